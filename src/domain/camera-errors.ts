@@ -1,0 +1,88 @@
+import { OperatingError } from './errors.ts'
+import type { CameraId } from './ids.ts'
+import type { Milliseconds } from './units.ts'
+
+/** Nobody answers at the camera's address, or it ended before it sent a picture. */
+export class CameraUnreachableError extends OperatingError {
+  readonly code = 'camera.unreachable'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} cannot be reached: ${detail}`, options)
+  }
+}
+
+/** The camera answers and refuses our user name or password. */
+export class CameraAuthenticationError extends OperatingError {
+  readonly code = 'camera.authentication'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} refuses the user name or password: ${detail}`, options)
+  }
+}
+
+/** The address answers, but has no such stream or file. */
+export class CameraPathError extends OperatingError {
+  readonly code = 'camera.path'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} has no such stream or file: ${detail}`, options)
+  }
+}
+
+/** The stream had begun and then ended. */
+export class StreamLostError extends OperatingError {
+  readonly code = 'stream.lost'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} stopped sending: ${detail}`, options)
+  }
+}
+
+/** The stream is open, and no picture has come for `silence`. */
+export class StreamStalledError extends OperatingError {
+  readonly code = 'stream.stalled'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly silence: Milliseconds,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} is connected but has sent no picture for ${silence / 1000} s`, options)
+  }
+}
+
+/** Data arrives and the decoder makes no picture of it. */
+export class StreamUndecodableError extends OperatingError {
+  readonly code = 'stream.undecodable'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly errorsInARow: number,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Camera ${cameraId} sends what cannot be decoded (${errorsInARow} errors in a row): ${detail}`, options)
+  }
+}
+
+/** A program that the camera needs is missing here or cannot be run. */
+export class VideoToolError extends OperatingError {
+  readonly code = 'video.tool'
+  constructor(
+    readonly tool: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${tool} cannot be run: ${detail}. On Debian and Ubuntu: apt-get install ffmpeg util-linux`, options)
+  }
+}

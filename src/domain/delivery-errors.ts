@@ -1,0 +1,105 @@
+import { OperatingError } from './errors.ts'
+
+/** Nobody answers at the server's address, or not in time. */
+export class SftpUnreachableError extends OperatingError {
+  readonly code = 'sftp.unreachable'
+  constructor(
+    readonly server: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`SFTP server ${server} cannot be reached: ${detail}`, options)
+  }
+}
+
+/** The server's host key is not the pinned one. Nothing was sent. */
+export class SftpHostKeyError extends OperatingError {
+  readonly code = 'sftp.host-key'
+  constructor(
+    readonly server: string,
+    readonly expected: string,
+    readonly found: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `SFTP server ${server} shows host key ${found}, expected ${expected}. Nothing was sent. ` +
+        'If the server was replaced on purpose, pin the new key in sftp.hostKey',
+      options,
+    )
+  }
+}
+
+/** The server is the right one and refuses our key or password. */
+export class SftpAuthenticationError extends OperatingError {
+  readonly code = 'sftp.authentication'
+  constructor(
+    readonly server: string,
+    readonly username: string,
+    options?: ErrorOptions,
+  ) {
+    super(`SFTP server ${server} refuses the key or password of ${username}`, options)
+  }
+}
+
+/** The server answered a request with a status that says no. */
+export class SftpStatusError extends OperatingError {
+  readonly code = 'sftp.status'
+  constructor(
+    readonly request: string,
+    readonly path: string,
+    readonly status: 'no-such-file' | 'permission-denied' | 'failure' | 'unsupported' | 'no-space' | 'other',
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`SFTP ${request} of ${path} was refused: ${detail} (${status})`, options)
+  }
+}
+
+/** A request got no answer: the connection closed or its deadline passed. The server may or may not have done it. */
+export class SftpUnknownOutcomeError extends OperatingError {
+  readonly code = 'sftp.unknown-outcome'
+  constructor(
+    readonly request: string,
+    readonly path: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`SFTP ${request} of ${path} got no answer: ${detail}`, options)
+  }
+}
+
+/** The server holds another file under the final name. */
+export class RemoteConflictError extends OperatingError {
+  readonly code = 'delivery.conflict'
+  constructor(
+    readonly path: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path} exists on the server with other content: ${detail}. Ours is kept and was not sent over it`, options)
+  }
+}
+
+/** The local file is gone or no longer what was sealed. */
+export class SealedFileChangedError extends OperatingError {
+  readonly code = 'delivery.sealed-file-changed'
+  constructor(
+    readonly path: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Sealed file ${path} is not what was sealed: ${detail}. It was not delivered`, options)
+  }
+}
+
+/** What the server stored is not what we sent; the temporary file was removed. */
+export class VerificationError extends OperatingError {
+  readonly code = 'delivery.verification'
+  constructor(
+    readonly path: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path} was not stored whole: ${detail}`, options)
+  }
+}

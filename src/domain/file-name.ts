@@ -1,0 +1,32 @@
+import type { CsvFolder } from './csv-row.ts'
+import { type CameraId, isCameraId } from './ids.ts'
+import { type EpochMs, epochMs } from './units.ts'
+
+/** What a CSV file's name tells: `CAMERA_FOLDER_UTC_BOOT-SEQ.csv`. */
+export interface CsvFileName {
+  readonly cameraId: CameraId
+  readonly folder: CsvFolder
+  /** When the file was opened. */
+  readonly openedAt: EpochMs
+  /** Counts the files of one boot, from 1; with the boot it makes a name unique even if the wall clock steps back. */
+  readonly sequence: number
+  readonly boot: number
+}
+
+const pattern = /^([a-z0-9][a-z0-9-]{0,31})_(model|classifier)_(\d{8}T\d{9}Z)_(\d+)-(\d{6,})\.csv$/
+
+/** `dock-1_model_20261122T020836123Z_7-000042.csv`: boot 7, file 42. */
+export function formatCsvFileName({ cameraId, folder, openedAt, boot, sequence }: CsvFileName): string {
+  const utc = new Date(openedAt).toISOString().replace(/[-:.]/g, '')
+  return `${cameraId}_${folder}_${utc}_${boot}-${String(sequence).padStart(6, '0')}.csv`
+}
+
+/** `undefined` where `name` is not one of ours. */
+export function parseCsvFileName(name: string): CsvFileName | undefined {
+  const [, camera = '', folder, utc = '', boot, sequence] = pattern.exec(name) ?? []
+  if (!isCameraId(camera) || (folder !== 'model' && folder !== 'classifier')) return undefined
+  const iso = utc.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/, '$1-$2-$3T$4:$5:$6.$7Z')
+  const openedAt = Date.parse(iso)
+  if (Number.isNaN(openedAt)) return undefined
+  return { cameraId: camera, folder, openedAt: epochMs(openedAt), boot: Number(boot), sequence: Number(sequence) }
+}

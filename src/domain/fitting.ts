@@ -1,0 +1,45 @@
+import type { Fit, PictureSize } from './frame.ts'
+
+/** Where the source's picture lies inside the target: `target = source * scale + offset`, for each axis, in pixels. */
+export interface Fitting {
+  readonly scaleX: number
+  readonly scaleY: number
+  readonly offsetX: number
+  readonly offsetY: number
+}
+
+/** The grey of the bars that letter-boxing adds, as Ultralytics pads: 114 of 255. */
+export const letterboxGrey = 114
+
+/** How `source` comes to lie in `target`; letter-boxing keeps the aspect ratio and centres. */
+export function fitting(source: PictureSize, target: PictureSize, fit: Fit): Fitting {
+  const scaleX = target.width / source.width
+  const scaleY = target.height / source.height
+  if (fit === 'stretch') return { scaleX, scaleY, offsetX: 0, offsetY: 0 }
+  const scale = Math.min(scaleX, scaleY)
+  return {
+    scaleX: scale,
+    scaleY: scale,
+    offsetX: (target.width - source.width * scale) / 2,
+    offsetY: (target.height - source.height * scale) / 2,
+  }
+}
+
+/** A box by its top left corner; pixels. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Undoes `fitting` for a box and cuts it at the edges of the source. */
+export function unfit(box: Box, by: Fitting, source: PictureSize): Box {
+  const left = clamp((box.x - by.offsetX) / by.scaleX, source.width)
+  const top = clamp((box.y - by.offsetY) / by.scaleY, source.height)
+  const right = clamp((box.x + box.width - by.offsetX) / by.scaleX, source.width)
+  const bottom = clamp((box.y + box.height - by.offsetY) / by.scaleY, source.height)
+  return { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+const clamp = (value: number, max: number): number => Math.min(Math.max(value, 0), max)

@@ -1,0 +1,28 @@
+import type { CameraId, Epoch } from './ids.ts'
+import type { EpochMs } from './units.ts'
+
+/** Width and height in pixels. */
+export interface PictureSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** Every picture on the frame path is RGB, 8 bits a channel, rows from the top, no padding. */
+export const bytesPerPixel = 3
+
+export const bytesPerPicture = ({ width, height }: PictureSize): number => width * height * bytesPerPixel
+
+/** Names one frame. `number` counts up from 0 within an epoch and never starts again in it, whatever the reconnects. */
+export interface FrameId {
+  readonly cameraId: CameraId
+  readonly epoch: Epoch
+  readonly number: number
+}
+
+/** A frame and the moment its last byte arrived. */
+export interface CapturedFrame extends FrameId {
+  readonly capturedAt: EpochMs
+}
+
+/** How a camera's picture is fitted into the size that is asked for: with grey bars, or distorted. */
+export type Fit = 'letterbox' | 'stretch'

@@ -1,0 +1,16 @@
+import type { CsvFileName } from './file-name.ts'
+
+/** A file that will never change again, by its path relative to the data folder (also its path below the server's folder). */
+export interface SealedFile {
+  /** `dock-1/model/dock-1_model_20261122T020836123Z_7-000042.csv`, with forward slashes. */
+  readonly path: string
+  readonly bytes: number
+  /** Lower case hex of the SHA-256 of the whole file. */
+  readonly sha256: string
+  /** Data rows, the header not counted. */
+  readonly rows: number
+}
+
+/** CAMERA/FOLDER/FILE. */
+export const csvFilePath = (name: CsvFileName, fileName: string): string =>
+  `${name.cameraId}/${name.folder}/${fileName}`

@@ -1,0 +1,86 @@
+import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { Finding, ModelKind } from '../domain/inspection.ts'
+import type { Milliseconds } from '../domain/units.ts'
+
+/** Threads that run ONNX models. */
+export interface ModelRunner {
+  /**
+   * Starts one thread, loads every model in it and runs each once.
+   *
+   * @throws {ModelRefusedError} a model cannot be read or doesn't fit: shape, type, labels.
+   * @throws {signal.reason} `signal` aborted first; the thread ends as soon as it is idle.
+   */
+  startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker>
+}
+
+/** One thread with its models loaded. It runs one task at a time; a task that has started is never aborted. */
+export interface ModelWorker {
+  readonly models: readonly LoadedModel[]
+  /**
+   * @throws {InferenceError} a model's run failed; the worker is fit for the next task.
+   * @throws {WorkerDiedError} the thread is gone; so is the worker.
+   */
+  run(task: InferenceTask): Promise<InferenceAnswer>
+  /** Ends the thread once its task, if it has one, is done. A thread that hangs is never ended: it would abort the process. */
+  close(): Promise<void>
+}
+
+/** A model as the configuration names it. */
+export interface ModelSpec {
+  readonly name: string
+  readonly kind: ModelKind
+  /** Absolute path of the .onnx file. */
+  readonly file: string
+  /** In the order of the model's classes; `undefined`: from the model's own metadata (`names`). */
+  readonly labels: readonly string[] | undefined
+  /** `auto`: recognised from the output's shape. */
+  readonly layout: DetectorLayout | 'auto'
+}
+
+/** YOLO output layouts: v8 `[1, 4+classes, N]`, v5 `[1, N, 5+classes]`, end-to-end `[1, N, 6]`. */
+export type DetectorLayout = 'v8' | 'v5' | 'end-to-end'
+
+/** What a model turned out to be. */
+export interface LoadedModel {
+  readonly name: string
+  readonly kind: ModelKind
+  readonly input: PictureSize
+  /** How many of the camera's latest frames it takes, the older first. */
+  readonly frames: 1 | 2
+  readonly labels: readonly string[]
+  readonly layout: DetectorLayout | undefined
+}
+
+/** Plain data that crosses the thread: one frame, all models of its camera. */
+export interface InferenceTask {
+  readonly picture: SharedPicture
+  /** The frame before it in the same stream; present where a model takes two. */
+  readonly previous: SharedPicture | undefined
+  /** The camera's own picture; boxes are given in its pixels. */
+  readonly sourceSize: PictureSize
+  readonly fit: Fit
+  readonly models: readonly ModelUse[]
+}
+
+/** A picture in shared memory: RGB, 8 bits, `size.width * size.height * 3` bytes from `byteOffset`. */
+export interface SharedPicture {
+  readonly buffer: SharedArrayBuffer
+  readonly byteOffset: number
+  readonly size: PictureSize
+}
+
+/** How one camera uses a model. */
+export interface ModelUse {
+  readonly model: string
+  /** Detections below it are left out; 0..1. */
+  readonly scoreThreshold: number
+  /** Of two boxes of one label that overlap more than this, the lesser goes; 0..1. */
+  readonly iouThreshold: number
+}
+
+export interface InferenceAnswer {
+  /** One for each of the task's models, in their order. */
+  readonly findings: readonly Finding[]
+  /** Spent in the worker: copying, running, decoding. */
+  readonly elapsed: Milliseconds
+}

@@ -1,0 +1,9 @@
+import type { CsvRequest } from '../domain/csv-row.ts'
+
+/** Where rows go: the writer's queue, bounded at 200 requests. */
+export interface RowSink {
+  /** Takes the request whole, or refuses it, counts the refusal with its cause and returns `false`. Never waits. */
+  append(request: CsvRequest): boolean
+  /** Resolves when `append` would take a request; for lossless cameras, which wait instead of losing rows. @throws {signal.reason} */
+  room(signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Projects by what a test needs: `unit` (pure code and machines on a virtual clock) runs on any Node without a system
+ * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      { test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'test/{domain,config,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts,simulation}/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        test: {
+          name: 'adapters',
+          include: ['test/{adapters,workers,contracts,models,scenarios}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/setup/build.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
