@@ -1,0 +1,191 @@
+import type { FrameCounts } from '../domain/frame-account.ts'
+import type { PictureSize } from '../domain/frame.ts'
+import type { BootNumber, CameraId, Epoch } from '../domain/ids.ts'
+import type { ModelKind } from '../domain/inspection.ts'
+import type { RowCounts } from '../domain/row-account.ts'
+import type { EpochMs, Milliseconds } from '../domain/units.ts'
+import type { FileState } from '../ports/manifest.ts'
+
+/**
+ * What the daemon says of itself: at `/api/state` as one `DaemonState`, on `/feed` as a snapshot and then what changed.
+ *
+ * Plain JSON. Nothing in it is secret: addresses stand without user names and passwords.
+ */
+export interface DaemonState {
+  readonly version: string
+  readonly boot: BootNumber
+  readonly startedAt: EpochMs
+  /** When this was put together. */
+  readonly at: EpochMs
+  readonly phase: DaemonPhase
+  /** Depth first, each actor after its parent, siblings in start order. */
+  readonly actors: readonly ActorView[]
+  /** In the configuration's order. */
+  readonly cameras: readonly CameraView[]
+  readonly inference: InferenceView
+  readonly writer: WriterView
+  readonly uploader: UploaderView
+}
+
+export type DaemonPhase = 'starting' | 'running' | 'draining' | 'stopped'
+
+/** One node of the supervision tree. */
+export interface ActorView {
+  /** Ids from the root down: `root/cameras/dock-1`. */
+  readonly path: string
+  readonly kind: 'supervisor' | 'machine'
+  /** `streaming`; nested states by dots: `delivering.draining`; parallel regions side by side: `a.on | b.off`. */
+  readonly state: string
+  /** The machine's own words for the state. */
+  readonly description: string | null
+  /** When it came into this state. */
+  readonly since: EpochMs
+  /** Why it is in this state, where that needs a reason. */
+  readonly why: string | null
+  readonly epoch: Epoch | null
+  /** How many more restarts its supervisor (for a supervisor: it itself) allows within the period. */
+  readonly restartsLeft: number | null
+  /** What its supervisor last decided about it, and why. */
+  readonly lastDecision: string | null
+  /** The states before this one, the latest first; at most 8. */
+  readonly before: readonly PastState[]
+}
+
+export interface PastState {
+  readonly state: string
+  readonly since: EpochMs
+  readonly until: EpochMs
+  readonly why: string | null
+}
+
+export interface CameraView {
+  readonly id: CameraId
+  /** Of its actor, whose view has state, since and why. */
+  readonly path: string
+  /** Where its pictures come from, for people: `rtsp://10.0.0.7/stream1`, `synthetic`. */
+  readonly source: string
+  /** The camera's own picture; `null` before the first. */
+  readonly sourceSize: PictureSize | null
+  /** Names of its models. */
+  readonly models: readonly string[]
+  /** It waits instead of dropping. */
+  readonly lossless: boolean
+  readonly frames: FrameCounts
+  readonly rows: RowCounts
+  /** Pictures that arrived a second, over the last few seconds. */
+  readonly fps: number
+  /** From a frame's last byte to all its models' answers, over the latest frames; `null` before the first answer. */
+  readonly latencyMs: { readonly p50: number; readonly p95: number } | null
+  /** What its models said of the last inspected frame: `particle 3, best 0.97 · moving 0.99`. */
+  readonly lastFinding: string | null
+}
+
+export interface InferenceView {
+  readonly path: string
+  readonly models: readonly ModelView[]
+  readonly workers: {
+    readonly wanted: number
+    /** Threads that run and take frames. */
+    readonly running: number
+    /** Of the running ones, those with a frame in hand. */
+    readonly busy: number
+    /** Given up with a task that never ended. */
+    readonly wedged: number
+  }
+  /** Frames waiting for a worker. */
+  readonly waiting: number
+}
+
+export interface ModelView {
+  readonly name: string
+  readonly kind: ModelKind
+  readonly input: PictureSize
+  readonly labels: readonly string[]
+}
+
+export interface WriterView {
+  readonly path: string
+  /** Whether a writer is there to take requests. */
+  readonly running: boolean
+  readonly stats: WriterStats
+  readonly openFiles: number
+  /** Since this start. */
+  readonly sealedFiles: number
+  /** Why it takes requests but cannot write them at the moment; `null` while it can. */
+  readonly blocked: string | null
+}
+
+/** Requests since this start. */
+export interface WriterStats {
+  readonly queued: number
+  readonly written: number
+  readonly failed: number
+  /** Waiting now. */
+  readonly queueSize: number
+}
+
+export interface UploaderView {
+  readonly path: string
+  readonly running: boolean
+  /** Where it delivers to, without a password: `sftp://belay@customer.example:22/in`. */
+  readonly server: string
+  /** A session is open. */
+  readonly connected: boolean
+  readonly stats: UploaderStats
+  /** Of the whole manifest. */
+  readonly files: Readonly<Record<FileState, number>>
+  /** Data rows in the files of each state. */
+  readonly rows: Readonly<Record<FileState, number>>
+}
+
+export interface UploaderStats {
+  readonly queued: number
+  readonly uploaded: number
+  /** Failed tries. */
+  readonly failed: number
+  /** Undelivered files. */
+  readonly queueSize: number
+}
+
+/** Whether the daemon is ready for work, and if not, what it waits for. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reasons: readonly string[]
+}
+
+/** What `/feed` sends; each message is one JSON text. The client sends nothing. */
+export type FeedMessage = FeedSnapshot | FeedDelta
+
+export interface FeedSnapshot {
+  readonly type: 'snapshot'
+  /** Counts the feed's messages from 1 within one start of the daemon. A delta follows on the message one before it. */
+  readonly sequence: number
+  readonly cause: SnapshotCause
+  readonly state: DaemonState
+}
+
+/** `began`: a new client. `lost-place`: what it asked to resume from is no longer kept. `too-slow`: it fell behind, and messages were left out. */
+export type SnapshotCause = 'began' | 'lost-place' | 'too-slow'
+
+/** Only what changed, each changed part whole. At least one a second, so that silence means a dead connection. */
+export interface FeedDelta {
+  readonly type: 'delta'
+  readonly sequence: number
+  readonly at: EpochMs
+  readonly boot?: BootNumber
+  readonly phase?: DaemonPhase
+  readonly actors?: readonly ActorView[]
+  /** All paths in order, where one has come, gone or moved. */
+  readonly actorOrder?: readonly string[]
+  readonly cameras?: readonly CameraView[]
+  readonly cameraOrder?: readonly CameraId[]
+  readonly inference?: InferenceView
+  readonly writer?: WriterView
+  readonly uploader?: UploaderView
+}
+
+/** How often the feed looks for changes while somebody listens, and how long it is silent at most. */
+export interface FeedPace {
+  readonly every: Milliseconds
+  readonly heartbeat: Milliseconds
+}
