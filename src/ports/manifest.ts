@@ -33,6 +33,11 @@ export interface Manifest {
   add(file: SealedFile, sealedAt: EpochMs): Promise<void>
   /** Whether a path is known, in whatever state. */
   has(path: string): Promise<boolean>
+  /**
+   * sending → pending, ambiguous, due at once: what an uploader that is gone left in its hands. Resolves with how many.
+   * Only while none is at work.
+   */
+  release(at: EpochMs): Promise<number>
   /** pending → sending, for at most `limit` files that are due at `now`, the oldest first. */
   claim(limit: number, now: EpochMs): Promise<FileEntry[]>
   /** sending → delivered. */
