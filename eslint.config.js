@@ -48,5 +48,10 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    // `setup({ types: {} as … })` is how XState is told a machine's types; the rule takes it for an idle assertion.
+    files: ['src/machines/**'],
+    rules: { '@typescript-eslint/no-unnecessary-type-assertion': 'off' },
+  },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 )

@@ -1,0 +1,28 @@
+import { epochMs, milliseconds } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+
+/** setTimeout fires after 1 ms for anything longer; a timer that is due later is set again when this has passed. */
+const longestTimeout = 2 ** 31 - 1
+
+interface Timer {
+  timeout: NodeJS.Timeout
+}
+
+/** The machine's own clocks. */
+export const systemClock: Clock = {
+  now: () => epochMs(Date.now()),
+  monotonic: () => milliseconds(performance.now()),
+  setTimeout(callback, delay) {
+    const due = performance.now() + delay
+    const timer: Timer = { timeout: setTimeout(fire, Math.min(delay, longestTimeout)) }
+    function fire() {
+      const left = due - performance.now()
+      if (left > 1) timer.timeout = setTimeout(fire, Math.min(left, longestTimeout))
+      else callback()
+    }
+    return timer
+  },
+  clearTimeout(handle) {
+    if (handle !== undefined) clearTimeout((handle as Timer).timeout)
+  },
+}

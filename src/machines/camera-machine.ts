@@ -1,0 +1,127 @@
+/**
+ * One camera: connect, stream, back off when the stream is lost, drain when told.
+ *
+ * A lost camera is ordinary and is a state here. A bug is not: it fails this actor, and the supervisor decides.
+ */
+import { assign, setup } from 'xstate'
+import type { CameraId } from '../domain/ids.ts'
+import { type Milliseconds, seconds } from '../domain/units.ts'
+import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { delay, eventsActor, promiseActor } from './stand-ins.ts'
+
+/** Told by the stream when its first picture is in. */
+export interface StreamBegan {
+  readonly type: 'stream.began'
+  /** Frames a second as declared; `undefined` where the source doesn't say. */
+  readonly rate: number | undefined
+}
+
+export type CameraEvent = Drain | StreamBegan
+
+export interface CameraInput {
+  readonly cameraId: CameraId
+  /** A connection that has brought no picture by then is given up. */
+  readonly connectTimeout: Milliseconds
+}
+
+export interface CameraContext extends CameraInput, Explained {
+  /** Where on the ladder the next wait stands: 0 for a stream that had been steady, then up by one a failure. */
+  readonly rung: number
+  readonly rate: number | undefined
+}
+
+/** A stream that has lasted this long is steady: its loss is tried again at once. */
+export const steadyAfter = seconds(30)
+
+export const cameraMachine = setup({
+  types: {} as { input: CameraInput; context: CameraContext; events: CameraEvent; output: Drained },
+  actors: {
+    /** Connects, says `stream.began`, and ends only with a finished file; it fails when the stream is lost. */
+    frameStream: eventsActor<StreamBegan, undefined, undefined>('frameStream'),
+    /** Fails when a stream that has begun goes silent or cannot be decoded. */
+    frameWatch: promiseActor<never, { rate: number | undefined }>('frameWatch'),
+    /** Resolves when nothing of the stream is left: no process, no thread. */
+    streamReleased: promiseActor<void>('streamReleased'),
+  },
+  actions: {
+    countFailure: assign({ rung: ({ context }) => context.rung + 1 }),
+    startLadderAnew: assign({ rung: -1 }),
+  },
+  guards: { isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }) },
+  delays: {
+    connectTimeout: ({ context }) => context.connectTimeout,
+    steadyAfter,
+    /** Within 1 s on rung 0; then 5 s doubling to 30 s. Jittered. */
+    reconnectDelay: delay('reconnectDelay'),
+  },
+}).createMachine({
+  id: 'camera',
+  context: ({ input }) => ({ ...input, rung: 0, rate: undefined, why: 'started' }),
+  output: { drained: true },
+  initial: 'online',
+  on: { drain: { target: '.draining', actions: assign({ why: 'asked to drain' }) } },
+  states: {
+    online: {
+      description: 'Has a connection, or is making one.',
+      initial: 'connecting',
+      invoke: {
+        id: 'frameStream',
+        src: 'frameStream',
+        onDone: { target: 'finished', actions: assign({ why: 'read to its end' }) },
+        onError: {
+          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+          target: 'backingOff',
+          actions: ['countFailure', assign({ why: explainFailure })],
+        },
+      },
+      states: {
+        connecting: {
+          description: 'Waits for the first picture.',
+          on: {
+            'stream.began': {
+              target: 'streaming',
+              actions: assign({ rate: ({ event }) => event.rate, why: 'pictures arrive' }),
+            },
+          },
+          after: {
+            connectTimeout: {
+              target: '#camera.backingOff',
+              actions: [
+                'countFailure',
+                assign({
+                  why: ({ context }) =>
+                    `Camera ${context.cameraId} has sent no picture within ${context.connectTimeout / 1000} s`,
+                }),
+              ],
+            },
+          },
+        },
+        streaming: {
+          description: 'Pictures arrive and are inspected.',
+          invoke: {
+            id: 'frameWatch',
+            src: 'frameWatch',
+            input: ({ context }) => ({ rate: context.rate }),
+            onError: {
+              guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+              target: '#camera.backingOff',
+              actions: ['countFailure', assign({ why: explainFailure })],
+            },
+          },
+          after: { steadyAfter: { actions: 'startLadderAnew' } },
+        },
+      },
+    },
+    backingOff: {
+      description: 'The stream is lost or could not be had; waits, then connects again, for ever.',
+      after: { reconnectDelay: 'online' },
+    },
+    finished: { description: 'The file has been read to its end; nothing is left to do.' },
+    draining: {
+      description: 'Lets go of the stream and waits until nothing of it is left.',
+      on: { drain: {} },
+      invoke: { src: 'streamReleased', onDone: 'stopped' },
+    },
+    stopped: { type: 'final', description: 'Ended; holds nothing.' },
+  },
+})

@@ -1,0 +1,110 @@
+/**
+ * The one CSV writer: mend what a crash left, write, wait for room when the disk is full, drain when told.
+ *
+ * Rows are taken from the writer's queue by its actor; this machine hears only facts.
+ */
+import { assign, sendTo, setup } from 'xstate'
+import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { delay, eventsActor, promiseActor } from './stand-ins.ts'
+
+export type WriterFact =
+  | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
+  | { readonly type: 'writer.blocked'; readonly why: string }
+  | { readonly type: 'writer.resumed' }
+  | { readonly type: 'request.failed'; readonly why: string }
+
+export type CsvWriterEvent = Drain | WriterFact
+
+/** What the start scan found, in words. */
+export interface Scanned {
+  readonly summary: string
+}
+
+export interface CsvWriterContext extends Explained {
+  readonly failures: number
+  /** How writing ended. */
+  readonly ended: Drained
+}
+
+export const csvWriterMachine = setup({
+  types: {} as { context: CsvWriterContext; events: CsvWriterEvent; output: Drained; tags: 'ready' },
+  actors: {
+    /** Mends torn tails, seals what was open, takes in sealed files that the manifest doesn't know. */
+    scanFolders: promiseActor<Scanned>('scanFolders'),
+    /** Writes until told to finish, then seals everything; its output says what it could not write. */
+    writeRows: eventsActor<WriterFact, undefined, Drained>('writeRows'),
+  },
+  actions: {
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    finishWriting: sendTo('rows', { type: 'finish' }),
+  },
+  guards: { isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }) },
+  delays: { retryDelay: delay('retryDelay') },
+}).createMachine({
+  id: 'csv-writer',
+  context: { why: 'started', failures: 0, ended: { drained: true } },
+  output: ({ context }) => context.ended,
+  initial: 'scanning',
+  states: {
+    scanning: {
+      description: 'Mends and takes in what an earlier run left in the data folder.',
+      on: { drain: { target: 'stopped', actions: assign({ why: 'asked to drain' }) } },
+      invoke: {
+        id: 'scan',
+        src: 'scanFolders',
+        onDone: { target: 'online', actions: assign({ failures: 0, why: ({ event }) => event.output.summary }) },
+        onError: {
+          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+          target: 'backingOff',
+          actions: ['countFailure', assign({ why: explainFailure })],
+        },
+      },
+    },
+    online: {
+      description: 'Has its files open.',
+      tags: 'ready',
+      initial: 'writing',
+      invoke: {
+        id: 'rows',
+        src: 'writeRows',
+        onDone: { target: 'stopped', actions: assign({ ended: ({ event }) => event.output }) },
+        onError: {
+          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+          target: 'backingOff',
+          actions: ['countFailure', assign({ why: explainFailure })],
+        },
+      },
+      states: {
+        writing: {
+          description: 'Writes rows as they come and seals files as they fill.',
+          on: {
+            drain: 'draining',
+            'writer.blocked': { target: 'blocked', actions: assign({ why: ({ event }) => event.why }) },
+            'request.failed': { actions: assign({ why: ({ event }) => event.why }) },
+          },
+        },
+        blocked: {
+          description:
+            'The disk takes nothing; rows wait in the queue, and what does not fit in it is refused and counted.',
+          on: {
+            drain: 'draining',
+            'writer.resumed': { target: 'writing', actions: assign({ why: 'the disk takes data again' }) },
+          },
+        },
+        draining: {
+          description: 'Writes what is queued and seals every file.',
+          entry: [assign({ why: 'asked to drain' }), 'finishWriting'],
+          on: {
+            'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
+          },
+        },
+      },
+    },
+    backingOff: {
+      description: 'The data folder could not be used; it is scanned again after a wait.',
+      on: { drain: { target: 'stopped', actions: assign({ why: 'asked to drain' }) } },
+      after: { retryDelay: 'scanning' },
+    },
+    stopped: { type: 'final', description: 'Ended; every file it could seal is sealed.' },
+  },
+})

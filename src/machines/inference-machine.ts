@@ -1,0 +1,139 @@
+/**
+ * The inference pool: load the models, serve frames, drain when told.
+ *
+ * A worker that hangs or dies is replaced inside the pool; when the pool itself cannot go on, it is loaded afresh here.
+ */
+import { assign, sendTo, setup } from 'xstate'
+import { InferenceWedgedError } from '../domain/inference-errors.ts'
+import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { delay, eventsActor } from './stand-ins.ts'
+
+/** All workers have loaded all models and run each once. */
+export interface PoolReady {
+  readonly type: 'pool.ready'
+  readonly workers: number
+}
+
+/** A worker was given up, or has died. */
+export interface WorkerRetired {
+  readonly type: 'worker.retired'
+  readonly why: string
+}
+
+/** A fresh worker serves in the place of one that was given up. */
+export interface WorkerReplaced {
+  readonly type: 'worker.replaced'
+}
+
+export type PoolFact = PoolReady | WorkerRetired | WorkerReplaced
+export type InferenceEvent = Drain | PoolFact
+
+/** How serving ended: threads that hang in a task cannot be ended, and keep the process from ending in order. */
+export interface PoolDrained {
+  readonly wedged: number
+}
+
+export interface InferenceContext extends Explained {
+  /** Pools in a row that could not go on. */
+  readonly failures: number
+  readonly loadedOnce: boolean
+  /** Workers given up since the start. */
+  readonly retired: number
+  readonly wedged: number
+}
+
+export const inferenceMachine = setup({
+  types: {} as { context: InferenceContext; events: InferenceEvent; output: Drained },
+  actors: {
+    /** Runs the pool until told to finish; fails when it cannot go on. */
+    servePool: eventsActor<PoolFact, undefined, PoolDrained>('servePool'),
+  },
+  actions: {
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+  },
+  guards: {
+    isWedged: (_, { error }: { error: unknown }) => error instanceof InferenceWedgedError,
+    /** A first load that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
+    isOperatingErrorOnceLoaded: ({ context }, { error }: { error: unknown }) =>
+      context.loadedOnce && isOperatingError({ event: { error } }),
+  },
+  delays: { reloadDelay: delay('reloadDelay') },
+}).createMachine({
+  id: 'inference',
+  context: { why: 'started', failures: 0, loadedOnce: false, retired: 0, wedged: 0 },
+  output: ({ context }) =>
+    context.wedged === 0 ? { drained: true } : { drained: false, left: `${context.wedged} workers hang in a task` },
+  initial: 'online',
+  states: {
+    online: {
+      description: 'Workers are loading models or serve frames.',
+      initial: 'loading',
+      invoke: {
+        id: 'pool',
+        src: 'servePool',
+        onDone: {
+          target: 'stopped',
+          actions: assign({ wedged: ({ event }) => event.output.wedged, why: 'nothing is left to inspect' }),
+        },
+        onError: [
+          {
+            guard: { type: 'isWedged', params: ({ event }) => ({ error: event.error }) },
+            target: 'wedged',
+            actions: assign({
+              why: explainFailure,
+              wedged: ({ event }) => (event.error as InferenceWedgedError).workers,
+            }),
+          },
+          {
+            guard: { type: 'isOperatingErrorOnceLoaded', params: ({ event }) => ({ error: event.error }) },
+            target: 'backingOff',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+        ],
+      },
+      states: {
+        loading: {
+          description: 'Workers load the models and run each once.',
+          on: {
+            drain: 'draining',
+            'pool.ready': {
+              target: 'serving',
+              actions: assign({
+                failures: 0,
+                loadedOnce: true,
+                why: ({ event }) => `${event.workers} workers have loaded their models`,
+              }),
+            },
+          },
+        },
+        serving: {
+          description: 'Frames are inspected as they come.',
+          tags: 'ready',
+          on: {
+            drain: 'draining',
+            'worker.retired': {
+              actions: assign({ retired: ({ context }) => context.retired + 1, why: ({ event }) => event.why }),
+            },
+            'worker.replaced': { actions: assign({ why: 'a fresh worker has taken the place of one given up' }) },
+          },
+        },
+        draining: {
+          description: 'Inspects the frames that wait, then ends its workers.',
+          entry: [assign({ why: 'asked to drain' }), sendTo('pool', { type: 'finish' })],
+        },
+      },
+    },
+    backingOff: {
+      description: 'The pool could not go on; it is loaded afresh after a wait.',
+      tags: 'ready',
+      on: { drain: 'stopped' },
+      after: { reloadDelay: 'online' },
+    },
+    wedged: {
+      description: 'Every worker hangs; only ending the process frees them.',
+      tags: 'ready',
+      on: { drain: 'stopped' },
+    },
+    stopped: { type: 'final', description: 'Ended; holds nothing, or only threads that hang.' },
+  },
+})

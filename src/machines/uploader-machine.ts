@@ -1,0 +1,121 @@
+/**
+ * The uploader: connect to the server, deliver what is due, back off when it is away, pause when it refuses us, drain when told.
+ *
+ * The queue is the manifest's table; a file that fails is tried again there, by its own schedule.
+ */
+import { assign, sendTo, setup } from 'xstate'
+import { SftpAuthenticationError, SftpHostKeyError } from '../domain/delivery-errors.ts'
+import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { delay, eventsActor } from './stand-ins.ts'
+
+export type DeliveryFact =
+  | { readonly type: 'session.opened' }
+  | { readonly type: 'file.delivered'; readonly path: string }
+  | { readonly type: 'file.failed'; readonly path: string; readonly why: string }
+  | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
+
+export type UploaderEvent = Drain | DeliveryFact
+
+export interface UploaderInput {
+  /** `host:port`, for people. */
+  readonly server: string
+}
+
+export interface UploaderContext extends UploaderInput, Explained {
+  /** Connections in a row that failed. */
+  readonly failures: number
+}
+
+export const uploaderMachine = setup({
+  types: {} as {
+    input: UploaderInput
+    context: UploaderContext
+    events: UploaderEvent
+    output: Drained
+    tags: 'ready'
+  },
+  actors: {
+    /** Connects, says `session.opened`, delivers what is due until told to finish; fails when the connection does. */
+    deliverDue: eventsActor<DeliveryFact, undefined, { left: number }>('deliverDue'),
+  },
+  actions: {
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    finishDelivery: sendTo('delivery', { type: 'finish' }),
+    explainDrain: assign({ why: 'asked to drain' }),
+  },
+  guards: {
+    isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }),
+    isRefusal: (_, { error }: { error: unknown }) =>
+      error instanceof SftpHostKeyError || error instanceof SftpAuthenticationError,
+  },
+  delays: { reconnectDelay: delay('reconnectDelay'), probeDelay: delay('probeDelay') },
+}).createMachine({
+  id: 'uploader',
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0 }),
+  // Files that wait in the manifest are not cut off: the next start delivers them.
+  output: { drained: true },
+  initial: 'online',
+  states: {
+    online: {
+      description: 'Has a connection, or is making one.',
+      tags: 'ready',
+      initial: 'connecting',
+      invoke: {
+        id: 'delivery',
+        src: 'deliverDue',
+        onDone: { target: 'stopped', actions: assign({ why: 'nothing is due' }) },
+        onError: [
+          {
+            guard: { type: 'isRefusal', params: ({ event }) => ({ error: event.error }) },
+            target: 'refused',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+          {
+            guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+            target: 'backingOff',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+        ],
+      },
+      states: {
+        connecting: {
+          description: 'Connects and compares the host key.',
+          on: {
+            // An unreachable server ends the drain at once.
+            drain: { target: '#uploader.stopped', actions: 'explainDrain' },
+            'session.opened': {
+              target: 'delivering',
+              actions: assign({ failures: 0, why: ({ context }) => `connected to ${context.server}` }),
+            },
+          },
+        },
+        delivering: {
+          description: 'Delivers files as they become due.',
+          on: {
+            drain: 'draining',
+            'file.failed': { actions: assign({ why: ({ event }) => event.why }) },
+            'file.conflict': { actions: assign({ why: ({ event }) => event.why }) },
+          },
+        },
+        draining: {
+          description: 'Delivers what is due, then ends; what is not due yet stays in the manifest.',
+          entry: ['explainDrain', 'finishDelivery'],
+        },
+      },
+    },
+    backingOff: {
+      description: 'The server cannot be reached; files wait in the manifest.',
+      tags: 'ready',
+      on: { drain: { target: 'stopped', actions: 'explainDrain' } },
+      after: { reconnectDelay: 'online' },
+    },
+    refused: {
+      description:
+        'The server is not the pinned one, or refuses us; nothing is sent, and it is asked again now and then.',
+      tags: 'ready',
+      on: { drain: { target: 'stopped', actions: 'explainDrain' } },
+      after: { probeDelay: 'online' },
+    },
+    stopped: { type: 'final', description: 'Ended; undelivered files are in the manifest.' },
+  },
+})
