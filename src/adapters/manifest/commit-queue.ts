@@ -1,0 +1,72 @@
+import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
+import { ManifestFailedError } from '../../domain/manifest-errors.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+interface Job {
+  /** Runs inside the transaction. An illegal change, thrown before anything is written, is its own failure only. */
+  readonly work: () => unknown
+  readonly resolve: (value: never) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Jobs of one transaction. More would make one caller wait for the work of very many. */
+const jobsPerCommit = 500
+
+/**
+ * Group commit: jobs that arrive while a transaction is being made durable share the next one.
+ *
+ * BEGIN and COMMIT run on another thread, and the COMMIT is where the disk is waited for, so the event loop never is. A job
+ * settles only after its COMMIT. Its length is bounded by its callers: each of them waits for its own jobs.
+ */
+export class CommitQueue {
+  #jobs: Job[] = []
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(private readonly db: SqliteDatabase) {}
+
+  /** Runs `work` in the next transaction; resolves with its result once that is durable. @throws {ManifestFailedError} */
+  do<T>(work: () => T | Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return reject(new ManifestFailedError(this.db.file, 'a call', 'closed by ourselves'))
+      this.#jobs.push({ work, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Lets what is queued finish and refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Callers of the same turn of the event loop come together.
+    await Promise.resolve()
+    while (this.#jobs.length > 0) await this.#commit(this.#jobs.splice(0, jobsPerCommit))
+    this.#running = undefined
+  }
+
+  async #commit(jobs: Job[]): Promise<void> {
+    const settle: (() => void)[] = []
+    try {
+      await this.db.exec('BEGIN IMMEDIATE', 'begin')
+      for (const { work, resolve, reject } of jobs) {
+        try {
+          const result = await work()
+          settle.push(() => resolve(result as never))
+        } catch (error) {
+          if (!(error instanceof IllegalFileStateError)) throw this.db.failed('a statement', error)
+          settle.push(() => reject(error))
+        }
+      }
+      await this.db.exec('COMMIT', 'commit')
+    } catch (error) {
+      // SQLite may have rolled back by itself, and then there is nothing to roll back: that answer changes nothing.
+      await this.db.exec('ROLLBACK', 'rollback').catch(() => undefined)
+      for (const { reject } of jobs) reject(error)
+      return
+    }
+    for (const done of settle) done()
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ManifestFailedError, ManifestInUseError } from '../../domain/manifest-errors.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+
+/** Held until released, or until the process is gone in whatever way. */
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/**
+ * Makes this process the only daemon on a data folder.
+ *
+ * The lock is an exclusive transaction on an empty SQLite file beside the manifest: a lock of the operating system, which
+ * lets go of it when the process dies, kill -9 included, so nobody ever has to clean up. It also holds between two openers
+ * of one process. Locking the manifest itself instead would shut out the plain `sqlite3` program.
+ *
+ * @throws {ManifestInUseError}
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  const db = new SqliteDatabase(join(folder, 'manifest.lock'))
+  const pidFile = join(folder, 'manifest.pid')
+  try {
+    await db.exec('BEGIN EXCLUSIVE', 'lock')
+  } catch (error) {
+    db.close()
+    if (error instanceof ManifestFailedError && error.sqliteCode === 'SQLITE_BUSY') {
+      throw new ManifestInUseError(folder, await holder(pidFile), { cause: error })
+    }
+    throw error
+  }
+  // Only for the other one's message. It may be stale where no lock is held; nothing is ever decided by it.
+  await writeFile(pidFile, `${process.pid}\n`)
+  return {
+    async release() {
+      await db.exec('ROLLBACK', 'unlock')
+      db.close()
+    },
+  }
+}
+
+async function holder(pidFile: string): Promise<number | undefined> {
+  const text = await readFile(pidFile, 'utf8').catch(() => '')
+  return /^\d+\n$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,63 @@
+/**
+ * The manifest's schema, one step a version: step N turns version N into N + 1. Steps are never edited once released.
+ *
+ * Readable with the plain `sqlite3` program. Times are milliseconds since 1970 UTC. Triggers write the history and the totals,
+ * so that no change of state can be without its event, in the same transaction.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE boots (
+    number INTEGER PRIMARY KEY,
+    began_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'delivered', 'conflict', 'refused')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    ambiguous INTEGER NOT NULL DEFAULT 0 CHECK (ambiguous IN (0, 1)),
+    sealed_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL DEFAULT 0,  -- 0: at once
+    changed_at INTEGER NOT NULL,
+    why TEXT                            -- why it is in this state, where that is not plain
+  ) STRICT;
+  CREATE INDEX files_pending ON files (due_at) WHERE state = 'pending';
+  CREATE INDEX files_pending_by_age ON files (id) WHERE state = 'pending';
+  CREATE INDEX files_sending ON files (id) WHERE state = 'sending';
+
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES files (id),
+    at INTEGER NOT NULL,
+    boot INTEGER,
+    from_state TEXT,
+    to_state TEXT NOT NULL,
+    why TEXT
+  ) STRICT;
+  CREATE INDEX events_of_file ON events (file_id);
+
+  CREATE TABLE totals (
+    state TEXT PRIMARY KEY,
+    files INTEGER NOT NULL DEFAULT 0,
+    rows INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  INSERT INTO totals (state) VALUES ('pending'), ('sending'), ('delivered'), ('conflict'), ('refused');
+
+  CREATE TRIGGER file_added AFTER INSERT ON files BEGIN
+    INSERT INTO events (file_id, at, boot, from_state, to_state, why)
+      VALUES (new.id, new.changed_at, (SELECT max(number) FROM boots), NULL, new.state, new.why);
+    UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
+  END;
+
+  CREATE TRIGGER file_changed AFTER UPDATE OF state ON files BEGIN
+    INSERT INTO events (file_id, at, boot, from_state, to_state, why)
+      VALUES (new.id, new.changed_at, (SELECT max(number) FROM boots), old.state, new.state, new.why);
+    UPDATE totals SET files = files - 1, rows = rows - old.rows WHERE state = old.state;
+    UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
+  END;
+  `,
+]

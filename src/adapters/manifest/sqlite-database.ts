@@ -1,0 +1,56 @@
+import Libsql from 'libsql/promise'
+import { ManifestFailedError } from '../../domain/manifest-errors.ts'
+
+export type SqlValue = string | number | null
+export type SqlRow = Readonly<Record<string, SqlValue>>
+
+/** A prepared statement. `run` and `get` execute at once, on this thread: inside a transaction they touch memory only. */
+export interface SqlStatement {
+  run(...values: SqlValue[]): { changes: number }
+  get(...values: SqlValue[]): SqlRow | undefined
+  /** Every row; executes on another thread. */
+  all(...values: SqlValue[]): Promise<SqlRow[]>
+}
+
+/** What libsql's untyped promise API is to us. `exec` runs on a thread of its own, so what it syncs blocks nobody. */
+interface LibsqlDatabase {
+  exec(sql: string): Promise<void>
+  prepare(sql: string): Promise<SqlStatement>
+  close(): void
+}
+
+/** One SQLite connection. Every failure is a `ManifestFailedError` that names the file and what was being done. */
+export class SqliteDatabase {
+  readonly #db: LibsqlDatabase
+
+  /** @throws {ManifestFailedError} */
+  constructor(readonly file: string) {
+    try {
+      this.#db = new Libsql(file, {})
+    } catch (error) {
+      throw this.failed('open', error)
+    }
+  }
+
+  async exec(sql: string, call = sql): Promise<void> {
+    await this.#db.exec(sql).catch((error: unknown) => {
+      throw this.failed(call, error)
+    })
+  }
+
+  async prepare(sql: string): Promise<SqlStatement> {
+    return this.#db.prepare(sql).catch((error: unknown) => {
+      throw this.failed('prepare', error)
+    })
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  failed(call: string, error: unknown): ManifestFailedError {
+    const { code, message } = error as { code?: unknown; message?: unknown }
+    const said = typeof code === 'string' && code !== '' ? code : String(message)
+    return new ManifestFailedError(this.file, call, said, { cause: error })
+  }
+}

@@ -1,0 +1,51 @@
+import { OperatingError } from './errors.ts'
+
+/** The manifest could not be read or written. What was acknowledged before is durable; the call that failed did nothing. */
+export class ManifestFailedError extends OperatingError {
+  readonly code = 'manifest.failed'
+  constructor(
+    readonly file: string,
+    /** What was being done: `open`, `commit`, … */
+    readonly call: string,
+    /** SQLite's code: `SQLITE_FULL`, `SQLITE_IOERR`, `SQLITE_NOTADB`, … */
+    readonly sqliteCode: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Manifest ${file}: ${call} failed with ${sqliteCode}`, options)
+  }
+}
+
+/** Another process holds the data folder. */
+export class ManifestInUseError extends OperatingError {
+  readonly code = 'manifest.in-use'
+  constructor(
+    readonly folder: string,
+    /** The holder's process id, where the system tells. */
+    readonly pid: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    const holder = pid === undefined ? 'another process' : `process ${pid}`
+    super(
+      `Data folder ${folder} is in use by ${holder}. Two daemons on one folder would write over each other: ` +
+        'stop the other one, or give this one a data folder of its own',
+      options,
+    )
+  }
+}
+
+/** The manifest was written by a newer Belay. */
+export class ManifestTooNewError extends OperatingError {
+  readonly code = 'manifest.too-new'
+  constructor(
+    readonly file: string,
+    readonly foundVersion: number,
+    readonly knownVersion: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Manifest ${file} has schema version ${foundVersion}; this Belay knows versions up to ${knownVersion}. ` +
+        `It was left as it is: run the newer Belay again, or restore the copy that was kept before it migrated`,
+      options,
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CommitQueue } from '../../../src/adapters/manifest/commit-queue.ts'
+import { SqliteDatabase, type SqlStatement } from '../../../src/adapters/manifest/sqlite-database.ts'
+import { IllegalFileStateError } from '../../../src/domain/illegal-file-state-error.ts'
+
+/** A real database that also tells what was asked of it. */
+class RecordingDatabase extends SqliteDatabase {
+  readonly asked: string[] = []
+  override exec(sql: string, call?: string): Promise<void> {
+    this.asked.push(sql)
+    return super.exec(sql, call)
+  }
+}
+
+let folder: string
+let db: RecordingDatabase
+let insert: SqlStatement
+let queue: CommitQueue
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-commits-'))
+  db = new RecordingDatabase(join(folder, 'db.sqlite'))
+  await db.exec('PRAGMA journal_mode = WAL; CREATE TABLE notes (text TEXT)')
+  insert = await db.prepare('INSERT INTO notes VALUES (?)')
+  queue = new CommitQueue(db)
+  db.asked.length = 0
+})
+afterEach(async () => {
+  await queue.close()
+  db.close()
+  await rm(folder, { recursive: true })
+})
+
+const count = async () => (await db.prepare('SELECT count(*) AS n FROM notes')).get()?.['n']
+
+describe('jobs that come together', () => {
+  it('share a commit, 500 at most', async () => {
+    await Promise.all(Array.from({ length: 501 }, (_, index) => queue.do(() => insert.run(`note ${index}`))))
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'BEGIN IMMEDIATE', 'COMMIT'])
+    expect(await count()).toBe(501)
+  })
+
+  it('settle only after their commit', async () => {
+    const seen = await queue.do(() => insert.run('a')).then(() => [...db.asked])
+    expect(seen).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+  })
+
+  it('are not undone by one among them that was illegal', async () => {
+    const illegal = new IllegalFileStateError('a.csv', 'sending → delivered', 'pending')
+    const results = await Promise.allSettled([
+      queue.do(() => insert.run('a')),
+      queue.do(() => {
+        throw illegal
+      }),
+      queue.do(() => insert.run('b')),
+    ])
+    expect(results[1]).toEqual({ status: 'rejected', reason: illegal })
+    expect(await count()).toBe(2)
+  })
+})
+
+describe('a commit that fails', () => {
+  it('rejects all its jobs, leaves nothing of them, and lets later ones through', async () => {
+    await db.exec('PRAGMA max_page_count = 8')
+    const big = 'x'.repeat(30_000)
+    const results = await Promise.allSettled([queue.do(() => insert.run('small')), queue.do(() => insert.run(big))])
+    for (const result of results) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'manifest.failed', sqliteCode: 'SQLITE_FULL' },
+      })
+    }
+    expect(await count()).toBe(0)
+    await queue.do(() => insert.run('small'))
+    expect(await count()).toBe(1)
+  })
+})

@@ -1,0 +1,133 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { manifestFile, openSqliteManifest } from '../../../src/adapters/manifest/sqlite-manifest.ts'
+import { ManifestFailedError, ManifestInUseError, ManifestTooNewError } from '../../../src/domain/manifest-errors.ts'
+import { epochMs } from '../../../src/domain/units.ts'
+import type { Manifest } from '../../../src/ports/manifest.ts'
+
+const file = { path: 'dock-1/model/a.csv', bytes: 3, sha256: 'a'.repeat(64), rows: 2 }
+
+let folder: string
+const cleanUp: (() => unknown)[] = []
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-manifest-'))
+  cleanUp.push(() => rm(folder, { recursive: true }))
+})
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+const open = async (): Promise<Manifest> => {
+  const manifest = await openSqliteManifest(folder)
+  cleanUp.push(() => manifest.close())
+  return manifest
+}
+
+/** The plain `sqlite3` program, reading and writing as an engineer would. */
+const sqlite3 = async (sql: string) => {
+  const { stdout } = await promisify(execFile)('sqlite3', [join(folder, manifestFile), sql])
+  return stdout.trim().split('\n')
+}
+
+/** Another process that holds the folder. */
+const holder = async () => {
+  const program = fileURLToPath(new URL('./hold-manifest.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  cleanUp.push(() => child.kill('SIGKILL'))
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  expect(said.toString()).toBe('holding\n')
+  return child
+}
+
+describe('a manifest that is open', () => {
+  it('is read by the plain sqlite3 program, history included', async () => {
+    const manifest = await open()
+    await manifest.beginBoot(epochMs(1))
+    await manifest.add(file, epochMs(2))
+    const [claimed] = await manifest.claim(1, epochMs(3))
+    await manifest.conflict(claimed?.id ?? -1, 'another file is there', epochMs(4))
+    expect(await sqlite3('SELECT path, bytes, rows, state, why FROM files')).toEqual([
+      'dock-1/model/a.csv|3|2|conflict|another file is there',
+    ])
+    expect(await sqlite3('SELECT file_id, at, boot, from_state, to_state, why FROM events ORDER BY id')).toEqual([
+      '1|2|1||pending|',
+      '1|3|1|pending|sending|',
+      '1|4|1|sending|conflict|another file is there',
+    ])
+  })
+
+  it('waits for another program that writes', async () => {
+    const manifest = await open()
+    const writer = spawn('sqlite3', [join(folder, manifestFile)], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(writer, 'close')
+    writer.stdin.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
+    await once(writer.stdout, 'data')
+    const added = manifest.add(file, epochMs(2))
+    const first = await Promise.race([added.then(() => 'added'), new Promise((done) => setTimeout(done, 200, 'waits'))])
+    expect(first).toBe('waits')
+    writer.stdin.end('ROLLBACK;\n')
+    await Promise.all([ended, added])
+    expect(await manifest.has(file.path)).toBe(true)
+  })
+
+  it('refuses a second daemon on the same folder, naming the first, and lets one in once it is closed', async () => {
+    const first = await openSqliteManifest(folder)
+    await expect(openSqliteManifest(folder)).rejects.toThrow(new ManifestInUseError(folder, process.pid))
+    await first.close()
+    await open()
+  })
+
+  it('refuses calls after it was closed', async () => {
+    const manifest = await openSqliteManifest(folder)
+    const asked = manifest.add(file, epochMs(1))
+    await manifest.close()
+    await asked
+    await expect(manifest.has(file.path)).rejects.toThrow(ManifestFailedError)
+  })
+
+  it('keeps what it was told when it is opened again', async () => {
+    const first = await openSqliteManifest(folder)
+    await first.beginBoot(epochMs(1))
+    await first.add(file, epochMs(2))
+    await first.close()
+    const second = await open()
+    expect(await second.beginBoot(epochMs(3))).toBe(2)
+    expect(await second.rowCounts()).toEqual({ pending: 2, sending: 0, delivered: 0, conflict: 0, refused: 0 })
+  })
+})
+
+describe('a daemon that was killed with -9', () => {
+  it('held the folder until then and not a moment longer; what it had in hand is ambiguous', async () => {
+    const child = await holder()
+    await expect(openSqliteManifest(folder)).rejects.toThrow(new ManifestInUseError(folder, child.pid))
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const manifest = await open()
+    expect(await manifest.beginBoot(epochMs(10))).toBe(2)
+    expect(await manifest.claim(10, epochMs(11))).toMatchObject([{ ...file, ambiguous: true }])
+  })
+})
+
+describe('a manifest that this Belay cannot use', () => {
+  it('is left alone if a newer Belay wrote it', async () => {
+    await (await openSqliteManifest(folder)).close()
+    await sqlite3('PRAGMA user_version = 99')
+    await expect(openSqliteManifest(folder)).rejects.toThrow(ManifestTooNewError)
+    expect(await sqlite3('PRAGMA user_version')).toEqual(['99'])
+  })
+
+  it('is named with SQLite’s reason if it is no database, and the folder is not held afterwards', async () => {
+    await writeFile(join(folder, manifestFile), 'no database at all '.repeat(100))
+    const refusal = { code: 'manifest.failed', sqliteCode: 'SQLITE_NOTADB', file: join(folder, manifestFile) }
+    await expect(openSqliteManifest(folder)).rejects.toMatchObject(refusal)
+    await rm(join(folder, manifestFile))
+    await open()
+    expect(await readdir(folder)).toContain(manifestFile)
+  })
+})
