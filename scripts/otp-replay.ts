@@ -1,0 +1,214 @@
+/**
+ * Runs recorded supervisor programs through our decision core: JSON lines in, each with our answer as `expected` out.
+ *
+ *     npm run --silent otp-replay < programs.jsonl
+ *
+ * The format is that of `test/fixtures/otp`.
+ */
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+import { BadSpecError } from '../src/supervision/check-specs.ts'
+import { initialState, step } from '../src/supervision/core.ts'
+import type { Call, CallResult, CoreEvent, Effect, SupervisorState } from '../src/supervision/core-types.ts'
+import type { AutoShutdown, ExitReason, Restart, Strategy } from '../src/supervision/spec.ts'
+
+export interface Program {
+  readonly strategy: Strategy
+  readonly intensity: number
+  readonly autoShutdown: AutoShutdown
+  readonly specs: readonly { readonly id: string; readonly restart: Restart; readonly significant: boolean }[]
+  readonly commands: readonly Command[]
+}
+
+type Command =
+  | readonly ['exit', id: string, reason: string]
+  | readonly ['fail_next', id: string, times: number]
+  | readonly ['terminate' | 'restart' | 'delete', id: string]
+
+type Happening = readonly [string, string] | readonly [string, string, string]
+type Children = readonly (readonly [id: string, 'up' | 'down' | 'restarting'])[]
+
+export interface Answer {
+  readonly start: 'ok' | 'error'
+  readonly boot: readonly Happening[]
+  readonly shutdown?: readonly Happening[]
+  readonly steps?: readonly (Step | 'supervisor_gone')[]
+}
+
+interface Step {
+  readonly result: string
+  readonly events: readonly Happening[]
+  readonly children: Children | 'supervisor_gone'
+}
+
+/** The period of the recorded programs: no restart ever expires in one. */
+const period = 3_600_000
+
+export function answerTo(program: Program): Answer {
+  const { strategy, intensity, autoShutdown } = program
+  let state: SupervisorState
+  try {
+    state = initialState({ strategy, intensity, autoShutdown, period }, program.specs)
+  } catch (error) {
+    if (error instanceof BadSpecError) return { start: 'error', boot: [] }
+    throw error
+  }
+  const world = new World(state)
+  const boot = world.during(() => world.happen({ type: 'boot' }))
+  if (world.isGone) return { start: 'error', boot }
+  const steps = program.commands.map((command): Step | 'supervisor_gone' => {
+    if (world.isGone) return 'supervisor_gone'
+    let result = ''
+    const events = world.during(() => (result = world.obey(command)))
+    return { result, events, children: world.isGone ? 'supervisor_gone' : world.children() }
+  })
+  const shutdown = world.isGone ? [] : world.during(() => world.happen({ type: 'drain' }))
+  return { start: 'ok', boot, shutdown, steps }
+}
+
+type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
+
+/** Children that start at once, unless told to fail, and stop at once; time stands still. */
+class World {
+  #log: Happening[] = []
+  readonly #failures = new Map<string, number>()
+  readonly #timers: { readonly id: string; readonly token: number }[] = []
+  readonly #events: Happened<CoreEvent>[] = []
+  #answer: CallResult | undefined
+
+  constructor(private state: SupervisorState) {}
+
+  get isGone(): boolean {
+    return this.state.phase === 'ended'
+  }
+
+  during(action: () => void): Happening[] {
+    this.#log = []
+    action()
+    return this.#log
+  }
+
+  happen(event: Happened<CoreEvent>): void {
+    this.#events.push(event)
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const { state, effects } = step(this.state, { at: 0, random: 0, ...next })
+      this.state = state
+      for (const effect of effects) this.#carryOut(effect)
+    }
+  }
+
+  obey(command: Command): string {
+    const [verb, id] = command
+    switch (verb) {
+      case 'fail_next':
+        this.#failures.set(id, command[2])
+        return 'ok'
+      case 'exit':
+        return this.#exit(id, command[2])
+      case 'terminate':
+        return this.#call({ type: 'terminate_child', id })
+      case 'restart':
+        return this.#call({ type: 'restart_child', id })
+      case 'delete':
+        return this.#call({ type: 'delete_child', id })
+    }
+  }
+
+  children(): Children {
+    const names = { up: 'up', restarting: 'restarting', undefined: 'down' } as const
+    return this.#ask({ type: 'which_children' }).map(({ id, child }) => [id, names[child]])
+  }
+
+  #exit(id: string, reason: string): string {
+    const child = this.state.children.get(id)
+    if (child?.state !== 'running') return 'no_pid'
+    const exit = exitReason(reason)
+    this.#log.push(['died', id, exit.type === 'error' ? reason : exit.type])
+    this.happen({ type: 'exited', id, epoch: child.epoch, reason: exit, killed: false })
+    return 'ok'
+  }
+
+  #call(call: Call): string {
+    this.happen({ type: 'call', ticket: 0, call })
+    const result = this.#answer
+    if (result?.ok !== false) return 'ok'
+    return result.error === 'start_failed' ? 'error:injected' : `error:${result.error}`
+  }
+
+  #ask(call: Call) {
+    this.happen({ type: 'call', ticket: 0, call })
+    return this.#answer?.ok === true ? (this.#answer.children ?? []) : []
+  }
+
+  /** What a call or a child says comes before the next try of a failed restart. */
+  #next(): Happened<CoreEvent> | undefined {
+    const event = this.#events.shift()
+    if (event !== undefined) return event
+    const timer = this.#timers.shift()
+    return timer && { type: 'expired', id: timer.id, token: timer.token }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'start':
+        return this.#start(effect.id, effect.epoch)
+      case 'drain':
+      case 'kill': {
+        const { id, epoch } = effect
+        const killed = effect.type === 'kill'
+        this.#log.push(['stopped', id, killed ? 'killed' : 'shutdown'])
+        this.#events.push({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed })
+        return
+      }
+      case 'arm':
+        // A longer timer is a deadline, and here everybody is in time.
+        if (effect.delay === 0) this.#timers.push(effect)
+        return
+      case 'reply':
+        this.#answer = effect.result
+        return
+      case 'disarm':
+      case 'hurry':
+      case 'report':
+      case 'forget':
+      case 'ready':
+      case 'end':
+        return
+    }
+  }
+
+  #start(id: string, epoch: number): void {
+    const failures = this.#failures.get(id) ?? 0
+    if (failures > 0) {
+      this.#failures.set(id, failures - 1)
+      this.#log.push(['start_failed', id])
+      this.#events.push({ type: 'failed', id, epoch, error: 'injected' })
+      return
+    }
+    this.#log.push(['started', id])
+    this.#events.push({ type: 'started', id, epoch })
+  }
+}
+
+function exitReason(reason: string): ExitReason {
+  if (reason === 'normal') return { type: 'normal' }
+  if (reason === 'shutdown' || reason.startsWith('{shutdown,')) return { type: 'shutdown' }
+  return { type: 'error', error: reason }
+}
+
+async function main(): Promise<void> {
+  let number = 0
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    number++
+    if (line.trim() === '') continue
+    try {
+      const program = JSON.parse(line) as Program
+      process.stdout.write(`${JSON.stringify({ ...program, expected: answerTo(program) })}\n`)
+    } catch (error) {
+      throw new Error(`line ${number} is not a program: ${line.slice(0, 80)}`, { cause: error })
+    }
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()

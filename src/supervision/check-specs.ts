@@ -1,0 +1,111 @@
+import type { Flags, Rules } from './core-types.ts'
+import { type ChildRules, longestTimer, type Ms, type SupervisorFlags } from './spec.ts'
+
+/** A supervisor was given flags or children that contradict themselves. It names the first problem. */
+export class BadSpecError extends Error {
+  readonly code = 'supervision.bad_spec'
+
+  override get name(): string {
+    return 'BadSpecError'
+  }
+}
+
+export function checkFlags(given: SupervisorFlags): Flags {
+  const flags: Flags = {
+    strategy: given.strategy ?? 'one_for_one',
+    intensity: given.intensity ?? 1,
+    period: given.period ?? 5_000,
+    autoShutdown: given.autoShutdown ?? 'never',
+    concurrent: given.concurrent ?? false,
+    maxChildren: given.maxChildren ?? Infinity,
+    stopOrder: given.stopOrder,
+    stopBudget: given.stopBudget,
+    backoff: given.backoff,
+  }
+  check(isCount(flags.intensity), `intensity is ${flags.intensity}; expected a whole number, 0 or more`)
+  check(flags.period > 0, `period is ${flags.period} ms; expected more than 0`)
+  check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
+  const multiple = flags.strategy === 'one_for_all' || flags.strategy === 'rest_for_one'
+  check(
+    !(flags.concurrent && multiple),
+    `children that run side by side can't be ${flags.strategy}: they have no order`,
+  )
+  const { stopBudget } = flags
+  if (stopBudget !== undefined) {
+    const { total, hardCap = total, afterSecondStop } = stopBudget
+    check(isTime(total) && isTime(hardCap) && isTime(afterSecondStop), 'a stop budget is made of milliseconds')
+    check(hardCap >= total, `stopBudget.hardCap is ${hardCap} ms, below its total of ${total} ms`)
+  }
+  return flags
+}
+
+/** Fills in the defaults of `given`. Throws a `BadSpecError` where it contradicts itself or the supervisor. */
+export function checkRules(given: ChildRules, flags: Flags): Rules {
+  const { id, restart = 'permanent', type = 'worker', significant = false } = given
+  const rules: Rules = {
+    ...given,
+    restart,
+    type,
+    significant,
+    shutdown: given.shutdown ?? (type === 'supervisor' ? 'infinity' : 5_000),
+  }
+  check(
+    id !== '' && !id.includes('/'),
+    `child id "${id}" is empty or holds a slash, which separates the parts of a path`,
+  )
+  check(!(significant && flags.autoShutdown === 'never'), `${id} is significant, but autoShutdown is never`)
+  check(!(significant && restart === 'permanent'), `${id} is significant, but permanent: it never ends`)
+  const { shutdown, startTimeout = 'infinity', budget, backoff } = rules
+  const named = shutdown === 'infinity' || shutdown === 'brutal_kill'
+  check(named || isTime(shutdown), `${id}: shutdown is ${shutdown}; expected ms, infinity or brutal_kill`)
+  check(
+    startTimeout === 'infinity' || isTime(startTimeout),
+    `${id}: startTimeout is ${startTimeout}; expected ms or infinity`,
+  )
+  check(
+    !(flags.concurrent && rules.takesAlong?.length),
+    `${id}: children that run side by side can't take others along`,
+  )
+  if (budget !== undefined) {
+    check(
+      isCount(budget.intensity),
+      `${id}: budget.intensity is ${budget.intensity}; expected a whole number, 0 or more`,
+    )
+    check(
+      isTime(budget.period) && isTime(budget.retryAfter),
+      `${id}: a budget's period and retryAfter are milliseconds`,
+    )
+  }
+  for (const { initial, max, factor } of [backoff ?? [], flags.backoff ?? []].flat()) {
+    check(
+      isTime(initial) && isTime(max) && factor >= 1,
+      `${id}: a back-off needs milliseconds and a factor of 1 or more`,
+    )
+  }
+  return rules
+}
+
+export function checkChildren(given: readonly ChildRules[], flags: Flags): readonly Rules[] {
+  const ids = new Set<string>()
+  const children = given.map((child) => {
+    const rules = checkRules(child, flags)
+    check(!ids.has(rules.id), `two children are called ${rules.id}`)
+    ids.add(rules.id)
+    return rules
+  })
+  if (flags.strategy === 'simple_one_for_one') {
+    check(children.length === 1, `simple_one_for_one has exactly one template; ${children.length} were given`)
+  }
+  for (const child of children) {
+    for (const id of child.takesAlong ?? []) check(ids.has(id), `${child.id} takes along ${id}, which is not a child`)
+  }
+  for (const id of flags.stopOrder ?? []) check(ids.has(id), `stopOrder names ${id}, which is not a child`)
+  return children
+}
+
+function check(holds: boolean, problem: string): asserts holds {
+  if (!holds) throw new BadSpecError(problem)
+}
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
+const isTime = (value: Ms): boolean => value >= 0 && value <= longestTimer

@@ -1,0 +1,140 @@
+import type { Cause, Child, CoreEvent } from './core-types.ts'
+import { advance, deliver, finish, laneOf, resume } from './lanes.ts'
+import { startHasFailed } from './restart.ts'
+import type { ExitReason } from './spec.ts'
+import { EndedBeforeReadyError, StartTimeoutError } from './start.ts'
+import { armDeadline, cutOff, settleStopped } from './stop-child.ts'
+import { beginStop, endedWhileStopping, extendStop } from './stop.ts'
+import { isFleeting, type Turn } from './turn.ts'
+
+type Event<T extends CoreEvent['type']> = Extract<CoreEvent, { readonly type: T }>
+
+/** An incarnation is ready. */
+export function childStarted(turn: Turn, { id, epoch }: Event<'started'>): void {
+  const child = current(turn, id, epoch)
+  // Ready after the kill is too late: it is being killed.
+  if (child?.state !== 'starting' || child.killedFor !== undefined) return
+  const took = turn.at - child.since
+  const ready = turn.disarm(child, { state: 'running', startedAt: turn.at })
+  turn.report(ready, 'carry_on', { type: 'ready' }, `${id} is ready after ${Math.round(took)} ms`)
+  proceed(turn, id)
+}
+
+/** The start function chose not to start anything, as OTP's `ignore`. */
+export function childIgnored(turn: Turn, { id, epoch }: Event<'ignored'>): void {
+  const child = current(turn, id, epoch)
+  if (child?.state !== 'starting') return
+  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'drained' })
+  if (isFleeting(turn, child)) turn.drop(child)
+  else turn.disarm(child, { state: 'terminated' })
+  proceed(turn, id)
+}
+
+/** An incarnation could not start, and nothing of it is left. */
+export function childFailed(turn: Turn, { id, epoch, error }: Event<'failed'>): void {
+  const child = current(turn, id, epoch)
+  if (child?.state === 'starting') startFailed(turn, child, error)
+}
+
+/** An incarnation has ended, and nothing of it is left. */
+export function childEnded(turn: Turn, event: Event<'exited'>): void {
+  const child = current(turn, event.id, event.epoch)
+  if (child === undefined) return
+  if (child.state === 'starting' && turn.phase !== 'stopping')
+    return startFailed(turn, child, whyNotStarted(child, event.reason))
+  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, outcomeOf(event))
+  if (child.state === 'running') {
+    if (child.exit !== undefined) return
+    turn.change(child, { exit: event.reason })
+    return deliver(turn, laneOf(turn, event.id), { type: 'exit', id: event.id, epoch: event.epoch })
+  }
+  const name = laneOf(turn, event.id)
+  const job = turn.lanes.get(name)?.job
+  if (child.state !== 'stopping' || job === undefined) return
+  const { result } = outcomeOf(event)
+  turn.report(child, 'leave', job.cause, `${event.id} has stopped: ${result}`)
+  const stopped = turn.child(event.id)
+  if (stopped !== undefined) settleStopped(turn, stopped, job)
+  proceed(turn, event.id)
+}
+
+/** It is not done, but getting on: it may have as much time again. */
+export function childProgressed(turn: Turn, { id, epoch }: Event<'progress'>): void {
+  const child = current(turn, id, epoch)
+  if (child?.state !== 'stopping' || child.killedFor !== undefined || child.deadline === Infinity) return
+  if (turn.phase === 'stopping') return extendStop(turn, child)
+  turn.change(child, { deadline: turn.at + child.allotted })
+  armDeadline(turn, id)
+}
+
+/** The child's timer has run out. */
+export function childExpired(turn: Turn, { id, token }: Event<'expired'>): void {
+  const child = turn.child(id)
+  if (child === undefined || child.token !== token) return
+  if (child.state === 'starting') return cutOff(turn, child, 'start_timeout')
+  if (child.state === 'stopping') return cutOff(turn, child, 'shutdown_timeout')
+  deliver(turn, laneOf(turn, id), { type: 'again', id, token })
+}
+
+function startFailed(turn: Turn, child: Child, error: unknown): void {
+  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'crashed', error })
+  const { id } = child.rules
+  const name = laneOf(turn, id)
+  const lane = turn.lanes.get(name)
+  if (lane === undefined) return
+  const { job } = lane
+  const cause: Cause = { type: 'start_failed', of: id, error }
+  switch (job.type) {
+    case 'boot': {
+      const failed = turn.disarm(child, { state: 'terminated' })
+      turn.report(failed, 'roll_back', cause, `${id} could not be started: stopping what had started`)
+      return beginStop(turn, { why: 'start_failed', cause, error })
+    }
+    case 'start_child':
+      turn.report(turn.disarm(child), 'leave', cause, `${id} could not be started: it is not added`)
+      turn.drop(child)
+      turn.reply(job.ticket, { ok: false, error: 'start_failed', reason: error })
+      break
+    case 'restart_child':
+      turn.report(
+        turn.disarm(child, { state: 'terminated' }),
+        'leave',
+        cause,
+        `${id} could not be started: it stays as it was`,
+      )
+      turn.reply(job.ticket, { ok: false, error: 'start_failed', reason: error })
+      break
+    case 'restart':
+      startHasFailed(turn, child, lane, cause)
+      break
+    case 'terminate_child':
+      break
+  }
+  finish(turn, name, { ...lane, job: { ...job, ticket: undefined } })
+}
+
+/** The lane goes on to its next step. */
+function proceed(turn: Turn, id: string): void {
+  if (turn.phase === 'stopping') return
+  const name = laneOf(turn, id)
+  advance(turn, name)
+  resume(turn, name)
+}
+
+/** Undefined for what an older incarnation says late. */
+function current(turn: Turn, id: string, epoch: number): Child | undefined {
+  const child = turn.child(id)
+  return child?.epoch === epoch ? child : undefined
+}
+
+function whyNotStarted(child: Child, reason: ExitReason): unknown {
+  const { id, startTimeout = 'infinity' } = child.rules
+  if (child.killedFor === 'start_timeout') return new StartTimeoutError(id, startTimeout)
+  return new EndedBeforeReadyError(id, reason.type === 'error' ? { cause: reason.error } : {})
+}
+
+function outcomeOf({ reason, killed, output }: Event<'exited'>) {
+  if (killed) return { result: 'cut_off' } as const
+  if (reason.type === 'error') return { result: 'crashed', error: reason.error } as const
+  return { result: 'drained', output } as const
+}

@@ -1,0 +1,102 @@
+/**
+ * The decisions of a supervisor: `(state, event) → { state, effects }`, with no clock, no I/O and no XState.
+ *
+ * It works as OTP's supervisor process does: one job at a time, what happens meanwhile waits in an inbox. Children that
+ * run side by side each have a lane of their own to do so.
+ */
+import { answer } from './calls.ts'
+import { checkChildren, checkFlags } from './check-specs.ts'
+import type { CoreEvent, Effect, Job, Step, SupervisorState } from './core-types.ts'
+import { childEnded, childExpired, childFailed, childIgnored, childProgressed, childStarted } from './child-events.ts'
+import { laneOf, runJob } from './lanes.ts'
+import { PersistentMap } from './persistent-map.ts'
+import type { ChildRules, SupervisorFlags } from './spec.ts'
+import { beginStop, hurryStop } from './stop.ts'
+import { newChild, Turn } from './turn.ts'
+
+export interface Transition {
+  readonly state: SupervisorState
+  readonly effects: readonly Effect[]
+}
+
+/** A supervisor that has not been booted. With `simple_one_for_one`, the only child given is the template. Throws `BadSpecError`. */
+export function initialState(given: SupervisorFlags, specs: readonly ChildRules[]): SupervisorState {
+  const flags = checkFlags(given)
+  const rules = checkChildren(specs, flags)
+  const template = flags.strategy === 'simple_one_for_one' ? rules[0] : undefined
+  let children = PersistentMap.empty<ReturnType<typeof newChild>>()
+  if (template === undefined) {
+    rules.forEach((child, index) => (children = children.set(child.id, newChild(child, index + 1, 0, 0))))
+  }
+  return {
+    flags,
+    template,
+    phase: 'idle',
+    children,
+    restarts: [],
+    lanes: PersistentMap.empty(),
+    stopping: undefined,
+    counter: rules.length,
+    epochFloor: 0,
+  }
+}
+
+export function step(state: SupervisorState, event: CoreEvent): Transition {
+  if (state.phase === 'ended') return { state, effects: afterTheEnd(event) }
+  const turn = new Turn(state, event.at, event.random)
+  switch (event.type) {
+    case 'boot':
+      boot(turn)
+      break
+    case 'started':
+      childStarted(turn, event)
+      break
+    case 'ignored':
+      childIgnored(turn, event)
+      break
+    case 'failed':
+      childFailed(turn, event)
+      break
+    case 'exited':
+      childEnded(turn, event)
+      break
+    case 'progress':
+      childProgressed(turn, event)
+      break
+    case 'expired':
+      childExpired(turn, event)
+      break
+    case 'call':
+      answer(turn, event.ticket, event.call)
+      break
+    case 'drain':
+      if (turn.phase !== 'stopping') beginStop(turn, { why: 'asked', cause: { type: 'drain' }, within: event.within })
+      break
+    case 'hurry':
+      hurryStop(turn, event.within)
+      break
+  }
+  return turn.result()
+}
+
+function boot(turn: Turn): void {
+  if (turn.phase !== 'idle') return
+  turn.phase = 'starting'
+  const cause = { type: 'boot' } as const
+  const job = { ticket: undefined, culprit: undefined, cause, next: 0 }
+  const children = turn.ordered()
+  const starts = children.map((child): Step => ({ type: 'start', id: child.rules.id }))
+  if (!turn.flags.concurrent) return runJob(turn, '', { ...job, type: 'boot', steps: starts })
+  // Side by side, nobody waits for anybody: the group itself is ready at once.
+  turn.phase = 'running'
+  turn.effects.push({ type: 'ready' })
+  for (const start of starts) {
+    const alone: Job = { ...job, type: 'restart', culprit: start.id, steps: [start] }
+    runJob(turn, laneOf(turn, start.id), alone)
+  }
+}
+
+function afterTheEnd(event: CoreEvent): readonly Effect[] {
+  if (event.type !== 'call') return []
+  return [{ type: 'reply', ticket: event.ticket, result: { ok: false, error: 'shutting_down' } }]
+}

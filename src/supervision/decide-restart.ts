@@ -1,0 +1,67 @@
+import type { Child, Flags } from './core-types.ts'
+import type { ExitReason, Ms, RestartBackoff } from './spec.ts'
+
+export type Verdict =
+  | { readonly type: 'leave'; readonly endsSupervisor: boolean }
+  | { readonly type: 'restart'; readonly delay: Ms; readonly failures: number; readonly restarts: readonly Ms[] }
+  | { readonly type: 'crash'; readonly delay: Ms; readonly restarts: readonly Ms[] }
+  | { readonly type: 'give_up'; readonly restarts: readonly Ms[] }
+
+export interface Circumstances {
+  readonly at: Ms
+  /** In [0, 1). */
+  readonly random: number
+  readonly flags: Flags
+  /** The restarts that the supervisor's budget remembers. */
+  readonly restarts: readonly Ms[]
+  /** Whether another significant child is still active. */
+  readonly othersSignificant: () => boolean
+}
+
+/** What becomes of a child that has ended by itself, or (`exit` undefined) whose start has failed while it was being restarted. */
+export function decideRestart(child: Child, exit: ExitReason | undefined, world: Circumstances): Verdict {
+  if (exit !== undefined && !mustRestart(child, exit)) {
+    return { type: 'leave', endsSupervisor: endsSupervisor(child, world) }
+  }
+  const { at, flags } = world
+  const { budget } = child.rules
+  const restarts = recent(budget ? child.restarts : world.restarts, (budget ?? flags).period, at)
+  const spent = restarts.length >= (budget ?? flags).intensity
+  if (budget !== undefined && (spent || isStillOnProbation(child, budget.period, at))) {
+    return { type: 'crash', delay: budget.retryAfter, restarts }
+  }
+  if (spent) return { type: 'give_up', restarts }
+  const backoff = child.rules.backoff ?? flags.backoff
+  const failures = hasRunFor(child, backoff?.resetAfter ?? Infinity, at) ? 1 : child.failures + 1
+  const delay = backoff === undefined ? 0 : backoffDelay(backoff, failures, world.random)
+  return { type: 'restart', delay, failures, restarts: [...restarts, at] }
+}
+
+/** Those of `restarts` that count at `at`. A restart exactly one period ago still does, as in OTP. */
+export function recent(restarts: readonly Ms[], period: Ms, at: Ms): readonly Ms[] {
+  const first = restarts.findIndex((then) => at <= then + period)
+  return first === 0 ? restarts : first === -1 ? [] : restarts.slice(first)
+}
+
+export const isClean = (exit: ExitReason): boolean => exit.type !== 'error'
+
+const mustRestart = (child: Child, exit: ExitReason): boolean =>
+  child.rules.restart === 'permanent' || (child.rules.restart === 'transient' && !isClean(exit))
+
+function endsSupervisor(child: Child, { flags, othersSignificant }: Circumstances): boolean {
+  if (!child.rules.significant || flags.autoShutdown === 'never') return false
+  return flags.autoShutdown === 'any_significant' || !othersSignificant()
+}
+
+const hasRunFor = (child: Child, time: Ms, at: Ms): boolean =>
+  child.startedAt !== undefined && at - child.startedAt >= time
+
+const isStillOnProbation = (child: Child, period: Ms, at: Ms): boolean =>
+  child.onProbation && !hasRunFor(child, period, at)
+
+/** Exponential with full jitter: anywhere from 0 to the schedule's value. */
+function backoffDelay(backoff: RestartBackoff, failures: number, random: number): Ms {
+  // The exponent is bounded so that years of failures don't overflow into Infinity.
+  const full = Math.min(backoff.initial * backoff.factor ** Math.min(failures - 1, 64), backoff.max)
+  return Math.round(full * random)
+}

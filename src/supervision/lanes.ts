@@ -1,0 +1,85 @@
+import { handleCall } from './calls.ts'
+import type { Job, Lane, Message } from './core-types.ts'
+import { handleAgain, handleExit } from './restart.ts'
+import { startChild } from './start.ts'
+import { settleStopped, stopChild } from './stop-child.ts'
+import { isUp, type Turn } from './turn.ts'
+
+/** The lane in which things happen to this child. */
+export const laneOf = (turn: Turn, id: string): string => (turn.flags.concurrent ? id : '')
+
+/** Handles `message` now, or once its lane has finished what it is doing. */
+export function deliver(turn: Turn, name: string, message: Message): void {
+  const lane = turn.lanes.get(name)
+  if (lane === undefined) return handle(turn, message)
+  turn.lanes = turn.lanes.set(name, { ...lane, inbox: [...lane.inbox, message] })
+}
+
+/** Does `job` in a lane that is free, as far as it goes without waiting. */
+export function runJob(turn: Turn, name: string, job: Job): void {
+  turn.lanes = turn.lanes.set(name, { job, inbox: [] })
+  resume(turn, name)
+}
+
+/** Goes on with the lane's job from the step it is at. */
+export function resume(turn: Turn, name: string): void {
+  for (let lane = turn.lanes.get(name); lane !== undefined; lane = turn.lanes.get(name)) {
+    const step = lane.job.steps[lane.job.next]
+    if (step === undefined) return finish(turn, name, lane)
+    const child = turn.child(step.id)
+    if (child !== undefined && step.type === 'start' && !isUp(child)) return startChild(turn, child, lane.job.cause)
+    if (child !== undefined && step.type === 'stop') {
+      if (child.state === 'stopping') return
+      if (isUp(child) && child.exit === undefined) return stopChild(turn, child, lane.job)
+      // It has ended already, perhaps without our having looked: nothing is left to stop.
+      settleStopped(turn, child, lane.job)
+    }
+    advance(turn, name)
+  }
+}
+
+/** The step that the lane waited for is done. */
+export function advance(turn: Turn, name: string): void {
+  const lane = turn.lanes.get(name)
+  if (lane === undefined) return
+  turn.lanes = turn.lanes.set(name, { ...lane, job: { ...lane.job, next: lane.job.next + 1 } })
+}
+
+/** The lane's job ends here, done or not; then its inbox is looked at. */
+export function finish(turn: Turn, name: string, lane: Lane): void {
+  turn.lanes = turn.lanes.delete(name)
+  completed(turn, lane.job)
+  for (let index = 0; index < lane.inbox.length; index++) {
+    const busy = turn.lanes.get(name)
+    if (busy !== undefined) {
+      const inbox = [...busy.inbox, ...lane.inbox.slice(index)]
+      turn.lanes = turn.lanes.set(name, { ...busy, inbox })
+      return
+    }
+    handle(turn, lane.inbox[index] as Message)
+  }
+}
+
+function completed(turn: Turn, job: Job): void {
+  const id = job.steps.at(-1)?.id
+  if (job.type === 'boot' && turn.phase === 'starting') {
+    turn.phase = 'running'
+    turn.effects.push({ type: 'ready' })
+  }
+  if (job.ticket !== undefined) turn.reply(job.ticket, id === undefined ? { ok: true } : { ok: true, id })
+}
+
+function handle(turn: Turn, message: Message): void {
+  if (turn.phase === 'stopping') {
+    if (message.type === 'call') turn.reply(message.ticket, { ok: false, error: 'shutting_down' })
+    return
+  }
+  switch (message.type) {
+    case 'exit':
+      return handleExit(turn, message)
+    case 'again':
+      return handleAgain(turn, message)
+    case 'call':
+      return handleCall(turn, message.ticket, message.call)
+  }
+}

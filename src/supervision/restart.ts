@@ -1,0 +1,170 @@
+import { laneOf, runJob } from './lanes.ts'
+import { decideRestart, type Verdict } from './decide-restart.ts'
+import type { Cause, Child, Lane, Message, Step } from './core-types.ts'
+import type { ExitReason } from './spec.ts'
+import { beginStop } from './stop.ts'
+import { stopSequence } from './stop-sequence.ts'
+import { isFleeting, isRestarting, isUp, type Turn } from './turn.ts'
+
+/** A child has ended by itself. */
+export function handleExit(turn: Turn, { id, epoch }: Extract<Message, { type: 'exit' }>): void {
+  const child = turn.child(id)
+  // It may have been stopped, or restarted with others, while this exit waited.
+  if (child?.epoch !== epoch || child.state !== 'running' || child.exit === undefined) return
+  const cause: Cause = { type: 'exit', of: id, reason: child.exit }
+  carryOut(turn, child, judge(turn, child, child.exit), cause, `${id} ${described(child.exit)}`)
+}
+
+/** A start has failed, or a wait is over: the next try is due. */
+export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 'again' }>): void {
+  const child = turn.child(id)
+  if (child === undefined || child.token !== token || !isRestarting(child)) return
+  if (child.state === 'crashed') {
+    const cause: Cause = { type: 'retry' }
+    turn.report(child, 'restart', cause, `trying ${id} again after it had spent its budget`)
+    const retried = turn.child(id)
+    return retried && perform(turn, turn.change(retried, { onProbation: true }), cause)
+  }
+  const cause: Cause = { type: 'retry' }
+  if (child.paid) return perform(turn, child, cause)
+  carryOut(turn, child, judge(turn, child, undefined), cause, `${id} could not be started again`)
+}
+
+/** A start failed while its lane was restarting: the next try comes at once, but lets others speak first. */
+export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Cause): void {
+  const { steps, next } = lane.job
+  const along = steps.slice(next + 1).map((step) => step.id)
+  turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
+  const failed = turn.child(child.rules.id)
+  if (failed !== undefined) turn.arm(failed, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
+}
+
+function judge(turn: Turn, child: Child, exit: ExitReason | undefined): Verdict {
+  const { at, random, flags, restarts } = turn
+  const othersSignificant = () => {
+    if (turn.template !== undefined) return turn.children.size > 1
+    const others = turn.children.values().filter((other) => other.rules.id !== child.rules.id)
+    return others.some((other) => other.rules.significant && (isUp(other) || isRestarting(other)))
+  }
+  return decideRestart(child, exit, { at, random, flags, restarts, othersSignificant })
+}
+
+function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, event: string): void {
+  const { id, budget } = child.rules
+  switch (verdict.type) {
+    case 'leave': {
+      const left = settle(turn, child)
+      const fate = verdict.endsSupervisor ? 'it is significant, so its supervisor ends' : 'it is not restarted'
+      turn.report(left, 'leave', cause, `${event}: ${fate}`)
+      if (verdict.endsSupervisor) beginStop(turn, { why: 'auto_shutdown', cause })
+      return
+    }
+    case 'give_up':
+      turn.restarts = verdict.restarts
+      turn.report(
+        undefined,
+        'give_up',
+        { type: 'budget_spent', of: id },
+        `${event}, and the ${turn.flags.intensity} restarts in ${turn.flags.period} ms are spent`,
+      )
+      settle(turn, child)
+      return beginStop(turn, { why: 'shutdown', cause: { type: 'budget_spent', of: id } })
+    case 'crash': {
+      const crashed = turn.arm(child, verdict.delay, {
+        state: 'crashed',
+        exit: undefined,
+        restarts: verdict.restarts,
+        paid: true,
+      })
+      return turn.report(
+        crashed,
+        'crash',
+        cause,
+        `${event}, and its own budget is spent: trying again every ${verdict.delay} ms`,
+      )
+    }
+    case 'restart': {
+      if (budget === undefined) turn.restarts = verdict.restarts
+      const { failures, delay } = verdict
+      const restarts = budget === undefined ? child.restarts : verdict.restarts
+      const paid = turn.change(child, { failures, restarts, onProbation: false })
+      if (delay === 0) {
+        turn.report(paid, 'restart', cause, `${event}: restarting it`)
+        const reported = turn.child(id)
+        return reported && perform(turn, reported, cause)
+      }
+      const waiting = turn.arm(paid, delay, { state: 'backing_off', exit: undefined, paid: true })
+      turn.report(waiting, 'back_off', cause, `${event}: restarting it in ${delay} ms`)
+      return clearTheWay(turn, waiting, cause)
+    }
+  }
+}
+
+/** A child that isn't restarted: its record goes, or waits for a `restart_child`. */
+function settle(turn: Turn, child: Child): Child {
+  if (!isFleeting(turn, child)) return turn.disarm(child, { state: 'terminated', exit: undefined, along: [] })
+  turn.drop(child)
+  return child
+}
+
+/** Restarts the child, and with it all that its end concerns. */
+function perform(turn: Turn, child: Child, cause: Cause): void {
+  const ready = turn.disarm(child, { state: 'restarting', exit: undefined })
+  const affected = affectedBy(turn, ready)
+  const stops = stopsOf(turn, ready, affected)
+  const starts = affected.map(({ rules }): Step => ({ type: 'start', id: rules.id }))
+  restartJob(turn, ready, [...stops, ...starts], cause)
+}
+
+/** Stops now what will be restarted with the child after its back-off. */
+function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
+  const affected = affectedBy(turn, child)
+  const stops = stopsOf(turn, child, affected)
+  if (stops.length === 0) return
+  const current = turn.child(child.rules.id)
+  const along = affected.map(({ rules }) => rules.id).filter((id) => id !== child.rules.id)
+  if (current !== undefined) turn.change(current, { along })
+  restartJob(turn, child, stops, cause)
+}
+
+function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cause): void {
+  const { id } = child.rules
+  runJob(turn, laneOf(turn, id), { type: 'restart', steps, next: 0, ticket: undefined, culprit: id, cause })
+}
+
+const stopsOf = (turn: Turn, child: Child, affected: readonly Child[]): Step[] =>
+  stopSequence(turn.flags, affected)
+    .filter((other) => other.rules.id !== child.rules.id)
+    .map(({ rules }) => ({ type: 'stop', id: rules.id }))
+
+/** The child and those that are restarted with it, in start order. */
+function affectedBy(turn: Turn, child: Child): Child[] {
+  switch (turn.flags.strategy) {
+    case 'one_for_all':
+      return turn.ordered()
+    case 'rest_for_one':
+      return turn.ordered().filter((other) => other.order >= child.order)
+    case 'simple_one_for_one':
+    case 'one_for_one':
+      return together(turn, child)
+  }
+}
+
+/** The child, those it takes along, those they take along, and those that wait for it; but none that was terminated on purpose. */
+function together(turn: Turn, child: Child): Child[] {
+  const found = new Map<string, Child>()
+  const look = (id: string) => {
+    const other = turn.child(id)
+    if (other === undefined || found.has(id)) return
+    if (other.state === 'terminated' && id !== child.rules.id) return
+    found.set(id, other)
+    for (const next of [...(other.rules.takesAlong ?? []), ...other.along]) look(next)
+  }
+  look(child.rules.id)
+  return [...found.values()].sort((a, b) => a.order - b.order)
+}
+
+function described(exit: ExitReason): string {
+  if (exit.type === 'error') return `failed: ${exit.error instanceof Error ? exit.error.message : String(exit.error)}`
+  return exit.type === 'normal' ? 'has ended' : 'has shut down'
+}

@@ -1,0 +1,54 @@
+import type { Cause, Child } from './core-types.ts'
+import type { Turn } from './turn.ts'
+
+/** Begins a new incarnation. It ends in `started`, `ignored`, `failed`, or its start timeout. */
+export function startChild(turn: Turn, child: Child, cause: Cause): void {
+  const { id, startTimeout = 'infinity' } = child.rules
+  const epoch = child.epoch + 1
+  const next = turn.disarm(child, {
+    state: 'starting',
+    epoch,
+    startedAt: undefined,
+    exit: undefined,
+    killedFor: undefined,
+    along: [],
+    paid: false,
+  })
+  const limit = startTimeout === 'infinity' ? '' : `; it has ${startTimeout} ms to become ready`
+  turn.report(next, 'start', cause, `starting ${id}, incarnation ${epoch}${limit}`)
+  turn.effects.push({ type: 'start', id, epoch })
+  const reported = turn.child(id)
+  if (reported !== undefined && startTimeout !== 'infinity') turn.arm(reported, startTimeout)
+}
+
+/** An incarnation that did not become ready in time. */
+export class StartTimeoutError extends Error {
+  readonly code = 'supervision.start_timeout'
+
+  constructor(
+    readonly childId: string,
+    readonly timeout: number | 'infinity',
+  ) {
+    super(`${childId} was not ready within ${timeout} ms`)
+  }
+
+  override get name(): string {
+    return 'StartTimeoutError'
+  }
+}
+
+/** An incarnation that ended before it was ready. `cause` is its error, if it had one. */
+export class EndedBeforeReadyError extends Error {
+  readonly code = 'supervision.ended_before_ready'
+
+  constructor(
+    readonly childId: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${childId} ended before it was ready`, options)
+  }
+
+  override get name(): string {
+    return 'EndedBeforeReadyError'
+  }
+}

@@ -1,0 +1,57 @@
+import type { Cause, Child, Job } from './core-types.ts'
+import type { Ms } from './spec.ts'
+import { isFleeting, type Turn } from './turn.ts'
+
+/** Begins to stop a child that is up, in its own time. It ends in `exited`. */
+export function stopChild(turn: Turn, child: Child, { cause }: Pick<Job, 'cause'>): void {
+  const { shutdown } = child.rules
+  stopWithin(turn, child, shutdown === 'infinity' ? Infinity : shutdown === 'brutal_kill' ? 0 : shutdown, cause)
+}
+
+/** Begins to stop a child that is up; it is cut off after `within`. */
+export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): void {
+  const { id, shutdown } = child.rules
+  const { epoch } = child
+  const stopping = turn.disarm(child, { state: 'stopping', deadline: turn.at + within, allotted: within })
+  if (shutdown === 'brutal_kill') {
+    turn.report(stopping, 'stop', cause, `killing ${id}: it is not to be asked`)
+    turn.effects.push({ type: 'kill', id, epoch })
+    return
+  }
+  turn.report(
+    stopping,
+    'stop',
+    cause,
+    `asking ${id} to drain${within === Infinity ? '' : ` within ${Math.round(within)} ms`}`,
+  )
+  turn.effects.push({ type: 'drain', id, epoch, within })
+  armDeadline(turn, id)
+}
+
+/** Sets the timer that cuts a stopping child off. */
+export function armDeadline(turn: Turn, id: string): void {
+  const child = turn.child(id)
+  if (child === undefined || child.deadline === Infinity) return
+  turn.arm(child, Math.max(0, child.deadline - turn.at))
+}
+
+/** The child's time is up: kills it. `exited` still follows. */
+export function cutOff(turn: Turn, child: Child, why: 'start_timeout' | 'shutdown_timeout'): void {
+  const { id } = child.rules
+  const cut = turn.disarm(child, { killedFor: why })
+  const reason = why === 'start_timeout' ? 'it was not ready in time' : 'it did not finish draining in time'
+  turn.report(cut, 'cut_off', { type: why }, `killing ${id}: ${reason}`)
+  turn.effects.push({ type: 'kill', id, epoch: child.epoch })
+}
+
+/** A child has been stopped for `job`'s sake: what is left of it in the books. */
+export function settleStopped(turn: Turn, child: Child, job: Pick<Job, 'type'>): void {
+  if (isFleeting(turn, child)) return turn.drop(child)
+  turn.disarm(child, {
+    state: job.type === 'terminate_child' ? 'terminated' : 'waiting',
+    exit: undefined,
+    killedFor: undefined,
+    along: [],
+    paid: false,
+  })
+}

@@ -1,0 +1,175 @@
+import type { Cause, Child, Ended, Outcome, Stopping } from './core-types.ts'
+import { PersistentMap } from './persistent-map.ts'
+import type { Ms } from './spec.ts'
+import { shareOf, wantsOf } from './stop-budget.ts'
+import { armDeadline, stopWithin } from './stop-child.ts'
+import { stopSequence } from './stop-sequence.ts'
+import { isUp, type Turn } from './turn.ts'
+
+/** What a second stop leaves where no stop budget says it. */
+const afterSecondStop: Ms = 5_000
+
+export interface StopRequest {
+  readonly why: Ended
+  readonly cause: Cause
+  readonly error?: unknown
+  /** The whole stop may not take longer, whatever the budget says. */
+  readonly within?: Ms | undefined
+}
+
+/** Stops everything, whatever is going on, and then ends. No child is restarted from here on. */
+export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: StopRequest): void {
+  const { stopBudget: budget, strategy, concurrent } = turn.flags
+  turn.phase = 'stopping'
+  abandonJobs(turn)
+  const order = stopSequence(turn.flags, turn.children.values().filter(hasProcess))
+  const total = Math.min(budget?.total ?? Infinity, within)
+  const hardCap = Math.min(budget?.hardCap ?? total, within)
+  turn.stopping = {
+    why,
+    cause,
+    error,
+    order: order.map((child) => child.rules.id),
+    next: 0,
+    together: concurrent || strategy === 'simple_one_for_one',
+    awaited: order.length,
+    endsAt: turn.at + total,
+    hardEndsAt: turn.at + Math.max(total, hardCap),
+    wants: wantsOf(order),
+    outcomes: PersistentMap.empty(),
+  }
+  const limit = total === Infinity ? '' : ` within ${Math.round(total)} ms`
+  turn.report(undefined, 'shut_down', cause, `stopping ${order.length} children${limit}`)
+  for (const child of turn.children.values()) if (!hasProcess(child)) layToRest(turn, child)
+  if (turn.stopping.together) order.forEach((child, place) => stopInTurn(turn, child.rules.id, place))
+  goOn(turn, true)
+}
+
+/** A child has ended while everything stops. */
+export function endedWhileStopping(turn: Turn, child: Child, outcome: Omit<Outcome, 'id'>): void {
+  const { stopping } = turn
+  if (stopping === undefined || !hasProcess(child)) return
+  const { id } = child.rules
+  const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined })
+  turn.report(ended, 'leave', stopping.cause, `${id} has stopped: ${outcome.result}`)
+  turn.stopping = {
+    ...stopping,
+    awaited: stopping.awaited - 1,
+    outcomes: stopping.outcomes.set(id, { id, ...outcome }),
+  }
+  goOn(turn)
+}
+
+/** Someone has lost patience: `within` is left for everything that remains. */
+export function hurryStop(turn: Turn, within?: Ms): void {
+  if (turn.stopping === undefined) beginStop(turn, { why: 'asked', cause: { type: 'drain' } })
+  const { stopping } = turn
+  if (stopping === undefined || turn.phase !== 'stopping') return
+  const left = within ?? turn.flags.stopBudget?.afterSecondStop ?? afterSecondStop
+  const endsAt = Math.min(stopping.endsAt, turn.at + left)
+  turn.stopping = { ...stopping, endsAt, hardEndsAt: Math.min(stopping.hardEndsAt, endsAt) }
+  turn.report(
+    undefined,
+    'shut_down',
+    { type: 'second_stop' },
+    `asked again: ${Math.round(endsAt - turn.at)} ms are left`,
+  )
+  stopping.order.forEach((id, place) => {
+    const child = turn.child(id)
+    if (child?.state !== 'stopping' || child.killedFor !== undefined) return
+    const share = limitDeadline(turn, child, place)
+    turn.effects.push({ type: 'hurry', id, epoch: child.epoch, within: share })
+  })
+}
+
+/** The child that is stopping gets on: it may have as much time again, as far as the cap and what the others ask for allow. */
+export function extendStop(turn: Turn, child: Child): void {
+  const { stopping } = turn
+  if (stopping === undefined) return
+  const others = stopping.together ? 0 : (stopping.wants.time[stopping.next + 1] ?? 0)
+  const deadline = Math.min(turn.at + child.allotted, stopping.hardEndsAt - others)
+  if (deadline <= child.deadline) return
+  turn.stopping = { ...stopping, endsAt: Math.max(stopping.endsAt, Math.min(deadline + others, stopping.hardEndsAt)) }
+  turn.change(child, { deadline })
+  armDeadline(turn, child.rules.id)
+}
+
+/** Nobody who waits for an answer is left waiting. */
+function abandonJobs(turn: Turn): void {
+  for (const { job, inbox } of turn.lanes.values()) {
+    turn.reply(job.ticket, { ok: false, error: 'shutting_down' })
+    for (const message of inbox) {
+      if (message.type === 'call') turn.reply(message.ticket, { ok: false, error: 'shutting_down' })
+    }
+  }
+  turn.lanes = PersistentMap.empty()
+}
+
+/** A child without a process: whatever it waited for no longer comes. */
+function layToRest(turn: Turn, child: Child): void {
+  const { exit, state, rules } = child
+  if (exit === undefined) {
+    if (state !== 'terminated') turn.disarm(child, { state: 'terminated' })
+    return
+  }
+  // It ended by itself, before its supervisor had a look.
+  turn.disarm(child, { state: 'terminated', exit: undefined })
+  const outcome =
+    exit.type === 'error' ? { result: 'crashed' as const, error: exit.error } : { result: 'drained' as const }
+  if (turn.stopping !== undefined) {
+    turn.stopping = { ...turn.stopping, outcomes: turn.stopping.outcomes.set(rules.id, { id: rules.id, ...outcome }) }
+  }
+}
+
+/** Goes on to the next child once the one that was stopping has ended, and ends after the last. */
+function goOn(turn: Turn, arrived = false): void {
+  for (let { stopping } = turn; stopping !== undefined && !stopping.together; { stopping } = turn) {
+    const id = stopping.order[stopping.next]
+    if (id === undefined) break
+    const child = turn.child(id)
+    if (child !== undefined && hasProcess(child)) {
+      if (arrived) stopInTurn(turn, id, stopping.next)
+      return
+    }
+    turn.stopping = { ...stopping, next: stopping.next + 1 }
+    arrived = true
+  }
+  if (turn.stopping?.awaited === 0) end(turn, turn.stopping)
+}
+
+/** Stops the child within its share; if it is stopping already, it gets no more than that. */
+function stopInTurn(turn: Turn, id: string, place: number): void {
+  const child = turn.child(id)
+  const { stopping } = turn
+  if (child === undefined || stopping === undefined || child.killedFor !== undefined) return
+  if (child.state === 'stopping') limitDeadline(turn, child, place)
+  else stopWithin(turn, child, share(turn, stopping, child, place), stopping.cause)
+}
+
+/** Brings the deadline of a stopping child down to its share of what is left. */
+function limitDeadline(turn: Turn, child: Child, place: number): Ms {
+  const allowed = turn.stopping === undefined ? Infinity : share(turn, turn.stopping, child, place)
+  const deadline = Math.min(child.deadline, turn.at + allowed)
+  if (deadline < child.deadline) {
+    turn.change(child, { deadline, allotted: allowed })
+    armDeadline(turn, child.rules.id)
+  }
+  return Math.max(0, deadline - turn.at)
+}
+
+function share(turn: Turn, { together, endsAt, wants }: Stopping, child: Child, place: number): Ms {
+  const left = Math.max(0, endsAt - turn.at)
+  if (!together) return shareOf(child, place, wants, left)
+  const { shutdown } = child.rules
+  return shutdown === 'brutal_kill' ? 0 : Math.min(shutdown === 'infinity' ? Infinity : shutdown, left)
+}
+
+function end(turn: Turn, { why, error, outcomes, cause }: Stopping): void {
+  turn.phase = 'ended'
+  const sorted = turn.ordered().flatMap(({ rules }) => outcomes.get(rules.id) ?? [])
+  const drained = sorted.filter((outcome) => outcome.result === 'drained').length
+  turn.report(undefined, 'end', cause, `everything has stopped: ${drained} drained, ${sorted.length - drained} did not`)
+  turn.effects.push({ type: 'end', why, error, outcomes: sorted })
+}
+
+const hasProcess = (child: Child): boolean => isUp(child) && child.exit === undefined

@@ -1,0 +1,166 @@
+import type {
+  CallResult,
+  Cause,
+  Child,
+  Decision,
+  Effect,
+  Lane,
+  Rules,
+  Stopping,
+  SupervisorState,
+} from './core-types.ts'
+import type { PersistentMap } from './persistent-map.ts'
+import type { Ms } from './spec.ts'
+import { recent } from './decide-restart.ts'
+
+type Change = Partial<Omit<Child, 'rules' | 'order' | 'since'>>
+
+/** One step of the core in the making: what has changed so far, and the effects in their order. It ends with `result`. */
+export class Turn {
+  readonly effects: Effect[] = []
+  readonly flags
+  readonly template
+  children: PersistentMap<Child>
+  lanes: PersistentMap<Lane>
+  restarts: readonly Ms[]
+  phase: SupervisorState['phase']
+  stopping: Stopping | undefined
+  #counter: number
+  #epochFloor: number
+
+  constructor(
+    before: SupervisorState,
+    readonly at: Ms,
+    readonly random: number,
+  ) {
+    this.flags = before.flags
+    this.template = before.template
+    this.children = before.children
+    this.lanes = before.lanes
+    this.restarts = before.restarts
+    this.phase = before.phase
+    this.stopping = before.stopping
+    this.#counter = before.counter
+    this.#epochFloor = before.epochFloor
+  }
+
+  result(): { readonly state: SupervisorState; readonly effects: readonly Effect[] } {
+    const { flags, template, children, lanes, restarts, phase, stopping } = this
+    const counter = this.#counter
+    const epochFloor = this.#epochFloor
+    return {
+      state: { flags, template, children, lanes, restarts, phase, stopping, counter, epochFloor },
+      effects: this.effects,
+    }
+  }
+
+  /** A number that this supervisor has not used yet. */
+  next(): number {
+    return ++this.#counter
+  }
+
+  child(id: string): Child | undefined {
+    return this.children.get(id)
+  }
+
+  /** Every child, in start order. */
+  ordered(): Child[] {
+    return this.children.values().sort((a, b) => a.order - b.order)
+  }
+
+  add(rules: Rules): Child {
+    const child = newChild(rules, this.next(), this.at, this.#epochFloor)
+    this.children = this.children.set(rules.id, child)
+    return child
+  }
+
+  change(child: Child, change: Change): Child {
+    const since = change.state === undefined || change.state === child.state ? child.since : this.at
+    const changed = { ...child, ...change, since }
+    this.children = this.children.set(child.rules.id, changed)
+    return changed
+  }
+
+  drop(child: Child): void {
+    this.disarm(child)
+    // A template's children have names that are never used twice.
+    if (this.template === undefined) this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
+    this.children = this.children.delete(child.rules.id)
+    this.effects.push({ type: 'forget', id: child.rules.id })
+  }
+
+  arm(child: Child, delay: Ms, change: Change = {}): Child {
+    const token = this.next()
+    this.effects.push({ type: 'arm', id: child.rules.id, token, delay })
+    return this.change(child, { ...change, token })
+  }
+
+  disarm(child: Child, change: Change = {}): Child {
+    if (child.token !== 0) this.effects.push({ type: 'disarm', id: child.rules.id })
+    return this.change(child, { ...change, token: 0 })
+  }
+
+  reply(ticket: number | undefined, result: CallResult): void {
+    if (ticket !== undefined) this.effects.push({ type: 'reply', ticket, result })
+  }
+
+  /** Says what has been decided, and why. Without a child it is the supervisor's own decision. */
+  report(child: Child | undefined, decision: Decision, cause: Cause, reason: string): void {
+    const current = child && this.child(child.rules.id)
+    if (current !== undefined) this.change(current, { lastDecision: decision })
+    this.effects.push({
+      type: 'report',
+      report: {
+        id: child?.rules.id,
+        epoch: child?.epoch ?? 0,
+        cause,
+        decision,
+        restartsLeft: this.#restartsLeft(current ?? child),
+        at: this.at,
+        reason,
+      },
+    })
+  }
+
+  #restartsLeft(child: Child | undefined): number {
+    const own = child?.rules.budget
+    const left = own
+      ? own.intensity - recent(child.restarts, own.period, this.at).length
+      : this.flags.intensity - recent(this.restarts, this.flags.period, this.at).length
+    return Math.max(0, left)
+  }
+}
+
+export function newChild(rules: Rules, order: number, at: Ms, epochFloor: number): Child {
+  return {
+    rules,
+    order,
+    state: 'waiting',
+    epoch: epochFloor,
+    since: at,
+    startedAt: undefined,
+    failures: 0,
+    restarts: [],
+    onProbation: false,
+    exit: undefined,
+    killedFor: undefined,
+    along: [],
+    paid: false,
+    token: 0,
+    deadline: Infinity,
+    allotted: Infinity,
+    lastDecision: undefined,
+  }
+}
+
+/** It has a process, as far as its supervisor has noticed. */
+export const isUp = (child: Child): boolean =>
+  child.state === 'starting' || child.state === 'running' || child.state === 'stopping'
+
+/** It is about to be restarted. */
+export const isRestarting = (child: Child): boolean =>
+  child.state === 'restarting' || child.state === 'backing_off' || child.state === 'crashed'
+
+/** Its record goes when it does. */
+export const isFleeting = (turn: Turn, child: Child): boolean =>
+  child.rules.restart === 'temporary' || turn.template !== undefined
