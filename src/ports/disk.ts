@@ -1,5 +1,6 @@
 /**
- * The data folder, at the height of system calls. Paths are relative to it, with forward slashes; `..` is a bug.
+ * The data folder, at the height of system calls. Paths are relative to it, with forward slashes; `.` is the folder
+ * itself, and a path that leaves it is a bug.
  *
  * Every call may reject with a `DiskError` that carries the system's `code` (`ENOSPC`, `EIO`, …).
  * Nothing is durable before `datasync` (file contents) or `syncFolder` (names) has returned.
