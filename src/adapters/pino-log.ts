@@ -30,7 +30,7 @@ export function createPinoLog({ level, format, destination }: PinoLogOptions): L
       level,
       messageKey: 'fact',
       timestamp: pino.stdTimeFunctions.isoTime,
-      base: undefined,
+      base: null,
       formatters: { level: (label) => ({ level: label }) },
       // An error in a field is written with its code, message and cause; secrets print as `[secret]` by themselves.
       serializers: { error: pino.stdSerializers.errWithCause },

@@ -47,7 +47,7 @@ export const cameraMachine = setup({
     countFailure: assign({ rung: ({ context }) => context.rung + 1 }),
     startLadderAnew: assign({ rung: -1 }),
   },
-  guards: { isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }) },
+  guards: { isOperatingError },
   delays: {
     connectTimeout: ({ context }) => context.connectTimeout,
     steadyAfter,
@@ -69,7 +69,7 @@ export const cameraMachine = setup({
         src: 'frameStream',
         onDone: { target: 'finished', actions: assign({ why: 'read to its end' }) },
         onError: {
-          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+          guard: 'isOperatingError',
           target: 'backingOff',
           actions: ['countFailure', assign({ why: explainFailure })],
         },
@@ -103,7 +103,7 @@ export const cameraMachine = setup({
             src: 'frameWatch',
             input: ({ context }) => ({ rate: context.rate }),
             onError: {
-              guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+              guard: 'isOperatingError',
               target: '#camera.backingOff',
               actions: ['countFailure', assign({ why: explainFailure })],
             },

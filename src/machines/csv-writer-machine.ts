@@ -3,7 +3,7 @@
  *
  * Rows are taken from the writer's queue by its actor; this machine hears only facts.
  */
-import { assign, sendTo, setup } from 'xstate'
+import { and, assign, sendTo, setup, stateIn } from 'xstate'
 import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor, promiseActor } from './stand-ins.ts'
 
@@ -38,7 +38,7 @@ export const csvWriterMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishWriting: sendTo('rows', { type: 'finish' }),
   },
-  guards: { isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }) },
+  guards: { isOperatingError, isDraining: stateIn({ online: 'draining' }) },
   delays: { retryDelay: delay('retryDelay') },
 }).createMachine({
   id: 'csv-writer',
@@ -54,7 +54,7 @@ export const csvWriterMachine = setup({
         src: 'scanFolders',
         onDone: { target: 'online', actions: assign({ failures: 0, why: ({ event }) => event.output.summary }) },
         onError: {
-          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+          guard: 'isOperatingError',
           target: 'backingOff',
           actions: ['countFailure', assign({ why: explainFailure })],
         },
@@ -68,11 +68,21 @@ export const csvWriterMachine = setup({
         id: 'rows',
         src: 'writeRows',
         onDone: { target: 'stopped', actions: assign({ ended: ({ event }) => event.output }) },
-        onError: {
-          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
-          target: 'backingOff',
-          actions: ['countFailure', assign({ why: explainFailure })],
-        },
+        onError: [
+          {
+            guard: and(['isDraining', 'isOperatingError']),
+            target: 'stopped',
+            actions: assign({
+              why: explainFailure,
+              ended: ({ event }) => ({ drained: false, left: explainFailure({ event }) }),
+            }),
+          },
+          {
+            guard: 'isOperatingError',
+            target: 'backingOff',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+        ],
       },
       states: {
         writing: {

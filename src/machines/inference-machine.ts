@@ -3,9 +3,9 @@
  *
  * A worker that hangs or dies is replaced inside the pool; when the pool itself cannot go on, it is loaded afresh here.
  */
-import { assign, sendTo, setup } from 'xstate'
+import { and, assign, sendTo, setup, stateIn } from 'xstate'
 import { InferenceWedgedError } from '../domain/inference-errors.ts'
-import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
 /** All workers have loaded all models and run each once. */
@@ -52,10 +52,10 @@ export const inferenceMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
   },
   guards: {
-    isWedged: (_, { error }: { error: unknown }) => error instanceof InferenceWedgedError,
+    isDraining: stateIn({ online: 'draining' }),
+    isWedged: (failed) => failureOf(failed) instanceof InferenceWedgedError,
     /** A first load that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
-    isOperatingErrorOnceLoaded: ({ context }, { error }: { error: unknown }) =>
-      context.loadedOnce && isOperatingError({ event: { error } }),
+    isOperatingErrorOnceLoaded: ({ context, event }) => context.loadedOnce && isOperatingError({ event }),
   },
   delays: { reloadDelay: delay('reloadDelay') },
 }).createMachine({
@@ -77,7 +77,7 @@ export const inferenceMachine = setup({
         },
         onError: [
           {
-            guard: { type: 'isWedged', params: ({ event }) => ({ error: event.error }) },
+            guard: 'isWedged',
             target: 'wedged',
             actions: assign({
               why: explainFailure,
@@ -85,7 +85,12 @@ export const inferenceMachine = setup({
             }),
           },
           {
-            guard: { type: 'isOperatingErrorOnceLoaded', params: ({ event }) => ({ error: event.error }) },
+            guard: and(['isDraining', 'isOperatingErrorOnceLoaded']),
+            target: 'stopped',
+            actions: assign({ why: explainFailure }),
+          },
+          {
+            guard: 'isOperatingErrorOnceLoaded',
             target: 'backingOff',
             actions: ['countFailure', assign({ why: explainFailure })],
           },

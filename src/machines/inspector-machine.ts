@@ -3,7 +3,7 @@
  *
  * A daemon whose page cannot be served goes on working: it counts as ready while it waits to bind again.
  */
-import { assign, sendTo, setup } from 'xstate'
+import { and, assign, sendTo, setup, stateIn } from 'xstate'
 import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
@@ -28,7 +28,7 @@ export const inspectorMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishServing: sendTo('http', { type: 'finish' }),
   },
-  guards: { isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }) },
+  guards: { isOperatingError, isDraining: stateIn({ online: 'draining' }) },
   delays: { rebindDelay: delay('rebindDelay') },
 }).createMachine({
   id: 'inspector',
@@ -43,11 +43,18 @@ export const inspectorMachine = setup({
         id: 'http',
         src: 'serveHttp',
         onDone: 'stopped',
-        onError: {
-          guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
-          target: 'backingOff',
-          actions: ['countFailure', assign({ why: explainFailure })],
-        },
+        onError: [
+          {
+            guard: and(['isDraining', 'isOperatingError']),
+            target: 'stopped',
+            actions: assign({ why: explainFailure }),
+          },
+          {
+            guard: 'isOperatingError',
+            target: 'backingOff',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+        ],
       },
       states: {
         binding: {

@@ -14,16 +14,19 @@ export interface Explained {
   readonly why: string
 }
 
-/** An event that carries a failure, as XState sends it. */
-interface Failure {
-  readonly event: { readonly error: unknown }
+/** What a guard or an action behind an `onError` is given; the failure is XState's event's own. */
+interface Failed {
+  readonly event: object
 }
+
+/** The failure that an `onError` event carries; `undefined` for any other event. */
+export const failureOf = ({ event }: Failed): unknown => ('error' in event ? event.error : undefined)
 
 /**
  * Guards an `onError`: only what we expect of the world has a transition. Anything else is a bug, finds none, fails the
  * actor, and the supervisor decides.
  */
-export const isOperatingError = ({ event }: Failure): boolean => event.error instanceof OperatingError
+export const isOperatingError = (failed: Failed): boolean => failureOf(failed) instanceof OperatingError
 
 /** For an `assign` behind that guard. */
-export const explainFailure = ({ event }: Failure): string => (event.error as OperatingError).message
+export const explainFailure = (failed: Failed): string => (failureOf(failed) as OperatingError).message

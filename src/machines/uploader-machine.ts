@@ -3,9 +3,9 @@
  *
  * The queue is the manifest's table; a file that fails is tried again there, by its own schedule.
  */
-import { assign, sendTo, setup } from 'xstate'
+import { and, assign, sendTo, setup, stateIn } from 'xstate'
 import { SftpAuthenticationError, SftpHostKeyError } from '../domain/delivery-errors.ts'
-import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
 export type DeliveryFact =
@@ -44,9 +44,10 @@ export const uploaderMachine = setup({
     explainDrain: assign({ why: 'asked to drain' }),
   },
   guards: {
-    isOperatingError: (_, { error }: { error: unknown }) => isOperatingError({ event: { error } }),
-    isRefusal: (_, { error }: { error: unknown }) =>
-      error instanceof SftpHostKeyError || error instanceof SftpAuthenticationError,
+    isOperatingError,
+    isDraining: stateIn({ online: 'draining' }),
+    isRefusal: (failed) =>
+      failureOf(failed) instanceof SftpHostKeyError || failureOf(failed) instanceof SftpAuthenticationError,
   },
   delays: { reconnectDelay: delay('reconnectDelay'), probeDelay: delay('probeDelay') },
 }).createMachine({
@@ -66,12 +67,17 @@ export const uploaderMachine = setup({
         onDone: { target: 'stopped', actions: assign({ why: 'nothing is due' }) },
         onError: [
           {
-            guard: { type: 'isRefusal', params: ({ event }) => ({ error: event.error }) },
+            guard: and(['isDraining', 'isOperatingError']),
+            target: 'stopped',
+            actions: assign({ why: explainFailure }),
+          },
+          {
+            guard: 'isRefusal',
             target: 'refused',
             actions: ['countFailure', assign({ why: explainFailure })],
           },
           {
-            guard: { type: 'isOperatingError', params: ({ event }) => ({ error: event.error }) },
+            guard: 'isOperatingError',
             target: 'backingOff',
             actions: ['countFailure', assign({ why: explainFailure })],
           },

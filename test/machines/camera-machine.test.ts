@@ -1,0 +1,176 @@
+import { createActor, fromPromise } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { CameraAuthenticationError, StreamLostError, StreamStalledError } from '../../src/domain/camera-errors.ts'
+import { cameraId } from '../../src/domain/ids.ts'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
+import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
+import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+
+const dock = cameraId('dock-1')
+
+function startCamera() {
+  const clock = new VirtualClock()
+  const stream = scriptedEvents<StreamBegan, undefined>()
+  const rungs: number[] = []
+  let failWatch = (_error: unknown) => {}
+  let release = () => {}
+  const errors: unknown[] = []
+  const camera = createActor(
+    cameraMachine.provide({
+      actors: {
+        frameStream: stream.logic,
+        frameWatch: fromPromise<never, { rate: number | undefined }>(
+          () => new Promise<never>((_, reject) => (failWatch = reject)),
+        ),
+        streamReleased: fromPromise(() => new Promise<void>((resolve) => (release = resolve))),
+      },
+      delays: {
+        reconnectDelay: ({ context }) => {
+          rungs.push(context.rung)
+          return context.rung === 0 ? 1000 : 5000
+        },
+      },
+    }),
+    { clock, input: { cameraId: dock, connectTimeout: seconds(15) } },
+  )
+  camera.subscribe({ error: (error) => errors.push(error) })
+  camera.start()
+  return {
+    camera,
+    clock,
+    stream,
+    rungs,
+    errors,
+    failWatch: async (error: unknown) => {
+      failWatch(error)
+      await settle()
+    },
+    release: async () => {
+      release()
+      await settle()
+    },
+    state: () => camera.getSnapshot().value,
+    why: () => camera.getSnapshot().context.why,
+    begin: () => stream.tell({ type: 'stream.began', rate: 25 }),
+  }
+}
+
+const connecting = { online: 'connecting' }
+const streaming = { online: 'streaming' }
+const lost = new StreamLostError(dock, 'ffmpeg ended with 0')
+
+describe('a camera that answers', () => {
+  it('connects first and streams with its first picture', async () => {
+    const { state, begin, why } = startCamera()
+    expect(state()).toEqual(connecting)
+    await begin()
+    expect(state()).toEqual(streaming)
+    expect(why()).toBe('pictures arrive')
+  })
+
+  it('is finished when its file has been read to the end, and stays so until it is drained', async () => {
+    const { camera, state, begin, stream, release } = startCamera()
+    await begin()
+    await stream.end(undefined)
+    expect(state()).toBe('finished')
+    camera.send({ type: 'drain' })
+    expect(state()).toBe('draining')
+    await release()
+    expect(camera.getSnapshot().output).toEqual({ drained: true })
+  })
+})
+
+describe('a camera whose stream is lost', () => {
+  it.each([
+    { streamed: seconds(30), rung: 0 },
+    { streamed: milliseconds(29_999), rung: 1 },
+  ])('waits on rung $rung of the ladder when it had streamed for $streamed ms', async ({ streamed, rung }) => {
+    const { clock, begin, stream, state, why, rungs } = startCamera()
+    await begin()
+    await clock.advanceAsync(streamed)
+    await stream.fail(lost)
+    expect(state()).toBe('backingOff')
+    expect(why()).toBe('Camera dock-1 stopped sending: ffmpeg ended with 0')
+    expect(rungs).toEqual([rung])
+  })
+
+  it('climbs a rung with each failure and begins anew once it has been steady', async () => {
+    const { clock, begin, stream, rungs } = startCamera()
+    for (let failure = 0; failure < 3; failure++) {
+      await stream.fail(lost)
+      await clock.advanceAsync(5000)
+    }
+    await begin()
+    await clock.advanceAsync(seconds(31))
+    await stream.fail(lost)
+    expect(rungs).toEqual([1, 2, 3, 0])
+  })
+
+  it('connects again when the wait is over, not before', async () => {
+    const { clock, begin, stream, state } = startCamera()
+    await begin()
+    await stream.fail(lost)
+    await clock.advanceAsync(4999)
+    expect(state()).toBe('backingOff')
+    await clock.advanceAsync(1)
+    expect(state()).toEqual(connecting)
+    expect(stream.starts).toBe(2)
+  })
+
+  it('lets go of a stream that is open but silent', async () => {
+    const { begin, failWatch, state, stream, why } = startCamera()
+    await begin()
+    await failWatch(new StreamStalledError(dock, seconds(2)))
+    expect(state()).toBe('backingOff')
+    expect(stream.running).toBe(false)
+    expect(why()).toBe('Camera dock-1 is connected but has sent no picture for 2 s')
+  })
+})
+
+describe('a camera that cannot be had', () => {
+  it('says what the camera said', async () => {
+    const { stream, state, why } = startCamera()
+    await stream.fail(new CameraAuthenticationError(dock, '401 Unauthorized'))
+    expect(state()).toBe('backingOff')
+    expect(why()).toBe('Camera dock-1 refuses the user name or password: 401 Unauthorized')
+  })
+
+  it('gives a connection without a picture up after its time, not before', async () => {
+    const { clock, state, stream, why } = startCamera()
+    await clock.advanceAsync(14_999)
+    expect(state()).toEqual(connecting)
+    await clock.advanceAsync(1)
+    expect(state()).toBe('backingOff')
+    expect(stream.running).toBe(false)
+    expect(why()).toBe('Camera dock-1 has sent no picture within 15 s')
+  })
+
+  it('fails on an error that nobody expects, so that its supervisor decides', async () => {
+    const { camera, stream, errors } = startCamera()
+    const bug = new TypeError('slot is undefined')
+    await stream.fail(bug)
+    expect(camera.getSnapshot().status).toBe('error')
+    expect(errors).toEqual([bug])
+  })
+})
+
+describe('a camera that is told to drain', () => {
+  it.each([
+    ['connecting', async (_: ReturnType<typeof startCamera>) => {}],
+    ['streaming', ({ begin }: ReturnType<typeof startCamera>) => begin()],
+    ['backing off', ({ stream }: ReturnType<typeof startCamera>) => stream.fail(lost)],
+  ])('ends when nothing of its stream is left, while %s', async (_, arrive) => {
+    const started = startCamera()
+    await arrive(started)
+    started.camera.send({ type: 'drain' })
+    expect(started.state()).toBe('draining')
+    expect(started.why()).toBe('asked to drain')
+    expect(started.stream.running).toBe(false)
+    started.camera.send({ type: 'drain' })
+    expect(started.state()).toBe('draining')
+    await started.release()
+    expect(started.camera.getSnapshot().output).toEqual({ drained: true })
+    expect(started.clock.pending).toBe(0)
+  })
+})

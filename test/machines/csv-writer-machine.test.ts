@@ -1,0 +1,103 @@
+import { createActor, fromPromise } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import { csvWriterMachine, type Scanned, type WriterFact } from '../../src/machines/csv-writer-machine.ts'
+import type { Drained } from '../../src/machines/lifecycle.ts'
+import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+
+function startWriter() {
+  const clock = new VirtualClock()
+  const rows = scriptedEvents<WriterFact, Drained>()
+  let settleScan: { resolve: (scanned: Scanned) => void; reject: (error: unknown) => void } | undefined
+  const writer = createActor(
+    csvWriterMachine.provide({
+      actors: {
+        writeRows: rows.logic,
+        scanFolders: fromPromise(() => new Promise<Scanned>((resolve, reject) => (settleScan = { resolve, reject }))),
+      },
+      delays: { retryDelay: 1000 },
+    }),
+    { clock },
+  )
+  writer.start()
+  return {
+    writer,
+    clock,
+    rows,
+    state: () => writer.getSnapshot().value,
+    isReady: () => writer.getSnapshot().hasTag('ready'),
+    scanned: async () => {
+      settleScan?.resolve({ summary: 'mended 1 file' })
+      await settle()
+    },
+    scanFailed: async () => {
+      settleScan?.reject(new DiskError('list', 'open', 'EIO'))
+      await settle()
+    },
+  }
+}
+
+describe('a writer that starts', () => {
+  it('is ready once the folders are scanned, not before', async () => {
+    const { isReady, scanned, writer, state } = startWriter()
+    expect(isReady()).toBe(false)
+    await scanned()
+    expect(isReady()).toBe(true)
+    expect(state()).toEqual({ online: 'writing' })
+    expect(writer.getSnapshot().context.why).toBe('mended 1 file')
+  })
+
+  it('scans again after a wait when the disk refuses', async () => {
+    const { scanFailed, state, clock, isReady } = startWriter()
+    await scanFailed()
+    expect(state()).toBe('backingOff')
+    expect(isReady()).toBe(false)
+    await clock.advanceAsync(1000)
+    expect(state()).toBe('scanning')
+  })
+})
+
+describe('a writer on a full disk', () => {
+  it('is blocked and says so, until the disk takes data again', async () => {
+    const { scanned, rows, state, writer } = startWriter()
+    await scanned()
+    await rows.tell({ type: 'writer.blocked', why: 'write of open/a failed: ENOSPC' })
+    expect(state()).toEqual({ online: 'blocked' })
+    expect(writer.getSnapshot().context.why).toBe('write of open/a failed: ENOSPC')
+    await rows.tell({ type: 'writer.resumed' })
+    expect(state()).toEqual({ online: 'writing' })
+  })
+})
+
+describe('a writer that is told to drain', () => {
+  it.each([
+    ['writing', async () => {}],
+    ['blocked', ({ rows }: ReturnType<typeof startWriter>) => rows.tell({ type: 'writer.blocked', why: 'ENOSPC' })],
+  ])('writes and seals first, and ends with what it could not, while %s', async (_, arrive) => {
+    const started = startWriter()
+    await started.scanned()
+    await arrive(started)
+    started.writer.send({ type: 'drain' })
+    expect(started.state()).toEqual({ online: 'draining' })
+    expect(started.rows.finishing).toBe(true)
+    await started.rows.end({ drained: false, left: '3 requests' })
+    expect(started.writer.getSnapshot().output).toEqual({ drained: false, left: '3 requests' })
+  })
+
+  it('backs off no more when the disk fails it while draining, and says what it could not write', async () => {
+    const { writer, scanned, rows, state } = startWriter()
+    await scanned()
+    writer.send({ type: 'drain' })
+    await rows.fail(new DiskError('datasync', 'open/a', 'EIO'))
+    expect(state()).toBe('stopped')
+    expect(writer.getSnapshot().output).toEqual({ drained: false, left: 'datasync of open/a failed: EIO' })
+  })
+
+  it('ends at once while scanning', () => {
+    const { writer, state } = startWriter()
+    writer.send({ type: 'drain' })
+    expect(state()).toBe('stopped')
+    expect(writer.getSnapshot().output).toEqual({ drained: true })
+  })
+})

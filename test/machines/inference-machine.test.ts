@@ -1,0 +1,77 @@
+import { createActor } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { InferenceWedgedError, ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import { inferenceMachine, type PoolDrained, type PoolFact } from '../../src/machines/inference-machine.ts'
+import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+
+function startInference() {
+  const clock = new VirtualClock()
+  const pool = scriptedEvents<PoolFact, PoolDrained>()
+  const inference = createActor(
+    inferenceMachine.provide({ actors: { servePool: pool.logic }, delays: { reloadDelay: 1000 } }),
+    { clock },
+  )
+  const errors: unknown[] = []
+  inference.subscribe({ error: (error) => errors.push(error) })
+  inference.start()
+  return {
+    inference,
+    clock,
+    pool,
+    errors,
+    state: () => inference.getSnapshot().value,
+    isReady: () => inference.getSnapshot().hasTag('ready'),
+    ready: () => pool.tell({ type: 'pool.ready', workers: 2 }),
+  }
+}
+
+describe('a pool that loads', () => {
+  it('is ready when every worker has run its models', async () => {
+    const { isReady, ready, state } = startInference()
+    expect(isReady()).toBe(false)
+    await ready()
+    expect(isReady()).toBe(true)
+    expect(state()).toEqual({ online: 'serving' })
+  })
+
+  it('fails the start when a model is refused', async () => {
+    const { pool, errors } = startInference()
+    const refused = new ModelRefusedError('particles', '/m.onnx', 'its input is [1, 3], expected [1, 3, height, width]')
+    await pool.fail(refused)
+    expect(errors).toEqual([refused])
+  })
+})
+
+describe('a pool that cannot go on', () => {
+  it('is loaded afresh after a wait', async () => {
+    const { pool, ready, state, clock } = startInference()
+    await ready()
+    await pool.fail(new WorkerDiedError('exit code 134'))
+    expect(state()).toBe('backingOff')
+    await clock.advanceAsync(1000)
+    expect(state()).toEqual({ online: 'loading' })
+    expect(pool.starts).toBe(2)
+  })
+
+  it('stays wedged when every worker hangs', async () => {
+    const { pool, ready, state, inference } = startInference()
+    await ready()
+    await pool.fail(new InferenceWedgedError(2))
+    expect(state()).toBe('wedged')
+    inference.send({ type: 'drain' })
+    expect(inference.getSnapshot().output).toEqual({ drained: false, left: '2 workers hang in a task' })
+  })
+})
+
+describe('a pool that is told to drain', () => {
+  it.each(['loading', 'serving'])('finishes its frames first, while %s', async (state) => {
+    const started = startInference()
+    if (state === 'serving') await started.ready()
+    started.inference.send({ type: 'drain' })
+    expect(started.state()).toEqual({ online: 'draining' })
+    expect(started.pool.finishing).toBe(true)
+    await started.pool.end({ wedged: 0 })
+    expect(started.inference.getSnapshot().output).toEqual({ drained: true })
+  })
+})

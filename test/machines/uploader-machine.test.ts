@@ -1,0 +1,124 @@
+import { createActor } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { SftpAuthenticationError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
+import { type DeliveryFact, uploaderMachine } from '../../src/machines/uploader-machine.ts'
+import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+
+const server = 'customer.example:22'
+
+function startUploader() {
+  const clock = new VirtualClock()
+  const delivery = scriptedEvents<DeliveryFact, { left: number }>()
+  const uploader = createActor(
+    uploaderMachine.provide({
+      actors: { deliverDue: delivery.logic },
+      delays: { reconnectDelay: ({ context }) => context.failures * 1000, probeDelay: 60_000 },
+    }),
+    { clock, input: { server } },
+  )
+  const errors: unknown[] = []
+  uploader.subscribe({ error: (error) => errors.push(error) })
+  uploader.start()
+  return {
+    uploader,
+    clock,
+    delivery,
+    errors,
+    state: () => uploader.getSnapshot().value,
+    why: () => uploader.getSnapshot().context.why,
+    drain: () => uploader.send({ type: 'drain' }),
+    open: () => delivery.tell({ type: 'session.opened' }),
+  }
+}
+
+const unreachable = new SftpUnreachableError(server, 'ECONNREFUSED')
+
+describe('an uploader whose server is away', () => {
+  it('is ready all the same', async () => {
+    const { uploader, delivery } = startUploader()
+    expect(uploader.getSnapshot().hasTag('ready')).toBe(true)
+    await delivery.fail(unreachable)
+    expect(uploader.getSnapshot().hasTag('ready')).toBe(true)
+  })
+
+  it('backs off longer with each failure, and from the start again after a connection', async () => {
+    const { clock, delivery, state, open, uploader } = startUploader()
+    await delivery.fail(unreachable)
+    await clock.advanceAsync(999)
+    expect(state()).toBe('backingOff')
+    await clock.advanceAsync(1)
+    expect(state()).toEqual({ online: 'connecting' })
+    await delivery.fail(unreachable)
+    await clock.advanceAsync(1999)
+    expect(state()).toBe('backingOff')
+    await clock.advanceAsync(1)
+    await open()
+    expect(state()).toEqual({ online: 'delivering' })
+    expect(uploader.getSnapshot().context.failures).toBe(0)
+  })
+})
+
+describe('an uploader that is refused', () => {
+  it.each([
+    [
+      new SftpHostKeyError(server, 'SHA256:ours', 'SHA256:theirs'),
+      'shows host key SHA256:theirs, expected SHA256:ours',
+    ],
+    [new SftpAuthenticationError(server, 'belay'), 'refuses the key or password of belay'],
+  ])('waits for a minute and says why: %s', async (error, words) => {
+    const { clock, delivery, state, why } = startUploader()
+    await delivery.fail(error)
+    expect(state()).toBe('refused')
+    expect(why()).toContain(words)
+    await clock.advanceAsync(59_999)
+    expect(state()).toBe('refused')
+    await clock.advanceAsync(1)
+    expect(state()).toEqual({ online: 'connecting' })
+  })
+})
+
+describe('an uploader that is told to drain', () => {
+  it('delivers what is due first, while connected', async () => {
+    const { uploader, delivery, drain, open, state } = startUploader()
+    await open()
+    drain()
+    expect(state()).toEqual({ online: 'draining' })
+    expect(delivery.finishing).toBe(true)
+    await delivery.end({ left: 0 })
+    expect(uploader.getSnapshot().output).toEqual({ drained: true })
+  })
+
+  it.each([
+    ['connecting', async (_: ReturnType<typeof startUploader>) => {}],
+    ['backing off', ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(unreachable)],
+    [
+      'refused',
+      ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(new SftpAuthenticationError(server, 'belay')),
+    ],
+  ])('ends at once while %s', async (_, arrive) => {
+    const started = startUploader()
+    await arrive(started)
+    started.drain()
+    expect(started.state()).toBe('stopped')
+    expect(started.delivery.running).toBe(false)
+    expect(started.clock.pending).toBe(0)
+  })
+
+  it('backs off no more when the connection is lost while draining', async () => {
+    const { delivery, drain, open, state } = startUploader()
+    await open()
+    drain()
+    await delivery.fail(unreachable)
+    expect(state()).toBe('stopped')
+  })
+})
+
+describe('an uploader with a bug', () => {
+  it('fails, so that its supervisor decides', async () => {
+    const { delivery, errors } = startUploader()
+    const bug = new TypeError('undefined is not a file')
+    await delivery.fail(bug)
+    expect(errors).toEqual([bug])
+  })
+})
