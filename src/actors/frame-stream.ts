@@ -1,0 +1,26 @@
+import { StreamLostError } from '../domain/camera-errors.ts'
+import type { CameraId } from '../domain/ids.ts'
+import type { StreamBegan } from '../machines/camera-machine.ts'
+import type { FrameSink } from '../ports/frame-sink.ts'
+import type { VideoSource } from '../ports/video-source.ts'
+import { fromEvents } from './from-events.ts'
+import type { Loose } from './loose.ts'
+
+/** The camera's lane, as a stream fills it. */
+export interface StreamSink extends FrameSink {
+  endStream(): void
+}
+
+/** One connection to one camera: fills the camera's lane, says `stream.began` once, and fails when the stream ends. */
+export const createFrameStream = (cameraId: CameraId, source: VideoSource, sink: StreamSink, loose: Loose) =>
+  fromEvents<StreamBegan, undefined, undefined>(loose, async function* ({ signal }) {
+    try {
+      const stream = await source.open(sink, signal)
+      yield { type: 'stream.began', rate: stream.rate }
+      const end = await stream.ended
+      if (end.kind === 'finished') return undefined
+      throw new StreamLostError(cameraId, end.detail)
+    } finally {
+      sink.endStream()
+    }
+  })
