@@ -3,7 +3,7 @@ import type { PictureSize } from '../domain/frame.ts'
 import type { BootNumber, CameraId, Epoch } from '../domain/ids.ts'
 import type { ModelKind } from '../domain/inspection.ts'
 import type { RowCounts } from '../domain/row-account.ts'
-import type { EpochMs, Milliseconds } from '../domain/units.ts'
+import type { EpochMs } from '../domain/units.ts'
 import type { FileState } from '../ports/manifest.ts'
 
 /**
@@ -33,7 +33,8 @@ export type DaemonPhase = 'starting' | 'running' | 'draining' | 'stopped'
 export interface ActorView {
   /** Ids from the root down: `root/cameras/dock-1`. */
   readonly path: string
-  readonly kind: 'supervisor' | 'machine'
+  /** `other`: a supervised actor that is neither; its state is what its supervisor says of it. */
+  readonly kind: 'supervisor' | 'machine' | 'other'
   /** `streaming`; nested states by dots: `delivering.draining`; parallel regions side by side: `a.on | b.off`. */
   readonly state: string
   /** The machine's own words for the state. */
@@ -182,10 +183,4 @@ export interface FeedDelta {
   readonly inference?: InferenceView
   readonly writer?: WriterView
   readonly uploader?: UploaderView
-}
-
-/** How often the feed looks for changes while somebody listens, and how long it is silent at most. */
-export interface FeedPace {
-  readonly every: Milliseconds
-  readonly heartbeat: Milliseconds
 }

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Access } from './access.ts'
+import { securityHeaders } from './security-headers.ts'
+
+/** Says that the process serves, and nothing more: open to every watchdog, without a token. */
+const openPath = '/healthz'
+
+/** What stands before every route, also before those that don't exist: headers, method, host, token. */
+export function addGuards(app: FastifyInstance, access: Access, onBug: (error: unknown) => void): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders)
+    // The body of what is refused is never read.
+    if (request.method !== 'GET')
+      return refuse(reply.header('allow', 'GET').header('connection', 'close'), 405, 'GET only.')
+    if (request.url === openPath) return undefined
+    const refusal = access.refusal(request.raw)
+    if (refusal === undefined) return undefined
+    if (refusal.status === 401) {
+      const target = targetOfTokenLink(request, access)
+      if (target !== undefined) return reply.header('set-cookie', access.setCookie).redirect(target, 303)
+      reply.header('www-authenticate', 'Bearer realm="belay"')
+    }
+    return refuse(reply, refusal.status, refusal.why)
+  })
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'There is nothing here.'))
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status < 500) return refuse(reply, status, 'The request cannot be understood.')
+    onBug(error)
+    return refuse(reply, 500, 'Belay failed to answer; this is a bug, and its log says more.')
+  })
+}
+
+export const refuse = (reply: FastifyReply, status: number, why: string): FastifyReply =>
+  reply.code(status).type('application/json; charset=utf-8').headers(securityHeaders).send({ error: why })
+
+/** `/?token=…`, once: where to go on with the cookie, so that the token doesn't stay in the address bar. Only to ourselves. */
+function targetOfTokenLink({ url }: FastifyRequest, access: Access): string | undefined {
+  const [path = '', search = ''] = url.split('?', 2)
+  const query = new URLSearchParams(search)
+  const token = query.get('token')
+  if (token === null || !access.isToken(token)) return undefined
+  query.delete('token')
+  // A path that begins with two slashes would lead to another host.
+  return `/${path.replace(/^[/\\]+/, '')}${query.size === 0 ? '' : `?${query.toString()}`}`
+}

@@ -1,0 +1,95 @@
+import { isIPv6 } from 'node:net'
+import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
+import type { Feed } from '../../inspection-feed/feed.ts'
+import type { Log } from '../../ports/log.ts'
+import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
+import type { HttpView } from './http-view.ts'
+import { readPageFiles } from './page-files.ts'
+import { Site, type SiteOptions } from './site.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Takes one of the next 50 ports where `port` is taken. */
+  readonly portSearch?: boolean
+  /** Asked of every request but `/healthz`. Whether an address may do without is the configuration's business. */
+  readonly token?: string | undefined
+  readonly view: HttpView
+  readonly feed: Feed
+  /** The built page; may be missing. */
+  readonly pageFolder: string
+  readonly log: Log
+  readonly limits?: Partial<HttpLimits>
+}
+
+export interface HttpServer {
+  /**
+   * Takes the address and serves until `close`, or until `signal` aborts, which closes it as well. May be called again once closed.
+   *
+   * @throws {HttpPortTakenError} another program has the port.
+   * @throws {HttpBindError} the address cannot be had for another reason.
+   * @throws {signal.reason} `signal` aborted first; nothing is listening.
+   */
+  listen(signal: AbortSignal): Promise<Listening>
+  /** Ends every connection, the feeds with a close message, and resolves when all are gone: within a second. */
+  close(): Promise<void>
+}
+
+export interface Listening {
+  /** For people: `http://127.0.0.1:5000`. */
+  readonly url: string
+  readonly port: number
+  /** Resolves when it has closed; rejects if what it shows throws, which is a bug: then `close` it. Always to be awaited. */
+  readonly closed: Promise<void>
+}
+
+const searchedPorts = 50
+
+/** The page, the figures and the live feed over HTTP. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  let site: Site | undefined
+  return {
+    async listen(signal) {
+      const page = await readPageFiles(options.pageFolder)
+      if (!page.has('/')) options.log.warn('The page has not been built', { folder: options.pageFolder })
+      signal.throwIfAborted()
+      const limits = { ...defaultHttpLimits, ...options.limits }
+      const opened = await openSite(options, { ...options, token: options.token, page, limits }, signal)
+      site = opened.site
+      signal.addEventListener('abort', () => void opened.site.close(), { once: true })
+      return { url: urlOf(options.host, opened.port), port: opened.port, closed: opened.site.ended }
+    },
+    close: async () => site?.close(),
+  }
+}
+
+async function openSite(
+  { host, port, portSearch = false }: HttpServerOptions,
+  options: SiteOptions,
+  signal: AbortSignal,
+): Promise<{ site: Site; port: number }> {
+  const last = portSearch && port !== 0 ? Math.min(port + searchedPorts, 65_535) : port
+  for (let candidate = port; ; candidate++) {
+    const site = new Site(options)
+    try {
+      const taken = await site.listen(candidate)
+      signal.throwIfAborted()
+      return { site, port: taken }
+    } catch (error) {
+      await site.close()
+      signal.throwIfAborted()
+      const { code, syscall } = error as NodeJS.ErrnoException
+      if (code === 'EADDRINUSE' && candidate < last) continue
+      if (code === 'EADDRINUSE') throw new HttpPortTakenError(host, candidate, { cause: error })
+      if (code !== undefined && syscall !== undefined) throw new HttpBindError(host, candidate, code, { cause: error })
+      throw error
+    }
+  }
+}
+
+/** Every interface is also this machine's own. */
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify'
+import type { HttpView } from './http-view.ts'
+import type { PageFiles } from './page-files.ts'
+
+const pageMissing =
+  'The page has not been built; the figures are at /api/state. In the source tree: npm run build:inspector\n'
+
+/** Everything that is answered by plain GET. */
+export function addRoutes(app: FastifyInstance, view: HttpView, page: PageFiles): void {
+  app.get('/healthz', () => ({ ok: true }))
+
+  app.get('/readyz', (_request, reply) => {
+    const readiness = view.readiness()
+    return reply.code(readiness.ready ? 200 : 503).send(readiness)
+  })
+
+  app.get('/api/state', () => view.state())
+
+  // These two bodies are a contract with their readers: exactly these keys, in this order.
+  app.get('/csv-writer-stats', () => {
+    const { running, stats } = view.state().writer
+    return {
+      running,
+      stats: {
+        total_queued: stats.queued,
+        total_written: stats.written,
+        total_failed: stats.failed,
+        queue_size: stats.queueSize,
+      },
+    }
+  })
+  app.get('/sftp-uploader-stats', () => {
+    const { running, stats } = view.state().uploader
+    return {
+      running,
+      stats: {
+        total_queued: stats.queued,
+        total_uploaded: stats.uploaded,
+        total_failed: stats.failed,
+        queue_size: stats.queueSize,
+      },
+    }
+  })
+
+  for (const [url, file] of page) app.get(url, (_request, reply) => reply.type(file.contentType).send(file.body))
+  if (!page.has('/'))
+    app.get('/', (_request, reply) => reply.code(503).type('text/plain; charset=utf-8').send(pageMissing))
+}

@@ -1,0 +1,123 @@
+import { type EpochMs, epochMs } from '../domain/units.ts'
+import { type ActorNode, clip } from './actor-node.ts'
+import type { ActorView } from './protocol.ts'
+import {
+  isWithoutActor,
+  type SupervisedChild,
+  type SupervisorReportLike,
+  type SupervisorSnapshotLike,
+  supervisorWords,
+} from './supervisor-words.ts'
+
+export interface SupervisorNode {
+  readonly birth: number
+  readonly parentPath: string | undefined
+  readonly phase: string
+  readonly since: EpochMs
+  /** Live: its children are read when somebody looks. */
+  readonly snapshot: SupervisorSnapshotLike
+}
+
+export interface Known {
+  readonly machines: ReadonlyMap<string, ActorNode>
+  readonly supervisors: ReadonlyMap<string, SupervisorNode>
+  /** The latest decision about each path. */
+  readonly decisions: ReadonlyMap<string, SupervisorReportLike>
+  /** Wall time of monotonic 0. */
+  readonly wallOffset: number
+}
+
+/**
+ * Depth first: a supervisor's children in its own order, then what machines have spawned.
+ *
+ * A machine speaks for itself while an incarnation of it is there; otherwise its supervisor does.
+ */
+export function viewTree(known: Known): ActorView[] {
+  const views: ActorView[] = []
+  const unlisted = byParent(known)
+
+  function visit(path: string, child: SupervisedChild | undefined): void {
+    const decision = known.decisions.get(path)
+    views.push({
+      path,
+      ...faceOf(known, path, child),
+      restartsLeft: child?.restartsLeft ?? decision?.restartsLeft ?? null,
+      lastDecision: decision === undefined ? null : clip(`${words(decision.decision)}: ${decision.reason}`),
+    })
+    const listed = new Set<string>()
+    for (const each of known.supervisors.get(path)?.snapshot.children ?? []) {
+      const childPath = `${path}/${each.id}`
+      listed.add(childPath)
+      visit(childPath, each)
+    }
+    for (const each of unlisted.get(path) ?? []) if (!listed.has(each)) visit(each, undefined)
+  }
+
+  for (const root of unlisted.get(undefined) ?? []) visit(root, undefined)
+  return views
+}
+
+type Face = Omit<ActorView, 'path' | 'restartsLeft' | 'lastDecision'>
+
+function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: string, child?: SupervisedChild): Face {
+  const machine = machines.get(path)
+  const supervisor = supervisors.get(path)
+  if (child === undefined || !isWithoutActor(child.state)) {
+    if (supervisor !== undefined) return ofSupervisor(supervisor, child)
+    const isEarlier = machine?.ended === true && (child?.state === 'starting' || child?.state === 'running')
+    if (machine !== undefined && !isEarlier) return ofMachine(machine, child)
+  }
+  const state = child?.state ?? 'running'
+  return {
+    kind: supervisor !== undefined ? 'supervisor' : machine !== undefined ? 'machine' : 'other',
+    state,
+    description: supervisorWords[state] ?? null,
+    since: epochMs(Math.round(wallOffset + (child?.since ?? 0))),
+    why: decisions.get(path)?.reason ?? null,
+    epoch: child?.epoch ?? null,
+    before: machine?.before ?? [],
+  }
+}
+
+const ofMachine = (node: ActorNode, child: SupervisedChild | undefined): Face => ({
+  kind: 'machine',
+  state: node.state,
+  description: node.description,
+  since: node.since,
+  why: node.why,
+  epoch: child?.epoch ?? node.epoch,
+  before: node.before,
+})
+
+const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined): Face => ({
+  kind: 'supervisor',
+  state: node.phase,
+  description: supervisorWords[node.phase] ?? null,
+  since: node.since,
+  why: waitsFor(node),
+  epoch: child?.epoch ?? null,
+  before: [],
+})
+
+/** A supervisor that starts or stops waits for those of its children that do. */
+function waitsFor({ phase, snapshot }: SupervisorNode): string | null {
+  if (phase !== 'starting' && phase !== 'stopping') return null
+  const awaited = snapshot.children.filter(({ state }) => state === phase).map(({ id }) => id)
+  if (awaited.length === 0) return null
+  return awaited.length > 5 ? `waits for ${awaited.length} children` : `waits for ${awaited.join(', ')}`
+}
+
+/** What is known by itself. An ended actor is kept only where a supervisor lists it, or at the root. */
+function byParent({ machines, supervisors }: Known): ReadonlyMap<string | undefined, readonly string[]> {
+  const groups = new Map<string | undefined, string[]>()
+  const add = (parentPath: string | undefined, path: string): void => {
+    const group = groups.get(parentPath)
+    if (group === undefined) groups.set(parentPath, [path])
+    else group.push(path)
+  }
+  for (const [path, { parentPath }] of supervisors) add(parentPath, path)
+  for (const [path, { parentPath, ended }] of machines) if (!ended || parentPath === undefined) add(parentPath, path)
+  return groups
+}
+
+const words = (name: string): string => name.replaceAll('_', ' ')

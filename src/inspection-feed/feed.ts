@@ -1,0 +1,134 @@
+import type { EpochMs } from '../domain/units.ts'
+import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import { deltaBetween, fingerprint, isEmpty, type Fingerprint } from './state-delta.ts'
+import type { DaemonState, FeedDelta, FeedSnapshot, SnapshotCause } from './protocol.ts'
+
+/** One message of the feed, made into text once for all clients. */
+export interface FeedText {
+  readonly sequence: number
+  readonly text: string
+}
+
+export interface FeedListener {
+  /** Called in order of sequence; must not wait. */
+  message(message: FeedText): void
+  /** The state could not be put together: a bug. The feed says nothing more. */
+  failed(error: unknown): void
+}
+
+/** Where a client that has lost its connection wants to go on. */
+export interface ResumePoint {
+  /** `startedAt` of the daemon that it had listened to: sequences of another start mean nothing. */
+  readonly startedAt: EpochMs
+  /** Of the last message it had. */
+  readonly sequence: number
+}
+
+export interface Feed {
+  /**
+   * Calls `listener` at once with a snapshot, or with the deltas that it has missed since `resume`; from then on with each delta.
+   * Returns the way to end it.
+   */
+  subscribe(listener: FeedListener, resume?: ResumePoint): () => void
+  /** The state as of the latest message, for a client that has lost its place. */
+  snapshot(cause: SnapshotCause): FeedText
+}
+
+export interface FeedOptions {
+  readonly state: () => DaemonState
+  readonly clock: Clock
+  /** How often it looks for changes while somebody listens. Default 100 ms. */
+  readonly every?: Milliseconds
+  /** It is never silent for longer. Default 1 s. */
+  readonly heartbeat?: Milliseconds
+}
+
+/** Deltas kept for clients that come back, by number and by length of text. */
+const keptMessages = 200
+const keptCharacters = 1_000_000
+
+/** The daemon's state, ten times a second, as what changed. Nothing is computed while nobody listens. */
+export function createFeed({ state, clock, every = milliseconds(100), heartbeat = seconds(1) }: FeedOptions): Feed {
+  const listeners = new Set<FeedListener>()
+  const kept: FeedText[] = []
+  let keptLength = 0
+  let sequence = 0
+  let latest: { readonly state: DaemonState; readonly parts: Fingerprint } | undefined
+  let spokeAt = clock.monotonic()
+  let timer: TimerHandle
+
+  /** Brings the latest state up to now, and says so if it changed or if it is time for a sign of life. */
+  function look(): void {
+    const now = state()
+    const parts = fingerprint(now)
+    const before = latest
+    latest = { state: now, parts }
+    if (before === undefined) {
+      sequence = 1
+      return
+    }
+    const changes = deltaBetween(before, latest)
+    if (isEmpty(changes) && clock.monotonic() - spokeAt < heartbeat) return
+    const delta: FeedDelta = { type: 'delta', sequence: ++sequence, at: now.at, ...changes }
+    keep({ sequence, text: JSON.stringify(delta) })
+  }
+
+  function keep(message: FeedText): void {
+    kept.push(message)
+    keptLength += message.text.length
+    while (kept.length > keptMessages || keptLength > keptCharacters) keptLength -= kept.shift()?.text.length ?? 0
+    spokeAt = clock.monotonic()
+    for (const listener of listeners) listener.message(message)
+  }
+
+  function tick(): void {
+    timer = undefined
+    try {
+      look()
+    } catch (error) {
+      const told = [...listeners]
+      listeners.clear()
+      for (const listener of told) listener.failed(error)
+      return
+    }
+    schedule()
+  }
+
+  function schedule(): void {
+    if (listeners.size > 0 && timer === undefined) timer = clock.setTimeout(tick, every)
+  }
+
+  function snapshot(cause: SnapshotCause): FeedText {
+    if (latest === undefined) look()
+    const message: FeedSnapshot = { type: 'snapshot', sequence, cause, state: latest?.state ?? state() }
+    return { sequence, text: JSON.stringify(message) }
+  }
+
+  /** The messages after `resume`, or undefined where one of them is no longer kept. */
+  function missed(resume: ResumePoint, startedAt: EpochMs): readonly FeedText[] | undefined {
+    if (resume.startedAt !== startedAt || resume.sequence > sequence) return undefined
+    if (resume.sequence === sequence) return []
+    const first = kept.findIndex((message) => message.sequence === resume.sequence + 1)
+    return first === -1 ? undefined : kept.slice(first)
+  }
+
+  return {
+    subscribe(listener, resume) {
+      look()
+      const startedAt = latest?.state.startedAt
+      const messages = resume === undefined || startedAt === undefined ? undefined : missed(resume, startedAt)
+      if (messages === undefined) listener.message(snapshot(resume === undefined ? 'began' : 'lost-place'))
+      else for (const message of messages) listener.message(message)
+      listeners.add(listener)
+      schedule()
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0 || timer === undefined) return
+        clock.clearTimeout(timer)
+        timer = undefined
+      }
+    },
+    snapshot,
+  }
+}

@@ -1,0 +1,32 @@
+/** An XState state value: a word, or the active child of each active region. */
+export type StateValue = string | { readonly [region: string]: StateValue | undefined }
+
+/** What is read of a state node. */
+export interface StateNodeLike {
+  readonly type?: string
+  readonly description?: string | undefined
+  readonly parent?: StateNodeLike | undefined
+}
+
+/** `streaming`; `online.connecting`; parallel regions side by side: `a.on | b.off`. A machine without states is `active`. */
+export function stateName(value: StateValue): string {
+  if (typeof value === 'string') return value
+  const regions = Object.entries(value).map(([region, inner]) => {
+    const name = inner === undefined ? '' : stateName(inner)
+    return name === '' || name === 'active' ? region : `${region}.${name}`
+  })
+  return regions.length === 0 ? 'active' : regions.join(' | ')
+}
+
+/** The machine's words for the innermost active states, or for what encloses them where they have none. */
+export function stateDescription(nodes: readonly StateNodeLike[]): string | null {
+  const texts = nodes.filter(({ type }) => type === 'atomic' || type === 'final').map(nearestDescription)
+  const found = [...new Set(texts.filter((text) => text !== undefined))]
+  return found.length === 0 ? null : found.join(' · ')
+}
+
+function nearestDescription(node: StateNodeLike): string | undefined {
+  for (let at: StateNodeLike | undefined = node; at !== undefined; at = at.parent)
+    if (at.description !== undefined) return at.description
+  return undefined
+}

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
+import { createFeed } from '../../../src/inspection-feed/feed.ts'
+import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
+import type { Clock } from '../../../src/ports/clock.ts'
+import type { Log } from '../../../src/ports/log.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+import { daemonState } from '../../inspection-feed/sample-state.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What the server shows, to be changed by the test. */
+export interface Shown {
+  state: DaemonState
+  readiness: Readiness
+  fault?: Error
+}
+
+export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
+  const shown: Shown = { state: daemonState(), readiness: { ready: true, reasons: [] } }
+  const view = {
+    state: () => {
+      if (shown.fault !== undefined) throw shown.fault
+      return shown.state
+    },
+    readiness: () => shown.readiness,
+  }
+  const feed = createFeed({ state: view.state, clock })
+  const pageFolder = options.pageFolder ?? (await pageOnDisk())
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, view, feed, log: silentLog, ...options, pageFolder })
+  const controller = new AbortController()
+  const listening = await server.listen(controller.signal)
+  onTestFinished(() => server.close())
+  const { port } = listening
+
+  return {
+    ...listening,
+    shown,
+    server,
+    controller,
+    clock,
+    /** Sends `path` as it is, where `fetch` would tidy it up first. */
+    get: (path: string, headers: Record<string, string> = {}, method = 'GET') => send(port, path, headers, method),
+    connect: (path = '/feed', headers: Record<string, string> = {}) => connect(port, path, headers),
+  }
+}
+
+async function send(port: number, path: string, headers: Record<string, string>, method: string): Promise<Answer> {
+  const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
+  sent.end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  let body = ''
+  for await (const chunk of response) body += String(chunk)
+  return { status: response.statusCode ?? 0, headers: response.headers, body }
+}
+
+/** A client of the feed: its messages in order, and how it ended. */
+export function connect(port: number, path: string, headers: Record<string, string>) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers })
+  const messages: FeedMessage[] = []
+  let arrived = (): void => {}
+  socket.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(data.toString('utf8')) as FeedMessage)
+    arrived()
+  })
+  onTestFinished(() => socket.terminate())
+  const refused = new Promise<number>((resolve) =>
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0)),
+  )
+  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)))
+  socket.on('error', () => {})
+  return {
+    socket,
+    messages,
+    opened: new Promise<void>((resolve) => socket.on('open', () => resolve())),
+    /** The status with which the upgrade was turned away. */
+    refused,
+    /** The close code. */
+    closed,
+    async until(count: number): Promise<FeedMessage[]> {
+      while (messages.length < count) await new Promise<void>((resolve) => (arrived = resolve))
+      return messages
+    },
+  }
+}
+
+async function pageOnDisk(): Promise<string> {
+  const folder = await temporaryFolder()
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Belay</title>')
+  await writeFile(join(folder, 'assets/page-abc.js'), 'export {}')
+  await writeFile(join(folder, 'notes.txt'), 'not of the page')
+  return folder
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'belay-http-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, at: () => silentLog }

@@ -1,0 +1,146 @@
+import { request as rawRequest } from 'node:http'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { daemonState } from '../../inspection-feed/sample-state.ts'
+import { startSite, temporaryFolder } from './http-site.ts'
+
+describe('the figures', () => {
+  it('are for the writer exactly these keys, in this order', async () => {
+    const { get } = await startSite()
+    expect((await get('/csv-writer-stats')).body).toBe(
+      '{"running":true,"stats":{"total_queued":14,"total_written":12,"total_failed":1,"queue_size":1}}',
+    )
+  })
+
+  it('are for the uploader exactly these keys, in this order', async () => {
+    const { get } = await startSite()
+    expect((await get('/sftp-uploader-stats')).body).toBe(
+      '{"running":true,"stats":{"total_queued":4,"total_uploaded":3,"total_failed":2,"queue_size":1}}',
+    )
+  })
+
+  it('say that a writer is not running', async () => {
+    const { get, shown } = await startSite()
+    shown.state = daemonState({ writer: { ...shown.state.writer, running: false } })
+    expect(JSON.parse((await get('/csv-writer-stats')).body)).toMatchObject({ running: false })
+  })
+
+  it('are all there as the state', async () => {
+    const { get } = await startSite()
+    const { status, headers, body } = await get('/api/state')
+    expect(status).toBe(200)
+    expect(headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(JSON.parse(body)).toEqual(daemonState())
+  })
+})
+
+describe('health', () => {
+  it('is 200 as long as it serves', async () => {
+    const { get } = await startSite()
+    expect(await get('/healthz')).toMatchObject({ status: 200, body: '{"ok":true}' })
+  })
+
+  it('is ready with the root, and until then says what it waits for', async () => {
+    const { get, shown } = await startSite()
+    expect(await get('/readyz')).toMatchObject({ status: 200, body: '{"ready":true,"reasons":[]}' })
+    shown.readiness = { ready: false, reasons: ['root/inference: loads models'] }
+    expect(await get('/readyz')).toMatchObject({
+      status: 503,
+      body: '{"ready":false,"reasons":["root/inference: loads models"]}',
+    })
+  })
+})
+
+describe('the page', () => {
+  it.each([
+    ['/', 'text/html; charset=utf-8', '<!doctype html><title>Belay</title>'],
+    ['/index.html', 'text/html; charset=utf-8', '<!doctype html><title>Belay</title>'],
+    ['/assets/page-abc.js', 'text/javascript; charset=utf-8', 'export {}'],
+  ])('is served at %s', async (path, contentType, body) => {
+    const { get } = await startSite()
+    const answer = await get(path)
+    expect(answer).toMatchObject({ status: 200, body })
+    expect(answer.headers['content-type']).toBe(contentType)
+  })
+
+  it.each([
+    '/notes.txt',
+    '/../../../../etc/passwd',
+    '/assets/../../../../etc/passwd',
+    '/%2e%2e/%2e%2e/%2e%2e/etc/passwd',
+    '/..%2f..%2f..%2fetc%2fpasswd',
+    '/assets/..%5c..%5cetc%5cpasswd',
+    '/assets/page-abc.js%00.html',
+    '//etc/passwd',
+  ])('is all there is: %s is not found', async (path) => {
+    const { get } = await startSite()
+    expect(await get(path)).toMatchObject({ status: 404, body: '{"error":"There is nothing here."}' })
+  })
+
+  it('that has not been built says how to build it, and the figures are served', async () => {
+    const { get } = await startSite({ pageFolder: join(await temporaryFolder(), 'dist') })
+    const answer = await get('/')
+    expect(answer.status).toBe(503)
+    expect(answer.body).toContain('npm run build:inspector')
+    expect((await get('/api/state')).status).toBe(200)
+  })
+})
+
+describe('every answer', () => {
+  it.each(['/', '/api/state', '/nothing', '/%zz', '/healthz'])(
+    'to %s forbids what the page does not need',
+    async (path) => {
+      const { get } = await startSite()
+      expect((await get(path)).headers).toMatchObject({
+        'content-security-policy':
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+          "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      })
+    },
+  )
+})
+
+describe('a request that is not understood', () => {
+  it.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND', 'TRACE'])('by %s is refused', async (method) => {
+    const { get } = await startSite()
+    const answer = await get('/api/state', {}, method)
+    expect(answer.status).toBe(405)
+    expect(answer.headers.allow).toBe('GET')
+  })
+
+  it('with a body is refused unread', async () => {
+    const { port } = await startSite()
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sent = rawRequest({ host: '127.0.0.1', port, path: '/api/state', method: 'POST' }, (response) =>
+        resolve(response.statusCode),
+      )
+      sent.on('error', reject)
+      sent.setHeader('content-length', 1_000_000_000)
+      sent.flushHeaders()
+    })
+    expect(status).toBe(405)
+  })
+
+  it('with a malformed address is refused as such', async () => {
+    const { get } = await startSite()
+    expect(await get('/%zz')).toMatchObject({ status: 400, body: '{"error":"The request cannot be understood."}' })
+  })
+})
+
+describe('a view that throws', () => {
+  it('answers 500 without its words, and ends the server with the bug', async () => {
+    const { get, shown, closed } = await startSite()
+    shown.fault = new TypeError('secret of the house')
+    const ended = closed.then(
+      () => 'closed',
+      (error: unknown) => error,
+    )
+    const answer = await get('/api/state')
+    expect(answer.status).toBe(500)
+    expect(answer.body).not.toContain('secret')
+    expect(await ended).toBe(shown.fault)
+  })
+})

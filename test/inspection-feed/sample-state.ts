@@ -1,0 +1,81 @@
+import { cameraId } from '../../src/domain/ids.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import type { ActorView, CameraView, DaemonState } from '../../src/inspection-feed/protocol.ts'
+
+export const startedAt = epochMs(Date.UTC(2026, 0, 1))
+
+export const actorView = (path: string, changes: Partial<ActorView> = {}): ActorView => ({
+  path,
+  kind: 'machine',
+  state: 'online.streaming',
+  description: 'Pictures arrive and are inspected.',
+  since: startedAt,
+  why: 'pictures arrive',
+  epoch: 1,
+  restartsLeft: 5,
+  lastDecision: null,
+  before: [],
+  ...changes,
+})
+
+export const cameraView = (id: string, changes: Partial<CameraView> = {}): CameraView => ({
+  id: cameraId(id),
+  path: `root/cameras/${id}`,
+  source: 'synthetic',
+  sourceSize: { width: 640, height: 480 },
+  models: ['belt-particles'],
+  lossless: false,
+  frames: {
+    captured: 10,
+    inspected: 7,
+    dropped: { superseded: 2, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 },
+    failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
+    inFlight: 1,
+  },
+  rows: { produced: 7, accepted: 7, refused: { 'queue-full': 0, 'writer-down': 0 }, failed: 0, queued: 0 },
+  fps: 25,
+  latencyMs: { p50: 20, p95: 31 },
+  lastFinding: 'particle 3, best 0.97',
+  ...changes,
+})
+
+const files = { pending: 1, sending: 0, delivered: 3, conflict: 0, refused: 0 }
+
+export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => ({
+  version: '0.1.0',
+  boot: 7,
+  startedAt,
+  at: epochMs(startedAt + 1_000),
+  phase: 'running',
+  actors: [
+    actorView('root', { kind: 'supervisor', state: 'running' }),
+    actorView('root/cameras', { kind: 'supervisor', state: 'running' }),
+    actorView('root/cameras/dock-1'),
+    actorView('root/cameras/dock-2'),
+  ],
+  cameras: [cameraView('dock-1'), cameraView('dock-2')],
+  inference: {
+    path: 'root/inference',
+    models: [{ name: 'belt-particles', kind: 'detect', input: { width: 320, height: 240 }, labels: ['particle'] }],
+    workers: { wanted: 2, running: 2, busy: 1, wedged: 0 },
+    waiting: 0,
+  },
+  writer: {
+    path: 'root/csv-writer',
+    running: true,
+    stats: { queued: 14, written: 12, failed: 1, queueSize: 1 },
+    openFiles: 2,
+    sealedFiles: 4,
+    blocked: null,
+  },
+  uploader: {
+    path: 'root/uploader',
+    running: true,
+    server: 'sftp://belay@127.0.0.1:2022/in',
+    connected: true,
+    stats: { queued: 4, uploaded: 3, failed: 2, queueSize: 1 },
+    files,
+    rows: { ...files, delivered: 30, pending: 4 },
+  },
+  ...changes,
+})
