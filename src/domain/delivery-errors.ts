@@ -41,6 +41,33 @@ export class SftpAuthenticationError extends OperatingError {
   }
 }
 
+/** Our own private key cannot be used as it is: malformed, or its passphrase is wrong or missing. */
+export class SftpCredentialsError extends OperatingError {
+  readonly code = 'sftp.credentials'
+  constructor(
+    readonly server: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `The private key for SFTP server ${server} cannot be read: ${detail}. Check its file and its passphrase`,
+      options,
+    )
+  }
+}
+
+/** There was a session, and it is gone. What was in hand may or may not have arrived. */
+export class SftpConnectionLostError extends OperatingError {
+  readonly code = 'sftp.connection-lost'
+  constructor(
+    readonly server: string,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The connection to SFTP server ${server} was lost: ${detail}`, options)
+  }
+}
+
 /** The server answered a request with a status that says no. */
 export class SftpStatusError extends OperatingError {
   readonly code = 'sftp.status'

@@ -1,9 +1,12 @@
 /** Opens connections to the one configured server. */
 export interface SftpServer {
+  /** For people: `belay@files.example.com:22`. */
+  readonly address: string
   /**
    * @throws {SftpUnreachableError} no route, refused, or no answer in time.
    * @throws {SftpHostKeyError} the server is not the one that is pinned; nothing was sent, not even the user name's proof.
    * @throws {SftpAuthenticationError} the server refuses our key or password.
+   * @throws {SftpCredentialsError} our own key cannot be read.
    * @throws {signal.reason}
    */
   connect(signal: AbortSignal): Promise<SftpSession>
@@ -14,6 +17,7 @@ export interface SftpServer {
  *
  * Every call settles: within its deadline, or when the connection closes. A call that got no answer rejects with
  * `SftpUnknownOutcomeError`: the server may or may not have done it. An answer that says no is an `SftpStatusError`.
+ * A deadline that passes takes the connection with it, or the server might do the one thing late, amid the next try.
  */
 export interface SftpSession {
   /** Resolves with the reason when the connection is gone; never rejects. */

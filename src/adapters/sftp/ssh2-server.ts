@@ -1,0 +1,148 @@
+import ssh2 from 'ssh2'
+import SftpClient from 'ssh2-sftp-client'
+import {
+  SftpAuthenticationError,
+  SftpCredentialsError,
+  SftpHostKeyError,
+  SftpUnreachableError,
+} from '../../domain/delivery-errors.ts'
+import type { Milliseconds } from '../../domain/units.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
+import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
+import { Ssh2Session } from './ssh2-session.ts'
+
+export interface SftpServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  /** One or more of the three; keys are tried before the password. */
+  readonly password?: string
+  /** OpenSSH or PEM text. */
+  readonly privateKey?: string
+  readonly passphrase?: string
+  /** Path of an agent's socket. */
+  readonly agent?: string
+  readonly hostKey: HostKeyPin
+  /** From the first packet to an open SFTP channel. */
+  readonly connectTimeout: Milliseconds
+  /** For the answer to each request. */
+  readonly operationTimeout: Milliseconds
+  readonly clock: Clock
+}
+
+/** A server that is connected to by ssh2-sftp-client. */
+export function createSftpServer(options: SftpServerOptions): SftpServer {
+  const { host, port, username } = options
+  const address = `${username}@${host}:${port}`
+  const policy = hostKeyPolicy(options.hostKey, host, port)
+  return {
+    address,
+    async connect(signal) {
+      checkPrivateKey(address, options)
+      let refused: unknown
+      for (const algorithms of policy.tries) {
+        try {
+          return await connectOnce(address, options, policy, algorithms, signal)
+        } catch (error) {
+          // Only a key of another type is worth another try; that the server has none of that type leaves the first refusal.
+          const tryNext = error instanceof SftpHostKeyError || (refused !== undefined && isNoCommonAlgorithm(error))
+          if (!tryNext) throw error
+          refused ??= error
+        }
+      }
+      throw refused
+    },
+  }
+}
+
+/** One connection attempt, whose socket does not outlive it unless a session comes of it. */
+async function connectOnce(
+  address: string,
+  options: SftpServerOptions,
+  policy: HostKeyPolicy,
+  algorithms: readonly string[],
+  signal: AbortSignal,
+): Promise<SftpSession> {
+  signal.throwIfAborted()
+  const { clock, connectTimeout, operationTimeout } = options
+  // Callbacks of its own, or the library prints to the console.
+  const sftpClient = new SftpClient('belay', { error: ignore, end: ignore, close: ignore })
+  const client = sshClient(sftpClient)
+  let firstError: SshError | undefined
+  let shown: string | undefined
+  // The library passes errors on without their level, which tells a refused key from a lost connection.
+  client.on('error', (error: SshError) => (firstError ??= error))
+  client.on('connect', () => client.setNoDelay(true))
+  const { password } = options
+  if (password !== undefined) {
+    client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
+      finish(prompts.map(() => password)),
+    )
+  }
+  let giveUp: (error: unknown) => void = ignore
+  const givenUp = new Promise<never>((_, reject) => (giveUp = reject))
+  const onAbort = () => giveUp(signal.reason)
+  const timer = clock.setTimeout(
+    () => giveUp(new SftpUnreachableError(address, `no session within ${connectTimeout} ms`)),
+    connectTimeout,
+  )
+  signal.addEventListener('abort', onAbort)
+  try {
+    const connected = sftpClient.connect({
+      ...credentials(options),
+      host: options.host,
+      port: options.port,
+      username: options.username,
+      algorithms: { serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[] },
+      hostVerifier: (key: Buffer) => {
+        if (policy.accepts(key)) return true
+        shown = fingerprint(key)
+        return false
+      },
+      readyTimeout: 0, // ours covers the opening of the channel too
+      keepaliveInterval: Math.max(1000, Math.round(operationTimeout / 3)),
+      keepaliveCountMax: 3,
+    })
+    return new Ssh2Session(client, await Promise.race([connected, givenUp]), clock, operationTimeout)
+  } catch (error) {
+    client.destroy()
+    if (shown !== undefined) throw new SftpHostKeyError(address, policy.expected, shown, { cause: error })
+    if (firstError?.level === 'client-authentication') {
+      throw new SftpAuthenticationError(address, options.username, { cause: firstError })
+    }
+    if (signal.aborted || error instanceof SftpUnreachableError) throw error
+    throw new SftpUnreachableError(address, describe(firstError ?? (error as SshError)), { cause: firstError ?? error })
+  } finally {
+    clock.clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+type SshError = Error & { code?: unknown; level?: string }
+
+const ignore = (): void => undefined
+
+/** The ssh2 client beneath, which the library's types hide. */
+const sshClient = (client: SftpClient): ssh2.Client => (client as unknown as { client: ssh2.Client }).client
+
+const describe = ({ code, message }: SshError): string =>
+  typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
+
+const isNoCommonAlgorithm = (error: unknown): boolean =>
+  error instanceof SftpUnreachableError && /no matching/i.test(error.detail)
+
+function credentials({ password, privateKey, passphrase, agent }: SftpServerOptions): ssh2.ConnectConfig {
+  return {
+    ...(password !== undefined && { password, tryKeyboard: true }),
+    ...(privateKey !== undefined && { privateKey }),
+    ...(passphrase !== undefined && { passphrase }),
+    ...(agent !== undefined && { agent }),
+  }
+}
+
+function checkPrivateKey(address: string, { privateKey, passphrase }: SftpServerOptions): void {
+  if (privateKey === undefined) return
+  const parsed = ssh2.utils.parseKey(privateKey, passphrase)
+  if (parsed instanceof Error) throw new SftpCredentialsError(address, parsed.message)
+}

@@ -1,0 +1,192 @@
+import type ssh2 from 'ssh2'
+import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-errors.ts'
+import { type Milliseconds, seconds } from '../../domain/units.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { SftpAttributes, SftpEntry, SftpHandle, SftpSession } from '../../ports/sftp-session.ts'
+import { type Answer, PendingRequests } from './pending-requests.ts'
+
+/** What stands behind an opaque `SftpHandle`. */
+interface RemoteFile {
+  readonly id: Buffer
+  readonly path: string
+}
+
+const statuses: Readonly<Record<number, SftpStatusError['status']>> = {
+  2: 'no-such-file',
+  3: 'permission-denied',
+  4: 'failure',
+  8: 'unsupported',
+  14: 'no-space',
+  15: 'no-space', // quota exceeded
+}
+
+const folderBits = 0o040000
+const typeMask = 0o170000
+
+/** What every SFTP server takes, where the library doesn't tell what this one does. */
+const leastMaxWriteBytes = 32_768
+
+/**
+ * A session over an SFTP channel of ssh2. Only the protocol's single requests are used: `fastPut` and the streams neither
+ * settle when the connection is lost nor tell a short write.
+ */
+export class Ssh2Session implements SftpSession {
+  readonly closed: Promise<string>
+  readonly maxWriteBytes: number
+  readonly #requests: PendingRequests
+  #isClosed = false
+  #isEnding = false
+  #tellClosed: (reason: string) => void = () => undefined
+
+  constructor(
+    private readonly client: ssh2.Client,
+    private readonly sftp: ssh2.SFTPWrapper,
+    private readonly clock: Clock,
+    operationTimeout: Milliseconds,
+  ) {
+    this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
+    this.#requests = new PendingRequests(clock, operationTimeout, (detail) => this.#destroy(detail))
+    this.maxWriteBytes = maxWriteBytes(sftp)
+    client.on('error', (error: Error) => this.#destroy(error.message))
+    client.on('end', () => this.#destroy('the server ended the connection'))
+    client.on('close', () => this.#destroy('the connection closed'))
+    sftp.on('error', (error: Error) => this.#destroy(`the server broke the protocol: ${error.message}`))
+    sftp.on('end', () => this.#destroy('the server closed the channel'))
+    sftp.on('close', () => this.#destroy('the server closed the channel'))
+  }
+
+  async open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
+    const id = await this.#request<unknown>('open', path, (done) => this.sftp.open(path, mode, done))
+    if (!Buffer.isBuffer(id)) throw malformed('open', path, 'no handle')
+    const file: RemoteFile = { id, path }
+    return file as unknown as SftpHandle
+  }
+
+  async write(handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> {
+    const { id, path } = remoteFile(handle)
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    await this.#request('write', path, (done) => this.sftp.write(id, data, 0, data.length, position, done))
+  }
+
+  async read(handle: SftpHandle, into: Uint8Array, position: number): Promise<number> {
+    const { id, path } = remoteFile(handle)
+    if (into.length === 0) return 0
+    const data = Buffer.from(into.buffer, into.byteOffset, into.byteLength)
+    const count = await this.#request<unknown>('read', path, (done) =>
+      this.sftp.read(id, data, 0, data.length, position, done),
+    )
+    if (typeof count !== 'number' || count < 0 || count > into.length) throw malformed('read', path, 'no data')
+    return count
+  }
+
+  async fsync(handle: SftpHandle): Promise<boolean> {
+    const { id, path } = remoteFile(handle)
+    if (!offersFsync(this.sftp)) return false
+    await this.#request('fsync', path, (done) => this.sftp.ext_openssh_fsync(id, done))
+    return true
+  }
+
+  async fstat(handle: SftpHandle): Promise<SftpAttributes> {
+    const { id, path } = remoteFile(handle)
+    return attributes('fstat', path, await this.#request<unknown>('fstat', path, (done) => this.sftp.fstat(id, done)))
+  }
+
+  async close(handle: SftpHandle): Promise<void> {
+    const { id, path } = remoteFile(handle)
+    await this.#request('close', path, (done) => this.sftp.close(id, done))
+  }
+
+  async stat(path: string): Promise<SftpAttributes | undefined> {
+    try {
+      return attributes('stat', path, await this.#request<unknown>('stat', path, (done) => this.sftp.stat(path, done)))
+    } catch (error) {
+      if (error instanceof SftpStatusError && error.status === 'no-such-file') return undefined
+      throw error
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#request('rename', to, (done) => this.sftp.rename(from, to, done))
+  }
+
+  async unlink(path: string): Promise<void> {
+    await this.#request('unlink', path, (done) => this.sftp.unlink(path, done))
+  }
+
+  async mkdir(path: string): Promise<void> {
+    await this.#request('mkdir', path, (done) => this.sftp.mkdir(path, done))
+  }
+
+  async readdir(path: string): Promise<SftpEntry[]> {
+    const list = await this.#request<unknown>('readdir', path, (done) => this.sftp.readdir(path, done))
+    if (!Array.isArray(list)) throw malformed('readdir', path, 'no list')
+    return list.map((item: { filename: string; attrs: { mtime?: number } }) => ({
+      name: item.filename,
+      modifiedAtSeconds: item.attrs.mtime ?? 0,
+      ...attributes('readdir', path, item.attrs),
+    }))
+  }
+
+  async end(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isEnding = true
+    this.#requests.close('the session was ended')
+    const timer = this.clock.setTimeout(() => this.#destroy('the server did not end it'), seconds(2))
+    this.client.end()
+    await this.closed
+    this.clock.clearTimeout(timer)
+  }
+
+  /** Idempotent: the first reason is the one that is told. */
+  #destroy(reason: string): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    // Told before the requests give up, so that whoever hears of a request without an answer can ask why.
+    this.#tellClosed(this.#isEnding ? 'the session was ended' : reason)
+    this.#requests.close(reason)
+    this.client.destroy()
+  }
+
+  #request<T = void>(
+    name: string,
+    path: string,
+    send: (done: (error?: Error | null, value?: T) => void) => void,
+  ): Promise<T> {
+    return this.#requests.request<T>(name, path, (answer: Answer<T>) =>
+      send((error, value) => {
+        if (error) answer.reject(this.#refusal(name, path, error))
+        else answer.resolve(value as T)
+      }),
+    )
+  }
+
+  /** An error with a status number is the server's answer; any other means that there is none. */
+  #refusal(name: string, path: string, error: Error & { code?: unknown }): Error {
+    return typeof error.code === 'number'
+      ? new SftpStatusError(name, path, statuses[error.code] ?? 'other', error.message, { cause: error })
+      : new SftpUnknownOutcomeError(name, path, error.message, { cause: error })
+  }
+}
+
+const remoteFile = (handle: SftpHandle): RemoteFile => handle as unknown as RemoteFile
+
+/** The server answered with something else than the request calls for. */
+const malformed = (request: string, path: string, lacks: string): SftpStatusError =>
+  new SftpStatusError(request, path, 'other', `the answer holds ${lacks}`)
+
+function attributes(request: string, path: string, found: unknown): SftpAttributes {
+  const { size, mode } = (found ?? {}) as { size?: unknown; mode?: unknown }
+  if (typeof size !== 'number' || !(size >= 0)) throw malformed(request, path, 'no size')
+  return { size, isFolder: typeof mode === 'number' && (mode & typeMask) === folderBits }
+}
+
+/** ssh2 asks the server for its limits and keeps the answer to itself. */
+function maxWriteBytes(sftp: ssh2.SFTPWrapper): number {
+  const { _maxWriteLen: most } = sftp as unknown as { _maxWriteLen?: unknown }
+  return typeof most === 'number' && most >= 1024 ? most : leastMaxWriteBytes
+}
+
+function offersFsync(sftp: ssh2.SFTPWrapper): boolean {
+  const { _extensions: offered } = sftp as unknown as { _extensions?: Readonly<Record<string, unknown>> }
+  return offered?.['fsync@openssh.com'] === '1'
+}

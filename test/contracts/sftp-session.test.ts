@@ -1,0 +1,67 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe } from 'vitest'
+import { startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
+import { createSftpServer } from '../../src/adapters/sftp/ssh2-server.ts'
+import { systemClock } from '../../src/adapters/system-clock.ts'
+import { seconds } from '../../src/domain/units.ts'
+import { MemorySftpServer } from '../fakes/memory-sftp.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+import { sftpSessionContract } from './sftp-session.contract.ts'
+
+const common = { connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock }
+
+const cleanUp: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+const emptyFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'belay-sftp-'))
+  cleanUp.push(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+describe('the SFTP server in memory', () =>
+  sftpSessionContract(async () => {
+    const server = new MemorySftpServer()
+    return { server, lose: () => server.disconnect() }
+  }))
+
+describe('the embedded SFTP server', () =>
+  sftpSessionContract(async () => {
+    const embedded = await startEmbeddedSftpServer({ folder: await emptyFolder() })
+    let closed: Promise<void> | undefined
+    const close = () => (closed ??= embedded.close())
+    cleanUp.push(close)
+    const { host, port, username, clientPrivateKey, hostKeyFingerprint } = embedded
+    const server = createSftpServer({
+      ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
+      ...common,
+    })
+    return { server, lose: close }
+  }))
+
+describe('OpenSSH’s sshd', () => {
+  let root: string
+  let sshd: Sshd
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'belay-sshd-root-'))
+    sshd = await startSshd({ folder: root })
+  })
+  afterAll(async () => {
+    await sshd.stop()
+    await rm(root, { recursive: true })
+  })
+  sftpSessionContract(async () => {
+    for (const name of await readdir(root)) {
+      await rm(join(root, name), { recursive: true })
+    }
+    const { host, port, username, privateKey, knownHostsLine } = sshd
+    const server = createSftpServer({
+      ...{ host, port, username, privateKey, hostKey: { knownHosts: knownHostsLine } },
+      ...common,
+    })
+    return { server, lose: () => sshd.killSessions() }
+  })
+})

@@ -1,0 +1,242 @@
+import { posix } from 'node:path'
+import { SftpStatusError, SftpUnknownOutcomeError } from '../../src/domain/delivery-errors.ts'
+import type { SftpAttributes, SftpEntry, SftpHandle, SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
+
+/** A request as the server sees it; `number` counts from 1 over all sessions. */
+export interface SftpRequest {
+  readonly number: number
+  readonly name: string
+  readonly path: string
+}
+
+/**
+ * What goes wrong with a request: it is refused with a status; never answered while the session lasts; the connection goes
+ * before or after it was carried out; or a write stores only half and says that all is well.
+ */
+export type SftpFault = SftpStatusError['status'] | 'hang' | 'disconnect before' | 'disconnect after' | 'short write'
+
+type Node = { content: Buffer } | 'folder'
+
+interface OpenFile {
+  readonly path: string
+  readonly file: { content: Buffer }
+}
+
+/** A server that lives as long as the object; sessions come and go, its files stay. */
+export class MemorySftpServer implements SftpServer {
+  readonly address = 'belay@memory:22'
+  /** Every request so far, in order. */
+  readonly requests: SftpRequest[] = []
+  /** Asked before each request is carried out. */
+  fault: (request: SftpRequest) => SftpFault | undefined = () => undefined
+  /** What `connect` throws while it is set. */
+  connectError: Error | undefined
+  /** Told after each request that was carried out. */
+  onChange: () => void = () => undefined
+  connections = 0
+  maxWriteBytes = 32_768
+  readonly nodes = new Map<string, Node>([['', 'folder']])
+  readonly #sessions = new Set<MemorySftpSession>()
+
+  async connect(signal: AbortSignal): Promise<SftpSession> {
+    signal.throwIfAborted()
+    if (this.connectError) throw this.connectError
+    this.connections++
+    const session = new MemorySftpSession(this)
+    this.#sessions.add(session)
+    void session.closed.then(() => this.#sessions.delete(session))
+    return session
+  }
+
+  /** Cuts every session. */
+  disconnect(reason = 'the cable was pulled'): void {
+    for (const session of this.#sessions) session.lose(reason)
+  }
+
+  /** Remote files by path, as text. */
+  tree(): Record<string, string> {
+    const files: Record<string, string> = {}
+    for (const [path, node] of this.nodes) if (node !== 'folder') files[path] = node.content.toString()
+    return files
+  }
+
+  /** Puts a file there, with the folders above it. */
+  put(path: string, content: string | Uint8Array): void {
+    for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder))
+      this.nodes.set(folder, 'folder')
+    this.nodes.set(path, { content: Buffer.from(content) })
+  }
+}
+
+class MemorySftpSession implements SftpSession {
+  readonly closed: Promise<string>
+  readonly maxWriteBytes: number
+  #lost: string | undefined
+  #tellClosed: (reason: string) => void = () => undefined
+
+  constructor(private readonly server: MemorySftpServer) {
+    this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
+    this.maxWriteBytes = server.maxWriteBytes
+  }
+
+  lose(reason: string): void {
+    this.#lost ??= reason
+    this.#tellClosed(this.#lost)
+  }
+
+  open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
+    return this.#request('open', path, (key, no) => {
+      const there = this.server.nodes.get(key)
+      if (there === 'folder') throw no('failure', 'is a folder')
+      if (mode === 'r' && !there) throw no('no-such-file', 'nothing there')
+      if (mode === 'wx' && there) throw no('failure', 'exists')
+      if (mode !== 'r') this.#checkFolder(key, no)
+      const file = there ?? { content: Buffer.alloc(0) }
+      if (mode !== 'r') file.content = Buffer.alloc(0)
+      this.server.nodes.set(key, file)
+      const opened: { open: OpenFile | undefined } = { open: { path, file } }
+      return opened as unknown as SftpHandle
+    })
+  }
+
+  write(handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> {
+    // Copied at once: the caller may use its buffer again only when this has resolved, and a test should see if it doesn't.
+    const taken = Buffer.from(bytes)
+    return this.#request('write', pathOf(handle), (_key, no, fault) => {
+      const { file } = openFile(handle, no)
+      const stored = fault === 'short write' ? taken.subarray(0, taken.length >> 1) : taken
+      const content = Buffer.alloc(Math.max(file.content.length, position + stored.length))
+      file.content.copy(content)
+      stored.copy(content, position)
+      file.content = content
+    })
+  }
+
+  read(handle: SftpHandle, into: Uint8Array, position: number): Promise<number> {
+    return this.#request('read', pathOf(handle), (_key, no) => {
+      const found = openFile(handle, no).file.content.subarray(position, position + into.length)
+      into.set(found)
+      return found.length
+    })
+  }
+
+  fsync(handle: SftpHandle): Promise<boolean> {
+    return this.#request('fsync', pathOf(handle), (_key, no) => openFile(handle, no) !== undefined)
+  }
+
+  fstat(handle: SftpHandle): Promise<SftpAttributes> {
+    return this.#request('fstat', pathOf(handle), (_key, no) => attributes(openFile(handle, no).file))
+  }
+
+  close(handle: SftpHandle): Promise<void> {
+    return this.#request('close', pathOf(handle), (_key, no) => {
+      openFile(handle, no)
+      opened(handle).open = undefined
+    })
+  }
+
+  stat(path: string): Promise<SftpAttributes | undefined> {
+    return this.#request('stat', path, (key) => {
+      const node = this.server.nodes.get(key)
+      return node && attributes(node)
+    })
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#request('rename', to, (key, no) => {
+      const source = normal(from)
+      const node = this.server.nodes.get(source)
+      if (!node) throw no('no-such-file', 'nothing there')
+      if (this.server.nodes.has(key)) throw no('failure', 'exists')
+      this.#checkFolder(key, no)
+      this.server.nodes.delete(source)
+      this.server.nodes.set(key, node)
+    })
+  }
+
+  unlink(path: string): Promise<void> {
+    return this.#request('unlink', path, (key, no) => {
+      if (!this.server.nodes.has(key)) throw no('no-such-file', 'nothing there')
+      if (this.server.nodes.get(key) === 'folder') throw no('failure', 'is a folder')
+      this.server.nodes.delete(key)
+    })
+  }
+
+  mkdir(path: string): Promise<void> {
+    return this.#request('mkdir', path, (key, no) => {
+      if (this.server.nodes.has(key)) throw no('failure', 'exists')
+      this.#checkFolder(key, no)
+      this.server.nodes.set(key, 'folder')
+    })
+  }
+
+  readdir(path: string): Promise<SftpEntry[]> {
+    return this.#request('readdir', path, (key, no) => {
+      if (this.server.nodes.get(key) !== 'folder') throw no('no-such-file', 'no such folder')
+      return [...this.server.nodes].flatMap(([name, node]) =>
+        name !== '' && parentOf(name) === key
+          ? [{ name: posix.basename(name), modifiedAtSeconds: 0, ...attributes(node) }]
+          : [],
+      )
+    })
+  }
+
+  async end(): Promise<void> {
+    this.lose('the session was ended')
+  }
+
+  async #request<T>(
+    name: string,
+    path: string,
+    work: (key: string, no: (status: SftpStatusError['status'], why: string) => Error, fault?: SftpFault) => T,
+  ): Promise<T> {
+    const no = (status: SftpStatusError['status'], why: string) => new SftpStatusError(name, path, status, why)
+    const noAnswer = () => new SftpUnknownOutcomeError(name, path, this.#lost ?? 'the connection is gone')
+    if (this.#lost !== undefined) throw noAnswer()
+    const request = { number: this.server.requests.length + 1, name, path }
+    this.server.requests.push(request)
+    await Promise.resolve()
+    if (this.#lost !== undefined) throw noAnswer()
+    const fault = this.server.fault(request)
+    if (fault === 'hang') {
+      await this.closed
+      throw noAnswer()
+    }
+    if (fault === 'disconnect before') {
+      this.lose('the cable was pulled')
+      throw noAnswer()
+    }
+    if (fault !== undefined && fault !== 'disconnect after' && fault !== 'short write') {
+      throw no(fault, `told to say ${fault}`)
+    }
+    const result = work(normal(path), no, fault)
+    this.server.onChange()
+    if (fault === 'disconnect after') {
+      this.lose('the cable was pulled')
+      throw noAnswer()
+    }
+    return result
+  }
+
+  #checkFolder(key: string, no: (status: SftpStatusError['status'], why: string) => Error): void {
+    if (this.server.nodes.get(parentOf(key)) !== 'folder') throw no('no-such-file', 'no such folder')
+  }
+}
+
+/** Paths without a leading `./` or `/`; the login folder is the empty one. */
+const normal = (path: string): string => posix.normalize(`/${path}`).slice(1).replace(/\/$/, '')
+
+const parentOf = (key: string): string => (key.includes('/') ? posix.dirname(key) : '')
+
+const attributes = (node: Node): SftpAttributes =>
+  node === 'folder' ? { size: 0, isFolder: true } : { size: node.content.length, isFolder: false }
+
+const opened = (handle: SftpHandle) => handle as unknown as { open: OpenFile | undefined }
+
+const pathOf = (handle: SftpHandle): string => opened(handle).open?.path ?? 'a closed handle'
+
+function openFile(handle: SftpHandle, no: (status: SftpStatusError['status'], why: string) => Error): OpenFile {
+  const { open } = opened(handle)
+  if (!open) throw no('failure', 'no such handle')
+  return open
+}
