@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { cameraIdPattern } from '../domain/ids.ts'
+import {
+  choice,
+  duration,
+  flag,
+  numberBetween,
+  path,
+  pictureSize,
+  secretFile,
+  secretVariable,
+  text,
+  url,
+  wholeNumber,
+} from './scalars.ts'
+import { section } from './section.ts'
+
+const loop = flag().default(false).describe('Begin again at the end, without counting it as a loss.')
+const lossless = flag()
+  .default(false)
+  .describe('Read every frame, as fast as they can be inspected, and wait instead of dropping.')
+
+const credentials = {
+  username: text().optional().describe('User name, together with `passwordFile` or `passwordEnv`.'),
+  passwordFile: secretFile().optional().describe('File that holds the password, on one line.'),
+  passwordEnv: secretVariable().optional().describe('Environment variable that holds the password.'),
+}
+
+const fileSource = section({
+  type: z.literal('file').describe('A video file on this machine.'),
+  path: path().describe('The video file.'),
+  loop,
+  lossless,
+})
+
+const rtspSource = section({
+  type: z.literal('rtsp').describe('A network camera.'),
+  url: url(['rtsp', 'rtsps'], 'rtsp://10.0.0.5/stream1').describe(
+    'Address of the stream, without user name and password. It shows in logs and on the page.',
+  ),
+  ...credentials,
+  transport: choice(['tcp', 'udp']).default('tcp').describe('How the pictures travel; `tcp` loses none on the way.'),
+})
+
+const httpSource = section({
+  type: z.literal('http').describe('A video file on a web server: downloaded, kept in a cache, and read like a file.'),
+  url: url(['http', 'https'], 'https://10.0.0.6/line-2.mp4').describe(
+    'Address of the video, without user name and password. It shows in logs and on the page.',
+  ),
+  ...credentials,
+  loop,
+  lossless,
+})
+
+const deviceSource = section({
+  type: z.literal('device').describe('A camera on this machine (Video4Linux).'),
+  path: path().describe('The device, such as /dev/video0.'),
+  size: pictureSize().optional().describe('Picture size to ask the device for; without it the device decides.'),
+  rate: numberBetween(0.1, 1000)
+    .optional()
+    .describe('Frames a second to ask the device for; without it the device decides.'),
+})
+
+const syntheticSource = section({
+  type: z.literal('synthetic').describe('A belt with particles, drawn here; for trying things out.'),
+  seed: wholeNumber(0, 4_294_967_295).default(1).describe('The same seed draws the same belt.'),
+  rate: numberBetween(0.1, 120).default(15).describe('Frames a second.'),
+  lossless,
+})
+
+// An alternative's own complaint is the one that is shown where the value was of its kind, so it names them all.
+const pictureExpected = 'auto, or a size in pixels such as 640x480, 16 to 8192 a side'
+const fpsExpected = 'all, or a number from 0.01 to 1000'
+const stallExpected = 'auto, or a duration from 100ms to 24h, such as 500ms, 5s, 2m or 1h'
+const idExpected = 'an id of lower case letters, digits and dashes, at most 32, such as dock-1'
+
+export const cameraSchema = section({
+  id: z
+    .string({ error: idExpected })
+    .regex(cameraIdPattern, { error: idExpected })
+    .describe('Name of the camera in folders, rows and logs: lower case letters, digits and dashes, at most 32.'),
+  source: z
+    .discriminatedUnion('type', [fileSource, rtspSource, httpSource, deviceSource, syntheticSource], {
+      error: (issue) =>
+        issue.code === 'invalid_union' ? 'file, rtsp, http, device or synthetic' : 'a map with a `type`',
+    })
+    .describe('Where the pictures come from.'),
+  picture: z
+    .union([z.literal('auto'), pictureSize(pictureExpected)], { error: pictureExpected })
+    .prefault('auto')
+    .describe(
+      'Size that each picture is scaled to, such as `640x640`; `auto`: the largest input of the camera’s models.',
+    ),
+  fit: choice(['letterbox', 'stretch'])
+    .default('letterbox')
+    .describe('How a picture of another shape is fitted: with grey bars, or distorted.'),
+  fps: z
+    .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
+    .default('all')
+    .describe('Frames a second at most; the others are skipped.'),
+  stallAfter: z
+    .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
+    .prefault('auto')
+    .describe('A stream without a picture for this long is lost; `auto`: 2 s or 3 intervals, whichever is longer.'),
+  detect: section({
+    model: text('the name of a model').describe('Name of a model of kind `detect`.'),
+    scoreThreshold: numberBetween(0, 1).default(0.5).describe('Detections with a lower score are left out.'),
+    iouThreshold: numberBetween(0, 1)
+      .default(0.45)
+      .describe('Of two boxes of one label that overlap more than this, the one with the lower score is left out.'),
+  })
+    .optional()
+    .describe('Look for things with this detector. A camera has `detect`, `classify` or both.'),
+  classify: section({ model: text('the name of a model').describe('Name of a model of kind `classify`.') })
+    .optional()
+    .describe('Say what state the picture shows with this classifier.'),
+})

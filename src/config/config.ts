@@ -1,0 +1,194 @@
+import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { CameraId } from '../domain/ids.ts'
+import type { Milliseconds } from '../domain/units.ts'
+import type { Secret } from './secret.ts'
+
+/** A configuration that was checked whole: every reference resolves, every path is absolute, every secret was read. */
+export interface Config {
+  /** Absolute path; the CSV files, the manifest and caches live below it. */
+  readonly dataFolder: string
+  /** One or more; each id once. */
+  readonly cameras: readonly CameraConfig[]
+  /** Each name once. */
+  readonly models: readonly ModelConfig[]
+  readonly inference: InferenceConfig
+  readonly csv: CsvConfig
+  readonly sftp: SftpConfig
+  readonly http: HttpConfig
+  readonly log: LogConfig
+  readonly stop: StopConfig
+}
+
+/** One camera. At least one of `detect` and `classify` is there. */
+export interface CameraConfig {
+  readonly id: CameraId
+  readonly source: SourceConfig
+  /** The size that every picture is scaled to; `auto`: the largest input of the camera's models. */
+  readonly picture: PictureSize | 'auto'
+  readonly fit: Fit
+  /** Frames a second at most; the others are skipped before they are captured. */
+  readonly fps: number | 'all'
+  /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
+  readonly stallAfter: Milliseconds | 'auto'
+  readonly detect: DetectConfig | undefined
+  readonly classify: ClassifyConfig | undefined
+}
+
+export type SourceConfig =
+  FileSourceConfig | RtspSourceConfig | HttpSourceConfig | DeviceSourceConfig | SyntheticSourceConfig
+
+/** A video file here; paced at its own rate unless `lossless`, which waits instead of dropping. */
+export interface FileSourceConfig {
+  readonly type: 'file'
+  /** Absolute. */
+  readonly path: string
+  readonly loop: boolean
+  readonly lossless: boolean
+}
+
+export interface RtspSourceConfig {
+  readonly type: 'rtsp'
+  /** Without credentials. */
+  readonly url: string
+  readonly credentials: Credentials | undefined
+  readonly transport: 'tcp' | 'udp'
+}
+
+/** A video file on a web server: downloaded, then read like a file. */
+export interface HttpSourceConfig {
+  readonly type: 'http'
+  /** Without credentials. */
+  readonly url: string
+  readonly credentials: Credentials | undefined
+  readonly loop: boolean
+  readonly lossless: boolean
+}
+
+/** A Video4Linux device; where `size` or `rate` is absent the device decides. */
+export interface DeviceSourceConfig {
+  readonly type: 'device'
+  /** Absolute. */
+  readonly path: string
+  readonly size: PictureSize | undefined
+  /** Frames a second. */
+  readonly rate: number | undefined
+}
+
+/** The drawn belt. */
+export interface SyntheticSourceConfig {
+  readonly type: 'synthetic'
+  readonly seed: number
+  /** Frames a second. */
+  readonly rate: number
+  readonly lossless: boolean
+}
+
+export interface Credentials {
+  readonly username: string
+  readonly password: Secret
+}
+
+export interface DetectConfig {
+  /** A name in `models`, of kind `detect`. */
+  readonly model: string
+  /** Detections below it are left out; 0..1. */
+  readonly scoreThreshold: number
+  /** Of two boxes of one label that overlap more than this, the lesser goes; 0..1. */
+  readonly iouThreshold: number
+}
+
+export interface ClassifyConfig {
+  /** A name in `models`, of kind `classify`. */
+  readonly model: string
+}
+
+export interface ModelConfig {
+  readonly name: string
+  readonly kind: 'detect' | 'classify'
+  /** Absolute path of the .onnx file. */
+  readonly file: string
+  /** In the order of the model's classes; `undefined`: from the model's own metadata. */
+  readonly labels: readonly string[] | undefined
+  /** Of a detector's output; `auto` for classifiers. */
+  readonly layout: 'auto' | 'v8' | 'v5' | 'end-to-end'
+}
+
+export interface InferenceConfig {
+  /** Threads; `auto`: one a core. */
+  readonly workers: number | 'auto'
+  /** For one frame, all its models; a frame that takes longer is failed. */
+  readonly deadline: Milliseconds
+  /** So many threads that hang at once end the process; `auto`: all of them. */
+  readonly wedgedLimit: number | 'auto'
+}
+
+export interface CsvConfig {
+  readonly rotation: RotationConfig
+  /** Rows are made durable together this often; 0: each batch at once. */
+  readonly commitEvery: Milliseconds
+  /** Requests that may wait for the writer. */
+  readonly queue: number
+}
+
+/** What seals a file: whichever comes first. */
+export interface RotationConfig {
+  readonly everyRequest: boolean
+  readonly rows: number
+  readonly bytes: number
+  readonly interval: Milliseconds
+}
+
+/** The one server. At least one of `password` and `privateKey` is there. */
+export interface SftpConfig {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: Secret | undefined
+  /** The key's text as its file holds it. */
+  readonly privateKey: Secret | undefined
+  readonly passphrase: Secret | undefined
+  readonly hostKey: HostKeyConfig
+  /** On the server, absolute or relative to the login folder. */
+  readonly folder: string
+  /** Where a file grows before it is renamed: in a folder `.belay`, or beside its final name. */
+  readonly temporary: 'folder' | 'suffix'
+  readonly filesInFlight: number
+  readonly connectTimeout: Milliseconds
+  readonly operationTimeout: Milliseconds
+}
+
+/** How the server proves that it is the one. */
+export type HostKeyConfig =
+  /** One or more, as OpenSSH prints them: `SHA256:…`. */
+  | { readonly fingerprints: readonly string[] }
+  /** The content of a known_hosts file. */
+  | { readonly knownHosts: string }
+  | 'accept-any'
+
+export interface HttpConfig {
+  /** Off loopback only with a token. */
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly token: Secret | undefined
+}
+
+export interface LogConfig {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** `auto`: human on a terminal, JSON otherwise. */
+  readonly format: 'auto' | 'human' | 'json'
+}
+
+/** Deadlines of a stop. */
+export interface StopConfig {
+  /** For everything together. */
+  readonly budget: Milliseconds
+  readonly cameras: Milliseconds
+  readonly inference: Milliseconds
+  readonly csvWriter: Milliseconds
+  readonly uploader: Milliseconds
+  /** For each of inspector, manifest and log. */
+  readonly others: Milliseconds
+  /** For everything that remains when a second signal comes. */
+  readonly afterSecondSignal: Milliseconds
+}

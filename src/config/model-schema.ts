@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { builtinModels } from './builtin-files.ts'
+import { choice, path, text } from './scalars.ts'
+import { orList, section } from './section.ts'
+
+const file = path()
+  .refine((name) => !name.startsWith('builtin:') || name.slice('builtin:'.length) in builtinModels, {
+    error: `${orList(Object.keys(builtinModels).map((name) => `builtin:${name}`))}, or a path`,
+  })
+  .describe('The ONNX file; `builtin:belt-particles` and `builtin:belt-state` come with Belay.')
+
+const labels = z
+  .union([z.literal('from-model'), z.array(text()).min(1).max(10_000)], { error: 'from-model, or a list of texts' })
+  .default('from-model')
+  .describe('Names of the classes in the model’s order; `from-model`: as its own metadata says.')
+
+const nameExpected = 'a name of letters, digits, dots, dashes and underscores, at most 64'
+const modelName = z.string({ error: nameExpected }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameExpected })
+
+export const modelsSchema = z.record(
+  modelName,
+  z.discriminatedUnion(
+    'kind',
+    [
+      section({
+        kind: z.literal('detect').describe('Finds things and gives a box for each.'),
+        file,
+        labels,
+        layout: choice(['auto', 'v8', 'v5', 'end-to-end'])
+          .default('auto')
+          .describe('YOLO output layout; `auto`: recognised from the output’s shape.'),
+      }),
+      section({
+        kind: z.literal('classify').describe('Gives a score to each of its labels.'),
+        file,
+        labels,
+      }),
+    ],
+    { error: (issue) => (issue.code === 'invalid_union' ? 'detect or classify' : 'a map with a `kind`') },
+  ),
+  { error: 'a map from names to models' },
+)

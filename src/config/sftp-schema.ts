@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { choice, duration, hostName, path, secretFile, secretVariable, text, wholeNumber } from './scalars.ts'
+import { section } from './section.ts'
+
+const fingerprintExpected = 'a fingerprint as ssh-keygen -l prints it, SHA256: and 43 characters, or a list of such'
+const fingerprint = z
+  .string({ error: fingerprintExpected })
+  .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: fingerprintExpected })
+
+const hostKey = z.union(
+  [
+    z.literal('accept-any'),
+    section({
+      fingerprint: z
+        .union([fingerprint, z.array(fingerprint).min(1)], { error: fingerprintExpected })
+        .optional()
+        .describe('The server’s key as `ssh-keygen -l` prints it (`SHA256:…`), or a list of such.'),
+      knownHosts: path().optional().describe('A known_hosts file, as OpenSSH keeps it.'),
+    }),
+  ],
+  { error: 'a map with `fingerprint` or `knownHosts`, or the words accept-any' },
+)
+
+export const sftpSchema = section({
+  host: hostName().describe('Name or address of the server.'),
+  port: wholeNumber(1, 65_535).default(22).describe('TCP port of the server.'),
+  username: text().describe('User name on the server.'),
+  passwordFile: secretFile().optional().describe('File that holds the password, on one line.'),
+  passwordEnv: secretVariable().optional().describe('Environment variable that holds the password.'),
+  privateKeyFile: secretFile().optional().describe('Private key, as ssh-keygen writes it.'),
+  passphraseFile: secretFile().optional().describe('File that holds the private key’s passphrase, on one line.'),
+  passphraseEnv: secretVariable().optional().describe('Environment variable that holds the private key’s passphrase.'),
+  hostKey: hostKey.describe(
+    'How the server proves that it is the one: `fingerprint` or `knownHosts`. ' +
+      '`accept-any` sends to whoever answers at the address.',
+  ),
+  folder: path().default('.').describe('Folder on the server; relative ones begin at the login folder.'),
+  temporary: choice(['folder', 'suffix'])
+    .default('folder')
+    .describe('Where a file grows before it gets its name: in a folder `.belay`, or beside it with a suffix.'),
+  filesInFlight: wholeNumber(1, 64).default(16).describe('Files that are sent at the same time.'),
+  connectTimeout: duration().prefault('10s').describe('For the connection and the login.'),
+  operationTimeout: duration().prefault('30s').describe('For the answer to one request.'),
+})

@@ -1,0 +1,97 @@
+import { dirname, resolve } from 'node:path'
+import { cameraId } from '../domain/ids.ts'
+import { builtinModels } from './builtin-files.ts'
+import type { CameraConfig, Config, Credentials, HostKeyConfig, ModelConfig, SourceConfig } from './config.ts'
+import { formatPath } from './issue.ts'
+import type { Secrets } from './read-secrets.ts'
+import type { ConfigDocument } from './schema.ts'
+import { Secret } from './secret.ts'
+
+/** Puts together what was checked: paths made absolute (from the folder of `fileName`), ids branded, secrets wrapped. */
+export function toConfig(document: ConfigDocument, fileName: string, secrets: Secrets): Config {
+  const absolute = (path: string) => resolve(dirname(fileName), path)
+  const secret = (...places: string[]): Secret | undefined => {
+    const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
+    return content === undefined ? undefined : new Secret(content)
+  }
+  const { inference, csv, sftp, http, log, stop } = document
+  return {
+    dataFolder: absolute(document.data),
+    cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
+    models: Object.entries(document.models).map(([name, model]) => toModel(name, model, absolute)),
+    inference,
+    csv,
+    sftp: {
+      host: sftp.host,
+      port: sftp.port,
+      username: sftp.username,
+      password: secret('sftp.passwordFile', 'sftp.passwordEnv'),
+      privateKey: secret('sftp.privateKeyFile'),
+      passphrase: secret('sftp.passphraseFile', 'sftp.passphraseEnv'),
+      hostKey: toHostKey(sftp.hostKey, secrets),
+      folder: sftp.folder,
+      temporary: sftp.temporary,
+      filesInFlight: sftp.filesInFlight,
+      connectTimeout: sftp.connectTimeout,
+      operationTimeout: sftp.operationTimeout,
+    },
+    http: { host: http.host, port: http.port, token: secret('http.tokenFile', 'http.tokenEnv') },
+    log,
+    stop,
+  }
+}
+
+type Absolute = (path: string) => string
+type ReadSecret = (...places: string[]) => Secret | undefined
+type CameraDocument = ConfigDocument['cameras'][number]
+
+function toCamera(camera: CameraDocument, index: number, absolute: Absolute, secret: ReadSecret): CameraConfig {
+  const at = (key: string) => formatPath(['cameras', index, 'source', key])
+  return {
+    id: cameraId(camera.id),
+    source: toSource(camera.source, absolute, secret(at('passwordFile'), at('passwordEnv'))),
+    picture: camera.picture,
+    fit: camera.fit,
+    fps: camera.fps,
+    stallAfter: camera.stallAfter,
+    detect: camera.detect,
+    classify: camera.classify,
+  }
+}
+
+function toSource(source: CameraDocument['source'], absolute: Absolute, password: Secret | undefined): SourceConfig {
+  const credentials = (username: string | undefined): Credentials | undefined =>
+    username === undefined || password === undefined ? undefined : { username, password }
+  switch (source.type) {
+    case 'file':
+      return { ...source, path: absolute(source.path) }
+    case 'rtsp':
+      return { type: 'rtsp', url: source.url, credentials: credentials(source.username), transport: source.transport }
+    case 'http': {
+      const { type, url, loop, lossless } = source
+      return { type, url, credentials: credentials(source.username), loop, lossless }
+    }
+    case 'device':
+      return { type: 'device', path: absolute(source.path), size: source.size, rate: source.rate }
+    case 'synthetic':
+      return source
+  }
+}
+
+function toModel(name: string, model: ConfigDocument['models'][string], absolute: Absolute): ModelConfig {
+  const builtin = model.file.startsWith('builtin:') ? builtinModels[model.file.slice('builtin:'.length)] : undefined
+  return {
+    name,
+    kind: model.kind,
+    file: builtin ?? absolute(model.file),
+    labels: model.labels === 'from-model' ? undefined : model.labels,
+    layout: model.kind === 'detect' ? model.layout : 'auto',
+  }
+}
+
+function toHostKey(hostKey: ConfigDocument['sftp']['hostKey'], secrets: Secrets): HostKeyConfig {
+  if (hostKey === 'accept-any') return hostKey
+  const knownHosts = secrets.get('sftp.hostKey.knownHosts')
+  if (knownHosts !== undefined) return { knownHosts }
+  return { fingerprints: [hostKey.fingerprint ?? []].flat() }
+}
