@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { bytesPerPicture, type PictureSize } from '../../src/domain/frame.ts'
+
+export interface ClipOptions {
+  readonly size: PictureSize
+  readonly rate: number
+  readonly frames: number
+  /** Fills one RGB picture. */
+  readonly draw: (frame: number, pixels: Uint8Array) => void
+}
+
+/** Writes `file` in the format of its name's ending; `.mp4`, `.h264`: H.264 with a key picture a second and no B-frames. */
+export async function makeClip(file: string, { size, rate, frames, draw }: ClipOptions): Promise<void> {
+  const input = [
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-s',
+    `${size.width}x${size.height}`,
+    '-r',
+    `${rate}`,
+    '-i',
+    'pipe:0',
+  ]
+  const coder = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-crf',
+    '8',
+    '-bf',
+    '0',
+    '-g',
+    `${rate}`,
+    '-pix_fmt',
+    'yuv420p',
+  ]
+  const ffmpeg = spawn('ffmpeg', ['-v', 'error', ...input, ...coder, '-y', file], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  })
+  const closed = once(ffmpeg, 'close')
+  const pixels = new Uint8Array(bytesPerPicture(size))
+  for (let frame = 0; frame < frames; frame++) {
+    draw(frame, pixels)
+    if (!ffmpeg.stdin.write(pixels.slice())) await once(ffmpeg.stdin, 'drain')
+  }
+  ffmpeg.stdin.end()
+  const [code] = (await closed) as [number | null]
+  if (code !== 0) throw new Error(`ffmpeg could not make ${file}: exit code ${code}`)
+}
+
+/** All pixels of frame `n` have the grey `greyOf(n)`: 16 levels apart, so that a picture tells its number. */
+export const greyOf = (frame: number): number => 20 + (frame % 13) * 16
+
+export const drawGrey = (frame: number, pixels: Uint8Array): void => void pixels.fill(greyOf(frame))
+
+/** The left half red, the right half blue, whatever the frame. */
+export const drawHalves =
+  ({ width }: PictureSize) =>
+  (_: number, pixels: Uint8Array): void => {
+    for (let at = 0; at < pixels.length; at += 3) {
+      const isLeft = (at / 3) % width < width / 2
+      pixels.set(isLeft ? [220, 30, 30] : [30, 30, 220], at)
+    }
+  }
