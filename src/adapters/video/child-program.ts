@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
+import { seconds } from '../../domain/units.ts'
+import type { Clock, TimerHandle } from '../../ports/clock.ts'
+import { LineSplitter } from './line-splitter.ts'
+
+export interface ProgramOptions {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Written to its standard input, which is then closed; without it, the input is empty. */
+  readonly stdin: string | undefined
+  /** Each line of its standard error. */
+  readonly onComplaint: (line: string) => void
+  readonly clock: Clock
+}
+
+/** How a program ended: by its own exit code, by a signal, or by never having run. */
+export type ProgramEnd =
+  | { readonly type: 'exited'; readonly code: number }
+  | { readonly type: 'killed'; readonly signal: NodeJS.Signals }
+  | { readonly type: 'not-started'; readonly systemCode: string }
+
+/** Between the request to end and the order to. */
+const patience = seconds(2)
+
+/** What a program of ours sees of our environment, which may hold the secrets of others. */
+const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH']
+
+/**
+ * A program in a process group of its own, that dies with this process, even by SIGKILL.
+ *
+ * Only the main thread may start one: the kernel counts the end of the thread that started it as our end.
+ */
+export class ChildProgram {
+  readonly stdout: Readable
+  /** Resolves when no process of it is left and all its output has been read or thrown away. */
+  readonly closed: Promise<ProgramEnd>
+  readonly #child: ChildProcess
+  readonly #clock: Clock
+  #stopping = false
+  #deadline: TimerHandle
+
+  constructor({ command, args, stdin, onComplaint, clock }: ProgramOptions) {
+    this.#clock = clock
+    const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+      detached: true,
+      env: {
+        ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+        LC_ALL: 'C',
+        AV_LOG_FORCE_NOCOLOR: '1',
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.#child = child
+    // Where not even pipes can be made, there is no stream.
+    this.stdout = child.stdout ?? Readable.from([])
+    const lines = new LineSplitter(onComplaint)
+    child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk))
+    // A pipe breaks when the program ends, and that is told by `closed`.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => stream.destroy())
+    child.stdin?.end(stdin ?? '')
+    this.closed = new Promise((resolve) => {
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        if (child.pid === undefined) resolve({ type: 'not-started', systemCode: error.code ?? error.message })
+      })
+      // Not `exit`: output may still be on its way then.
+      child.on('close', (code, signal) => {
+        if (this.#stopping) clock.clearTimeout(this.#deadline)
+        lines.end()
+        if (child.pid === undefined) return
+        resolve(signal === null ? { type: 'exited', code: code ?? -1 } : { type: 'killed', signal })
+      })
+    })
+  }
+
+  /** Asks the whole group to end, and kills it two seconds later. What it still writes is thrown away. */
+  stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    // `closed` waits for the reader, and nobody reads any more.
+    this.stdout.destroy()
+    this.#signal('SIGTERM')
+    this.#deadline = this.#clock.setTimeout(() => this.#signal('SIGKILL'), patience)
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, signal)
+    } catch (error) {
+      // The group is gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}

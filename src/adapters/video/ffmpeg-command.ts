@@ -1,0 +1,153 @@
+import { letterboxGrey } from '../../domain/fitting.ts'
+import type { Fit, PictureSize } from '../../domain/frame.ts'
+import type { Milliseconds } from '../../domain/units.ts'
+import { percentEncoded } from './redact.ts'
+
+/** A recording on a disk of this machine. */
+export interface FileInput {
+  readonly type: 'file'
+  readonly path: string
+  /** Starts again at its end, for ever. */
+  readonly loop?: boolean
+}
+
+export interface RtspInput {
+  readonly type: 'rtsp'
+  /** Without user name and password. */
+  readonly url: string
+  readonly credentials?: Credentials
+  /** `tcp` unless the camera can't. */
+  readonly transport?: 'tcp' | 'udp'
+}
+
+/** A camera of this machine, by Video4Linux. */
+export interface DeviceInput {
+  readonly type: 'device'
+  /** `/dev/video0`. */
+  readonly path: string
+  /** What to ask of the device; without it, whatever it is set to. */
+  readonly size?: PictureSize
+  readonly rate?: number
+}
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export type FfmpegInput = FileInput | RtspInput | DeviceInput
+
+export interface FfmpegRun {
+  readonly input: FfmpegInput
+  /** Of the pictures that come out. */
+  readonly size: PictureSize
+  readonly fit: Fit
+  /** Pictures a second at most; without it, all. */
+  readonly fps?: number
+  /** As fast as they are taken, rather than at the recording's own rate. */
+  readonly unpaced: boolean
+  /** How long ffmpeg waits for a silent peer before it ends by itself. */
+  readonly socketTimeout: Milliseconds
+}
+
+export interface FfmpegCommand {
+  readonly args: readonly string[]
+  /** What it reads on its standard input; `undefined`: nothing. */
+  readonly stdin: string | undefined
+}
+
+/**
+ * ffmpeg's arguments for RGB24 pictures of exactly `size` on its standard output, in the order in which they are decoded.
+ *
+ * Needs ffmpeg 5.1 or later. At level `verbose` it says the decoder's picture size whenever that changes, and little else.
+ */
+export function ffmpegCommand(run: FfmpegRun): FfmpegCommand {
+  const { before, stdin } = source(run)
+  const args = [
+    ...['-hide_banner', '-nostats', '-loglevel', 'repeat+level+verbose'],
+    ...before,
+    // One thread each: a decoder with more of them holds back a picture for each thread.
+    ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(run)],
+    // Passthrough, and a number for a time: no picture is doubled or dropped to even out the rate.
+    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+  ]
+  return { args, stdin }
+}
+
+function source(run: FfmpegRun): { before: string[]; stdin: string | undefined } {
+  const { input } = run
+  const decoder = ['-noautorotate', '-threads', '1']
+  switch (input.type) {
+    case 'file': {
+      const pace = run.unpaced ? [] : ['-re']
+      const loop = input.loop === true ? ['-stream_loop', '-1'] : []
+      // Only files: a recording may be a playlist, and must not make us open connections.
+      const open = ['-protocol_whitelist', 'file', '-i', `file:${input.path}`]
+      return { before: ['-nostdin', ...pace, ...loop, ...decoder, ...open], stdin: undefined }
+    }
+    case 'device': {
+      const size = input.size === undefined ? [] : ['-video_size', `${input.size.width}x${input.size.height}`]
+      const rate = input.rate === undefined ? [] : ['-framerate', `${input.rate}`]
+      return { before: ['-nostdin', ...decoder, '-f', 'v4l2', ...size, ...rate, '-i', input.path], stdin: undefined }
+    }
+    case 'rtsp': {
+      const probe = Object.entries(shortProbe).flatMap(([name, value]) => [`-${name}`, value])
+      const protocols = ['-safe', '0', '-protocol_whitelist', 'pipe,rtsp,rtsps,rtp,tcp,udp,tls,crypto']
+      return {
+        before: [...decoder, '-flags', 'low_delay', ...probe, '-f', 'concat', ...protocols, '-i', 'pipe:0'],
+        stdin: rtspList(input, run.socketTimeout),
+      }
+    }
+  }
+}
+
+/** The least of probing: what is read is kept and decoded, so that the first picture is the stream's first key picture. */
+const shortProbe = { probesize: '32000', analyzeduration: '1', fpsprobesize: '0' }
+
+/**
+ * The address as a list of one, for ffmpeg's `concat` demuxer: on standard input, where `ps` doesn't show the password.
+ * RTSP has no option for it beside the address.
+ */
+function rtspList(input: RtspInput, socketTimeout: Milliseconds): string {
+  const options = {
+    rtsp_transport: input.transport ?? 'tcp',
+    allowed_media_types: 'video',
+    timeout: `${socketTimeout * 1000}`,
+    ...shortProbe,
+  }
+  const lines = Object.entries(options).map(([name, value]) => `option ${name} ${value}`)
+  return ['ffconcat version 1.0', `file '${rtspAddress(input)}'`, ...lines, ''].join('\n')
+}
+
+function rtspAddress({ url, credentials }: RtspInput): string {
+  const address = new URL(url)
+  const login = credentials && `${percentEncoded(credentials.username)}:${percentEncoded(credentials.password)}@`
+  return `${address.protocol}//${login ?? ''}${address.host}${address.pathname}${address.search}`.replaceAll("'", '%27')
+}
+
+function filters({ size, fit, fps }: FfmpegRun): string {
+  const { width, height } = size
+  const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
+  const scale =
+    fit === 'stretch'
+      ? [`scale=${width}:${height}:flags=bilinear`, 'format=rgb24']
+      : [
+          `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`,
+          // RGB before the bars: in YUV they would begin at even pixels only, and not be of that grey.
+          'format=rgb24',
+          `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
+        ]
+  return [...(fps === undefined ? [] : [atMost(fps)]), ...scale, 'settb=1/1000', 'setpts=N'].join(',')
+}
+
+/**
+ * Selects pictures by their time: credit grows by `fps` a second and each picture costs one, so that the average is right whatever
+ * the source's rate. Of two neighbours the one nearer to its moment is taken: a source of just that rate loses nothing to jitter.
+ */
+function atMost(fps: number): string {
+  const gap = `max(0,t-prev_t)*${fps}`
+  // At most half a picture is saved up: a pause is not followed by a burst.
+  const grow = `st(0,min(1.5,ld(0)+${gap}))`
+  const spend = `if(gte(ld(0)+${gap}/2,1),st(0,ld(0)-1)*0+1,0)`
+  return `select='if(isnan(t)+isnan(prev_t),st(0,0)*0+1,${grow}*0+${spend})'`
+}

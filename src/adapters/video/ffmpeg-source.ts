@@ -1,0 +1,54 @@
+import type { Fit } from '../../domain/frame.ts'
+import type { CameraId } from '../../domain/ids.ts'
+import { type Milliseconds, seconds } from '../../domain/units.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { FrameSink } from '../../ports/frame-sink.ts'
+import type { VideoSource, VideoStream } from '../../ports/video-source.ts'
+import { type FfmpegInput, ffmpegCommand } from './ffmpeg-command.ts'
+import { FfmpegStream } from './ffmpeg-stream.ts'
+import { redactor } from './redact.ts'
+import { Tenancy, settledOrAborted } from './tenancy.ts'
+
+export interface FfmpegSourceOptions {
+  readonly cameraId: CameraId
+  readonly input: FfmpegInput
+  readonly fit: Fit
+  /** Pictures a second at most; without it, all. */
+  readonly fps?: number
+  /** ffmpeg gives up a peer that has been silent for so long; a backstop behind the caller's own watch. Default 30 s. */
+  readonly socketTimeout?: Milliseconds
+  readonly clock: Clock
+  /** The program to run; default `ffmpeg`, from the PATH. */
+  readonly ffmpeg?: string
+}
+
+/** A file, an RTSP camera or a local device, through one ffmpeg process per `open`, which scales to the sink's size. */
+export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
+  const { cameraId, input, fit, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
+  const tenancy = new Tenancy()
+  const redact = redactor(input.type === 'rtsp' ? [input.credentials?.password ?? ''] : [])
+
+  const open = async (sink: FrameSink, signal: AbortSignal): Promise<VideoStream> => {
+    signal.throwIfAborted()
+    const leave = await tenancy.enter(signal)
+    // A recording is read as fast as a lossless sink takes it; a camera has its own pace.
+    const run = {
+      input,
+      size: sink.size,
+      fit,
+      unpaced: sink.lossless,
+      socketTimeout,
+      ...(fps === undefined ? {} : { fps }),
+    }
+    let stream: FfmpegStream | undefined
+    try {
+      signal.throwIfAborted()
+      stream = new FfmpegStream({ cameraId, input, command: ffmpegCommand(run), ffmpeg, redact, clock, sink, signal })
+    } finally {
+      // What did not start has left nothing.
+      void (stream?.ended ?? Promise.resolve()).then(leave)
+    }
+    return settledOrAborted(stream.began, signal)
+  }
+  return { open, released: () => tenancy.vacant() }
+}

@@ -1,0 +1,163 @@
+import type { PictureSize } from '../../domain/frame.ts'
+import type { CameraId } from '../../domain/ids.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { FrameSink } from '../../ports/frame-sink.ts'
+import type { StreamEnd, VideoStream } from '../../ports/video-source.ts'
+import { ChildProgram, type ProgramEnd } from './child-program.ts'
+import type { FfmpegCommand, FfmpegInput } from './ffmpeg-command.ts'
+import { endDetail, ffmpegFailure } from './ffmpeg-failure.ts'
+import { ffmpegWord } from './ffmpeg-words.ts'
+import { PictureReader } from './picture-reader.ts'
+
+export interface FfmpegStreamOptions {
+  readonly cameraId: CameraId
+  readonly input: FfmpegInput
+  readonly command: FfmpegCommand
+  /** The program. */
+  readonly ffmpeg: string
+  readonly redact: (text: string) => string
+  readonly clock: Clock
+  readonly sink: FrameSink
+  readonly signal: AbortSignal
+}
+
+/** How many of its last complaints are kept to explain its end. */
+const wordsKept = 4
+
+/** One ffmpeg process from its start to its end: its pictures go into the sink, its words become facts. */
+export class FfmpegStream {
+  /** Resolves with the first picture; rejects, as an error of the camera, when the process ends before it. */
+  readonly began: Promise<VideoStream>
+  /** Resolves when nothing is left of the process; never rejects. */
+  readonly ended: Promise<StreamEnd>
+  readonly #program: ChildProgram
+  readonly #reader: PictureReader
+  /** Aborts when no picture is wanted any more: by the caller, or because the picture's size has changed. */
+  readonly #over = new AbortController()
+  /** Output that cannot be taken yet. While there is some, stdout is paused; only after the exit does a pipe's rest come nevertheless. */
+  readonly #held: Buffer[] = []
+  #taking: Promise<void> = Promise.resolve()
+  #words: string[] = []
+  #rate: number | undefined
+  #size: PictureSize | undefined
+  #why = 'stopped'
+  #announceSize!: () => void
+  readonly #sizeKnown = new Promise<void>((resolve) => (this.#announceSize = resolve))
+  #announcePicture!: () => void
+
+  constructor(private readonly options: FfmpegStreamOptions) {
+    const { sink, signal, clock, command, ffmpeg } = options
+    const firstPicture = new Promise<undefined>((resolve) => (this.#announcePicture = () => resolve(undefined)))
+    this.#reader = new PictureReader(sink, () => clock.now(), this.#announcePicture)
+    const onComplaint = (line: string): void => this.#hear(line)
+    this.#program = new ChildProgram({ command: ffmpeg, args: command.args, stdin: command.stdin, onComplaint, clock })
+    this.#program.stdout.on('data', (chunk: Buffer) => this.#receive(chunk))
+    const stop = (): void => this.#stop('stopped')
+    signal.addEventListener('abort', stop, { once: true })
+
+    const closed = this.#program.closed.then(async (end) => {
+      signal.removeEventListener('abort', stop)
+      this.#announceSize()
+      await this.#taking
+      return { end, insidePicture: this.#reader.end() }
+    })
+    this.ended = closed.then(({ end, insidePicture }) => this.#account(end, insidePicture))
+    this.began = Promise.race([firstPicture, closed.then(({ end }) => end)]).then((end) => this.#begin(end))
+    // Who has aborted `open` does not wait for this.
+    this.began.catch(() => undefined)
+  }
+
+  /** `end`: it ended first. */
+  #begin(end: ProgramEnd | undefined): VideoStream {
+    if (end === undefined && this.#size !== undefined)
+      return { rate: this.#rate, sourceSize: this.#size, ended: this.ended }
+    const { cameraId, input } = this.options
+    const words = this.#words.length === 0 ? ['it ended before its first picture'] : this.#words
+    throw ffmpegFailure(cameraId, input.type, end ?? { type: 'exited', code: 0 }, words)
+  }
+
+  #account(end: ProgramEnd, insidePicture: boolean): StreamEnd {
+    if (this.#over.signal.aborted) return { kind: 'lost', detail: this.#why }
+    const { input } = this.options
+    const isWhole = input.type === 'file' && end.type === 'exited' && end.code === 0 && !insidePicture
+    if (isWhole && input.loop !== true) return { kind: 'finished', detail: 'the file was read to its end' }
+    return { kind: 'lost', detail: endDetail(end, this.#words) }
+  }
+
+  #hear(line: string): void {
+    const word = ffmpegWord(line)
+    switch (word.type) {
+      case 'rate':
+        // Those after the size are of the output.
+        if (this.#size === undefined) this.#rate ??= word.rate
+        return
+      case 'size':
+        return this.#hearSize(word.size)
+      case 'decode-failed': {
+        const cause = this.#words.at(-1)
+        const detail = this.options.redact(word.text)
+        if (!this.#over.signal.aborted)
+          this.options.sink.decodeFailed(cause === undefined ? detail : `${detail} (${cause})`)
+        return
+      }
+      case 'complaint': {
+        const text = this.options.redact(word.text)
+        this.#words = [...this.#words.filter((earlier) => earlier !== text), text].slice(-wordsKept)
+        return
+      }
+      case 'other':
+        return
+    }
+  }
+
+  #hearSize(size: PictureSize): void {
+    const before = this.#size
+    this.#size ??= size
+    this.#announceSize()
+    // What is found in a picture is told in the camera's pixels, so that another size is another stream.
+    if (before !== undefined && (before.width !== size.width || before.height !== size.height)) {
+      this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#over.signal.aborted) return
+    if (this.#held.length > 0) {
+      this.#held.push(chunk)
+      return
+    }
+    // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
+    const rest = this.#size === undefined ? chunk : chunk.subarray(this.#reader.take(chunk))
+    if (rest.length === 0) return
+    this.#held.push(rest)
+    this.#program.stdout.pause()
+    this.#taking = this.#takeHeld()
+  }
+
+  async #takeHeld(): Promise<void> {
+    const { signal } = this.#over
+    await this.#sizeKnown
+    for (let rest = this.#held[0]; rest !== undefined && this.#size !== undefined; rest = this.#held[0]) {
+      if (signal.aborted) break
+      const left = rest.subarray(this.#reader.take(rest))
+      if (left.length === 0) this.#held.shift()
+      else {
+        this.#held[0] = left
+        await this.options.sink.room(signal).catch((error: unknown) => {
+          if (!signal.aborted) throw error
+        })
+      }
+    }
+    this.#held.length = 0
+    this.#program.stdout.resume()
+  }
+
+  #stop(why: string): void {
+    if (this.#over.signal.aborted) return
+    this.#why = why
+    this.#over.abort()
+    this.#reader.end()
+    this.#announceSize()
+    this.#program.stop()
+  }
+}

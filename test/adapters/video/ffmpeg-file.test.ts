@@ -1,0 +1,204 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
+import { CameraPathError, CameraUnreachableError } from '../../../src/domain/camera-errors.ts'
+import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
+import { fitting } from '../../../src/domain/fitting.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
+import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
+import { drawGrey, drawHalves, greyOf, makeClip } from '../../support/make-clip.ts'
+
+const clipSize = { width: 320, height: 180 }
+const frames = 40
+let folder: string
+let clip: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-video-'))
+  clip = join(folder, 'grey.mp4')
+  await makeClip(clip, { size: clipSize, rate: 20, frames, draw: drawGrey })
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Options {
+  readonly path?: string
+  readonly fit?: Fit
+  readonly fps?: number
+  readonly loop?: boolean
+}
+const fileSource = ({ path = clip, fit = 'stretch', fps, loop = false }: Options = {}) =>
+  createFfmpegSource({
+    cameraId: cameraId('dock-1'),
+    input: { type: 'file', path, loop },
+    fit,
+    clock: systemClock,
+    ...(fps === undefined ? {} : { fps }),
+  })
+
+const never = new AbortController().signal
+const small = { width: 64, height: 36 }
+
+/** The grey of a picture's middle, as the number of the frame that has it. */
+const numberOf = (picture: Uint8Array): number => {
+  const grey = picture[Math.floor(picture.length / 2)] ?? 0
+  return Math.max(0, Math.round((grey - greyOf(0)) / 16))
+}
+const pixel = (picture: Uint8Array, { width }: PictureSize, x: number, y: number): number[] => [
+  ...picture.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+]
+
+describe('a recording read by a lossless sink', () => {
+  it('gives every frame once, in order, and then is finished', async () => {
+    const sink = new MemoryFrameSink(small, { lossless: true })
+    const stream = await fileSource().open(sink, never)
+    expect(stream.rate).toBe(20)
+    expect(stream.sourceSize).toEqual(clipSize)
+    expect(await stream.ended).toEqual({ kind: 'finished', detail: 'the file was read to its end' })
+    expect(sink.pictures.map(numberOf)).toEqual(Array.from({ length: frames }, (_, frame) => frame % 13))
+    expect(sink.events).toHaveLength(frames)
+    expect(sink.taken).toBe(0)
+  })
+
+  it('waits for room, and goes on where it stopped', async () => {
+    const sink = new MemoryFrameSink(small, { lossless: true, slots: 2, freesAtOnce: false })
+    const stream = await fileSource().open(sink, never)
+    await sink.until(() => sink.pictures.length === 2)
+    while (sink.pictures.length < frames) {
+      const seen = sink.pictures.length
+      expect(seen % 2).toBe(0)
+      sink.free()
+      await sink.until(() => sink.pictures.length === seen + 2)
+    }
+    sink.free()
+    expect((await stream.ended).kind).toBe('finished')
+    expect(sink.pictures.map(numberOf)).toEqual(Array.from({ length: frames }, (_, frame) => frame % 13))
+    expect(sink.count('missed')).toBe(0)
+  })
+})
+
+describe('a recording at its own rate', () => {
+  it('reads past the frames for which there is no slot, and says so', async () => {
+    const sink = new MemoryFrameSink(small, { slots: 1, freesAtOnce: false })
+    const begun = performance.now()
+    const stream = await fileSource().open(sink, never)
+    expect((await stream.ended).kind).toBe('finished')
+    expect(sink.count('picture')).toBe(1)
+    expect(sink.count('missed')).toBe(frames - 1)
+    // 40 frames at 20 a second: the last is due 1.95 s after the first.
+    expect(performance.now() - begun).toBeGreaterThan(1900)
+  })
+
+  it('begins again at its end where it loops', async () => {
+    const sink = new MemoryFrameSink(small)
+    const abort = new AbortController()
+    const source = fileSource({ loop: true })
+    const stream = await source.open(sink, abort.signal)
+    await sink.until(() => sink.pictures.length > frames + 3)
+    abort.abort()
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+    await source.released()
+    const seen = sink.pictures.map(numberOf)
+    expect(seen.slice(frames - 1, frames + 3)).toEqual([(frames - 1) % 13, 0, 1, 2])
+  })
+})
+
+describe('a limit on the rate', () => {
+  it.each([
+    { fps: 20, expected: 40 }, // the recording's own
+    { fps: 25, expected: 40 },
+    { fps: 15, expected: 30 },
+    { fps: 10, expected: 20 },
+    { fps: 7, expected: 14 },
+    { fps: 0.5, expected: 1 },
+  ])('lets $expected of 40 frames through at $fps of 20 a second', async ({ fps, expected }) => {
+    const sink = new MemoryFrameSink(small, { lossless: true })
+    const stream = await fileSource({ fps }).open(sink, never)
+    await stream.ended
+    expect(sink.pictures).toHaveLength(expected)
+    const numbers = sink.pictures.map(numberOf)
+    for (const [index, number] of numbers.entries()) expect(number).not.toBe(numbers[index - 1])
+  })
+})
+
+describe('a picture of another shape than asked for', () => {
+  const target = { width: 160, height: 160 }
+  const read = async (fit: Fit): Promise<Uint8Array> => {
+    const path = join(folder, 'halves.mp4')
+    await makeClip(path, { size: clipSize, rate: 5, frames: 2, draw: drawHalves(clipSize) })
+    const sink = new MemoryFrameSink(target, { lossless: true })
+    await (
+      await fileSource({ path, fit }).open(sink, never)
+    ).ended
+    return sink.pictures[0] ?? new Uint8Array()
+  }
+  const near = (color: number[]) => color.map((value) => expect.closeTo(value, -1.2) as number)
+
+  it('gets grey bars where the domain puts them, to within a pixel', async () => {
+    const picture = await read('letterbox')
+    const { offsetX, offsetY } = fitting(clipSize, target, 'letterbox')
+    expect({ offsetX, offsetY }).toEqual({ offsetX: 0, offsetY: 35 })
+    for (const y of [0, 33, 127, 159]) expect(pixel(picture, target, 80, y)).toEqual([114, 114, 114])
+    for (const y of [36, 80, 123]) {
+      expect(pixel(picture, target, 0, y)).toEqual(near([220, 30, 30]))
+      expect(pixel(picture, target, 76, y)).toEqual(near([220, 30, 30]))
+      expect(pixel(picture, target, 84, y)).toEqual(near([30, 30, 220]))
+      expect(pixel(picture, target, 159, y)).toEqual(near([30, 30, 220]))
+    }
+  })
+
+  it('is stretched over the whole where that is asked for', async () => {
+    const picture = await read('stretch')
+    for (const y of [0, 159]) {
+      expect(pixel(picture, target, 0, y)).toEqual(near([220, 30, 30]))
+      expect(pixel(picture, target, 159, y)).toEqual(near([30, 30, 220]))
+    }
+  })
+})
+
+describe('a recording that cannot be read', () => {
+  it('says that there is no such file', async () => {
+    const path = join(folder, 'none.mp4')
+    const open = fileSource({ path }).open(new MemoryFrameSink(small), never)
+    await expect(open).rejects.toThrow(CameraPathError)
+    await expect(open).rejects.toThrow(
+      `Camera dock-1 has no such stream or file: ffmpeg exited with code 1: file:${path}: No such file or directory`,
+    )
+  })
+
+  it('says that a file is no video', async () => {
+    const path = import.meta.filename
+    await expect(fileSource({ path }).open(new MemoryFrameSink(small), never)).rejects.toThrow(CameraPathError)
+  })
+
+  it('does not open what a playlist points at on the network', async () => {
+    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const connected = vi.fn()
+    server.on('connection', connected)
+    const path = join(folder, 'list.m3u8')
+    const { port } = server.address() as AddressInfo
+    await writeFile(
+      path,
+      `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:${port}/a.ts\n#EXT-X-ENDLIST\n`,
+    )
+    const open = fileSource({ path }).open(new MemoryFrameSink(small), never)
+    await expect(open).rejects.toThrow(/not on whitelist/)
+    expect(connected).not.toHaveBeenCalled()
+    server.close()
+  })
+})
+
+describe('a camera of this machine that is not there', () => {
+  it('cannot be reached', async () => {
+    const input = { type: 'device', path: '/dev/video-of-nobody', size: { width: 640, height: 480 }, rate: 30 } as const
+    const source = createFfmpegSource({ cameraId: cameraId('dock-2'), input, fit: 'stretch', clock: systemClock })
+    const open = source.open(new MemoryFrameSink(small), never)
+    await expect(open).rejects.toThrow(CameraUnreachableError)
+    await expect(open).rejects.toThrow(/\/dev\/video-of-nobody: No such file or directory/)
+  })
+})

@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
+import { CameraUnreachableError, VideoToolError } from '../../../src/domain/camera-errors.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
+import { drawGrey, makeClip } from '../../support/make-clip.ts'
+import { descendants, processView } from '../../support/processes.ts'
+
+const size = { width: 4, height: 2 }
+const picture = 24
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-process-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+afterEach(() => vi.unstubAllEnvs())
+
+/** A program that stands in for ffmpeg: a shell script. */
+async function script(name: string, body: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, `#!/bin/sh\n${body}\n`)
+  await chmod(path, 0o755)
+  return path
+}
+const saysSize = "echo '[graph 0 input @ 0x1] [verbose] w:8 h:4 pixfmt:yuv420p tb:1/1' >&2"
+const writesPictures = (count: number) => `head -c ${count * picture} /dev/zero`
+
+const sourceOf = (ffmpeg: string, clock: VirtualClock | typeof systemClock = systemClock) =>
+  createFfmpegSource({
+    cameraId: cameraId('dock-1'),
+    input: { type: 'file', path: 'clip.mp4' },
+    fit: 'stretch',
+    clock,
+    ffmpeg,
+  })
+
+describe('a process that ignores the request to end', () => {
+  it('is killed two seconds after it, with its children', async () => {
+    const clock = new VirtualClock()
+    const ffmpeg = await script(
+      'stubborn',
+      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nsleep 1000 &\nwhile :; do sleep 1000; done`,
+    )
+    const source = sourceOf(ffmpeg, clock)
+    const abort = new AbortController()
+    const stream = await source.open(new MemoryFrameSink(size), abort.signal)
+    await expect.poll(() => sleepers()).toHaveLength(2)
+    let released = false
+    abort.abort()
+    void source.released().then(() => (released = true))
+    clock.advance(1999)
+    // A kill would show within a moment; the group takes a while to be looked at.
+    expect(await sleepers()).toHaveLength(2)
+    expect(released).toBe(false)
+    clock.advance(1)
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+    await source.released()
+    await expect.poll(() => sleepers()).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('holds up the next open until it is gone', async () => {
+    const clock = new VirtualClock()
+    const ffmpeg = await script(
+      'stubborn-again',
+      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nwhile :; do sleep 1000; done`,
+    )
+    const source = sourceOf(ffmpeg, clock)
+    const first = new AbortController()
+    await source.open(new MemoryFrameSink(size), first.signal)
+    first.abort()
+    const second = new AbortController()
+    const sink = new MemoryFrameSink(size)
+    const open = source.open(sink, second.signal)
+    expect(await running('stubborn-again')).toHaveLength(1)
+    expect(sink.events).toEqual([])
+    clock.advance(2000)
+    await open
+    expect(sink.count('picture')).toBe(1)
+    second.abort()
+    clock.advance(2000)
+    await source.released()
+  })
+})
+
+const sleepers = async () => (await descendants(process.pid)).filter((each) => each.command === 'sleep 1000')
+const running = async (name: string) => (await descendants(process.pid)).filter((each) => each.command.includes(name))
+
+describe('a process that ends', () => {
+  it('inside a picture has lost its stream, and frees the slot of that picture', async () => {
+    const ffmpeg = await script('cut', `${saysSize}\n${writesPictures(1)}; head -c 5 /dev/zero`)
+    const sink = new MemoryFrameSink(size)
+    const stream = await sourceOf(ffmpeg).open(sink, new AbortController().signal)
+    expect(await stream.ended).toEqual({
+      kind: 'lost',
+      detail: 'the source ended the stream (ffmpeg exited with code 0)',
+    })
+    expect(sink.events.map((event) => event.type)).toEqual(['picture', 'abandoned'])
+    expect(sink.taken).toBe(0)
+  })
+
+  it('with an error has lost its stream, and tells its last words once each', async () => {
+    const complaint = "echo '[h264 @ 0x1] [error] no frame!' >&2"
+    const ffmpeg = await script('error', `${saysSize}\n${writesPictures(2)}\n${complaint}\n${complaint}\nexit 69`)
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'ffmpeg exited with code 69: no frame!' })
+  })
+
+  it('by a signal has lost its stream', async () => {
+    const ffmpeg = await script('crash', `${saysSize}\n${writesPictures(1)}\nkill -SEGV $$`)
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'ffmpeg was killed by SIGSEGV' })
+  })
+
+  it('before its first picture could not reach the camera', async () => {
+    const ffmpeg = await script('nothing', `${saysSize}\nexit 0`)
+    const open = sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await expect(open).rejects.toEqual(
+      new CameraUnreachableError(cameraId('dock-1'), 'ffmpeg exited with code 0: it ended before its first picture'),
+    )
+  })
+
+  it('while a lossless sink has no room gives the rest when there is room', async () => {
+    const ffmpeg = await script('quick', `${saysSize}\n${writesPictures(9)}`)
+    const sink = new MemoryFrameSink(size, { lossless: true, slots: 1, freesAtOnce: false })
+    const stream = await sourceOf(ffmpeg).open(sink, new AbortController().signal)
+    await expect.poll(() => running('quick')).toEqual([])
+    for (let seen = 1; seen < 9; seen++) {
+      expect(sink.pictures).toHaveLength(seen)
+      sink.free()
+      await sink.until(() => sink.pictures.length > seen)
+    }
+    expect((await stream.ended).kind).toBe('finished')
+  })
+})
+
+describe('a process whose pictures change their size', () => {
+  it('has lost its stream: another size is another stream', async () => {
+    const ffmpeg = await script(
+      'resized',
+      `${saysSize}\n${writesPictures(1)}\n${saysSize.replace('w:8', 'w:16')}\nexec sleep 1000`,
+    )
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: "the picture's size changed from 8x4 to 16x4" })
+  })
+})
+
+describe('a process that talks without end', () => {
+  it('is read, a line at most 4 kB', async () => {
+    const ffmpeg = await script(
+      'talks',
+      `${saysSize}\nhead -c 5000000 /dev/zero | tr '\\0' x >&2\n${writesPictures(1)}\nexit 3`,
+    )
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    const { detail } = await stream.ended
+    expect(detail.length).toBeLessThan(4200)
+    expect(detail).toMatch(/^ffmpeg exited with code 3: xxx/)
+  })
+})
+
+describe('a machine without the programs', () => {
+  const open = (ffmpeg: string) => sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+
+  it('says that ffmpeg is missing', async () => {
+    const opened = open('no-such-ffmpeg')
+    await expect(opened).rejects.toThrow(VideoToolError)
+    await expect(opened).rejects.toMatchObject({ tool: 'ffmpeg' })
+  })
+
+  it('says that setpriv is missing', async () => {
+    vi.stubEnv('PATH', folder)
+    await expect(open('ffmpeg')).rejects.toEqual(new VideoToolError('setpriv', 'ENOENT'))
+  })
+
+  it('says that ffmpeg is too old', async () => {
+    const ffmpeg = await script('old', `echo "[fatal] Unrecognized option 'fps_mode'." >&2\nexit 1`)
+    await expect(open(ffmpeg)).rejects.toEqual(
+      new VideoToolError('ffmpeg', "Unrecognized option 'fps_mode'. (version 5.1 or later is needed)"),
+    )
+  })
+})
+
+describe('a daemon that is killed', () => {
+  it('takes its ffmpeg with it, also one that is waiting for a silent camera', async () => {
+    const clip = join(folder, 'grey.mp4')
+    await makeClip(clip, { size: { width: 64, height: 36 }, rate: 5, frames: 50, draw: drawGrey })
+    const daemon = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'open-and-wait.ts'), clip], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = (await once(createInterface(daemon.stdout), 'line')) as [string]
+    expect(line).toBe('open')
+    const [ffmpeg] = (await descendants(daemon.pid ?? 0)).filter((each) => each.command.startsWith('ffmpeg'))
+    // A stopped process writes nothing, so that no broken pipe can end it.
+    process.kill(ffmpeg?.pid ?? 0, 'SIGSTOP')
+    daemon.kill('SIGKILL')
+    await once(daemon, 'close')
+    await expect.poll(() => processView(ffmpeg?.pid ?? 0)).toSatisfy(isGone)
+  })
+})
+
+/** A zombie waits for whoever adopted it, and holds nothing. */
+const isGone = (view: Awaited<ReturnType<typeof processView>>): boolean => view === undefined || view.state === 'Z'

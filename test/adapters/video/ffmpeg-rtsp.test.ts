@@ -1,0 +1,223 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import type { Credentials } from '../../../src/adapters/video/ffmpeg-command.ts'
+import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
+import {
+  CameraAuthenticationError,
+  CameraPathError,
+  CameraUnreachableError,
+} from '../../../src/domain/camera-errors.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
+import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
+import { drawGrey, makeClip } from '../../support/make-clip.ts'
+import { descendants } from '../../support/processes.ts'
+import { type RtspServer, startRtspServer } from '../../support/rtsp-server.ts'
+
+const fps = 20
+let folder: string
+let h264File: string
+let camera: RtspServer
+let abort: AbortController
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-rtsp-'))
+  h264File = join(folder, 'grey.h264')
+  await makeClip(h264File, { size: { width: 320, height: 180 }, rate: fps, frames: 40, draw: drawGrey })
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+beforeEach(() => {
+  abort = new AbortController()
+})
+afterEach(async () => {
+  abort.abort()
+  await camera.close()
+})
+
+const rtspSource = (url: string, credentials?: Credentials) =>
+  createFfmpegSource({
+    cameraId: cameraId('dock-1'),
+    input: { type: 'rtsp', url, ...(credentials === undefined ? {} : { credentials }) },
+    fit: 'letterbox',
+    clock: systemClock,
+  })
+const newSink = () => new MemoryFrameSink({ width: 64, height: 64 })
+
+describe('an RTSP camera', () => {
+  it('streams its pictures, with its own rate and size', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const sink = newSink()
+    const source = rtspSource(camera.url)
+    const stream = await source.open(sink, abort.signal)
+    expect(stream.rate).toBe(fps)
+    expect(stream.sourceSize).toEqual({ width: 320, height: 180 })
+    await sink.until(() => sink.pictures.length === 50)
+    abort.abort()
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+    await source.released()
+    expect(sink.taken).toBe(0)
+    expect(sink.count('decode-failed')).toBe(0)
+    expect(camera.connections).toBe(1)
+  })
+
+  it('begins with the first picture that is sent, not with the next key picture', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const sink = newSink()
+    await rtspSource(camera.url).open(sink, abort.signal)
+    await sink.until(() => sink.pictures.length === 4)
+    // Greys of frames 0 to 3; key pictures are frames 0 and 20.
+    expect(sink.pictures.slice(0, 4).map((picture) => Math.round(((picture[32 * 64 * 3] ?? 0) - 20) / 16) + 0)).toEqual(
+      [0, 1, 2, 3],
+    )
+  })
+
+  it('lets a user in by name and password, whatever characters these have', async () => {
+    const credentials = { username: 'view er@1', password: `p@ss:w/o'rd "%41 #?` }
+    camera = await startRtspServer({ h264File, fps, user: credentials.username, password: credentials.password })
+    const sink = newSink()
+    await rtspSource(camera.url, credentials).open(sink, abort.signal)
+    expect(sink.pictures.length).toBeGreaterThan(0)
+  })
+
+  it('shows the password to nobody who lists the processes', async () => {
+    const credentials = { username: 'viewer', password: 'opensesame' }
+    camera = await startRtspServer({ h264File, fps, user: 'viewer', password: 'opensesame' })
+    await rtspSource(camera.url, credentials).open(newSink(), abort.signal)
+    const ffmpeg = (await descendants(process.pid)).filter((each) => each.command.includes('rawvideo'))
+    expect(ffmpeg).toHaveLength(1)
+    expect(ffmpeg[0]?.command).not.toContain('opensesame')
+    expect(ffmpeg[0]?.environment).not.toContain('opensesame')
+  })
+})
+
+describe('an RTSP camera that does not give a stream', () => {
+  it('cannot be reached while nothing listens', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    await camera.refuse(true)
+    const open = rtspSource(camera.url).open(newSink(), abort.signal)
+    await expect(open).rejects.toThrow(CameraUnreachableError)
+    await expect(open).rejects.toThrow(/Connection refused/)
+    await camera.refuse(false)
+    await rtspSource(camera.url).open(newSink(), abort.signal)
+  })
+
+  it.each([
+    { situation: 'a wrong password', credentials: { username: 'viewer', password: 'opensesame' } },
+    { situation: 'no password', credentials: undefined },
+  ])('is told apart by $situation', async ({ credentials }) => {
+    camera = await startRtspServer({ h264File, fps, user: 'viewer', password: 'right' })
+    const error: unknown = await rtspSource(camera.url, credentials)
+      .open(newSink(), abort.signal)
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(CameraAuthenticationError)
+    expect(String(error)).toContain('401 Unauthorized')
+    expect(JSON.stringify(error) + String(error)).not.toContain('opensesame')
+  })
+
+  it('is told apart by a missing path', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const open = rtspSource(camera.url.replace('/stream', '/nowhere')).open(newSink(), abort.signal)
+    await expect(open).rejects.toThrow(CameraPathError)
+    await expect(open).rejects.toThrow(/404 Not Found/)
+  })
+
+  it('leaves nothing when it is aborted while it waits for a picture', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    camera.stall()
+    const source = rtspSource(camera.url)
+    const open = source.open(newSink(), abort.signal)
+    await expect.poll(() => camera.clients).toBe(1)
+    abort.abort(new Error('enough'))
+    await expect(open).rejects.toThrow('enough')
+    await source.released()
+    expect((await descendants(process.pid)).filter((each) => each.command.includes('rawvideo'))).toEqual([])
+    await expect.poll(() => camera.clients).toBe(0)
+  })
+})
+
+describe('an RTSP stream that has begun', () => {
+  it('is lost when the camera drops it, and can be opened again', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const sink = newSink()
+    const source = rtspSource(camera.url)
+    const stream = await source.open(sink, abort.signal)
+    camera.drop()
+    expect(await stream.ended).toEqual({
+      kind: 'lost',
+      detail: 'the source ended the stream (ffmpeg exited with code 0)',
+    })
+    const seen = sink.pictures.length
+    await source.open(sink, abort.signal)
+    expect(sink.pictures.length).toBeGreaterThan(seen)
+    expect(camera.connections).toBe(2)
+  })
+
+  it('stays open while the camera sends nothing, and goes on with it', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const sink = newSink()
+    const stream = await rtspSource(camera.url).open(sink, abort.signal)
+    let over = false
+    void stream.ended.then(() => (over = true))
+    camera.stall()
+    // All that was on its way has come when two looks, half a second apart, see the same.
+    await expect.poll(() => sink.pictures.length, { interval: 500 }).toSatisfy(unchanged())
+    expect(over).toBe(false)
+    expect(camera.clients).toBe(1)
+    camera.resume()
+    const seen = sink.pictures.length
+    await sink.until(() => sink.pictures.length > seen)
+  })
+
+  it('tells the sink of each packet that cannot be decoded, and recovers at the next key picture', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const sink = newSink()
+    await rtspSource(camera.url).open(sink, abort.signal)
+    camera.corrupt(true)
+    await sink.until(() => sink.count('decode-failed') >= 10)
+    const during = sink.events.slice(sink.events.findIndex((event) => event.type === 'decode-failed')).slice(0, 10)
+    expect(during.map((event) => event.type)).toEqual(Array.from({ length: 10 }, () => 'decode-failed'))
+    expect(during[9]).toMatchObject({
+      detail: expect.stringMatching(/Invalid data found when processing input/) as string,
+    })
+    camera.corrupt(false)
+    const seen = sink.pictures.length
+    await sink.until(() => sink.pictures.length > seen)
+  })
+})
+
+describe('fifty connections, one after the other', () => {
+  it('leave no process and no file descriptor', async () => {
+    camera = await startRtspServer({ h264File, fps: 100 })
+    const source = rtspSource(camera.url)
+    const descriptors = async () => (await readdir('/proc/self/fd')).length
+    const connect = async () => {
+      const each = new AbortController()
+      const stream = await source.open(newSink(), each.signal)
+      each.abort()
+      await stream.ended
+      await source.released()
+    }
+    await connect()
+    const before = await descriptors()
+    for (let round = 0; round < 50; round++) await connect()
+    expect(
+      await descendants(process.pid).then((all) => all.filter((each) => each.command.includes('rawvideo'))),
+    ).toEqual([])
+    expect((await descendants(process.pid)).filter((each) => each.state === 'Z')).toEqual([])
+    await expect.poll(() => camera.clients).toBe(0)
+    expect(await descriptors()).toBeLessThanOrEqual(before + 1)
+  })
+})
+
+/** Whether a value is the same as at the look before. */
+function unchanged(): (value: number) => boolean {
+  let before: number | undefined
+  return (value) => {
+    const same = value === before
+    before = value
+    return same
+  }
+}
