@@ -41,10 +41,13 @@ function startChildCall(turn: Turn, ticket: number, given: ChildRules): void {
   begin(turn, ticket, 'start_child', { type: 'start', id: rules.id })
 }
 
-/** A template's child takes everything from the template but its name. */
+/** A template's child takes everything from the template but its name, which it may leave to us, and its payload. */
 function rulesFor(turn: Turn, given: ChildRules): Rules | BadSpecError {
   const { template } = turn
-  if (template !== undefined) return { ...template, id: given.id === '' ? `${template.id}.${turn.next()}` : given.id }
+  if (template !== undefined) {
+    const id = given.id === '' ? `${template.id}.${turn.next()}` : given.id
+    return { ...template, id, payload: given.payload }
+  }
   try {
     return checkRules(given, turn.flags)
   } catch (error) {

@@ -88,6 +88,8 @@ export interface ChildRules {
   readonly budget?: ChildBudget
   /** In place of the supervisor's. */
   readonly backoff?: RestartBackoff
+  /** Carried along and never looked at: what its owner needs to start it. */
+  readonly payload?: unknown
 }
 
 /** How a child ended. A supervisor that has spent its budget ends with `shutdown`, as in OTP. */

@@ -1,0 +1,187 @@
+import { createActor, type AnyActor, type AnyActorRef, type AnyEventObject } from 'xstate'
+import type { RunningActors } from './actor-system.ts'
+import type { ChildEvent, Ended } from './core-types.ts'
+import { Life } from './incarnation.ts'
+import type { SupervisorClock } from './ports.ts'
+import type { ExitReason, Ms } from './spec.ts'
+import { isSupervisor } from './supervisor-logic.ts'
+import type { ChildSpec, SupervisorOutput } from './supervisor-types.ts'
+
+/** What a life needs of its supervisor. */
+export interface ChildHost {
+  readonly self: AnyActorRef
+  readonly clock: SupervisorClock
+  readonly actors: RunningActors
+  tell(event: ChildEvent): void
+  /** Something beside the tree failed: a disposer. */
+  fault(id: string, epoch: number, error: unknown): void
+}
+
+export interface StartPlan {
+  readonly start: ChildSpec['start']
+  readonly args: unknown
+}
+
+/** The time a supervisor keeps for itself of what it is given to stop in, so that its children's deadlines come before its own. */
+const margin = (within: Ms): Ms => Math.min(500, within * 0.1)
+
+/**
+ * One life of a child, from `start` to the last disposer. It tells its supervisor what happens, and decides nothing.
+ *
+ * The end is always: abort, dispose, stop, reap, tell; so nothing of it is left when the supervisor hears of it.
+ */
+export class ChildActor {
+  #actor: AnyActor | undefined
+  #state: 'starting' | 'started' | 'ending' = 'starting'
+  #supervises = false
+  #observed: { unsubscribe(): void } | undefined
+  readonly #life: Life
+
+  constructor(
+    readonly id: string,
+    readonly path: string,
+    readonly epoch: number,
+    private readonly waitsForReady: boolean,
+    private readonly host: ChildHost,
+  ) {
+    this.#life = new Life(id, path, epoch, {
+      clock: host.clock,
+      onReady: () => this.#ready(),
+      onProgress: () => this.#progress(),
+      onFault: (error) => host.fault(id, epoch, error),
+    })
+  }
+
+  get ref(): AnyActorRef | undefined {
+    return this.#actor
+  }
+
+  start({ start, args }: StartPlan): void {
+    try {
+      const runnable = start(this.#life, args)
+      if (runnable === undefined) return this.#finish(() => this.#tell({ type: 'ignored' }))
+      const { logic, input } = runnable
+      this.#actor = createActor(logic, { id: this.id, parent: this.host.self, input })
+      this.#supervises = isSupervisor(logic)
+      const waits = this.waitsForReady || this.#supervises
+      this.#observe(this.#actor, waits)
+      this.#actor.start()
+      if (!waits) this.#ready()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  drain(within: Ms): void {
+    const own = this.#supervises ? within - margin(within) : within
+    this.#send(within === Infinity ? { type: 'drain' } : { type: 'drain', within: own })
+  }
+
+  /** Only a supervisor knows how to hurry. */
+  hurry(within: Ms): void {
+    if (this.#supervises) this.#send({ type: 'stop.hurry', within: within - margin(within) })
+  }
+
+  /** Ends it, whatever it is doing. If it has ended by itself already, its disposers go on. */
+  kill(): void {
+    if (this.#state === 'ending') return
+    this.#finish(() => this.#tell({ type: 'exited', reason: { type: 'shutdown' }, killed: true }))
+  }
+
+  /** Ends it now and for good, because its supervisor is gone: disposers run, but nobody waits for them. */
+  abandon(): void {
+    if (this.#state !== 'ending') this.#finish(() => {})
+    this.#stop()
+  }
+
+  #observe(actor: AnyActor, waits: boolean): void {
+    actor.subscribe({
+      error: (error) => this.#failed(error),
+      complete: () => this.#completed(actor),
+    })
+    actor.on('*', (event: AnyEventObject) => {
+      if (event.type === 'ready') this.#ready()
+      if (event.type === 'progress') this.#progress()
+    })
+    if (!waits) return
+    this.#observed = actor.subscribe({
+      next: (snapshot: unknown) => {
+        if (hasTag(snapshot, 'ready')) this.#ready()
+      },
+      // Without this XState would report the error as unhandled.
+      error: () => {},
+    })
+  }
+
+  #ready(): void {
+    if (this.#state !== 'starting') return
+    this.#state = 'started'
+    this.#observed?.unsubscribe()
+    this.#tell({ type: 'started' })
+  }
+
+  #progress(): void {
+    if (this.#state !== 'ending') this.#tell({ type: 'progress' })
+  }
+
+  #failed(error: unknown): void {
+    if (this.#state === 'ending') return
+    const neverStarted = this.#state === 'starting'
+    this.#finish(() =>
+      this.#tell(
+        neverStarted ? { type: 'failed', error } : { type: 'exited', reason: { type: 'error', error }, killed: false },
+      ),
+    )
+  }
+
+  #completed(actor: AnyActor): void {
+    if (this.#state === 'ending') return
+    const snapshot = actor.getSnapshot() as { readonly status: string; readonly output: unknown }
+    // Stopped by someone who isn't its supervisor: it is gone all the same.
+    const output = snapshot.status === 'done' ? snapshot.output : undefined
+    if (this.#supervises && snapshot.status === 'done') {
+      const { ended, error } = output as SupervisorOutput
+      if (ended === 'start_failed') return this.#failed(error)
+    }
+    // An actor that does its work and is done while it starts has started.
+    if (!this.waitsForReady && !this.#supervises) this.#ready()
+    const reason = exitReason(this.#supervises, snapshot.status, output)
+    this.#finish(() => this.#tell({ type: 'exited', reason, killed: false, output }))
+  }
+
+  /** Lets go of all that this life held, and then says so. */
+  #finish(tell: () => void): void {
+    this.#state = 'ending'
+    this.#observed?.unsubscribe()
+    this.#life.end(() => {
+      this.#stop()
+      tell()
+    })
+  }
+
+  #stop(): void {
+    if (this.#actor !== undefined) this.host.actors.stop(this.#actor)
+  }
+
+  #send(event: AnyEventObject): void {
+    this.#actor?.send(event)
+  }
+
+  #tell(event: Happening<ChildEvent>): void {
+    this.host.tell({ ...event, id: this.id, epoch: this.epoch })
+  }
+}
+
+type Happening<E> = E extends unknown ? Omit<E, 'id' | 'epoch'> : never
+
+function exitReason(supervises: boolean, status: string, output: unknown): ExitReason {
+  if (status !== 'done') return { type: 'shutdown' }
+  if (!supervises) return { type: 'normal' }
+  const detail: Ended = (output as SupervisorOutput).ended
+  return { type: 'shutdown', detail }
+}
+
+function hasTag(snapshot: unknown, tag: string): boolean {
+  const { hasTag: has } = snapshot as { readonly hasTag?: (tag: string) => boolean }
+  return typeof has === 'function' && has.call(snapshot, tag)
+}

@@ -1,0 +1,81 @@
+import { initialState } from './core.ts'
+import { Runtime, runtimeOf } from './runtime.ts'
+import type { StartPlan } from './child-actor.ts'
+import type { ChildRules } from './spec.ts'
+import { markSupervisor } from './supervisor-logic.ts'
+import { snapshotOf } from './supervisor-snapshot.ts'
+import type { ChildSpec, SupervisorEvent, SupervisorLogic, SupervisorOptions } from './supervisor-types.ts'
+
+/**
+ * A supervisor as XState actor logic: run it with `createActor`, or as a child of another supervisor.
+ *
+ * It ends `done` whatever happens: told to stop, out of restarts, or rolled back; its output says which. Its children's
+ * errors never reach its parent.
+ *
+ * @throws {BadSpecError} the flags or the children contradict themselves.
+ */
+export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
+  const initial = initialState(options, (options.children ?? []).map(rulesOf))
+  return markSupervisor<SupervisorLogic>({
+    getInitialSnapshot: ({ self, system }) => snapshotOf(new Runtime(self, system, initial, options)),
+    start: (_, { self }) => self.send({ type: 'supervisor.boot' }),
+    transition: (snapshot, event, { self }) => {
+      const runtime = runtimeOf(self)
+      if ((event.type as string) === 'xstate.stop') {
+        runtime.abandon()
+        return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
+      }
+      const before = runtime.state
+      try {
+        obey(runtime, event)
+      } catch (error) {
+        // A bug of ours: nothing may outlive it.
+        runtime.abandon()
+        throw error
+      }
+      return runtime.state === before ? snapshot : snapshotOf(runtime)
+    },
+    getPersistedSnapshot: (snapshot) => ({
+      ...snapshot,
+      children: snapshot.children.map(({ ref: _, ...view }) => view),
+    }),
+  })
+}
+
+function obey(runtime: Runtime, event: SupervisorEvent): void {
+  switch (event.type) {
+    case 'supervisor.boot':
+      return runtime.happen({ type: 'boot' })
+    case 'supervisor.wake':
+      return runtime.wake()
+    case 'drain':
+      return runtime.happen({ type: 'drain', within: event.within })
+    case 'stop.hurry':
+      return runtime.happen({ type: 'hurry', within: event.within })
+    case 'supervisor.start_child':
+      return runtime.call({ type: 'start_child', rules: rulesOf(event.spec) }, event.reply)
+    case 'supervisor.start_instance':
+      return runtime.call({ type: 'start_child', rules: instanceRules(runtime, event) }, event.reply)
+    case 'supervisor.terminate_child':
+      return runtime.call({ type: 'terminate_child', id: event.id }, event.reply)
+    case 'supervisor.restart_child':
+      return runtime.call({ type: 'restart_child', id: event.id }, event.reply)
+    case 'supervisor.delete_child':
+      return runtime.call({ type: 'delete_child', id: event.id }, event.reply)
+  }
+}
+
+function rulesOf({ start, ...rules }: ChildSpec): ChildRules {
+  const payload: StartPlan = { start, args: undefined }
+  return { ...rules, payload }
+}
+
+function instanceRules(
+  runtime: Runtime,
+  { id = '', args }: { readonly id?: string; readonly args?: unknown },
+): ChildRules {
+  const plan = runtime.state.template?.payload as StartPlan | undefined
+  if (plan === undefined) return { id }
+  const payload: StartPlan = { start: plan.start, args }
+  return { id, payload }
+}

@@ -1,0 +1,124 @@
+import type { SupervisorClock } from './ports.ts'
+import type { Ms } from './spec.ts'
+
+/** One life of a child: what it is called, and what has to be let go when it ends. */
+export interface Incarnation {
+  readonly id: string
+  /** The ids from the root down, separated by slashes. */
+  readonly path: string
+  /** Counts the lives of this child, from 1. */
+  readonly epoch: number
+  /** Aborts when the child is cut off, and in any case once it has ended. */
+  readonly signal: AbortSignal
+  /**
+   * Registers what is to be done when this life is over. Disposers run in reverse order, each for at most `deadline`
+   * (1,000 ms); the next life begins after the last. One that is registered too late runs at once.
+   */
+  defer(dispose: () => void | Promise<void>, deadline?: Ms): void
+  /** Says that it is ready, for logic that has no tag `ready` and emits no `ready` event. */
+  ready(): void
+  /** Says that it is getting on with draining, as a `progress` event does. */
+  progress(): void
+}
+
+/** A disposer that did not finish in time. What it was to let go may still be held. */
+export class DisposerTimeoutError extends Error {
+  readonly code = 'supervision.disposer_timeout'
+
+  constructor(
+    readonly path: string,
+    readonly deadline: Ms,
+  ) {
+    super(`a disposer of ${path} did not finish within ${deadline} ms; what it was to let go may still be held`)
+  }
+
+  override get name(): string {
+    return 'DisposerTimeoutError'
+  }
+}
+
+export interface IncarnationHost {
+  readonly clock: SupervisorClock
+  onReady(): void
+  onProgress(): void
+  /** A disposer failed; the others still run. */
+  onFault(error: unknown): void
+}
+
+interface Disposer {
+  readonly dispose: () => void | Promise<void>
+  readonly deadline: Ms
+}
+
+export class Life implements Incarnation {
+  #controller: AbortController | undefined
+  #over = false
+  readonly #disposers: Disposer[] = []
+
+  constructor(
+    readonly id: string,
+    readonly path: string,
+    readonly epoch: number,
+    private readonly host: IncarnationHost,
+  ) {}
+
+  /** Made when asked for: most children of a large group never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#over) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  defer(dispose: () => void | Promise<void>, deadline: Ms = 1_000): void {
+    this.#disposers.push({ dispose, deadline })
+    if (this.#over) this.#disposeNext(() => {})
+  }
+
+  ready(): void {
+    if (!this.#over) this.host.onReady()
+  }
+
+  progress(): void {
+    if (!this.#over) this.host.onProgress()
+  }
+
+  /** Aborts the signal and runs the disposers; calls `done` at once if none of them has to be waited for. */
+  end(done: () => void): void {
+    this.#over = true
+    this.#controller?.abort()
+    this.#disposeNext(done)
+  }
+
+  #disposeNext(done: () => void): void {
+    for (let next = this.#disposers.pop(); next !== undefined; next = this.#disposers.pop()) {
+      try {
+        const disposed = next.dispose()
+        if (disposed instanceof Promise) return this.#wait(disposed, next.deadline, () => this.#disposeNext(done))
+      } catch (error) {
+        this.host.onFault(error)
+      }
+    }
+    done()
+  }
+
+  #wait(disposed: Promise<void>, deadline: Ms, then: () => void): void {
+    let waiting = true
+    const goOn = (fault?: { error: unknown }) => {
+      if (!waiting) return
+      waiting = false
+      this.host.clock.clearTimeout(timer)
+      if (fault !== undefined) this.host.onFault(fault.error)
+      then()
+    }
+    const timer = this.host.clock.setTimeout(
+      () => goOn({ error: new DisposerTimeoutError(this.path, deadline) }),
+      deadline,
+    )
+    disposed.then(
+      () => goOn(),
+      (error: unknown) => goOn({ error }),
+    )
+  }
+}

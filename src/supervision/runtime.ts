@@ -1,0 +1,260 @@
+import type { ActorRef, AnyActorRef } from 'xstate'
+import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
+import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
+import { step } from './core.ts'
+import type { Call, CallResult, ChildEvent, CoreEvent, Effect, SupervisorState } from './core-types.ts'
+import type { SupervisorClock } from './ports.ts'
+import type {
+  CallReply,
+  Report,
+  SupervisorEvent,
+  SupervisorOptions,
+  SupervisorOutput,
+  SupervisorSnapshot,
+} from './supervisor-types.ts'
+
+type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
+type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
+type Surroundings = Required<Pick<SupervisorOptions, 'clock' | 'random' | 'onReport'>>
+
+const runtimes = new WeakMap<object, Runtime>()
+
+/** The supervisor that runs as `self`. */
+export function runtimeOf(self: object): Runtime {
+  const runtime = runtimes.get(self)
+  if (runtime === undefined) throw new Error('this actor is not a supervisor')
+  return runtime
+}
+
+/** The hands of one supervisor: it feeds the core what happens, in order, and does what the core says. */
+export class Runtime {
+  readonly path: string
+  readonly #world: Surroundings
+  readonly #actors: RunningActors
+  readonly #children = new Map<string, ChildActor>()
+  readonly #timers = new Map<string, unknown>()
+  readonly #replies = new Map<number, (result: CallResult) => void>()
+  #events: CoreEvent[] = []
+  /** What was said while no step was being made. */
+  #mail: Happened<CoreEvent>[] = []
+  #ticket = 0
+  #busy = false
+  #over = false
+  isReady = false
+  output: SupervisorOutput | undefined
+
+  constructor(
+    private readonly self: Self,
+    system: AnyActorSystem,
+    public state: SupervisorState,
+    options: SupervisorOptions,
+  ) {
+    this.path = pathOf(self)
+    this.#world = surroundings(self, options)
+    this.#actors = watchSystem(system)
+    this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
+    runtimes.set(self, this)
+  }
+
+  /** Monotonic. */
+  get now(): number {
+    return this.#world.clock.monotonic()
+  }
+
+  childRef(id: string): AnyActorRef | undefined {
+    return this.#children.get(id)?.ref
+  }
+
+  call(call: Call, answer: ((reply: CallReply) => void) | undefined): void {
+    const ticket = ++this.#ticket
+    if (answer !== undefined) {
+      this.#replies.set(ticket, (result) => {
+        if (result.ok) answer({ ok: true, id: result.id ?? '', ref: this.childRef(result.id ?? '') })
+        else answer(result)
+      })
+    }
+    this.happen({ type: 'call', ticket, call })
+  }
+
+  /** Tells the core, and does what it says; what comes of that is told in turn. */
+  happen(event: Happened<CoreEvent>): void {
+    if (this.#over) return
+    this.#events.push({ ...event, at: this.now, random: this.#world.random() })
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      // What comes of an effect is appended while this loop runs.
+      for (const happened of this.#events) {
+        const { state, effects } = step(this.state, happened)
+        this.state = state
+        for (const effect of effects) this.#carryOut(effect)
+      }
+    } finally {
+      this.#events = []
+      this.#busy = false
+    }
+  }
+
+  /** Works off what has happened while nobody held the floor. */
+  wake(): void {
+    const waiting = this.#mail
+    this.#mail = []
+    for (const event of waiting) this.happen(event)
+  }
+
+  /** Ends everything now: no child, timer or question is left, and only disposers may still run. */
+  abandon(): void {
+    if (this.#over) return
+    this.#over = true
+    for (const child of this.#children.values()) child.abandon()
+    this.#children.clear()
+    for (const handle of this.#timers.values()) this.#world.clock.clearTimeout(handle)
+    this.#timers.clear()
+    for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
+    this.#replies.clear()
+  }
+
+  /** A child, a timer: they speak when they like, also in the middle of a step. */
+  #tell(event: Happened<CoreEvent>): void {
+    if (this.#over) return
+    if (this.#busy) return this.happen(event)
+    this.#mail.push(event)
+    // One wake is enough for all that happens until it comes.
+    if (this.#mail.length === 1) this.self.send({ type: 'supervisor.wake' })
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'start':
+        return this.#start(effect.id, effect.epoch)
+      case 'drain':
+        return this.#life(effect)?.drain(effect.within)
+      case 'hurry':
+        return this.#life(effect)?.hurry(effect.within)
+      case 'kill':
+        return this.#life(effect)?.kill()
+      case 'arm':
+        return this.#arm(effect)
+      case 'disarm':
+        return this.#disarm(effect.id)
+      case 'reply': {
+        const reply = this.#replies.get(effect.ticket)
+        this.#replies.delete(effect.ticket)
+        return reply && this.#guarded(() => reply(effect.result))
+      }
+      case 'report': {
+        const { id, ...report } = effect.report
+        return this.#report({ ...report, path: id === undefined ? this.path : `${this.path}/${id}` })
+      }
+      case 'forget':
+        return
+      case 'ready':
+        this.isReady = true
+        return
+      case 'end':
+        return this.#end(effect)
+    }
+  }
+
+  #start(id: string, epoch: number): void {
+    const rules = this.state.children.get(id)?.rules
+    if (rules === undefined) return
+    const child = new ChildActor(id, `${this.path}/${id}`, epoch, rules.startTimeout !== undefined, this.#host)
+    this.#children.set(id, child)
+    child.start(rules.payload as StartPlan)
+  }
+
+  #life({ id, epoch }: { readonly id: string; readonly epoch: number }): ChildActor | undefined {
+    const child = this.#children.get(id)
+    return child?.epoch === epoch ? child : undefined
+  }
+
+  get #host(): ChildHost {
+    return {
+      self: this.self,
+      clock: this.#world.clock,
+      actors: this.#actors,
+      tell: (event) => this.#childSaid(event),
+      fault: (id, epoch, error) => this.#fault(id, epoch, error),
+    }
+  }
+
+  #childSaid(event: ChildEvent): void {
+    const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
+    if (gone && this.#children.get(event.id)?.epoch === event.epoch) this.#children.delete(event.id)
+    this.#tell(event)
+  }
+
+  #arm({ id, token, delay }: Extract<Effect, { type: 'arm' }>): void {
+    this.#disarm(id)
+    const handle = this.#world.clock.setTimeout(() => {
+      this.#timers.delete(id)
+      this.#tell({ type: 'expired', id, token })
+    }, delay)
+    this.#timers.set(id, handle)
+  }
+
+  #disarm(id: string): void {
+    const handle = this.#timers.get(id)
+    if (handle === undefined) return
+    this.#timers.delete(id)
+    this.#world.clock.clearTimeout(handle)
+  }
+
+  #end({ why, error, outcomes }: Extract<Effect, { type: 'end' }>): void {
+    const children = outcomes.map((outcome) => ({ ...outcome, path: `${this.path}/${outcome.id}` }))
+    const drained = outcomes.every(({ result, output }) => result === 'drained' && !leftUndrained(output))
+    this.output = { ended: why, error, drained, children }
+  }
+
+  #fault(id: string | undefined, epoch: number, error: unknown): void {
+    this.#report({
+      path: id === undefined ? this.path : `${this.path}/${id}`,
+      epoch,
+      cause: { type: 'fault', error },
+      decision: 'carry_on',
+      restartsLeft: this.state.flags.intensity,
+      at: this.now,
+      reason: `${id === undefined ? 'an inspector' : `a disposer of ${id}`} failed: ${String(error)}`,
+    })
+  }
+
+  #report(report: Report): void {
+    this.#guarded(() => this.#world.onReport(report))
+  }
+
+  /** What a listener throws is its own bug: it goes to the process, and not into the tree. */
+  #guarded(listener: () => void): void {
+    try {
+      listener()
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+  }
+
+  /** What the supervisors below use where they are given nothing of their own. */
+  static below(parent: AnyActorRef | undefined): Surroundings | undefined {
+    for (let above = parent; above !== undefined; above = parentOf(above)) {
+      const runtime = runtimes.get(above)
+      if (runtime !== undefined) return runtime.#world
+    }
+    return undefined
+  }
+}
+
+function surroundings(self: AnyActorRef, options: SupervisorOptions): Surroundings {
+  const above = Runtime.below(parentOf(self))
+  const clock: SupervisorClock | undefined = options.clock ?? above?.clock
+  if (clock === undefined)
+    throw new Error(`supervisor ${pathOf(self)} has no clock: give it one, or run it below one that has`)
+  return {
+    clock,
+    random: options.random ?? above?.random ?? (() => 0),
+    onReport: options.onReport ?? above?.onReport ?? (() => {}),
+  }
+}
+
+const leftUndrained = (output: unknown): boolean =>
+  typeof output === 'object' && output !== null && 'drained' in output && output.drained === false
