@@ -40,10 +40,11 @@ export class ActorNode {
   }
 
   /** A new incarnation takes the place; what it was before is history. */
-  begin(birth: number): void {
+  begin(birth: number, at: EpochMs): void {
     this.birth = birth
     this.ended = false
     this.#value = undefined
+    this.#leave(at)
   }
 
   /** Reads the state and the allow-listed fields of the context, `why` and `epoch`. */
@@ -71,12 +72,16 @@ export class ActorNode {
   #enter(state: string, description: string | null, at: EpochMs): void {
     this.description = description
     if (state === this.state) return
-    if (this.state !== '') {
-      const past = { state: this.state, since: this.since, until: at, why: this.why }
-      this.before = [past, ...this.before].slice(0, pastStates)
-    }
+    this.#leave(at)
     this.state = state
     this.since = at
+  }
+
+  #leave(at: EpochMs): void {
+    if (this.state === '') return
+    const past = { state: this.state, since: this.since, until: at, why: this.why }
+    this.before = [past, ...this.before].slice(0, pastStates)
+    this.state = ''
   }
 }
 

@@ -1,28 +1,22 @@
 import { type EpochMs, epochMs } from '../domain/units.ts'
 import { type ActorNode, clip } from './actor-node.ts'
 import type { ActorView } from './protocol.ts'
-import {
-  isWithoutActor,
-  type SupervisedChild,
-  type SupervisorReportLike,
-  type SupervisorSnapshotLike,
-  supervisorWords,
-} from './supervisor-words.ts'
+import type { Report } from '../supervision/index.ts'
+import { isWithoutActor, type SupervisedChild, type SupervisorState, supervisorWords } from './supervisor-words.ts'
 
 export interface SupervisorNode {
   readonly birth: number
   readonly parentPath: string | undefined
-  readonly phase: string
   readonly since: EpochMs
   /** Live: its children are read when somebody looks. */
-  readonly snapshot: SupervisorSnapshotLike
+  readonly snapshot: SupervisorState
 }
 
 export interface Known {
   readonly machines: ReadonlyMap<string, ActorNode>
   readonly supervisors: ReadonlyMap<string, SupervisorNode>
   /** The latest decision about each path. */
-  readonly decisions: ReadonlyMap<string, SupervisorReportLike>
+  readonly decisions: ReadonlyMap<string, Report>
   /** Wall time of monotonic 0. */
   readonly wallOffset: number
 }
@@ -41,7 +35,7 @@ export function viewTree(known: Known): ActorView[] {
     views.push({
       path,
       ...faceOf(known, path, child),
-      restartsLeft: child?.restartsLeft ?? decision?.restartsLeft ?? null,
+      restartsLeft: known.supervisors.get(path)?.snapshot.restartsLeft ?? child?.restartsLeft ?? null,
       lastDecision: decision === undefined ? null : clip(`${words(decision.decision)}: ${decision.reason}`),
     })
     const listed = new Set<string>()
@@ -71,7 +65,7 @@ function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: s
   return {
     kind: supervisor !== undefined ? 'supervisor' : machine !== undefined ? 'machine' : 'other',
     state,
-    description: supervisorWords[state] ?? null,
+    description: supervisorWords[state],
     since: epochMs(Math.round(wallOffset + (child?.since ?? 0))),
     why: decisions.get(path)?.reason ?? null,
     epoch: child?.epoch ?? null,
@@ -91,8 +85,8 @@ const ofMachine = (node: ActorNode, child: SupervisedChild | undefined): Face =>
 
 const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined): Face => ({
   kind: 'supervisor',
-  state: node.phase,
-  description: supervisorWords[node.phase] ?? null,
+  state: node.snapshot.value,
+  description: supervisorWords[node.snapshot.value],
   since: node.since,
   why: waitsFor(node),
   epoch: child?.epoch ?? null,
@@ -100,9 +94,9 @@ const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined):
 })
 
 /** A supervisor that starts or stops waits for those of its children that do. */
-function waitsFor({ phase, snapshot }: SupervisorNode): string | null {
-  if (phase !== 'starting' && phase !== 'stopping') return null
-  const awaited = snapshot.children.filter(({ state }) => state === phase).map(({ id }) => id)
+function waitsFor({ snapshot: { value, children } }: SupervisorNode): string | null {
+  if (value !== 'starting' && value !== 'stopping') return null
+  const awaited = children.filter(({ state }) => state === value).map(({ id }) => id)
   if (awaited.length === 0) return null
   return awaited.length > 5 ? `waits for ${awaited.length} children` : `waits for ${awaited.join(', ')}`
 }

@@ -1,34 +1,18 @@
-/** What a supervisor shows of itself in its snapshot. */
-export interface SupervisorSnapshotLike {
-  readonly phase: string
+import type { ChildState, ChildView, SupervisorSnapshot } from '../supervision/index.ts'
+
+/** What is read of a supervisor's snapshot. */
+export type SupervisorState = Pick<SupervisorSnapshot, 'value' | 'restartsLeft'> & {
   readonly children: readonly SupervisedChild[]
 }
 
-export interface SupervisedChild {
-  readonly id: string
-  readonly state: string
-  readonly epoch: number
-  readonly restartsLeft?: number | undefined
-  /** Monotonic: when it came into this state. */
-  readonly since: number
-}
+export type SupervisedChild = Pick<ChildView, 'id' | 'state' | 'epoch' | 'restartsLeft' | 'since'>
 
-/** One decision of a supervisor, about a child of its own or about itself. */
-export interface SupervisorReportLike {
-  readonly path: string
-  readonly epoch: number
-  readonly decision: string
-  readonly restartsLeft: number
-  readonly reason: string
-}
-
-/** States in which no incarnation of the child is there, so that only its supervisor can speak for it. */
-export const isWithoutActor = (state: string): boolean => withoutActor.has(state)
-
-const withoutActor = new Set(['waiting', 'restarting', 'backing_off', 'crashed'])
+/** Whether no incarnation of the child is there, so that only its supervisor can speak for it. */
+export const isWithoutActor = (state: ChildState): boolean =>
+  state === 'waiting' || state === 'restarting' || state === 'backing_off' || state === 'crashed'
 
 /** A supervisor's words for its own phases and for its children's states. */
-export const supervisorWords: Readonly<Record<string, string>> = {
+export const supervisorWords: Readonly<Record<ChildState | SupervisorSnapshot['value'], string>> = {
   idle: 'Has not begun to start its children.',
   waiting: 'Its turn to start has not come.',
   starting: 'Starts, and is not ready yet.',

@@ -1,8 +1,9 @@
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
+import type { Report } from '../supervision/index.ts'
 import type { ActorView } from './protocol.ts'
-import type { SupervisorReportLike, SupervisorSnapshotLike } from './supervisor-words.ts'
+import type { SupervisorState } from './supervisor-words.ts'
 
 /** What is read of XState's inspection events. */
 export interface InspectionEventLike {
@@ -19,9 +20,11 @@ export interface Tap {
   /** Give it to `createActor(root, { inspect })`. Never throws, and does the same little work for each event however many actors there are. */
   readonly inspect: (event: InspectionEventLike) => void
   /** Give it the supervisors' report stream. */
-  readonly supervisorReport: (report: SupervisorReportLike) => void
+  readonly supervisorReport: (report: Report) => void
   /** The tree as it is now: machines and supervised actors, depth first. */
   actors(): ActorView[]
+  /** How many actors are remembered, ended ones too. */
+  readonly size: number
 }
 
 export interface TapOptions {
@@ -46,7 +49,7 @@ export function createTap({ clock, onFault }: TapOptions): Tap {
   const places = new WeakMap<object, Place>()
   const machines = new Map<string, ActorNode>()
   const supervisors = new Map<string, SupervisorNode>()
-  const decisions = new Map<string, SupervisorReportLike>()
+  const decisions = new Map<string, Report>()
   let births = 0
   let ended = 0
   let offset = NaN
@@ -73,18 +76,17 @@ export function createTap({ clock, onFault }: TapOptions): Tap {
   function seeSnapshot(ref: object, snapshot: SnapshotLike): void {
     const place = placeOf(ref)
     place.kind ??= kindOf(snapshot)
-    if (place.kind === 'supervisor') seeSupervisor(place, snapshot)
+    if (place.kind === 'supervisor') seeSupervisor(place, snapshot as unknown as SupervisorState)
     else if (place.kind === 'machine') seeMachine(place, snapshot)
   }
 
-  function seeSupervisor(place: Place, snapshot: unknown): void {
+  function seeSupervisor(place: Place, snapshot: SupervisorState): void {
     const node = supervisors.get(place.path)
     // A late word of an earlier incarnation: it says `done` to its parent, which starts the next, before we hear of it.
     if (node !== undefined && node.birth > place.birth) return
-    const live = snapshot as SupervisorSnapshotLike
-    const phase = live.phase
-    const since = node !== undefined && node.phase === phase && node.birth === place.birth ? node.since : clock.now()
-    supervisors.set(place.path, { birth: place.birth, parentPath: place.parentPath, phase, since, snapshot: live })
+    const isSame = node !== undefined && node.birth === place.birth && node.snapshot.value === snapshot.value
+    const since = isSame ? node.since : clock.now()
+    supervisors.set(place.path, { birth: place.birth, parentPath: place.parentPath, since, snapshot })
   }
 
   function seeMachine(place: Place, snapshot: SnapshotLike): void {
@@ -95,31 +97,27 @@ export function createTap({ clock, onFault }: TapOptions): Tap {
       machines.set(place.path, node)
     }
     if (node.birth > place.birth) return
-    if (node.birth < place.birth) node.begin(place.birth)
+    if (node.birth < place.birth) node.begin(place.birth, now)
     const before = node.ended
     node.see(snapshot, now)
     if (node.ended && !before) forgetEnded()
   }
 
-  /** An actor that throws sends no snapshot; its parent is told, and so are we. */
-  function seeFailure(ref: object, error: unknown): void {
-    const place = places.get(ref)
-    const node = place && machines.get(place.path)
-    if (node === undefined || node.birth !== place?.birth) return
-    const before = node.ended
+  /** An actor that throws sends no snapshot; its parent is told, and so are we. A supervisor's report comes first: by then the next incarnation may be there. */
+  function seeFailure(node: ActorNode | undefined, error: unknown): void {
+    if (node === undefined || node.ended) return
     node.crashed(error, clock.now())
-    if (!before) forgetEnded()
+    forgetEnded()
   }
 
   function forgetEnded(): void {
     if (++ended < endedLimit) return
     ended = 0
-    for (const [path, node] of machines) {
-      if (!node.ended) continue
-      const supervisor = node.parentPath === undefined ? undefined : supervisors.get(node.parentPath)
-      const listed = supervisor?.snapshot.children.some(({ id }) => `${node.parentPath}/${id}` === path) ?? false
-      if (!listed) machines.delete(path)
-    }
+    const listed = new Set<string>()
+    for (const [path, { snapshot }] of supervisors) for (const { id } of snapshot.children) listed.add(`${path}/${id}`)
+    for (const [path, node] of machines) if (node.ended && !listed.has(path)) machines.delete(path)
+    for (const [path, { snapshot, parentPath }] of supervisors)
+      if (snapshot.value === 'ended' && parentPath !== undefined && !listed.has(path)) supervisors.delete(path)
   }
 
   const guarded =
@@ -139,15 +137,24 @@ export function createTap({ clock, onFault }: TapOptions): Tap {
       else if (event.type === '@xstate.actor') placeOf(event.actorRef)
       else if (event.type === '@xstate.event' && event.sourceRef !== undefined) {
         const { type, error } = event.event as { readonly type: string; readonly error?: unknown }
-        if (type.startsWith('xstate.error.actor.')) seeFailure(event.sourceRef, error)
+        if (!type.startsWith('xstate.error.actor.')) return
+        const place = places.get(event.sourceRef)
+        const node = place && machines.get(place.path)
+        if (node?.birth === place?.birth) seeFailure(node, error)
       }
     }),
-    supervisorReport: guarded((report: SupervisorReportLike) => {
+    supervisorReport: guarded((report: Report) => {
+      const { path, cause } = report
+      if (cause.type === 'exit' && cause.reason.type === 'error' && path.endsWith(`/${cause.of}`))
+        seeFailure(machines.get(path), cause.reason.error)
       decisions.delete(report.path)
       decisions.set(report.path, report)
       if (decisions.size > decisionLimit) for (const oldest of decisions.keys()) return void decisions.delete(oldest)
     }),
     actors: () => viewTree({ machines, supervisors, decisions, wallOffset: steadyOffset() }),
+    get size() {
+      return machines.size + supervisors.size
+    },
   }
 }
 

@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest'
+import { assign, createActor, fromPromise, setup } from 'xstate'
+import { epochMs } from '../../src/domain/units.ts'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { createTap } from '../../src/inspection-feed/tap.ts'
+import {
+  type ChildSpec,
+  createSupervisor,
+  run,
+  type SupervisorOptions,
+  terminateChild,
+} from '../../src/supervision/index.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { startedAt } from './sample-state.ts'
+
+const at = (ms: number) => epochMs(startedAt + ms)
+
+type CameraEvent = { type: 'lost'; why: string } | { type: 'again' | 'drain' | 'end' | 'bug' | 'nothing' }
+
+const cameraMachine = setup({
+  types: {} as { context: { why: string; epoch?: number; secret: string }; events: CameraEvent },
+  actors: { work: fromPromise(() => new Promise<void>(() => {})) },
+  actions: {
+    throwUp: () => {
+      throw new TypeError('a bug')
+    },
+  },
+}).createMachine({
+  id: 'camera',
+  context: { why: 'pictures arrive', secret: 'hunter2' },
+  initial: 'online',
+  on: { drain: '.stopped', end: '.stopped', bug: { actions: 'throwUp' }, nothing: {} },
+  states: {
+    online: {
+      description: 'Has a connection.',
+      initial: 'streaming',
+      invoke: { id: 'stream', src: 'work' },
+      states: { streaming: { description: 'Pictures arrive.', tags: 'ready' } },
+      on: { lost: { target: 'backingOff', actions: assign({ why: ({ event }) => event.why }) } },
+    },
+    backingOff: {
+      description: 'Waits.',
+      on: { again: { target: 'online', actions: assign({ why: 'pictures arrive again' }) } },
+    },
+    stopped: { type: 'final', description: 'Ended.' },
+  },
+})
+
+const camera = (id: string, rules: Partial<ChildSpec> = {}): ChildSpec => ({
+  id,
+  start: () => run(cameraMachine),
+  ...rules,
+})
+
+async function startTree(options: SupervisorOptions) {
+  const clock = new VirtualClock()
+  const faults: unknown[] = []
+  const tap = createTap({ clock, onFault: (error) => faults.push(error) })
+  const logic = createSupervisor({ clock, random: () => 0.5, onReport: tap.supervisorReport, ...options })
+  const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
+  root.start()
+  await settle()
+  const child = (path: string) => {
+    let ref = root as { getSnapshot(): unknown; send(event: never): void }
+    for (const id of path.split('/').slice(1)) {
+      const { children } = ref.getSnapshot() as { children: readonly { id: string; ref: typeof ref }[] }
+      const found = children.find((each) => each.id === id)
+      if (found === undefined) throw new Error(`no ${id} in ${path}`)
+      ref = found.ref
+    }
+    return { send: (event: CameraEvent) => ref.send(event as never), ref }
+  }
+  const view = (path: string): ActorView => {
+    const found = tap.actors().find((actor) => actor.path === path)
+    if (found === undefined) throw new Error(`${path} is not shown`)
+    return found
+  }
+  return {
+    clock,
+    tap,
+    root,
+    child,
+    view,
+    faults,
+    outline: () => tap.actors().map(({ path, state }) => `${path} ${state}`),
+  }
+}
+
+const cameras = (...children: ChildSpec[]): ChildSpec => ({
+  id: 'cameras',
+  start: () => run(createSupervisor({ concurrent: true, children })),
+})
+
+describe('a tree of supervisors and machines', () => {
+  it('is shown depth first in start order, without the promises that machines invoke', async () => {
+    const { outline } = await startTree({
+      children: [camera('writer'), cameras(camera('10'), camera('2')), camera('last')],
+    })
+    expect(outline()).toEqual([
+      'root running',
+      'root/writer online.streaming',
+      'root/cameras running',
+      'root/cameras/10 online.streaming',
+      'root/cameras/2 online.streaming',
+      'root/last online.streaming',
+    ])
+  })
+
+  it('shows of a machine its state, the words for it, since when, why and its epoch, and nothing else of its context', async () => {
+    const { view, tap } = await startTree({ children: [camera('writer')], intensity: 3 })
+    expect(view('root/writer')).toEqual({
+      path: 'root/writer',
+      kind: 'machine',
+      state: 'online.streaming',
+      description: 'Pictures arrive.',
+      since: at(0),
+      why: 'pictures arrive',
+      epoch: 1,
+      restartsLeft: 3,
+      lastDecision: expect.stringMatching(/^carry on: /) as string,
+      before: [],
+    })
+    expect(JSON.stringify(tap.actors())).not.toContain('hunter2')
+  })
+
+  it('shows of a supervisor its phase and its own restarts left', async () => {
+    const { view } = await startTree({ children: [cameras(camera('a'))], intensity: 4 })
+    expect(view('root')).toMatchObject({ kind: 'supervisor', state: 'running', restartsLeft: 4, why: null })
+    expect(view('root/cameras')).toMatchObject({ kind: 'supervisor', state: 'running', restartsLeft: 1, epoch: 1 })
+  })
+
+  it('shows a supervised actor that is no machine by what its supervisor says', async () => {
+    const log: ChildSpec = { id: 'log', start: () => run(fromPromise(() => new Promise<void>(() => {}))) }
+    const { view } = await startTree({ children: [log] })
+    expect(view('root/log')).toMatchObject({ kind: 'other', state: 'running', epoch: 1, since: at(0) })
+  })
+
+  it('shows what it waits for while it starts', async () => {
+    const never: ChildSpec = {
+      id: 'never',
+      startTimeout: 'infinity',
+      start: () => run(fromPromise(() => new Promise<void>(() => {}))),
+    }
+    const { view } = await startTree({ children: [never, camera('later')] })
+    expect(view('root')).toMatchObject({ state: 'starting', why: 'waits for never' })
+    expect(view('root/later')).toMatchObject({
+      kind: 'other',
+      state: 'waiting',
+      description: 'Its turn to start has not come.',
+    })
+  })
+})
+
+describe('a machine that moves', () => {
+  it('is shown in its new state, since then, with the reason, and what it was before', async () => {
+    const { clock, child, view } = await startTree({ children: [camera('a')] })
+    clock.advance(1_000)
+    child('root/a').send({ type: 'lost', why: 'no route to 10.0.0.7' })
+    clock.advance(500)
+    child('root/a').send({ type: 'again' })
+    clock.advance(70)
+    expect(view('root/a')).toMatchObject({
+      state: 'online.streaming',
+      since: at(1_500),
+      why: 'pictures arrive again',
+      before: [
+        { state: 'backingOff', since: at(1_000), until: at(1_500), why: 'no route to 10.0.0.7' },
+        { state: 'online.streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
+      ],
+    })
+  })
+
+  it('keeps since-when over events that move nothing', async () => {
+    const { clock, child, view } = await startTree({ children: [camera('a')] })
+    clock.advance(1_000)
+    child('root/a').send({ type: 'nothing' })
+    expect(view('root/a')).toMatchObject({ since: at(0), before: [] })
+  })
+
+  it('is remembered by its 8 latest states', async () => {
+    const { clock, child, view } = await startTree({ children: [camera('a')] })
+    for (let round = 1; round <= 5; round++) {
+      clock.advance(1)
+      child('root/a').send({ type: 'lost', why: `${round}` })
+      child('root/a').send({ type: 'again' })
+    }
+    expect(view('root/a').before.map(({ state, why }) => `${state} ${why}`)).toEqual([
+      'backingOff 5',
+      'online.streaming pictures arrive again',
+      'backingOff 4',
+      'online.streaming pictures arrive again',
+      'backingOff 3',
+      'online.streaming pictures arrive again',
+      'backingOff 2',
+      'online.streaming pictures arrive again',
+    ])
+  })
+
+  it('has a long reason cut at 500 characters', async () => {
+    const { child, view } = await startTree({ children: [camera('a')] })
+    child('root/a').send({ type: 'lost', why: 'x'.repeat(500) })
+    expect(view('root/a').why).toBe('x'.repeat(500))
+    child('root/a').send({ type: 'again' })
+    child('root/a').send({ type: 'lost', why: 'x'.repeat(501) })
+    expect(view('root/a').why).toBe(`${'x'.repeat(499)}…`)
+  })
+})
+
+describe('a machine that crashes', () => {
+  it('is shown in its next incarnation, with the crash in its past', async () => {
+    const { clock, child, view } = await startTree({ children: [camera('a')], intensity: 3 })
+    clock.advance(1_000)
+    child('root/a').send({ type: 'bug' })
+    await settle()
+    expect(view('root/a')).toMatchObject({
+      state: 'online.streaming',
+      epoch: 2,
+      since: at(1_000),
+      restartsLeft: 2,
+      before: [
+        { state: 'crashed', since: at(1_000), until: at(1_000), why: 'TypeError: a bug' },
+        { state: 'online.streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
+      ],
+    })
+  })
+
+  it('is shown as backing off while its supervisor waits, with the reason', async () => {
+    const backoff = { initial: 1_000, factor: 2, max: 10_000, resetAfter: 60_000 }
+    const { clock, child, view } = await startTree({ children: [camera('a', { backoff })] })
+    clock.advance(100)
+    child('root/a').send({ type: 'bug' })
+    await settle()
+    clock.advance(20)
+    expect(view('root/a')).toMatchObject({
+      kind: 'machine',
+      state: 'backing_off',
+      since: at(100),
+      description: 'Failed; is started again after a wait.',
+      why: expect.stringContaining('a bug') as string,
+    })
+    await clock.advanceAsync(1_000)
+    expect(view('root/a')).toMatchObject({ state: 'online.streaming', epoch: 2 })
+  })
+
+  it('stays visible as crashed once its own budget is spent', async () => {
+    const budget = { intensity: 0, period: 60_000, retryAfter: 300_000 }
+    const { child, view } = await startTree({ children: [cameras(camera('a', { budget }), camera('b'))] })
+    child('root/cameras/a').send({ type: 'bug' })
+    await settle()
+    expect(view('root/cameras/a')).toMatchObject({ state: 'crashed', restartsLeft: 0 })
+    expect(view('root/cameras/b')).toMatchObject({ state: 'online.streaming' })
+  })
+})
+
+describe('a machine that ends', () => {
+  it('keeps its final state as long as its supervisor lists it', async () => {
+    const { child, view } = await startTree({ children: [camera('a', { restart: 'temporary' }), camera('b')] })
+    child('root/a').send({ type: 'end' })
+    await settle()
+    expect(() => view('root/a')).toThrow('is not shown') // OTP forgets a temporary child that has ended.
+    const second = await startTree({ children: [camera('a', { restart: 'transient' }), camera('b')] })
+    second.child('root/a').send({ type: 'end' })
+    await settle()
+    expect(second.view('root/a')).toMatchObject({ state: 'stopped', description: 'Ended.' })
+  })
+
+  it('because it was stopped is shown as cut off', async () => {
+    const { root, view } = await startTree({ children: [camera('a', { shutdown: 'brutal_kill' })] })
+    await terminateChild(root, 'a')
+    expect(view('root/a')).toMatchObject({ state: 'cut off', before: [{ state: 'online.streaming' }] })
+  })
+})
+
+describe('a stop', () => {
+  it('is shown step by step, down to the end', async () => {
+    const { root, outline } = await startTree({ children: [camera('writer'), cameras(camera('a'))] })
+    root.send({ type: 'drain' })
+    await settle()
+    expect(outline()).toEqual(['root ended', 'root/writer stopped', 'root/cameras ended', 'root/cameras/a stopped'])
+  })
+})
+
+describe('actors that come and go', () => {
+  it('are forgotten once they have ended and nobody lists them', async () => {
+    const { tap } = await startTree({ children: [camera('a')] })
+    const spawner = setup({ actors: { camera: cameraMachine } }).createMachine({})
+    const parent = createActor(spawner, { id: 'spawner', inspect: tap.inspect }).start()
+    for (let count = 0; count < 1_200; count++) {
+      const spawned = createActor(cameraMachine, { id: `c${count}`, parent: parent as never }).start()
+      spawned.send({ type: 'end' })
+    }
+    expect(tap.actors().map(({ path }) => path)).toEqual(['root', 'root/a', 'spawner'])
+    expect(tap.size).toBeLessThan(210)
+  })
+
+  it('below a machine are shown while they run', async () => {
+    const clock = new VirtualClock()
+    const tap = createTap({ clock, onFault: () => {} })
+    const parent = setup({ actors: { camera: cameraMachine } }).createMachine({
+      initial: 'a',
+      states: { a: { invoke: { id: 'inner', src: 'camera' }, on: { next: 'b' } }, b: {} },
+    })
+    const actor = createActor(parent, { id: 'outer', clock, inspect: tap.inspect }).start()
+    const outline = () => tap.actors().map(({ path, state }) => `${path} ${state}`)
+    expect(outline()).toEqual(['outer a', 'outer/inner online.streaming'])
+    actor.send({ type: 'next' })
+    expect(outline()).toEqual(['outer b'])
+  })
+})
+
+describe('a tap that meets what it cannot read', () => {
+  it('throws nothing into the actor system, and tells of it outside', async () => {
+    const { tap, faults } = await startTree({ children: [] })
+    const context = {
+      get why(): string {
+        throw new TypeError('a getter')
+      },
+    }
+    const snapshot = { status: 'active', machine: {}, value: 'a', context }
+    tap.inspect({ type: '@xstate.snapshot', actorRef: { id: 'odd' }, snapshot })
+    expect(faults).toEqual([])
+    await settle()
+    expect(faults).toEqual([new TypeError('a getter')])
+  })
+
+  it('calls a root without a name root', () => {
+    const tap = createTap({ clock: new VirtualClock(), onFault: () => {} })
+    createActor(cameraMachine, { inspect: tap.inspect }).start()
+    expect(tap.actors()).toMatchObject([{ path: 'root', state: 'online.streaming' }])
+  })
+})
