@@ -19,6 +19,12 @@ describe('one mistake in a configuration', () => {
         'belay.yaml:3:40 cameras[0].source.transport: expected one of type, path, loop, lossless (nearest: type), found the unknown key "transport"',
     },
     {
+      what: 'a password for a source that has none',
+      text: smallConfigWith(source, '{ type: file, path: a.mp4, passwordFile: /none }'),
+      mistake:
+        'belay.yaml:3:40 cameras[0].source.passwordFile: expected one of type, path, loop, lossless (nearest: path), found the unknown key "passwordFile"',
+    },
+    {
       what: 'a missing key',
       text: smallConfigWith(source, '{ type: rtsp }'),
       mistake:
@@ -105,6 +111,12 @@ describe('one mistake in a configuration', () => {
       text: `${smallConfig}csv: { rotation: { bytes: 10mb } }`,
       mistake:
         'belay.yaml:12:27 csv.rotation.bytes: expected a size from 1000B to 1000GB, such as 64KiB, 10MB or 1GiB, found "10mb"',
+    },
+    {
+      what: 'a size below its least',
+      text: `${smallConfig}csv: { rotation: { bytes: 999B } }`,
+      mistake:
+        'belay.yaml:12:27 csv.rotation.bytes: expected a size from 1000B to 1000GB, such as 64KiB, 10MB or 1GiB, found "999B"',
     },
     {
       what: 'a number out of range',
