@@ -23,9 +23,13 @@ const inference = section({
 const csv = section({
   rotation: section({
     everyRequest: flag().default(false).describe('A file for each frame and model.'),
-    rows: wholeNumber(1, 100_000_000).default(10_000).describe('Rows in a file at most.'),
-    bytes: byteSize({ min: 1000 }).prefault('10MB').describe('Size of a file at most.'),
-    interval: duration({ min: '100ms' }).prefault('60s').describe('A file is open for at most this long.'),
+    rows: wholeNumber(1, 100_000_000)
+      .default(10_000)
+      .describe('A file with so many rows is full; what its last frame brings may go over.'),
+    bytes: byteSize({ min: 1000 })
+      .prefault('10MB')
+      .describe('A file of this size is full; what its last frame brings may go over.'),
+    interval: duration({ min: '100ms' }).prefault('60s').describe('A file is sealed this long after it was begun.'),
   })
     .prefault({})
     .describe('What ends a file and hands it to the uploader: whichever comes first.'),
