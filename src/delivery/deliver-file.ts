@@ -1,0 +1,121 @@
+import {
+  RemoteConflictError,
+  SftpStatusError,
+  SftpUnknownOutcomeError,
+  VerificationError,
+} from '../domain/delivery-errors.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { SftpHandle, SftpSession } from '../ports/sftp-session.ts'
+import { readSealed } from './read-sealed.ts'
+import { remoteDigest } from './remote-digest.ts'
+import type { RemoteFolders } from './remote-folders.ts'
+import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
+
+/** The server shows the file under its final name, whole. `adopted`: it did so before this try. */
+export interface Delivered {
+  readonly outcome: 'delivered' | 'adopted'
+  readonly bytes: number
+}
+
+export interface DeliverFileOptions {
+  readonly session: SftpSession
+  readonly disk: Disk
+  readonly folders: RemoteFolders
+  readonly names: RemoteNames
+  /** Names this try among all tries of this file. */
+  readonly attempt: string
+}
+
+/** Memory per file in hand: this many writes of at most this many bytes. */
+const writesInFlight = 8
+const mostChunkBytes = 131_072
+
+/**
+ * Makes `file` visible under its final name, whole or not at all: written under a temporary name, synced, its size
+ * confirmed, then renamed by a rename that never replaces. Calling it again for a file that is already there, with the same
+ * content, adopts it.
+ *
+ * @throws {SealedFileChangedError} the local file is not what was sealed; nothing is visible.
+ * @throws {RemoteConflictError} another file has the final name; ours was not sent over it.
+ * @throws {VerificationError} the server didn't store what it was sent; the temporary file has been removed.
+ * @throws {SftpStatusError} the server refused a request; the temporary file has been removed, if it could be.
+ * @throws {SftpUnknownOutcomeError} no answer: the file may be there under its final name, whole, or not at all.
+ * @throws {DiskError}
+ */
+export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
+  const { session, folders, names, attempt } = options
+  const final = finalPath(names, file)
+  const temporary = temporaryPath(names, file, attempt)
+  await Promise.all([folders.make(parentOf(final)), folders.make(parentOf(temporary))])
+  // First and always, not only after a try without an answer: nothing is ever sent over what is there.
+  if (await isThere(session, final, file)) return { outcome: 'adopted', bytes: file.bytes }
+  try {
+    await upload(file, temporary, options)
+    await session.rename(temporary, final)
+    return { outcome: 'delivered', bytes: file.bytes }
+  } catch (error) {
+    // Without an answer there is nobody to clean up with; the sweep of the next session does it.
+    if (error instanceof SftpUnknownOutcomeError) throw error
+    await session.unlink(temporary).catch(ignoreRefusal)
+    // A rename that is refused usually means that the name was taken in between.
+    const wasRename = error instanceof SftpStatusError && error.request === 'rename'
+    if (wasRename && (await isThere(session, final, file))) return { outcome: 'adopted', bytes: file.bytes }
+    if (error instanceof SftpStatusError && error.status === 'no-such-file') folders.forget()
+    throw error
+  }
+}
+
+/** Whether the final name shows this very file. @throws {RemoteConflictError} it shows another one. */
+async function isThere(session: SftpSession, final: string, file: SealedFile): Promise<boolean> {
+  const found = await session.stat(final)
+  if (!found) return false
+  if (found.isFolder) throw new RemoteConflictError(final, 'it is a folder')
+  if (found.size !== file.bytes) throw new RemoteConflictError(final, `${found.size} bytes long, ours is ${file.bytes}`)
+  const digest = await remoteDigest(session, final, file.bytes)
+  if (digest === file.sha256) return true
+  throw new RemoteConflictError(final, `its SHA-256 is ${digest ?? 'that of a shorter file'}, ours is ${file.sha256}`)
+}
+
+/** Afterwards the temporary file is closed, on the server's disk as far as it says, and as long as ours. */
+async function upload(file: SealedFile, temporary: string, { session, disk }: DeliverFileOptions): Promise<void> {
+  const handle = await session.open(temporary, 'wx')
+  try {
+    await writeAll(session, handle, readSealed(disk, file, Math.min(session.maxWriteBytes, mostChunkBytes)))
+  } catch (error) {
+    if (!(error instanceof SftpUnknownOutcomeError)) await session.close(handle).catch(ignoreRefusal)
+    throw error
+  }
+  // Back to back: the server carries them out in order, and together they cost one round trip.
+  const [, { size }] = await Promise.all([session.fsync(handle), session.fstat(handle), session.close(handle)])
+  if (size !== file.bytes) throw new VerificationError(temporary, `the server holds ${size} of ${file.bytes} bytes`)
+}
+
+/** Up to eight writes in flight, which may be answered in any order. The first failure waits for the others to settle. */
+async function writeAll(
+  session: SftpSession,
+  handle: SftpHandle,
+  chunks: AsyncIterable<{ bytes: Uint8Array; position: number }>,
+): Promise<void> {
+  const inFlight = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  try {
+    for await (const { bytes, position } of chunks) {
+      const written: Promise<void> = session
+        .write(handle, bytes, position)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => inFlight.delete(written))
+      inFlight.add(written)
+      if (inFlight.size >= writesInFlight) await Promise.race(inFlight)
+      if (failures.length > 0) break
+    }
+  } finally {
+    await Promise.all(inFlight)
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+/** What cannot be tidied up now is swept later; the first failure is the one to tell. No answer is another matter. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof SftpStatusError)) throw error
+}

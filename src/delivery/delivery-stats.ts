@@ -1,0 +1,33 @@
+import type { FileState } from '../ports/manifest.ts'
+
+/** Counted over the life of the daemon; every incarnation of the uploader adds to the same one. */
+export class DeliveryCounters {
+  /** Files that the server now shows, adopted ones too. */
+  uploaded = 0
+  /** Tries that failed, or ended without an answer. */
+  failed = 0
+  /** Files that were set aside: another file has their name, or they are no longer what was sealed. */
+  setAside = 0
+}
+
+/** The uploader's figures as they are published. */
+export interface DeliveryStats {
+  /** Files handed over since the start of the daemon, those that were left from before included. */
+  readonly total_queued: number
+  readonly total_uploaded: number
+  /** Failed tries; a file may have many. */
+  readonly total_failed: number
+  /** Files that are not delivered yet. */
+  readonly queue_size: number
+}
+
+/** `counts` is the manifest's. */
+export function deliveryStats(counters: DeliveryCounters, counts: Readonly<Record<FileState, number>>): DeliveryStats {
+  const undelivered = counts.pending + counts.sending
+  return {
+    total_queued: counters.uploaded + counters.setAside + undelivered,
+    total_uploaded: counters.uploaded,
+    total_failed: counters.failed,
+    queue_size: undelivered,
+  }
+}

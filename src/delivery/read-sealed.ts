@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { SealedFileChangedError } from '../domain/delivery-errors.ts'
+import { DiskError } from '../domain/disk-error.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
+import type { Disk, DiskFile } from '../ports/disk.ts'
+
+export interface Chunk {
+  readonly bytes: Uint8Array
+  readonly position: number
+}
+
+/**
+ * Reads a sealed file from beginning to end, in chunks of `chunkBytes`. It ends only if what was read is what was sealed,
+ * to the last bit: a consumer that has seen the end may trust it all.
+ *
+ * @throws {SealedFileChangedError} it is gone, or of another length or content.
+ * @throws {DiskError}
+ */
+export async function* readSealed(disk: Disk, file: SealedFile, chunkBytes: number): AsyncGenerator<Chunk, void> {
+  const opened = await openSealed(disk, file)
+  try {
+    const hash = createHash('sha256')
+    let position = 0
+    for (;;) {
+      const bytes = await readFull(opened, position, chunkBytes)
+      if (bytes.length === 0) break
+      if (position + bytes.length > file.bytes)
+        throw new SealedFileChangedError(file.path, `longer than ${file.bytes} bytes`)
+      hash.update(bytes)
+      yield { bytes, position }
+      position += bytes.length
+    }
+    if (position < file.bytes) {
+      throw new SealedFileChangedError(file.path, `${position} bytes long, ${file.bytes} were sealed`)
+    }
+    const sha256 = hash.digest('hex')
+    if (sha256 !== file.sha256)
+      throw new SealedFileChangedError(file.path, `its SHA-256 is ${sha256}, not ${file.sha256}`)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function openSealed(disk: Disk, file: SealedFile): Promise<DiskFile> {
+  try {
+    return await disk.open(file.path)
+  } catch (error) {
+    if (error instanceof DiskError && error.systemCode === 'ENOENT') {
+      throw new SealedFileChangedError(file.path, 'it is gone', { cause: error })
+    }
+    throw error
+  }
+}
+
+/** A buffer of its own each time: the one before may still be on its way. Shorter than asked only at the end of the file. */
+async function readFull(file: DiskFile, position: number, length: number): Promise<Uint8Array> {
+  const into = new Uint8Array(length)
+  let filled = 0
+  while (filled < length) {
+    const count = await file.read(into.subarray(filled), position + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return into.subarray(0, filled)
+}
