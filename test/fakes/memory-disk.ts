@@ -18,6 +18,24 @@ export type DiskCallKind =
   | 'datasync'
   | 'close'
 
+/** As errors name them. */
+const systemCall: Record<DiskCallKind, string> = {
+  makeFolder: 'mkdir',
+  list: 'readdir',
+  create: 'create',
+  open: 'open',
+  rename: 'rename',
+  unlink: 'unlink',
+  syncFolder: 'fsync',
+  freeBytes: 'statfs',
+  write: 'write',
+  read: 'read',
+  length: 'fstat',
+  truncate: 'truncate',
+  datasync: 'fdatasync',
+  close: 'close',
+}
+
 export interface DiskCall {
   readonly kind: DiskCallKind
   readonly path: string
@@ -35,7 +53,8 @@ export type DiskFault =
 
 /**
  * A disk that knows what a power cut leaves: the contents that `datasync` and the names that `syncFolder` made durable,
- * and of the rest whatever `survives`. Each half of a rename stands alone: with only its target synced, both names are there.
+ * and of the rest whatever `survives`. With only its target synced, both names of a rename may be
+ * there.
  */
 export class MemoryDisk implements Disk {
   /** Decides each call's fate; `undefined` lets it do its work. */
@@ -59,6 +78,7 @@ export class MemoryDisk implements Disk {
 
   /** The power goes: from here on this is the disk as the next start finds it. Open file objects are of no use any more. */
   crash(survives: Survives = () => false): void {
+    this.#root.keepSome(survives)
     this.#root = this.#root.afterCrash(survives, new Map())
   }
 
@@ -116,8 +136,8 @@ export class MemoryDisk implements Disk {
       const source = this.#place('rename', from)
       const target = this.#place('rename', to, from)
       if (target.folder.entries.get(target.name) instanceof MemoryFolder) throw new DiskError('rename', from, 'EISDIR')
-      source.folder.unlink(source.name)
-      target.folder.link(target.name, file)
+      const link = target.folder.link(target.name, file)
+      source.folder.unlink(source.name, link)
     })
 
   unlink = (path: string): Promise<void> =>
@@ -140,7 +160,7 @@ export class MemoryDisk implements Disk {
     let open = true
     const on = <Result>(kind: DiskCallKind, work: () => Result): Promise<Result> =>
       this.#run(kind, path, () => {
-        if (!open) throw new DiskError(kind, path, 'EBADF')
+        if (!open) throw new DiskError(systemCall[kind], path, 'EBADF')
         return work()
       })
     return {
@@ -188,7 +208,7 @@ export class MemoryDisk implements Disk {
       if ('hang' in fault && fault.until) return result
     }
     if ('hang' in fault) return new Promise<never>(() => undefined)
-    throw 'throws' in fault ? fault.throws : new DiskError(kind, path, fault.fail)
+    throw 'throws' in fault ? fault.throws : new DiskError(systemCall[kind], path, fault.fail)
   }
 
   #find(path: string): MemoryFolder | undefined {

@@ -43,20 +43,34 @@ export class MemoryFile {
   }
 }
 
+/** A name that came (`node`) or went. */
+interface NameChange {
+  readonly name: string
+  readonly node: Node | undefined
+  /** Of a rename, whose old name never goes before the new one has come: journals promise that much, and no more. */
+  readonly after?: NameChange
+  isDurable: boolean
+}
+
 /** A folder's names, likewise. */
 export class MemoryFolder {
   readonly entries = new Map<string, Node>()
   #durable = new Map<string, Node>()
-  readonly #unsynced: { readonly name: string; readonly node: Node | undefined }[] = []
+  #unsynced: NameChange[] = []
 
-  link(name: string, node: Node): void {
+  link(name: string, node: Node): NameChange {
     this.entries.set(name, node)
-    this.#unsynced.push({ name, node })
+    return this.#note({ name, node, isDurable: false })
   }
 
-  unlink(name: string): void {
+  unlink(name: string, after?: NameChange): void {
     this.entries.delete(name)
-    this.#unsynced.push({ name, node: undefined })
+    this.#note({ name, node: undefined, isDurable: false, ...(after && { after }) })
+  }
+
+  #note(change: NameChange): NameChange {
+    this.#unsynced.push(change)
+    return change
   }
 
   /** The folder of that name, made where it isn't there. */
@@ -69,8 +83,17 @@ export class MemoryFolder {
   }
 
   sync(): void {
-    this.#durable = new Map(this.entries)
-    this.#unsynced.length = 0
+    this.#keep(() => true)
+  }
+
+  #keep(isKept: (change: NameChange) => boolean): void {
+    this.#unsynced = this.#unsynced.filter((change) => {
+      if ((change.after && !change.after.isDurable) || !isKept(change)) return true
+      change.isDurable = true
+      if (change.node === undefined) this.#durable.delete(change.name)
+      else this.#durable.set(change.name, change.node)
+      return false
+    })
   }
 
   syncAll(): void {
@@ -78,22 +101,24 @@ export class MemoryFolder {
     for (const node of this.entries.values()) if (node instanceof MemoryFolder) node.syncAll()
   }
 
+  /** What comes to be durable after all: names that came, and then names that went. */
+  keepSome(survives: Survives): void {
+    const nodes = new Set([...this.entries.values(), ...this.#durable.values()])
+    this.#keep(({ node }) => node !== undefined && survives())
+    for (const node of nodes) if (node instanceof MemoryFolder) node.keepSome(survives)
+    this.#keep(({ node }) => node === undefined && survives())
+  }
+
   /** `seen` keeps one file one file where two names are left of it. */
   afterCrash(survives: Survives, seen: Map<Node, Node>): MemoryFolder {
-    const left = new Map(this.#durable)
-    for (const { name, node } of this.#unsynced) {
-      if (!survives()) continue
-      if (node === undefined) left.delete(name)
-      else left.set(name, node)
-    }
     const folder = new MemoryFolder()
-    for (const [name, node] of left) {
+    for (const [name, node] of this.#durable) {
       const after =
         seen.get(node) ?? (node instanceof MemoryFolder ? node.afterCrash(survives, seen) : node.afterCrash(survives))
       seen.set(node, after)
       folder.entries.set(name, after)
     }
-    folder.sync()
+    folder.#durable = new Map(folder.entries)
     return folder
   }
 }

@@ -1,0 +1,45 @@
+import { type Backoff, backoffDelay } from '../domain/backoff.ts'
+import type { OperatingError } from '../domain/errors.ts'
+import { type Milliseconds, milliseconds } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+
+/** One thing that is tried again, later and later, until it succeeds. */
+export class Attempts {
+  #failures = 0
+  #why: string | undefined
+  #retryAt = milliseconds(0)
+
+  constructor(
+    private readonly schedule: Backoff,
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
+
+  /** Why the latest try failed; `undefined` where nothing stands in the way. */
+  get why(): string | undefined {
+    return this.#why
+  }
+
+  /** The moment of the next try, in monotonic time; 0 where nothing stands in the way. */
+  get retryAt(): Milliseconds {
+    return this.#retryAt
+  }
+
+  failed(error: OperatingError): void {
+    this.#failures++
+    this.#why = error.message
+    this.#retryAt = milliseconds(this.clock.monotonic() + backoffDelay(this.schedule, this.#failures, this.random()))
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#why = undefined
+    this.#retryAt = milliseconds(0)
+  }
+
+  /** The next try may come at once; what failed before still counts. */
+  hurry(): void {
+    this.#retryAt = milliseconds(0)
+  }
+}

@@ -1,0 +1,205 @@
+import type { CsvFolder } from '../domain/csv-row.ts'
+import { DiskError } from '../domain/disk-error.ts'
+import { OperatingError } from '../domain/errors.ts'
+import type { BootNumber, CameraId } from '../domain/ids.ts'
+import { type Milliseconds, milliseconds } from '../domain/units.ts'
+import type { Attempts } from './attempts.ts'
+import type { RowFormatter } from './csv-format.ts'
+import { openFolder, OpenFile } from './open-file.ts'
+import { isFull, type Rotation } from './rotation.ts'
+import type { RowQueue, SeriesPath } from './row-queue.ts'
+import { renameOnce, sealFile, type SealWorld } from './seal-file.ts'
+import { isForWantOfRoom } from './want-of-room.ts'
+import type { WriterEvent } from './writer-event.ts'
+
+/** After this many failed tries in a row to append to a file, the file is left; its accepted rows are sealed first. */
+const triesPerFile = 5
+
+/** While so many files wait to be sealed, writing waits too. */
+const unsealedBound = 8
+
+export interface SeriesWorld extends SealWorld {
+  readonly queue: RowQueue
+  readonly boot: BootNumber
+  readonly rotation: Rotation
+  readonly formatRows: RowFormatter
+  readonly say: (event: WriterEvent) => void
+  readonly attempts: () => Attempts
+}
+
+/**
+ * One camera's files in one folder, one after the other: at most one is open, a few wait to be sealed.
+ *
+ * One `turn` at a time; the rest may be called whenever.
+ */
+export class CsvSeries {
+  #current: OpenFile | undefined
+  #unsealed: OpenFile[] = []
+  /** What the latest failed append was about. */
+  #tried: { rows: number; count: number; error: DiskError | undefined } = { rows: 0, count: 0, error: undefined }
+  readonly #writing: Attempts
+  readonly #sealing: Attempts
+
+  constructor(
+    private readonly path: SeriesPath,
+    private readonly world: SeriesWorld,
+  ) {
+    this.#writing = world.attempts()
+    this.#sealing = world.attempts()
+  }
+
+  /** Why rows or files of this series wait. */
+  get why(): string | undefined {
+    return this.#writing.why ?? this.#sealing.why
+  }
+
+  /** Nothing is open, nothing waits to be sealed. */
+  get isIdle(): boolean {
+    return this.#current === undefined && this.#unsealed.length === 0
+  }
+
+  /** When a turn has something to write, if rows wait: at once, or when the next try is due. */
+  get writeDue(): Milliseconds {
+    return this.#unsealed.length >= unsealedBound
+      ? milliseconds(Math.max(this.#writing.retryAt, this.#sealing.retryAt))
+      : this.#writing.retryAt
+  }
+
+  /** When a turn has something to seal; `all`: every file, whether its time has come or not. */
+  sealDue(all: boolean): Milliseconds {
+    const file = this.#retirable
+    const interval = file ? (all ? 0 : file.openedAt + this.world.rotation.interval) : Infinity
+    const retry = this.#unsealed.length > 0 ? this.#sealing.retryAt : Infinity
+    return milliseconds(Math.min(interval, retry))
+  }
+
+  /** The next tries may come at once. */
+  hurry(): void {
+    this.#writing.hurry()
+    this.#sealing.hurry()
+  }
+
+  /** Seals what is due, writes what waits, seals what that filled; `all`: seals everything. */
+  async turn({ write, all }: { readonly write: boolean; readonly all: boolean }): Promise<void> {
+    const { clock, rotation } = this.world
+    if (this.#current && clock.monotonic() >= this.#current.openedAt + rotation.interval) this.#retire()
+    await this.#sealWhatIsRetired()
+    if (write) await this.#try(this.#writing, () => this.#writeWhatWaits())
+    if (all && this.world.queue.peek(this.path).length === 0) this.#retire()
+    await this.#sealWhatIsRetired()
+  }
+
+  async #writeWhatWaits(): Promise<void> {
+    const { queue, rotation } = this.world
+    while (queue.peek(this.path).length > 0 && this.#unsealed.length < unsealedBound) {
+      if (this.#current && this.#current.failures >= triesPerFile) await this.#leave(this.#current)
+      this.#current ??= await OpenFile.create(this.#name, { ...this.world, ledger: queue.ledger })
+      const file = this.#current
+      const next = this.#nextFor(file)
+      try {
+        await file.append(next.text, next.rows, () => queue.accept(this.path, next.count))
+      } catch (error) {
+        if (error instanceof DiskError) {
+          this.#tried = { rows: next.rows, count: next.count, error }
+          if (!isForWantOfRoom(error)) file.failures++
+          await file.giveRoomBack()
+        }
+        throw error
+      }
+      if (!isFull(rotation, file)) continue
+      this.#retire()
+      await this.#sealWhatIsRetired()
+    }
+  }
+
+  /** As many of the waiting requests as it takes to fill the file, as one text. */
+  #nextFor(file: OpenFile): { text: Uint8Array; rows: number; count: number } {
+    const texts: Uint8Array[] = []
+    const held = { rows: file.rows, bytes: file.bytesWith(0) }
+    for (const request of this.world.queue.peek(this.path)) {
+      const text = this.world.formatRows(request.rows)
+      texts.push(text)
+      held.rows += request.rows.length
+      held.bytes += text.length
+      if (isFull(this.world.rotation, held)) break
+    }
+    return { text: Buffer.concat(texts), rows: held.rows - file.rows, count: texts.length }
+  }
+
+  /**
+   * Turns away from a file that stays unwritable; where this throws, it is called again before anything else is written.
+   *
+   * Its accepted rows are sealed. Where it cannot even be cut back to them, or has none, it is set aside, out of the way of
+   * the start scan and of the uploader, for somebody to look at. The same rows may go into another file only once it is
+   * certain that this one will not be found to hold them.
+   */
+  async #leave(file: OpenFile): Promise<void> {
+    if (file.rows > 0 && file.failures < 2 * triesPerFile) {
+      file.failures++
+      await file.finish()
+      this.#retire()
+      return
+    }
+    const { disk, queue, say } = this.world
+    const aside = file.path.replace(/\.open$/, '.failed')
+    await renameOnce(disk, file.path, aside)
+    await disk.syncFolder(openFolder)
+    queue.ledger.forget(file.path)
+    this.#current = undefined
+    const { rows, count, error } = this.#tried
+    if (file.rows === 0) {
+      queue.fail(this.path, count)
+      say({ type: 'request.failed', why: `${rows} rows of ${this.path} are lost, see ${aside}: ${error?.message}` })
+    } else {
+      say({
+        type: 'request.failed',
+        why: `${file.rows} accepted rows of ${this.path} are only in ${aside}: ${error?.message}`,
+      })
+    }
+    await file.close()
+  }
+
+  /** The open file, if it can be given up to be sealed now. */
+  get #retirable(): OpenFile | undefined {
+    const file = this.#current
+    if (file === undefined || file.rows === 0 || file.hasOverhang) return undefined
+    return this.#unsealed.length < unsealedBound ? file : undefined
+  }
+
+  #retire(): void {
+    const file = this.#retirable
+    if (file === undefined) return
+    this.#unsealed.push(file)
+    this.#current = undefined
+  }
+
+  async #sealWhatIsRetired(): Promise<void> {
+    if (this.#unsealed.length === 0 || this.world.clock.monotonic() < this.#sealing.retryAt) return
+    await this.#try(this.#sealing, async () => {
+      for (let file = this.#unsealed[0]; file !== undefined; file = this.#unsealed[0]) {
+        await file.finish()
+        const sealed = file.sealed
+        await sealFile(this.world, file.path, sealed)
+        this.#unsealed.shift()
+        this.world.queue.ledger.forget(file.path)
+        this.world.say({ type: 'file.sealed', path: sealed.path, rows: sealed.rows })
+      }
+    })
+  }
+
+  /** What is expected of the world is tried again later; a bug goes on up. */
+  async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      attempts.succeeded()
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error
+      attempts.failed(error)
+    }
+  }
+
+  get #name(): { cameraId: CameraId; folder: CsvFolder; boot: BootNumber } {
+    const [cameraId, folder] = this.path.split('/') as [CameraId, CsvFolder]
+    return { cameraId, folder, boot: this.world.boot }
+  }
+}

@@ -1,0 +1,109 @@
+import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import { Attempts } from './attempts.ts'
+import type { Bell } from './bell.ts'
+import { createRowFormatter } from './csv-format.ts'
+import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import type { SeriesPath } from './row-queue.ts'
+import type { WriteRowsOptions } from './write-rows.ts'
+import type { WriterEvent } from './writer-event.ts'
+
+/** A call to the disk that takes longer than this is said to block. */
+const answersWithin = seconds(5)
+
+/** A series and its turn under way. */
+interface Working {
+  readonly series: CsvSeries
+  busySince: Milliseconds | undefined
+}
+
+/** Starts turns of series where something is due. */
+export class CsvWriter {
+  readonly #working = new Map<SeriesPath, Working>()
+  readonly #world: SeriesWorld
+  #nextCommit = milliseconds(0)
+  #blocked = false
+  #bug: { readonly error: unknown } | undefined
+
+  constructor(
+    private readonly options: WriteRowsOptions,
+    private readonly bell: Bell,
+    private readonly say: (event: WriterEvent) => void,
+  ) {
+    const { retry, clock, random } = options
+    this.#world = {
+      ...options,
+      say,
+      formatRows: createRowFormatter(),
+      folders: new Set(),
+      attempts: () => new Attempts(retry, clock, random),
+    }
+  }
+
+  hurry(): void {
+    for (const { series } of this.#working.values()) series.hurry()
+  }
+
+  /** Starts what is due, and returns the moment of the next step (an earlier one comes by the bell); `undefined` at the end. */
+  step(finishing: boolean): Milliseconds | undefined {
+    if (this.#bug) throw this.#bug.error
+    const { queue, clock, commitEvery } = this.options
+    for (const path of queue.waiting) {
+      if (!this.#working.has(path)) {
+        this.#working.set(path, { series: new CsvSeries(path, this.#world), busySince: undefined })
+      }
+    }
+    const now = clock.monotonic()
+    const commits = finishing || queue.isHalfFull || now >= this.#nextCommit
+    let wakeAt = Infinity
+    let isWriting = false
+    for (const [path, working] of this.#working) {
+      const { series } = working
+      if (working.busySince !== undefined) {
+        if (now < working.busySince + answersWithin) wakeAt = Math.min(wakeAt, working.busySince + answersWithin)
+        continue
+      }
+      const waits = queue.peek(path).length > 0
+      const writeDue = waits ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
+      const sealDue = series.sealDue(finishing && !waits)
+      if (Math.min(writeDue, sealDue) > now) {
+        wakeAt = Math.min(wakeAt, writeDue, sealDue)
+        if (!waits && series.isIdle) this.#working.delete(path)
+        continue
+      }
+      isWriting ||= writeDue <= now
+      this.#startTurn(working, { write: writeDue <= now, all: finishing })
+      wakeAt = Math.min(wakeAt, now + answersWithin)
+    }
+    if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
+    this.#sayWhetherBlocked(now)
+    return finishing && this.#working.size === 0 && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
+  }
+
+  #startTurn(working: Working, what: { write: boolean; all: boolean }): void {
+    working.busySince = this.options.clock.monotonic()
+    void working.series
+      .turn(what)
+      .catch((error: unknown) => (this.#bug ??= { error }))
+      .finally(() => {
+        working.busySince = undefined
+        this.bell.ring()
+      })
+  }
+
+  #sayWhetherBlocked(now: Milliseconds): void {
+    const why = this.#whyBlocked(now)
+    if (why !== undefined && !this.#blocked) this.say({ type: 'writer.blocked', why })
+    if (why === undefined && this.#blocked) this.say({ type: 'writer.resumed' })
+    this.#blocked = why !== undefined
+  }
+
+  #whyBlocked(now: Milliseconds): string | undefined {
+    for (const [path, { series, busySince }] of this.#working) {
+      if (series.why !== undefined) return `${path} waits: ${series.why}`
+      if (busySince !== undefined && now >= busySince + answersWithin) {
+        return `${path} waits: the disk has not answered for ${answersWithin / 1000} s`
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,120 @@
+import { DiskError } from '../domain/disk-error.ts'
+import { type CsvFileName, parseCsvFileName } from '../domain/file-name.ts'
+import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
+import type { Disk, DiskFile } from '../ports/disk.ts'
+import { openFolder, openPath } from './open-file.ts'
+import { hashOf, readChunks } from './read-file.ts'
+import { isForWantOfRoom } from './want-of-room.ts'
+import { WholeRows } from './whole-rows.ts'
+import type { AcceptedPart } from './writer-ledger.ts'
+
+export type Mended =
+  /** Durable, closed, and nothing but whole rows: ready to be sealed. */
+  | { readonly outcome: 'mended'; readonly file: SealedFile; readonly tornBytes: number }
+  | { readonly outcome: 'set-aside'; readonly path: string; readonly why: string }
+  | { readonly outcome: 'removed' }
+  | { readonly outcome: 'left'; readonly path: string; readonly why: string }
+
+/**
+ * Cuts an open file back to what it is to keep: to `accepted` where the ledger knows it, otherwise after its last whole
+ * row, with the bytes behind that kept in a `.torn` file beside it.
+ */
+export async function mendOpenFile(disk: Disk, openName: string, accepted: AcceptedPart | undefined): Promise<Mended> {
+  const fileName = openName.replace(/\.open$/, '')
+  const path = openPath(fileName)
+  const name = parseCsvFileName(fileName)
+  if (name === undefined) return { outcome: 'left', path, why: 'not a name that Belay gives' }
+  let file: DiskFile | undefined
+  try {
+    file = await disk.open(path)
+    const mended = await mend(disk, file, fileName, name, accepted)
+    await file.close()
+    return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
+    return setAside(disk, fileName, error.message)
+  }
+}
+
+/** Codes that speak of one file, not of the whole disk. */
+const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
+
+export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
+  filesOwn.has(systemCode) && ['open', 'read', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
+
+/** A string says why the file is to be set aside. */
+async function mend(
+  disk: Disk,
+  file: DiskFile,
+  fileName: string,
+  name: CsvFileName,
+  accepted: AcceptedPart | undefined,
+): Promise<Mended | string> {
+  const path = openPath(fileName)
+  const sealedPath = csvFilePath(name, fileName)
+  const length = await file.length()
+  const found = new WholeRows(name)
+  if (accepted === undefined) for await (const chunk of readChunks(file)) found.push(chunk)
+  const keep = accepted ?? { bytes: found.wholeBytes, rows: found.rows }
+  const sealedTwin = await openIfThere(disk, sealedPath)
+  if (sealedTwin !== undefined) {
+    // A power cut in the middle of a rename can leave both names. The sealed one is not touched.
+    const isSame =
+      (await sealedTwin.length()) === length && (await hashOf(sealedTwin, length)) === (await hashOf(file, length))
+    await sealedTwin.close()
+    if (!isSame) return `${sealedPath} is there already, and differs`
+    await disk.unlink(path)
+    return { outcome: 'removed' }
+  }
+  if (length < keep.bytes) return `it has ${length} bytes, and ${keep.bytes} had been accepted`
+  if (length > 0 && keep.bytes === 0 && accepted === undefined) return 'its header is not ours'
+  const tornBytes = accepted === undefined ? length - keep.bytes : 0
+  if (tornBytes > 0) await keepTorn(disk, file, keep.bytes, `${openFolder}/${fileName}.torn`)
+  if (keep.rows === 0) {
+    await disk.unlink(path)
+    return { outcome: 'removed' }
+  }
+  if (length > keep.bytes) await file.truncate(keep.bytes)
+  await file.datasync()
+  const sha256 = await hashOf(file, keep.bytes)
+  return { outcome: 'mended', file: { path: sealedPath, bytes: keep.bytes, sha256, rows: keep.rows }, tornBytes }
+}
+
+/** For whoever wants to know what the crash cut through. On a full disk they are let go: nobody was promised them. */
+async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string): Promise<void> {
+  // An earlier scan may have been cut off here.
+  if (await openIfThere(disk, path).then((file) => file?.close().then(() => true))) await disk.unlink(path)
+  const torn = await disk.create(path)
+  try {
+    let at = 0
+    for await (const chunk of readChunks(from, start)) {
+      for (let done = 0; done < chunk.length;) {
+        const taken = await torn.write(chunk.subarray(done), at)
+        if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
+        done += taken
+        at += taken
+      }
+    }
+    await torn.datasync()
+    await torn.close()
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isForWantOfRoom(error)) throw error
+    await torn.close()
+    await disk.unlink(path)
+  }
+}
+
+async function setAside(disk: Disk, fileName: string, why: string): Promise<Mended> {
+  const path = `${openFolder}/${fileName}.broken`
+  await disk.rename(openPath(fileName), path)
+  return { outcome: 'set-aside', path, why }
+}
+
+async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefined> {
+  try {
+    return await disk.open(path)
+  } catch (error) {
+    if (error instanceof DiskError && error.systemCode === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,194 @@
+import { csvColumns, type CsvFolder, type CsvRequest } from '../domain/csv-row.ts'
+import type { CameraId } from '../domain/ids.ts'
+import { type RefuseCause, RowAccount, type RowCounts } from '../domain/row-account.ts'
+import type { RowSink } from '../ports/row-sink.ts'
+import { WriterLedger } from './writer-ledger.ts'
+
+/** One camera's files in one folder, one after the other: `dock-1/model`. */
+export type SeriesPath = `${CameraId}/${CsvFolder}`
+
+/** Requests, counted since the start. */
+export interface RequestCounts {
+  /** Taken into the queue; what was refused is not in it. */
+  readonly queued: number
+  /** Accepted: on disk for good. */
+  readonly written: number
+  /** Taken, and then lost for good because their file could not be kept. */
+  readonly failed: number
+  /** In the queue, or in the writer's hands and not accepted yet. */
+  readonly waiting: number
+}
+
+/**
+ * What stands between the cameras and the writer: at most `bound` requests.
+ *
+ * A request stays in the queue until it is accepted, so that a writer that fails loses none: the next incarnation finds
+ * it where it was.
+ */
+export class RowQueue implements RowSink {
+  readonly ledger = new WriterLedger()
+  /** Called when the writer may have something to do: a series has its first request, or the queue is half full. */
+  onWork: () => void = () => undefined
+  readonly #series = new Map<SeriesPath, CsvRequest[]>()
+  readonly #accounts = new Map<CameraId, RowAccount>()
+  readonly #waiters = new Set<() => void>()
+  #open = false
+  #size = 0
+  /** Places promised to waiters that were let in just now and have not appended yet. */
+  #promised = 0
+  #lapsing = false
+  #queued = 0
+  #written = 0
+  #failed = 0
+
+  constructor(readonly bound = 200) {}
+
+  /** A writer is at work. */
+  open(): void {
+    this.#open = true
+    this.#letWaitersIn()
+  }
+
+  /** No writer is at work: appends are refused, what is queued stays. */
+  close(): void {
+    this.#open = false
+  }
+
+  append(request: CsvRequest): boolean {
+    const { cameraId, folder, rows } = request
+    checkShape(request)
+    const account = this.#account(cameraId)
+    account.produced(rows.length)
+    if (this.#promised > 0) this.#promised--
+    const refused: RefuseCause | undefined = !this.#open
+      ? 'writer-down'
+      : this.#size >= this.bound
+        ? 'queue-full'
+        : undefined
+    if (refused !== undefined) {
+      account.refused(refused, rows.length)
+      return false
+    }
+    const path: SeriesPath = `${cameraId}/${folder}`
+    const waiting = this.#series.get(path) ?? []
+    this.#series.set(path, waiting)
+    waiting.push(request)
+    this.#size++
+    this.#queued++
+    if (waiting.length === 1 || this.#size === this.#half) this.onWork()
+    return true
+  }
+
+  async room(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#hasRoom) return this.#promise()
+    await new Promise<void>((resolve, reject) => {
+      const enter = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = (): void => {
+        this.#waiters.delete(enter)
+        reject(signal.reason as Error)
+      }
+      this.#waiters.add(enter)
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  /** Series that have requests waiting. */
+  get waiting(): Iterable<SeriesPath> {
+    return this.#series.keys()
+  }
+
+  /** The requests of one series, the oldest first; they stay in the queue. */
+  peek(path: SeriesPath): readonly CsvRequest[] {
+    return this.#series.get(path) ?? []
+  }
+
+  /** The oldest `count` requests of a series are on disk for good. */
+  accept(path: SeriesPath, count: number): void {
+    this.#written += count
+    for (const { cameraId, rows } of this.#take(path, count)) this.#account(cameraId).accepted(rows.length)
+  }
+
+  /** The oldest `count` requests of a series are given up. */
+  fail(path: SeriesPath, count: number): void {
+    this.#failed += count
+    for (const { cameraId, rows } of this.#take(path, count)) this.#account(cameraId).failed(rows.length)
+  }
+
+  get isHalfFull(): boolean {
+    return this.#size >= this.#half
+  }
+
+  get requests(): RequestCounts {
+    return { queued: this.#queued, written: this.#written, failed: this.#failed, waiting: this.#size }
+  }
+
+  /** Rows of one camera. */
+  rows(cameraId: CameraId): RowCounts {
+    return this.#account(cameraId).counts
+  }
+
+  get #half(): number {
+    return Math.ceil(this.bound / 2)
+  }
+
+  /** A tenth of the queue is left to the cameras that cannot wait, or one that can would keep it full to the brim. */
+  get #hasRoom(): boolean {
+    return this.#open && this.#size + this.#promised < this.bound - Math.floor(this.bound / 10)
+  }
+
+  #letWaitersIn(): void {
+    for (const enter of this.#waiters) {
+      if (!this.#hasRoom) return
+      this.#waiters.delete(enter)
+      this.#promise()
+      enter()
+    }
+  }
+
+  /**
+   * Whoever is let in finds its place if it appends at once, however many others were let in beside it. A promise lapses
+   * after a few turns: one that was let in may have been stopped meanwhile.
+   */
+  #promise(): void {
+    this.#promised++
+    if (this.#lapsing) return
+    this.#lapsing = true
+    void this.#lapse()
+  }
+
+  async #lapse(): Promise<void> {
+    for (let turn = 0; turn < 16; turn++) await Promise.resolve()
+    this.#lapsing = false
+    this.#promised = 0
+    this.#letWaitersIn()
+  }
+
+  #take(path: SeriesPath, count: number): CsvRequest[] {
+    const waiting = this.#series.get(path) ?? []
+    if (waiting.length < count) throw new RangeError(`${path} has ${waiting.length} requests waiting, not ${count}`)
+    const taken = waiting.splice(0, count)
+    if (waiting.length === 0) this.#series.delete(path)
+    this.#size -= count
+    this.#letWaitersIn()
+    return taken
+  }
+
+  #account(cameraId: CameraId): RowAccount {
+    const account = this.#accounts.get(cameraId) ?? new RowAccount()
+    this.#accounts.set(cameraId, account)
+    return account
+  }
+}
+
+/** The start scan takes a row that looks otherwise for a torn one, so none is taken in. */
+function checkShape({ cameraId, folder, rows }: CsvRequest): void {
+  const columns = csvColumns[folder].length
+  const fits = rows.every((row) => row.length === columns && Number.isInteger(row[0]) && row[1] === cameraId)
+  if (rows.length === 0 || !fits) {
+    throw new RangeError(`A request of ${cameraId}/${folder} needs rows of ${columns} cells: boot, camera, …`)
+  }
+}

@@ -1,0 +1,25 @@
+/** What the start scan found and did. Paths are relative to the data folder. */
+export interface ScanReport {
+  /** Files that had been open and are sealed now. */
+  readonly mended: readonly { readonly path: string; readonly rows: number; readonly tornBytes: number }[]
+  /** Sealed files that the manifest did not know, and now does. */
+  readonly adopted: readonly string[]
+  /** Open files that could not be mended; they keep their bytes under a name of their own, and nobody hands them on. */
+  readonly setAside: readonly { readonly path: string; readonly why: string }[]
+  /** Open files that held no row, or rows that another name holds already. */
+  readonly removed: readonly string[]
+  /** What lies where our files lie and isn't what we left there; nobody touches it. */
+  readonly left: readonly { readonly path: string; readonly why: string }[]
+}
+
+/** For the log and the page: one line. */
+export function describeScan({ mended, adopted, setAside, left }: ScanReport): string {
+  const torn = mended.reduce((total, { tornBytes }) => total + tornBytes, 0)
+  const parts = [
+    mended.length > 0 && `${mended.length} open files sealed, ${torn} torn bytes cut off`,
+    adopted.length > 0 && `${adopted.length} sealed files taken in`,
+    setAside.length > 0 && `set aside: ${setAside.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
+    left.length > 0 && `left alone: ${left.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? 'the data folder was in order' : parts.join('; ')
+}

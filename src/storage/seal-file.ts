@@ -1,0 +1,52 @@
+import { dirname } from 'node:path'
+import { DiskError } from '../domain/disk-error.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import { openFolder } from './open-file.ts'
+
+export interface SealWorld {
+  readonly disk: Disk
+  readonly manifest: Manifest
+  readonly clock: Clock
+  /** Folders that are known to be there, durably. */
+  readonly folders: Set<string>
+}
+
+/**
+ * Gives a closed, durable file its final name and hands it over to the manifest.
+ *
+ * Each step may fail, and the whole may then be called again: what is done already does no harm.
+ */
+export async function sealFile(world: SealWorld, from: string, file: SealedFile): Promise<void> {
+  const { disk, manifest, clock } = world
+  const folder = dirname(file.path)
+  await makeDurableFolder(world, folder)
+  await renameOnce(disk, from, file.path)
+  // The new name first: a power cut between the two may leave both, which the start scan sorts out, but never none.
+  await disk.syncFolder(folder)
+  await disk.syncFolder(openFolder)
+  await manifest.add(file, clock.now())
+}
+
+export async function makeDurableFolder({ disk, folders }: SealWorld, folder: string): Promise<void> {
+  if (folders.has(folder)) return
+  await disk.makeFolder(folder)
+  // A folder is a name in the folder above it, and as easily forgotten.
+  await disk.syncFolder('.')
+  await disk.syncFolder(dirname(folder))
+  folders.add(folder)
+}
+
+/** A rename may have been done although it was reported as failed; then the old name is gone and the new one is there. */
+export async function renameOnce(disk: Disk, from: string, to: string): Promise<void> {
+  try {
+    await disk.rename(from, to)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    const name = to.slice(dirname(to).length + 1)
+    const isThere = (await disk.list(dirname(to))).some((entry) => entry.name === name)
+    if (!isThere) throw error
+  }
+}

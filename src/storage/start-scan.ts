@@ -1,0 +1,121 @@
+import { csvColumns, type CsvFolder } from '../domain/csv-row.ts'
+import { DiskError } from '../domain/disk-error.ts'
+import { parseCsvFileName } from '../domain/file-name.ts'
+import { isCameraId } from '../domain/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import { isFilesOwn, mendOpenFile, type Mended } from './mend-open-file.ts'
+import { openFolder } from './open-file.ts'
+import { hashOf, readChunks } from './read-file.ts'
+import type { RowQueue } from './row-queue.ts'
+import type { ScanReport } from './scan-report.ts'
+import { makeDurableFolder, sealFile, type SealWorld } from './seal-file.ts'
+import { WholeRows } from './whole-rows.ts'
+
+export interface ScanOptions {
+  readonly disk: Disk
+  readonly manifest: Manifest
+  readonly clock: Clock
+  /** Its ledger says what an earlier writer of this process had accepted. */
+  readonly queue: RowQueue
+  readonly signal: AbortSignal
+}
+
+type Report = { -readonly [Key in keyof ScanReport]: ScanReport[Key][number][] }
+
+/**
+ * Seals what was left open and takes in what was sealed and not handed over. Before every `writeRows`, also after a writer
+ * of the same process has failed: what that one had not accepted is cut off here, and stays in the queue.
+ *
+ * May be called again after a failure; it never deletes a row.
+ *
+ * @throws {DiskError} the data folder as a whole could not be worked on; a single bad file is set aside instead.
+ * @throws {signal.reason}
+ */
+export async function scanDataFolder(options: ScanOptions): Promise<ScanReport> {
+  const { ledger } = options.queue
+  const tenure = await ledger.takeOver(options.disk, options.signal)
+  const world: SealWorld = { ...options, disk: tenure.disk, folders: new Set() }
+  const report: Report = { mended: [], adopted: [], setAside: [], removed: [], left: [] }
+  try {
+    await world.disk.makeFolder(openFolder)
+    await world.disk.syncFolder('.')
+    await sealOpenFiles(world, options.queue, report)
+    await adoptSealedFiles(world, report)
+    return report
+  } finally {
+    tenure.end()
+  }
+}
+
+async function sealOpenFiles(world: SealWorld, { ledger }: RowQueue, report: Report): Promise<void> {
+  const names = (await world.disk.list(openFolder)).filter(({ kind }) => kind === 'file').map(({ name }) => name)
+  for (const name of names.filter((each) => each.endsWith('.open')).sort()) {
+    const path = `${openFolder}/${name}`
+    const mended: Mended = await mendOpenFile(world.disk, name, ledger.openFiles.get(path))
+    switch (mended.outcome) {
+      case 'mended':
+        await sealFile(world, path, mended.file)
+        report.mended.push({ path: mended.file.path, rows: mended.file.rows, tornBytes: mended.tornBytes })
+        break
+      case 'set-aside':
+        report.setAside.push(mended)
+        break
+      case 'removed':
+        report.removed.push(path)
+        break
+      case 'left':
+        report.left.push(mended)
+        break
+    }
+    ledger.forget(path)
+  }
+  // A file that was removed or set aside may hold rows that are still queued. They may be written to another file only
+  // when no power cut can bring this one back.
+  await world.disk.syncFolder(openFolder)
+  for (const path of [...ledger.openFiles.keys()]) ledger.forget(path)
+}
+
+async function adoptSealedFiles(world: SealWorld, report: Report): Promise<void> {
+  const cameras = (await world.disk.list('.')).filter(({ name, kind }) => kind === 'folder' && isCameraId(name))
+  for (const { name: camera } of cameras) {
+    for (const folder of Object.keys(csvColumns) as CsvFolder[]) {
+      for (const entry of await world.disk.list(`${camera}/${folder}`)) {
+        if (entry.kind === 'file') await adopt(world, `${camera}/${folder}`, entry.name, report)
+      }
+    }
+  }
+}
+
+async function adopt(world: SealWorld, folder: string, fileName: string, report: Report): Promise<void> {
+  const { disk, manifest, clock } = world
+  const path = `${folder}/${fileName}`
+  const name = parseCsvFileName(fileName)
+  if (name === undefined || `${name.cameraId}/${name.folder}` !== folder) {
+    report.left.push({ path, why: 'not a name that Belay gives' })
+    return
+  }
+  if (await manifest.has(path)) return
+  try {
+    const file = await disk.open(path)
+    const found = new WholeRows(name)
+    for await (const chunk of readChunks(file)) found.push(chunk)
+    const sha256 = await hashOf(file, found.bytes)
+    await file.close()
+    if (found.rows === 0 || found.wholeBytes !== found.bytes) {
+      report.left.push({ path, why: `row ${found.rows + 1} is not whole: no file that Belay has sealed` })
+      return
+    }
+    // It may have got its name just before a crash: the manifest must not know what a power cut can still take back.
+    if (!world.folders.has(folder)) {
+      await makeDurableFolder(world, folder)
+      await disk.syncFolder(folder)
+    }
+    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows }, clock.now())
+    report.adopted.push(path)
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
+    report.left.push({ path, why: error.message })
+  }
+}

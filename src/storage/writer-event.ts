@@ -1,0 +1,10 @@
+/** What the writer tells while it runs. */
+export type WriterEvent =
+  /** The file has its final name and is in the manifest. */
+  | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
+  /** Some rows or files wait for the disk (or the manifest); they are tried again. */
+  | { readonly type: 'writer.blocked'; readonly why: string }
+  /** Nothing waits any more. */
+  | { readonly type: 'writer.resumed' }
+  /** A file stayed unwritable: rows are lost, and the reason says which and where to look. */
+  | { readonly type: 'request.failed'; readonly why: string }
