@@ -1,0 +1,256 @@
+import { FrameAccount, type DropCause } from '../domain/frame-account.ts'
+import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
+import type { CameraId, Epoch } from '../domain/ids.ts'
+import type { Inspection } from '../domain/inspection.ts'
+import type { EpochMs, Milliseconds } from '../domain/units.ts'
+import type { FrameSink, FrameSlot } from '../ports/frame-sink.ts'
+import { FrameRing } from './frame-ring.ts'
+import { InOrder } from './in-order.ts'
+import type { InferenceJob } from './inference-job.ts'
+import { LaneWatch } from './lane-watch.ts'
+import { type LaneOptions, type LaneStats, slotsFor } from './lane-options.ts'
+
+/** One connection to the camera. What it sends may come before we are told its picture's size, and waits until then. */
+interface Stream {
+  sourceSize: PictureSize | undefined
+}
+
+interface WaitingFrame {
+  readonly frame: CapturedFrame
+  readonly stream: Stream
+  readonly slot: number
+  readonly previous: number | undefined
+  readonly arrivedAt: Milliseconds
+}
+
+/** So many answers wait at most for one before them that is late; then no more frames are given out. */
+const mostOutOfOrder = 256
+
+/**
+ * The way of one camera's frames from its source to the scheduler, and of their answers on to the writer.
+ *
+ * It lives as long as the camera is configured, whatever happens to source and workers: its account never starts again, and its
+ * frame numbers count up within an epoch. Results leave in frame order.
+ */
+export class CameraLane implements FrameSink {
+  readonly cameraId: CameraId
+  readonly size: PictureSize
+  readonly lossless: boolean
+
+  readonly #options: LaneOptions
+  readonly #ring: FrameRing
+  readonly #account = new FrameAccount()
+  readonly #order = new InOrder()
+  readonly #watch = new LaneWatch()
+  readonly #cutOff = new AbortController()
+  readonly #reserved = new Map<FrameSlot, Stream>()
+  readonly #waiting: WaitingFrame[] = []
+  #stream: Stream = { sourceSize: undefined }
+  #previous: number | undefined
+  #epoch: Epoch = 0
+  #nextNumber = 0
+  /** Tells the scheduler that a frame may be taken; `undefined` while the lane is in none. */
+  #notify: (() => void) | undefined
+
+  constructor(options: LaneOptions) {
+    this.#options = options
+    this.cameraId = options.cameraId
+    this.size = options.size
+    this.lossless = options.policy === 'wait'
+    this.#ring = new FrameRing(options.size, slotsFor(options))
+  }
+
+  // What the camera's actor says.
+
+  /** A new incarnation of the camera. Nobody writes into the slots of an earlier one any more: its source has been released. */
+  beginEpoch(epoch: Epoch): void {
+    if (epoch < this.#epoch)
+      throw new RangeError(`Epoch ${epoch} of camera ${this.cameraId} is over: ${this.#epoch} runs`)
+    this.endStream()
+    for (const slot of this.#reserved.keys()) this.abandon(slot)
+    if (epoch !== this.#epoch) this.#nextNumber = 0
+    this.#epoch = epoch
+  }
+
+  /** The source is open and the size of the camera's own picture is known; frames that came before this were of this stream too. */
+  beginStream(sourceSize: PictureSize): void {
+    this.#stream.sourceSize = sourceSize
+    this.#notify?.()
+  }
+
+  /** The source has ended. Frames that wait stay, the predecessor is forgotten: the next stream's first frame has none. */
+  endStream(): void {
+    // A stream that was never begun has frames of which nobody knows the scale.
+    const orphans = this.#waiting.filter(({ stream }) => stream.sourceSize === undefined)
+    for (const orphan of orphans) this.#drop(orphan, 'stopped')
+    if (this.#previous !== undefined) this.#ring.release(this.#previous)
+    this.#previous = undefined
+    this.#stream = { sourceSize: undefined }
+    this.#watch.decodeErrorsInARow = 0
+  }
+
+  /** Answers that still wait for room in the writer's queue are handed over at once, and counted there if refused. */
+  cutOff(): void {
+    this.#cutOff.abort()
+  }
+
+  // What the camera's actor watches.
+
+  /** When the latest whole picture came, in monotonic time. */
+  get lastFrameAt(): Milliseconds | undefined {
+    return this.#watch.lastFrameAt
+  }
+
+  /** How often the decoder failed since the last good picture of this stream. */
+  get decodeErrorsInARow(): number {
+    return this.#watch.decodeErrorsInARow
+  }
+
+  /** What the decoder said when it failed last. */
+  get lastDecodeError(): string | undefined {
+    return this.#watch.lastDecodeError
+  }
+
+  /** Of the camera's own picture, once the stream has told. */
+  get sourceSize(): PictureSize | undefined {
+    return this.#stream.sourceSize
+  }
+
+  get stats(): LaneStats {
+    return {
+      counts: this.#account.counts,
+      captureRate: this.#watch.captureRate(this.#options.clock.monotonic()),
+      latency: this.#watch.latency,
+      lastInspection: this.#watch.lastInspection,
+    }
+  }
+
+  // What the source does.
+
+  reserve(): FrameSlot | undefined {
+    const index = this.#ring.take()
+    if (index === undefined) return undefined
+    // A new object each time, so that a source of an earlier incarnation cannot give back what it no longer has.
+    const slot: FrameSlot = { index, bytes: this.#ring.bytes(index) }
+    this.#reserved.set(slot, this.#stream)
+    return slot
+  }
+
+  room(signal: AbortSignal): Promise<void> {
+    return this.#ring.room(signal)
+  }
+
+  abandon(slot: FrameSlot): void {
+    if (this.#reserved.delete(slot)) this.#ring.release(slot.index)
+  }
+
+  commit(slot: FrameSlot, capturedAt: EpochMs): void {
+    // Reserved in a stream that is over, or given up with its epoch: it belongs to no stream that we count.
+    if (this.#reserved.get(slot) !== this.#stream) return this.abandon(slot)
+    this.#reserved.delete(slot)
+    const arrivedAt = this.#options.clock.monotonic()
+    const frame = this.#captured(capturedAt, arrivedAt)
+    const previous = this.#succeed(slot.index)
+    const waiting: WaitingFrame = { frame, stream: this.#stream, slot: slot.index, previous, arrivedAt }
+    this.#waiting.push(waiting)
+    if (this.#notify === undefined) return this.#drop(waiting, 'stopped')
+    if (this.#options.frames === 2 && previous === undefined) return this.#drop(waiting, 'no-predecessor')
+    const [older] = this.#waiting
+    if (!this.lossless && older !== undefined && older !== waiting) this.#drop(older, 'superseded')
+    this.#notify()
+  }
+
+  missed(capturedAt: EpochMs): void {
+    this.#captured(capturedAt, this.#options.clock.monotonic())
+    this.#account.dropped('no-slot')
+  }
+
+  decodeFailed(detail: string): void {
+    this.#watch.decodeFailed(detail)
+  }
+
+  // What the scheduler does.
+
+  /** How many frames wait and could be taken. */
+  get takeable(): number {
+    if (this.#order.size >= mostOutOfOrder) return 0
+    // Frames of a stream whose size isn't known yet came last.
+    return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
+  }
+
+  attach(notify: () => void): void {
+    this.#notify = notify
+  }
+
+  /** Nothing more will be taken: what waits, and what comes until `attach`, is dropped(stopped). What is in a worker goes on. */
+  detach(): void {
+    this.#notify = undefined
+    for (const waiting of [...this.#waiting]) this.#drop(waiting, 'stopped')
+  }
+
+  /** The frame that has waited longest. */
+  take(): InferenceJob | undefined {
+    if (this.takeable === 0) return undefined
+    const waiting = this.#waiting.shift()
+    const sourceSize = waiting?.stream.sourceSize
+    if (waiting === undefined || sourceSize === undefined) return undefined
+    const { frame, slot, previous, arrivedAt } = waiting
+    const { fit, models, clock, recorder } = this.#options
+    const settle = this.#order.enter()
+    return {
+      frame,
+      task: {
+        picture: this.#ring.picture(slot),
+        previous: previous === undefined ? undefined : this.#ring.picture(previous),
+        sourceSize,
+        fit,
+        models,
+      },
+      answered: async ({ findings }) => {
+        const inspection: Inspection = { frame, findings }
+        this.#account.inspected()
+        this.#watch.answered(arrivedAt, clock.monotonic())
+        // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
+        if (!this.lossless) this.#release(waiting)
+        await settle(() => {
+          this.#watch.lastInspection = inspection
+          if (!this.lossless) return recorder.record(inspection)
+          return recorder.recordWhenRoom(inspection, this.#cutOff.signal).finally(() => this.#release(waiting))
+        })
+        this.#notify?.()
+      },
+      failed: async (cause) => {
+        this.#account.failed(cause)
+        this.#release(waiting)
+        await settle()
+        this.#notify?.()
+      },
+    }
+  }
+
+  #captured(capturedAt: EpochMs, at: Milliseconds): CapturedFrame {
+    this.#account.captured()
+    this.#watch.captured(at)
+    return { cameraId: this.cameraId, epoch: this.#epoch, number: this.#nextNumber++, capturedAt }
+  }
+
+  /** Keeps the picture in `slot` for the frame after it, and gives the one before it, which is held for the frame from here on. */
+  #succeed(slot: number): number | undefined {
+    if (this.#options.frames === 1) return undefined
+    const previous = this.#previous
+    this.#ring.hold(slot)
+    this.#previous = slot
+    return previous
+  }
+
+  #drop(waiting: WaitingFrame, cause: DropCause): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+    this.#account.dropped(cause)
+    this.#release(waiting)
+  }
+
+  #release({ slot, previous }: WaitingFrame): void {
+    this.#ring.release(slot)
+    if (previous !== undefined) this.#ring.release(previous)
+  }
+}

@@ -1,0 +1,42 @@
+import type { FrameCounts } from '../domain/frame-account.ts'
+import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { CameraId } from '../domain/ids.ts'
+import type { Inspection } from '../domain/inspection.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ModelUse } from '../ports/model-runner.ts'
+import type { LatencyQuantiles } from './latency-window.ts'
+import type { InspectionRecorder } from './record-inspection.ts'
+
+/** `latest`: the newest frame waits, the one before it is dropped. `wait`: every frame is inspected, and the source waits for room. */
+export type LanePolicy = 'latest' | 'wait'
+
+export interface LaneOptions {
+  readonly cameraId: CameraId
+  /** Of the pictures that the source puts in. */
+  readonly size: PictureSize
+  readonly fit: Fit
+  readonly policy: LanePolicy
+  readonly models: readonly ModelUse[]
+  /** The most that any of the models takes. */
+  readonly frames: 1 | 2
+  /** How many frames of this camera may be in workers at once. */
+  readonly workers: number
+  readonly clock: Clock
+  readonly recorder: InspectionRecorder
+}
+
+/** What a lane has seen and is doing; for people and for metrics. */
+export interface LaneStats {
+  readonly counts: FrameCounts
+  /** Frames captured a second, over the last 5 s. */
+  readonly captureRate: number
+  /** From a frame's last byte to the answer of all its models, over the latest 512. */
+  readonly latency: LatencyQuantiles | undefined
+  readonly lastInspection: Inspection | undefined
+}
+
+/** How many pictures a lane has room for: one that is filled, one that waits, one in each worker; and the predecessors, which a lossless camera's frames share. */
+export function slotsFor({ policy, frames, workers }: LaneOptions): number {
+  if (frames === 1) return workers + 2
+  return policy === 'wait' ? workers + 3 : 2 * workers + 3
+}

@@ -1,0 +1,42 @@
+import type { Inspection } from '../domain/inspection.ts'
+import { type Milliseconds, milliseconds } from '../domain/units.ts'
+import { type LatencyQuantiles, LatencyWindow } from './latency-window.ts'
+import { RateMeter } from './rate-meter.ts'
+
+/** What can be seen of a lane from outside, beside its account: is the camera sending, can it be decoded, how fast are the answers. */
+export class LaneWatch {
+  readonly #rate = new RateMeter()
+  readonly #latency = new LatencyWindow()
+  /** When the latest whole picture came, in monotonic time. */
+  lastFrameAt: Milliseconds | undefined
+  /** How often the decoder failed since the last good picture of this stream. */
+  decodeErrorsInARow = 0
+  /** What the decoder said when it failed last. */
+  lastDecodeError: string | undefined
+  lastInspection: Inspection | undefined
+
+  captured(at: Milliseconds): void {
+    this.#rate.count(at)
+    this.lastFrameAt = at
+    this.decodeErrorsInARow = 0
+  }
+
+  decodeFailed(detail: string): void {
+    this.decodeErrorsInARow++
+    this.lastDecodeError = detail
+  }
+
+  answered(arrivedAt: Milliseconds, at: Milliseconds): void {
+    this.#latency.add(milliseconds(at - arrivedAt))
+  }
+
+  /** Frames captured a second, over the last 5 s. */
+  captureRate(at: Milliseconds): number {
+    return this.#rate.perSecond(at)
+  }
+
+  /** From a frame's last byte to the answer of all its models, over the latest 512. */
+  get latency(): LatencyQuantiles | undefined {
+    return this.#latency.quantiles
+  }
+}

@@ -1,0 +1,26 @@
+import type { FrameId } from '../domain/frame.ts'
+import type { LoadedModel } from '../ports/model-runner.ts'
+
+/** What the inference pool says of itself; never of frames that went well. */
+export type PoolEvent =
+  /** All workers run, with all models loaded and run once. */
+  | { readonly type: 'pool.ready'; readonly models: readonly LoadedModel[] }
+  /** A worker took too long over this frame or died of it, and is given up; `wedged` workers hang now, in all. */
+  | {
+      readonly type: 'worker.retired'
+      readonly why: 'timeout' | 'died'
+      readonly frame: FrameId
+      readonly wedged: number
+    }
+  /** A worker that hung has come back after all, and is ended. */
+  | { readonly type: 'worker.returned'; readonly wedged: number }
+  /** A fresh worker has taken the place of one that was given up. */
+  | { readonly type: 'worker.replaced' }
+  /** Too many workers hang: no more frames are taken, and the pool is about to fail. */
+  | { readonly type: 'pool.wedged'; readonly workers: number }
+
+export interface PoolDrained {
+  readonly drained: true
+  /** So many threads hang and cannot be ended: a process that ends by itself now aborts. */
+  readonly wedged: number
+}

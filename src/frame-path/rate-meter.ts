@@ -1,0 +1,38 @@
+import { type Milliseconds, seconds } from '../domain/units.ts'
+
+const buckets = 10
+
+/** Events a second over the last 5 s of monotonic time, in steps of half a second. */
+export class RateMeter {
+  readonly #counts: number[] = Array.from({ length: buckets }, () => 0)
+  readonly #window: Milliseconds = seconds(5)
+  /** The number of the step that was counted in last. */
+  #step: number | undefined
+  #firstAt: Milliseconds | undefined
+
+  count(at: Milliseconds): void {
+    this.#forget(at)
+    this.#firstAt ??= at
+    const index = this.#stepOf(at) % buckets
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1
+  }
+
+  /** In the first seconds: over the time since the first event, and at least one second. */
+  perSecond(at: Milliseconds): number {
+    this.#forget(at)
+    if (this.#firstAt === undefined) return 0
+    const total = this.#counts.reduce((sum, count) => sum + count, 0)
+    return total / (Math.min(Math.max(at - this.#firstAt, 1000), this.#window) / 1000)
+  }
+
+  #stepOf(at: Milliseconds): number {
+    return Math.floor(at / (this.#window / buckets))
+  }
+
+  #forget(at: Milliseconds): void {
+    const step = this.#stepOf(at)
+    const from = Math.max((this.#step ?? step) + 1, step - buckets + 1)
+    for (let past = from; past <= step; past++) this.#counts[past % buckets] = 0
+    this.#step = step
+  }
+}

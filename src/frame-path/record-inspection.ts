@@ -1,0 +1,48 @@
+import { type CsvRequest, csvRequest } from '../domain/csv-row.ts'
+import type { BootNumber } from '../domain/ids.ts'
+import type { Inspection } from '../domain/inspection.ts'
+import type { RowSink } from '../ports/row-sink.ts'
+
+/** Turns inspections into rows and hands them to the writer's queue: one request for each model's finding. */
+export interface InspectionRecorder {
+  /** Hands over at once. What the writer refuses, the writer counts. */
+  record(inspection: Inspection): void
+  /**
+   * Waits for room before each request, and waits again where it was refused after all.
+   *
+   * If `signal` aborts, what is left is handed over at once, as `record` does: a row is refused and counted then, but never just gone.
+   */
+  recordWhenRoom(inspection: Inspection, signal: AbortSignal): Promise<void>
+}
+
+export function createInspectionRecorder(boot: BootNumber, sink: RowSink): InspectionRecorder {
+  // One at a time: two cameras that were told of the same last place would both take it, and one be refused.
+  let turn = Promise.resolve()
+
+  const append = async (request: CsvRequest, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      const hasRoom = await sink.room(signal).then(
+        () => true,
+        (error: unknown) => {
+          if (!signal.aborted) throw error
+          return false
+        },
+      )
+      if (sink.append(request) || !hasRoom) return
+    }
+  }
+
+  return {
+    record({ frame, findings }) {
+      for (const finding of findings) sink.append(csvRequest(boot, frame, finding))
+    },
+
+    async recordWhenRoom({ frame, findings }, signal) {
+      for (const finding of findings) {
+        const mine = turn.then(() => append(csvRequest(boot, frame, finding), signal))
+        turn = mine.catch(() => undefined)
+        await mine
+      }
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import { InferenceError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import type { Finding } from '../../src/domain/inspection.ts'
+import { milliseconds } from '../../src/domain/units.ts'
+import type {
+  InferenceAnswer,
+  InferenceTask,
+  LoadedModel,
+  ModelRunner,
+  ModelSpec,
+  ModelWorker,
+} from '../../src/ports/model-runner.ts'
+
+/** One run in a worker that doesn't exist. It lasts until the test settles it; left alone, it hangs. */
+export class FakeRun {
+  settled = false
+
+  constructor(
+    readonly task: InferenceTask,
+    readonly worker: FakeWorker,
+    private readonly resolve: (answer: InferenceAnswer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {}
+
+  /** Answers; with nothing seen by any of the models if not told what. */
+  answer(findings: readonly Finding[] = this.task.models.map(({ model }) => seesNothing(model))): void {
+    this.settle()
+    this.resolve({ findings, elapsed: milliseconds(10) })
+  }
+
+  fail(detail = 'told to'): void {
+    this.settle()
+    this.reject(new InferenceError(this.task.models[0]?.model ?? 'none', detail))
+  }
+
+  die(detail = 'told to'): void {
+    this.settle()
+    this.reject(new WorkerDiedError(detail))
+  }
+
+  /** Fails with an error that is no operating error. */
+  break(error: Error): void {
+    this.settle()
+    this.reject(error)
+  }
+
+  private settle(): void {
+    if (this.settled) throw new Error('This run is settled already')
+    this.settled = true
+  }
+}
+
+export class FakeWorker implements ModelWorker {
+  readonly runs: FakeRun[] = []
+  closed = false
+  #task: Promise<unknown> = Promise.resolve()
+
+  constructor(readonly models: readonly LoadedModel[]) {}
+
+  run(task: InferenceTask): Promise<InferenceAnswer> {
+    if (this.closed) throw new Error('This worker is closed')
+    if (this.busy) throw new Error('This worker has a task')
+    const answer = new Promise<InferenceAnswer>((resolve, reject) => {
+      this.runs.push(new FakeRun(task, this, resolve, reject))
+    })
+    this.#task = answer.catch(() => undefined)
+    return answer
+  }
+
+  get busy(): boolean {
+    return this.runs.at(-1)?.settled === false
+  }
+
+  /** As the port says: a worker that hangs is never ended. */
+  async close(): Promise<void> {
+    await this.#task
+    this.closed = true
+  }
+}
+
+/** A start that waits for the test to say how it goes. */
+export interface FakeStart {
+  succeed(): void
+  fail(error: Error): void
+}
+
+/** Starts workers at once, or by hand where `byHand` is set before. */
+export class FakeModelRunner implements ModelRunner {
+  /** All that were started, in order. */
+  readonly workers: FakeWorker[] = []
+  /** Starts that wait, while `byHand`. */
+  readonly starts: FakeStart[] = []
+  byHand = false
+
+  async startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+    signal.throwIfAborted()
+    if (this.byHand) {
+      await new Promise<void>((resolve, reject) => {
+        this.starts.push({ succeed: resolve, fail: reject })
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    }
+    const worker = new FakeWorker(models.map(loaded))
+    this.workers.push(worker)
+    return worker
+  }
+
+  /** The runs under way, in the order of their workers. */
+  get running(): FakeRun[] {
+    return this.workers.flatMap(({ runs }) => runs.filter(({ settled }) => !settled))
+  }
+}
+
+const loaded = ({ name, kind, labels }: ModelSpec): LoadedModel => ({
+  name,
+  kind,
+  input: { width: 640, height: 640 },
+  frames: 1,
+  labels: labels ?? ['thing'],
+  layout: kind === 'detect' ? 'v8' : undefined,
+})
+
+const seesNothing = (model: string): Finding => ({ kind: 'detect', model, detections: [] })

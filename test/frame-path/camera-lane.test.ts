@@ -1,0 +1,364 @@
+import { describe, expect, it } from 'vitest'
+import { milliseconds } from '../../src/domain/units.ts'
+import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import type { SharedPicture } from '../../src/ports/model-runner.ts'
+import { settle } from '../fakes/virtual-clock.ts'
+import { fillSlot, nothingDropped, nothingFailed, sourceSize, startLane } from './support.ts'
+
+const attached = (options: Parameters<typeof startLane>[0] = {}) => {
+  const started = startLane(options)
+  let notices = 0
+  started.lane.attach(() => notices++)
+  return { ...started, notices: () => notices }
+}
+
+const take = (lane: { take(): InferenceJob | undefined }): InferenceJob => {
+  const job = lane.take()
+  if (job === undefined) throw new Error('No frame can be taken')
+  return job
+}
+
+const answer = (job: InferenceJob) =>
+  job.answered({ findings: [{ kind: 'detect', model: 'bolts', detections: [] }], elapsed: milliseconds(1) })
+
+const firstByte = ({ buffer, byteOffset }: SharedPicture) => new Uint8Array(buffer, byteOffset)[0]
+
+describe('a live camera', () => {
+  it('has its newest frame wait, and drops the one before it', () => {
+    const { lane, capture } = attached()
+    for (const fill of [10, 11, 12]) capture(fill)
+    const job = take(lane)
+    expect(job.frame).toEqual({ cameraId: 'dock-1', epoch: 1, number: 2, capturedAt: Date.UTC(2026, 0, 1) })
+    expect(firstByte(job.task.picture)).toBe(12)
+    expect(job.task).toMatchObject({ sourceSize, fit: 'letterbox', previous: undefined })
+    expect(lane.take()).toBeUndefined()
+    expect(lane.stats.counts).toEqual({
+      captured: 3,
+      inspected: 0,
+      dropped: { ...nothingDropped, superseded: 2 },
+      failed: nothingFailed,
+      inFlight: 1,
+    })
+  })
+
+  it('has a slot to fill, one to wait and one for each worker; what finds none is dropped(no-slot)', () => {
+    const { lane, capture } = attached({ workers: 2 })
+    capture()
+    take(lane)
+    capture()
+    take(lane)
+    capture()
+    const filling = lane.reserve()
+    expect(filling).toBeDefined()
+    expect(capture()).toBe(false)
+    expect(lane.stats.counts).toMatchObject({ captured: 4, dropped: { ...nothingDropped, 'no-slot': 1 } })
+  })
+
+  it('counts a missed frame in the numbers of its frames', () => {
+    const { lane, clock, capture } = attached()
+    capture()
+    lane.missed(clock.now())
+    capture()
+    expect(take(lane).frame.number).toBe(2)
+  })
+
+  it('counts each frame once, inspected or failed', async () => {
+    const { lane, capture } = attached()
+    capture()
+    await answer(take(lane))
+    capture()
+    await take(lane).failed('timeout')
+    expect(lane.stats.counts).toEqual({
+      captured: 2,
+      inspected: 1,
+      dropped: nothingDropped,
+      failed: { ...nothingFailed, timeout: 1 },
+      inFlight: 0,
+    })
+  })
+
+  it('hands its answers on in the order of its frames, and a failed one holds up nobody', async () => {
+    const { lane, capture, recorder } = attached({ workers: 3 })
+    const jobs = [0, 1, 2].map(() => {
+      capture()
+      return take(lane)
+    })
+    const [first, second, third] = jobs as [InferenceJob, InferenceJob, InferenceJob]
+    void answer(third)
+    void second.failed('inference-error')
+    await settle()
+    expect(recorder.frames).toEqual([])
+    await answer(first)
+    await settle()
+    expect(recorder.frames).toEqual([0, 2])
+  })
+
+  it('frees the slots of frames whose answers wait for an earlier one', () => {
+    const { lane, capture } = attached({ workers: 2 })
+    capture()
+    take(lane) // hangs
+    for (let frame = 0; frame < 255; frame++) {
+      capture()
+      void answer(take(lane))
+    }
+    expect(lane.stats.counts).toMatchObject({ inspected: 255, dropped: nothingDropped })
+    // 256 are out of order now: no more until the first is settled.
+    capture()
+    expect(lane.takeable).toBe(0)
+    expect(lane.take()).toBeUndefined()
+  })
+
+  it('takes frames again when the one that held up the others is settled', async () => {
+    const { lane, capture, notices } = attached()
+    capture()
+    const hanging = take(lane)
+    for (let frame = 0; frame < 255; frame++) {
+      capture()
+      void answer(take(lane))
+    }
+    capture()
+    const before = notices()
+    await hanging.failed('timeout')
+    expect(lane.takeable).toBe(1)
+    expect(notices()).toBeGreaterThan(before)
+  })
+})
+
+describe('a lossless camera', () => {
+  it('has all its frames wait, and its source wait for room', async () => {
+    const { lane, capture } = attached({ policy: 'wait', workers: 2 })
+    expect([capture(), capture(), capture(), capture()]).toEqual([true, true, true, true])
+    expect(lane.lossless).toBe(true)
+    expect(lane.reserve()).toBeUndefined()
+    let room = false
+    void lane.room(new AbortController().signal).then(() => (room = true))
+    const jobs = [take(lane), take(lane), take(lane), take(lane)]
+    expect(jobs.map(({ frame }) => frame.number)).toEqual([0, 1, 2, 3])
+    await settle()
+    expect(room).toBe(false)
+    await answer(jobs[0] as InferenceJob)
+    await settle()
+    expect(room).toBe(true)
+    expect(lane.stats.counts).toMatchObject({ captured: 4, inspected: 1, dropped: nothingDropped, inFlight: 3 })
+  })
+
+  it('keeps the slot until the rows are accepted', async () => {
+    const { lane, capture, recorder } = attached({ policy: 'wait', workers: 1 })
+    recorder.holding = true
+    for (let frame = 0; frame < 3; frame++) capture()
+    void answer(take(lane))
+    await settle()
+    expect(lane.stats.counts.inspected).toBe(1)
+    expect(lane.reserve()).toBeUndefined()
+    recorder.held[0]?.()
+    await settle()
+    expect(recorder.frames).toEqual([0])
+    expect(lane.reserve()).toBeDefined()
+  })
+
+  it('hands over at once what waits for the writer when it is cut off', async () => {
+    const { lane, capture, recorder } = attached({ policy: 'wait' })
+    recorder.holding = true
+    capture()
+    void answer(take(lane))
+    await settle()
+    expect(recorder.frames).toEqual([])
+    lane.cutOff()
+    await settle()
+    expect(recorder.frames).toEqual([0])
+  })
+})
+
+describe('a camera whose model takes two frames', () => {
+  it('drops the first frame of a stream, and gives each other the one before it', () => {
+    const { lane, capture } = attached({ frames: 2, policy: 'wait' })
+    for (const fill of [10, 11, 12]) capture(fill)
+    const jobs = [take(lane), take(lane)]
+    expect(jobs.map(({ task }) => [task.previous && firstByte(task.previous), firstByte(task.picture)])).toEqual([
+      [10, 11],
+      [11, 12],
+    ])
+    expect(lane.stats.counts).toMatchObject({ captured: 3, dropped: { ...nothingDropped, 'no-predecessor': 1 } })
+  })
+
+  it('keeps the predecessor of the newest frame when the frames between are superseded', () => {
+    const { lane, capture } = attached({ frames: 2 })
+    for (const fill of [10, 11, 12, 13]) capture(fill)
+    const { task } = take(lane)
+    expect([task.previous && firstByte(task.previous), firstByte(task.picture)]).toEqual([12, 13])
+  })
+
+  it('does not take a frame of one stream for the predecessor of another', () => {
+    const { lane, capture } = attached({ frames: 2, policy: 'wait' })
+    for (const fill of [10, 11]) capture(fill)
+    lane.endStream()
+    lane.beginStream(sourceSize)
+    for (const fill of [20, 21]) capture(fill)
+    take(lane)
+    const { task, frame } = take(lane)
+    expect([task.previous && firstByte(task.previous), firstByte(task.picture)]).toEqual([20, 21])
+    expect(frame.number).toBe(3)
+    expect(lane.stats.counts.dropped['no-predecessor']).toBe(2)
+  })
+
+  it.each(['latest', 'wait'] as const)('gives all slots back in the end (policy %s)', async (policy) => {
+    const { lane, capture } = attached({ frames: 2, policy, workers: 2 })
+    for (let round = 0; round < 50; round++) {
+      capture()
+      capture()
+      for (let job = lane.take(); job !== undefined; job = lane.take()) await answer(job)
+    }
+    lane.endStream()
+    lane.detach()
+    const slots = policy === 'latest' ? 7 : 5
+    expect(Array.from({ length: slots + 1 }, () => lane.reserve() !== undefined)).toEqual([
+      ...Array.from({ length: slots }, () => true),
+      false,
+    ])
+    expect(lane.stats.counts).toMatchObject({ captured: 100, inFlight: 0, dropped: { 'no-slot': 0 } })
+  })
+})
+
+describe('a stream', () => {
+  it('has its frames wait until the size of the camera is known', () => {
+    const { lane, capture, notices } = attached({ begun: false })
+    capture()
+    expect(lane.take()).toBeUndefined()
+    const before = notices()
+    lane.beginStream(sourceSize)
+    expect(notices()).toBe(before + 1)
+    expect(take(lane).task.sourceSize).toEqual(sourceSize)
+  })
+
+  it('leaves its frames waiting when it ends, at the scale they were taken', () => {
+    const { lane, capture } = attached()
+    capture()
+    lane.endStream()
+    lane.beginStream({ width: 100, height: 100 })
+    expect(take(lane).task.sourceSize).toEqual(sourceSize)
+  })
+
+  it('takes with it, if it never began, the frames whose scale nobody knows', () => {
+    const { lane, capture } = attached({ begun: false })
+    capture()
+    lane.endStream()
+    expect(lane.stats.counts).toMatchObject({ captured: 1, dropped: { ...nothingDropped, stopped: 1 }, inFlight: 0 })
+  })
+
+  it('does not count what its source commits after its end', () => {
+    const { lane, clock } = attached()
+    const late = lane.reserve()
+    lane.endStream()
+    lane.beginStream(sourceSize)
+    if (late !== undefined) lane.commit(late, clock.now())
+    expect(lane.stats.counts.captured).toBe(0)
+    expect(Array.from({ length: 5 }, () => lane.reserve() !== undefined)).toEqual([true, true, true, true, false])
+  })
+})
+
+describe('an epoch', () => {
+  it('numbers its frames from 0, over all its streams', () => {
+    const { lane, capture } = attached({ policy: 'wait' })
+    capture()
+    lane.endStream()
+    lane.beginStream(sourceSize)
+    capture()
+    lane.beginEpoch(2)
+    lane.beginStream(sourceSize)
+    capture()
+    expect([take(lane), take(lane), take(lane)].map(({ frame }) => [frame.epoch, frame.number])).toEqual([
+      [1, 0],
+      [1, 1],
+      [2, 0],
+    ])
+  })
+
+  it('never starts its numbers again, and never comes again', () => {
+    const { lane, capture } = attached({ policy: 'wait' })
+    capture()
+    lane.beginEpoch(1)
+    lane.beginStream(sourceSize)
+    capture()
+    expect([take(lane), take(lane)].map(({ frame }) => frame.number)).toEqual([0, 1])
+    lane.beginEpoch(2)
+    expect(() => lane.beginEpoch(1)).toThrow('Epoch 1 of camera dock-1 is over: 2 runs')
+  })
+
+  it('takes back the slots that the source before it left reserved, and hears no more of them', () => {
+    const { lane, clock } = attached()
+    const left = lane.reserve()
+    lane.beginEpoch(2)
+    lane.beginStream(sourceSize)
+    const slots = Array.from({ length: 4 }, () => lane.reserve())
+    expect(slots.every((slot) => slot !== undefined)).toBe(true)
+    if (left !== undefined) lane.commit(left, clock.now())
+    if (left !== undefined) lane.abandon(left)
+    expect(lane.reserve()).toBeUndefined()
+    expect(lane.stats.counts.captured).toBe(0)
+  })
+})
+
+describe('a lane that nobody serves', () => {
+  it('drops what waits and what comes as stopped, and lets what is in a worker go on', async () => {
+    const { lane, capture, recorder } = attached()
+    capture()
+    const job = take(lane)
+    capture()
+    lane.detach()
+    capture()
+    expect(lane.stats.counts).toMatchObject({ captured: 3, dropped: { ...nothingDropped, stopped: 2 }, inFlight: 1 })
+    await answer(job)
+    expect(recorder.frames).toEqual([0])
+    expect(lane.stats.counts).toMatchObject({ inspected: 1, inFlight: 0 })
+  })
+})
+
+describe('what a lane shows', () => {
+  it('counts decode errors until a good frame or the end of the stream', () => {
+    const { lane, capture, clock } = attached()
+    lane.decodeFailed('bad slice')
+    lane.decodeFailed('bad header')
+    expect([lane.decodeErrorsInARow, lane.lastDecodeError]).toEqual([2, 'bad header'])
+    capture()
+    expect(lane.decodeErrorsInARow).toBe(0)
+    lane.decodeFailed('bad slice')
+    lane.missed(clock.now())
+    expect(lane.decodeErrorsInARow).toBe(0)
+    lane.decodeFailed('bad slice')
+    lane.endStream()
+    expect(lane.decodeErrorsInARow).toBe(0)
+  })
+
+  it('tells when the last frame came by the clock that never steps', () => {
+    const { lane, capture, clock } = attached()
+    expect(lane.lastFrameAt).toBeUndefined()
+    clock.advance(100)
+    clock.step(-5000)
+    capture()
+    clock.advance(50)
+    expect(lane.lastFrameAt).toBe(100)
+  })
+
+  it('measures from a frame to its answer, and the rate of what was captured', async () => {
+    const { lane, capture, clock } = attached()
+    for (let frame = 0; frame < 20; frame++) {
+      capture()
+      const job = take(lane)
+      clock.advance(40)
+      await answer(job)
+      clock.advance(60)
+    }
+    expect(lane.stats).toMatchObject({ captureRate: 10, latency: { p50: 40, p95: 40 } })
+    expect(lane.stats.lastInspection).toMatchObject({ frame: { number: 19 }, findings: [{ model: 'bolts' }] })
+  })
+
+  it('frees an abandoned slot and counts no frame', () => {
+    const { lane } = attached()
+    const slots = Array.from({ length: 4 }, () => lane.reserve())
+    for (const slot of slots) if (slot !== undefined) lane.abandon(slot)
+    expect(lane.stats.counts.captured).toBe(0)
+    const again = lane.reserve()
+    expect(again).toBeDefined()
+    if (again !== undefined) fillSlot(again, 1)
+  })
+})

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { milliseconds } from '../../src/domain/units.ts'
+import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
+import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import { settle } from '../fakes/virtual-clock.ts'
+import { nothingDropped, startLane } from './support.ts'
+
+const never = () => new AbortController().signal
+
+function startCameras(...ids: string[]) {
+  const scheduler = new FrameScheduler()
+  const cameras = ids.map((id) => startLane({ id }))
+  for (const { lane } of cameras) scheduler.add(lane)
+  return { scheduler, cameras: cameras as [ReturnType<typeof startLane>, ...ReturnType<typeof startLane>[]] }
+}
+
+const name = (job: InferenceJob | undefined) => job && `${job.frame.cameraId} ${job.frame.number}`
+
+describe('frames of several cameras', () => {
+  it('are given out in turn, the camera first that was served longest ago', () => {
+    const { scheduler, cameras } = startCameras('a', 'b', 'c')
+    const [a, b, c] = cameras
+    a.capture()
+    a.lane.take() // so that a's next frame is number 1
+    for (const { capture } of cameras) capture()
+    expect(scheduler.waiting).toBe(3)
+    expect([scheduler.takeNow(), scheduler.takeNow()].map(name)).toEqual(['a 1', 'b 0'])
+    a.capture()
+    b?.capture()
+    expect([scheduler.takeNow(), scheduler.takeNow(), scheduler.takeNow(), scheduler.takeNow()].map(name)).toEqual([
+      'c 0',
+      'a 2',
+      'b 1',
+      undefined,
+    ])
+    expect(c?.lane.stats.counts.inFlight).toBe(1)
+  })
+
+  it('are shared equally at overload, whatever the cameras send', async () => {
+    const { scheduler, cameras } = startCameras('a', 'b', 'c', 'd')
+    const served = new Map<string, number>()
+    for (let round = 0; round < 400; round++) {
+      // a sends ten times as much as the others, and all send more than is taken.
+      for (let frame = 0; frame < 10; frame++) cameras[0].capture()
+      for (const { capture } of cameras.slice(1)) capture()
+      const job = scheduler.takeNow()
+      if (job === undefined) throw new Error('Nothing waits')
+      served.set(job.frame.cameraId, (served.get(job.frame.cameraId) ?? 0) + 1)
+      await job.answered({ findings: [], elapsed: milliseconds(1) })
+    }
+    expect(Object.fromEntries(served)).toEqual({ a: 100, b: 100, c: 100, d: 100 })
+  })
+})
+
+describe('taking when nothing waits', () => {
+  it('waits for a frame', async () => {
+    const { scheduler, cameras } = startCameras('a')
+    const job = scheduler.take(never())
+    cameras[0].capture()
+    expect(name(await job)).toBe('a 0')
+  })
+
+  it('waits for a camera', async () => {
+    const scheduler = new FrameScheduler()
+    const job = scheduler.take(never())
+    const { lane, capture } = startLane({ id: 'late' })
+    scheduler.add(lane)
+    capture()
+    expect(name(await job)).toBe('late 0')
+  })
+
+  it('serves those who wait in the order in which they came', async () => {
+    const { scheduler, cameras } = startCameras('a')
+    const first = scheduler.take(never())
+    const second = scheduler.take(never())
+    cameras[0].capture()
+    cameras[0].capture()
+    expect([name(await first), name(await second)]).toEqual(['a 0', 'a 1'])
+  })
+
+  it('rejects with the reason of its signal, and loses no frame by it', async () => {
+    const { scheduler, cameras } = startCameras('a')
+    const stop = new AbortController()
+    const job = scheduler.take(stop.signal)
+    stop.abort(new Error('enough'))
+    await expect(job).rejects.toThrow('enough')
+    await expect(scheduler.take(stop.signal)).rejects.toThrow('enough')
+    cameras[0].capture()
+    expect(name(scheduler.takeNow())).toBe('a 0')
+  })
+})
+
+describe('a camera that is removed while running', () => {
+  it('has what waits dropped as stopped, and is given out no more', async () => {
+    const { scheduler, cameras } = startCameras('a', 'b')
+    const [a, b] = cameras
+    for (const { capture } of cameras) capture()
+    scheduler.remove(a.lane)
+    a.capture()
+    expect(scheduler.waiting).toBe(1)
+    expect([scheduler.takeNow(), scheduler.takeNow()].map(name)).toEqual(['b 0', undefined])
+    expect(a.lane.stats.counts).toMatchObject({ dropped: { ...nothingDropped, stopped: 2 }, inFlight: 0 })
+    expect(b?.lane.stats.counts).toMatchObject({ dropped: nothingDropped })
+  })
+})
+
+describe('a scheduler that is closed', () => {
+  it('drops what waits, takes in no camera, and cuts off answers that wait for the writer', async () => {
+    const scheduler = new FrameScheduler()
+    const { lane, capture, recorder } = startLane({ policy: 'wait' })
+    recorder.holding = true
+    scheduler.add(lane)
+    capture()
+    capture()
+    const job = scheduler.takeNow()
+    void job?.answered({ findings: [], elapsed: milliseconds(1) })
+    await settle()
+    scheduler.close()
+    await settle()
+    expect(recorder.frames).toEqual([0])
+    expect(lane.stats.counts).toMatchObject({ inspected: 1, dropped: { ...nothingDropped, stopped: 1 }, inFlight: 0 })
+    const late = startLane({ id: 'late' })
+    scheduler.add(late.lane)
+    late.capture()
+    expect(late.lane.stats.counts).toMatchObject({ dropped: { ...nothingDropped, stopped: 1 } })
+  })
+})

@@ -1,0 +1,474 @@
+import { describe, expect, it } from 'vitest'
+import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
+import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
+import { type PoolOptions, serveInference } from '../../src/frame-path/inference-pool.ts'
+import type { PoolDrained, PoolEvent } from '../../src/frame-path/pool-events.ts'
+import { FakeModelRunner, type FakeRun } from '../fakes/fake-model-runner.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { nothingDropped, nothingFailed, startLane } from './support.ts'
+
+/** A pool of two workers with a deadline of 2 s, one lossless camera, and everything it says. */
+function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModelRunner } = {}) {
+  const clock = new VirtualClock()
+  const runner = options.runner ?? new FakeModelRunner()
+  const scheduler = new FrameScheduler()
+  const camera = startLane({ clock, policy: 'wait', workers: 8 })
+  scheduler.add(camera.lane)
+  const [cut, finish] = [new AbortController(), new AbortController()]
+  const pool = serveInference({
+    models: [{ name: 'bolts', kind: 'detect', file: '/models/bolts.onnx', labels: ['bolt'], layout: 'auto' }],
+    workers: 2,
+    deadline: seconds(2),
+    scheduler,
+    clock,
+    signal: cut.signal,
+    finish: finish.signal,
+    ...options,
+    runner,
+  })
+  const events: string[] = []
+  let outcome: PoolDrained | { error: unknown } | undefined
+  const read = async (): Promise<void> => {
+    try {
+      for (let next = await pool.next(); ; next = await pool.next()) {
+        if (next.done === true) {
+          outcome = next.value
+          return
+        }
+        events.push(brief(next.value))
+      }
+    } catch (error) {
+      outcome = { error }
+    }
+  }
+  void read()
+  const first = (): FakeRun => {
+    const [run] = runner.running
+    if (run === undefined) throw new Error('Nothing runs')
+    return run
+  }
+  return { ...camera, clock, runner, scheduler, cut, finish, pool, events, outcome: () => outcome, first }
+}
+
+function brief(event: PoolEvent): string {
+  switch (event.type) {
+    case 'pool.ready':
+      return `ready with ${event.models.map(({ name }) => name).join(', ')}`
+    case 'worker.retired':
+      return `retired by frame ${event.frame.number}: ${event.why}, ${event.wedged} wedged`
+    case 'worker.returned':
+      return `returned, ${event.wedged} wedged`
+    case 'worker.replaced':
+      return 'replaced'
+    case 'pool.wedged':
+      return `wedged: ${event.workers}`
+  }
+}
+
+describe('a pool that starts', () => {
+  it('is ready when all its workers are', async () => {
+    const runner = new FakeModelRunner()
+    runner.byHand = true
+    const { events } = startPool({ runner })
+    await settle()
+    runner.starts[0]?.succeed()
+    await settle()
+    expect(events).toEqual([])
+    runner.starts[1]?.succeed()
+    await settle()
+    expect(events).toEqual(['ready with bolts'])
+  })
+
+  it('fails with the reason of a model that is refused, and ends the workers that did start', async () => {
+    const runner = new FakeModelRunner()
+    runner.byHand = true
+    const { outcome } = startPool({ runner })
+    await settle()
+    runner.starts[0]?.succeed()
+    const refused = new ModelRefusedError('bolts', '/models/bolts.onnx', 'no labels')
+    runner.starts[1]?.fail(refused)
+    await settle()
+    expect(outcome()).toEqual({ error: refused })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true])
+  })
+
+  it('ends drained when told to finish before it is ready, and leaves the frames where they wait', async () => {
+    const runner = new FakeModelRunner()
+    runner.byHand = true
+    const { capture, lane, finish, outcome } = startPool({ runner })
+    capture()
+    await settle()
+    runner.starts[0]?.succeed()
+    await settle()
+    finish.abort()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true])
+    expect(lane.takeable).toBe(1)
+  })
+})
+
+describe('a pool that serves', () => {
+  it('gives each worker one frame at a time', async () => {
+    const { capture, runner, recorder, first } = startPool()
+    for (let frame = 0; frame < 3; frame++) capture()
+    await settle()
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([1, 1])
+    first().answer()
+    await settle()
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([2, 1])
+    for (const run of runner.running) run.answer()
+    await settle()
+    expect(recorder.frames).toEqual([0, 1, 2])
+  })
+
+  it('counts a frame whose model failed, never as inspected, and keeps its worker', async () => {
+    const { capture, lane, runner, events, recorder, first } = startPool()
+    capture()
+    await settle()
+    first().fail()
+    await settle()
+    capture()
+    await settle()
+    expect(lane.stats.counts).toMatchObject({ inspected: 0, failed: { ...nothingFailed, 'inference-error': 1 } })
+    expect(recorder.frames).toEqual([])
+    expect([runner.workers.length, events]).toEqual([2, ['ready with bolts']])
+  })
+})
+
+describe('a frame that exceeds its deadline', () => {
+  it('is failed then and not before, and its worker is replaced at once', async () => {
+    const { capture, clock, lane, runner, events } = startPool()
+    capture()
+    await clock.advanceAsync(1999)
+    expect(lane.stats.counts).toMatchObject({ inFlight: 1, failed: nothingFailed })
+    await clock.advanceAsync(1)
+    expect(lane.stats.counts).toMatchObject({ inFlight: 0, failed: { ...nothingFailed, timeout: 1 } })
+    expect(events).toEqual(['ready with bolts', 'retired by frame 0: timeout, 1 wedged', 'replaced'])
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([false, false, false])
+    for (let frame = 0; frame < 2; frame++) capture()
+    await settle()
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([1, 1, 1])
+  })
+
+  it('has its late answer ignored, and its worker ended when it comes back', async () => {
+    const { capture, clock, lane, runner, events, recorder } = startPool()
+    capture()
+    await settle()
+    const late = runner.running[0]
+    await clock.advanceAsync(2000)
+    late?.answer()
+    await settle()
+    expect(lane.stats.counts).toMatchObject({ inspected: 0, failed: { ...nothingFailed, timeout: 1 } })
+    expect(recorder.frames).toEqual([])
+    expect(events.at(-1)).toBe('returned, 0 wedged')
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true, false, false])
+  })
+
+  it('leaves no timer behind once it is answered in time', async () => {
+    const { capture, clock, first } = startPool()
+    capture()
+    await settle()
+    expect(clock.pending).toBe(1)
+    first().answer()
+    await settle()
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a worker that dies', () => {
+  it('costs its one frame, and is replaced', async () => {
+    const { capture, lane, runner, events, first, recorder } = startPool()
+    capture()
+    await settle()
+    first().die()
+    await settle()
+    expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
+    expect(events).toEqual(['ready with bolts', 'retired by frame 0: died, 0 wedged', 'replaced'])
+    for (let frame = 0; frame < 2; frame++) capture()
+    await settle()
+    for (const run of runner.running) run.answer()
+    await settle()
+    expect(recorder.frames).toEqual([1, 2])
+  })
+
+  it('fails the pool when its replacement cannot start, after the others have finished what they have', async () => {
+    const { capture, lane, runner, outcome } = startPool()
+    for (let frame = 0; frame < 3; frame++) capture()
+    await settle()
+    runner.byHand = true
+    const [dying, other] = runner.running
+    dying?.die()
+    await settle()
+    const error = new WorkerDiedError('out of memory')
+    runner.starts[0]?.fail(error)
+    await settle()
+    expect(outcome()).toBeUndefined()
+    other?.answer()
+    await settle()
+    expect(outcome()).toEqual({ error })
+    expect(lane.stats.counts).toMatchObject({
+      inspected: 1,
+      failed: { ...nothingFailed, 'worker-died': 1 },
+      inFlight: 1,
+    })
+    expect(lane.takeable).toBe(1)
+    expect(runner.workers[1]?.closed).toBe(true)
+  })
+
+  it('fails the pool when more die in a row than there are workers, with no answer between', async () => {
+    const { capture, runner, outcome, events } = startPool()
+    for (let frame = 0; frame < 3; frame++) capture()
+    await settle()
+    runner.running[0]?.die()
+    await settle()
+    runner.running[0]?.die()
+    await settle()
+    expect(outcome()).toBeUndefined()
+    runner.running[0]?.die('again')
+    await settle()
+    expect(outcome()).toEqual({ error: new WorkerDiedError('again') })
+    expect(events.filter((event) => event === 'replaced')).toHaveLength(2)
+  })
+
+  it('may die for ever as long as answers come between', async () => {
+    const { capture, runner, outcome } = startPool()
+    for (let round = 0; round < 10; round++) {
+      capture()
+      capture()
+      await settle()
+      runner.running[0]?.die()
+      runner.running[0]?.answer()
+      await settle()
+    }
+    expect(outcome()).toBeUndefined()
+  })
+})
+
+describe('workers that hang', () => {
+  it('wedge the pool when as many hang at once as it has; the frames of the others come to their end first', async () => {
+    const { capture, clock, lane, events, outcome, runner } = startPool()
+    capture()
+    await clock.advanceAsync(1000)
+    capture()
+    capture()
+    await clock.advanceAsync(1000) // the first hangs; its replacement takes the third frame
+    await clock.advanceAsync(500)
+    await clock.advanceAsync(500) // the second hangs
+    expect(events).toEqual([
+      'ready with bolts',
+      'retired by frame 0: timeout, 1 wedged',
+      'replaced',
+      'retired by frame 1: timeout, 2 wedged',
+      'wedged: 2',
+    ])
+    expect(outcome()).toBeUndefined()
+    runner.workers[2]?.runs[0]?.answer()
+    await settle()
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+    expect(lane.stats.counts).toMatchObject({ inspected: 1, failed: { ...nothingFailed, timeout: 2 }, inFlight: 0 })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([false, false, true])
+  })
+
+  it('do not wedge it when they come back between', async () => {
+    const { capture, clock, runner, outcome } = startPool()
+    for (let round = 0; round < 5; round++) {
+      capture()
+      await settle()
+      const late = runner.running[0]
+      await clock.advanceAsync(2000)
+      late?.answer()
+      await settle()
+    }
+    expect(outcome()).toBeUndefined()
+  })
+
+  it('may be told apart by a limit of their own', async () => {
+    const { capture, clock, outcome } = startPool({ mostWedged: 1 })
+    capture()
+    await clock.advanceAsync(2000)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 1 } })
+  })
+})
+
+describe('a pool that is told to finish', () => {
+  it('runs the frames that wait and takes no others, then ends its workers', async () => {
+    const { capture, lane, runner, finish, outcome, recorder } = startPool()
+    for (let frame = 0; frame < 4; frame++) capture()
+    await settle()
+    finish.abort()
+    capture() // too late
+    for (let round = 0; round < 4; round++) {
+      await settle()
+      expect(outcome()).toBeUndefined()
+      runner.running[0]?.answer()
+    }
+    await settle(100) // four rows, one after the other
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+    expect(recorder.frames).toEqual([0, 1, 2, 3])
+    expect(lane.stats.counts).toMatchObject({ captured: 5, inspected: 4, inFlight: 1, dropped: nothingDropped })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true, true])
+  })
+
+  it('waits until the writer has taken the rows', async () => {
+    const { capture, recorder, first, finish, outcome } = startPool()
+    recorder.holding = true
+    capture()
+    await settle()
+    first().answer()
+    finish.abort()
+    await settle()
+    expect(outcome()).toBeUndefined()
+    recorder.held[0]?.()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+  })
+
+  it('does not wait for workers that hang, and says how many there are', async () => {
+    const { capture, clock, finish, outcome } = startPool()
+    capture()
+    await clock.advanceAsync(2000)
+    finish.abort()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 1 })
+  })
+
+  it('replaces no worker that nothing is left for', async () => {
+    const { capture, clock, finish, outcome, runner } = startPool()
+    capture()
+    await settle()
+    finish.abort()
+    await clock.advanceAsync(2000)
+    expect(outcome()).toEqual({ drained: true, wedged: 1 })
+    expect(runner.workers).toHaveLength(2)
+  })
+
+  it('gives up a replacement that is still starting when nothing is left for it', async () => {
+    const { capture, runner, first, finish, outcome } = startPool()
+    capture()
+    await settle()
+    runner.byHand = true
+    first().die()
+    await settle()
+    finish.abort()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+  })
+
+  it('replaces a worker that frames are left for', async () => {
+    const { capture, runner, finish, outcome, recorder } = startPool({ workers: 1 })
+    for (let frame = 0; frame < 2; frame++) capture()
+    await settle()
+    finish.abort()
+    runner.running[0]?.die()
+    await settle()
+    runner.running[0]?.answer()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+    expect(recorder.frames).toEqual([1])
+  })
+})
+
+describe('a pool that is cut off', () => {
+  it('fails the frames that are in workers, and ends each thread once it is idle', async () => {
+    const { capture, lane, runner, cut, outcome, clock } = startPool()
+    for (let frame = 0; frame < 3; frame++) capture()
+    await settle()
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toEqual({ error: new Error('out of time') })
+    expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'cut-off': 2 }, inFlight: 1 })
+    expect(lane.takeable).toBe(1)
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([false, false])
+    expect(clock.pending).toBe(0)
+    for (const run of runner.running) run.answer()
+    await settle()
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true, true])
+    expect(lane.stats.counts).toMatchObject({ inspected: 0 })
+  })
+
+  it('is so too when nobody listens to it any more', async () => {
+    const { capture, lane, pool, runner } = startPool()
+    capture()
+    await settle()
+    void pool.return({ drained: true, wedged: 0 })
+    runner.running[0]?.die() // the event that lets the generator see that it was returned
+    await settle()
+    expect(runner.workers.filter(({ closed }) => !closed)).toEqual([])
+    expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
+  })
+
+  it('starts nothing when it was cut off before', async () => {
+    const runner = new FakeModelRunner()
+    const { outcome } = startPool({ runner, signal: AbortSignal.abort(new Error('too late')) })
+    await settle()
+    expect(outcome()).toEqual({ error: new Error('too late') })
+    expect(runner.workers).toEqual([])
+  })
+})
+
+describe('a bug', () => {
+  it('in a worker fails the pool, and the frame is accounted for', async () => {
+    const { capture, lane, first, outcome } = startPool()
+    capture()
+    await settle()
+    first().break(new TypeError('undefined is not a function'))
+    await settle()
+    expect(outcome()).toEqual({ error: new TypeError('undefined is not a function') })
+    expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
+  })
+
+  it('in recording fails the pool', async () => {
+    const { capture, recorder, first, outcome } = startPool()
+    recorder.recordWhenRoom = async () => Promise.reject(new TypeError('no such column'))
+    capture()
+    await settle()
+    first().answer()
+    await settle()
+    expect(outcome()).toEqual({ error: new TypeError('no such column') })
+  })
+})
+
+describe('many frames through a pool where everything goes wrong at times', () => {
+  it('ends with every frame accounted for, and rows in frame order', async () => {
+    const { capture, lane, clock, runner, finish, outcome, recorder, scheduler } = startPool({ mostWedged: 1000 })
+    let captured = 0
+    for (let round = 0; round < 600; round++) {
+      if (capture()) captured++
+      await settle()
+      const run = runner.running.filter(({ worker }) => !worker.closed)[round % 3]
+      if (run === undefined) continue
+      if (round % 11 === 3) run.die()
+      else if (round % 13 === 5) run.fail()
+      else if (round % 29 === 7) await clock.advanceAsync(2000)
+      else run.answer()
+      await settle()
+    }
+    finish.abort()
+    for (let round = 0; outcome() === undefined && round < 100; round++) {
+      await settle()
+      await clock.advanceAsync(2000)
+    }
+    expect(outcome()).toMatchObject({ drained: true })
+    const { counts } = lane.stats
+    expect(scheduler.waiting).toBe(0)
+    expect(counts.inFlight).toBe(0)
+    expect(counts.captured).toBe(captured + counts.dropped['no-slot'])
+    expect(recorder.frames).toHaveLength(counts.inspected)
+    expect(recorder.frames).toEqual(recorder.frames.toSorted((a, b) => a - b))
+    expect(Object.values(counts.failed).every((count, index) => count > 0 || index === 3)).toBe(true)
+    expect(counts.inspected).toBeGreaterThan(100)
+  })
+})
+
+describe('an answer', () => {
+  it('is measured from the frame to the answer, not to the row', async () => {
+    const { capture, clock, lane, first } = startPool()
+    capture()
+    await clock.advanceAsync(70)
+    first().answer()
+    await settle()
+    expect(lane.stats.latency).toEqual({ p50: milliseconds(70), p95: milliseconds(70) })
+  })
+})

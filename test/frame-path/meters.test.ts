@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { milliseconds } from '../../src/domain/units.ts'
+import { LatencyWindow } from '../../src/frame-path/latency-window.ts'
+import { RateMeter } from '../../src/frame-path/rate-meter.ts'
+
+const at = milliseconds
+
+describe('a rate meter', () => {
+  it('counts over the last 5 s, in steps of half a second', () => {
+    const meter = new RateMeter()
+    for (let ms = 0; ms < 20_000; ms += 50) meter.count(at(ms))
+    expect(meter.perSecond(at(19_999))).toBe(20)
+    expect(meter.perSecond(at(22_499))).toBe(10)
+    expect(meter.perSecond(at(24_499))).toBe(2)
+    expect(meter.perSecond(at(24_500))).toBe(0)
+    expect(meter.perSecond(at(1e9))).toBe(0)
+  })
+
+  it('takes the time since its first event while that is less, but at least a second', () => {
+    const meter = new RateMeter()
+    expect(meter.perSecond(at(0))).toBe(0)
+    meter.count(at(100_000))
+    meter.count(at(100_100))
+    expect(meter.perSecond(at(100_100))).toBe(2)
+    expect(meter.perSecond(at(102_000))).toBe(1)
+  })
+
+  it('starts afresh after a silence of any length', () => {
+    const meter = new RateMeter()
+    for (let ms = 0; ms < 5000; ms += 100) meter.count(at(ms))
+    for (let ms = 60_000; ms < 65_000; ms += 200) meter.count(at(ms))
+    expect(meter.perSecond(at(64_999))).toBe(5)
+  })
+})
+
+describe('a latency window', () => {
+  it('has no quantiles before the first sample', () => {
+    expect(new LatencyWindow().quantiles).toBeUndefined()
+  })
+
+  it('gives the median and the 95th percentile by nearest rank', () => {
+    const window = new LatencyWindow()
+    for (let ms = 100; ms >= 1; ms--) window.add(at(ms))
+    expect(window.quantiles).toEqual({ p50: 50, p95: 95 })
+    const one = new LatencyWindow()
+    one.add(at(7))
+    expect(one.quantiles).toEqual({ p50: 7, p95: 7 })
+  })
+
+  it('forgets all but the latest 512', () => {
+    const window = new LatencyWindow()
+    for (let count = 0; count < 512; count++) window.add(at(1000))
+    for (let count = 0; count < 512; count++) window.add(at(5))
+    expect(window.quantiles).toEqual({ p50: 5, p95: 5 })
+  })
+})
