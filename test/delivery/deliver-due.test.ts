@@ -1,0 +1,328 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deliveryStats } from '../../src/delivery/delivery-stats.ts'
+import { SftpConnectionLostError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
+import { minutes, seconds } from '../../src/domain/units.ts'
+import { csvPath, rest, World } from './start-delivery.ts'
+
+const none = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+
+const sealMany = async (count: number) => {
+  for (let sequence = 1; sequence <= count; sequence++) await world.seal(sequence)
+}
+
+describe('a session', () => {
+  it('says that it is open, delivers what is due, oldest first, and waits for more', async () => {
+    await sealMany(3)
+    const session = world.run({ filesInFlight: 1 })
+    await rest()
+    expect(session.events).toEqual([
+      { type: 'session.opened' },
+      { type: 'file.delivered', path: csvPath(1), outcome: 'delivered' },
+      { type: 'file.delivered', path: csvPath(2), outcome: 'delivered' },
+      { type: 'file.delivered', path: csvPath(3), outcome: 'delivered' },
+    ])
+    await world.seal(4)
+    await rest()
+    expect(session.paths('file.delivered')).toHaveLength(4)
+    expect(world.server.tree()).toEqual(world.disk.files())
+    expect(await session.finish()).toEqual({ left: 0 })
+  })
+
+  it('has at most sixteen files in flight, and claims at most a hundred at a time', async () => {
+    await sealMany(150)
+    const open = new Set<string>()
+    let [mostOpen, mostSending] = [0, 0]
+    world.server.fault = ({ name, path }) => {
+      if (name === 'open') open.add(path)
+      if (name === 'close') open.delete(path)
+      mostOpen = Math.max(mostOpen, open.size)
+      void world.manifest.counts().then(({ sending }) => (mostSending = Math.max(mostSending, sending)))
+      return undefined
+    }
+    expect(await world.run().finish()).toEqual({ left: 0 })
+    expect([mostOpen, mostSending]).toEqual([16, 100])
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 150 })
+  })
+
+  it.each([new SftpUnreachableError('files:22', 'refused'), new SftpHostKeyError('files:22', 'SHA256:a', 'SHA256:b')])(
+    'that cannot be had fails with the reason, and nothing was claimed: $code',
+    async (error) => {
+      await sealMany(1)
+      world.server.connectError = error
+      await expect(world.run().result).rejects.toBe(error)
+      expect(await world.manifest.counts()).toEqual({ ...none, pending: 1 })
+    },
+  )
+
+  it('leaves no timer and no listener behind', async () => {
+    await sealMany(1)
+    world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
+    const session = world.run()
+    await rest()
+    expect(world.clock.pending).toBe(1)
+    await session.finish()
+    expect(world.clock.pending).toBe(0)
+    world.server.requests.length = 0
+    await world.seal(2)
+    await rest()
+    expect(world.server.requests).toEqual([])
+  })
+})
+
+describe('a file that fails by itself', () => {
+  const failing = (sequence: number) => {
+    world.server.fault = ({ name, path }) =>
+      name === 'write' && path.includes(`-${String(sequence).padStart(6, '0')}.csv`) ? 'failure' : undefined
+  }
+
+  it.each([
+    { failures: 1, wait: seconds(1) },
+    { failures: 2, wait: seconds(2) },
+    { failures: 12, wait: minutes(5) },
+  ])(
+    'is tried again after $wait ms when it has failed $failures times, not a moment earlier',
+    async ({ failures, wait }) => {
+      await sealMany(1)
+      failing(1)
+      const session = world.run()
+      for (let failed = 1; failed < failures; failed++) {
+        await rest()
+        world.clock.fireNext()
+      }
+      await rest()
+      expect(session.paths('file.failed')).toHaveLength(failures)
+      world.server.fault = () => undefined
+      world.clock.advance(wait - 1)
+      await rest()
+      expect(session.paths('file.delivered')).toEqual([])
+      world.clock.advance(1)
+      await rest()
+      expect(session.paths('file.delivered')).toEqual([csvPath(1)])
+      expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'delivered', attempts: failures })
+      await session.finish()
+    },
+  )
+
+  it('holds up no other, and says why', async () => {
+    await sealMany(3)
+    failing(1)
+    const session = world.run({ filesInFlight: 1 })
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(2), csvPath(3)])
+    expect(session.events[1]).toMatchObject({
+      type: 'file.failed',
+      path: csvPath(1),
+      again: true,
+      why: expect.stringMatching(/^SFTP write of .* was refused: told to say failure \(failure\)$/) as string,
+    })
+    expect(await session.finish()).toEqual({ left: 1 })
+  })
+
+  it('is tried again although the wall clock was set back by a day', async () => {
+    await sealMany(2)
+    world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
+    await world.run().finish()
+    world.server.fault = () => undefined
+    world.clock.step(-24 * 60 * 60 * 1000)
+    const session = world.run()
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2)])
+    await session.finish()
+  })
+
+  it('is set aside, not tried again, if the server has another file under its name', async () => {
+    await sealMany(2)
+    world.server.put(csvPath(1), 'theirs')
+    const session = world.run()
+    expect(await session.finish()).toEqual({ left: 0 })
+    expect(session.paths('file.conflict')).toEqual([csvPath(1)])
+    expect(await world.manifest.counts()).toEqual({ ...none, conflict: 1, delivered: 1 })
+    expect(world.server.tree()[csvPath(1)]).toBe('theirs')
+  })
+
+  it('is set aside if it is no longer what was sealed', async () => {
+    await sealMany(2)
+    world.disk.put(csvPath(1), 'edited by hand')
+    const session = world.run()
+    expect(await session.finish()).toEqual({ left: 0 })
+    expect(session.events).toContainEqual(
+      expect.objectContaining({ type: 'file.failed', path: csvPath(1), again: false }),
+    )
+    expect(await world.manifest.counts()).toEqual({ ...none, refused: 1, delivered: 1 })
+    expect(Object.keys(world.server.tree())).toEqual([csvPath(2)])
+  })
+})
+
+describe('a connection that is lost', () => {
+  it('fails the session; what had been begun goes back as ambiguous, the rest as it was, no attempt is counted', async () => {
+    await sealMany(3)
+    world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)
+    const session = world.run({ filesInFlight: 2 })
+    await rest()
+    world.server.disconnect('the cable was pulled')
+    await expect(session.result).rejects.toEqual(new SftpConnectionLostError('belay@memory:22', 'the cable was pulled'))
+    expect([1, 2, 3].map((sequence) => world.manifest.file(csvPath(sequence)))).toMatchObject([
+      { state: 'pending', ambiguous: true, attempts: 0 },
+      { state: 'pending', ambiguous: true, attempts: 0 },
+      { state: 'pending', ambiguous: false, attempts: 0 },
+    ])
+  })
+
+  it('is noticed while there is nothing to do', async () => {
+    const session = world.run()
+    await rest()
+    world.server.disconnect()
+    await expect(session.result).rejects.toThrow(SftpConnectionLostError)
+  })
+
+  it('after a rename that was carried out leads to an adoption', async () => {
+    await sealMany(1)
+    world.server.fault = ({ name }) => (name === 'rename' ? 'disconnect after' : undefined)
+    await expect(world.run().result).rejects.toThrow(SftpConnectionLostError)
+    expect(await world.manifest.counts()).toEqual({ ...none, pending: 1 })
+    world.server.fault = () => undefined
+    const session = world.run()
+    await session.finish()
+    expect(session.events).toContainEqual({ type: 'file.delivered', path: csvPath(1), outcome: 'adopted' })
+  })
+
+  it('leaves temporary files that the next session sweeps; those of others stay', async () => {
+    await sealMany(1)
+    world.random = 0.5
+    world.server.fault = ({ name }) => (name === 'fsync' ? 'disconnect before' : undefined)
+    await expect(world.run().result).rejects.toThrow(SftpConnectionLostError)
+    const [stale] = Object.keys(world.server.tree())
+    expect(stale).toMatch(/^\.belay\/dock-1_model_20261122T020836123Z_7-000001\.csv\.[0-9a-f]{12}\.800000\.part$/)
+    const others = [
+      '.belay/dock-9_model_20261122T020836123Z_7-000001.csv.0123456789ab.000000.part',
+      '.belay/notes.part',
+    ]
+    for (const path of others) world.server.put(path, 'not ours')
+    world.server.fault = () => undefined
+    world.random = 0.25
+    await world.run().finish()
+    expect(Object.keys(world.server.tree()).sort()).toEqual([...others, csvPath(1)].sort())
+  })
+})
+
+describe('a request in turn that gets no answer', () => {
+  /** Sessions, one after another, until nothing is left; the n-th request of all is cut. */
+  const converge = async (number: number, fault: 'disconnect before' | 'disconnect after', inFlight: number) => {
+    const whole = new Map<string, string>()
+    for (let sequence = 1; sequence <= 3; sequence++) whole.set(csvPath(sequence), `row of file ${sequence}\n`)
+    world.server.onChange = () => {
+      for (const [path, shown] of Object.entries(world.server.tree())) {
+        if (whole.has(path)) expect(shown).toBe(whole.get(path))
+      }
+      for (const path of whole.keys()) {
+        if (world.manifest.file(path)?.state === 'delivered') expect(world.server.tree()[path]).toBe(whole.get(path))
+      }
+    }
+    world.server.fault = (request) => (request.number === number ? fault : undefined)
+    await sealMany(3)
+    for (let sessions = 1; ; sessions++) {
+      world.random = sessions / 10
+      const session = world.run({ filesInFlight: inFlight })
+      const result = await session.finish().catch((error: unknown) => error)
+      if (!(result instanceof SftpConnectionLostError)) return { result, sessions, tree: world.server.tree() }
+    }
+  }
+  const expected = {
+    [csvPath(1)]: 'row of file 1\n',
+    [csvPath(2)]: 'row of file 2\n',
+    [csvPath(3)]: 'row of file 3\n',
+  }
+  const cuts = Array.from({ length: 30 }, (_, index) => index + 1)
+
+  it.each(cuts)(
+    'is made up for by the next session, and nothing is called delivered that is not: request %i',
+    async (number) => {
+      for (const fault of ['disconnect before', 'disconnect after'] as const) {
+        for (const inFlight of [1, 3]) {
+          world = new World()
+          const { result, sessions, tree } = await converge(number, fault, inFlight)
+          expect({ result, tree }).toEqual({ result: { left: 0 }, tree: expected })
+          expect(sessions).toBeLessThanOrEqual(2)
+          expect(await world.manifest.counts()).toEqual({ ...none, delivered: 3 })
+        }
+      }
+    },
+  )
+})
+
+describe('finishing', () => {
+  it('delivers what is due first, and leaves what is not', async () => {
+    await sealMany(5)
+    world.server.fault = ({ name, path }) => (name === 'write' && path.includes('-000002') ? 'failure' : undefined)
+    const session = world.run({ filesInFlight: 1 })
+    expect(await session.finish()).toEqual({ left: 1 })
+    expect(session.paths('file.delivered')).toEqual([1, 3, 4, 5].map(csvPath))
+    expect(world.server.connections).toBe(1)
+  })
+
+  it('ends an idle session at once', async () => {
+    const session = world.run()
+    await rest()
+    expect(session.ended).toBe(false)
+    expect(await session.finish()).toEqual({ left: 0 })
+  })
+})
+
+describe('a session that is dropped', () => {
+  it('ends with the reason and touches the manifest no more; the next takes up what it had in hand', async () => {
+    await sealMany(2)
+    world.server.fault = ({ name }) => (name === 'rename' ? 'hang' : undefined)
+    const session = world.run()
+    await rest()
+    const history = world.manifest.history.length
+    const reason = new Error('stopped')
+    session.abort(reason)
+    await expect(session.result).rejects.toBe(reason)
+    expect(world.manifest.history).toHaveLength(history)
+    expect(await world.manifest.counts()).toEqual({ ...none, sending: 2 })
+    world.server.fault = () => undefined
+    expect(await world.run().finish()).toEqual({ left: 0 })
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 2 })
+  })
+})
+
+describe('what is no matter of the server', () => {
+  it('fails the session as it is: a bug', async () => {
+    await sealMany(2)
+    const bug = new TypeError('x is undefined')
+    world.disk.onCall = ({ kind, path }) => (kind === 'read' && path === csvPath(1) ? { throws: bug } : undefined)
+    await expect(world.run().result).rejects.toBe(bug)
+  })
+
+  it('fails the session as it is: a manifest that cannot be written', async () => {
+    await sealMany(1)
+    const full = new ManifestFailedError('/data/manifest.sqlite', 'commit', 'SQLITE_FULL')
+    world.manifest.delivered = () => Promise.reject(full)
+    await expect(world.run().result).rejects.toBe(full)
+  })
+})
+
+describe('the figures', () => {
+  it('count files handed over, delivered and waiting, and failed tries', async () => {
+    await sealMany(4)
+    world.server.put(csvPath(1), 'theirs')
+    world.server.fault = ({ name, path }) => (name === 'write' && path.includes('-000002') ? 'failure' : undefined)
+    const session = world.run()
+    await rest()
+    world.clock.advance(seconds(1))
+    await rest()
+    expect(deliveryStats(world.counters, await world.manifest.counts())).toEqual({
+      total_queued: 4,
+      total_uploaded: 2,
+      total_failed: 3, // the conflict, and two tries of the second file
+      queue_size: 1,
+    })
+    await session.finish()
+  })
+})

@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deliverFile, type Delivered } from '../../src/delivery/deliver-file.ts'
+import { RemoteFolders } from '../../src/delivery/remote-folders.ts'
+import type { RemoteNames } from '../../src/delivery/remote-names.ts'
+import {
+  RemoteConflictError,
+  SealedFileChangedError,
+  SftpStatusError,
+  SftpUnknownOutcomeError,
+  VerificationError,
+} from '../../src/domain/delivery-errors.ts'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import { MemoryDisk } from '../fakes/memory-disk.ts'
+import { MemorySftpServer, type SftpFault } from '../fakes/memory-sftp.ts'
+import { settle } from '../fakes/virtual-clock.ts'
+import { csvPath, sealed } from './start-delivery.ts'
+
+const content = 'boot,camera\n7,dock-1\n'
+const file = sealed(1, content)
+const final = file.path
+const temporary = `.belay/dock-1_model_20261122T020836123Z_7-000001.csv.${file.sha256.slice(0, 12)}.00beef.part`
+
+let disk: MemoryDisk
+let server: MemorySftpServer
+beforeEach(() => {
+  disk = new MemoryDisk()
+  disk.put(file.path, content)
+  server = new MemorySftpServer()
+  // Whatever happens in a test: what stands under the final name is the whole file, or what somebody else put there.
+  server.onChange = () => {
+    const shown = server.tree()[final]
+    if (shown !== undefined && shown !== content && !theirs.includes(shown)) throw new Error(`visible: ${shown}`)
+  }
+})
+
+const theirs = ['another file', 'x'.repeat(content.length)]
+
+/** One try, over a connection of its own. */
+const deliver = async (
+  names: RemoteNames = { folder: '.', temporary: 'folder' },
+  what = file,
+  attempt = '00beef',
+): Promise<Delivered> => {
+  const session = await server.connect(new AbortController().signal)
+  const folders = new RemoteFolders(session)
+  return deliverFile(what, { session, disk, folders, names, attempt }).finally(() => session.end())
+}
+
+/** What goes wrong with the n-th request, once. */
+const failAt = (number: number, fault: SftpFault) => {
+  server.fault = (request) => (request.number === number ? fault : undefined)
+}
+
+describe('a file that is not on the server', () => {
+  it('is written under a temporary name, synced, looked at, closed and renamed', async () => {
+    await server.connect(new AbortController().signal).then(async (session) => {
+      await new RemoteFolders(session).make('dock-1/model')
+      await session.mkdir('.belay')
+    })
+    server.requests.length = 0
+    expect(await deliver()).toEqual({ outcome: 'delivered', bytes: 21 })
+    expect(server.tree()).toEqual({ [final]: content })
+    expect(server.requests.map(({ name, path }) => `${name} ${path}`)).toEqual([
+      'stat dock-1/model',
+      'stat .belay',
+      `stat ${final}`,
+      `open ${temporary}`,
+      `write ${temporary}`,
+      `fsync ${temporary}`,
+      `fstat ${temporary}`,
+      `close ${temporary}`,
+      `rename ${final}`,
+    ])
+  })
+
+  it('gets its folders made, below the one of the server', async () => {
+    await deliver({ folder: 'line-3/results', temporary: 'folder' })
+    expect(server.tree()).toEqual({ [`line-3/results/${final}`]: content })
+    expect(server.nodes.get('line-3/results/.belay')).toBe('folder')
+  })
+
+  it('grows beside its final name where folders are not to be made for it', async () => {
+    await deliver({ folder: '.', temporary: 'suffix' })
+    expect(server.tree()).toEqual({ [final]: content })
+    expect([...server.nodes.keys()].filter((path) => path.includes('.belay'))).toEqual([])
+    expect(server.requests.find(({ name }) => name === 'open')?.path).toBe(
+      `${final}.${file.sha256.slice(0, 12)}.00beef.part`,
+    )
+  })
+
+  it.each([0, 1, 131_071, 131_072, 131_073, 1_500_000])('arrives whole with %i bytes', async (length) => {
+    const text = Array.from({ length: Math.ceil(length / 8) }, (_, index) => String(index).padStart(8, '0')).join('')
+    const large = sealed(2, text.slice(0, length))
+    disk.put(large.path, text.slice(0, length))
+    server.maxWriteBytes = 261_120
+    expect(await deliver({ folder: '.', temporary: 'folder' }, large)).toEqual({ outcome: 'delivered', bytes: length })
+    expect(server.tree()[csvPath(2)] === text.slice(0, length)).toBe(true)
+  })
+
+  it('is written in pieces of the server’s size, at most eight in flight', async () => {
+    const text = 'x'.repeat(20_000)
+    const large = sealed(2, text)
+    disk.put(large.path, text)
+    server.maxWriteBytes = 1000
+    let inFlight = 0
+    let most = 0
+    const session = await server.connect(new AbortController().signal)
+    const write = session.write.bind(session)
+    session.write = async (...request) => {
+      most = Math.max(most, ++inFlight)
+      // Slower than the disk.
+      await settle(100)
+      await write(...request).finally(() => inFlight--)
+    }
+    const folders = new RemoteFolders(session)
+    await deliverFile(large, { session, disk, folders, names: { folder: '.', temporary: 'folder' }, attempt: '000000' })
+    expect(most).toBe(8)
+    expect(server.requests.filter(({ name }) => name === 'write')).toHaveLength(20)
+    expect(server.tree()[csvPath(2)]).toBe(text)
+  })
+})
+
+describe('a name that is taken on the server', () => {
+  it('is adopted, and nothing is written, where the content is ours', async () => {
+    server.put(final, content)
+    expect(await deliver()).toEqual({ outcome: 'adopted', bytes: 21 })
+    expect(server.requests.filter(({ name }) => name === 'write')).toEqual([])
+  })
+
+  it.each([
+    { what: 'a file of another length', put: () => server.put(final, 'another file') },
+    { what: 'a file of the same length', put: () => server.put(final, 'x'.repeat(content.length)) },
+    { what: 'a folder', put: () => server.put(`${final}/inside`, 'another file') },
+  ])('is a conflict where it is $what, which stays as it is', async ({ put }) => {
+    put()
+    const before = server.tree()
+    await expect(deliver()).rejects.toThrow(RemoteConflictError)
+    expect(server.tree()).toEqual(before)
+  })
+
+  it.each([
+    { theirs: content, outcome: 'adopted' },
+    { theirs: 'another file', outcome: 'conflict' },
+  ])('in the last moment is $outcome, and the temporary file goes', async ({ theirs, outcome }) => {
+    server.fault = ({ name }) => {
+      if (name === 'rename') server.put(final, theirs)
+      return undefined
+    }
+    const result = await deliver().catch((error: unknown) => error)
+    if (outcome === 'adopted') expect(result).toEqual({ outcome: 'adopted', bytes: 21 })
+    else expect(result).toBeInstanceOf(RemoteConflictError)
+    expect(server.tree()).toEqual({ [final]: theirs })
+  })
+})
+
+describe('a local file that is not what was sealed', () => {
+  it.each([
+    { what: 'gone', change: () => void disk.unlink(file.path) },
+    { what: 'longer', change: () => disk.put(file.path, `${content}more`) },
+    { what: 'shorter', change: () => disk.put(file.path, content.slice(1)) },
+    { what: 'empty', change: () => disk.put(file.path, '') },
+    { what: 'of other content', change: () => disk.put(file.path, content.replace('7', '8')) },
+  ])('is refused where it is $what, and leaves nothing on the server', async ({ change }) => {
+    change()
+    await expect(deliver()).rejects.toThrow(SealedFileChangedError)
+    expect(server.tree()).toEqual({})
+  })
+
+  it('is another matter than a disk that cannot be read', async () => {
+    disk.failNext('read', 'EIO')
+    await expect(deliver()).rejects.toThrow(DiskError)
+    expect(server.tree()).toEqual({})
+    expect(disk.calls.filter(({ kind }) => kind === 'close')).toHaveLength(1)
+  })
+})
+
+describe('a server that stores less than it says', () => {
+  it('is found out by the size, and nothing of it stays', async () => {
+    server.fault = ({ name }) => (name === 'write' ? 'short write' : undefined)
+    await expect(deliver()).rejects.toThrow(VerificationError)
+    expect(server.tree()).toEqual({})
+  })
+})
+
+/** How many requests a try takes that has to make its folders: the faults below are tried on each. */
+const requestsOfOneTry = 13
+const everyRequest = Array.from({ length: requestsOfOneTry }, (_, index) => index + 1)
+
+describe('a request that goes wrong', () => {
+  it('is one of thirteen', async () => {
+    await deliver()
+    expect(server.requests).toHaveLength(requestsOfOneTry)
+  })
+
+  it.each(everyRequest)('leaves nothing behind if it is refused: request %i', async (number) => {
+    failAt(number, 'permission-denied')
+    const result = await deliver().catch((error: unknown) => error)
+    expect(result).toBeInstanceOf(SftpStatusError)
+    expect(server.tree()).toEqual({})
+    expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome: 'delivered', bytes: 21 })
+  })
+
+  it.each(
+    everyRequest.flatMap((number) => [
+      { number, done: false },
+      { number, done: true },
+    ]),
+  )(
+    'is unknown, never failed, if it gets no answer, and the next try converges: request $number, done: $done',
+    async ({ number, done }) => {
+      failAt(number, done ? 'disconnect after' : 'disconnect before')
+      await expect(deliver()).rejects.toThrow(SftpUnknownOutcomeError)
+      const visible = server.tree()[final]
+      const wasTheRename = server.requests[number - 1]?.name === 'rename'
+      expect(visible).toBe(wasTheRename && done ? content : undefined)
+      server.fault = () => undefined
+      const again = await deliver(undefined, file, '00cafe')
+      expect(again.outcome).toBe(visible === undefined ? 'delivered' : 'adopted')
+      expect(server.tree()[final]).toBe(content)
+    },
+  )
+
+  it('of an earlier connection that comes late shows a whole file: no try writes into another’s', async () => {
+    const old = await server.connect(new AbortController().signal)
+    failAt(requestsOfOneTry, 'disconnect before')
+    await expect(deliver()).rejects.toThrow(SftpUnknownOutcomeError)
+    let late: Promise<void> | undefined
+    server.fault = ({ name }) => {
+      // In the middle of the next try the server gets round to it.
+      if (name === 'write') late ??= old.rename(temporary, final)
+      return undefined
+    }
+    expect((await deliver(undefined, file, '00cafe')).outcome).toBe('adopted')
+    await late
+    expect(server.tree()).toEqual({ [final]: content })
+  })
+})
