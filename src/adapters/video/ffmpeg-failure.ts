@@ -27,7 +27,7 @@ export function ffmpegFailure(
     return new VideoToolError('ffmpeg', `${unknownOption} (version 5.1 or later is needed)`)
 
   if (said(/\b40[13] (Unauthorized|Forbidden)\b/) !== undefined) return new CameraAuthenticationError(cameraId, detail)
-  if (said(/\b404 Not Found\b|\b454 |matches no streams/) !== undefined) return new CameraPathError(cameraId, detail)
+  if (said(/\b404 Not Found\b|matches no streams/) !== undefined) return new CameraPathError(cameraId, detail)
   if (
     type === 'file' &&
     said(/No such file or directory|Is a directory|Invalid data found when processing input$/) !== undefined

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { createSyntheticSource } from '../../../src/adapters/video/synthetic-source.ts'
+import { bytesPerPicture } from '../../../src/domain/frame.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
+import { createBelt } from '../../../src/workers/belt-scene.ts'
+import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+
+const size = { width: 160, height: 120 }
+const seed = 7
+const rate = 10
+
+/** What the belt looks like at frame `number`. */
+function frame(number: number): Uint8Array {
+  const pixels = new Uint8Array(bytesPerPicture(size))
+  createBelt({ seed, rate, ...size }).draw(number, pixels)
+  return pixels
+}
+
+function start(sink: MemoryFrameSink) {
+  const clock = new VirtualClock()
+  const source = createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate, clock })
+  const abort = new AbortController()
+  const stop = async () => {
+    abort.abort()
+    await source.released()
+  }
+  return { clock, source, stop, opened: source.open(sink, abort.signal), abort }
+}
+
+describe('a synthetic belt', () => {
+  it('is drawn frame by frame, each at its moment', async () => {
+    const sink = new MemoryFrameSink(size)
+    const { clock, opened, stop } = start(sink)
+    const stream = await opened
+    expect({ rate: stream.rate, sourceSize: stream.sourceSize }).toEqual({ rate, sourceSize: size })
+    for (let number = 1; number < 4; number++) {
+      await clock.advanceAsync(99)
+      expect(sink.events).toHaveLength(number)
+      await clock.advanceAsync(1)
+      await sink.until(() => sink.events.length > number)
+    }
+    expect(sink.pictures.map((picture) => Buffer.from(picture))).toEqual(
+      [0, 1, 2, 3].map((each) => Buffer.from(frame(each))),
+    )
+    await stop()
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('runs on while nobody draws it: frames that are long past are skipped', async () => {
+    const sink = new MemoryFrameSink(size)
+    const { clock, opened, stop } = start(sink)
+    await opened
+    await clock.advanceAsync(100) // frame 1 is asked for, and before it is there
+    clock.advance(750) // frames 2 to 7 are due, and frame 8 almost
+    await sink.until(() => sink.pictures.length === 2)
+    await clock.advanceAsync(0)
+    await sink.until(() => sink.pictures.length === 3)
+    expect(sink.pictures[2]).toEqual(frame(8))
+    await stop()
+  })
+
+  it('misses frames while there is no slot', async () => {
+    const sink = new MemoryFrameSink(size, { slots: 1, freesAtOnce: false })
+    const { clock, opened, stop } = start(sink)
+    await opened
+    await clock.advanceAsync(100)
+    await clock.advanceAsync(100)
+    expect(sink.events.map((event) => event.type)).toEqual(['picture', 'missed', 'missed'])
+    sink.free()
+    await clock.advanceAsync(100)
+    await sink.until(() => sink.pictures.length === 2)
+    expect(sink.pictures[1]).toEqual(frame(3))
+    await stop()
+  })
+
+  it('waits for a slot where nothing may be lost', async () => {
+    const sink = new MemoryFrameSink(size, { slots: 1, freesAtOnce: false, lossless: true })
+    const { clock, opened, stop } = start(sink)
+    await opened
+    await clock.advanceAsync(1000)
+    expect(sink.events).toHaveLength(1)
+    sink.free()
+    await sink.until(() => sink.pictures.length === 2)
+    expect(sink.pictures[1]).toEqual(frame(1))
+    await stop()
+    expect(sink.count('missed')).toBe(0)
+  })
+})
+
+describe('a synthetic belt that is aborted', () => {
+  it('gives back the slot that was being drawn, and only then is gone', async () => {
+    const sink = new MemoryFrameSink(size)
+    const { clock, opened, stop, source } = start(sink)
+    await opened
+    await clock.advanceAsync(100)
+    expect(sink.taken).toBe(1)
+    await stop()
+    expect(sink.taken).toBe(0)
+    const again = new AbortController()
+    const open = source.open(sink, again.signal)
+    await open
+    again.abort()
+    await source.released()
+  })
+
+  it('rejects with the reason while it is being opened', async () => {
+    const { abort, opened, source } = start(new MemoryFrameSink(size))
+    abort.abort(new Error('enough'))
+    await expect(opened).rejects.toThrow('enough')
+    await source.released()
+  })
+
+  it('leaves no thread, however often', async () => {
+    const source = createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate: 1000, clock: systemClock })
+    for (let round = 0; round < 5; round++) {
+      const abort = new AbortController()
+      const stream = await source.open(new MemoryFrameSink(size), abort.signal)
+      abort.abort()
+      expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+      await source.released()
+    }
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker')).toEqual([])
+  })
+})
