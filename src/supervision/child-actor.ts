@@ -34,6 +34,7 @@ export class ChildActor {
   #actor: AnyActor | undefined
   #state: 'starting' | 'started' | 'ending' = 'starting'
   #supervises = false
+  #killed = false
   #observed: { unsubscribe(): void } | undefined
   readonly #life: Life
 
@@ -85,6 +86,9 @@ export class ChildActor {
   /** Ends it, whatever it is doing. If it has ended by itself already, its disposers go on. */
   kill(): void {
     if (this.#state === 'ending') return
+    this.#killed = true
+    // A supervisor has to kill its own children, and to wait for their disposers.
+    if (this.#supervises) return this.#send({ type: 'stop.hurry', within: 0 })
     this.#finish(() => this.#tell({ type: 'exited', reason: { type: 'shutdown' }, killed: true }))
   }
 
@@ -141,12 +145,12 @@ export class ChildActor {
     const output = snapshot.status === 'done' ? snapshot.output : undefined
     if (this.#supervises && snapshot.status === 'done') {
       const { ended, error } = output as SupervisorOutput
-      if (ended === 'start_failed') return this.#failed(error)
+      if (ended === 'start_failed' && !this.#killed) return this.#failed(error)
     }
     // An actor that does its work and is done while it starts has started.
     if (!this.waitsForReady && !this.#supervises) this.#ready()
     const reason = exitReason(this.#supervises, snapshot.status, output)
-    this.#finish(() => this.#tell({ type: 'exited', reason, killed: false, output }))
+    this.#finish(() => this.#tell({ type: 'exited', reason, killed: this.#killed, output }))
   }
 
   /** Lets go of all that this life held, and then says so. */

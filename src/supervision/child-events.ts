@@ -53,8 +53,7 @@ export function childEnded(turn: Turn, event: Event<'exited'>): void {
   if (child.state !== 'stopping' || job === undefined) return
   const { result } = outcomeOf(event)
   turn.report(child, 'leave', job.cause, `${event.id} has stopped: ${result}`)
-  const stopped = turn.child(event.id)
-  if (stopped !== undefined) settleStopped(turn, stopped, job)
+  settleStopped(turn, child, job)
   proceed(turn, event.id)
 }
 
@@ -63,8 +62,7 @@ export function childProgressed(turn: Turn, { id, epoch }: Event<'progress'>): v
   const child = current(turn, id, epoch)
   if (child?.state !== 'stopping' || child.killedFor !== undefined || child.deadline === Infinity) return
   if (turn.phase === 'stopping') return extendStop(turn, child)
-  turn.change(child, { deadline: turn.at + child.allotted })
-  armDeadline(turn, id)
+  armDeadline(turn, turn.change(child, { deadline: turn.at + child.allotted }))
 }
 
 /** The child's timer has run out. */
@@ -134,7 +132,7 @@ function whyNotStarted(child: Child, reason: ExitReason): unknown {
 }
 
 function outcomeOf({ reason, killed, output }: Event<'exited'>) {
-  if (killed) return { result: 'cut_off' } as const
+  if (killed) return { result: 'cut_off', ...(output === undefined ? {} : { output }) } as const
   if (reason.type === 'error') return { result: 'crashed', error: reason.error } as const
   return { result: 'drained', output } as const
 }

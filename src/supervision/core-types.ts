@@ -76,9 +76,10 @@ export interface Child {
   readonly token: number
   /** When it is cut off, while it is stopping; `Infinity` where it isn't. */
   readonly deadline: Ms
+  /** How it fared when its supervisor stopped. */
+  readonly outcome: Outcome | undefined
   /** How long it was given to stop; each sign of progress gives it as much again. */
   readonly allotted: Ms
-  readonly lastDecision: Decision | undefined
 }
 
 export type Step = { readonly type: 'start' | 'stop'; readonly id: string }
@@ -97,6 +98,7 @@ export interface Job {
 }
 
 export interface Lane {
+  readonly name: string
   readonly job: Job
   readonly inbox: readonly Message[]
 }
@@ -182,8 +184,6 @@ export interface Stopping {
   /** Progress never moves `endsAt` beyond this. */
   readonly hardEndsAt: Ms
   readonly wants: Wants
-  /** By child id. */
-  readonly outcomes: PersistentMap<Outcome>
 }
 
 export interface SupervisorState {
@@ -233,7 +233,7 @@ export type Effect =
   | { readonly type: 'disarm'; readonly id: string }
   | { readonly type: 'reply'; readonly ticket: number; readonly result: CallResult }
   | { readonly type: 'report'; readonly report: CoreReport }
-  /** The child and its specification are gone. */
+  /** The child is gone, and all that is known of it. */
   | { readonly type: 'forget'; readonly id: string }
   | { readonly type: 'ready' }
   | { readonly type: 'end'; readonly why: Ended; readonly error: unknown; readonly outcomes: readonly Outcome[] }

@@ -12,12 +12,12 @@ export const laneOf = (turn: Turn, id: string): string => (turn.flags.concurrent
 export function deliver(turn: Turn, name: string, message: Message): void {
   const lane = turn.lanes.get(name)
   if (lane === undefined) return handle(turn, message)
-  turn.lanes = turn.lanes.set(name, { ...lane, inbox: [...lane.inbox, message] })
+  turn.lanes.set(name, { ...lane, inbox: [...lane.inbox, message] })
 }
 
 /** Does `job` in a lane that is free, as far as it goes without waiting. */
 export function runJob(turn: Turn, name: string, job: Job): void {
-  turn.lanes = turn.lanes.set(name, { job, inbox: [] })
+  turn.lanes.set(name, { name, job, inbox: [] })
   resume(turn, name)
 }
 
@@ -42,18 +42,18 @@ export function resume(turn: Turn, name: string): void {
 export function advance(turn: Turn, name: string): void {
   const lane = turn.lanes.get(name)
   if (lane === undefined) return
-  turn.lanes = turn.lanes.set(name, { ...lane, job: { ...lane.job, next: lane.job.next + 1 } })
+  turn.lanes.set(name, { ...lane, job: { ...lane.job, next: lane.job.next + 1 } })
 }
 
 /** The lane's job ends here, done or not; then its inbox is looked at. */
 export function finish(turn: Turn, name: string, lane: Lane): void {
-  turn.lanes = turn.lanes.delete(name)
+  turn.lanes.delete(name)
   completed(turn, lane.job)
   for (let index = 0; index < lane.inbox.length; index++) {
     const busy = turn.lanes.get(name)
     if (busy !== undefined) {
       const inbox = [...busy.inbox, ...lane.inbox.slice(index)]
-      turn.lanes = turn.lanes.set(name, { ...busy, inbox })
+      turn.lanes.set(name, { ...busy, inbox })
       return
     }
     handle(turn, lane.inbox[index] as Message)

@@ -1,59 +1,129 @@
-/** A bucket holds about n / 128 entries: with 10,000 children an update copies 80 entries, not 10,000. */
-const bucketCount = 128
+/** Three levels of 32: with 10,000 keys an update copies three short arrays, and a leaf seldom holds two entries. */
+const bits = 5
+const width = 1 << bits
+const depth = 3
 
-/** An immutable map from string to `V`: `set` and `delete` give a new map and leave this one as it was. */
+/** An immutable map from string to `V`. It is changed by an editor, which gives a new map and leaves this one as it was. */
 export class PersistentMap<V> {
   static empty<V>(): PersistentMap<V> {
-    return new PersistentMap<V>([], 0)
+    return new PersistentMap<V>(undefined, 0)
   }
 
-  private constructor(
-    private readonly buckets: readonly (ReadonlyMap<string, V> | undefined)[],
+  constructor(
+    private readonly root: Branch<V> | undefined,
     readonly size: number,
   ) {}
 
   get(key: string): V | undefined {
-    return this.buckets[bucketOf(key)]?.get(key)
-  }
-
-  has(key: string): boolean {
-    return this.buckets[bucketOf(key)]?.has(key) ?? false
-  }
-
-  set(key: string, value: V): PersistentMap<V> {
-    const at = bucketOf(key)
-    const bucket = new Map(this.buckets[at])
-    bucket.set(key, value)
-    const grown = this.has(key) ? 0 : 1
-    return new PersistentMap(replaced(this.buckets, at, bucket), this.size + grown)
-  }
-
-  delete(key: string): PersistentMap<V> {
-    if (!this.has(key)) return this
-    const at = bucketOf(key)
-    const bucket = new Map(this.buckets[at])
-    bucket.delete(key)
-    return new PersistentMap(replaced(this.buckets, at, bucket), this.size - 1)
+    return find(this.root, key)?.value
   }
 
   /** In no particular order. */
   values(): V[] {
-    const values: V[] = []
-    for (const bucket of this.buckets) if (bucket !== undefined) for (const value of bucket.values()) values.push(value)
-    return values
+    return collect(this.root)
+  }
+
+  edit(): MapEditor<V> {
+    return new MapEditor(this.root, this.size)
   }
 }
 
-function replaced<V>(buckets: readonly V[], at: number, bucket: V): V[] {
-  const copy = buckets.slice()
-  while (copy.length < at) copy.push(undefined as V)
-  copy[at] = bucket
-  return copy
+/** Many changes at the price of few copies: what this editor has copied once it changes in place, until it is `done`. */
+export class MapEditor<V> {
+  /** Marks the branches that are this editor's own. */
+  #owner: object = {}
+
+  constructor(
+    private root: Branch<V> | undefined,
+    private count: number,
+  ) {}
+
+  get size(): number {
+    return this.count
+  }
+
+  get(key: string): V | undefined {
+    return find(this.root, key)?.value
+  }
+
+  set(key: string, value: V): void {
+    const [leaf, at] = this.#leafFor(key)
+    const others = leaf.slots[at] as Leaf<V> | undefined
+    const known = others?.findIndex((entry) => entry.key === key) ?? -1
+    if (known === -1) this.count++
+    if (others === undefined || (known === 0 && others.length === 1)) leaf.slots[at] = [{ key, value }]
+    else leaf.slots[at] = [...others.filter((entry) => entry.key !== key), { key, value }]
+  }
+
+  delete(key: string): void {
+    if (find(this.root, key) === undefined) return
+    const [leaf, at] = this.#leafFor(key)
+    const others = (leaf.slots[at] as Leaf<V>).filter((entry) => entry.key !== key)
+    leaf.slots[at] = others.length === 0 ? undefined : others
+    this.count--
+  }
+
+  /** In no particular order. */
+  values(): V[] {
+    return collect(this.root)
+  }
+
+  /** The map as it is now; it does not change when this editor goes on. */
+  done(): PersistentMap<V> {
+    this.#owner = {}
+    return new PersistentMap(this.root, this.count)
+  }
+
+  #leafFor(key: string): [Branch<V>, number] {
+    let hash = hashOf(key)
+    let branch = (this.root = this.#own(this.root))
+    for (let level = 1; level < depth; level++) {
+      const at = hash & (width - 1)
+      hash >>>= bits
+      branch = branch.slots[at] = this.#own(branch.slots[at] as Branch<V> | undefined)
+    }
+    return [branch, hash & (width - 1)]
+  }
+
+  #own(branch: Branch<V> | undefined): Branch<V> {
+    if (branch === undefined) return { owner: this.#owner, slots: new Array<undefined>(width).fill(undefined) }
+    return branch.owner === this.#owner ? branch : { owner: this.#owner, slots: branch.slots.slice() }
+  }
 }
 
-/** FNV-1a. */
-function bucketOf(key: string): number {
+interface Entry<V> {
+  readonly key: string
+  readonly value: V
+}
+type Leaf<V> = readonly Entry<V>[]
+interface Branch<V> {
+  readonly owner: object
+  readonly slots: (Branch<V> | Leaf<V> | undefined)[]
+}
+
+function find<V>(root: Branch<V> | undefined, key: string): Entry<V> | undefined {
+  let branch = root
+  let hash = hashOf(key)
+  for (let level = 1; level < depth && branch !== undefined; level++) {
+    branch = branch.slots[hash & (width - 1)] as Branch<V> | undefined
+    hash >>>= bits
+  }
+  const leaf = branch?.slots[hash & (width - 1)] as Leaf<V> | undefined
+  return leaf?.find((entry) => entry.key === key)
+}
+
+function collect<V>(branch: Branch<V> | undefined, level = 1, into: V[] = []): V[] {
+  for (const below of branch?.slots ?? []) {
+    if (below === undefined) continue
+    if (level < depth) collect(below as Branch<V>, level + 1, into)
+    else for (const { value } of below as Leaf<V>) into.push(value)
+  }
+  return into
+}
+
+/** FNV-1a, folded so that every part of the path takes from all of it. */
+function hashOf(key: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
-  return ((hash >>> 16) ^ hash) & (bucketCount - 1)
+  return (hash ^ (hash >>> 15)) >>> 0
 }

@@ -22,8 +22,7 @@ export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 
   if (child.state === 'crashed') {
     const cause: Cause = { type: 'retry' }
     turn.report(child, 'restart', cause, `trying ${id} again after it had spent its budget`)
-    const retried = turn.child(id)
-    return retried && perform(turn, turn.change(retried, { onProbation: true }), cause)
+    return perform(turn, turn.change(child, { onProbation: true }), cause)
   }
   const cause: Cause = { type: 'retry' }
   if (child.paid) return perform(turn, child, cause)
@@ -35,8 +34,7 @@ export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Caus
   const { steps, next } = lane.job
   const along = steps.slice(next + 1).map((step) => step.id)
   turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
-  const failed = turn.child(child.rules.id)
-  if (failed !== undefined) turn.arm(failed, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
+  turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
 }
 
 function judge(turn: Turn, child: Child, exit: ExitReason | undefined): Verdict {
@@ -90,8 +88,7 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
       const paid = turn.change(child, { failures, restarts, onProbation: false })
       if (delay === 0) {
         turn.report(paid, 'restart', cause, `${event}: restarting it`)
-        const reported = turn.child(id)
-        return reported && perform(turn, reported, cause)
+        return perform(turn, paid, cause)
       }
       const waiting = turn.arm(paid, delay, { state: 'backing_off', exit: undefined, paid: true })
       turn.report(waiting, 'back_off', cause, `${event}: restarting it in ${delay} ms`)
@@ -121,10 +118,8 @@ function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
   const affected = affectedBy(turn, child)
   const stops = stopsOf(turn, child, affected)
   if (stops.length === 0) return
-  const current = turn.child(child.rules.id)
   const along = affected.map(({ rules }) => rules.id).filter((id) => id !== child.rules.id)
-  if (current !== undefined) turn.change(current, { along })
-  restartJob(turn, child, stops, cause)
+  restartJob(turn, turn.change(child, { along }), stops, cause)
 }
 
 function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cause): void {

@@ -1,8 +1,8 @@
 import type { ActorRef, AnyActorRef } from 'xstate'
 import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
-import { step } from './core.ts'
-import type { Call, CallResult, ChildEvent, CoreEvent, Effect, SupervisorState } from './core-types.ts'
+import { steps } from './core.ts'
+import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import type { SupervisorClock } from './ports.ts'
 import type {
   CallReply,
@@ -31,8 +31,10 @@ export class Runtime {
   readonly path: string
   readonly #world: Surroundings
   readonly #actors: RunningActors
+  readonly #host: ChildHost
   readonly #children = new Map<string, ChildActor>()
   readonly #timers = new Map<string, unknown>()
+  readonly #decisions = new Map<string, Decision>()
   readonly #replies = new Map<number, (result: CallResult) => void>()
   #events: CoreEvent[] = []
   /** What was said while no step was being made. */
@@ -53,12 +55,23 @@ export class Runtime {
     this.#world = surroundings(self, options)
     this.#actors = watchSystem(system)
     this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
+    this.#host = {
+      self,
+      clock: this.#world.clock,
+      actors: this.#actors,
+      tell: (event) => this.#childSaid(event),
+      fault: (id, epoch, error) => this.#fault(id, epoch, error),
+    }
     runtimes.set(self, this)
   }
 
   /** Monotonic. */
   get now(): number {
     return this.#world.clock.monotonic()
+  }
+
+  lastDecision(id: string): Decision | undefined {
+    return this.#decisions.get(id)
   }
 
   childRef(id: string): AnyActorRef | undefined {
@@ -83,16 +96,21 @@ export class Runtime {
     if (this.#busy) return
     this.#busy = true
     try {
-      // What comes of an effect is appended while this loop runs.
-      for (const happened of this.#events) {
-        const { state, effects } = step(this.state, happened)
+      // What comes of the effects is the next wave.
+      for (let wave = this.#takeEvents(); wave.length > 0; wave = this.#takeEvents()) {
+        const { state, effects } = steps(this.state, wave)
         this.state = state
         for (const effect of effects) this.#carryOut(effect)
       }
     } finally {
-      this.#events = []
       this.#busy = false
     }
+  }
+
+  #takeEvents(): readonly CoreEvent[] {
+    const events = this.#events
+    this.#events = []
+    return events
   }
 
   /** Works off what has happened while nobody held the floor. */
@@ -144,9 +162,11 @@ export class Runtime {
       }
       case 'report': {
         const { id, ...report } = effect.report
+        if (id !== undefined) this.#decisions.set(id, report.decision)
         return this.#report({ ...report, path: id === undefined ? this.path : `${this.path}/${id}` })
       }
       case 'forget':
+        this.#decisions.delete(effect.id)
         return
       case 'ready':
         this.isReady = true
@@ -167,16 +187,6 @@ export class Runtime {
   #life({ id, epoch }: { readonly id: string; readonly epoch: number }): ChildActor | undefined {
     const child = this.#children.get(id)
     return child?.epoch === epoch ? child : undefined
-  }
-
-  get #host(): ChildHost {
-    return {
-      self: this.self,
-      clock: this.#world.clock,
-      actors: this.#actors,
-      tell: (event) => this.#childSaid(event),
-      fault: (id, epoch, error) => this.#fault(id, epoch, error),
-    }
   }
 
   #childSaid(event: ChildEvent): void {

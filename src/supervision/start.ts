@@ -5,7 +5,7 @@ import type { Turn } from './turn.ts'
 export function startChild(turn: Turn, child: Child, cause: Cause): void {
   const { id, startTimeout = 'infinity' } = child.rules
   const epoch = child.epoch + 1
-  const next = turn.disarm(child, {
+  const change = {
     state: 'starting',
     epoch,
     startedAt: undefined,
@@ -13,12 +13,11 @@ export function startChild(turn: Turn, child: Child, cause: Cause): void {
     killedFor: undefined,
     along: [],
     paid: false,
-  })
+  } as const
   const limit = startTimeout === 'infinity' ? '' : `; it has ${startTimeout} ms to become ready`
+  const next = startTimeout === 'infinity' ? turn.disarm(child, change) : turn.arm(child, startTimeout, change)
   turn.report(next, 'start', cause, `starting ${id}, incarnation ${epoch}${limit}`)
   turn.effects.push({ type: 'start', id, epoch })
-  const reported = turn.child(id)
-  if (reported !== undefined && startTimeout !== 'infinity') turn.arm(reported, startTimeout)
 }
 
 /** An incarnation that did not become ready in time. */

@@ -25,13 +25,12 @@ export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): 
     `asking ${id} to drain${within === Infinity ? '' : ` within ${Math.round(within)} ms`}`,
   )
   turn.effects.push({ type: 'drain', id, epoch, within })
-  armDeadline(turn, id)
+  armDeadline(turn, stopping)
 }
 
 /** Sets the timer that cuts a stopping child off. */
-export function armDeadline(turn: Turn, id: string): void {
-  const child = turn.child(id)
-  if (child === undefined || child.deadline === Infinity) return
+export function armDeadline(turn: Turn, child: Child): void {
+  if (child.deadline === Infinity) return
   turn.arm(child, Math.max(0, child.deadline - turn.at))
 }
 

@@ -1,5 +1,4 @@
 import type { Cause, Child, Ended, Outcome, Stopping } from './core-types.ts'
-import { PersistentMap } from './persistent-map.ts'
 import type { Ms } from './spec.ts'
 import { shareOf, wantsOf } from './stop-budget.ts'
 import { armDeadline, stopWithin } from './stop-child.ts'
@@ -36,7 +35,6 @@ export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: 
     endsAt: turn.at + total,
     hardEndsAt: turn.at + Math.max(total, hardCap),
     wants: wantsOf(order),
-    outcomes: PersistentMap.empty(),
   }
   const limit = total === Infinity ? '' : ` within ${Math.round(total)} ms`
   turn.report(undefined, 'shut_down', cause, `stopping ${order.length} children${limit}`)
@@ -50,13 +48,9 @@ export function endedWhileStopping(turn: Turn, child: Child, outcome: Omit<Outco
   const { stopping } = turn
   if (stopping === undefined || !hasProcess(child)) return
   const { id } = child.rules
-  const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined })
+  const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined, outcome: { id, ...outcome } })
   turn.report(ended, 'leave', stopping.cause, `${id} has stopped: ${outcome.result}`)
-  turn.stopping = {
-    ...stopping,
-    awaited: stopping.awaited - 1,
-    outcomes: stopping.outcomes.set(id, { id, ...outcome }),
-  }
+  turn.stopping = { ...stopping, awaited: stopping.awaited - 1 }
   goOn(turn)
 }
 
@@ -90,19 +84,18 @@ export function extendStop(turn: Turn, child: Child): void {
   const deadline = Math.min(turn.at + child.allotted, stopping.hardEndsAt - others)
   if (deadline <= child.deadline) return
   turn.stopping = { ...stopping, endsAt: Math.max(stopping.endsAt, Math.min(deadline + others, stopping.hardEndsAt)) }
-  turn.change(child, { deadline })
-  armDeadline(turn, child.rules.id)
+  armDeadline(turn, turn.change(child, { deadline }))
 }
 
 /** Nobody who waits for an answer is left waiting. */
 function abandonJobs(turn: Turn): void {
-  for (const { job, inbox } of turn.lanes.values()) {
+  for (const { name, job, inbox } of turn.lanes.values()) {
+    turn.lanes.delete(name)
     turn.reply(job.ticket, { ok: false, error: 'shutting_down' })
     for (const message of inbox) {
       if (message.type === 'call') turn.reply(message.ticket, { ok: false, error: 'shutting_down' })
     }
   }
-  turn.lanes = PersistentMap.empty()
 }
 
 /** A child without a process: whatever it waited for no longer comes. */
@@ -113,12 +106,10 @@ function layToRest(turn: Turn, child: Child): void {
     return
   }
   // It ended by itself, before its supervisor had a look.
-  turn.disarm(child, { state: 'terminated', exit: undefined })
-  const outcome =
-    exit.type === 'error' ? { result: 'crashed' as const, error: exit.error } : { result: 'drained' as const }
-  if (turn.stopping !== undefined) {
-    turn.stopping = { ...turn.stopping, outcomes: turn.stopping.outcomes.set(rules.id, { id: rules.id, ...outcome }) }
-  }
+  const { id } = rules
+  const outcome: Outcome =
+    exit.type === 'error' ? { id, result: 'crashed', error: exit.error } : { id, result: 'drained' }
+  turn.disarm(child, { state: 'terminated', exit: undefined, outcome })
 }
 
 /** Goes on to the next child once the one that was stopping has ended, and ends after the last. */
@@ -151,8 +142,7 @@ function limitDeadline(turn: Turn, child: Child, place: number): Ms {
   const allowed = turn.stopping === undefined ? Infinity : share(turn, turn.stopping, child, place)
   const deadline = Math.min(child.deadline, turn.at + allowed)
   if (deadline < child.deadline) {
-    turn.change(child, { deadline, allotted: allowed })
-    armDeadline(turn, child.rules.id)
+    armDeadline(turn, turn.change(child, { deadline, allotted: allowed }))
   }
   return Math.max(0, deadline - turn.at)
 }
@@ -164,12 +154,17 @@ function share(turn: Turn, { together, endsAt, wants }: Stopping, child: Child, 
   return shutdown === 'brutal_kill' ? 0 : Math.min(shutdown === 'infinity' ? Infinity : shutdown, left)
 }
 
-function end(turn: Turn, { why, error, outcomes, cause }: Stopping): void {
+function end(turn: Turn, { why, error, cause }: Stopping): void {
   turn.phase = 'ended'
-  const sorted = turn.ordered().flatMap(({ rules }) => outcomes.get(rules.id) ?? [])
-  const drained = sorted.filter((outcome) => outcome.result === 'drained').length
-  turn.report(undefined, 'end', cause, `everything has stopped: ${drained} drained, ${sorted.length - drained} did not`)
-  turn.effects.push({ type: 'end', why, error, outcomes: sorted })
+  const outcomes = turn.ordered().flatMap(({ outcome }) => outcome ?? [])
+  const drained = outcomes.filter((outcome) => outcome.result === 'drained').length
+  turn.report(
+    undefined,
+    'end',
+    cause,
+    `everything has stopped: ${drained} drained, ${outcomes.length - drained} did not`,
+  )
+  turn.effects.push({ type: 'end', why, error, outcomes })
 }
 
 const hasProcess = (child: Child): boolean => isUp(child) && child.exit === undefined

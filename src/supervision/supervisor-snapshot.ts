@@ -26,7 +26,7 @@ export function snapshotOf(runtime: Runtime): SupervisorSnapshot {
           restartsLeft: child.rules.budget
             ? left(child.restarts, child.rules.budget)
             : left(state.restarts, state.flags),
-          lastDecision: child.lastDecision,
+          lastDecision: runtime.lastDecision(child.rules.id),
           since: child.since,
           type: child.rules.type,
           ref: runtime.childRef(child.rules.id),

@@ -9,7 +9,7 @@ import type {
   Stopping,
   SupervisorState,
 } from './core-types.ts'
-import type { PersistentMap } from './persistent-map.ts'
+import type { MapEditor } from './persistent-map.ts'
 import type { Ms } from './spec.ts'
 import { recent } from './decide-restart.ts'
 
@@ -20,23 +20,24 @@ export class Turn {
   readonly effects: Effect[] = []
   readonly flags
   readonly template
-  children: PersistentMap<Child>
-  lanes: PersistentMap<Lane>
+  readonly children: MapEditor<Child>
+  readonly lanes: MapEditor<Lane>
   restarts: readonly Ms[]
   phase: SupervisorState['phase']
   stopping: Stopping | undefined
   #counter: number
   #epochFloor: number
 
-  constructor(
-    before: SupervisorState,
-    readonly at: Ms,
-    readonly random: number,
-  ) {
+  /** Monotonic, of the event that is being handled. */
+  at: Ms = 0
+  /** In [0, 1), of the event that is being handled. */
+  random = 0
+
+  constructor(before: SupervisorState) {
     this.flags = before.flags
     this.template = before.template
-    this.children = before.children
-    this.lanes = before.lanes
+    this.children = before.children.edit()
+    this.lanes = before.lanes.edit()
     this.restarts = before.restarts
     this.phase = before.phase
     this.stopping = before.stopping
@@ -45,7 +46,9 @@ export class Turn {
   }
 
   result(): { readonly state: SupervisorState; readonly effects: readonly Effect[] } {
-    const { flags, template, children, lanes, restarts, phase, stopping } = this
+    const { flags, template, restarts, phase, stopping } = this
+    const children = this.children.done()
+    const lanes = this.lanes.done()
     const counter = this.#counter
     const epochFloor = this.#epochFloor
     return {
@@ -70,14 +73,14 @@ export class Turn {
 
   add(rules: Rules): Child {
     const child = newChild(rules, this.next(), this.at, this.#epochFloor)
-    this.children = this.children.set(rules.id, child)
+    this.children.set(rules.id, child)
     return child
   }
 
   change(child: Child, change: Change): Child {
     const since = change.state === undefined || change.state === child.state ? child.since : this.at
-    const changed = { ...child, ...change, since }
-    this.children = this.children.set(child.rules.id, changed)
+    const changed = Object.assign({ ...child }, change, { since })
+    this.children.set(child.rules.id, changed)
     return changed
   }
 
@@ -85,7 +88,7 @@ export class Turn {
     this.disarm(child)
     // A template's children have names that are never used twice.
     if (this.template === undefined) this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
-    this.children = this.children.delete(child.rules.id)
+    this.children.delete(child.rules.id)
     this.effects.push({ type: 'forget', id: child.rules.id })
   }
 
@@ -106,8 +109,6 @@ export class Turn {
 
   /** Says what has been decided, and why. Without a child it is the supervisor's own decision. */
   report(child: Child | undefined, decision: Decision, cause: Cause, reason: string): void {
-    const current = child && this.child(child.rules.id)
-    if (current !== undefined) this.change(current, { lastDecision: decision })
     this.effects.push({
       type: 'report',
       report: {
@@ -115,7 +116,7 @@ export class Turn {
         epoch: child?.epoch ?? 0,
         cause,
         decision,
-        restartsLeft: this.#restartsLeft(current ?? child),
+        restartsLeft: this.#restartsLeft(child),
         at: this.at,
         reason,
       },
@@ -149,7 +150,7 @@ export function newChild(rules: Rules, order: number, at: Ms, epochFloor: number
     token: 0,
     deadline: Infinity,
     allotted: Infinity,
-    lastDecision: undefined,
+    outcome: undefined,
   }
 }
 
