@@ -1,4 +1,5 @@
 import { StreamLostError } from '../domain/camera-errors.ts'
+import type { PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { StreamBegan } from '../machines/camera-machine.ts'
 import type { FrameSink } from '../ports/frame-sink.ts'
@@ -8,6 +9,7 @@ import type { Loose } from './loose.ts'
 
 /** The camera's lane, as a stream fills it. */
 export interface StreamSink extends FrameSink {
+  beginStream(sourceSize: PictureSize): void
   endStream(): void
 }
 
@@ -16,6 +18,7 @@ export const createFrameStream = (cameraId: CameraId, source: VideoSource, sink:
   fromEvents<StreamBegan, undefined, undefined>(loose, async function* ({ signal }) {
     try {
       const stream = await source.open(sink, signal)
+      sink.beginStream(stream.sourceSize)
       yield { type: 'stream.began', rate: stream.rate }
       const end = await stream.ended
       if (end.kind === 'finished') return undefined

@@ -11,7 +11,7 @@ export interface Watched {
   readonly lastFrameAt: Milliseconds | undefined
   /** Decode errors since the last whole picture. */
   readonly decodeErrorsInARow: number
-  readonly lastDecodeError: string
+  readonly lastDecodeError: string | undefined
 }
 
 /** So many decode errors without a good picture between them, and the stream is lost. */
@@ -37,7 +37,7 @@ export const createFrameWatch = (watched: Watched, clock: Clock, stallAfter: Mil
       if (slept > lookEvery + overslept) since = now
       since = milliseconds(Math.max(since, watched.lastFrameAt ?? since))
       if (watched.decodeErrorsInARow >= decodeErrorLimit) {
-        throw new StreamUndecodableError(watched.cameraId, watched.decodeErrorsInARow, watched.lastDecodeError)
+        throw new StreamUndecodableError(watched.cameraId, watched.decodeErrorsInARow, watched.lastDecodeError ?? '')
       }
       if (now - since >= limit) throw new StreamStalledError(watched.cameraId, limit)
     }

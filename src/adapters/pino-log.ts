@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import pino from 'pino'
-import pretty from 'pino-pretty'
+import { prettyFactory } from 'pino-pretty'
 import type { Log, LogSink } from '../ports/log.ts'
 
 export interface PinoLogOptions {
@@ -11,20 +10,9 @@ export interface PinoLogOptions {
   readonly destination: number | string
 }
 
-/** Structured logging by pino: `{"level":"info","time":"2026-…Z","path":"root/uploader","fact":"…",…}`. */
+/** Structured logging by pino: `{"level":"info","time":"2026-…Z","actor":"root/uploader","fact":"…",…}`. */
 export function createPinoLog({ level, format, destination }: PinoLogOptions): LogSink {
   const sink = pino.destination({ dest: destination, sync: false, mkdir: true })
-  const stream =
-    format === 'json'
-      ? sink
-      : pretty({
-          destination: sink,
-          colorize: destination === 1,
-          translateTime: 'SYS:HH:MM:ss.l',
-          messageKey: 'fact',
-          ignore: 'pid,hostname,path',
-          messageFormat: '{path}: {fact}',
-        })
   const logger = pino(
     {
       level,
@@ -35,20 +23,27 @@ export function createPinoLog({ level, format, destination }: PinoLogOptions): L
       // An error in a field is written with its code, message and cause; secrets print as `[secret]` by themselves.
       serializers: { error: pino.stdSerializers.errWithCause },
     },
-    stream,
+    format === 'json' ? sink : humanly(sink, destination === 1),
   )
   return {
     ...toLog(logger),
-    async flush() {
-      if (stream !== sink) {
-        stream.end()
-        await once(stream, 'close')
-      }
-      await new Promise<void>((resolve, reject) => {
+    flush: () =>
+      new Promise((resolve, reject) => {
         sink.flush((error) => (error ? reject(error) : resolve()))
-      })
-    },
+      }),
   }
+}
+
+function humanly(sink: pino.DestinationStream, colorize: boolean): pino.DestinationStream {
+  const format = prettyFactory({
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    messageKey: 'fact',
+    ignore: 'actor',
+    messageFormat: '{actor}: {fact}',
+    singleLine: true,
+  })
+  return { write: (line) => sink.write(format(line)) }
 }
 
 function toLog(logger: pino.Logger): Log {
@@ -57,6 +52,6 @@ function toLog(logger: pino.Logger): Log {
     info: (fact, fields) => logger.info(fields ?? {}, fact),
     warn: (fact, fields) => logger.warn(fields ?? {}, fact),
     error: (fact, fields) => logger.error(fields ?? {}, fact),
-    at: (path) => toLog(logger.child({ path })),
+    at: (path) => toLog(logger.child({ actor: path })),
   }
 }

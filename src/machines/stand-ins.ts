@@ -1,4 +1,4 @@
-import type { ActorLogic, EventObject, Snapshot } from 'xstate'
+import type { ActorLogic, EventObject, NonReducibleUnknown, Snapshot } from 'xstate'
 import { fromPromise, type PromiseActorLogic } from 'xstate'
 
 /** What an events actor is while it runs and once it has ended. */
@@ -29,7 +29,7 @@ export function eventsActor<Told extends EventObject, Input, Output>(name: strin
 }
 
 /** A place for a promise actor that the composition root provides. */
-export const promiseActor = <Output, Input = undefined>(name: string): PromiseActorLogic<Output, Input> =>
+export const promiseActor = <Output, Input = NonReducibleUnknown>(name: string): PromiseActorLogic<Output, Input> =>
   fromPromise<Output, Input>(() => Promise.reject(new Error(`The actor "${name}" was not provided`)))
 
 /** A place for a delay that needs chance and is therefore provided. */

@@ -1,0 +1,44 @@
+import type { Daemon, DaemonEnd } from '../daemon.ts'
+import { OperatingError } from '../domain/errors.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+
+/** The exit code of a daemon that has ended, and what to tell of it. */
+export function conclude(
+  { root }: DaemonEnd,
+  daemon: Pick<Daemon, 'hasBusyThreads'>,
+): { code: ExitCode; words: string } {
+  if (daemon.hasBusyThreads) {
+    return {
+      code: exitCodes.wedged,
+      words:
+        'An inference thread hangs and cannot be ended; everything else is closed. Killing this process (exit code 137).',
+    }
+  }
+  switch (root.ended) {
+    case 'start_failed': {
+      const words = `Could not start: ${wordsOf(root.error)}`
+      return { code: root.error instanceof OperatingError ? exitCodes.config : exitCodes.failed, words }
+    }
+    case 'shutdown':
+    case 'auto_shutdown':
+      return {
+        code: exitCodes.failed,
+        words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
+      }
+    case 'asked': {
+      if (root.drained) return { code: exitCodes.ok, words: 'Everything is drained.' }
+      const cut = root.children
+        .filter(({ result, output }) => result !== 'drained' || isLeft(output))
+        .map(({ id }) => id)
+      return {
+        code: exitCodes.cutOff,
+        words: `Cut off: ${cut.join(', ')}. What was accepted is on disk and is picked up at the next start.`,
+      }
+    }
+  }
+}
+
+const isLeft = (output: unknown): boolean =>
+  typeof output === 'object' && output !== null && 'drained' in output && output.drained === false
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'it failed without an error')

@@ -1,0 +1,17 @@
+/** How the process ends; the numbers are those of sysexits.h where it has one. */
+export const exitCodes = {
+  /** Everything was drained. Files that wait in the manifest for a server that is away were not cut off. */
+  ok: 0,
+  /** A bug: something failed in a way that nobody expected, more often than its supervisor allows. Also: a check that failed. */
+  failed: 1,
+  /** EX_USAGE: the command line. */
+  usage: 64,
+  /** EX_TEMPFAIL: the stop cut something off. What was accepted is on disk and is picked up at the next start. */
+  cutOff: 75,
+  /** EX_CONFIG: the configuration, or a model that it names, is wrong; nothing was started. */
+  config: 78,
+  /** 128 + SIGKILL: an inference thread hangs, everything else was closed, and any other way to end would abort. */
+  wedged: 137,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

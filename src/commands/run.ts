@@ -1,0 +1,33 @@
+import { createPinoLog } from '../adapters/pino-log.ts'
+import { createDaemon } from '../daemon.ts'
+import { conclude } from './conclude.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { readConfig } from './read-config.ts'
+import { accountLines } from './summary.ts'
+import { systemWorld } from './system-world.ts'
+import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** `belay run`: the daemon, until it is told to stop. It speaks through its log, on standard output. */
+export async function runCommand(file: string, terminal: Terminal): Promise<ExitCode> {
+  const config = await readConfig(file, terminal)
+  if (config === undefined) return exitCodes.config
+  const human = config.log.format === 'human' || (config.log.format === 'auto' && terminal.isInteractive)
+  const log = createPinoLog({ level: config.log.level, format: human ? 'human' : 'json', destination: 1 })
+  const daemon = createDaemon({ config, world: systemWorld({ config, log }), version })
+  terminal.onStopSignal((signal) => {
+    log.at('root').info('signal', { signal })
+    daemon.stop()
+  })
+  log.at('root').info('starting', { version, dataFolder: config.dataFolder, cameras: config.cameras.length })
+  daemon.start()
+  const end = await daemon.ended
+  const { code, words } = conclude(end, daemon)
+  const last = log.at('root')
+  for (const line of accountLines(end.state, config.dataFolder, end.state.uploader.server))
+    last.info('account', { line })
+  if (code === exitCodes.ok) last.info('ended', { code, words })
+  else last.error('ended', { code, words })
+  await log.flush()
+  return code
+}

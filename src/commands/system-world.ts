@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { NodeDisk } from '../adapters/disk/node-disk.ts'
+import { createHttpServer } from '../adapters/http/http-server.ts'
+import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
+import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
+import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
+import { systemClock } from '../adapters/system-clock.ts'
+import { systemRandom } from '../adapters/system-random.ts'
+import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
+import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
+import type { CameraConfig, Config, Credentials, SftpConfig } from '../config/config.ts'
+import type { LogSink } from '../ports/log.ts'
+import type { SftpServer } from '../ports/sftp-session.ts'
+import type { VideoSource } from '../ports/video-source.ts'
+import type { World } from '../slots/world.ts'
+
+/** The built page, from the sources and from the build alike. */
+const pageFolder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
+
+export interface SystemWorldOptions {
+  readonly config: Config
+  readonly log: LogSink
+  /** Takes one of the next ports where the configured one is taken. */
+  readonly portSearch?: boolean
+}
+
+/** This machine: its clocks, threads, processes, disk and network. */
+export function systemWorld({ config, log, portSearch = false }: SystemWorldOptions): World {
+  const { dataFolder, http } = config
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    disk: new NodeDisk(dataFolder),
+    openManifest: () => openSqliteManifest(dataFolder),
+    videoSource: (camera) => videoSource(camera, dataFolder),
+    modelRunner: createPiscinaRunner(),
+    sftpServer: sftpServer(config.sftp),
+    httpServer: ({ feed, ...view }) =>
+      createHttpServer({
+        host: http.host,
+        port: http.port,
+        portSearch,
+        token: http.token?.reveal(),
+        view,
+        feed,
+        pageFolder,
+        log: log.at('root/inspector'),
+      }),
+    cores: availableParallelism(),
+  }
+}
+
+/** One camera by the adapter for its kind. */
+export function videoSource({ id: cameraId, source, fit, fps }: CameraConfig, dataFolder: string): VideoSource {
+  const clock = systemClock
+  const common = { cameraId, fit, clock, ...(fps === 'all' ? {} : { fps }) }
+  switch (source.type) {
+    case 'synthetic':
+      return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })
+    case 'file':
+      return createFfmpegSource({ ...common, input: { type: 'file', path: source.path, loop: source.loop } })
+    case 'device': {
+      const { path, size, rate } = source
+      const input = { type: 'device', path, ...(size && { size }), ...(rate !== undefined && { rate }) } as const
+      return createFfmpegSource({ ...common, input })
+    }
+    case 'rtsp': {
+      const { url, transport } = source
+      const input = { type: 'rtsp', url, transport, ...credentials(source.credentials) } as const
+      return createFfmpegSource({ ...common, input })
+    }
+    case 'http':
+      throw new Error('http')
+  }
+}
+
+const credentials = (given: Credentials | undefined) =>
+  given === undefined ? {} : { credentials: { username: given.username, password: given.password.reveal() } }
+
+export function sftpServer(config: SftpConfig): SftpServer {
+  const { host, port, username, hostKey, connectTimeout, operationTimeout } = config
+  const password = config.password?.reveal()
+  const privateKey = config.privateKey?.reveal()
+  const passphrase = config.passphrase?.reveal()
+  return createSftpServer({
+    host,
+    port,
+    username,
+    hostKey,
+    connectTimeout,
+    operationTimeout,
+    clock: systemClock,
+    ...(password !== undefined && { password }),
+    ...(privateKey !== undefined && { privateKey }),
+    ...(passphrase !== undefined && { passphrase }),
+  })
+}

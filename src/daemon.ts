@@ -1,0 +1,130 @@
+import { createActor } from 'xstate'
+import type { Config } from './config/config.ts'
+import { DeliveryCounters } from './delivery/delivery-stats.ts'
+import { Doorbell } from './delivery/doorbell.ts'
+import { FrameScheduler } from './frame-path/frame-scheduler.ts'
+import { createFeed } from './inspection-feed/feed.ts'
+import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
+import { createTap } from './inspection-feed/tap.ts'
+import { camerasSlot } from './slots/cameras-slot.ts'
+import { countedRunner } from './slots/counted-runner.ts'
+import { csvWriterSlot } from './slots/csv-writer-slot.ts'
+import { daemonState, readiness } from './slots/daemon-state.ts'
+import { FileCounter } from './slots/file-counter.ts'
+import { inferenceSlot } from './slots/inference-slot.ts'
+import { inspectorSlot } from './slots/inspector-slot.ts'
+import { logSlot } from './slots/log-slot.ts'
+import { manifestSlot } from './slots/manifest-slot.ts'
+import { logReport } from './slots/log-report.ts'
+import type { Stage } from './slots/stage.ts'
+import { uploaderSlot } from './slots/uploader-slot.ts'
+import type { World } from './slots/world.ts'
+import { RowQueue } from './storage/row-queue.ts'
+import { createSupervisor, type Report, type SupervisorOutput } from './supervision/index.ts'
+
+/** How a stop goes: the order of the data's way, not the start order reversed. */
+export const stopOrder = ['cameras', 'inference', 'csv-writer', 'uploader', 'inspector', 'manifest', 'log'] as const
+
+export interface Daemon {
+  /** Starts the root; nothing runs before. */
+  start(): void
+  /** Drains everything in order. Called again: what remains has little time. */
+  stop(): void
+  /** Resolves when the root has ended, however it did. */
+  readonly ended: Promise<DaemonEnd>
+  state(): DaemonState
+  /** Whether inference threads are still at work: a process that ends by itself then aborts. */
+  readonly hasBusyThreads: boolean
+}
+
+export interface DaemonEnd {
+  readonly root: SupervisorOutput
+  readonly state: DaemonState
+}
+
+export interface DaemonOptions {
+  readonly config: Config
+  readonly world: World
+  readonly version: string
+  /** Hears every decision of every supervisor, after the log has. */
+  readonly onReport?: (report: Report) => void
+}
+
+/** Puts the daemon together: the slots on one stage, under one root. */
+export function createDaemon({ config, world, version, onReport }: DaemonOptions): Daemon {
+  const { clock, log } = world
+  const scheduler = new FrameScheduler()
+  const stage: Stage = {
+    config,
+    world,
+    log,
+    startedAt: clock.now(),
+    boot: 0,
+    manifest: undefined,
+    queue: new RowQueue(config.csv.queue),
+    scheduler,
+    runner: countedRunner(world.modelRunner),
+    models: [],
+    lanes: new Map(),
+    doorbell: new Doorbell(),
+    delivery: new DeliveryCounters(),
+    files: new FileCounter(clock),
+    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+  }
+  const tap = createTap({
+    clock,
+    onFault: (error) => log.error('the inspection tap failed', { error }),
+  })
+  let phase: DaemonPhase = 'starting'
+  const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
+
+  const logic = createSupervisor({
+    strategy: 'one_for_one',
+    intensity: 5,
+    period: 60_000,
+    stopOrder,
+    stopBudget: { total: config.stop.budget, afterSecondStop: config.stop.afterSecondSignal },
+    clock,
+    random: world.random,
+    onReport(report) {
+      logReport(log, report)
+      tap.supervisorReport(report)
+      onReport?.(report)
+    },
+    children: [
+      logSlot(stage),
+      manifestSlot(stage),
+      csvWriterSlot(stage),
+      uploaderSlot(stage),
+      inspectorSlot(stage, {
+        state,
+        readiness: () => readiness(tap.actors(), phase),
+        feed: createFeed({ state, clock }),
+      }),
+      inferenceSlot(stage),
+      camerasSlot(stage),
+    ],
+  })
+  const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
+  let resolve: (end: DaemonEnd) => void = () => undefined
+  const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
+  root.subscribe((snapshot) => {
+    if (snapshot.value === 'running' && snapshot.hasTag('ready')) phase = 'running'
+    if (snapshot.value === 'stopping') phase = 'draining'
+    if (snapshot.status !== 'done') return
+    phase = 'stopped'
+    // Answers that still wait for a writer that is gone are refused and counted, so that every account closes.
+    scheduler.close()
+    resolve({ root: snapshot.output, state: state() })
+  })
+  let stops = 0
+  return {
+    start: () => root.start(),
+    stop: () => root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' }),
+    ended,
+    state,
+    get hasBusyThreads() {
+      return stage.runner.workers.busy > 0
+    },
+  }
+}

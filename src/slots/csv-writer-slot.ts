@@ -1,0 +1,63 @@
+import { fromPromise } from 'xstate'
+import { fromEvents } from '../actors/from-events.ts'
+import { Loose } from '../actors/loose.ts'
+import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machine.ts'
+import type { Drained } from '../machines/lifecycle.ts'
+import { describeScan } from '../storage/scan-report.ts'
+import { scanDataFolder } from '../storage/start-scan.ts'
+import { writeRows } from '../storage/write-rows.ts'
+import { type ChildSpec, run } from '../supervision/index.ts'
+import { manifestOf, type Stage } from './stage.ts'
+import { after, retries } from './retry.ts'
+import { reporting } from './reporting.ts'
+
+export const csvWriterSlot = (stage: Stage): ChildSpec => ({
+  id: 'csv-writer',
+  restart: 'permanent',
+  shutdown: stage.config.stop.csvWriter,
+  startTimeout: 'infinity',
+  start(incarnation) {
+    const { world, config, queue, tally } = stage
+    const { clock, disk, random } = world
+    const log = stage.log.at(incarnation.path)
+    const loose = new Loose()
+    incarnation.defer(() => loose.settled())
+    return run(
+      csvWriterMachine.provide({
+        actors: {
+          scanFolders: fromPromise(async ({ signal }) => {
+            const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, signal })
+            log.info('scanned the data folder', { ...report })
+            return { summary: describeScan(report) }
+          }),
+          writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) =>
+            reporting(
+              log,
+              writeRows({
+                disk,
+                queue,
+                manifest: manifestOf(stage),
+                clock,
+                random,
+                boot: stage.boot,
+                rotation: config.csv.rotation,
+                commitEvery: config.csv.commitEvery,
+                retry: retries.disk,
+                signal,
+                finish,
+              }),
+              (fact) => {
+                if (fact.type === 'file.sealed') {
+                  tally.sealedFiles++
+                  stage.doorbell.ring()
+                  stage.files.changed()
+                }
+              },
+            ),
+          ),
+        },
+        delays: { retryDelay: after(retries.disk, random) },
+      }),
+    )
+  },
+})

@@ -1,0 +1,151 @@
+import type { CameraConfig, SourceConfig } from '../config/config.ts'
+import { deliveryStats } from '../delivery/delivery-stats.ts'
+import type { Inspection } from '../domain/inspection.ts'
+import type {
+  ActorView,
+  CameraView,
+  DaemonPhase,
+  DaemonState,
+  InferenceView,
+  Readiness,
+  UploaderView,
+  WriterView,
+} from '../inspection-feed/protocol.ts'
+import { workerCount } from './inference-slot.ts'
+import { modelUses } from './cameras-slot.ts'
+import type { Stage } from './stage.ts'
+
+export interface Seen {
+  readonly version: string
+  readonly phase: DaemonPhase
+  readonly actors: readonly ActorView[]
+}
+
+/** Everything that the page, the figures and the terminal show. */
+export function daemonState(stage: Stage, { version, phase, actors }: Seen): DaemonState {
+  const byPath = new Map(actors.map((actor) => [actor.path, actor]))
+  return {
+    version,
+    boot: stage.boot,
+    startedAt: stage.startedAt,
+    at: stage.world.clock.now(),
+    phase,
+    actors,
+    cameras: stage.config.cameras.map((camera) => cameraView(stage, camera)),
+    inference: inferenceView(stage),
+    writer: writerView(stage, byPath.get('root/csv-writer')),
+    uploader: uploaderView(stage, byPath.get('root/uploader')),
+  }
+}
+
+/** Ready once every slot is; what is not ready says why. */
+export function readiness(actors: readonly ActorView[], phase: DaemonPhase): Readiness {
+  if (phase === 'running') return { ready: true, reasons: [] }
+  const root = actors.find(({ path }) => path === 'root')
+  const waitsFor = actors.filter(({ path, state }) => /^root\/[^/]+$/.test(path) && !readyStates.test(state))
+  return {
+    ready: false,
+    reasons: [`the daemon is ${phase}${root?.why ? `: ${root.why}` : ''}`].concat(
+      waitsFor.map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
+    ),
+  }
+}
+
+const readyStates =
+  /^(running|open|online\.(writing|blocked|delivering|connecting|listening|serving)|backingOff|refused)$/
+
+function cameraView(stage: Stage, camera: CameraConfig): CameraView {
+  const lane = stage.lanes.get(camera.id)
+  const stats = lane?.stats
+  const latency = stats?.latency
+  return {
+    id: camera.id,
+    path: `root/cameras/${camera.id}`,
+    source: sourceLabel(camera.source),
+    sourceSize: lane?.sourceSize ?? null,
+    models: modelUses(camera).map(({ model }) => model),
+    lossless: 'lossless' in camera.source && camera.source.lossless,
+    frames: stats?.counts ?? noFrames,
+    rows: stage.queue.rows(camera.id),
+    fps: stats?.captureRate ?? 0,
+    latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
+    lastFinding: stats?.lastInspection === undefined ? null : findingLabel(stats.lastInspection),
+  }
+}
+
+const noFrames: CameraView['frames'] = {
+  captured: 0,
+  inspected: 0,
+  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 },
+  failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
+  inFlight: 0,
+}
+
+/** Configured addresses hold no credentials. */
+function sourceLabel(source: SourceConfig): string {
+  switch (source.type) {
+    case 'file':
+    case 'device':
+      return `${source.type} ${source.path}`
+    case 'rtsp':
+    case 'http':
+      return source.url
+    case 'synthetic':
+      return `synthetic belt, seed ${source.seed}`
+  }
+}
+
+function findingLabel({ findings }: Inspection): string {
+  return findings
+    .map((finding) => {
+      if (finding.kind === 'classify') {
+        const [best] = finding.scores
+        return best === undefined ? 'no label' : `${best.label} ${best.score.toFixed(2)}`
+      }
+      if (finding.detections.length === 0) return 'nothing seen'
+      const counts = new Map<string, number>()
+      for (const { label } of finding.detections) counts.set(label, (counts.get(label) ?? 0) + 1)
+      return [...counts].map(([label, count]) => `${label} ${count}`).join(', ')
+    })
+    .join(' · ')
+}
+
+function inferenceView({ models, runner, tally, scheduler, config, world }: Stage): InferenceView {
+  return {
+    path: 'root/inference',
+    models: models.map(({ name, kind, input, labels }) => ({ name, kind, input, labels })),
+    workers: { wanted: workerCount(config, world.cores), ...runner.workers, wedged: tally.wedgedWorkers },
+    waiting: scheduler.waiting,
+  }
+}
+
+function writerView({ queue, tally }: Stage, actor: ActorView | undefined): WriterView {
+  const { queued, written, failed, waiting } = queue.requests
+  return {
+    path: 'root/csv-writer',
+    running: actor?.state.startsWith('online.') ?? false,
+    stats: { queued, written, failed, queueSize: waiting },
+    openFiles: queue.ledger.openFiles.size,
+    sealedFiles: tally.sealedFiles,
+    blocked: actor?.state === 'online.blocked' ? actor.why : null,
+  }
+}
+
+function uploaderView({ config, delivery, files }: Stage, actor: ActorView | undefined): UploaderView {
+  const { host, port, username, folder } = config.sftp
+  const stats = deliveryStats(delivery, files.counts.files)
+  return {
+    path: 'root/uploader',
+    running: /^(online|backingOff|refused)/.test(actor?.state ?? ''),
+    server: `sftp://${username}@${host}:${port}/${folder}`,
+    connected: /^online\.(delivering|draining)$/.test(actor?.state ?? ''),
+    stats: {
+      queued: stats.total_queued,
+      uploaded: stats.total_uploaded,
+      failed: stats.total_failed,
+      queueSize: stats.queue_size,
+    },
+    files: files.counts.files,
+    rows: files.counts.rows,
+  }
+}

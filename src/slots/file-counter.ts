@@ -1,0 +1,64 @@
+import { OperatingError } from '../domain/errors.ts'
+import { milliseconds } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FileState, Manifest } from '../ports/manifest.ts'
+
+/** How many files are in each state, and how many data rows in them: the whole manifest's, not this start's. */
+export interface FileCounts {
+  readonly files: Readonly<Record<FileState, number>>
+  readonly rows: Readonly<Record<FileState, number>>
+}
+
+const none = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
+
+/** The manifest is asked at most this often, however many files come and go. */
+const pause = milliseconds(250)
+
+/** Keeps the manifest's counts at hand for those who cannot wait for an answer. */
+export class FileCounter {
+  counts: FileCounts = { files: none, rows: none }
+  #manifest: Manifest | undefined
+  #dirty = false
+  #counting = false
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Counts now, and whenever something changes, until `release`. */
+  async attach(manifest: Manifest): Promise<void> {
+    this.#manifest = manifest
+    await this.#count(manifest)
+  }
+
+  /** Counts one last time; afterwards the manifest may be closed. */
+  async release(): Promise<void> {
+    const manifest = this.#manifest
+    this.#manifest = undefined
+    if (manifest !== undefined) await this.#count(manifest)
+  }
+
+  /** Something about files has changed. */
+  changed = (): void => {
+    this.#dirty = true
+    if (!this.#counting) void this.#countOn()
+  }
+
+  async #countOn(): Promise<void> {
+    this.#counting = true
+    while (this.#dirty && this.#manifest !== undefined) {
+      this.#dirty = false
+      await this.#count(this.#manifest)
+      await new Promise<void>((resolve) => this.clock.setTimeout(resolve, pause))
+    }
+    this.#counting = false
+  }
+
+  async #count(manifest: Manifest): Promise<void> {
+    try {
+      const [files, rows] = await Promise.all([manifest.counts(), manifest.rowCounts()])
+      this.counts = { files, rows }
+    } catch (error) {
+      // The figures stay as they were; whoever works with the manifest hears of the same failure and says so.
+      if (!(error instanceof OperatingError)) throw error
+    }
+  }
+}

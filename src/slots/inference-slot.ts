@@ -1,0 +1,77 @@
+import { fromEvents } from '../actors/from-events.ts'
+import { Loose } from '../actors/loose.ts'
+import type { Config } from '../config/config.ts'
+import { serveInference } from '../frame-path/inference-pool.ts'
+import type { PoolEvent } from '../frame-path/pool-events.ts'
+import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
+import { type ChildSpec, run } from '../supervision/index.ts'
+import { reporting } from './reporting.ts'
+import { after, retries } from './retry.ts'
+import type { Stage } from './stage.ts'
+
+/** Ready once every worker has loaded and run every model, so that a camera never waits for a model that doesn't fit. */
+export const inferenceSlot = (stage: Stage): ChildSpec => ({
+  id: 'inference',
+  restart: 'permanent',
+  shutdown: stage.config.stop.inference,
+  startTimeout: 'infinity',
+  start(incarnation) {
+    const { config, world, scheduler } = stage
+    const log = stage.log.at(incarnation.path)
+    const workers = workerCount(config, world.cores)
+    const loose = new Loose()
+    incarnation.defer(() => loose.settled())
+    const servePool = fromEvents<PoolFact, undefined, PoolDrained>(loose, async function* ({ signal, finish }) {
+      const { wedgedLimit, deadline } = config.inference
+      const events = serveInference({
+        runner: stage.runner,
+        models: config.models,
+        workers,
+        deadline,
+        mostWedged: wedgedLimit === 'auto' ? workers : wedgedLimit,
+        scheduler,
+        clock: world.clock,
+        signal,
+        finish,
+      })
+      const note = (event: PoolEvent) => {
+        if (event.type === 'pool.ready') stage.models = event.models
+        if ('wedged' in event) stage.tally.wedgedWorkers = event.wedged
+      }
+      const facts = reporting(log, events, note)
+      for (;;) {
+        const next = await facts.next()
+        if (next.done === true) return next.value
+        const fact = factOf(next.value, workers)
+        if (fact !== undefined) yield fact
+      }
+    })
+    return run(
+      inferenceMachine.provide({
+        actors: { servePool },
+        delays: { reloadDelay: after(retries.inference, world.random) },
+      }),
+    )
+  },
+})
+
+export const workerCount = ({ inference }: Config, cores: number): number =>
+  inference.workers === 'auto' ? cores : inference.workers
+
+/** What the machine hears of what the pool says. */
+function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
+  switch (event.type) {
+    case 'pool.ready':
+      return { type: 'pool.ready', workers }
+    case 'worker.retired': {
+      const { cameraId, number } = event.frame
+      const what = event.why === 'timeout' ? 'took too long over' : 'died of'
+      return { type: 'worker.retired', why: `a worker ${what} frame ${number} of ${cameraId}, and was given up` }
+    }
+    case 'worker.replaced':
+      return event
+    case 'worker.returned':
+    case 'pool.wedged':
+      return undefined
+  }
+}

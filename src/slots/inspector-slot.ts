@@ -1,0 +1,24 @@
+import { Loose } from '../actors/loose.ts'
+import { createServeHttp } from '../actors/serve-http.ts'
+import { inspectorMachine } from '../machines/inspector-machine.ts'
+import { type ChildSpec, run } from '../supervision/index.ts'
+import { after, retries } from './retry.ts'
+import type { Stage } from './stage.ts'
+import type { Shown } from './world.ts'
+
+export const inspectorSlot = (stage: Stage, shown: Shown): ChildSpec => ({
+  id: 'inspector',
+  restart: 'permanent',
+  shutdown: stage.config.stop.others,
+  startTimeout: 'infinity',
+  start(incarnation) {
+    const loose = new Loose()
+    incarnation.defer(() => loose.settled())
+    return run(
+      inspectorMachine.provide({
+        actors: { serveHttp: createServeHttp(stage.world.httpServer(shown), loose) },
+        delays: { rebindDelay: after(retries.address, stage.world.random) },
+      }),
+    )
+  },
+})

@@ -1,0 +1,32 @@
+import type { Log } from '../ports/log.ts'
+import type { Report } from '../supervision/index.ts'
+
+/** Says a supervisor's decision in the log: what is routine as `info`, what somebody should look at louder. */
+export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft, reason }: Report): void {
+  const error =
+    'error' in cause
+      ? cause.error
+      : cause.type === 'exit' && cause.reason.type === 'error'
+        ? cause.reason.error
+        : undefined
+  const fields = { decision, cause: cause.type, epoch, restartsLeft, reason, ...(error === undefined ? {} : { error }) }
+  const actor = log.at(path)
+  switch (decision) {
+    case 'crash':
+    case 'give_up':
+    case 'roll_back':
+      return actor.error('supervisor', fields)
+    case 'cut_off':
+    case 'restart':
+    case 'back_off':
+      return actor.warn('supervisor', fields)
+    case 'carry_on':
+      return cause.type === 'fault' ? actor.error('supervisor', fields) : actor.info('supervisor', fields)
+    case 'start':
+    case 'stop':
+    case 'leave':
+    case 'shut_down':
+    case 'end':
+      return actor.info('supervisor', fields)
+  }
+}

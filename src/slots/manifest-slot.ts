@@ -1,0 +1,42 @@
+import { createResourceActors } from '../actors/resource.ts'
+import { resourceMachine } from '../machines/resource-machine.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import { type ChildSpec, run } from '../supervision/index.ts'
+import type { Stage } from './stage.ts'
+
+/** Opens the manifest and counts the boot. Its crash takes along those that hold it. */
+export const manifestSlot = (stage: Stage): ChildSpec => ({
+  id: 'manifest',
+  restart: 'permanent',
+  shutdown: stage.config.stop.others,
+  startTimeout: 'infinity',
+  takesAlong: ['csv-writer', 'uploader'],
+  start(incarnation) {
+    let manifest: Manifest | undefined
+    const close = async () => {
+      const open = manifest
+      manifest = undefined
+      stage.manifest = undefined
+      if (open === undefined) return
+      await stage.files.release()
+      await open.close()
+    }
+    // For a life that is cut off; one that drains has closed already.
+    incarnation.defer(close)
+    return run(
+      resourceMachine.provide({
+        actors: createResourceActors({
+          async open() {
+            manifest = await stage.world.openManifest()
+            const boot = await manifest.beginBoot(stage.world.clock.now())
+            stage.manifest = manifest
+            await stage.files.attach(manifest)
+            stage.boot = boot
+            return `open, boot ${boot}`
+          },
+          close,
+        }),
+      }),
+    )
+  },
+})

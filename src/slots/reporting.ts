@@ -1,0 +1,22 @@
+import type { Log } from '../ports/log.ts'
+
+/** Passes on what a generator tells, and says each of its facts in the log and to `note` first. */
+export async function* reporting<Fact extends { readonly type: string }, Output>(
+  log: Log,
+  facts: AsyncGenerator<Fact, Output>,
+  note: (fact: Fact) => void,
+): AsyncGenerator<Fact, Output> {
+  try {
+    for (;;) {
+      const next = await facts.next()
+      if (next.done === true) return next.value
+      const { type, ...fields } = next.value
+      if (/failed|conflict|blocked|retired/.test(type)) log.warn(type, fields)
+      else log.info(type, fields)
+      note(next.value)
+      yield next.value
+    }
+  } finally {
+    await facts.return(undefined as Output)
+  }
+}

@@ -1,0 +1,58 @@
+import type { Config } from '../config/config.ts'
+import type { BootNumber, CameraId } from '../domain/ids.ts'
+import type { DeliveryCounters } from '../delivery/delivery-stats.ts'
+import type { Doorbell } from '../delivery/doorbell.ts'
+import type { EpochMs } from '../domain/units.ts'
+import type { CameraLane } from '../frame-path/camera-lane.ts'
+import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
+import type { Log } from '../ports/log.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import type { LoadedModel } from '../ports/model-runner.ts'
+import type { RowQueue } from '../storage/row-queue.ts'
+import type { CountedRunner } from './counted-runner.ts'
+import type { FileCounter } from './file-counter.ts'
+import type { World } from './world.ts'
+
+/**
+ * What the slots hand one another: each sets what is its own before it is ready, and those that start later find it.
+ *
+ * Queues and accounts stand here too: they outlive the incarnations that fill and empty them.
+ */
+export interface Stage {
+  readonly config: Config
+  readonly world: World
+  readonly log: Log
+  readonly startedAt: EpochMs
+  /** The manifest's slot's; 0 before it is open. */
+  boot: BootNumber
+  /** The manifest's slot's, while it is open. */
+  manifest: Manifest | undefined
+  /** From the cameras to the writer. */
+  readonly queue: RowQueue
+  /** From the cameras to inference. */
+  readonly scheduler: FrameScheduler
+  readonly runner: CountedRunner
+  /** The inference slot's: what the models turned out to be. */
+  models: readonly LoadedModel[]
+  /** One for each camera that has ever run, in the configuration's order. */
+  readonly lanes: Map<CameraId, CameraLane>
+  /** Rings when a file was sealed: a hint to the uploader, no more. */
+  readonly doorbell: Doorbell
+  readonly delivery: DeliveryCounters
+  readonly files: FileCounter
+  readonly tally: Tally
+}
+
+/** Counts that no other part keeps. */
+export interface Tally {
+  /** Files sealed since the start. */
+  sealedFiles: number
+  /** Inference threads that hang now. */
+  wedgedWorkers: number
+}
+
+/** The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, always finds it. */
+export function manifestOf({ manifest }: Stage): Manifest {
+  if (manifest === undefined) throw new Error('The manifest is not open: its slot has not started, or has ended')
+  return manifest
+}

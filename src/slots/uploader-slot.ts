@@ -1,0 +1,59 @@
+import { fromEvents } from '../actors/from-events.ts'
+import { Loose } from '../actors/loose.ts'
+import { deliverDue } from '../delivery/deliver-due.ts'
+import { type DeliveryFact, uploaderMachine } from '../machines/uploader-machine.ts'
+import { backoffDelay } from '../domain/backoff.ts'
+import { type ChildSpec, run } from '../supervision/index.ts'
+import { reporting } from './reporting.ts'
+import { after, retries } from './retry.ts'
+import { manifestOf, type Stage } from './stage.ts'
+
+/** Files that are claimed at a time; the manifest holds the rest. */
+const window = 100
+
+export const uploaderSlot = (stage: Stage): ChildSpec => ({
+  id: 'uploader',
+  restart: 'permanent',
+  shutdown: stage.config.stop.uploader,
+  startTimeout: 'infinity',
+  start(incarnation) {
+    const { config, world, delivery, doorbell } = stage
+    const { clock, random, disk, sftpServer } = world
+    const { folder, temporary, filesInFlight } = config.sftp
+    const log = stage.log.at(incarnation.path)
+    const loose = new Loose()
+    incarnation.defer(() => loose.settled())
+    return run(
+      uploaderMachine.provide({
+        actors: {
+          deliverDue: fromEvents<DeliveryFact, undefined, { left: number }>(loose, ({ signal, finish }) =>
+            reporting(
+              log,
+              deliverDue({
+                server: sftpServer,
+                names: { folder, temporary },
+                disk,
+                manifest: manifestOf(stage),
+                clock,
+                random,
+                retry: retries.file,
+                window,
+                filesInFlight,
+                counters: delivery,
+                wake: doorbell,
+                signal,
+                finish,
+              }),
+              stage.files.changed,
+            ),
+          ),
+        },
+        delays: {
+          reconnectDelay: after(retries.server, random),
+          probeDelay: () => backoffDelay(retries.refusal, 1, random()),
+        },
+      }),
+      { server: sftpServer.address },
+    )
+  },
+})

@@ -1,0 +1,37 @@
+import type { CameraConfig } from '../config/config.ts'
+import type { PictureSize } from '../domain/frame.ts'
+import type { Feed } from '../inspection-feed/feed.ts'
+import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { HttpServer } from '../ports/http-server.ts'
+import type { LogSink } from '../ports/log.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import type { ModelRunner } from '../ports/model-runner.ts'
+import type { Random } from '../ports/random.ts'
+import type { SftpServer } from '../ports/sftp-session.ts'
+import type { VideoSource } from '../ports/video-source.ts'
+
+/** Everything that the daemon reaches beyond its own memory: one adapter for each port, or a test's double. */
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: LogSink
+  readonly disk: Disk
+  /** Opens the manifest in the data folder, migrated. */
+  openManifest(): Promise<Manifest>
+  /** One camera's source; `size` is that of the pictures it is to deliver. */
+  videoSource(camera: CameraConfig, size: PictureSize): VideoSource
+  readonly modelRunner: ModelRunner
+  readonly sftpServer: SftpServer
+  httpServer(shown: Shown): HttpServer
+  /** Processors that inference may use. */
+  readonly cores: number
+}
+
+/** What the HTTP server shows. */
+export interface Shown {
+  state(): DaemonState
+  readiness(): Readiness
+  readonly feed: Feed
+}
