@@ -74,6 +74,7 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
+    onTransition: ({ path, from, state, why }) => log.at(path).info('state', { from, state, why }),
   })
   let phase: DaemonPhase = 'starting'
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })

@@ -18,6 +18,15 @@ export interface SnapshotLike {
   readonly context?: unknown
 }
 
+/** A machine has come into another state. */
+export interface Transition {
+  readonly path: string
+  /** `undefined`: it has begun. */
+  readonly from: string | undefined
+  readonly state: string
+  readonly why: string | null
+}
+
 /** What is remembered of a machine from its snapshots, over all its incarnations; all of it plain text and numbers. */
 export class ActorNode {
   state = ''
@@ -35,6 +44,7 @@ export class ActorNode {
     /** Which incarnation it is: counts the actors of the whole system as they are made. */
     public birth: number,
     at: EpochMs,
+    private readonly onEnter: (transition: Transition) => void,
   ) {
     this.since = at
   }
@@ -53,28 +63,32 @@ export class ActorNode {
     const { value, context } = snapshot
     // An event without a transition leaves the value as it is, so this is one comparison for most events.
     const moved = value !== undefined && value !== this.#value
+    const why = textOf(context, 'why') ?? this.why
     if (moved) {
       this.#value = value
-      this.#enter(stateName(value), stateDescription(snapshot._nodes ?? []), at)
+      this.#enter(stateName(value), stateDescription(snapshot._nodes ?? []), why, at)
     }
-    this.why = textOf(context, 'why') ?? this.why
+    this.why = why
     this.epoch = numberOf(context, 'epoch') ?? this.epoch
-    if (snapshot.status === 'stopped') this.#enter('cut off', 'Was stopped before it had ended by itself.', at)
+    if (snapshot.status === 'stopped') this.#enter('cut off', 'Was stopped before it had ended by itself.', why, at)
     if (snapshot.status !== 'active') this.ended = true
   }
 
   crashed(error: unknown, at: EpochMs): void {
-    this.#enter('crashed', 'Failed by a bug; its supervisor decides.', at)
-    this.why = clip(error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is no error')
+    const why = clip(error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is no error')
+    this.#enter('crashed', 'Failed by a bug; its supervisor decides.', why, at)
+    this.why = why
     this.ended = true
   }
 
-  #enter(state: string, description: string | null, at: EpochMs): void {
+  #enter(state: string, description: string | null, why: string | null, at: EpochMs): void {
     this.description = description
     if (state === this.state) return
+    const from = this.state === '' ? undefined : this.state
     this.#leave(at)
     this.state = state
     this.since = at
+    this.onEnter({ path: this.path, from, state, why })
   }
 
   #leave(at: EpochMs): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import { ActorNode, type SnapshotLike } from './actor-node.ts'
+import { ActorNode, type SnapshotLike, type Transition } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
 import type { Report } from '../supervision/index.ts'
 import type { ActorView } from './protocol.ts'
@@ -31,6 +31,8 @@ export interface TapOptions {
   readonly clock: Clock
   /** A bug of the tap or of what it read; called outside of the actor system, where it may throw. */
   readonly onFault: (error: unknown) => void
+  /** Hears of each machine that comes into another state, as it does; must not throw. */
+  readonly onTransition?: (transition: Transition) => void
 }
 
 /** Ended actors that no supervisor lists are forgotten when there are this many. */
@@ -45,7 +47,7 @@ const offsetJitter = 50
  *
  * Promises and observables that machines invoke are not shown: the machine's state says what it is doing.
  */
-export function createTap({ clock, onFault }: TapOptions): Tap {
+export function createTap({ clock, onFault, onTransition = () => undefined }: TapOptions): Tap {
   const places = new WeakMap<object, Place>()
   const machines = new Map<string, ActorNode>()
   const supervisors = new Map<string, SupervisorNode>()
@@ -93,7 +95,7 @@ export function createTap({ clock, onFault }: TapOptions): Tap {
     const now = clock.now()
     let node = machines.get(place.path)
     if (node === undefined) {
-      node = new ActorNode(place.path, place.parentPath, place.birth, now)
+      node = new ActorNode(place.path, place.parentPath, place.birth, now, onTransition)
       machines.set(place.path, node)
     }
     if (node.birth > place.birth) return
