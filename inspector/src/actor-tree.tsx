@@ -1,0 +1,104 @@
+import { useState } from 'preact/hooks'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { duration, moment } from './format.ts'
+import { Status } from './status.tsx'
+
+/** The supervision tree, one row an actor; a row opens to show what it was before, and what was last decided about it. */
+export function ActorTree({ actors, now }: { readonly actors: readonly ActorView[]; readonly now: number }) {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const toggle = (path: string): void => {
+    const next = new Set(open)
+    if (!next.delete(path)) next.add(path)
+    setOpen(next)
+  }
+  return (
+    <section aria-labelledby="tree">
+      <h2 id="tree">Supervision tree</h2>
+      <div class="panel">
+        <table class="tree">
+          <thead>
+            <tr>
+              <th scope="col">actor</th>
+              <th scope="col">state</th>
+              <th scope="col">for</th>
+              <th scope="col">why</th>
+              <th scope="col" title="Counts the lives of this actor">
+                life
+              </th>
+              <th scope="col" title="How many restarts are left within the period">
+                restarts left
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {actors.map((actor) => (
+              <ActorRow key={actor.path} actor={actor} now={now} isOpen={open.has(actor.path)} onToggle={toggle} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+interface ActorRowProps {
+  readonly actor: ActorView
+  readonly now: number
+  readonly isOpen: boolean
+  readonly onToggle: (path: string) => void
+}
+
+function ActorRow({ actor, now, isOpen, onToggle }: ActorRowProps) {
+  const { path, kind, state, description, since, why, epoch, restartsLeft } = actor
+  const depth = path.split('/').length - 1
+  return (
+    <>
+      <tr class={kind}>
+        <th scope="row" title={path}>
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            onClick={() => onToggle(path)}
+            style={{ marginInlineStart: `${depth * 1.1}em` }}
+          >
+            <span class="chevron" aria-hidden="true" />
+            {path.slice(path.lastIndexOf('/') + 1)}
+          </button>
+        </th>
+        <td class="state">
+          <Status state={state} description={description} />
+        </td>
+        <td class="for" title={`since ${moment(since)}`}>
+          {duration(now - since)}
+        </td>
+        <td class="why">{why}</td>
+        <td class="epoch">{epoch}</td>
+        <td class="restarts">{restartsLeft}</td>
+      </tr>
+      {isOpen && <ActorDetail actor={actor} />}
+    </>
+  )
+}
+
+function ActorDetail({ actor: { state, description, since, lastDecision, before } }: { readonly actor: ActorView }) {
+  return (
+    <tr class="detail">
+      <td colSpan={6}>
+        <p>
+          <b>{state}</b> since {moment(since)}. {description}
+        </p>
+        {lastDecision !== null && <p>Last decision of its supervisor: {lastDecision}</p>}
+        {before.length > 0 && (
+          <ol>
+            {before.map((past) => (
+              <li key={`${past.since} ${past.state}`}>
+                <time>{moment(past.since)}</time> <b>{past.state}</b> for {duration(past.until - past.since)}
+                {past.why !== null && `: ${past.why}`}
+              </li>
+            ))}
+          </ol>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,37 @@
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { duration, moment } from './format.ts'
+import { Status } from './status.tsx'
+import { toneOf } from './tone.ts'
+
+/** What is not as it should be, the worst and then the oldest first: where to look at 3 a.m. */
+export function Attention({ actors, now }: { readonly actors: readonly ActorView[]; readonly now: number }) {
+  const troubled = actors
+    .filter(({ state }) => severity(state) < 2)
+    .sort((a, b) => severity(a.state) - severity(b.state) || a.since - b.since)
+  const [worst] = troubled
+  if (worst === undefined) return null
+  return (
+    <section class={severity(worst.state) === 0 ? 'attention failed' : 'attention'} aria-labelledby="attention">
+      <h2 id="attention">
+        Needs attention <span class="number">{troubled.length}</span>
+      </h2>
+      <ul>
+        {troubled.map(({ path, state, description, since, why }) => (
+          <li key={path}>
+            <span class="who">{path.replace(/^root\//, '')}</span>
+            <Status state={state} description={description} />
+            <span class="since" title={`since ${moment(since)}`}>
+              for {duration(now - since)}
+            </span>
+            <span class="why">{why}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function severity(state: string): number {
+  const tone = toneOf(state)
+  return tone === 'bad' ? 0 : tone === 'warn' ? 1 : 2
+}

@@ -1,0 +1,72 @@
+import type { ActorView, CameraView } from '../../src/inspection-feed/protocol.ts'
+import { Card } from './card.tsx'
+import { Causes } from './causes.tsx'
+import { Figure } from './figure.tsx'
+import { count, latency, rate } from './format.ts'
+import { Shares } from './shares.tsx'
+
+interface CameraCardProps {
+  readonly camera: CameraView
+  readonly actor: ActorView | undefined
+  readonly now: number
+}
+
+export function CameraCard({ camera, actor, now }: CameraCardProps) {
+  const { frames, rows, latencyMs, sourceSize } = camera
+  const dropped = total(frames.dropped)
+  const failed = total(frames.failed)
+  return (
+    <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
+      <dl class="figures large">
+        <Figure label="frames/s" title="Pictures that arrived a second">
+          {rate(camera.fps)}
+        </Figure>
+        <Figure label="inspected">{count(frames.inspected)}</Figure>
+        <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
+          {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
+        </Figure>
+      </dl>
+      <Shares
+        label="Where the captured frames are"
+        parts={[
+          { name: 'inspected', value: frames.inspected, tone: 'good' },
+          { name: 'dropped', value: dropped, tone: 'off' },
+          { name: 'failed', value: failed, tone: 'bad' },
+          { name: 'in flight', value: frames.inFlight, tone: 'busy' },
+        ]}
+      />
+      <dl class="lines">
+        <dt>captured</dt>
+        <dd>{count(frames.captured)}</dd>
+        <dt>dropped</dt>
+        <dd>
+          <Causes of={frames.dropped} />
+        </dd>
+        <dt>failed</dt>
+        <dd class={failed > 0 ? 'worrying' : ''}>
+          <Causes of={frames.failed} />
+        </dd>
+        <dt>rows</dt>
+        <dd class={rows.failed + total(rows.refused) > 0 ? 'worrying' : ''}>
+          {count(rows.accepted)} written
+          {rows.queued > 0 && `, ${count(rows.queued)} queued`}
+          {total(rows.refused) > 0 && ', refused: '}
+          {total(rows.refused) > 0 && <Causes of={rows.refused} />}
+          {rows.failed > 0 && `, ${count(rows.failed)} failed`}
+        </dd>
+        <dt>last result</dt>
+        <dd>{camera.lastFinding ?? 'none yet'}</dd>
+        <dt>picture</dt>
+        <dd>{sourceSize === null ? 'none yet' : `${sourceSize.width}×${sourceSize.height}`}</dd>
+        <dt>models</dt>
+        <dd>
+          {camera.models.join(', ')}
+          {camera.lossless && ' · waits instead of dropping'}
+        </dd>
+      </dl>
+    </Card>
+  )
+}
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, value) => sum + value, 0)

@@ -1,0 +1,35 @@
+import type { ComponentChildren } from 'preact'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { duration, moment } from './format.ts'
+import { Status } from './status.tsx'
+
+interface CardProps {
+  readonly title: string
+  /** What stands small beside the title. */
+  readonly subtitle: string
+  readonly actor: ActorView | undefined
+  readonly now: number
+  readonly children: ComponentChildren
+}
+
+/** A part of the line: its state, since when and why, and then its figures. */
+export function Card({ title, subtitle, actor, now, children }: CardProps) {
+  return (
+    <article class="card" aria-label={title}>
+      <header>
+        <h3>{title}</h3>
+        {actor && <Status state={actor.state} description={actor.description} />}
+        <p class="subtitle" title={subtitle}>
+          {subtitle}
+        </p>
+        {actor && (
+          <p class="since" title={`since ${moment(actor.since)}`}>
+            for {duration(now - actor.since)}
+          </p>
+        )}
+      </header>
+      <p class="why">{actor?.why ?? ' '}</p>
+      {children}
+    </article>
+  )
+}

@@ -1,0 +1,87 @@
+import type { FeedMessage } from '../../src/inspection-feed/protocol.ts'
+import { applyMessage, type Seen } from './apply-message.ts'
+
+/** Whether the page shows the present, and if not, why. */
+export type Connection =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'connecting'; readonly reason: string }
+  /** `retryAt` on the clock of `performance.now`. */
+  | { readonly kind: 'waiting'; readonly reason: string; readonly retryAt: number }
+
+export interface Watching {
+  seen(seen: Seen): void
+  connection(connection: Connection): void
+}
+
+/** The feed is never silent for more than a second. */
+const silenceMs = 4_000
+const firstRetryMs = 500
+const longestRetryMs = 8_000
+
+/** Follows `/feed` for ever: reconnects, goes on where it was, and says what is wrong meanwhile. */
+export function watchFeed(watching: Watching): void {
+  let seen: Seen | undefined
+  let failures = 0
+
+  function connect(reason: string): void {
+    watching.connection({ kind: 'connecting', reason })
+    const socket = new WebSocket(address(seen))
+    let silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
+    let isLost = false
+
+    socket.onmessage = ({ data }) => {
+      clearTimeout(silence)
+      silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
+      const next = applyMessage(seen, JSON.parse(data as string) as FeedMessage)
+      if (next === undefined) {
+        seen = undefined
+        return lose('messages were lost')
+      }
+      if (seen !== undefined && seen.state.version !== next.state.version) return location.reload()
+      seen = next
+      failures = 0
+      watching.seen(next)
+      watching.connection({ kind: 'live' })
+    }
+    socket.onclose = (event) => lose(event.reason)
+
+    function lose(why: string): void {
+      if (isLost) return
+      isLost = true
+      clearTimeout(silence)
+      socket.onmessage = null
+      socket.close()
+      void explain(why).then(retry)
+    }
+  }
+
+  function retry(reason: string): void {
+    const wait = Math.min(firstRetryMs * 2 ** failures++, longestRetryMs)
+    watching.connection({ kind: 'waiting', reason, retryAt: performance.now() + wait })
+    setTimeout(() => connect(reason), wait)
+  }
+
+  connect('')
+}
+
+/** A browser doesn't say why a WebSocket failed; a plain request does. */
+async function explain(why: string): Promise<string> {
+  if (why !== '') return why
+  try {
+    const { status } = await fetch('/readyz', { signal: AbortSignal.timeout(2_000) })
+    if (status === 401) return 'the token is not accepted; open this page with ?token=…'
+    return 'the connection was lost'
+  } catch {
+    return 'the daemon does not answer'
+  }
+}
+
+function address(seen: Seen | undefined): URL {
+  const url = new URL('/feed', location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (seen !== undefined) {
+    url.searchParams.set('startedAt', String(seen.state.startedAt))
+    url.searchParams.set('sequence', String(seen.sequence))
+  }
+  return url
+}

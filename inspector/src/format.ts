@@ -1,0 +1,34 @@
+const grouped = new Intl.NumberFormat('en-US')
+
+/** 12,345 */
+export const count = (value: number): string => grouped.format(value)
+
+/** 24.9; 0 */
+export const rate = (value: number): string => (value === 0 ? '0' : value.toFixed(1))
+
+/** 8.3 ms; 83 ms; 1.2 s */
+export function latency(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+/** The two largest units: 4 s; 12 min 4 s; 3 h 2 min; 12 d 4 h */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  const units: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ]
+  const first = units.findIndex(([value]) => value > 0)
+  if (first === -1) return '0 s'
+  const shown = units.slice(first, first + 2).filter(([value]) => value > 0)
+  return shown.map(([value, unit]) => `${value} ${unit}`).join(' ')
+}
+
+/** 2026-11-22 02:08:36, in the browser's time zone. */
+export const moment = (at: number): string => {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -1,0 +1,41 @@
+import type { ActorView, InferenceView } from '../../src/inspection-feed/protocol.ts'
+import { Card } from './card.tsx'
+import { Figure } from './figure.tsx'
+import { count } from './format.ts'
+
+interface InferenceCardProps {
+  readonly inference: InferenceView
+  readonly actor: ActorView | undefined
+  readonly now: number
+}
+
+export function InferenceCard({ inference: { models, workers, waiting }, actor, now }: InferenceCardProps) {
+  return (
+    <Card
+      title="Inference"
+      subtitle={`${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
+      actor={actor}
+      now={now}
+    >
+      <dl class="figures">
+        <Figure label="busy">
+          {workers.busy} of {workers.running}
+        </Figure>
+        <Figure label="waiting">{count(waiting)}</Figure>
+        <Figure label="wedged" isWorrying={workers.wedged > 0} title="Given up with a task that never ended">
+          {workers.wedged}
+        </Figure>
+      </dl>
+      <dl class="lines">
+        {models.map(({ name, kind, input, labels }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd title={labels.join(', ')}>
+              {kind} · {input.width}×{input.height} · {labels.length === 1 ? labels[0] : `${labels.length} labels`}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

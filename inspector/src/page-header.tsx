@@ -1,0 +1,64 @@
+import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { Connection } from './feed-client.ts'
+import { duration, moment } from './format.ts'
+import { Status } from './status.tsx'
+
+interface PageHeaderProps {
+  readonly state: DaemonState | undefined
+  readonly connection: Connection
+  readonly now: number
+  /** `performance.now`, for the next try. */
+  readonly monotonic: number
+}
+
+export function PageHeader({ state, connection, now, monotonic }: PageHeaderProps) {
+  const isLive = connection.kind === 'live'
+  return (
+    <header class="page-header">
+      <h1>Belay</h1>
+      {state &&
+        (isLive ? (
+          <Status state={state.phase} />
+        ) : (
+          <Status state={state.phase} tone="off" word={`was ${state.phase}`} />
+        ))}
+      {state && (
+        <dl class="facts">
+          <div>
+            <dt>up</dt>
+            <dd title={`since ${moment(state.startedAt)}`}>{duration(now - state.startedAt)}</dd>
+          </div>
+          <div>
+            <dt>boot</dt>
+            <dd title="Counts the starts on this data folder">{state.boot}</dd>
+          </div>
+          <div>
+            <dt>version</dt>
+            <dd>{state.version}</dd>
+          </div>
+        </dl>
+      )}
+      <p class="connection" role="status">
+        <ConnectionState connection={connection} monotonic={monotonic} />
+      </p>
+    </header>
+  )
+}
+
+function ConnectionState({ connection, monotonic }: { readonly connection: Connection; readonly monotonic: number }) {
+  switch (connection.kind) {
+    case 'live':
+      return <Status state="live" tone="good" />
+    case 'connecting':
+      return (
+        <Status
+          state="connecting"
+          word={connection.reason === '' ? 'connecting' : `reconnecting: ${connection.reason}`}
+        />
+      )
+    case 'waiting': {
+      const seconds = Math.max(1, Math.ceil((connection.retryAt - monotonic) / 1_000))
+      return <Status state="waiting" tone="warn" word={`${connection.reason}; trying again in ${seconds} s`} />
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** How a state is to be taken; shown as a shape, a colour and always a word. */
+export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
+
+const tones: Readonly<Record<Tone, readonly string[]>> = {
+  good: ['streaming', 'serving', 'delivering', 'listening', 'writing', 'running', 'open', 'ready', 'active', 'idle'],
+  busy: [
+    'starting',
+    'connecting',
+    'loading',
+    'binding',
+    'opening',
+    'scanning',
+    'restarting',
+    'draining',
+    'stopping',
+    'closing',
+  ],
+  warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
+  bad: ['crashed', 'refused', 'wedged', 'failed'],
+  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting'],
+}
+
+/** `online.backingOff` → `backing off`: the innermost state, in words. */
+export function stateWord(state: string): string {
+  return state
+    .split(' | ')
+    .map((region) => region.slice(region.lastIndexOf('.') + 1))
+    .join(' | ')
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+}
+
+/** The most telling of its regions; a state that nobody has listed is neither good nor bad. */
+export function toneOf(state: string): Tone {
+  const found = stateWord(state)
+    .split(' | ')
+    .map((word) => order.find((tone) => tones[tone].includes(word)))
+  return order.find((tone) => found.includes(tone)) ?? 'busy'
+}
+
+const order: readonly Tone[] = ['bad', 'warn', 'busy', 'good', 'off']

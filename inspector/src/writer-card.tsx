@@ -1,0 +1,44 @@
+import type { ActorView, WriterView } from '../../src/inspection-feed/protocol.ts'
+import { Card } from './card.tsx'
+import { Figure } from './figure.tsx'
+import { count } from './format.ts'
+
+interface WriterCardProps {
+  readonly writer: WriterView
+  readonly actor: ActorView | undefined
+  readonly now: number
+}
+
+export function WriterCard({
+  writer: { stats, openFiles, sealedFiles, blocked, running },
+  actor,
+  now,
+}: WriterCardProps) {
+  return (
+    <Card title="CSV writer" subtitle={running ? 'takes rows' : 'takes no rows'} actor={actor} now={now}>
+      <dl class="figures">
+        <Figure label="queued" title="Requests waiting now, of at most 200">
+          {count(stats.queueSize)}
+        </Figure>
+        <Figure label="written" title="Requests, one model’s rows for one frame each">
+          {count(stats.written)}
+        </Figure>
+        <Figure label="failed" isWorrying={stats.failed > 0}>
+          {count(stats.failed)}
+        </Figure>
+      </dl>
+      <dl class="lines">
+        <dt>files</dt>
+        <dd>
+          {count(openFiles)} open, {count(sealedFiles)} sealed since the start
+        </dd>
+        {blocked !== null && (
+          <>
+            <dt>blocked</dt>
+            <dd class="worrying">{blocked}</dd>
+          </>
+        )}
+      </dl>
+    </Card>
+  )
+}

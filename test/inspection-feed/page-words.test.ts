@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { count, duration, latency, moment, rate } from '../../inspector/src/format.ts'
+import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
+
+describe('the words of the page', () => {
+  it.each<{ state: string; word: string; tone: Tone }>([
+    { state: 'online.streaming', word: 'streaming', tone: 'good' },
+    { state: 'backingOff', word: 'backing off', tone: 'warn' },
+    { state: 'backing_off', word: 'backing off', tone: 'warn' },
+    { state: 'crashed', word: 'crashed', tone: 'bad' },
+    { state: 'online.connecting', word: 'connecting', tone: 'busy' },
+    { state: 'stopped', word: 'stopped', tone: 'off' },
+    { state: 'files.writing | disk.blocked', word: 'writing | blocked', tone: 'warn' },
+    { state: 'running', word: 'running', tone: 'good' },
+    { state: 'restarting', word: 'restarting', tone: 'busy' },
+    { state: 'terminated', word: 'terminated', tone: 'off' },
+    { state: 'cut off', word: 'cut off', tone: 'warn' },
+    { state: 'contemplating', word: 'contemplating', tone: 'busy' },
+  ])('are for $state $word, $tone', ({ state, word, tone }) => {
+    expect({ word: stateWord(state), tone: toneOf(state) }).toEqual({ word, tone })
+  })
+
+  it.each([
+    [-1, '0 s'],
+    [999, '0 s'],
+    [1_000, '1 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [724_000, '12 min 4 s'],
+    [3_600_000, '1 h'],
+    [3_604_000, '1 h'],
+    [86_399_000, '23 h 59 min'],
+    [90_000_000, '1 d 1 h'],
+  ])('are for %i ms %s', (ms, words) => {
+    expect(duration(ms)).toBe(words)
+  })
+
+  it.each([
+    [8.31, '8.3 ms'],
+    [9.99, '10.0 ms'],
+    [10, '10 ms'],
+    [999, '999 ms'],
+    [1_392, '1.4 s'],
+  ])('are for a latency of %d ms %s', (ms, words) => {
+    expect(latency(ms)).toBe(words)
+  })
+
+  it('group thousands and keep one decimal of a rate', () => {
+    expect([count(1_234_567), rate(24.96), rate(0)]).toEqual(['1,234,567', '25.0', '0'])
+  })
+
+  it('give moments in the time zone of who reads them', () => {
+    const local = new Date(2026, 10, 22, 2, 8, 36).getTime()
+    expect(moment(local)).toBe('2026-11-22 02:08:36')
+  })
+})
