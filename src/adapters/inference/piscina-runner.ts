@@ -1,0 +1,130 @@
+import { Piscina } from 'piscina'
+import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../domain/inference-errors.ts'
+import type {
+  InferenceAnswer,
+  InferenceTask,
+  LoadedModel,
+  ModelRunner,
+  ModelSpec,
+  ModelWorker,
+} from '../../ports/model-runner.ts'
+import type { InferenceReply, InferenceRequest } from '../../workers/inference-protocol.ts'
+import { type WorkerEntry, workerEntry } from '../worker-entry.ts'
+
+/**
+ * Runs models in Piscina, one pool of one thread for each worker: Piscina cannot replace a single thread of a larger pool.
+ *
+ * No task is ever given an abort signal, and no pool is destroyed while its thread has a task: ending a thread during
+ * ONNX Runtime's `run` aborts the whole process.
+ */
+export const createPiscinaRunner = (entry: WorkerEntry = workerEntry('inference')): ModelRunner => ({
+  async startWorker(specs: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+    signal.throwIfAborted()
+    const thread = new Thread(entry)
+    const loading = thread.ask({ type: 'load', models: specs })
+    try {
+      const reply = await unlessAborted(loading, signal)
+      if (reply.type === 'loaded') return new PiscinaWorker(thread, reply.models)
+      if (reply.type === 'refused') throw new ModelRefusedError(reply.model, reply.file, reply.detail)
+      throw new Error(`An inference thread answered "${reply.type}" to "load"`)
+    } catch (error) {
+      // Not waited for: a model that hangs while it loads would hold up whoever aborted.
+      void thread.close()
+      throw error
+    }
+  },
+})
+
+class PiscinaWorker implements ModelWorker {
+  constructor(
+    private readonly thread: Thread,
+    readonly models: readonly LoadedModel[],
+  ) {}
+
+  async run(task: InferenceTask): Promise<InferenceAnswer> {
+    const reply = await this.thread.ask({ type: 'run', ...task })
+    if (reply.type === 'answered') return { findings: reply.findings, elapsed: reply.elapsed }
+    if (reply.type === 'failed') throw new InferenceError(reply.model, reply.detail)
+    throw new Error(`An inference thread answered "${reply.type}" to "run"`)
+  }
+
+  close(): Promise<void> {
+    return this.thread.close()
+  }
+}
+
+/** One thread, from its start to its end. */
+class Thread {
+  readonly #pool: Piscina<InferenceRequest, InferenceReply>
+  /** The task under way; it never rejects. */
+  #busy: Promise<unknown> | undefined
+  /** Why the thread is gone. */
+  #death: WorkerDiedError | undefined
+  #closed: Promise<void> | undefined
+  /** Piscina leaves a task unanswered for ever if its thread dies before it has begun. */
+  #loseTask: (error: WorkerDiedError) => void = () => undefined
+
+  constructor(entry: WorkerEntry) {
+    this.#pool = new Piscina<InferenceRequest, InferenceReply>({
+      filename: entry.url.href,
+      execArgv: entry.execArgv,
+      // None to start with: Piscina keeps up its minimum by itself, and a thread in place of a dead one would have no models.
+      minThreads: 0,
+      maxThreads: 1,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Infinity,
+    })
+    // A thread that ends while it starts, or idle. With a task under way it is the task that fails, and says why.
+    this.#pool.on('error', (error: unknown) => this.#loseTask(this.#died(error)))
+    this.#pool.on('workerDestroy', () => {
+      if (this.#busy === undefined) this.#died(new Error('its thread ended'))
+    })
+  }
+
+  /** @throws {WorkerDiedError} */
+  async ask(request: InferenceRequest): Promise<InferenceReply> {
+    if (this.#death !== undefined) throw this.#death
+    if (this.#closed !== undefined) throw new WorkerDiedError('it was closed')
+    if (this.#busy !== undefined) throw new Error('An inference thread takes one task at a time')
+    const task = new Promise<InferenceReply>((resolve, reject) => {
+      this.#loseTask = reject
+      this.#pool.run(request).then(resolve, reject)
+    })
+    this.#busy = task.catch(() => undefined)
+    try {
+      return await task
+    } catch (error) {
+      throw this.#died(error)
+    } finally {
+      this.#busy = undefined
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    await this.#busy
+    await this.#pool.destroy()
+  }
+
+  #died(cause: unknown): WorkerDiedError {
+    this.#death ??= new WorkerDiedError(cause instanceof Error ? cause.message : String(cause), { cause })
+    return this.#death
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

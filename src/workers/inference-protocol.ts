@@ -1,0 +1,62 @@
+/**
+ * What the main thread and an inference thread say to each other: one request, one reply, in turn.
+ *
+ * The shapes are those of the model runner's port, stated here because a thread's protocol is its own; the adapter's types hold the two together.
+ * A reply is always an answer: a thread that rejects, or says nothing because it has ended, is dead.
+ */
+import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { Finding, ModelKind } from '../domain/inspection.ts'
+import type { Milliseconds } from '../domain/units.ts'
+import type { YoloLayout } from '../domain/yolo-output.ts'
+
+export type InferenceRequest =
+  /** First, and once: read all models and run each once. */
+  | { readonly type: 'load'; readonly models: readonly ModelToLoad[] }
+  /** Run the models of one camera on its frame. The sender leaves the pictures alone until the reply. */
+  | ({ readonly type: 'run' } & FrameToRun)
+
+export type InferenceReply =
+  | { readonly type: 'loaded'; readonly models: readonly ModelFacts[] }
+  /** A model cannot be used; none is loaded. */
+  | { readonly type: 'refused'; readonly model: string; readonly file: string; readonly detail: string }
+  /** One finding for each model asked for, in their order. */
+  | { readonly type: 'answered'; readonly findings: readonly Finding[]; readonly elapsed: Milliseconds }
+  /** A model failed on this frame; the thread is fit for the next one. */
+  | { readonly type: 'failed'; readonly model: string; readonly detail: string }
+
+export interface ModelToLoad {
+  readonly name: string
+  readonly kind: ModelKind
+  readonly file: string
+  readonly labels: readonly string[] | undefined
+  readonly layout: YoloLayout | 'auto'
+}
+
+export interface ModelFacts {
+  readonly name: string
+  readonly kind: ModelKind
+  readonly input: PictureSize
+  readonly frames: 1 | 2
+  readonly labels: readonly string[]
+  readonly layout: YoloLayout | undefined
+}
+
+export interface FrameToRun {
+  readonly picture: PictureInMemory
+  readonly previous: PictureInMemory | undefined
+  readonly sourceSize: PictureSize
+  readonly fit: Fit
+  readonly models: readonly ModelToRun[]
+}
+
+export interface PictureInMemory {
+  readonly buffer: SharedArrayBuffer
+  readonly byteOffset: number
+  readonly size: PictureSize
+}
+
+export interface ModelToRun {
+  readonly model: string
+  readonly scoreThreshold: number
+  readonly iouThreshold: number
+}

@@ -1,0 +1,40 @@
+/** A thread that runs ONNX models: Piscina gives it one request at a time. */
+import { InferenceError, ModelRefusedError } from '../domain/inference-errors.ts'
+import { milliseconds } from '../domain/units.ts'
+import type { FrameToRun, InferenceReply, InferenceRequest, ModelToLoad } from './inference-protocol.ts'
+import { loadModel, type ReadyModel } from './inference/load-model.ts'
+import { Preprocessor } from './inference/preprocessor.ts'
+import { runFrame } from './inference/run-frame.ts'
+
+const models = new Map<string, ReadyModel>()
+const preprocessor = new Preprocessor()
+
+export default async function answer(request: InferenceRequest): Promise<InferenceReply> {
+  switch (request.type) {
+    case 'load':
+      return load(request.models)
+    case 'run':
+      return run(request)
+  }
+}
+
+async function load(specs: readonly ModelToLoad[]): Promise<InferenceReply> {
+  try {
+    for (const spec of specs) models.set(spec.name, await loadModel(spec))
+  } catch (error) {
+    if (!(error instanceof ModelRefusedError)) throw error
+    return { type: 'refused', model: error.model, file: error.file, detail: error.detail }
+  }
+  return { type: 'loaded', models: [...models.values()].map(({ facts }) => facts) }
+}
+
+async function run(frame: FrameToRun): Promise<InferenceReply> {
+  const startedAt = performance.now()
+  try {
+    const findings = await runFrame(frame, models, preprocessor)
+    return { type: 'answered', findings, elapsed: milliseconds(performance.now() - startedAt) }
+  } catch (error) {
+    if (!(error instanceof InferenceError)) throw error
+    return { type: 'failed', model: error.model, detail: error.detail }
+  }
+}

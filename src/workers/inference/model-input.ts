@@ -1,0 +1,57 @@
+import type { InferenceSession } from 'onnxruntime-node'
+import { type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
+
+/** What a model wants to be given: one picture or two, and of what size. */
+export interface ModelInput {
+  readonly name: string
+  readonly size: PictureSize
+  readonly frames: 1 | 2
+}
+
+/** What height and width are where neither the model nor its metadata says: Ultralytics' default. */
+const usualSide = 640
+
+/** A side longer than this is taken for an error in the model rather than for a picture. */
+const longestSide = 8192
+
+/** Reads a model's input from its shape and metadata; a text is the reason why it doesn't fit. */
+export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<string, string>): ModelInput | string {
+  const [input, ...more] = session.inputMetadata
+  if (input === undefined) return 'it has no input'
+  if (more.length > 0) return `it has ${more.length + 1} inputs (${session.inputNames.join(', ')}); expected one`
+  if (!input.isTensor) return `its input ${input.name} is not a tensor`
+  if (input.type !== 'float32') return `its input ${input.name} is ${input.type}; export it with float32 input`
+
+  const shape = `[${input.shape.map((dim) => (typeof dim === 'number' ? dim : dim || '?')).join(', ')}]`
+  const found = `its input ${input.name} has the shape ${shape}`
+  if (input.shape.length !== 4) return `${found}; expected [1, 3, height, width]`
+  const [batch, channels, height, width] = input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined))
+  if (batch !== undefined && batch !== 1) return `${found}: a batch of ${batch}; expected 1`
+  if (width === bytesPerPixel && channels !== bytesPerPixel) {
+    return `${found}: channels come last; export it with channels first, [1, 3, height, width]`
+  }
+  const stated = metadata.get('frames')
+  if (stated !== undefined && stated !== '1' && stated !== '2') {
+    return `its metadata asks for frames ${stated}; expected 1 or 2`
+  }
+  const taken = channels ?? bytesPerPixel * Number(stated ?? 1)
+  if (taken !== bytesPerPixel && taken !== 2 * bytesPerPixel) {
+    return `${found}: ${taken} channels; expected 3 (a picture in RGB) or 6 (the picture before it and the picture)`
+  }
+  const frames = taken === bytesPerPixel ? 1 : 2
+  if (stated !== undefined && Number(stated) !== frames) {
+    return `${found}: ${taken} channels; its metadata asks for frames ${stated}, which have ${bytesPerPixel * Number(stated)}`
+  }
+  const usual = imageSize(metadata.get('imgsz')) ?? { height: usualSide, width: usualSide }
+  const size = { width: width ?? usual.width, height: height ?? usual.height }
+  if (![size.width, size.height].every((side) => side >= 1 && side <= longestSide)) {
+    return `${found}; expected height and width of 1 to ${longestSide}`
+  }
+  return { name: input.name, size, frames }
+}
+
+/** Ultralytics writes `[height, width]`, or one number for both. */
+function imageSize(text: string | undefined): PictureSize | undefined {
+  const [height, width = height] = text?.match(/\d+/g)?.map(Number) ?? []
+  return height === undefined || width === undefined ? undefined : { width, height }
+}

@@ -1,0 +1,91 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { type Fit, type PictureSize, bytesPerPicture, bytesPerPixel } from '../../domain/frame.ts'
+import type { PictureInMemory } from '../inference-protocol.ts'
+import { preprocessingModel } from './preprocessing.ts'
+import { sessionOptions } from './session-options.ts'
+
+/** More cameras of different sizes than this in one daemon, and the session that was idle longest is made anew. */
+const maxSessions = 64
+
+export interface PicturesOfFrame {
+  readonly picture: PictureInMemory
+  readonly previous: PictureInMemory | undefined
+  readonly fit: Fit
+}
+
+/**
+ * Makes model inputs out of pictures in shared memory.
+ *
+ * ONNX Runtime takes no shared memory, so `begin` copies each picture once into memory of this thread; `input` then gives a model's
+ * tensor, which is valid until the next call for the same shape.
+ */
+export class Preprocessor {
+  readonly #sessions = new Map<string, InferenceSession>()
+  readonly #outputs = new Map<string, Tensor>()
+  readonly #own = new Map<string, Uint8Array>()
+  readonly #done = new Set<string>()
+  #feeds: Readonly<Record<string, Tensor>> = {}
+  #frame: PicturesOfFrame | undefined
+
+  /** Takes a frame in; what `input` gives from here on is of this frame. */
+  begin(frame: PicturesOfFrame): void {
+    this.#done.clear()
+    this.#frame = frame
+    this.#feeds = { picture: this.#copy('picture', frame.picture) }
+    if (frame.previous !== undefined) {
+      this.#feeds = { ...this.#feeds, previous: this.#copy('previous', frame.previous) }
+    }
+  }
+
+  /** float32 `[1, 3 * frames, height, width]` in 0..1. @throws {RangeError} two frames are asked for and one is there. */
+  async input(size: PictureSize, frames: 1 | 2): Promise<Tensor> {
+    const frame = this.#frame
+    if (frame === undefined) throw new Error('begin() comes before input()')
+    const { picture, previous, fit } = frame
+    if (frames === 2 && previous === undefined) throw new RangeError('it takes two frames and was given one')
+    const shape = `${size.width}x${size.height}x${frames}`
+    const output = this.#output(shape, size, frames)
+    // Models of one input size share the work.
+    if (!this.#done.has(shape)) {
+      const key = `${picture.size.width}x${picture.size.height}>${shape}:${fit}`
+      const session = await this.#session(key, () =>
+        preprocessingModel({ picture: picture.size, input: size, fit, frames }),
+      )
+      const feeds = frames === 2 ? this.#feeds : { picture: this.#feeds['picture'] as Tensor }
+      await session.run(feeds, { images: output })
+      this.#done.add(shape)
+    }
+    return output
+  }
+
+  #copy(role: 'picture' | 'previous', { buffer, byteOffset, size }: PictureInMemory): Tensor {
+    const length = bytesPerPicture(size)
+    const key = `${role} ${length}`
+    const own = this.#own.get(key) ?? new Uint8Array(length)
+    this.#own.set(key, own)
+    own.set(new Uint8Array(buffer, byteOffset, length))
+    return new Tensor('uint8', own, [size.height, size.width, bytesPerPixel])
+  }
+
+  #output(shape: string, { width, height }: PictureSize, frames: 1 | 2): Tensor {
+    const known = this.#outputs.get(shape)
+    if (known !== undefined) return known
+    const channels = bytesPerPixel * frames
+    const made = new Tensor('float32', new Float32Array(channels * height * width), [1, channels, height, width])
+    this.#outputs.set(shape, made)
+    return made
+  }
+
+  async #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
+    const session = this.#sessions.get(key) ?? (await InferenceSession.create(model(), sessionOptions))
+    // Taken out and put in again: a Map keeps the order of insertion, so the first is the one idle longest.
+    this.#sessions.delete(key)
+    this.#sessions.set(key, session)
+    const [oldest] = this.#sessions
+    if (this.#sessions.size > maxSessions && oldest !== undefined) {
+      this.#sessions.delete(oldest[0])
+      await oldest[1].release()
+    }
+    return session
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { readMetadata } from '../../../src/workers/inference/model-metadata.ts'
+import { bytesField, concat, floatField, intField, textField } from '../../../src/workers/inference/protobuf.ts'
+import { constantModel, writeModel } from './support.ts'
+
+describe('the metadata of a model', () => {
+  it('is read from the file, past everything else that is in it', async () => {
+    const metadata = { names: "{0: 'bolt'}", imgsz: '[640, 640]', description: 'ö'.repeat(300), empty: '' }
+    const file = await writeModel(constantModel([1, 5, 1], [0, 0, 0, 0, 0], { metadata }))
+    expect(Object.fromEntries(readMetadata(file))).toEqual(metadata)
+  })
+
+  it('is empty where there is none', async () => {
+    expect(readMetadata(await writeModel(constantModel([1, 5, 1], [0, 0, 0, 0, 0]))).size).toBe(0)
+  })
+
+  it('is read past fields of every wire type', async () => {
+    const entry = concat([textField(1, 'a'), intField(7, 300), textField(2, 'b')])
+    const fixed64 = Uint8Array.from([(20 << 3) | 1, 255, 0, 0, 0, 0, 0, 0, 0].map((byte) => byte & 255))
+    const file = await writeModel(
+      concat([intField(1, -1), floatField(15, 1.5), fixed64.subarray(0, 0), bytesField(14, entry)]),
+    )
+    expect(Object.fromEntries(readMetadata(file))).toEqual({ a: 'b' })
+  })
+
+  it.each([
+    { what: 'text', bytes: 'This is not a model' },
+    { what: 'a number without an end', bytes: Uint8Array.from({ length: 30 }, () => 0xff) },
+    { what: 'half a number', bytes: Uint8Array.from([8, 0x80]) },
+  ])('is not read from $what', async ({ bytes }) => {
+    const file = await writeModel(bytes)
+    expect(() => readMetadata(file)).toThrow('not a protobuf message')
+  })
+})

@@ -1,0 +1,113 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { describe, expect, it } from 'vitest'
+import { fitting } from '../../../src/domain/fitting.ts'
+import type { PictureSize } from '../../../src/domain/frame.ts'
+import { type Preprocessing, preprocessingModel } from '../../../src/workers/inference/preprocessing.ts'
+
+/** RGB bytes, the same on every run. */
+const picture = ({ width, height }: PictureSize, seed = 1): Uint8Array =>
+  Uint8Array.from({ length: width * height * 3 }, (_, index) => ((index + seed) * 7919 + ((index * index) >> 3)) & 255)
+
+async function preprocess(setting: Preprocessing, pictures: Readonly<Record<string, Uint8Array>>) {
+  const session = await InferenceSession.create(preprocessingModel(setting))
+  const { width, height } = setting.picture
+  const feeds = Object.entries(pictures).map(([name, bytes]) => [name, new Tensor('uint8', bytes, [height, width, 3])])
+  const { images } = await session.run(Object.fromEntries(feeds) as Record<string, Tensor>)
+  if (images === undefined) throw new Error('No images came out')
+  return { dims: images.dims, data: images.data as Float32Array }
+}
+
+/** A byte as the model sees it. */
+const asInput = (byte: number): number => Math.fround(byte * Math.fround(1 / 255))
+
+describe('a picture of the size that the model takes', () => {
+  it('becomes planes of red, green and blue, in 0..1, exactly', async () => {
+    const size = { width: 5, height: 3 }
+    const bytes = picture(size)
+    bytes.set([0, 255, 128])
+    const { dims, data } = await preprocess(
+      { picture: size, input: size, fit: 'letterbox', frames: 1 },
+      { picture: bytes },
+    )
+    expect(dims).toEqual([1, 3, 3, 5])
+    const expected = [0, 1, 2].flatMap((channel) =>
+      Array.from({ length: 15 }, (_, pixel) => asInput(bytes[pixel * 3 + channel] as number)),
+    )
+    expect([...data]).toEqual(expected)
+    expect([data[0], data[15]]).toEqual([0, 1])
+  })
+
+  it('comes after the picture before it where two are taken', async () => {
+    const size = { width: 2, height: 2 }
+    const [previous, current] = [picture(size, 1), picture(size, 100)]
+    const { dims, data } = await preprocess(
+      { picture: size, input: size, fit: 'stretch', frames: 2 },
+      { previous, picture: current },
+    )
+    expect(dims).toEqual([1, 6, 2, 2])
+    const planes = (bytes: Uint8Array) =>
+      [0, 1, 2].flatMap((channel) => [0, 1, 2, 3].map((pixel) => asInput(bytes[pixel * 3 + channel] as number)))
+    expect([...data]).toEqual([...planes(previous), ...planes(current)])
+  })
+})
+
+/** Linear interpolation about pixel centres, the triangle widened where it shrinks, the edge repeated beyond it; in floating point, one channel. */
+function resized(values: readonly number[], from: PictureSize, to: PictureSize): number[] {
+  const weights = (source: number, target: number, at: number): number[] => {
+    const scale = source / target
+    const centre = (at + 0.5) * scale - 0.5
+    const reach = Math.max(scale, 1)
+    const raw: number[] = Array.from({ length: source }, () => 0)
+    for (let index = Math.floor(centre - reach); index <= centre + reach; index++) {
+      const inside = Math.min(Math.max(index, 0), source - 1)
+      raw[inside] = (raw[inside] as number) + Math.max(0, 1 - Math.abs(index - centre) / reach)
+    }
+    const total = raw.reduce((sum, weight) => sum + weight, 0)
+    return raw.map((weight) => weight / total)
+  }
+  return Array.from({ length: to.width * to.height }, (_, index) => {
+    const across = weights(from.width, to.width, index % to.width)
+    const down = weights(from.height, to.height, Math.floor(index / to.width))
+    return values.reduce((sum, value, at) => {
+      return sum + value * (across[at % from.width] as number) * (down[Math.floor(at / from.width)] as number)
+    }, 0)
+  })
+}
+
+const channelOf = (bytes: Uint8Array, channel: number): number[] => [...bytes].filter((_, at) => at % 3 === channel)
+
+describe('a picture of another size', () => {
+  it.each([
+    { what: 'shrunk to a quarter', from: { width: 32, height: 24 }, to: { width: 8, height: 6 } },
+    { what: 'shrunk by an odd ratio', from: { width: 30, height: 20 }, to: { width: 13, height: 9 } },
+    { what: 'enlarged', from: { width: 6, height: 4 }, to: { width: 15, height: 10 } },
+  ])('is $what as linear interpolation says, to within one step of 255', async ({ from, to }) => {
+    const bytes = picture(from)
+    const { data } = await preprocess({ picture: from, input: to, fit: 'stretch', frames: 1 }, { picture: bytes })
+    for (const channel of [0, 1, 2]) {
+      const plane = [...data.subarray(channel * to.width * to.height, (channel + 1) * to.width * to.height)]
+      const expected = resized(channelOf(bytes, channel), from, to)
+      const worst = Math.max(...plane.map((value, at) => Math.abs(value * 255 - (expected[at] as number))))
+      expect(worst).toBeLessThanOrEqual(1.001)
+    }
+  })
+
+  it.each([
+    { from: { width: 16, height: 8 }, to: { width: 8, height: 8 }, bars: { left: 0, top: 2, right: 0, bottom: 2 } },
+    { from: { width: 8, height: 16 }, to: { width: 8, height: 8 }, bars: { left: 2, top: 0, right: 2, bottom: 0 } },
+    { from: { width: 16, height: 14 }, to: { width: 8, height: 8 }, bars: { left: 0, top: 0, right: 0, bottom: 1 } },
+    { from: { width: 4, height: 2 }, to: { width: 8, height: 8 }, bars: { left: 0, top: 2, right: 0, bottom: 2 } },
+  ])('is letter-boxed in grey 114: $from.width x $from.height into 8x8', async ({ from, to, bars }) => {
+    const white = new Uint8Array(from.width * from.height * 3).fill(255)
+    const { data } = await preprocess({ picture: from, input: to, fit: 'letterbox', frames: 1 }, { picture: white })
+    const expected = Array.from({ length: 64 }, (_, at) => {
+      const [x, y] = [at % 8, Math.floor(at / 8)]
+      const inside = x >= bars.left && x < 8 - bars.right && y >= bars.top && y < 8 - bars.bottom
+      return inside ? 1 : asInput(114)
+    })
+    expect([...data]).toEqual([...expected, ...expected, ...expected])
+    const { offsetX, offsetY } = fitting(from, to, 'letterbox')
+    expect(Math.abs(offsetX - bars.left)).toBeLessThan(1)
+    expect(Math.abs(offsetY - bars.top)).toBeLessThan(1)
+  })
+})
