@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
+import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { HttpView } from './http-view.ts'
@@ -21,27 +22,6 @@ export interface HttpServerOptions {
   readonly pageFolder: string
   readonly log: Log
   readonly limits?: Partial<HttpLimits>
-}
-
-export interface HttpServer {
-  /**
-   * Takes the address and serves until `close`, or until `signal` aborts, which closes it as well. May be called again once closed.
-   *
-   * @throws {HttpPortTakenError} another program has the port.
-   * @throws {HttpBindError} the address cannot be had for another reason.
-   * @throws {signal.reason} `signal` aborted first; nothing is listening.
-   */
-  listen(signal: AbortSignal): Promise<Listening>
-  /** Ends every connection, the feeds with a close message, and resolves when all are gone: within a second. */
-  close(): Promise<void>
-}
-
-export interface Listening {
-  /** For people: `http://127.0.0.1:5000`. */
-  readonly url: string
-  readonly port: number
-  /** Resolves when it has closed; rejects if what it shows throws, which is a bug: then `close` it. Always to be awaited. */
-  readonly closed: Promise<void>
 }
 
 const searchedPorts = 50
