@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { pipeline } from 'node:stream/promises'
+import { CameraAuthenticationError, CameraPathError, CameraUnreachableError } from '../../domain/camera-errors.ts'
+import { DiskError } from '../../domain/disk-error.ts'
+import { OperatingError } from '../../domain/errors.ts'
+import type { CameraId } from '../../domain/ids.ts'
+import type { Milliseconds } from '../../domain/units.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Credentials } from './ffmpeg-command.ts'
+import { SilenceWatch } from './silence-watch.ts'
+
+export interface Download {
+  readonly cameraId: CameraId
+  readonly url: string
+  /** For Basic authentication; not sent on to another host. */
+  readonly credentials: Credentials | undefined
+  /** Where it is written. */
+  readonly path: string
+  /** What an earlier attempt has left in `path`; `undefined`: begin anew. */
+  readonly begun: Begun | undefined
+  /** A larger video is refused. */
+  readonly maxBytes: number
+  /** The server may send nothing for so long. */
+  readonly silence: Milliseconds
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told before the first byte is written: what a later attempt may go on with; `undefined` where the server can't go on. */
+  readonly onBegin: (validator: string | undefined) => void
+}
+
+export interface Begun {
+  readonly bytes: number
+  /** The server's own name for that version of the video: its strong `ETag`. */
+  readonly validator: string
+}
+
+const mostRedirects = 5
+
+/**
+ * Writes what stands at `url` into `path`, going on with what is there where the server still has the same version.
+ *
+ * @throws {CameraAuthenticationError | CameraPathError | CameraUnreachableError} as a camera's.
+ * @throws {DiskError} it cannot be written.
+ * @throws {signal.reason} no socket is left then.
+ */
+export async function download(job: Download): Promise<void> {
+  const silence = new SilenceWatch(job.clock, job.silence)
+  const signal = AbortSignal.any([job.signal, silence.signal])
+  try {
+    await follow(job, new URL(job.url), mostRedirects, silence, signal)
+  } catch (error) {
+    job.signal.throwIfAborted()
+    if (silence.signal.aborted) throw unreachable(job, `sent nothing for ${job.silence / 1000} s`, error)
+    if (error instanceof OperatingError) throw error
+    throw unreachable(job, error instanceof Error ? error.message : String(error), error)
+  } finally {
+    silence.end()
+  }
+}
+
+async function follow(
+  job: Download,
+  url: URL,
+  redirects: number,
+  silence: SilenceWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const { credentials, begun } = job
+  const mayLogIn = credentials !== undefined && url.origin === new URL(job.url).origin
+  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    // A connection of its own, that ends with the answer.
+    agent: false,
+    headers: begun === undefined ? {} : { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator },
+    ...(mayLogIn ? { auth: `${credentials.username}:${credentials.password}` } : {}),
+    signal,
+  })
+  const closed = new Promise((resolve) => request.on('close', resolve))
+  // Until the answer comes, `once` hears its errors; after it, the answer has them.
+  request.on('error', () => undefined)
+  try {
+    request.end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    silence.heard()
+    const { statusCode: status = 0, headers } = response
+    if ([301, 302, 303, 307, 308].includes(status) && headers.location !== undefined) {
+      if (redirects === 0) throw unreachable(job, `redirects more than ${mostRedirects} times`)
+      const next = new URL(headers.location, url)
+      if (next.protocol !== 'http:' && next.protocol !== 'https:')
+        throw unreachable(job, `redirects to ${next.protocol}`)
+      request.destroy()
+      return await follow(job, next, redirects - 1, silence, signal)
+    }
+    await save(job, response, silence, signal)
+  } finally {
+    request.destroy()
+    await closed
+  }
+}
+
+async function save(
+  job: Download,
+  response: IncomingMessage,
+  silence: SilenceWatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const goesOn = response.statusCode === 206 && contentStart(response) === job.begun?.bytes
+  // There is nothing after what we have, or so the server says: the next attempt begins anew.
+  if (response.statusCode === 416) job.onBegin(undefined)
+  if (!goesOn) refuse(job, response)
+  const before = goesOn ? (job.begun?.bytes ?? 0) : 0
+  const tooLarge = (bytes: number): boolean => before + bytes > job.maxBytes
+  const refuseSize = (): never => {
+    throw new CameraPathError(
+      job.cameraId,
+      `${shown(job)}: larger than the ${job.maxBytes} bytes that are allowed for it`,
+    )
+  }
+  if (tooLarge(Number(response.headers['content-length'] ?? 0))) refuseSize()
+  job.onBegin(validatorOf(response))
+
+  let received = 0
+  async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      silence.heard()
+      received += chunk.length
+      if (tooLarge(received)) refuseSize()
+      yield chunk
+    }
+  }
+  await pipeline(response, counted, createWriteStream(job.path, { flags: goesOn ? 'a' : 'w' }), { signal }).catch(
+    (error: NodeJS.ErrnoException) => {
+      const { syscall, code } = error
+      // Of the two ends of this pipe only the file's makes these calls.
+      if (syscall === 'open' || syscall === 'write')
+        throw new DiskError(syscall, job.path, code ?? 'unknown', { cause: error })
+      throw error
+    },
+  )
+}
+
+/** Throws unless the answer is a video from its beginning. */
+function refuse(job: Download, { statusCode: status = 0, statusMessage = '' }: IncomingMessage): void {
+  const detail = `${shown(job)}: ${status} ${statusMessage}`
+  if (status === 200) return
+  if (status === 401 || status === 403) throw new CameraAuthenticationError(job.cameraId, detail)
+  if (status === 404 || status === 410) throw new CameraPathError(job.cameraId, detail)
+  throw new CameraUnreachableError(job.cameraId, detail)
+}
+
+const unreachable = (job: Download, detail: string, cause?: unknown): CameraUnreachableError =>
+  new CameraUnreachableError(job.cameraId, `${shown(job)}: ${detail}`, { cause })
+
+/** The address without what follows its path: that may hold a key. */
+function shown({ url }: Download): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}
+
+function contentStart({ headers }: IncomingMessage): number | undefined {
+  const start = /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]
+  return start === undefined ? undefined : Number(start)
+}
+
+/** A weak tag (`W/…`) names versions that are alike, not the same. */
+const validatorOf = ({ headers }: IncomingMessage): string | undefined =>
+  headers['accept-ranges'] === 'none' || headers.etag?.startsWith('W/') === true ? undefined : headers.etag

@@ -1,0 +1,225 @@
+import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { createHttpSource } from '../../../src/adapters/video/http-source.ts'
+import { VideoCache } from '../../../src/adapters/video/video-cache.ts'
+import {
+  CameraAuthenticationError,
+  CameraPathError,
+  CameraUnreachableError,
+} from '../../../src/domain/camera-errors.ts'
+import { DiskError } from '../../../src/domain/disk-error.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
+import { seconds } from '../../../src/domain/units.ts'
+import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+import { drawGrey, makeClip } from '../../support/make-clip.ts'
+import { type VideoServer, startVideoServer } from '../../support/video-server.ts'
+
+const camera = cameraId('dock-1')
+const never = new AbortController().signal
+const frames = 12
+let workshop: string
+let clip: string
+let clipBytes: number
+let folder: string
+let server: VideoServer
+
+beforeAll(async () => {
+  workshop = await mkdtemp(join(tmpdir(), 'belay-http-'))
+  clip = join(workshop, 'clip.mp4')
+  await makeClip(clip, { size: { width: 64, height: 36 }, rate: 12, frames, draw: drawGrey })
+  clipBytes = (await stat(clip)).size
+})
+afterAll(() => rm(workshop, { recursive: true }))
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(workshop, 'cache-')), 'videos')
+  server = await startVideoServer(clip)
+})
+afterEach(() => server.close())
+
+const newCache = (options: { maxBytes?: number; clock?: VirtualClock } = {}) =>
+  new VideoCache({ folder, maxBytes: 10_000_000, clock: systemClock, ...options })
+const get = (cache: VideoCache, path: string, signal = never) => cache.get(camera, server.url + path, undefined, signal)
+const endings = async () => (await readdir(folder)).map((name) => name.slice(name.lastIndexOf('.'))).sort()
+
+describe('a video from the web', () => {
+  const httpSource = (path: string, cache: VideoCache, credentials?: { username: string; password: string }) =>
+    createHttpSource({
+      cameraId: camera,
+      url: server.url + path,
+      fit: 'stretch',
+      clock: systemClock,
+      cache,
+      ...(credentials === undefined ? {} : { credentials }),
+    })
+  const newSink = () => new MemoryFrameSink({ width: 32, height: 18 }, { lossless: true })
+
+  it('is downloaded, read to its end, and not downloaded again', async () => {
+    const source = httpSource('/clip.mp4', newCache())
+    for (let round = 0; round < 2; round++) {
+      const sink = newSink()
+      const stream = await source.open(sink, never)
+      expect(await stream.ended).toEqual({ kind: 'finished', detail: 'the file was read to its end' })
+      expect(sink.pictures).toHaveLength(frames)
+      await source.released()
+    }
+    expect(server.requests).toEqual(['/clip.mp4'])
+    expect(server.clients).toBe(0)
+  })
+
+  it('is let in by name and password', async () => {
+    const source = httpSource('/private', newCache(), { username: 'viewer', password: 'opensesame' })
+    await source.open(newSink(), never)
+    expect(server.requests).toEqual(['/private'])
+  })
+
+  it('is removed when it turns out to be no video, and asked for again', async () => {
+    const source = httpSource('/text', newCache())
+    await expect(source.open(newSink(), never)).rejects.toThrow(CameraPathError)
+    expect(await readdir(folder)).toEqual([])
+    await expect(source.open(newSink(), never)).rejects.toThrow(CameraPathError)
+    expect(server.requests).toEqual(['/text', '/text'])
+  })
+
+  it('leaves no socket when it is aborted while it is downloaded', async () => {
+    server.hangAfter(1000)
+    const source = httpSource('/clip.mp4', newCache())
+    const abort = new AbortController()
+    const open = source.open(newSink(), abort.signal)
+    await expect.poll(() => server.clients).toBe(1)
+    abort.abort(new Error('enough'))
+    await expect(open).rejects.toThrow('enough')
+    await source.released()
+    await expect.poll(() => server.clients).toBe(0)
+  })
+})
+
+describe('a download', () => {
+  it('follows where the server points', async () => {
+    const { path } = await get(newCache(), '/moved')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(server.requests).toEqual(['/moved', '/clip.mp4'])
+  })
+
+  it('goes on where it was cut', async () => {
+    const cache = newCache()
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4 bytes=1000-'])
+    expect(await endings()).toEqual(['.video'])
+  })
+
+  it('begins anew where the server cannot go on', async () => {
+    const cache = newCache()
+    server.resumable(false)
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4'])
+  })
+
+  it('begins anew where the video has changed meanwhile', async () => {
+    const cache = newCache()
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    server.resumable(false)
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+  })
+
+  it('is given up after 15 s of silence', async () => {
+    const clock = new VirtualClock()
+    server.hangAfter(1000)
+    const video = get(newCache({ clock }), '/clip.mp4')
+    video.catch(() => undefined)
+    await expect.poll(async () => (await stat(folder).catch(() => undefined)) && (await endings())).toEqual(['.part'])
+    clock.advance(15_000)
+    await expect(video).rejects.toThrow(`${server.url}/clip.mp4: sent nothing for 15 s`)
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each([
+    { path: '/private', type: CameraAuthenticationError, detail: '401 Unauthorized' },
+    { path: '/nowhere', type: CameraPathError, detail: '404 Not Found' },
+    { path: '/broken', type: CameraUnreachableError, detail: '503 Service Unavailable' },
+    { path: '/round', type: CameraUnreachableError, detail: 'redirects more than 5 times' },
+  ])('of $path fails: $detail', async ({ path, type, detail }) => {
+    const video = get(newCache(), `${path}`)
+    await expect(video).rejects.toThrow(type)
+    await expect(video).rejects.toThrow(`${server.url}${path}: ${detail}`)
+  })
+
+  it('does not show what follows the path of an address', async () => {
+    await expect(get(newCache(), '/nowhere?key=opensesame')).rejects.toMatchObject({
+      detail: `${server.url}/nowhere: 404 Not Found`,
+    })
+  })
+
+  it('says that nothing listens there', async () => {
+    await server.close()
+    await expect(get(newCache(), '/clip.mp4')).rejects.toThrow(/cannot be reached: .*ECONNREFUSED/)
+  })
+
+  it('of more than the bound is refused, of the bound is not', async () => {
+    const refused = get(newCache({ maxBytes: clipBytes - 1 }), '/clip.mp4')
+    await expect(refused).rejects.toThrow(CameraPathError)
+    await expect(refused).rejects.toThrow(`larger than the ${clipBytes - 1} bytes`)
+    await get(newCache({ maxBytes: clipBytes }), '/clip.mp4')
+  })
+
+  it('into a place that is no folder is an error of the disk', async () => {
+    await writeFile(folder, '')
+    await expect(get(newCache(), '/clip.mp4')).rejects.toThrow(DiskError)
+  })
+})
+
+describe('a cache that is full', () => {
+  it('removes the longest unused, but nothing that is being read', async () => {
+    const clock = new VirtualClock()
+    const cache = newCache({ maxBytes: clipBytes * 2, clock })
+    const take = async (path: string) => {
+      clock.advance(seconds(1))
+      return get(cache, path)
+    }
+    const first = await take('/clip.mp4?1')
+    const second = await take('/clip.mp4?2')
+    second.release()
+    const third = await take('/clip.mp4?3')
+    await expect(stat(second.path)).rejects.toThrow('ENOENT')
+    expect(await endings()).toEqual(['.video', '.video'])
+    first.release()
+    third.release()
+    ;(await take('/clip.mp4?1')).release() // used again: now the third is older
+    ;(await take('/clip.mp4?4')).release()
+    await expect(stat(third.path)).rejects.toThrow('ENOENT')
+    expect((await stat(first.path)).size).toBe(clipBytes)
+  })
+
+  it('is cleaned on demand of what earlier runs have left', async () => {
+    await get(newCache(), '/clip.mp4')
+    await writeFile(join(folder, 'aaaa.part'), 'cut')
+    await writeFile(join(folder, 'bbbb.video'), 'old')
+    await utimes(join(folder, 'bbbb.video'), 1, 1)
+    await newCache({ maxBytes: clipBytes }).clean()
+    expect(await endings()).toEqual(['.video'])
+    expect(await readdir(folder)).not.toContain('bbbb.video')
+  })
+})
+
+describe('two who want the same video', () => {
+  it('share one download', async () => {
+    const cache = newCache()
+    const [one, other] = await Promise.all([get(cache, '/clip.mp4'), get(cache, '/clip.mp4')])
+    expect(one.path).toBe(other.path)
+    expect(server.requests).toEqual(['/clip.mp4'])
+  })
+})

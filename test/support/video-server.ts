@@ -1,0 +1,80 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface VideoServer {
+  /** `http://127.0.0.1:PORT`; below it `/clip.mp4`, `/moved`, `/private`, `/text` and nothing else. */
+  readonly url: string
+  /** Path and `Range` of each request so far. */
+  readonly requests: readonly string[]
+  readonly clients: number
+  /** Connections are cut after so many bytes of a video; `undefined`: never. */
+  cutAfter(bytes: number | undefined): void
+  /** Connections stay open and silent after so many bytes of a video. */
+  hangAfter(bytes: number | undefined): void
+  /** Whether videos have an ETag and may be asked for in part. */
+  resumable(on: boolean): void
+  close(): Promise<void>
+}
+
+/** Serves one video, well or badly. `/private` wants the user `viewer` with the password `opensesame`. */
+export async function startVideoServer(file: string): Promise<VideoServer> {
+  const video = readFileSync(file)
+  const requests: string[] = []
+  let cutAfter: number | undefined
+  let hangAfter: number | undefined
+  let resumable = true
+
+  const sendVideo = (request: IncomingMessage, response: ServerResponse): void => {
+    const isPart = resumable && request.headers['if-range'] === '"v1"'
+    const from = isPart ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
+    response.writeHead(isPart ? 206 : 200, {
+      'content-length': video.length - from,
+      ...(resumable ? { etag: '"v1"' } : {}),
+      ...(isPart ? { 'content-range': `bytes ${from}-${video.length - 1}/${video.length}` } : {}),
+    })
+    const upTo = cutAfter ?? hangAfter
+    if (upTo === undefined) return void response.end(video.subarray(from))
+    // Cut once it has left: what is destroyed at once may never be sent.
+    const cut = (): void => void (cutAfter !== undefined && response.destroy())
+    response.write(video.subarray(from, from + upTo), () => setTimeout(cut, 50))
+  }
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? ''
+    requests.push([path, request.headers.range].filter((part) => part !== undefined).join(' '))
+    const login = request.headers.authorization
+    const isViewer = login === `Basic ${Buffer.from('viewer:opensesame').toString('base64')}`
+    if (path.startsWith('/clip.mp4')) sendVideo(request, response)
+    else if (path === '/moved') response.writeHead(302, { location: '/clip.mp4' }).end()
+    else if (path === '/round') response.writeHead(302, { location: '/round' }).end()
+    else if (path === '/private' && isViewer) sendVideo(request, response)
+    else if (path === '/private') response.writeHead(401).end()
+    else if (path === '/text') response.end('no video at all')
+    else if (path === '/broken') response.writeHead(503).end()
+    else response.writeHead(404).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  let clients = 0
+  server.on('connection', (socket) => {
+    clients++
+    socket.on('close', () => clients--)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    get clients() {
+      return clients
+    },
+    cutAfter: (bytes) => void (cutAfter = bytes),
+    hangAfter: (bytes) => void (hangAfter = bytes),
+    resumable: (on) => void (resumable = on),
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      if (server.listening) await once(server, 'close')
+    },
+  }
+}
