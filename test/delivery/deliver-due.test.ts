@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { deliveryStats } from '../../src/delivery/delivery-stats.ts'
 import { SftpConnectionLostError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
@@ -61,17 +62,32 @@ describe('a session', () => {
   )
 
   it('leaves no timer and no listener behind', async () => {
+    let listeners = 0
+    class CountingDoorbell extends Doorbell {
+      override listen(listener: () => void) {
+        listeners++
+        const stop = super.listen(listener)
+        return () => {
+          listeners--
+          stop()
+        }
+      }
+    }
     await sealMany(1)
     world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
-    const session = world.run()
+    const session = world.run({ wake: new CountingDoorbell() })
     await rest()
-    expect(world.clock.pending).toBe(1)
+    expect([world.clock.pending, listeners]).toEqual([1, 1])
     await session.finish()
-    expect(world.clock.pending).toBe(0)
-    world.server.requests.length = 0
-    await world.seal(2)
-    await rest()
-    expect(world.server.requests).toEqual([])
+    expect([world.clock.pending, listeners]).toEqual([0, 0])
+  })
+
+  it('looks for each remote folder once', async () => {
+    await sealMany(5)
+    await world.run().finish()
+    const asked = world.server.requests.filter(({ name }) => name === 'mkdir').map(({ path }) => path)
+    expect(asked.sort()).toEqual(['.belay', 'dock-1', 'dock-1/model'])
+    expect(world.server.requests.filter(({ path }) => path === 'dock-1/model')).toHaveLength(2)
   })
 })
 
@@ -127,10 +143,39 @@ describe('a file that fails by itself', () => {
   it('is tried again although the wall clock was set back by a day', async () => {
     await sealMany(2)
     world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
-    await world.run().finish()
+    // Each has a time of its own.
+    const chances = [0, 0, 0.1, 0.2]
+    await world.run({ random: () => chances.shift() ?? 0 }).finish()
     world.server.fault = () => undefined
     world.clock.step(-24 * 60 * 60 * 1000)
     const session = world.run()
+    await rest()
+    expect(session.paths('file.delivered').sort()).toEqual([csvPath(1), csvPath(2)])
+    await session.finish()
+  })
+
+  it('gets its folder made at the next try, if that was refused', async () => {
+    await sealMany(1)
+    let refusals = 1
+    world.server.fault = ({ name }) => (name === 'mkdir' && refusals-- > 0 ? 'failure' : undefined)
+    const session = world.run()
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(1)])
+    world.clock.advance(seconds(1))
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
+    await session.finish()
+  })
+
+  it('gets its folder made again, if somebody removed it', async () => {
+    await sealMany(1)
+    const session = world.run()
+    await rest()
+    for (const path of [csvPath(1), 'dock-1/model']) world.server.nodes.delete(path)
+    await world.seal(2)
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(2)])
+    world.clock.advance(seconds(1))
     await rest()
     expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2)])
     await session.finish()
@@ -172,6 +217,28 @@ describe('a connection that is lost', () => {
       { state: 'pending', ambiguous: true, attempts: 0 },
       { state: 'pending', ambiguous: false, attempts: 0 },
     ])
+  })
+
+  it('is what a single request without an answer amounts to', async () => {
+    await sealMany(2)
+    world.server.fault = ({ name, path }) => (name === 'write' && path.includes('-000001') ? 'deadline' : undefined)
+    await expect(world.run().result).rejects.toThrow(/^The connection to .* SFTP write of .* got no answer/)
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', ambiguous: true, attempts: 0 })
+  })
+
+  it('does not swallow what was delivered just before', async () => {
+    await sealMany(1)
+    let record: () => void = () => undefined
+    const recorded = new Promise<void>((resolve) => (record = resolve))
+    const delivered = world.manifest.delivered.bind(world.manifest)
+    world.manifest.delivered = (id, at) => recorded.then(() => delivered(id, at))
+    const session = world.run()
+    await rest()
+    world.server.disconnect()
+    await rest()
+    record()
+    await expect(session.result).rejects.toThrow(SftpConnectionLostError)
+    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
   })
 
   it('is noticed while there is nothing to do', async () => {

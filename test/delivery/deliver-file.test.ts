@@ -33,7 +33,7 @@ beforeEach(() => {
   }
 })
 
-const theirs = ['another file', 'x'.repeat(content.length)]
+const theirs = ['another file', 'x'.repeat(content.length), `${content}.`, 'boot']
 
 /** One try, over a connection of its own. */
 const deliver = async (
@@ -128,14 +128,29 @@ describe('a name that is taken on the server', () => {
   })
 
   it.each([
-    { what: 'a file of another length', put: () => server.put(final, 'another file') },
-    { what: 'a file of the same length', put: () => server.put(final, 'x'.repeat(content.length)) },
-    { what: 'a folder', put: () => server.put(`${final}/inside`, 'another file') },
-  ])('is a conflict where it is $what, which stays as it is', async ({ put }) => {
+    { what: 'a shorter file', put: () => server.put(final, 'another file'), why: '12 bytes long, ours is 21' },
+    { what: 'a longer file', put: () => server.put(final, `${content}.`), why: '22 bytes long, ours is 21' },
+    {
+      what: 'a file of the same length',
+      put: () => server.put(final, 'x'.repeat(content.length)),
+      why: `its SHA-256 is 7799e51458c8540c1caa9d18e9678b83c4b28e781dd47c22af5d023a3054bea4, ours is ${file.sha256}`,
+    },
+    { what: 'a folder', put: () => server.put(`${final}/inside`, 'another file'), why: 'it is a folder' },
+  ])('is a conflict where it is $what, which stays as it is', async ({ put, why }) => {
     put()
     const before = server.tree()
-    await expect(deliver()).rejects.toThrow(RemoteConflictError)
+    await expect(deliver()).rejects.toThrow(new RemoteConflictError(final, why))
     expect(server.tree()).toEqual(before)
+  })
+
+  it('is a conflict where it is shorter than the server says', async () => {
+    server.put(final, content)
+    server.fault = ({ name }) => {
+      const node = server.nodes.get(final)
+      if (name === 'read' && node !== 'folder' && node) node.content = Buffer.from('boot')
+      return undefined
+    }
+    await expect(deliver()).rejects.toThrow(/its SHA-256 is that of a shorter file/)
   })
 
   it.each([
@@ -155,14 +170,16 @@ describe('a name that is taken on the server', () => {
 
 describe('a local file that is not what was sealed', () => {
   it.each([
-    { what: 'gone', change: () => void disk.unlink(file.path) },
-    { what: 'longer', change: () => disk.put(file.path, `${content}more`) },
-    { what: 'shorter', change: () => disk.put(file.path, content.slice(1)) },
-    { what: 'empty', change: () => disk.put(file.path, '') },
-    { what: 'of other content', change: () => disk.put(file.path, content.replace('7', '8')) },
-  ])('is refused where it is $what, and leaves nothing on the server', async ({ change }) => {
+    { what: 'gone', change: () => void disk.unlink(file.path), why: 'it is gone' },
+    { what: 'longer', change: () => disk.put(file.path, `${content}.`), why: 'longer than 21 bytes' },
+    { what: 'shorter', change: () => disk.put(file.path, content.slice(1)), why: '20 bytes long, 21 were sealed' },
+    { what: 'empty', change: () => disk.put(file.path, ''), why: '0 bytes long, 21 were sealed' },
+    { what: 'of other content', change: () => disk.put(file.path, content.replace('7', '8')), why: 'its SHA-256 is ' },
+  ])('is refused where it is $what, and leaves nothing on the server', async ({ change, why }) => {
     change()
-    await expect(deliver()).rejects.toThrow(SealedFileChangedError)
+    const error = await deliver().catch((refused: unknown) => refused)
+    expect(error).toBeInstanceOf(SealedFileChangedError)
+    expect((error as SealedFileChangedError).detail).toContain(why)
     expect(server.tree()).toEqual({})
   })
 
@@ -171,6 +188,29 @@ describe('a local file that is not what was sealed', () => {
     await expect(deliver()).rejects.toThrow(DiskError)
     expect(server.tree()).toEqual({})
     expect(disk.calls.filter(({ kind }) => kind === 'close')).toHaveLength(1)
+  })
+})
+
+describe('a temporary name that is taken', () => {
+  it('is not written into', async () => {
+    server.put(temporary, 'of somebody else')
+    await expect(deliver()).rejects.toMatchObject({ code: 'sftp.status', request: 'open' })
+    expect(server.tree()[final]).toBeUndefined()
+  })
+})
+
+describe('a folder that another client makes at the same moment', () => {
+  it('is as good as ours', async () => {
+    server.fault = ({ name, path }) => {
+      if (name === 'mkdir') server.nodes.set(path, 'folder')
+      return undefined
+    }
+    expect(await deliver()).toEqual({ outcome: 'delivered', bytes: 21 })
+  })
+
+  it('is refused where a file has its name', async () => {
+    server.put('dock-1', 'a file')
+    await expect(deliver()).rejects.toMatchObject({ code: 'sftp.status', detail: 'a file has the name of this folder' })
   })
 })
 

@@ -11,9 +11,10 @@ export interface SftpRequest {
 
 /**
  * What goes wrong with a request: it is refused with a status; never answered while the session lasts; the connection goes
- * before or after it was carried out; or a write stores only half and says that all is well.
+ * before or after it was carried out; its deadline passes first; or a write stores only half and says that all is well.
  */
-export type SftpFault = SftpStatusError['status'] | 'hang' | 'disconnect before' | 'disconnect after' | 'short write'
+export type SftpFault =
+  SftpStatusError['status'] | 'hang' | 'deadline' | 'disconnect before' | 'disconnect after' | 'short write'
 
 type Node = { content: Buffer } | 'folder'
 
@@ -202,6 +203,7 @@ class MemorySftpSession implements SftpSession {
       await this.closed
       throw noAnswer()
     }
+    if (fault === 'deadline') throw new SftpUnknownOutcomeError(name, path, 'no answer within 10 ms')
     if (fault === 'disconnect before') {
       this.lose('the cable was pulled')
       throw noAnswer()
