@@ -77,7 +77,7 @@ class Thread {
     // A thread that ends while it starts, or idle. With a task under way it is the task that fails, and says why.
     this.#pool.on('error', (error: unknown) => this.#loseTask(this.#died(error)))
     this.#pool.on('workerDestroy', () => {
-      if (this.#busy === undefined) this.#died(new Error('its thread ended'))
+      if (this.#busy === undefined && this.#closed === undefined) this.#died(new Error('its thread ended'))
     })
   }
 

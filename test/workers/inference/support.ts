@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { FrameToRun, ModelToLoad, PictureInMemory } from '../../../src/workers/inference-protocol.ts'
 import { type ModelInfo, OnnxGraph, type Value } from '../../../src/workers/inference/onnx-graph.ts'
 
 /** Writes a model into a folder of this test's own and answers its path. */
@@ -50,3 +51,42 @@ export const meansModel = (channels: number, shape: ModelShape = {}): Uint8Array
     outputDims: [1, channels],
     ...shape,
   })
+
+export const detector = async (bytes: Uint8Array | string, spec: Partial<ModelToLoad> = {}): Promise<ModelToLoad> => ({
+  name: 'bolts',
+  kind: 'detect',
+  file: await writeModel(bytes),
+  labels: ['bolt', 'nut'],
+  layout: 'auto',
+  ...spec,
+})
+
+export const classifier = (bytes: Uint8Array | string, spec: Partial<ModelToLoad> = {}): Promise<ModelToLoad> =>
+  detector(bytes, { name: 'belt', kind: 'classify', labels: ['red', 'green', 'blue'], ...spec })
+
+export const square = { width: 8, height: 8 }
+
+/** A picture of one colour in shared memory, not at its start. */
+export function picture([red, green, blue]: readonly [number, number, number], size = square): PictureInMemory {
+  const length = size.width * size.height * 3
+  const buffer = new SharedArrayBuffer(length + 100)
+  const bytes = new Uint8Array(buffer, 100)
+  for (let at = 0; at < length; at += 3) bytes.set([red, green, blue], at)
+  return { buffer, byteOffset: 100, size }
+}
+
+export const task = (over: Partial<FrameToRun> = {}, model = 'bolts'): FrameToRun => ({
+  picture: picture([0, 0, 0]),
+  previous: undefined,
+  sourceSize: square,
+  fit: 'letterbox',
+  models: [{ model, scoreThreshold: 0.5, iouThreshold: 0.5 }],
+  ...over,
+})
+
+/** Two boxes, in each layout: centre 4, 4, 2 wide, 4 high, a nut of 0.75; and a bolt of 0.25. */
+export const layouts = {
+  v8: { dims: [1, 6, 2], values: [4, 1, 4, 1, 2, 1, 4, 1, 0.125, 0.25, 0.75, 0] },
+  v5: { dims: [1, 2, 7], values: [4, 4, 2, 4, 1, 0.125, 0.75, 1, 1, 1, 1, 0.5, 0.5, 0] },
+  'end-to-end': { dims: [1, 2, 6], values: [3, 2, 5, 6, 0.75, 1, 0, 0, 1, 1, 0.25, 0] },
+}

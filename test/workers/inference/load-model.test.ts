@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
+import { loadModel } from '../../../src/workers/inference/load-model.ts'
+import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
+import { constantModel, detector, layouts, makeModel } from './support.ts'
+
+describe('a model that does not fit', () => {
+  const { dims, values } = layouts.v8
+  const input = (...shape: (number | string)[]) =>
+    constantModel(dims, values, { input: { name: 'images', dims: shape } })
+  const integerInput = () => {
+    const graph = new OnnxGraph()
+    graph.output('output0', graph.op('Cast', ['images'], { to: { int: 1 } }))
+    return graph.encode({
+      name: 'test',
+      inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'uint8' }],
+      outputs: [{ name: 'output0', dims: [1, 3, 8, 8] }],
+    })
+  }
+  const integerOutput = () => {
+    const graph = new OnnxGraph()
+    graph.output('output0', graph.op('Cast', ['images'], { to: { int: 7 } }))
+    return graph.encode({
+      name: 'test',
+      inputs: [{ name: 'images', dims: [1, 3, 8, 8] }],
+      outputs: [{ name: 'output0', dims: [1, 3, 8, 8], type: 'int64' }],
+    })
+  }
+
+  it.each([
+    { what: 'no model', bytes: () => 'This is not a model', says: /^it cannot be read: .*protobuf/i },
+    {
+      what: 'three dimensions',
+      bytes: () => input(3, 8, 8),
+      says: 'its input images has the shape [3, 8, 8]; expected [1, 3, height, width]',
+    },
+    {
+      what: 'a batch of four',
+      bytes: () => input(4, 3, 8, 8),
+      says: 'its input images has the shape [4, 3, 8, 8]: a batch of 4; expected 1',
+    },
+    {
+      what: 'grey pictures',
+      bytes: () => input(1, 1, 8, 8),
+      says: 'its input images has the shape [1, 1, 8, 8]: 1 channels; expected 3 (a picture in RGB) or 6 (the picture before it and the picture)',
+    },
+    {
+      what: 'channels last',
+      bytes: () => input(1, 8, 8, 3),
+      says: 'its input images has the shape [1, 8, 8, 3]: channels come last; export it with channels first, [1, 3, height, width]',
+    },
+    { what: 'integer input', bytes: integerInput, says: 'its input images is uint8; export it with float32 input' },
+    {
+      what: 'integer output',
+      bytes: integerOutput,
+      says: 'its output output0 is int64; export it with float32 output',
+    },
+    {
+      what: 'other labels',
+      bytes: () => constantModel(dims, values),
+      spec: { labels: ['bolt'] },
+      says: 'its output has the shape [1, 6, 2]; with 1 labels expected [1, 5, N] (v8), [1, N, 6] (v5) or [1, N, 6] (end-to-end) (the configuration gives 1 labels)',
+    },
+    {
+      what: 'no labels',
+      bytes: () => constantModel(dims, values),
+      spec: { labels: undefined },
+      says: 'it has no labels: its metadata has no `names`, and the configuration gives no labels',
+    },
+    {
+      what: 'another layout than said',
+      bytes: () => constantModel(dims, values),
+      spec: { layout: 'v5' as const },
+      says: 'its output of shape [1, 6, 2] has -3 classes in layout v5, and the configuration gives 2 labels',
+    },
+    {
+      what: 'scores where boxes are asked for',
+      bytes: () => constantModel([1, 3], [0, 0, 0]),
+      says: "its output has the shape [1, 3]; a detector's has three dimensions, the first of them 1 (the configuration gives 2 labels)",
+    },
+    {
+      what: 'fewer scores than labels',
+      bytes: () => constantModel([1, 3], [0, 0, 0]),
+      spec: { kind: 'classify' as const },
+      says: 'its output of shape [1, 3] has 3 scores, and the configuration gives 2 labels',
+    },
+    {
+      what: 'metadata against its shape',
+      bytes: () => constantModel(dims, values, { metadata: { frames: '2' } }),
+      says: 'its input images has the shape [1, 3, 8, 8]: 3 channels; its metadata asks for frames 2, which have 6',
+    },
+    {
+      what: 'three frames',
+      bytes: () => constantModel(dims, values, { metadata: { frames: '3' } }),
+      says: 'its metadata asks for frames 3; expected 1 or 2',
+    },
+    {
+      what: 'a run that fails',
+      bytes: () => makeModel((graph) => graph.op('Reshape', ['images', graph.ints([7, 7], [2])])),
+      says: /^it fails on an empty picture of 8x8: /,
+    },
+  ])('is refused for $what, with the reason', async ({ bytes, spec, says }) => {
+    const refused = await loadModel(await detector(bytes(), spec)).catch((error: unknown) => error)
+    if (!(refused instanceof ModelRefusedError)) throw refused
+    expect(refused.model).toBe('bolts')
+    expect(refused.detail).toEqual(says instanceof RegExp ? expect.stringMatching(says) : says)
+  })
+
+  it('is refused when its file is missing, by its path', async () => {
+    const spec = await detector('', { file: '/nowhere/bolts.onnx' })
+    await expect(loadModel(spec)).rejects.toThrow(
+      /^Model bolts \(\/nowhere\/bolts\.onnx\) is refused: it cannot be read: /,
+    )
+  })
+})

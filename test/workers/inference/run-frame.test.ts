@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { loadModel } from '../../../src/workers/inference/load-model.ts'
+import { Preprocessor } from '../../../src/workers/inference/preprocessor.ts'
+import { runFrame } from '../../../src/workers/inference/run-frame.ts'
+import type { FrameToRun, ModelToLoad } from '../../../src/workers/inference-protocol.ts'
+import {
+  classifier,
+  constantModel,
+  detector,
+  layouts,
+  makeModel,
+  meansModel,
+  type ModelShape,
+  picture,
+  square,
+  task,
+} from './support.ts'
+
+/** What a worker is made of, in this thread. */
+async function start(specs: readonly ModelToLoad[]) {
+  const ready = await Promise.all(specs.map(loadModel))
+  const models = new Map(ready.map((model) => [model.facts.name, model]))
+  const preprocessor = new Preprocessor()
+  return {
+    models: ready.map(({ facts }) => facts),
+    run: async (frame: FrameToRun) => ({ findings: await runFrame(frame, models, preprocessor) }),
+  }
+}
+
+describe('a detector', () => {
+  it.each(Object.entries(layouts))('in layout %s is recognised and read', async (layout, { dims, values }) => {
+    const worker = await start([await detector(constantModel(dims, values))])
+    expect(worker.models).toEqual([
+      { name: 'bolts', kind: 'detect', input: square, frames: 1, labels: ['bolt', 'nut'], layout },
+    ])
+    const { findings } = await worker.run(task())
+    expect(findings).toEqual([
+      {
+        kind: 'detect',
+        model: 'bolts',
+        detections: [{ x: 3, y: 2, width: 2, height: 4, label: 'nut', score: 0.75 }],
+      },
+    ])
+  })
+
+  it('gives its boxes in the pixels of the camera, through both letter-boxings', async () => {
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values))])
+    // The camera's 64x32 lies in 16x16 at y 4 to 12; that in the model's 8x8 at half the size.
+    const { findings } = await worker.run(
+      task({ picture: picture([0, 0, 0], { width: 16, height: 16 }), sourceSize: { width: 64, height: 32 } }),
+    )
+    expect(findings).toMatchObject([{ detections: [{ x: 24, y: 0, width: 16, height: 32 }] }])
+  })
+
+  it('gives its boxes in the pixels of a camera whose picture was stretched', async () => {
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values))])
+    const { findings } = await worker.run(
+      task({
+        picture: picture([0, 0, 0], { width: 16, height: 8 }),
+        sourceSize: { width: 80, height: 16 },
+        fit: 'stretch',
+      }),
+    )
+    expect(findings).toMatchObject([{ detections: [{ x: 30, y: 4, width: 20, height: 8 }] }])
+  })
+
+  it('has seen nothing where it saw only the bars', async () => {
+    const worker = await start([await detector(constantModel([1, 6, 1], [4, 0.5, 2, 1, 0.75, 0]))])
+    const { findings } = await worker.run(
+      task({ picture: picture([0, 0, 0], { width: 8, height: 4 }), sourceSize: { width: 8, height: 4 } }),
+    )
+    expect(findings).toEqual([{ kind: 'detect', model: 'bolts', detections: [] }])
+  })
+
+  it('takes its labels from the metadata where the configuration gives none', async () => {
+    const metadata = { names: "{0: 'screw', 1: 'rivet'}" }
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values, { metadata }), { labels: undefined })])
+    expect(worker.models[0]?.labels).toEqual(['screw', 'rivet'])
+  })
+
+  it.each([
+    { what: 'its metadata', metadata: { imgsz: '[16, 24]' }, input: { width: 24, height: 16 } },
+    { what: 'one number in its metadata', metadata: { imgsz: '32' }, input: { width: 32, height: 32 } },
+    { what: 'what is usual', metadata: {}, input: { width: 640, height: 640 } },
+  ])('that takes any size is given that of $what', async ({ metadata, input }) => {
+    const { dims, values } = layouts.v8
+    const shape: ModelShape = { metadata, input: { name: 'images', dims: ['batch', 3, 'height', 'width'] } }
+    const worker = await start([await detector(constantModel(dims, values, shape))])
+    expect(worker.models[0]?.input).toEqual(input)
+    await worker.run(task())
+  })
+
+  it('fails the frame when it finds a class that has no label, and runs the next', async () => {
+    const worker = await start([await detector(constantModel([1, 1, 6], [3, 2, 5, 6, 0.75, 2]), {})])
+    await expect(worker.run(task())).rejects.toMatchObject({
+      code: 'inference.failed',
+      message: 'Model bolts failed on a frame: it found class 2, and the configuration gives 2 labels',
+    })
+    const none = task({ models: [{ model: 'bolts', scoreThreshold: 0.9, iouThreshold: 0.5 }] })
+    expect((await worker.run(none)).findings).toEqual([{ kind: 'detect', model: 'bolts', detections: [] }])
+  })
+
+  it('fails the frame when its numbers are none, and does not say that it saw nothing', async () => {
+    // The square root of what is darker than white: real for white, and not a number otherwise.
+    const bytes = makeModel((graph) => {
+      const darkest = graph.op('ReduceMin', ['images'], { keepdims: { int: 0 } })
+      const root = graph.op('Sqrt', [graph.op('Sub', [darkest, graph.floats(1)])])
+      return graph.op('Add', [graph.floats(layouts.v8.values, layouts.v8.dims), root])
+    })
+    const worker = await start([await detector(bytes)])
+    await expect(worker.run(task())).rejects.toThrow(/Model bolts failed on a frame: a candidate is not a number/)
+    expect((await worker.run(task({ picture: picture([255, 255, 255]) }))).findings).toHaveLength(1)
+  })
+})
+
+describe('a classifier', () => {
+  it('sees the picture that is in shared memory, in red, green and blue', async () => {
+    const worker = await start([await classifier(meansModel(3))])
+    const { findings } = await worker.run(task({ picture: picture([51, 153, 102]) }, 'belt'))
+    const [scores] = findings.map((finding) => (finding.kind === 'classify' ? finding.scores : []))
+    // The means are 0.2, 0.6 and 0.4: no probabilities for a black picture, so their softmax.
+    expect(scores?.map(({ label }) => label)).toEqual(['green', 'blue', 'red'])
+    expect(scores?.[0]?.score).toBeCloseTo(Math.exp(0.6) / (Math.exp(0.2) + Math.exp(0.6) + Math.exp(0.4)), 5)
+  })
+
+  it('that gives probabilities is taken at its word', async () => {
+    const worker = await start([await classifier(constantModel([1, 3], [0.25, 0.125, 0.625]))])
+    expect((await worker.run(task({}, 'belt'))).findings).toEqual([
+      {
+        kind: 'classify',
+        model: 'belt',
+        scores: [
+          { label: 'blue', score: 0.625 },
+          { label: 'red', score: 0.25 },
+          { label: 'green', score: 0.125 },
+        ],
+      },
+    ])
+  })
+
+  it('that takes two frames is given the one before first', async () => {
+    const labels = ['red before', 'green before', 'blue before', 'red', 'green', 'blue']
+    const worker = await start([await classifier(meansModel(6, { metadata: { frames: '2' } }), { labels })])
+    expect(worker.models[0]).toMatchObject({ frames: 2, input: square })
+    const { findings } = await worker.run(
+      task({ previous: picture([30, 20, 10]), picture: picture([60, 50, 40]) }, 'belt'),
+    )
+    expect(findings).toMatchObject([{ scores: [6, 5, 4, 3, 2, 1].map((rank) => ({ label: labels[[2, 1, 0, 5, 4, 3].indexOf(rank - 1)] })) }]) // prettier-ignore
+  })
+
+  it('that takes two frames fails on one', async () => {
+    const labels = ['a', 'b', 'c', 'd', 'e', 'f']
+    const worker = await start([await classifier(meansModel(6), { labels })])
+    await expect(worker.run(task({}, 'belt'))).rejects.toThrow(
+      'Model belt failed on a frame: it takes two frames and was given one',
+    )
+  })
+})
+
+describe('several models', () => {
+  it('answer for one frame in the order in which they are asked', async () => {
+    const { dims, values } = layouts.v5
+    const worker = await start([await detector(constantModel(dims, values)), await classifier(meansModel(3))])
+    expect(worker.models.map(({ name }) => name)).toEqual(['bolts', 'belt'])
+    const use = { scoreThreshold: 0.5, iouThreshold: 0.5 }
+    const both = await worker.run(task({ models: ['belt', 'bolts'].map((model) => ({ model, ...use })) }))
+    expect(both.findings.map(({ model }) => model)).toEqual(['belt', 'bolts'])
+    const one = await worker.run(task({ models: [{ model: 'belt', ...use }] }))
+    expect(one.findings.map(({ model }) => model)).toEqual(['belt'])
+  })
+
+  it('see cameras of different sizes in turn', async () => {
+    const worker = await start([await classifier(meansModel(3))])
+    for (let round = 0; round < 3; round++) {
+      for (const size of [square, { width: 16, height: 16 }, { width: 8, height: 4 }]) {
+        const { findings } = await worker.run(task({ picture: picture([0, 0, 255], size), fit: 'stretch' }, 'belt'))
+        expect(findings).toMatchObject([{ scores: [{ label: 'blue' }, {}, {}] }])
+      }
+    }
+  })
+})
