@@ -3,7 +3,6 @@ import { createDaemon } from '../daemon.ts'
 import { conclude } from './conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { readConfig } from './read-config.ts'
-import { accountLines } from './summary.ts'
 import { systemWorld } from './system-world.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -24,8 +23,9 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   const end = await daemon.ended
   const { code, words } = conclude(end, daemon)
   const last = log.at('root')
-  for (const line of accountLines(end.state, config.dataFolder, end.state.uploader.server))
-    last.info('account', { line })
+  for (const { path, frames, rows } of end.state.cameras) log.at(path).info('account', { frames, rows })
+  const { files, rows } = end.state.uploader
+  log.at(end.state.uploader.path).info('account', { files, rows })
   if (code === exitCodes.ok) last.info('ended', { code, words })
   else last.error('ended', { code, words })
   await log.flush()

@@ -9,7 +9,9 @@ import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
 import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
+import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
+import { VideoCache } from '../adapters/video/video-cache.ts'
 import type { CameraConfig, Config, Credentials, SftpConfig } from '../config/config.ts'
 import type { LogSink } from '../ports/log.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
@@ -35,7 +37,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     log,
     disk: new NodeDisk(dataFolder),
     openManifest: () => openSqliteManifest(dataFolder),
-    videoSource: (camera) => videoSource(camera, dataFolder),
+    videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
     httpServer: ({ feed, ...view }) =>
@@ -53,27 +55,39 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
   }
 }
 
-/** One camera by the adapter for its kind. */
-export function videoSource({ id: cameraId, source, fit, fps }: CameraConfig, dataFolder: string): VideoSource {
+/** Downloaded videos take at most so much of the data folder's disk. */
+const videoCacheBytes = 2 * 1024 ** 3
+
+/** Cameras by the adapter for their kind; those of one data folder share a cache of downloaded videos. */
+export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
-  const common = { cameraId, fit, clock, ...(fps === 'all' ? {} : { fps }) }
-  switch (source.type) {
-    case 'synthetic':
-      return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })
-    case 'file':
-      return createFfmpegSource({ ...common, input: { type: 'file', path: source.path, loop: source.loop } })
-    case 'device': {
-      const { path, size, rate } = source
-      const input = { type: 'device', path, ...(size && { size }), ...(rate !== undefined && { rate }) } as const
-      return createFfmpegSource({ ...common, input })
+  const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
+  return ({ id: cameraId, source, fit, fps }) => {
+    const common = { cameraId, fit, clock, ...(fps === 'all' ? {} : { fps }) }
+    switch (source.type) {
+      case 'synthetic':
+        return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })
+      case 'file':
+        return createFfmpegSource({ ...common, input: { type: 'file', path: source.path, loop: source.loop } })
+      case 'device': {
+        const { path, size, rate } = source
+        const input = { type: 'device', path, ...(size && { size }), ...(rate !== undefined && { rate }) } as const
+        return createFfmpegSource({ ...common, input })
+      }
+      case 'rtsp': {
+        const { url, transport } = source
+        const input = { type: 'rtsp', url, transport, ...credentials(source.credentials) } as const
+        return createFfmpegSource({ ...common, input })
+      }
+      case 'http':
+        return createHttpSource({
+          ...common,
+          url: source.url,
+          loop: source.loop,
+          cache,
+          ...credentials(source.credentials),
+        })
     }
-    case 'rtsp': {
-      const { url, transport } = source
-      const input = { type: 'rtsp', url, transport, ...credentials(source.credentials) } as const
-      return createFfmpegSource({ ...common, input })
-    }
-    case 'http':
-      throw new Error('http')
   }
 }
 
