@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import ssh2 from 'ssh2'
+import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
+
+export interface RawServerOptions {
+  readonly hostKeys?: readonly string[]
+  /** Lets everybody in without it. */
+  readonly onAuthentication?: (attempt: ssh2.AuthContext) => void
+  /** Answers requests, rightly or not; every session has one. */
+  readonly onSftp?: (sftp: ssh2.SFTPWrapper) => void
+}
+
+export interface RawServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** An SSH server whose every answer the test gives itself. */
+export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
+  const hostKeys = [...(options.hostKeys ?? [generateEd25519Keys().private])]
+  const connections = new Set<ssh2.Connection>()
+  const server = new ssh2.Server({ hostKeys }, (connection) => {
+    connections.add(connection)
+    connection.on('close', () => connections.delete(connection))
+    connection.on('error', () => connection.end())
+    connection.on('authentication', options.onAuthentication ?? ((attempt) => attempt.accept()))
+    connection.on('session', (accept) => {
+      accept().on('sftp', (acceptSftp) => {
+        const sftp = acceptSftp()
+        sftp.on('error', () => connection.end())
+        options.onSftp?.(sftp)
+      })
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      for (const connection of connections) connection.end()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,281 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { generateEd25519Keys, parseKey } from '../../../src/adapters/sftp/ed25519-keys.ts'
+import { startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
+import { fingerprint } from '../../../src/adapters/sftp/host-key.ts'
+import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import {
+  SftpAuthenticationError,
+  SftpCredentialsError,
+  SftpHostKeyError,
+  SftpUnknownOutcomeError,
+  SftpUnreachableError,
+} from '../../../src/domain/delivery-errors.ts'
+import { milliseconds, seconds } from '../../../src/domain/units.ts'
+import type { SftpSession } from '../../../src/ports/sftp-session.ts'
+import { type Sshd, startSshd } from '../../support/sshd.ts'
+import { startRawServer } from './raw-server.ts'
+
+const never = new AbortController().signal
+
+let folder: string
+let sshd: Sshd
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-sftp-'))
+  sshd = await startSshd({ folder: join(folder, 'remote') })
+})
+afterAll(async () => {
+  await sshd.stop()
+  await rm(folder, { recursive: true })
+})
+
+const cleanUp: (() => unknown)[] = []
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+/** The right options for the sshd, but for what a test changes. */
+const connect = async (change: Partial<SftpServerOptions> = {}, signal = never): Promise<SftpSession> => {
+  const { host, port, username, privateKey, hostKeyFingerprint } = sshd
+  const session = await createSftpServer({
+    ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
+    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    ...change,
+  }).connect(signal)
+  cleanUp.push(() => session.end())
+  return session
+}
+
+/** Options that replace a private key by something else. */
+const withoutKey = (change: Partial<SftpServerOptions>): Promise<SftpSession> => {
+  const { host, port, username, hostKeyFingerprint } = sshd
+  const options: SftpServerOptions = {
+    ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
+    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    ...change,
+  }
+  return createSftpServer(options).connect(never)
+}
+
+describe('a server whose host key', () => {
+  const stranger = fingerprint(parseKey(generateEd25519Keys().public).getPublicSSH())
+
+  it('is pinned by its fingerprint is connected to, and takes large writes', async () => {
+    const session = await connect()
+    expect(await session.stat('.')).toMatchObject({ isFolder: true })
+    expect(session.maxWriteBytes).toBeGreaterThan(200_000)
+  })
+
+  it.each([
+    { how: 'a fingerprint', hostKey: { fingerprints: [stranger] }, expected: stranger },
+    { how: 'an empty known_hosts', hostKey: { knownHosts: '' }, expected: /known_hosts has for \[127\.0\.0\.1\]:\d+/ },
+  ])('is not that of $how is refused before anything is sent', async ({ hostKey, expected }) => {
+    const said = sshd.log.length
+    const refused: unknown = await connect({ hostKey }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(SftpHostKeyError)
+    expect(refused).toMatchObject({
+      server: `${sshd.username}@127.0.0.1:${sshd.port}`,
+      found: sshd.hostKeyFingerprint,
+      expected: expect.stringMatching(expected) as string,
+    })
+    // sshd names the user in its log as soon as a client has named him.
+    expect(sshd.log.slice(said)).not.toContain(sshd.username)
+  })
+
+  it('is revoked in known_hosts is refused', async () => {
+    const knownHosts = `${sshd.knownHostsLine}\n@revoked ${sshd.knownHostsLine.replace(/^\S+/, '*')}\n`
+    await expect(connect({ hostKey: { knownHosts } })).rejects.toThrow(SftpHostKeyError)
+  })
+
+  it('may be any is connected to if we say so', async () => {
+    await connect({ hostKey: 'accept-any' })
+  })
+
+  it('is pinned by the fingerprint of another type of key than it shows first is connected to', async () => {
+    const keyFile = join(folder, 'ecdsa')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', keyFile])
+    const ecdsa = await readFile(keyFile, 'utf8')
+    const server = await startRawServer({ hostKeys: [generateEd25519Keys().private, ecdsa] })
+    cleanUp.push(() => server.close())
+    const pinned = fingerprint(parseKey(ecdsa).getPublicSSH())
+    await connect({ port: server.port, hostKey: { fingerprints: [pinned] } })
+    await expect(connect({ port: server.port, hostKey: { fingerprints: [stranger] } })).rejects.toThrow(
+      SftpHostKeyError,
+    )
+  })
+})
+
+describe('a login', () => {
+  it('with a key that the server doesn’t know is told apart', async () => {
+    await expect(connect({ privateKey: generateEd25519Keys().private })).rejects.toThrow(
+      new SftpAuthenticationError(`${sshd.username}@127.0.0.1:${sshd.port}`, sshd.username),
+    )
+  })
+
+  it('with a password is accepted if it is right, and told apart if it is wrong, without saying it', async () => {
+    const embedded = await startEmbeddedSftpServer({ folder: join(folder, 'embedded'), password: 'right-one' })
+    cleanUp.push(() => embedded.close())
+    const { port, username } = embedded
+    const hostKey = { fingerprints: [embedded.hostKeyFingerprint] }
+    const session = await withoutKey({ port, username, hostKey, password: 'right-one' })
+    await session.end()
+    const refused: unknown = await withoutKey({ port, username, hostKey, password: 'wrong-one' }).catch(
+      (error: unknown) => error,
+    )
+    expect(refused).toBeInstanceOf(SftpAuthenticationError)
+    expect(String(refused)).not.toContain('wrong-one')
+  })
+
+  it('with a password goes to servers that ask for it by keyboard-interactive only', async () => {
+    const server = await startRawServer({
+      onAuthentication: (attempt) => {
+        if (attempt.method !== 'keyboard-interactive') return attempt.reject(['keyboard-interactive'])
+        attempt.prompt([{ prompt: 'Password: ', echo: false }], (answers) =>
+          answers[0] === 'right-one' ? attempt.accept() : attempt.reject(),
+        )
+      },
+    })
+    cleanUp.push(() => server.close())
+    const session = await withoutKey({ port: server.port, hostKey: 'accept-any', password: 'right-one' })
+    await session.end()
+    await expect(withoutKey({ port: server.port, hostKey: 'accept-any', password: 'wrong-one' })).rejects.toThrow(
+      SftpAuthenticationError,
+    )
+  })
+
+  it('with a key of ours that cannot be read is our own matter', async () => {
+    await expect(connect({ privateKey: 'no key at all' })).rejects.toThrow(SftpCredentialsError)
+  })
+
+  it('needs the passphrase of a key that has one', async () => {
+    const keyFile = join(folder, 'with-passphrase')
+    execFileSync('cp', [sshd.privateKeyFile, keyFile])
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', keyFile])
+    const privateKey = await readFile(keyFile, 'utf8')
+    await connect({ privateKey, passphrase: 'open sesame' })
+    await expect(connect({ privateKey })).rejects.toThrow(SftpCredentialsError)
+    const refused: unknown = await connect({ privateKey, passphrase: 'open barley' }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(SftpCredentialsError)
+    expect(String(refused)).not.toContain('barley')
+  })
+
+  it('is done by an agent that holds the key', async () => {
+    const agent = join(folder, 'agent.sock')
+    const process = spawn('ssh-agent', ['-D', '-a', agent], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = once(process, 'close')
+    cleanUp.push(async () => {
+      process.kill()
+      await ended
+    })
+    await once(process.stdout, 'data')
+    execFileSync('ssh-add', ['-q', sshd.privateKeyFile], { env: { SSH_AUTH_SOCK: agent } })
+    const session = await withoutKey({ agent })
+    await session.end()
+  })
+})
+
+describe('a server that cannot be reached', () => {
+  it.each([
+    { why: 'nobody listens', change: { port: 1 }, detail: /ECONNREFUSED/ },
+    {
+      why: 'nobody has its name',
+      change: { host: 'no-such-host.invalid' },
+      detail: /no-such-host\.invalid|ENOTFOUND|EAI_AGAIN/,
+    },
+  ])('is told with the reason: $why', async ({ change, detail }) => {
+    const refused: unknown = await connect(change).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(SftpUnreachableError)
+    expect((refused as SftpUnreachableError).detail).toMatch(detail)
+  })
+
+  const startSilent = async () => {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    cleanUp.push(() => server.close())
+    return { server, sockets, port: (server.address() as AddressInfo).port }
+  }
+
+  it('since it never says a word is given up in time, and its socket is closed', async () => {
+    const { sockets, port } = await startSilent()
+    await expect(connect({ port, connectTimeout: milliseconds(200) })).rejects.toThrow(
+      new SftpUnreachableError(`${sshd.username}@127.0.0.1:${port}`, 'no session within 200 ms'),
+    )
+    await once(sockets[0] as Socket, 'close')
+  })
+
+  it('is given up at once when we are told to, and its socket is closed', async () => {
+    const { server, sockets, port } = await startSilent()
+    const abort = new AbortController()
+    const connecting = connect({ port }, abort.signal)
+    await once(server, 'connection')
+    const reason = new Error('stopped')
+    abort.abort(reason)
+    await expect(connecting).rejects.toBe(reason)
+    await once(sockets[0] as Socket, 'close')
+    await expect(connect({}, abort.signal)).rejects.toBe(reason)
+  })
+})
+
+describe('a server that stops answering', () => {
+  const stopped = async (operationTimeout = milliseconds(300)) => {
+    const session = await connect({ operationTimeout })
+    const pids = await sshd.sessions()
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    cleanUp.push(() => sshd.killSessions())
+    return session
+  }
+
+  it('costs the request its deadline and the connection its life: everything in flight is unknown', async () => {
+    const session = await stopped()
+    const results = await Promise.allSettled([session.stat('.'), session.mkdir('new'), session.readdir('.')])
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(SftpUnknownOutcomeError) as Error })
+    }
+    expect(await session.closed).toMatch(/^no answer to \w+ within 300 ms$/)
+  })
+
+  it('does not keep a session from ending', async () => {
+    const session = await stopped(seconds(60))
+    const asked = session.stat('.')
+    const ended = session.end()
+    await expect(asked).rejects.toThrow(SftpUnknownOutcomeError)
+    await ended
+    expect(await session.closed).toBe('the session was ended')
+  })
+})
+
+describe('a connection that has come and gone', () => {
+  it('prints nothing', async () => {
+    const program = `
+      import { createSftpServer } from './src/adapters/sftp/ssh2-server.ts'
+      import { systemClock } from './src/adapters/system-clock.ts'
+      const { host, port, username, privateKey, kill } = JSON.parse(process.argv[1])
+      const server = createSftpServer({ host, port, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, clock: systemClock })
+      const session = await server.connect(new AbortController().signal)
+      process.kill(kill, 'SIGUSR2')
+      await session.closed
+      await createSftpServer({ host, port: 1, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, clock: systemClock }).connect(new AbortController().signal).catch(() => undefined)
+    `
+    const { host, port, username, privateKey } = sshd
+    const input = JSON.stringify({ host, port, username, privateKey, kill: process.pid })
+    const connected = once(process, 'SIGUSR2')
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program, input], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()))
+    const closed = once(child, 'close')
+    await connected
+    await sshd.killSessions()
+    expect(await closed).toEqual([0, null])
+    expect(said).toBe('')
+  })
+})
