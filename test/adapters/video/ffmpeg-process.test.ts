@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
 import { CameraUnreachableError, VideoToolError } from '../../../src/domain/camera-errors.ts'
+import { bytesPerPicture } from '../../../src/domain/frame.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
@@ -48,7 +49,7 @@ describe('a process that ignores the request to end', () => {
     const clock = new VirtualClock()
     const ffmpeg = await script(
       'stubborn',
-      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nsleep 1000 &\nwhile :; do sleep 1000; done`,
+      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nsleep 77 &\nwhile :; do sleep 77; done`,
     )
     const source = sourceOf(ffmpeg, clock)
     const abort = new AbortController()
@@ -72,7 +73,7 @@ describe('a process that ignores the request to end', () => {
     const clock = new VirtualClock()
     const ffmpeg = await script(
       'stubborn-again',
-      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nwhile :; do sleep 1000; done`,
+      `trap '' TERM\n${saysSize}\n${writesPictures(1)}\nwhile :; do sleep 77; done`,
     )
     const source = sourceOf(ffmpeg, clock)
     const first = new AbortController()
@@ -92,7 +93,7 @@ describe('a process that ignores the request to end', () => {
   })
 })
 
-const sleepers = async () => (await descendants(process.pid)).filter((each) => each.command === 'sleep 1000')
+const sleepers = async () => (await descendants(process.pid)).filter((each) => each.command === 'sleep 77')
 const running = async (name: string) => (await descendants(process.pid)).filter((each) => each.command.includes(name))
 
 describe('a process that ends', () => {
@@ -130,11 +131,13 @@ describe('a process that ends', () => {
   })
 
   it('while a lossless sink has no room gives the rest when there is room', async () => {
-    const ffmpeg = await script('quick', `${saysSize}\n${writesPictures(9)}`)
-    const sink = new MemoryFrameSink(size, { lossless: true, slots: 1, freesAtOnce: false })
+    // Three of these are more than one read of the pipe gives, and no more than the pipe holds after it.
+    const large = { width: 128, height: 100 }
+    const ffmpeg = await script('quick', `${saysSize}\nhead -c ${3 * bytesPerPicture(large)} /dev/zero`)
+    const sink = new MemoryFrameSink(large, { lossless: true, slots: 1, freesAtOnce: false })
     const stream = await sourceOf(ffmpeg).open(sink, new AbortController().signal)
     await expect.poll(() => running('quick')).toEqual([])
-    for (let seen = 1; seen < 9; seen++) {
+    for (let seen = 1; seen < 3; seen++) {
       expect(sink.pictures).toHaveLength(seen)
       sink.free()
       await sink.until(() => sink.pictures.length > seen)
@@ -145,11 +148,12 @@ describe('a process that ends', () => {
 
 describe('a process whose pictures change their size', () => {
   it('has lost its stream: another size is another stream', async () => {
-    const ffmpeg = await script(
-      'resized',
-      `${saysSize}\n${writesPictures(1)}\n${saysSize.replace('w:8', 'w:16')}\nexec sleep 1000`,
-    )
+    const go = join(folder, 'go')
+    const waits = `while [ ! -e ${go} ]; do sleep 0.02; done`
+    const resizes = saysSize.replace('w:8', 'w:16')
+    const ffmpeg = await script('resized', `${saysSize}\n${writesPictures(1)}\n${waits}\n${resizes}\nexec sleep 77`)
     const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await writeFile(go, '')
     expect(await stream.ended).toEqual({ kind: 'lost', detail: "the picture's size changed from 8x4 to 16x4" })
   })
 })
