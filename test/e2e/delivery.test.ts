@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CameraView } from '../../src/inspection-feed/protocol.ts'
 import { sum } from '../../src/domain/frame-account.ts'
 import { isAlive, killLeftovers, type LogLine, startDaemon } from './support/daemon.ts'
+import { accountOf } from './support/log.ts'
 import { createSite, keyOf, rtspCamera, type Site } from './support/site.ts'
 
 let site: Site
@@ -51,13 +51,6 @@ describe('a camera on RTSP, two models and a customer with OpenSSH', () => {
     expect(await Promise.all(ffmpegs.map(isAlive))).toEqual(ffmpegs.map(() => false))
   })
 })
-
-/** What the daemon said at its end of one camera. */
-function accountOf(log: readonly LogLine[], path: string): Pick<CameraView, 'frames' | 'rows'> {
-  const line = log.findLast(({ fact, actor }) => fact === 'account' && actor === path)
-  if (line === undefined) throw new Error(`No account of ${path} in the log`)
-  return line as unknown as Pick<CameraView, 'frames' | 'rows'>
-}
 
 /** The slots in the order in which they had stopped, each before the next was asked to. */
 function stopOrderOf(log: readonly LogLine[]): string[] {

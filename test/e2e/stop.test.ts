@@ -1,0 +1,108 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { type Exit, isAlive, killLeftovers, type RunningDaemon, startDaemon } from './support/daemon.ts'
+import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+
+let site: Site
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+const clean: Exit = { code: 0, signal: null }
+
+/** Resolves with how it ended, and fails if one of its processes is still there. */
+async function end(daemon: RunningDaemon): Promise<Exit> {
+  const children = await daemon.children()
+  daemon.signal('SIGTERM')
+  const exit = await daemon.exit
+  expect(await Promise.all(children.map(isAlive))).toEqual(children.map(() => false))
+  return exit
+}
+
+const logged = (daemon: RunningDaemon, actor: string, state: string) =>
+  eventually(`${actor} is ${state}`, () =>
+    daemon.log.some((line) => line.fact === 'state' && line.actor === actor && String(line['state']).endsWith(state))
+      ? true
+      : undefined,
+  )
+
+describe('SIGTERM', () => {
+  it('ends a daemon whose camera is connecting', async () => {
+    // Accepts connections and never says a word.
+    const mute = createServer(() => undefined)
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
+    const { port } = mute.address() as AddressInfo
+    const daemon = startDaemon(await site.configure([rtspCamera('dock-1', `rtsp://127.0.0.1:${port}/stream`)]))
+    await logged(daemon, 'root/cameras/dock-1', 'connecting')
+    await eventually('its ffmpeg runs', async () => ((await daemon.children()).length > 0 ? true : undefined))
+    expect(await end(daemon)).toEqual(clean)
+    mute.close()
+  })
+
+  it('ends a daemon whose camera is backing off', async () => {
+    const daemon = startDaemon(await site.configure([rtspCamera('dock-1', 'rtsp://127.0.0.1:9/stream')]))
+    await logged(daemon, 'root/cameras/dock-1', 'backingOff')
+    expect(await end(daemon)).toEqual(clean)
+  })
+
+  it.each(['root/log', 'root/manifest', 'root/csv-writer', 'root/uploader', 'root/inference'])(
+    'ends a daemon that is starting %s',
+    async (slot) => {
+      const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+      await eventually(`${slot} starts`, () =>
+        daemon.log.some(({ fact, actor, decision }) => fact === 'supervisor' && actor === slot && decision === 'start')
+          ? true
+          : undefined,
+      )
+      expect(await end(daemon)).toEqual(clean)
+    },
+  )
+
+  it('twice cuts a drain short that would take long, and says what was cut off', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1')], { stop: '{ uploader: 50s, afterSecondSignal: 1s }' }),
+    )
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    // A server that hears and does not answer: the drain waits for what is in flight.
+    const sessions = await site.sshd.sessions()
+    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    try {
+      await daemon.until('a file is in flight', ({ uploader }) => uploader.files.sending > 0)
+      daemon.signal('SIGTERM')
+      await logged(daemon, 'root/uploader', 'draining')
+      daemon.signal('SIGTERM')
+      expect(await daemon.exit).toEqual({ code: 75, signal: null })
+      expect(daemon.log.some(({ actor, decision }) => actor === 'root/uploader' && decision === 'cut_off')).toBe(true)
+    } finally {
+      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+    }
+  })
+})
+
+describe('a configuration with mistakes', () => {
+  it('is refused whole, with every mistake, and nothing is started', async () => {
+    const file = await site.configure(['{ id: Dock 1, source: { type: rtps, url: x }, detect: { model: particels } }'])
+    const daemon = startDaemon(file)
+    expect(await daemon.exit).toEqual({ code: 78, signal: null })
+    expect(daemon.log).toEqual([])
+    expect(daemon.stderr.split('\n').filter((line) => line.startsWith(`${file}:`)).length).toBeGreaterThanOrEqual(2)
+  })
+})
+
+describe('a model that does not fit', () => {
+  it('is refused at the start with the reason, and everything that had started is stopped', async () => {
+    const camera = '{ id: belt-1, source: { type: synthetic, seed: 5, rate: 5 }, detect: { model: wrong } }'
+    const file = await site.configure([camera])
+    const { readFile, writeFile } = await import('node:fs/promises')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace('models:', "models:\n  wrong: { kind: detect, file: 'builtin:belt-state' }"))
+    const daemon = startDaemon(file)
+    expect(await daemon.exit).toEqual({ code: 78, signal: null })
+    expect(JSON.stringify(daemon.log.at(-1))).toMatch(/Could not start: Model wrong .* is refused: /)
+  })
+})
