@@ -1,0 +1,86 @@
+import type { Loose } from '../actors/loose.ts'
+import { bytesPerPicture } from '../domain/frame.ts'
+import { letterboxGrey } from '../domain/fitting.ts'
+import { type Milliseconds, seconds } from '../domain/units.ts'
+import type {
+  InferenceTask,
+  LoadedModel,
+  ModelRunner,
+  ModelSpec,
+  ModelWorker,
+  SharedPicture,
+} from '../ports/model-runner.ts'
+import { type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
+import { inSeconds } from './summary.ts'
+
+export interface ModelCheckOptions {
+  readonly runner: ModelRunner
+  /** For one frame, as the daemon allows it. */
+  readonly deadline: Milliseconds
+  /** Takes the threads that go on by themselves: none is ever ended while it loads or runs, since that aborts the process. */
+  readonly threads: Loose
+}
+
+export interface ModelCheck {
+  readonly line: CheckLine
+  /** What it turned out to be, where it could be loaded. */
+  readonly loaded: LoadedModel | undefined
+}
+
+const loadLimit = seconds(60)
+
+/** Loads the model in a thread of its own, runs it on one grey frame, and ends the thread. */
+export async function checkModel(
+  model: ModelSpec,
+  { runner, deadline, threads }: ModelCheckOptions,
+  run: CheckRun,
+): Promise<ModelCheck> {
+  let loaded: LoadedModel | undefined
+  const line = await checkLine(model.name, 'model', run, async () => {
+    const worker = await start(model, runner, threads, run)
+    try {
+      loaded = worker.models.find(({ name }) => name === model.name)
+      if (loaded === undefined) throw new Error(`The runner has loaded another model than ${model.name}`)
+      const task = greyFrame(loaded)
+      const late = () => `Model ${model.name} has not answered within ${inSeconds(deadline)} (inference.deadline)`
+      const { elapsed } = await within(deadline, late, run, () => worker.run(task))
+      return `${describe(loaded)}, ${elapsed.toFixed(1)} ms a frame`
+    } finally {
+      threads.add(worker.close())
+    }
+  })
+  return { line, loaded }
+}
+
+async function start(model: ModelSpec, runner: ModelRunner, threads: Loose, run: CheckRun): Promise<ModelWorker> {
+  const starting = runner.startWorker([model], new AbortController().signal)
+  const late = () => `Model ${model.name} (${model.file}) was not loaded within ${inSeconds(loadLimit)}`
+  try {
+    return await within(loadLimit, late, run, () => starting)
+  } catch (error) {
+    threads.add(starting.then((worker) => worker.close()))
+    throw error
+  }
+}
+
+function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
+  const picture: SharedPicture = { buffer: new SharedArrayBuffer(bytesPerPicture(input)), byteOffset: 0, size: input }
+  new Uint8Array(picture.buffer).fill(letterboxGrey)
+  return {
+    picture,
+    previous: frames === 2 ? picture : undefined,
+    sourceSize: input,
+    fit: 'stretch',
+    models: [{ model: name, scoreThreshold: 0.5, iouThreshold: 0.45 }],
+  }
+}
+
+const shownLabels = 5
+
+function describe({ kind, input, frames, labels, layout }: LoadedModel): string {
+  const more = labels.length - shownLabels
+  const names = labels.slice(0, shownLabels).join(', ') + (more > 0 ? `, and ${more} more` : '')
+  const parts = [kind, `${input.width}x${input.height}`, frames === 1 ? '1 frame' : `${frames} frames`]
+  if (layout !== undefined) parts.push(`layout ${layout}`)
+  return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${names}`].join(', ')
+}
