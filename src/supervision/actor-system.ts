@@ -14,7 +14,8 @@ interface Stoppable {
 
 interface Family {
   running: boolean
-  readonly children: Set<AnyActorRef>
+  /** Most actors have none. */
+  children: Set<AnyActorRef> | undefined
 }
 
 /**
@@ -34,8 +35,7 @@ export class RunningActors {
   /** Stops `actor`, if it still runs, and everything that then still runs below it. */
   stop(actor: AnyActorRef): void {
     ;(actor as AnyActorRef & Stoppable)._stop()
-    const family = this.#families.get(actor)
-    if (family !== undefined) for (const child of [...family.children]) this.stop(child)
+    for (const child of [...(this.#families.get(actor)?.children ?? [])]) this.stop(child)
   }
 
   began(actor: AnyActorRef): void {
@@ -52,21 +52,21 @@ export class RunningActors {
   #familyOf(actor: AnyActorRef): Family {
     const known = this.#families.get(actor)
     if (known !== undefined) return known
-    const family: Family = { running: false, children: new Set() }
+    const family: Family = { running: false, children: undefined }
     this.#families.set(actor, family)
     const parent = parentOf(actor)
-    if (parent !== undefined) this.#familyOf(parent).children.add(actor)
+    if (parent !== undefined) (this.#familyOf(parent).children ??= new Set()).add(actor)
     return family
   }
 
   /** An actor that has ended stays known while anything runs below it. */
   #forget(actor: AnyActorRef, family: Family): void {
-    if (family.running || family.children.size > 0) return
+    if (family.running || (family.children?.size ?? 0) > 0) return
     this.#families.delete(actor)
     const parent = parentOf(actor)
     const siblings = parent && this.#families.get(parent)
     if (parent === undefined || siblings === undefined) return
-    siblings.children.delete(actor)
+    siblings.children?.delete(actor)
     this.#forget(parent, siblings)
   }
 }

@@ -1,5 +1,15 @@
 import { BadSpecError, checkRules } from './check-specs.ts'
-import type { Call, CallError, Child, ChildCounts, Job, Rules, Step, WhichChild } from './core-types.ts'
+import type {
+  Call,
+  CallError,
+  Child,
+  ChildCounts,
+  Job,
+  Rules,
+  Step,
+  SupervisorState,
+  WhichChild,
+} from './core-types.ts'
 import { deliver, laneOf, runJob } from './lanes.ts'
 import type { ChildRules } from './spec.ts'
 import { settleStopped } from './stop-child.ts'
@@ -104,11 +114,15 @@ function whichChildren(turn: Turn): WhichChild[] {
   }))
 }
 
-function countChildren(turn: Turn): ChildCounts {
-  const children = turn.children.values()
+/** As OTP's `count_children`: a template counts as one specification. */
+export function countChildren({
+  children: all,
+  template,
+}: Pick<Turn | SupervisorState, 'children' | 'template'>): ChildCounts {
+  const children = all.values()
   const supervisors = children.filter((child) => child.rules.type === 'supervisor').length
   return {
-    specs: turn.template === undefined ? children.length : 1,
+    specs: template === undefined ? children.length : 1,
     active: children.filter((child) => isUp(child) && child.exit === undefined).length,
     supervisors,
     workers: children.length - supervisors,

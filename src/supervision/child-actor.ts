@@ -12,7 +12,8 @@ export interface ChildHost {
   readonly self: AnyActorRef
   readonly clock: SupervisorClock
   readonly actors: RunningActors
-  tell(event: ChildEvent): void
+  /** `again`: XState's own word of the same follows, once the actor has come to rest; that is the time to act on it. */
+  tell(event: ChildEvent, again: boolean): void
   /** Something beside the tree failed: a disposer. */
   fault(id: string, epoch: number, error: unknown): void
 }
@@ -35,6 +36,7 @@ export class ChildActor {
   #state: 'starting' | 'started' | 'ending' = 'starting'
   #supervises = false
   #killed = false
+  #parentIsTold = false
   #observed: { unsubscribe(): void } | undefined
   readonly #life: Life
 
@@ -100,8 +102,8 @@ export class ChildActor {
 
   #observe(actor: AnyActor, waits: boolean): void {
     actor.subscribe({
-      error: (error) => this.#failed(error),
-      complete: () => this.#completed(actor),
+      error: (error) => this.#amidEnd(true, () => this.#failed(error)),
+      complete: () => this.#amidEnd(statusOf(actor) === 'done', () => this.#completed(actor)),
     })
     actor.on('*', (event: AnyEventObject) => {
       if (event.type === 'ready') this.#ready()
@@ -124,6 +126,13 @@ export class ChildActor {
     this.#tell({ type: 'started' })
   }
 
+  /** XState calls its observers before it is done with an actor's end, and then tells the parent. */
+  #amidEnd(parentIsTold: boolean, action: () => void): void {
+    this.#parentIsTold = parentIsTold
+    action()
+    this.#parentIsTold = false
+  }
+
   #progress(): void {
     if (this.#state !== 'ending') this.#tell({ type: 'progress' })
   }
@@ -140,16 +149,16 @@ export class ChildActor {
 
   #completed(actor: AnyActor): void {
     if (this.#state === 'ending') return
-    const snapshot = actor.getSnapshot() as { readonly status: string; readonly output: unknown }
+    const status = statusOf(actor)
     // Stopped by someone who isn't its supervisor: it is gone all the same.
-    const output = snapshot.status === 'done' ? snapshot.output : undefined
-    if (this.#supervises && snapshot.status === 'done') {
+    const output: unknown = status === 'done' ? (actor.getSnapshot() as { readonly output: unknown }).output : undefined
+    if (this.#supervises && status === 'done') {
       const { ended, error } = output as SupervisorOutput
       if (ended === 'start_failed' && !this.#killed) return this.#failed(error)
     }
     // An actor that does its work and is done while it starts has started.
     if (!this.waitsForReady && !this.#supervises) this.#ready()
-    const reason = exitReason(this.#supervises, snapshot.status, output)
+    const reason = exitReason(this.#supervises, status, output)
     this.#finish(() => this.#tell({ type: 'exited', reason, killed: this.#killed, output }))
   }
 
@@ -172,11 +181,13 @@ export class ChildActor {
   }
 
   #tell(event: Happening<ChildEvent>): void {
-    this.host.tell({ ...event, id: this.id, epoch: this.epoch })
+    this.host.tell({ ...event, id: this.id, epoch: this.epoch }, this.#parentIsTold)
   }
 }
 
 type Happening<E> = E extends unknown ? Omit<E, 'id' | 'epoch'> : never
+
+const statusOf = (actor: AnyActor): string => (actor.getSnapshot() as { readonly status: string }).status
 
 function exitReason(supervises: boolean, status: string, output: unknown): ExitReason {
   if (status !== 'done') return { type: 'shutdown' }

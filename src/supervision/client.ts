@@ -27,17 +27,8 @@ export const deleteChild = (supervisor: SupervisorRef, id: string): Promise<Call
 /** Every child in start order, as it is now. */
 export const whichChildren = (supervisor: SupervisorRef): readonly ChildView[] => supervisor.getSnapshot().children
 
-/** `active`: those that are up. */
-export function countChildren(supervisor: SupervisorRef): ChildCounts {
-  const children = whichChildren(supervisor)
-  const supervisors = children.filter((child) => child.type === 'supervisor').length
-  return {
-    specs: children.length,
-    active: children.filter((child) => child.ref !== undefined).length,
-    supervisors,
-    workers: children.length - supervisors,
-  }
-}
+/** `active`: those that are up; `specs`: a template counts as one. */
+export const countChildren = (supervisor: SupervisorRef): ChildCounts => supervisor.getSnapshot().counts
 
 function ask(
   supervisor: SupervisorRef,

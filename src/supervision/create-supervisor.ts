@@ -21,13 +21,16 @@ export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
     start: (_, { self }) => self.send({ type: 'supervisor.boot' }),
     transition: (snapshot, event, { self }) => {
       const runtime = runtimeOf(self)
-      if ((event.type as string) === 'xstate.stop') {
+      const type: string = event.type
+      if (type === 'xstate.stop') {
         runtime.abandon()
         return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
       }
       const before = runtime.state
       try {
-        obey(runtime, event)
+        // XState's own word that a child has ended. We know already; now it has come to rest, too.
+        if (type.startsWith('xstate.')) runtime.wake()
+        else obey(runtime, event)
       } catch (error) {
         // A bug of ours: nothing may outlive it.
         runtime.abandon()

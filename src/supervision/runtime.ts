@@ -40,6 +40,7 @@ export class Runtime {
   /** What was said while no step was being made. */
   #mail: Happened<CoreEvent>[] = []
   #ticket = 0
+  #woken = false
   #busy = false
   #over = false
   isReady = false
@@ -59,7 +60,7 @@ export class Runtime {
       self,
       clock: this.#world.clock,
       actors: this.#actors,
-      tell: (event) => this.#childSaid(event),
+      tell: (event, again) => this.#childSaid(event, again),
       fault: (id, epoch, error) => this.#fault(id, epoch, error),
     }
     runtimes.set(self, this)
@@ -91,8 +92,12 @@ export class Runtime {
 
   /** Tells the core, and does what it says; what comes of that is told in turn. */
   happen(event: Happened<CoreEvent>): void {
+    this.#happenAll([event])
+  }
+
+  #happenAll(events: readonly Happened<CoreEvent>[]): void {
     if (this.#over) return
-    this.#events.push({ ...event, at: this.now, random: this.#world.random() })
+    for (const event of events) this.#events.push({ ...event, at: this.now, random: this.#world.random() })
     if (this.#busy) return
     this.#busy = true
     try {
@@ -115,9 +120,10 @@ export class Runtime {
 
   /** Works off what has happened while nobody held the floor. */
   wake(): void {
+    this.#woken = false
     const waiting = this.#mail
     this.#mail = []
-    for (const event of waiting) this.happen(event)
+    this.#happenAll(waiting)
   }
 
   /** Ends everything now: no child, timer or question is left, and only disposers may still run. */
@@ -133,12 +139,14 @@ export class Runtime {
   }
 
   /** A child, a timer: they speak when they like, also in the middle of a step. */
-  #tell(event: Happened<CoreEvent>): void {
+  #tell(event: Happened<CoreEvent>, again = false): void {
     if (this.#over) return
     if (this.#busy) return this.happen(event)
     this.#mail.push(event)
     // One wake is enough for all that happens until it comes.
-    if (this.#mail.length === 1) this.self.send({ type: 'supervisor.wake' })
+    if (again || this.#woken) return
+    this.#woken = true
+    this.self.send({ type: 'supervisor.wake' })
   }
 
   #carryOut(effect: Effect): void {
@@ -189,10 +197,10 @@ export class Runtime {
     return child?.epoch === epoch ? child : undefined
   }
 
-  #childSaid(event: ChildEvent): void {
+  #childSaid(event: ChildEvent, again: boolean): void {
     const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
     if (gone && this.#children.get(event.id)?.epoch === event.epoch) this.#children.delete(event.id)
-    this.#tell(event)
+    this.#tell(event, again)
   }
 
   #arm({ id, token, delay }: Extract<Effect, { type: 'arm' }>): void {

@@ -1,3 +1,4 @@
+import { countChildren } from './calls.ts'
 import { recent } from './decide-restart.ts'
 import type { Runtime } from './runtime.ts'
 import type { ChildView, SupervisorSnapshot } from './supervisor-types.ts'
@@ -14,6 +15,9 @@ export function snapshotOf(runtime: Runtime): SupervisorSnapshot {
     value: state.phase,
     hasTag: (tag: string) => tag === 'ready' && isReady,
     restartsLeft: left(state.restarts, state.flags),
+    get counts() {
+      return countChildren(state)
+    },
     get children() {
       children ??= state.children
         .values()

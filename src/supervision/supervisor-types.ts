@@ -8,7 +8,7 @@ import type {
   Snapshot,
 } from 'xstate'
 import type { AnyActorSystem } from './actor-system.ts'
-import type { CallError, Cause, ChildState, Decision, Ended, Outcome } from './core-types.ts'
+import type { CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { SupervisorClock } from './ports.ts'
 import type { ChildRules, Ms, SupervisorFlags } from './spec.ts'
@@ -95,6 +95,7 @@ export type SupervisorSnapshot = Snapshot<SupervisorOutput> & {
   /** `ready` once all children have started; a concurrent group is ready at once. */
   hasTag(tag: string): boolean
   readonly restartsLeft: number
+  readonly counts: ChildCounts
   /** In start order. Made when read. */
   readonly children: readonly ChildView[]
 }

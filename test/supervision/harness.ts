@@ -1,5 +1,5 @@
 import { type AnyActorRef, assign, createActor, emit, type EventObject, fromCallback, setup } from 'xstate'
-import type { RunningActors} from '../../src/supervision/actor-system.ts';
+import type { RunningActors } from '../../src/supervision/actor-system.ts'
 import { watchSystem } from '../../src/supervision/actor-system.ts'
 import {
   type ChildSpec,
