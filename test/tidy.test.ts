@@ -33,6 +33,7 @@ const mayImport: Record<string, { values: readonly string[]; types: readonly str
   workers: { values: ['domain', 'package:*'], types: [] },
   'inspection-feed': { values: ['domain'], types: ['ports', 'machines', 'supervision', 'config', 'package:xstate'] },
   adapters: { values: ['domain', 'package:*'], types: ['ports', 'config', 'workers', 'inspection-feed'] },
+  slots: { values: ['*'], types: ['*'] },
   commands: { values: ['*'], types: ['*'] },
   'daemon.ts': { values: ['*'], types: ['*'] },
   'main.ts': { values: ['*'], types: ['*'] },

@@ -13,13 +13,24 @@ export interface StreamSink extends FrameSink {
   endStream(): void
 }
 
+/** What one connection needs. */
+export interface FrameStreamOptions {
+  readonly cameraId: CameraId
+  readonly source: VideoSource
+  readonly sink: StreamSink
+  /** Frames a second at most, where the others are skipped before they are captured. */
+  readonly maxRate: number | undefined
+  readonly loose: Loose
+}
+
 /** One connection to one camera: fills the camera's lane, says `stream.began` once, and fails when the stream ends. */
-export const createFrameStream = (cameraId: CameraId, source: VideoSource, sink: StreamSink, loose: Loose) =>
+export const createFrameStream = ({ cameraId, source, sink, maxRate, loose }: FrameStreamOptions) =>
   fromEvents<StreamBegan, undefined, undefined>(loose, async function* ({ signal }) {
     try {
       const stream = await source.open(sink, signal)
       sink.beginStream(stream.sourceSize)
-      yield { type: 'stream.began', rate: stream.rate }
+      const rate = stream.rate === undefined ? maxRate : Math.min(stream.rate, maxRate ?? Infinity)
+      yield { type: 'stream.began', rate }
       const end = await stream.ended
       if (end.kind === 'finished') return undefined
       throw new StreamLostError(cameraId, end.detail)

@@ -13,6 +13,7 @@ import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
 import { VideoCache } from '../adapters/video/video-cache.ts'
 import type { CameraConfig, Config, Credentials, SftpConfig } from '../config/config.ts'
+import { milliseconds, seconds } from '../domain/units.ts'
 import type { LogSink } from '../ports/log.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
@@ -62,8 +63,11 @@ const videoCacheBytes = 2 * 1024 ** 3
 export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
   const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
-  return ({ id: cameraId, source, fit, fps }) => {
-    const common = { cameraId, fit, clock, ...(fps === 'all' ? {} : { fps }) }
+  return ({ id: cameraId, source, fit, fps, stallAfter }) => {
+    // A backstop behind the camera's own watch, so never before it.
+    const socketTimeout = milliseconds(Math.max(seconds(30), stallAfter === 'auto' ? 0 : 2 * stallAfter))
+    const skip = fps === 'all' ? {} : { fps }
+    const common = { cameraId, fit, clock, ...skip }
     switch (source.type) {
       case 'synthetic':
         return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })
@@ -77,7 +81,7 @@ export function videoSources(dataFolder: string): (camera: CameraConfig) => Vide
       case 'rtsp': {
         const { url, transport } = source
         const input = { type: 'rtsp', url, transport, ...credentials(source.credentials) } as const
-        return createFfmpegSource({ ...common, input })
+        return createFfmpegSource({ ...common, socketTimeout, input })
       }
       case 'http':
         return createHttpSource({

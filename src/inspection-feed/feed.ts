@@ -107,7 +107,7 @@ export function createFeed({ state, clock, every = milliseconds(100), heartbeat 
 
   /** The messages after `resume`, or undefined where one of them is no longer kept. */
   function missed(resume: ResumePoint, startedAt: EpochMs): readonly FeedText[] | undefined {
-    if (resume.startedAt !== startedAt || resume.sequence > sequence) return undefined
+    if (resume.startedAt !== startedAt) return undefined
     if (resume.sequence === sequence) return []
     const first = kept.findIndex((message) => message.sequence === resume.sequence + 1)
     return first === -1 ? undefined : kept.slice(first)

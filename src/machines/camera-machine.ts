@@ -12,7 +12,7 @@ import { delay, eventsActor, promiseActor } from './stand-ins.ts'
 /** Told by the stream when its first picture is in. */
 export interface StreamBegan {
   readonly type: 'stream.began'
-  /** Frames a second as declared; `undefined` where the source doesn't say. */
+  /** Frames a second that are to be expected; `undefined` where the source doesn't say. */
   readonly rate: number | undefined
 }
 

@@ -16,7 +16,9 @@ import { retries } from './retry.ts'
 import type { Stage } from './stage.ts'
 
 /** A connection that has brought no picture by then is given up and tried again. */
-const connectTimeout = seconds(15)
+const connectTimeout = ({ source }: CameraConfig) =>
+  // A video from the web is downloaded whole before its first picture.
+  source.type === 'http' ? minutes(30) : seconds(15)
 
 /** The cameras, side by side: one that is down or crashes holds up no other, neither at the start nor at the stop. */
 export const camerasSlot = (stage: Stage): ChildSpec => ({
@@ -56,7 +58,13 @@ const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
     return run(
       cameraMachine.provide({
         actors: {
-          frameStream: createFrameStream(camera.id, source, lane, loose),
+          frameStream: createFrameStream({
+            cameraId: camera.id,
+            source,
+            sink: lane,
+            maxRate: camera.fps === 'all' ? undefined : camera.fps,
+            loose,
+          }),
           frameWatch: createFrameWatch(lane, clock, camera.stallAfter),
           streamReleased: fromPromise(async () => {
             await loose.settled()
@@ -68,7 +76,7 @@ const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
             rung <= 0 ? backoffDelay(retries.steadyCamera, 1, random()) : backoffDelay(retries.camera, rung, random()),
         },
       }),
-      { cameraId: camera.id, connectTimeout },
+      { cameraId: camera.id, connectTimeout: connectTimeout(camera) },
     )
   },
 })

@@ -60,13 +60,13 @@ async function sealOpenFiles(world: SealWorld, { ledger }: RowQueue, report: Rep
         report.mended.push({ path: mended.file.path, rows: mended.file.rows, tornBytes: mended.tornBytes })
         break
       case 'set-aside':
-        report.setAside.push(mended)
+        report.setAside.push({ path: mended.path, why: mended.why })
         break
       case 'removed':
         report.removed.push(path)
         break
       case 'left':
-        report.left.push(mended)
+        report.left.push({ path: mended.path, why: mended.why })
         break
     }
     ledger.forget(path)

@@ -65,7 +65,7 @@ export class Ssh2Session implements SftpSession {
   async write(handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> {
     const { id, path } = remoteFile(handle)
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    await this.#request('write', path, (done) => this.sftp.write(id, data, 0, data.length, position, done))
+    await this.#request<unknown>('write', path, (done) => this.sftp.write(id, data, 0, data.length, position, done))
   }
 
   async read(handle: SftpHandle, into: Uint8Array, position: number): Promise<number> {
@@ -82,7 +82,7 @@ export class Ssh2Session implements SftpSession {
   async fsync(handle: SftpHandle): Promise<boolean> {
     const { id, path } = remoteFile(handle)
     if (!offersFsync(this.sftp)) return false
-    await this.#request('fsync', path, (done) => this.sftp.ext_openssh_fsync(id, done))
+    await this.#command('fsync', path, (done) => this.sftp.ext_openssh_fsync(id, done))
     return true
   }
 
@@ -93,7 +93,7 @@ export class Ssh2Session implements SftpSession {
 
   async close(handle: SftpHandle): Promise<void> {
     const { id, path } = remoteFile(handle)
-    await this.#request('close', path, (done) => this.sftp.close(id, done))
+    await this.#command('close', path, (done) => this.sftp.close(id, done))
   }
 
   async stat(path: string): Promise<SftpAttributes | undefined> {
@@ -106,15 +106,15 @@ export class Ssh2Session implements SftpSession {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#request('rename', to, (done) => this.sftp.rename(from, to, done))
+    await this.#command('rename', to, (done) => this.sftp.rename(from, to, done))
   }
 
   async unlink(path: string): Promise<void> {
-    await this.#request('unlink', path, (done) => this.sftp.unlink(path, done))
+    await this.#command('unlink', path, (done) => this.sftp.unlink(path, done))
   }
 
   async mkdir(path: string): Promise<void> {
-    await this.#request('mkdir', path, (done) => this.sftp.mkdir(path, done))
+    await this.#command('mkdir', path, (done) => this.sftp.mkdir(path, done))
   }
 
   async readdir(path: string): Promise<SftpEntry[]> {
@@ -147,11 +147,13 @@ export class Ssh2Session implements SftpSession {
     this.client.destroy()
   }
 
-  #request<T = void>(
-    name: string,
-    path: string,
-    send: (done: (error?: Error | null, value?: T) => void) => void,
-  ): Promise<T> {
+  /** A request whose only answers are yes and no. */
+  async #command(name: string, path: string, send: (done: (error?: Error | null) => void) => void): Promise<void> {
+    const answered = await this.#request<unknown>(name, path, send)
+    if (answered !== undefined) throw malformed(name, path, 'neither yes nor no')
+  }
+
+  #request<T>(name: string, path: string, send: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> {
     return this.#requests.request<T>(name, path, (answer: Answer<T>) =>
       send((error, value) => {
         if (error) answer.reject(this.#refusal(name, path, error))
