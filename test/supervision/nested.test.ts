@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { type ChildSpec, createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
+import { puppet, type PuppetOptions, Stage } from './harness.ts'
+
+/** root over `log` and a supervisor `group` over the children given. */
+function stageOf(
+  children: Record<string, PuppetOptions>,
+  group: SupervisorOptions = {},
+  slot: Partial<ChildSpec> = {},
+  root: SupervisorOptions = {},
+): Stage {
+  const stage: Stage = new Stage({
+    children: [
+      puppet(() => stage, 'log'),
+      {
+        id: 'group',
+        type: 'supervisor',
+        start: () => {
+          const specs = Object.entries(children).map(([id, options]) => puppet(() => stage, id, options))
+          return run(createSupervisor({ children: specs, ...group }))
+        },
+        ...slot,
+      },
+      puppet(() => stage, 'last'),
+    ],
+    ...root,
+  })
+  return stage.start()
+}
+
+describe('a supervisor below a supervisor', () => {
+  it('has started when all of its children have', () => {
+    const stage = stageOf({ a: { startTimeout: 1_000 }, b: {} })
+    expect(stage.take()).toEqual(['log starts', 'a starts'])
+    expect(stage.states).toEqual({ log: 'running', group: 'starting', last: 'waiting' })
+    stage.puppet('a').ready()
+    expect(stage.take()).toEqual(['b starts', 'last starts'])
+    expect(stage.states).toEqual({ log: 'running', group: 'running', last: 'running' })
+  })
+
+  it('has started at once when its children run side by side', () => {
+    const stage = stageOf({ a: { startTimeout: 1_000 }, b: {} }, { concurrent: true })
+    expect(stage.take()).toEqual(['log starts', 'a starts', 'b starts', 'last starts'])
+  })
+
+  it('fails the start above when one of its children cannot start', () => {
+    const error = new Error('no lens')
+    const stage = stageOf({ a: {}, b: { failures: [error] } })
+    expect(stage.take()).toEqual([
+      'log starts',
+      'a starts',
+      'b fails to start',
+      'a hears drain',
+      'a is gone',
+      'log hears drain',
+      'log is gone',
+    ])
+    expect(stage.snapshot.output).toMatchObject({ ended: 'start_failed', error })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('is ended by its start timeout, with all that had started in it', () => {
+    const stage = stageOf({ a: {}, b: { startTimeout: 'infinity' } }, {}, { startTimeout: 2_000 })
+    stage.take()
+    stage.clock.advance(2_000)
+    expect(stage.snapshot.output?.ended).toBe('start_failed')
+    expect(stage.snapshot.output?.error).toMatchObject({ code: 'supervision.start_timeout', childId: 'group' })
+    expect(stage.take().filter((line) => line.endsWith('gone'))).toEqual(['b is gone', 'a is gone', 'log is gone'])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('escalates a spent budget as an exit with shutdown, which costs the one above a restart', () => {
+    const stage = stageOf({ a: {}, b: {} }, { intensity: 0 }, {}, { intensity: 1 })
+    stage.take()
+    stage.puppet('a').crash()
+    expect(stage.take()).toEqual(['a is gone', 'b hears drain', 'b is gone', 'a starts', 'b starts'])
+    expect(stage.epochs).toEqual({ log: 1, group: 2, last: 1 })
+    expect(stage.snapshot.restartsLeft).toBe(0)
+    expect(stage.reports.find(({ path, decision }) => path === 'root/group' && decision === 'restart')?.cause).toEqual({
+      type: 'exit',
+      of: 'group',
+      reason: { type: 'shutdown', detail: 'shutdown' },
+    })
+  })
+
+  it('is not restarted after that where it is transient, as OTP has it', () => {
+    const stage = stageOf({ a: {} }, { intensity: 0 }, { restart: 'transient' })
+    stage.puppet('a').crash()
+    expect(stage.states).toEqual({ log: 'running', group: 'terminated', last: 'running' })
+  })
+
+  it('ends with the last of its significant children, and that is no crash above', () => {
+    const significant = { significant: true, restart: 'transient' } as const
+    const stage = stageOf(
+      { a: significant, b: significant, c: {} },
+      { autoShutdown: 'all_significant' },
+      { restart: 'temporary' },
+    )
+    stage.take()
+    stage.puppet('a').finish()
+    expect(stage.take()).toEqual(['a is gone'])
+    stage.puppet('b').finish()
+    expect(stage.take()).toEqual(['b is gone', 'c hears drain', 'c is gone'])
+    expect(stage.states).toEqual({ log: 'running', last: 'running' })
+  })
+
+  it('reports to the same stream under its own path', () => {
+    const stage = stageOf({ a: {} })
+    stage.puppet('a').crash()
+    expect(stage.reports.at(-3)).toMatchObject({ path: 'root/group/a', epoch: 1, decision: 'restart', restartsLeft: 0 })
+    expect(stage.puppet('a').incarnation.path).toBe('root/group/a')
+  })
+
+  it('stops within the time that is left above, keeping a little for itself', () => {
+    const stage = stageOf({ a: { onDrain: 'never drains', shutdown: 60_000 } }, {}, { shutdown: 10_000 })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(9_499)
+    expect(stage.states).toMatchObject({ group: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.output).toMatchObject({
+      ended: 'asked',
+      drained: false,
+      children: [
+        { id: 'log', result: 'drained' },
+        { id: 'group', result: 'drained', output: { drained: false, children: [{ id: 'a', result: 'cut_off' }] } },
+        { id: 'last', result: 'drained' },
+      ],
+    })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('is hurried along with the one above', () => {
+    const stage = stageOf({ a: { onDrain: 'never drains', shutdown: 60_000 } }, {}, { shutdown: 60_000 })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(10_000)
+    stage.supervisor.send({ type: 'stop.hurry', within: 5_000 })
+    stage.clock.advance(5_000)
+    expect(stage.snapshot.status).toBe('done')
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('waits for the disposers of its children even when it is itself cut off', async () => {
+    const stage = stageOf({ a: { onDrain: 'never drains' } }, {}, { shutdown: 'brutal_kill' })
+    let disposed = false
+    stage.puppet('a').incarnation.defer(
+      () =>
+        new Promise((resolve) =>
+          stage.clock.setTimeout(() => {
+            disposed = true
+            resolve()
+          }, 200),
+        ),
+    )
+    stage.supervisor.send({ type: 'drain' })
+    await stage.clock.advanceAsync(199)
+    expect(stage.states).toMatchObject({ group: 'stopping', log: 'running' })
+    await stage.clock.advanceAsync(1)
+    expect(disposed).toBe(true)
+    expect(stage.snapshot.output?.children.map(({ result }) => result)).toEqual(['drained', 'cut_off', 'drained'])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('takes everything below it along when its root is stopped from outside', () => {
+    const stage = stageOf({ a: { startTimeout: 1_000 } })
+    const { signal } = stage.puppet('a').incarnation
+    stage.supervisor.stop()
+    expect(stage.take()).toEqual(['log starts', 'a starts', 'log is gone', 'a is gone'])
+    expect(signal.aborted).toBe(true)
+    expect(stage.snapshot.status).toBe('stopped')
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})
