@@ -252,7 +252,59 @@ describe('a machine that crashes', () => {
   })
 })
 
+describe('a report of a crash that comes before the next incarnation', () => {
+  it('puts the crash into the past of the actor', async () => {
+    const { clock, tap, view } = await startTree({ children: [camera('a')] })
+    clock.advance(1_000)
+    const reason = { type: 'error', error: new TypeError('a bug') } as const
+    const report = { path: 'root/a', epoch: 1, restartsLeft: 0, at: 1_000, reason: 'it failed' } as const
+    tap.supervisorReport({ ...report, decision: 'stop', cause: { type: 'exit', of: 'b', reason } })
+    expect(view('root/a')).toMatchObject({ state: 'online.streaming', lastDecision: 'stop: it failed' })
+    tap.supervisorReport({ ...report, decision: 'back_off', cause: { type: 'exit', of: 'a', reason } })
+    tap.inspect({ type: '@xstate.actor', actorRef: { id: 'unrelated' } })
+    expect(view('root/a')).toMatchObject({
+      lastDecision: 'back off: it failed',
+      before: [{ state: 'online.streaming' }],
+    })
+  })
+})
+
+describe('a supervisor that has spent its restarts', () => {
+  it('and is started again is not taken for ended', async () => {
+    const group = createSupervisor({ intensity: 0, children: [camera('a')] })
+    const { clock, child, view } = await startTree({ children: [{ id: 'group', start: () => run(group) }] })
+    clock.advance(1_000)
+    child('root/group/a').send({ type: 'bug' })
+    await settle()
+    expect(view('root/group')).toMatchObject({ state: 'running', since: at(1_000), epoch: 2 })
+    expect(view('root/group/a')).toMatchObject({ state: 'online.streaming', since: at(1_000) })
+  })
+})
+
 describe('a machine that ends', () => {
+  it('and is started again is not taken for ended', async () => {
+    const { clock, child, view } = await startTree({ children: [camera('a')] })
+    clock.advance(1_000)
+    child('root/a').send({ type: 'end' })
+    await settle()
+    expect(view('root/a')).toMatchObject({
+      state: 'online.streaming',
+      since: at(1_000),
+      epoch: 2,
+      before: [{ state: 'online.streaming', until: at(1_000) }],
+    })
+  })
+
+  it('and is followed by what is no machine gives way to it', async () => {
+    const other = fromPromise(() => new Promise<void>(() => {}))
+    const { child, view } = await startTree({
+      children: [camera('a', { start: ({ epoch }) => (epoch === 1 ? run(cameraMachine) : run(other)) })],
+    })
+    child('root/a').send({ type: 'end' })
+    await settle()
+    expect(view('root/a')).toMatchObject({ state: 'running', description: 'Runs.', epoch: 2 })
+  })
+
   it('keeps its final state as long as its supervisor lists it', async () => {
     const { child, view } = await startTree({ children: [camera('a', { restart: 'temporary' }), camera('b')] })
     child('root/a').send({ type: 'end' })

@@ -67,7 +67,7 @@ describe('closing', () => {
     await server.close()
     client.socket.resume()
     expect([1001, 1006]).toContain(await client.closed)
-  })
+  }, 10_000)
 
   it('twice is the same as once', async () => {
     const { server, closed } = await startSite()
@@ -120,14 +120,17 @@ describe('a client that sends its headers for ever', () => {
 })
 
 describe('more connections than the limit', () => {
-  it('are cut', async () => {
-    const { port } = await startSite({ limits: { connections: 3 } })
+  it('are cut, and the others stay', async () => {
+    const { port } = await startSite({ limits: { connections: 3, requestMs: 60_000 } })
     const sockets = Array.from({ length: 3 }, () => connectTcp(port, '127.0.0.1'))
     await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    let gone = 0
+    for (const socket of sockets) socket.on('close', () => gone++).resume()
     const extra = connectTcp(port, '127.0.0.1')
     extra.on('error', () => {})
     extra.resume()
     await once(extra, 'close')
+    expect(gone).toBe(0)
     sockets.forEach((socket) => socket.destroy())
-  })
+  }, 10_000)
 })
