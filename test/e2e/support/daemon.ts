@@ -88,17 +88,20 @@ export function startDaemon(configFile: string, environment: Record<string, stri
     },
     exit,
     state,
-    until: (what, met, seconds = 60) =>
-      eventually(
-        what,
+    until(what, met, seconds = 60) {
+      let last: DaemonState | undefined
+      return eventually(
+        () => `${what}; the daemon says ${JSON.stringify(last)}; its log ends with ${JSON.stringify(log.slice(-20))}`,
         async () => {
           if (over !== undefined) throw new Error(`The daemon ended with ${JSON.stringify(over)}\n${stderr}`)
           if (url() === undefined) return undefined
           const now = await state().catch(() => undefined)
+          last = now ?? last
           return now !== undefined && met(now) ? now : undefined
         },
         seconds,
-      ),
+      )
+    },
     signal: (signal) => void child.kill(signal),
     children: async () => (await descendants(pid)).map((view) => view.pid),
   }
