@@ -1,5 +1,5 @@
-/** Whether something that was never synced is there after a power cut all the same. */
-export type Survives = () => boolean
+/** Whether a change that was never synced is there after a power cut all the same. */
+export type Survives = (change: 'write' | 'truncate' | 'name') => boolean
 
 type Node = MemoryFile | MemoryFolder
 type Change =
@@ -37,7 +37,7 @@ export class MemoryFile {
     const file = new MemoryFile()
     file.content = this.#unsynced
       .flatMap(torn)
-      .reduce((at, change) => (survives() ? apply(at, change) : at), this.#durable)
+      .reduce((at, change) => (survives(change.kind) ? apply(at, change) : at), this.#durable)
     file.sync()
     return file
   }
@@ -104,9 +104,9 @@ export class MemoryFolder {
   /** What comes to be durable after all: names that came, and then names that went. */
   keepSome(survives: Survives): void {
     const nodes = new Set([...this.entries.values(), ...this.#durable.values()])
-    this.#keep(({ node }) => node !== undefined && survives())
+    this.#keep(({ node }) => node !== undefined && survives('name'))
     for (const node of nodes) if (node instanceof MemoryFolder) node.keepSome(survives)
-    this.#keep(({ node }) => node === undefined && survives())
+    this.#keep(({ node }) => node === undefined && survives('name'))
   }
 
   /** `seen` keeps one file one file where two names are left of it. */

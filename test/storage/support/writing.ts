@@ -10,6 +10,7 @@ import { scanDataFolder } from '../../../src/storage/start-scan.ts'
 import type { WriterEvent } from '../../../src/storage/writer-event.ts'
 import { type WriteRowsOptions, writeRows } from '../../../src/storage/write-rows.ts'
 import { MemoryDisk } from '../../fakes/memory-disk.ts'
+import type { Survives } from '../../fakes/memory-inodes.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
 
@@ -133,11 +134,16 @@ export class Writing {
     await this.pass(minutes(1))
   }
 
-  /** The power goes and comes back: a new process on what is left of the disk. */
-  restart(survives?: () => boolean): void {
+  /** The process is killed; the machine stays up, and a new process finds the disk as it was. */
+  killed(): void {
     this.disk.onCall = () => undefined
-    this.disk.crash(survives)
     this.queue = new RowQueue(this.options.bound)
+  }
+
+  /** The power goes and comes back: a new process on what is left of the disk. */
+  restart(survives?: Survives): void {
+    this.disk.crash(survives)
+    this.killed()
   }
 
   /** Everything in sealed files that the manifest knows, line by line, headers left out. */

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import type { ScanReport } from '../../src/storage/scan-report.ts'
+import { describeScan } from '../../src/storage/scan-report.ts'
+import { fileName, header, line, lines, request, Writing } from './support/writing.ts'
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+const open = `open/${fileName(1)}.open`
+const sealed = `dock-1/model/${fileName(1)}`
+const nothing: ScanReport = { mended: [], adopted: [], setAside: [], removed: [], left: [] }
+
+const on = (files: Record<string, string | Uint8Array>): Writing => {
+  const writing = new Writing()
+  for (const [path, content] of Object.entries(files)) writing.disk.put(path, content)
+  return writing
+}
+
+describe('an empty data folder', () => {
+  it('gets its folder for open files, and is in order', async () => {
+    const writing = new Writing()
+    const report = await writing.scan()
+    expect(report).toEqual(nothing)
+    expect(describeScan(report)).toBe('the data folder was in order')
+    expect(await writing.disk.list('.')).toEqual([{ name: 'open', kind: 'folder' }])
+  })
+})
+
+describe('a file that was open', () => {
+  it('is sealed and handed over as it is where it ends with a whole row', async () => {
+    const writing = on({ [open]: header + lines(1, 2) })
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 2, tornBytes: 0 }] })
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [sealed]: header + lines(1, 2) })
+    expect(writing.manifest.file(sealed)).toMatchObject({
+      ...{ bytes: (header + lines(1, 2)).length, sha256: sha256(header + lines(1, 2)), rows: 2, state: 'pending' },
+    })
+  })
+
+  it.each([
+    ['a row that lacks its line end', line(2).slice(0, -1)],
+    ['half a row', line(2).slice(0, 20)],
+    ['a row that lacks a cell', '1,dock-1,1,2,1,2026-01-01T00:00:00.000Z,m,particle,0.5,1,2,3\n'],
+    ['a row that has a cell too many', '1,dock-1,1,2,1,2026-01-01T00:00:00.000Z,m,particle,0.5,1,2,3,4,5\n'],
+    ['a row of another camera', line(2, 1, 'dock-2')],
+    ['zeros, as a power cut leaves them', '\0'.repeat(512)],
+    ['zeros and a whole row behind them', '\0'.repeat(512) + line(3)],
+    ['a quote that is never closed', '1,dock-1,1,2,1,t,m,"part\n' + line(3)],
+  ])('is cut before %s, which is kept', async (_, tail) => {
+    const writing = on({ [open]: header + line(1) + tail })
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: tail.length }] })
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({
+      [`open/${fileName(1)}.torn`]: tail,
+      [sealed]: header + line(1),
+    })
+  })
+
+  it('is cut where a row ends, not where a cell has a line end', async () => {
+    const quoted = '1,dock-1,1,2,1,2026-01-01T00:00:00.000Z,m,"a ""b"",\nc",0.5,1,2,3,4\n'
+    const writing = on({ [open]: header + quoted + quoted.slice(0, quoted.indexOf('\n') + 1) })
+    const tornBytes = quoted.indexOf('\n') + 1
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes }] })
+    expect(writing.disk.files()[sealed]).toBe(header + quoted)
+  })
+
+  it('is cut in a file of many chunks', async () => {
+    const many = Array.from({ length: 5000 }, (_, frame) => line(frame)).join('')
+    const writing = on({ [open]: header + many + 'x'.repeat(100_000) })
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 5000, tornBytes: 100_000 }] })
+    expect(writing.manifest.file(sealed)?.sha256).toBe(sha256(header + many))
+    expect(writing.disk.files()[`open/${fileName(1)}.torn`]).toBe('x'.repeat(100_000))
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['a header', header],
+    ['a header and half a row', header + line(1).slice(0, 20)],
+  ])('is removed where it holds %s', async (_, content) => {
+    const writing = on({ [open]: content })
+    expect(await writing.scan()).toEqual({ ...nothing, removed: [open] })
+    writing.disk.crash()
+    expect(Object.keys(writing.disk.files()).filter((path) => !path.endsWith('.torn'))).toEqual([])
+  })
+
+  it.each([
+    ['half a header', header.slice(0, 20)],
+    ['another header', header.replace('score', 'grade') + line(1)],
+    ['zeros', '\0'.repeat(200)],
+  ])('is set aside where it begins with %s', async (_, content) => {
+    const writing = on({ [open]: content })
+    const path = `open/${fileName(1)}.broken`
+    const report = await writing.scan()
+    expect(report).toEqual({ ...nothing, setAside: [{ path, why: 'its header is not ours' }] })
+    expect(describeScan(report)).toBe(`set aside: ${path} (its header is not ours)`)
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [path]: content })
+  })
+
+  it('is removed where a power cut in a rename has left it under both names', async () => {
+    const writing = on({ [open]: header + line(1), [sealed]: header + line(1) })
+    expect(await writing.scan()).toEqual({ ...nothing, removed: [open], adopted: [sealed] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
+  it('is set aside where another file has its final name, which is not touched', async () => {
+    const writing = on({ [open]: header + line(1), [sealed]: header + line(2) })
+    const path = `open/${fileName(1)}.broken`
+    expect(await writing.scan()).toEqual({
+      ...nothing,
+      setAside: [{ path, why: `${sealed} is there already, and differs` }],
+      adopted: [sealed],
+    })
+    expect(writing.disk.files()).toEqual({ [path]: header + line(1), [sealed]: header + line(2) })
+  })
+
+  it('is left alone under a name that is not ours', async () => {
+    const writing = on({ 'open/notes.open': 'x', 'open/notes.txt': 'y' })
+    const report = await writing.scan()
+    expect(report).toEqual({ ...nothing, left: [{ path: 'open/notes.open', why: 'not a name that Belay gives' }] })
+    expect(describeScan(report)).toBe('left alone: open/notes.open (not a name that Belay gives)')
+    expect(writing.disk.files()).toEqual({ 'open/notes.open': 'x', 'open/notes.txt': 'y' })
+  })
+
+  it('is set aside where it cannot be read, and the others are mended', async () => {
+    const other = `open/${fileName(2)}.open`
+    const writing = on({ [open]: header + line(1), [other]: header + line(2) })
+    writing.disk.failNext('read', 'EIO', open)
+    expect(await writing.scan()).toEqual({
+      ...nothing,
+      setAside: [{ path: `open/${fileName(1)}.broken`, why: `read of ${open} failed: EIO` }],
+      mended: [{ path: `dock-1/model/${fileName(2)}`, rows: 1, tornBytes: 0 }],
+    })
+  })
+
+  it('waits for the next scan where the disk as a whole fails', async () => {
+    const writing = on({ [open]: header + line(1) })
+    writing.disk.failNext('rename', 'EROFS')
+    await expect(writing.scan()).rejects.toEqual(new DiskError('rename', open, 'EROFS'))
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 0 }] })
+  })
+
+  it('is mended on a full disk too, which has no room for the torn bytes', async () => {
+    const writing = on({ [open]: header + line(1) + 'torn' })
+    writing.disk.capacity = (header + line(1)).length + 6
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
+  it('has its torn bytes kept whole where an earlier scan was cut off in the middle of that', async () => {
+    const writing = on({ [open]: header + line(1) + 'torn', [`open/${fileName(1)}.torn`]: 'to' })
+    await writing.scan()
+    expect(writing.disk.files()[`open/${fileName(1)}.torn`]).toBe('torn')
+  })
+})
+
+describe('a file that an earlier writer of this process had open', () => {
+  it('is cut to what was accepted, and what is cut off is not called torn: it is still queued', async () => {
+    const writing = new Writing()
+    const writer = await writing.started()
+    await writing.append(request(1))
+    writing.disk.onCall = ({ kind }) => (kind === 'datasync' ? { throws: new Error('a bug') } : undefined)
+    await writing.append(request(2))
+    expect(writer.ended).toEqual({ error: new Error('a bug') })
+    expect(writing.disk.files()).toEqual({ [open]: header + lines(1, 2) })
+    writing.disk.onCall = () => undefined
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 0 }] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+    expect(writing.queue.requests.waiting).toBe(1)
+    expect(writing.queue.ledger.openFiles.size).toBe(0)
+  })
+
+  it('is set aside where it has become shorter than that', async () => {
+    const writing = on({ [open]: header })
+    writing.queue.ledger.note(open, { bytes: 200, rows: 1 })
+    expect(await writing.scan()).toEqual({
+      ...nothing,
+      setAside: [
+        { path: `open/${fileName(1)}.broken`, why: `it has ${header.length} bytes, and 200 had been accepted` },
+      ],
+    })
+  })
+})
+
+describe('a sealed file', () => {
+  it('that the manifest knows is not even opened', async () => {
+    const writing = on({ [open]: header + line(1) })
+    await writing.scan()
+    const before = writing.disk.calls.length
+    expect(await writing.scan()).toEqual(nothing)
+    expect(writing.disk.calls.slice(before).filter(({ kind }) => kind === 'open')).toEqual([])
+  })
+
+  it('that the manifest does not know is taken in', async () => {
+    const writing = on({ [sealed]: header + lines(1, 2) })
+    expect(await writing.scan()).toEqual({ ...nothing, adopted: [sealed] })
+    expect(writing.manifest.file(sealed)).toMatchObject({ rows: 2, sha256: sha256(header + lines(1, 2)) })
+  })
+
+  it.each([
+    ['dock-1/model/notes.csv', header + line(1), 'not a name that Belay gives'],
+    [`dock-2/model/${fileName(1)}`, header + line(1), 'not a name that Belay gives'],
+    [sealed, header + line(1) + 'half', 'row 2 is not whole: no file that Belay has sealed'],
+    [sealed, header, 'row 1 is not whole: no file that Belay has sealed'],
+  ])('%s with %j is left alone', async (path, content, why) => {
+    const writing = on({ [path]: content })
+    expect(await writing.scan()).toEqual({ ...nothing, left: [{ path, why }] })
+    expect(writing.disk.files()).toEqual({ [path]: content })
+  })
+
+  it('that cannot be read is left alone, and said', async () => {
+    const writing = on({ [sealed]: header + line(1) })
+    writing.disk.failNext('read', 'EIO')
+    expect(await writing.scan()).toEqual({ ...nothing, left: [{ path: sealed, why: `read of ${sealed} failed: EIO` }] })
+  })
+})
+
+describe('a scan that is stopped', () => {
+  it('ends with the reason, and leaves no file open', async () => {
+    const writing = on({ [open]: header + line(1) })
+    const stop = new AbortController()
+    writing.disk.onCall = ({ kind }) => {
+      if (kind === 'read') stop.abort(new Error('stopped'))
+      return undefined
+    }
+    await expect(writing.scan(stop.signal)).rejects.toEqual(new Error('stopped'))
+    await writing.settled()
+    const opened = writing.disk.calls.filter(({ kind }) => kind === 'open').length
+    expect(writing.disk.calls.filter(({ kind }) => kind === 'close').length).toBe(opened)
+  })
+})
