@@ -1,0 +1,240 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { initialState, step, steps } from '../../src/supervision/core.ts'
+import type { CoreEvent, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
+import type { ChildRules, SupervisorFlags } from '../../src/supervision/spec.ts'
+
+type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
+
+/** Children that may do anything at any time, and a tape that says what happens next. */
+class World {
+  readonly events: CoreEvent[] = []
+  readonly alive = new Map<string, { readonly epoch: number; told: 'nothing' | 'drain' | 'kill'; ready: boolean }>()
+  readonly timers = new Map<string, { readonly token: number; readonly due: number }>()
+  readonly asked = new Set<number>()
+  readonly epochs = new Map<string, number>()
+  ended: Extract<Effect, { type: 'end' }> | undefined
+  #at = 0
+
+  constructor(
+    public state: SupervisorState,
+    private readonly ids: readonly string[],
+  ) {}
+
+  happen(event: Happened<CoreEvent>, random = 0): void {
+    const happened = { at: this.#at, random, ...event } as CoreEvent
+    this.events.push(happened)
+    const { state, effects } = step(this.state, happened)
+    this.state = state
+    for (const effect of effects) this.#carryOut(effect)
+  }
+
+  /** Lets `choice` decide what happens next, among all that can. */
+  turn(choice: number): void {
+    const options: (() => void)[] = []
+    for (const [id, life] of this.alive) {
+      const { epoch, told, ready } = life
+      const exit =
+        (reason: 'normal' | 'error', killed = false) =>
+        () => {
+          this.alive.delete(id)
+          const why = reason === 'error' ? ({ type: 'error', error: 'boom' } as const) : ({ type: 'normal' } as const)
+          this.happen({ type: 'exited', id, epoch, reason: why, killed }, (choice % 97) / 97)
+        }
+      if (told === 'kill') {
+        options.push(exit('normal', true))
+        continue
+      }
+      options.push(exit('normal'), exit('error'), () => this.happen({ type: 'progress', id, epoch }))
+      if (ready) continue
+      options.push(
+        () => {
+          life.ready = true
+          this.happen({ type: 'started', id, epoch })
+        },
+        () => {
+          this.alive.delete(id)
+          this.happen({ type: 'failed', id, epoch, error: 'no' })
+        },
+      )
+    }
+    for (const id of this.timers.keys()) options.push(() => this.expire(id))
+    for (const id of this.ids) {
+      for (const type of ['terminate_child', 'restart_child', 'delete_child'] as const)
+        options.push(() => this.ask({ type, id }))
+      options.push(() => this.ask({ type: 'start_child', rules: { id } }))
+      // What an older life says late.
+      const epoch = this.epochs.get(id) ?? 0
+      options.push(() => this.happen({ type: 'started', id, epoch: epoch - 1 }))
+    }
+    options[choice % options.length]?.()
+  }
+
+  ask(call: Extract<CoreEvent, { type: 'call' }>['call']): void {
+    const ticket = this.events.length
+    this.asked.add(ticket)
+    this.happen({ type: 'call', ticket, call })
+  }
+
+  expire(id: string): void {
+    const timer = this.timers.get(id)
+    if (timer === undefined) return
+    this.timers.delete(id)
+    this.#at = Math.max(this.#at, timer.due)
+    this.happen({ type: 'expired', id, token: timer.token })
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'start': {
+        expect(this.alive.has(effect.id), `two lives of ${effect.id} at once`).toBe(false)
+        expect(effect.epoch, `the epoch of ${effect.id}`).toBeGreaterThan(this.epochs.get(effect.id) ?? 0)
+        this.epochs.set(effect.id, effect.epoch)
+        this.alive.set(effect.id, { epoch: effect.epoch, told: 'nothing', ready: false })
+        return
+      }
+      case 'drain':
+      case 'kill': {
+        const life = this.alive.get(effect.id)
+        expect(life?.epoch, `${effect.type} meets a life of ${effect.id}`).toBe(effect.epoch)
+        expect(life?.told, `${effect.id} is told once`).not.toBe(effect.type)
+        if (life !== undefined) life.told = effect.type
+        return
+      }
+      case 'arm':
+        this.timers.set(effect.id, { token: effect.token, due: this.#at + effect.delay })
+        return
+      case 'disarm':
+        this.timers.delete(effect.id)
+        return
+      case 'reply':
+        expect(this.asked.delete(effect.ticket), 'one answer for each question').toBe(true)
+        return
+      case 'end':
+        this.ended = effect
+        return
+      case 'hurry':
+      case 'report':
+      case 'forget':
+      case 'ready':
+        return
+    }
+  }
+}
+
+const ids = ['a', 'b', 'c', 'd']
+const rules = fc.record(
+  {
+    restart: fc.constantFrom('permanent', 'transient', 'temporary'),
+    shutdown: fc.constantFrom(0, 1_000, 'infinity', 'brutal_kill'),
+    startTimeout: fc.constantFrom(500, 'infinity'),
+    budget: fc.constant({ intensity: 1, period: 1_000, retryAfter: 5_000 }),
+  },
+  { requiredKeys: ['restart'] },
+)
+const setups = fc
+  .record({
+    flags: fc.record(
+      {
+        strategy: fc.constantFrom('one_for_one', 'one_for_all', 'rest_for_one'),
+        intensity: fc.nat(4),
+        concurrent: fc.boolean(),
+        stopOrder: fc.constant(['b', 'a']),
+        stopBudget: fc.constant({ total: 2_000, hardCap: 3_000, afterSecondStop: 500 }),
+        backoff: fc.constant({ initial: 100, factor: 2, max: 1_000, resetAfter: 10_000 }),
+      },
+      { requiredKeys: ['intensity'] },
+    ),
+    children: fc.tuple(rules, rules, rules),
+    takesAlong: fc.boolean(),
+    tape: fc.array(fc.nat(10_000), { maxLength: 60 }),
+    stop: fc.constantFrom('drain', 'hurry'),
+  })
+  .map(({ flags, children, takesAlong, tape, stop }) => {
+    const side = flags.concurrent === true
+    const supervisor: SupervisorFlags = {
+      ...flags,
+      period: 1_000,
+      strategy: side ? 'one_for_one' : (flags.strategy ?? 'one_for_one'),
+    } as SupervisorFlags
+    const specs = children.map((child, index): ChildRules => {
+      const id = ids[index] ?? ''
+      return { id, ...child, ...(takesAlong && !side && index === 0 ? { takesAlong: ['c'] } : {}) } as ChildRules
+    })
+    return { supervisor, specs, tape, stop } as const
+  })
+
+const run = ({ supervisor, specs, tape, stop }: typeof setups extends fc.Arbitrary<infer T> ? T : never) => {
+  const initial = initialState(supervisor, specs)
+  const world = new World(initial, ids)
+  world.happen({ type: 'boot' })
+  for (const choice of tape) world.turn(choice)
+  world.happen({ type: stop })
+  // From here on everybody does what is asked, and time passes.
+  for (let round = 0; round < 1_000 && world.ended === undefined; round++) {
+    const [dying] = [...world.alive].filter(([, { told }]) => told !== 'nothing')
+    if (dying !== undefined) {
+      const [id, { epoch, told }] = dying
+      world.alive.delete(id)
+      world.happen({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed: told === 'kill' })
+    } else {
+      const [id] = world.timers.keys()
+      if (id !== undefined) world.expire(id)
+    }
+  }
+  return { initial, world }
+}
+
+describe('whatever happens, in whatever order', () => {
+  it('never runs two lives of a child, answers every question once, and ends when told to with nothing left', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { world } = run(setup)
+        expect(world.ended).toBeDefined()
+        expect(world.state.phase).toBe('ended')
+        expect([...world.alive.keys()]).toEqual([])
+        expect([...world.timers.keys()]).toEqual([])
+        expect([...world.asked]).toEqual([])
+        expect(world.state.lanes.size).toBe(0)
+      }),
+      { numRuns: 1_500, seed: 20_261_122 },
+    )
+  })
+
+  it('gives the same answer for the same state and event, and leaves the old state as it was', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { initial, world } = run(setup)
+        const replayed: SupervisorState[] = [initial]
+        const seen: unknown[] = [outline(initial)]
+        for (const event of world.events) {
+          const { state } = step(replayed.at(-1) ?? initial, event)
+          replayed.push(state)
+          seen.push(outline(state))
+        }
+        expect(outline(replayed.at(-1) ?? initial)).toEqual(outline(world.state))
+        expect(replayed.map(outline)).toEqual(seen)
+      }),
+      { numRuns: 100, seed: 20_261_122 },
+    )
+  })
+
+  it('comes to the same whether events are taken one by one or together', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { initial, world } = run(setup)
+        const together = steps(initial, world.events)
+        expect(outline(together.state)).toEqual(outline(world.state))
+      }),
+      { numRuns: 200, seed: 20_261_122 },
+    )
+  })
+})
+
+const outline = (state: SupervisorState) => ({
+  phase: state.phase,
+  restarts: state.restarts,
+  counter: state.counter,
+  children: state.children.values().map((child) => ({ ...child })),
+  lanes: state.lanes.values(),
+})
