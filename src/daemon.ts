@@ -99,7 +99,7 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
       uploaderSlot(stage),
       inspectorSlot(stage, {
         state,
-        readiness: () => readiness(tap.actors(), phase),
+        readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         feed: createFeed({ state, clock }),
       }),
       inferenceSlot(stage),

@@ -20,12 +20,9 @@ const tones: Readonly<Record<Tone, readonly string[]>> = {
   off: ['stopped', 'terminated', 'ended', 'finished', 'waiting'],
 }
 
-/** `online.backingOff` → `backing off`: the innermost state, in words. */
+/** `backingOff` → `backing off`. */
 export function stateWord(state: string): string {
   return state
-    .split(' | ')
-    .map((region) => region.slice(region.lastIndexOf('.') + 1))
-    .join(' | ')
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
 }

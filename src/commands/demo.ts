@@ -81,7 +81,7 @@ function show(daemon: Daemon, painter: Painter, terminal: Terminal): { stop: () 
   const look = () => {
     const state = daemon.state()
     const page = state.actors.find(({ path }) => path === 'root/inspector')
-    if (!saidPage && page?.state === 'online.listening') {
+    if (!saidPage && page?.state === 'listening') {
       saidPage = true
       painter.say(`The page ${page.why ?? ''}`)
     }

@@ -44,8 +44,7 @@ function filesLine(state: DaemonState, uploader: ActorView | undefined, paint: P
   return parts.join('  ·  ')
 }
 
-/** The innermost state: `online.streaming` → `streaming`. */
-export const stateWord = (actor: ActorView | undefined): string => actor?.state.split('.').at(-1) ?? 'not started'
+export const stateWord = (actor: ActorView | undefined): string => actor?.state ?? 'not started'
 
 function styleOf(word: string): Style {
   if (word === 'streaming' || word === 'delivering') return 'green'

@@ -35,7 +35,7 @@ export interface ActorView {
   readonly path: string
   /** `other`: a supervised actor that is neither; its state is what its supervisor says of it. */
   readonly kind: 'supervisor' | 'machine' | 'other'
-  /** `streaming`; nested states by dots: `delivering.draining`; parallel regions side by side: `a.on | b.off`. */
+  /** The innermost state: `streaming`; parallel regions side by side: `open | probing`. */
   readonly state: string
   /** The machine's own words for the state. */
   readonly description: string | null

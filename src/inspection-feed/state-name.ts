@@ -8,12 +8,15 @@ export interface StateNodeLike {
   readonly parent?: StateNodeLike | undefined
 }
 
-/** `streaming`; `online.connecting`; parallel regions side by side: `a.on | b.off`. A machine without states is `active`. */
+/**
+ * The innermost state, which is what people call it: `streaming`, and not `online.streaming`. Parallel regions stand side by
+ * side: `open | probing`. A machine without states is `active`.
+ */
 export function stateName(value: StateValue): string {
   if (typeof value === 'string') return value
   const regions = Object.entries(value).map(([region, inner]) => {
     const name = inner === undefined ? '' : stateName(inner)
-    return name === '' || name === 'active' ? region : `${region}.${name}`
+    return name === '' || name === 'active' ? region : name
   })
   return regions.length === 0 ? 'active' : regions.join(' | ')
 }

@@ -11,6 +11,7 @@ import type {
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
+import type { ChildView } from '../supervision/index.ts'
 import { workerCount } from './inference-slot.ts'
 import { modelUses } from './cameras-slot.ts'
 import type { Stage } from './stage.ts'
@@ -38,21 +39,21 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
   }
 }
 
-/** Ready once every slot is; what is not ready says why. */
-export function readiness(actors: readonly ActorView[], phase: DaemonPhase): Readiness {
-  if (phase === 'running') return { ready: true, reasons: [] }
-  const root = actors.find(({ path }) => path === 'root')
-  const waitsFor = actors.filter(({ path, state }) => /^root\/[^/]+$/.test(path) && !readyStates.test(state))
+/** Ready once every slot is; those that are not say why. `slots` are the root's children, as it sees them. */
+export function readiness(
+  phase: DaemonPhase,
+  slots: readonly Pick<ChildView, 'path' | 'state'>[],
+  actors: readonly ActorView[],
+): Readiness {
+  if (phase === 'running' && slots.every(({ state }) => state === 'running')) return { ready: true, reasons: [] }
+  const why = new Map(actors.map((actor) => [actor.path, actor.why]))
+  const words = (path: string) => (why.get(path) == null ? '' : ` (${why.get(path)})`)
+  const missing = slots.filter(({ state }) => state !== 'running')
   return {
     ready: false,
-    reasons: [`the daemon is ${phase}${root?.why ? `: ${root.why}` : ''}`].concat(
-      waitsFor.map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
-    ),
+    reasons: [`the daemon is ${phase}`, ...missing.map(({ path, state }) => `${path} is ${state}${words(path)}`)],
   }
 }
-
-const readyStates =
-  /^(running|open|online\.(writing|blocked|delivering|connecting|listening|serving)|backingOff|refused)$/
 
 function cameraView(stage: Stage, camera: CameraConfig): CameraView {
   const lane = stage.lanes.get(camera.id)
@@ -123,11 +124,11 @@ function writerView({ queue, tally }: Stage, actor: ActorView | undefined): Writ
   const { queued, written, failed, waiting } = queue.requests
   return {
     path: 'root/csv-writer',
-    running: actor?.state.startsWith('online.') ?? false,
+    running: /^(writing|blocked|draining)$/.test(actor?.state ?? ''),
     stats: { queued, written, failed, queueSize: waiting },
     openFiles: queue.ledger.openFiles.size,
     sealedFiles: tally.sealedFiles,
-    blocked: actor?.state === 'online.blocked' ? actor.why : null,
+    blocked: actor?.state === 'blocked' ? actor.why : null,
   }
 }
 
@@ -136,9 +137,9 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
   const stats = deliveryStats(delivery, files.counts.files)
   return {
     path: 'root/uploader',
-    running: /^(online|backingOff|refused)/.test(actor?.state ?? ''),
-    server: `sftp://${username}@${host}:${port}/${folder}`,
-    connected: /^online\.(delivering|draining)$/.test(actor?.state ?? ''),
+    running: /^(connecting|delivering|draining|backingOff|refused)$/.test(actor?.state ?? ''),
+    server: `sftp://${username}@${host}:${port}${folder === '.' ? '' : `/${folder.replace(/^\//, '')}`}`,
+    connected: /^(delivering|draining)$/.test(actor?.state ?? ''),
     stats: {
       queued: stats.total_queued,
       uploaded: stats.total_uploaded,

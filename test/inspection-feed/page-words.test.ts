@@ -4,13 +4,13 @@ import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
 
 describe('the words of the page', () => {
   it.each<{ state: string; word: string; tone: Tone }>([
-    { state: 'online.streaming', word: 'streaming', tone: 'good' },
+    { state: 'streaming', word: 'streaming', tone: 'good' },
     { state: 'backingOff', word: 'backing off', tone: 'warn' },
     { state: 'backing_off', word: 'backing off', tone: 'warn' },
     { state: 'crashed', word: 'crashed', tone: 'bad' },
-    { state: 'online.connecting', word: 'connecting', tone: 'busy' },
+    { state: 'connecting', word: 'connecting', tone: 'busy' },
     { state: 'stopped', word: 'stopped', tone: 'off' },
-    { state: 'files.writing | disk.blocked', word: 'writing | blocked', tone: 'warn' },
+    { state: 'writing | blocked', word: 'writing | blocked', tone: 'warn' },
     { state: 'running', word: 'running', tone: 'good' },
     { state: 'restarting', word: 'restarting', tone: 'busy' },
     { state: 'terminated', word: 'terminated', tone: 'off' },

@@ -7,7 +7,7 @@ export const startedAt = epochMs(Date.UTC(2026, 0, 1))
 export const actorView = (path: string, changes: Partial<ActorView> = {}): ActorView => ({
   path,
   kind: 'machine',
-  state: 'online.streaming',
+  state: 'streaming',
   description: 'Pictures arrive and are inspected.',
   since: startedAt,
   why: 'pictures arrive',

@@ -4,10 +4,10 @@ import { stateDescription, stateName, type StateValue } from '../../src/inspecti
 describe('the name of a state', () => {
   it.each<{ value: StateValue; name: string }>([
     { value: 'streaming', name: 'streaming' },
-    { value: { online: 'connecting' }, name: 'online.connecting' },
-    { value: { online: { connecting: 'waiting' } }, name: 'online.connecting.waiting' },
-    { value: { files: 'open', disk: { full: 'probing' } }, name: 'files.open | disk.full.probing' },
-    { value: { files: {}, disk: 'ok' }, name: 'files | disk.ok' },
+    { value: { online: 'connecting' }, name: 'connecting' },
+    { value: { online: { connecting: 'waiting' } }, name: 'waiting' },
+    { value: { files: 'open', disk: { full: 'probing' } }, name: 'open | probing' },
+    { value: { files: {}, disk: 'ok' }, name: 'files | ok' },
     { value: {}, name: 'active' },
   ])('is $name', ({ value, name }) => {
     expect(stateName(value)).toBe(name)

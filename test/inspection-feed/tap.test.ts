@@ -98,11 +98,11 @@ describe('a tree of supervisors and machines', () => {
     })
     expect(outline()).toEqual([
       'root running',
-      'root/writer online.streaming',
+      'root/writer streaming',
       'root/cameras running',
-      'root/cameras/10 online.streaming',
-      'root/cameras/2 online.streaming',
-      'root/last online.streaming',
+      'root/cameras/10 streaming',
+      'root/cameras/2 streaming',
+      'root/last streaming',
     ])
   })
 
@@ -111,7 +111,7 @@ describe('a tree of supervisors and machines', () => {
     expect(view('root/writer')).toEqual({
       path: 'root/writer',
       kind: 'machine',
-      state: 'online.streaming',
+      state: 'streaming',
       description: 'Pictures arrive.',
       since: at(0),
       why: 'pictures arrive',
@@ -160,12 +160,12 @@ describe('a machine that moves', () => {
     child('root/a').send({ type: 'again' })
     clock.advance(70)
     expect(view('root/a')).toMatchObject({
-      state: 'online.streaming',
+      state: 'streaming',
       since: at(1_500),
       why: 'pictures arrive again',
       before: [
         { state: 'backingOff', since: at(1_000), until: at(1_500), why: 'no route to 10.0.0.7' },
-        { state: 'online.streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
+        { state: 'streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
       ],
     })
   })
@@ -186,13 +186,13 @@ describe('a machine that moves', () => {
     }
     expect(view('root/a').before.map(({ state, why }) => `${state} ${why}`)).toEqual([
       'backingOff 5',
-      'online.streaming pictures arrive again',
+      'streaming pictures arrive again',
       'backingOff 4',
-      'online.streaming pictures arrive again',
+      'streaming pictures arrive again',
       'backingOff 3',
-      'online.streaming pictures arrive again',
+      'streaming pictures arrive again',
       'backingOff 2',
-      'online.streaming pictures arrive again',
+      'streaming pictures arrive again',
     ])
   })
 
@@ -213,13 +213,13 @@ describe('a machine that crashes', () => {
     child('root/a').send({ type: 'bug' })
     await settle()
     expect(view('root/a')).toMatchObject({
-      state: 'online.streaming',
+      state: 'streaming',
       epoch: 2,
       since: at(1_000),
       restartsLeft: 2,
       before: [
         { state: 'crashed', since: at(1_000), until: at(1_000), why: 'TypeError: a bug' },
-        { state: 'online.streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
+        { state: 'streaming', since: at(0), until: at(1_000), why: 'pictures arrive' },
       ],
     })
   })
@@ -239,7 +239,7 @@ describe('a machine that crashes', () => {
       why: expect.stringContaining('a bug') as string,
     })
     await clock.advanceAsync(1_000)
-    expect(view('root/a')).toMatchObject({ state: 'online.streaming', epoch: 2 })
+    expect(view('root/a')).toMatchObject({ state: 'streaming', epoch: 2 })
   })
 
   it('stays visible as crashed once its own budget is spent', async () => {
@@ -248,7 +248,7 @@ describe('a machine that crashes', () => {
     child('root/cameras/a').send({ type: 'bug' })
     await settle()
     expect(view('root/cameras/a')).toMatchObject({ state: 'crashed', restartsLeft: 0 })
-    expect(view('root/cameras/b')).toMatchObject({ state: 'online.streaming' })
+    expect(view('root/cameras/b')).toMatchObject({ state: 'streaming' })
   })
 })
 
@@ -259,12 +259,12 @@ describe('a report of a crash that comes before the next incarnation', () => {
     const reason = { type: 'error', error: new TypeError('a bug') } as const
     const report = { path: 'root/a', epoch: 1, restartsLeft: 0, at: 1_000, reason: 'it failed' } as const
     tap.supervisorReport({ ...report, decision: 'stop', cause: { type: 'exit', of: 'b', reason } })
-    expect(view('root/a')).toMatchObject({ state: 'online.streaming', lastDecision: 'stop: it failed' })
+    expect(view('root/a')).toMatchObject({ state: 'streaming', lastDecision: 'stop: it failed' })
     tap.supervisorReport({ ...report, decision: 'back_off', cause: { type: 'exit', of: 'a', reason } })
     tap.inspect({ type: '@xstate.actor', actorRef: { id: 'unrelated' } })
     expect(view('root/a')).toMatchObject({
       lastDecision: 'back off: it failed',
-      before: [{ state: 'online.streaming' }],
+      before: [{ state: 'streaming' }],
     })
   })
 })
@@ -277,7 +277,7 @@ describe('a supervisor that has spent its restarts', () => {
     child('root/group/a').send({ type: 'bug' })
     await settle()
     expect(view('root/group')).toMatchObject({ state: 'running', since: at(1_000), epoch: 2 })
-    expect(view('root/group/a')).toMatchObject({ state: 'online.streaming', since: at(1_000) })
+    expect(view('root/group/a')).toMatchObject({ state: 'streaming', since: at(1_000) })
   })
 })
 
@@ -288,10 +288,10 @@ describe('a machine that ends', () => {
     child('root/a').send({ type: 'end' })
     await settle()
     expect(view('root/a')).toMatchObject({
-      state: 'online.streaming',
+      state: 'streaming',
       since: at(1_000),
       epoch: 2,
-      before: [{ state: 'online.streaming', until: at(1_000) }],
+      before: [{ state: 'streaming', until: at(1_000) }],
     })
   })
 
@@ -319,7 +319,7 @@ describe('a machine that ends', () => {
   it('because it was stopped is shown as cut off', async () => {
     const { root, view } = await startTree({ children: [camera('a', { shutdown: 'brutal_kill' })] })
     await terminateChild(root, 'a')
-    expect(view('root/a')).toMatchObject({ state: 'cut off', before: [{ state: 'online.streaming' }] })
+    expect(view('root/a')).toMatchObject({ state: 'cut off', before: [{ state: 'streaming' }] })
   })
 })
 
@@ -354,7 +354,7 @@ describe('actors that come and go', () => {
     })
     const actor = createActor(parent, { id: 'outer', clock, inspect: tap.inspect }).start()
     const outline = () => tap.actors().map(({ path, state }) => `${path} ${state}`)
-    expect(outline()).toEqual(['outer a', 'outer/inner online.streaming'])
+    expect(outline()).toEqual(['outer a', 'outer/inner streaming'])
     actor.send({ type: 'next' })
     expect(outline()).toEqual(['outer b'])
   })
@@ -378,6 +378,6 @@ describe('a tap that meets what it cannot read', () => {
   it('calls a root without a name root', () => {
     const tap = createTap({ clock: new VirtualClock(), onFault: () => {} })
     createActor(cameraMachine, { inspect: tap.inspect }).start()
-    expect(tap.actors()).toMatchObject([{ path: 'root', state: 'online.streaming' }])
+    expect(tap.actors()).toMatchObject([{ path: 'root', state: 'streaming' }])
   })
 })

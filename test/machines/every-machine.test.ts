@@ -34,6 +34,11 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('the %s
     expect(states.filter((state) => !state.description).map(nameOf)).toEqual([])
   })
 
+  it('has a name of its own for each state in which it can be, for people read no more than that', () => {
+    const names = states.filter(({ type }) => type === 'atomic' || type === 'final').map(({ key }) => key)
+    expect(names.toSorted()).toEqual([...new Set(names)].toSorted())
+  })
+
   it('takes drain in every state, or is draining already', () => {
     const isDraining = (state: AnyStateNode) => /^(draining|closing)$/.test(state.key)
     const deaf = states.filter((state) => state.type === 'atomic' && !isDraining(state) && !handles(state, 'drain'))
