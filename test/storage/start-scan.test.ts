@@ -44,6 +44,7 @@ describe('a file that was open', () => {
     ['a row that has a cell too many', '1,dock-1,1,2,1,2026-01-01T00:00:00.000Z,m,particle,0.5,1,2,3,4,5\n'],
     ['a row of another camera', line(2, 1, 'dock-2')],
     ['zeros, as a power cut leaves them', '\0'.repeat(512)],
+    ['zeros inside a row', line(2).replace('particle', '\0'.repeat(8))],
     ['zeros and a whole row behind them', '\0'.repeat(512) + line(3)],
     ['a quote that is never closed', '1,dock-1,1,2,1,t,m,"part\n' + line(3)],
   ])('is cut before %s, which is kept', async (_, tail) => {

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
+import type { DiskFile } from '../../../src/ports/disk.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
+import { RowQueue } from '../../../src/storage/row-queue.ts'
+import { scanDataFolder } from '../../../src/storage/start-scan.ts'
+import { writeRows } from '../../../src/storage/write-rows.ts'
+import { MemoryManifest } from '../../fakes/memory-manifest.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+import { header, line, never, request, retry } from '../../storage/support/writing.ts'
+
+let root: string
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'belay-writing-'))
+})
+afterEach(() => rm(root, { recursive: true }))
+
+describe('the writer on the disk of the machine', () => {
+  it('leaves sealed files that hold what was accepted, after a crash of its own as well', async () => {
+    const [disk, manifest, clock, queue] = [
+      new NodeDisk(root),
+      new MemoryManifest(),
+      new VirtualClock(),
+      new RowQueue(),
+    ]
+    const options = {
+      ...{ disk, manifest, clock, queue, boot: 1, retry, random: () => 0, commitEvery: milliseconds(0) },
+      rotation: { ...never, rows: 40 },
+    }
+    const finish = new AbortController()
+    const start = async (from: NodeDisk): Promise<unknown> => {
+      const { signal } = new AbortController()
+      await scanDataFolder({ ...options, signal })
+      const running = writeRows({ ...options, disk: from, signal, finish: finish.signal })
+      for (;;) {
+        const next = await running.next()
+        if (next.done === true) return next.value
+      }
+    }
+    const failing = start(failingAtSync(disk, 3))
+    const frames = Array.from({ length: 60 }, (_, frame) => frame)
+    await until(() => queue.append(request(-1)))
+    for (const frame of frames) expect(queue.append(request(frame))).toBe(true)
+    await expect(failing).rejects.toEqual(new Error('a bug'))
+    expect(queue.requests.waiting).toBeGreaterThan(0)
+    const second = start(disk)
+    await until(() => queue.requests.waiting === 0)
+    finish.abort()
+    expect(await second).toEqual({ drained: true })
+
+    const paths = (await readdir(root, { recursive: true })).filter((path) => path.includes('.csv'))
+    expect(paths.filter((path) => dirname(path) !== 'dock-1/model')).toEqual([])
+    const rows: string[] = []
+    for (const path of paths.sort()) {
+      const content = await readFile(join(root, path), 'utf8')
+      expect(content.startsWith(header)).toBe(true)
+      rows.push(...content.slice(header.length).split(/(?<=\n)/))
+      expect(manifest.file(path)?.sha256).toBe(createHash('sha256').update(content).digest('hex'))
+    }
+    expect(rows.sort()).toEqual([-1, ...frames].map((frame) => line(frame)).sort())
+  })
+})
+
+/** The same disk; the `count`th sync of file contents ends in a bug instead. */
+function failingAtSync(disk: NodeDisk, count: number): NodeDisk {
+  let left = count
+  const failing = new NodeDisk(disk.root)
+  failing.create = async (path): Promise<DiskFile> => {
+    const file = await disk.create(path)
+    const datasync = file.datasync.bind(file)
+    file.datasync = async () => {
+      if (--left === 0) throw new Error('a bug')
+      await datasync()
+    }
+    return file
+  }
+  return failing
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
+}
