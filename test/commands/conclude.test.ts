@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { conclude } from '../../src/commands/conclude.ts'
+import type { DaemonEnd } from '../../src/daemon.ts'
+import { ModelRefusedError } from '../../src/domain/inference-errors.ts'
+import { daemonState } from '../inspection-feed/sample-state.ts'
+
+type Root = DaemonEnd['root']
+
+const concluded = (root: Partial<Root>, hasBusyThreads = false) =>
+  conclude(
+    { root: { ended: 'asked', error: undefined, drained: true, children: [], ...root }, state: daemonState() },
+    { hasBusyThreads },
+  )
+
+const child = (id: string, result: 'drained' | 'cut_off' | 'crashed', output?: unknown) => ({
+  id,
+  path: `root/${id}`,
+  result,
+  output,
+})
+
+describe('a daemon that was asked to stop', () => {
+  it('ends with 0 where everything is drained', () => {
+    expect(concluded({})).toEqual({ code: 0, words: 'Everything is drained.' })
+  })
+
+  it('ends with 75 and names what was cut off, crashed, or has something left', () => {
+    const children = [
+      child('cameras', 'drained'),
+      child('inference', 'cut_off'),
+      child('csv-writer', 'drained', { drained: false, left: 3 }),
+      child('uploader', 'drained', { drained: true }),
+      child('inspector', 'crashed'),
+    ]
+    expect(concluded({ drained: false, children })).toEqual({
+      code: 75,
+      words:
+        'Cut off: inference, csv-writer, inspector. What was accepted is on disk and is picked up at the next start.',
+    })
+  })
+})
+
+describe('a daemon that could not start', () => {
+  it.each([
+    {
+      error: new ModelRefusedError('scratches', '/s.onnx', 'no labels'),
+      code: 78,
+      words: 'Could not start: Model scratches (/s.onnx) is refused: no labels',
+    },
+    { error: new TypeError('x is undefined'), code: 1, words: 'Could not start: x is undefined' },
+    { error: undefined, code: 1, words: 'Could not start: it failed without an error' },
+  ])('ends with $code: $words', ({ error, code, words }) => {
+    expect(concluded({ ended: 'start_failed', error, drained: false })).toEqual({ code, words })
+  })
+})
+
+describe('a daemon that gave up', () => {
+  it.each(['shutdown', 'auto_shutdown'] as const)('ends with 1 by %s', (ended) => {
+    expect(concluded({ ended, drained: false })).toEqual({
+      code: 1,
+      words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
+    })
+  })
+})
+
+describe('a daemon with an inference thread that hangs', () => {
+  it.each(['asked', 'shutdown', 'start_failed'] as const)('has to be killed, however it ended: %s', (ended) => {
+    expect(concluded({ ended }, true)).toEqual({
+      code: 137,
+      words:
+        'An inference thread hangs and cannot be ended; everything else is closed. Killing this process (exit code 137).',
+    })
+  })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { runProgram } from '../../src/commands/program.ts'
+import { version } from '../../src/commands/version.ts'
+import { MemoryTerminal } from './memory-terminal.ts'
+
+const belay = async (...words: readonly string[]) => {
+  const terminal = new MemoryTerminal()
+  const code = await runProgram(['node', 'belay', ...words], terminal)
+  return { code, said: terminal.said, complained: terminal.complained }
+}
+
+describe('belay', () => {
+  it.each([
+    { words: ['--help'], usage: 'Usage: belay [options] [command]' },
+    { words: ['run', '--help'], usage: 'Usage: belay run [options] <config>' },
+    { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
+    { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
+  ])('helps with $words', async ({ words, usage }) => {
+    const { code, said, complained } = await belay(...words)
+    expect(said.split('\n')[0]).toBe(usage)
+    expect({ code, complained }).toEqual({ code: 0, complained: '' })
+  })
+
+  it('names every command in its help', async () => {
+    const { said } = await belay('--help')
+    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual(['run', 'check', 'demo', 'help'])
+  })
+
+  it.each([[['--version']], [['run', '--version']], [['check', '--version']], [['demo', '--version']]])(
+    'says its version with %j',
+    async (words) => {
+      expect(await belay(...words)).toEqual({ code: 0, said: `${version}\n`, complained: '' })
+    },
+  )
+})
+
+describe('a command line that is wrong', () => {
+  it.each([
+    { words: ['--nope'], complaint: "error: unknown option '--nope'" },
+    { words: ['run', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
+    { words: ['check', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
+    { words: ['demo', '--nope'], complaint: "error: unknown option '--nope'" },
+    { words: ['nope'], complaint: "error: unknown command 'nope'" },
+    { words: ['run'], complaint: "error: missing required argument 'config'" },
+    { words: ['check'], complaint: "error: missing required argument 'config'" },
+    {
+      words: ['check', 'a.yaml', 'b.yaml'],
+      complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",
+    },
+    { words: ['demo', '--seconds', '0'], complaint: 'Expected a number above 0.' },
+    { words: ['demo', '--seconds', 'soon'], complaint: 'Expected a number above 0.' },
+    { words: ['demo', '--port', '65536'], complaint: 'Expected 0 to 65535.' },
+    { words: ['demo', '--port', '-1'], complaint: 'Expected 0 to 65535.' },
+  ])('ends with 64: $words', async ({ words, complaint }) => {
+    const { code, said, complained } = await belay(...words)
+    expect(complained).toContain(complaint)
+    expect({ code, said }).toEqual({ code: 64, said: '' })
+  })
+
+  it('without a command is helped, and ends with 64', async () => {
+    const { code, complained } = await belay()
+    expect(complained.split('\n')[0]).toBe('Usage: belay [options] [command]')
+    expect(code).toBe(64)
+  })
+})
