@@ -10,6 +10,6 @@ const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/
  */
 export function neutralText(text: string): string {
   // NUL first: the formatter drops it, and what stood behind it would come to the front.
-  const visible = text.replaceAll('\0', '')
+  const visible = text.includes('\0') ? text.replaceAll('\0', '') : text
   return formulaStart.test(visible) ? `'${visible}` : visible
 }
