@@ -70,7 +70,7 @@ function terminateChild(turn: Turn, ticket: number, id: string): void {
   if (id === turn.template?.id) return refuse(turn, ticket, 'simple_one_for_one')
   const child = turn.child(id)
   if (child === undefined) return refuse(turn, ticket, 'not_found')
-  if (isUp(child) && child.exit === undefined) return begin(turn, ticket, 'terminate_child', { type: 'stop', id })
+  if (isUp(child)) return begin(turn, ticket, 'terminate_child', { type: 'stop', id })
   settleStopped(turn, child, { type: 'terminate_child' })
   turn.reply(ticket, { ok: true, id })
 }

@@ -10,7 +10,7 @@ import { isFleeting, isRestarting, isUp, type Turn } from './turn.ts'
 export function handleExit(turn: Turn, { id, epoch }: Extract<Message, { type: 'exit' }>): void {
   const child = turn.child(id)
   // It may have been stopped, or restarted with others, while this exit waited.
-  if (child?.epoch !== epoch || child.state !== 'running' || child.exit === undefined) return
+  if (child?.epoch !== epoch || child.exit === undefined) return
   const cause: Cause = { type: 'exit', of: id, reason: child.exit }
   carryOut(turn, child, judge(turn, child, child.exit), cause, `${id} ${described(child.exit)}`)
 }

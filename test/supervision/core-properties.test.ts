@@ -11,6 +11,8 @@ class World {
   readonly events: CoreEvent[] = []
   readonly alive = new Map<string, { readonly epoch: number; told: 'nothing' | 'drain' | 'kill'; ready: boolean }>()
   readonly timers = new Map<string, { readonly token: number; readonly due: number }>()
+  /** They were replaced or called off, and run out all the same. */
+  oldTimers: { readonly id: string; readonly token: number }[] = []
   readonly asked = new Set<number>()
   readonly epochs = new Map<string, number>()
   ended: Extract<Effect, { type: 'end' }> | undefined
@@ -42,7 +44,11 @@ class World {
           this.happen({ type: 'exited', id, epoch, reason: why, killed }, (choice % 97) / 97)
         }
       if (told === 'kill') {
-        options.push(exit('normal', true))
+        options.push(exit('normal', true), () => {
+          this.happen({ type: 'started', id, epoch })
+          const after = this.state.children.get(id)?.state
+          expect(after === 'running' && !ready, `${id} becomes ready after it is killed`).toBe(false)
+        })
         continue
       }
       options.push(exit('normal'), exit('error'), () => this.happen({ type: 'progress', id, epoch }))
@@ -59,6 +65,13 @@ class World {
       )
     }
     for (const id of this.timers.keys()) options.push(() => this.expire(id))
+    for (const { id, token } of this.oldTimers) {
+      options.push(() => {
+        const before = this.state.children.get(id)
+        this.happen({ type: 'expired', id, token })
+        expect(this.state.children.get(id), `an old timer of ${id} changes nothing`).toBe(before)
+      })
+    }
     for (const id of this.ids) {
       for (const type of ['terminate_child', 'restart_child', 'delete_child'] as const)
         options.push(() => this.ask({ type, id }))
@@ -84,6 +97,12 @@ class World {
     this.happen({ type: 'expired', id, token: timer.token })
   }
 
+  #retire(id: string): void {
+    const timer = this.timers.get(id)
+    if (timer !== undefined) this.oldTimers = [...this.oldTimers, { id, token: timer.token }].slice(-3)
+    this.timers.delete(id)
+  }
+
   #carryOut(effect: Effect): void {
     switch (effect.type) {
       case 'start': {
@@ -102,10 +121,11 @@ class World {
         return
       }
       case 'arm':
+        this.#retire(effect.id)
         this.timers.set(effect.id, { token: effect.token, due: this.#at + effect.delay })
         return
       case 'disarm':
-        this.timers.delete(effect.id)
+        this.#retire(effect.id)
         return
       case 'reply':
         expect(this.asked.delete(effect.ticket), 'one answer for each question').toBe(true)

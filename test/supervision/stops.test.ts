@@ -242,6 +242,22 @@ describe('a stop budget', () => {
     expect(stage.clock.monotonic()).toBe(27_000)
   })
 
+  it('keeps what progress has gained when another child ends meanwhile', () => {
+    const stage = stageOf(
+      { b: slow(5_000), a: slow(10_000) },
+      { stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 5_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(9_000)
+    stage.puppet('a').progress() // until 19,000
+    stage.supervisor.send({ type: 'stop.hurry', within: 60_000 })
+    stage.puppet('b').crash()
+    stage.clock.advance(9_999)
+    expect(stage.states).toEqual({ b: 'terminated', a: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
   it('is cut by a second stop, which leaves its time for everything that remains', () => {
     const stage = stageOf(
       { c: slow(10_000), b: slow(10_000), a: slow(10_000) },
