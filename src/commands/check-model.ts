@@ -10,7 +10,7 @@ import type {
   ModelWorker,
   SharedPicture,
 } from '../ports/model-runner.ts'
-import { type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
+import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { inSeconds } from './summary.ts'
 
 export interface ModelCheckOptions {
@@ -28,6 +28,7 @@ export interface ModelCheck {
 }
 
 const loadLimit = seconds(60)
+const endLimit = seconds(5)
 
 /** Loads the model in a thread of its own, runs it on one grey frame, and ends the thread. */
 export async function checkModel(
@@ -50,6 +51,23 @@ export async function checkModel(
     }
   })
   return { line, loaded }
+}
+
+/** Whether every thread has ended by itself, or does soon: until then, nothing but SIGKILL ends the process without an abort. */
+export async function areEnded(threads: Loose, { clock }: CheckRun): Promise<boolean> {
+  const run = { clock, signal: new AbortController().signal }
+  try {
+    await within(
+      endLimit,
+      () => 'A thread goes on',
+      run,
+      () => threads.settled(),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof CheckFailedError) return false
+    throw error
+  }
 }
 
 async function start(model: ModelSpec, runner: ModelRunner, threads: Loose, run: CheckRun): Promise<ModelWorker> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Loose } from '../../src/actors/loose.ts'
-import { checkModel } from '../../src/commands/check-model.ts'
+import { areEnded, checkModel } from '../../src/commands/check-model.ts'
 import { ModelRefusedError } from '../../src/domain/inference-errors.ts'
 import { seconds } from '../../src/domain/units.ts'
 import type { LoadedModel, ModelSpec } from '../../src/ports/model-runner.ts'
@@ -165,5 +165,20 @@ describe('an interruption', () => {
     runner.starts[0]?.succeed()
     expect(await isIdle()).toBe(true)
     expect(runner.workers[0]?.runs).toEqual([])
+  })
+})
+
+describe('a thread that goes on after the checks', () => {
+  it.each([
+    { ms: 4_999, ended: true },
+    { ms: 5_000, ended: false },
+  ])('for $ms ms: has ended is $ended', async ({ ms, ended }) => {
+    const clock = new VirtualClock()
+    const threads = new Loose()
+    threads.add(new Promise<void>((resolve) => clock.setTimeout(() => clock.setTimeout(resolve, 0), ms)))
+    // Interrupted already: what has to end is waited for all the same.
+    const found = areEnded(threads, { clock, signal: AbortSignal.abort() })
+    await clock.advanceAsync(5_000)
+    expect(await found).toBe(ended)
   })
 })

@@ -183,13 +183,14 @@ describe('a connection that is lost amid the check', () => {
 describe('an interruption', () => {
   it('removes the probe first', async () => {
     const server = serverWith()
-    const { interruption, line } = start(server)
+    const { clock, interruption, line } = start(server)
     server.fault = ({ name }) => {
       if (name === 'write') interruption.abort(new Error('SIGINT'))
       return undefined
     }
     expect(await line).toMatchObject({ outcome: 'interrupted', detail: 'interrupted' })
     expect(server.requests.at(-1)?.name).toBe('unlink')
+    expect(clock.pending).toBe(0)
     expect(server.tree()).toEqual({})
   })
 

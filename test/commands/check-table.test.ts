@@ -19,8 +19,8 @@ describe('a table', () => {
 
   it('wraps its last column between words', () => {
     const detail = 'one two three four five six seven eight nine'
-    // 4 + 2 + 3 + 2 before it: 35 are left of 46.
-    expect(tableLines(columns, [['a', '1.0', detail]], 46)).toEqual([
+    // 4 + 2 + 3 + 2 before it, and the first line's 33.
+    expect(tableLines(columns, [['a', '1.0', detail]], 44)).toEqual([
       'part    s  detail',
       'a     1.0  one two three four five six seven',
       '           eight nine',
