@@ -83,6 +83,12 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await names(2)).toEqual(['dock-1/model/c.csv'])
       expect(await names(2)).toEqual([])
     })
+    it('goes by the age of the file, not by the time since it is due', async () => {
+      const { id } = await claimOne()
+      await manifest.add(sealed('b'), at(3))
+      await manifest.retry(id, later)
+      expect(await manifest.claim(1, at(500))).toMatchObject([{ id }])
+    })
     it('gives nobody the same file when two claim at once', async () => {
       for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1))
       const claims = await Promise.all([manifest.claim(2, at(2)), manifest.claim(2, at(2))])

@@ -3,7 +3,8 @@ import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 interface Job {
-  /** Runs inside the transaction. An illegal change, thrown before anything is written, is its own failure only. */
+  /** Runs inside the transaction. An illegal change, thrown before anything is written, is its own failure only; any other
+   * failure is that of the whole transaction. */
   readonly work: () => unknown
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
@@ -56,7 +57,7 @@ export class CommitQueue {
           const result = await work()
           settle.push(() => resolve(result as never))
         } catch (error) {
-          if (!(error instanceof IllegalFileStateError)) throw this.db.failed('a statement', error)
+          if (!(error instanceof IllegalFileStateError)) throw this.db.explained('a statement', error)
           settle.push(() => reject(error))
         }
       }

@@ -48,6 +48,12 @@ export class SqliteDatabase {
     this.#db.close()
   }
 
+  /** An error of SQLite's as ours; any other is a bug and stays what it is. */
+  explained(call: string, error: unknown): unknown {
+    const { code } = error as { code?: unknown }
+    return typeof code === 'string' && code.startsWith('SQLITE_') ? this.failed(call, error) : error
+  }
+
   failed(call: string, error: unknown): ManifestFailedError {
     const { code, message } = error as { code?: unknown; message?: unknown }
     const said = typeof code === 'string' && code !== '' ? code : String(message)

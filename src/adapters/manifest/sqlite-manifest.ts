@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
 import type { SealedFile } from '../../domain/sealed-file.ts'
+import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
 import type { FileEntry, FileState, Manifest } from '../../ports/manifest.ts'
 import { CommitQueue } from './commit-queue.ts'
@@ -33,10 +34,11 @@ export async function openSqliteManifest(folder: string): Promise<Manifest> {
   try {
     db = new SqliteDatabase(join(folder, manifestFile))
     // A plain `sqlite3` may be writing: wait for it for 5 s. The wait is on another thread.
-    await db.exec(
-      'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON',
-      'open',
-    )
+    await db.exec('PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON', 'open')
+    // Read back: SQLite goes on without them where it can't have them, as on some network file systems.
+    await db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', 'open')
+    await expectPragma(db, 'journal_mode', 'wal')
+    await expectPragma(db, 'synchronous', 2)
     await migrate(db, schemaSteps)
     // A power cut must not forget the manifest's name.
     await syncFolder(folder)
@@ -135,6 +137,7 @@ class SqliteManifest implements Manifest {
     try {
       await this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)', 'checkpoint')
     } finally {
+      // libsql closes the files themselves when it collects the statements; everything is in them already.
       this.db.close()
       await this.lock.release()
     }
@@ -165,6 +168,11 @@ class SqliteManifest implements Manifest {
       refused: of('refused'),
     }
   }
+}
+
+async function expectPragma(db: SqliteDatabase, name: string, expected: string | number): Promise<void> {
+  const found = (await db.prepare(`PRAGMA ${name}`)).get()?.[name]
+  if (found !== expected) throw new ManifestFailedError(db.file, 'open', `${name} ${found}, expected ${expected}`)
 }
 
 const entry = (row: SqlRow): FileEntry => ({

@@ -76,4 +76,22 @@ describe('a commit that fails', () => {
     await queue.do(() => insert.run('small'))
     expect(await count()).toBe(1)
   })
+
+  it('because of a bug in one job says so to all, leaves nothing of them, and lets later ones through', async () => {
+    const bug = new TypeError('x is undefined')
+    const results = await Promise.allSettled([
+      queue.do(() => insert.run('a')),
+      queue.do(() => {
+        insert.run('half of it')
+        throw bug
+      }),
+    ])
+    expect(results).toEqual([
+      { status: 'rejected', reason: bug },
+      { status: 'rejected', reason: bug },
+    ])
+    expect(await count()).toBe(0)
+    await queue.do(() => insert.run('b'))
+    expect(await count()).toBe(1)
+  })
 })

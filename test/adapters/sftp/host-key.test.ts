@@ -68,6 +68,10 @@ describe('a known_hosts file', () => {
     expect(accepts(line)).toBe(accepted)
   })
 
+  it('takes a dot for a dot', () => {
+    expect(accepts(`files.example.com ${ours.text}`, 'filesXexample.com')).toBe(false)
+  })
+
   it.each([
     { port: 22, accepted: false },
     { port: 2222, accepted: true },

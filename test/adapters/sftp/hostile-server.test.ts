@@ -1,20 +1,22 @@
 import type ssh2 from 'ssh2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
-import { startRawServer } from './raw-server.ts'
+import { type RawServer, startRawServer } from './raw-server.ts'
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
+let raw: RawServer
+
 /** A session with a server that opens whatever is asked for, and answers the rest as the test says. */
 const connect = async (onSftp: (sftp: ssh2.SFTPWrapper) => void, opens = true): Promise<SftpSession> => {
-  const raw = await startRawServer({
+  raw = await startRawServer({
     onSftp: (sftp) => {
       if (opens) sftp.on('OPEN', (request) => sftp.handle(request, Buffer.from('h')))
       onSftp(sftp)
@@ -113,6 +115,7 @@ describe('a server that answers late', () => {
     })
     await expect(session.stat('a')).rejects.toMatchObject({ code: 'sftp.unknown-outcome' })
     expect(await session.closed).toBe('no answer to stat within 500 ms')
+    await vi.waitFor(() => expect(raw.connections).toBe(0))
   })
 })
 

@@ -13,6 +13,8 @@ export interface RawServerOptions {
 
 export interface RawServer {
   readonly port: number
+  /** Connections that are open. */
+  readonly connections: number
   close(): Promise<void>
 }
 
@@ -37,6 +39,9 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return connections.size
+    },
     async close() {
       const closed = once(server, 'close')
       server.close()
