@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'test/{domain,config,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts,simulation}/**/*.test.ts',
+            'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts,simulation}/**/*.test.ts',
           ],
         },
       },

@@ -46,6 +46,7 @@ export class CameraLane implements FrameSink {
   readonly #reserved = new Map<FrameSlot, Stream>()
   readonly #waiting: WaitingFrame[] = []
   #stream: Stream = { sourceSize: undefined }
+  #sourceSize: PictureSize | undefined
   #previous: number | undefined
   #epoch: Epoch = 0
   #nextNumber = 0
@@ -75,6 +76,7 @@ export class CameraLane implements FrameSink {
   /** The source is open and the size of the camera's own picture is known; frames that came before this were of this stream too. */
   beginStream(sourceSize: PictureSize): void {
     this.#stream.sourceSize = sourceSize
+    this.#sourceSize = sourceSize
     this.#notify?.()
   }
 
@@ -111,9 +113,9 @@ export class CameraLane implements FrameSink {
     return this.#watch.lastDecodeError
   }
 
-  /** Of the camera's own picture, once the stream has told. */
+  /** Of the camera's own picture, as the latest stream has told. */
   get sourceSize(): PictureSize | undefined {
-    return this.#stream.sourceSize
+    return this.#sourceSize
   }
 
   get stats(): LaneStats {

@@ -1,5 +1,5 @@
 import { OperatingError } from '../domain/errors.ts'
-import { milliseconds } from '../domain/units.ts'
+import { milliseconds, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileState, Manifest } from '../ports/manifest.ts'
 
@@ -13,6 +13,8 @@ const none = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
 
 /** The manifest is asked at most this often, however many files come and go. */
 const pause = milliseconds(250)
+/** Files that are on their way change hands without a word; they are looked at this often. */
+const longPause = seconds(2)
 
 /** Keeps the manifest's counts at hand for those who cannot wait for an answer. */
 export class FileCounter {
@@ -44,12 +46,23 @@ export class FileCounter {
 
   async #countOn(): Promise<void> {
     this.#counting = true
-    while (this.#dirty && this.#manifest !== undefined) {
+    while (this.#manifest !== undefined && (this.#dirty || this.#someUnderway)) {
       this.#dirty = false
       await this.#count(this.#manifest)
-      await new Promise<void>((resolve) => this.clock.setTimeout(resolve, pause))
+      await this.#pause()
     }
     this.#counting = false
+  }
+
+  get #someUnderway(): boolean {
+    return this.counts.files.pending + this.counts.files.sending > 0
+  }
+
+  /** The short one at least; the long one unless something changes meanwhile. */
+  async #pause(): Promise<void> {
+    const began = this.clock.monotonic()
+    do await new Promise<void>((resolve) => this.clock.setTimeout(resolve, pause))
+    while (!this.#dirty && this.#manifest !== undefined && this.clock.monotonic() - began < longPause)
   }
 
   async #count(manifest: Manifest): Promise<void> {

@@ -70,6 +70,7 @@ describe('SIGTERM', () => {
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
     // A server that hears and does not answer: the drain waits for what is in flight.
     const sessions = await site.sshd.sessions()
+    expect(sessions).not.toEqual([])
     for (const pid of sessions) process.kill(pid, 'SIGSTOP')
     try {
       await daemon.until('a file is in flight', ({ uploader }) => uploader.files.sending > 0)

@@ -28,6 +28,8 @@ export interface RunningDaemon {
   /** Everything it has said on standard error. */
   readonly stderr: string
   readonly exit: Promise<Exit>
+  /** Where the page is. @throws it does not listen yet. */
+  url(): string
   /** What `/api/state` says. */
   state(): Promise<DaemonState>
   /** Asks for the state until `met` holds, and resolves with it. Fails after `seconds`, or when the process has ended. */
@@ -74,10 +76,13 @@ export function startDaemon(configFile: string, environment: Record<string, stri
     )
     return (line?.['why'] as string | undefined)?.slice('listens at '.length)
   }
-  const state = async () => {
+  const listening = () => {
     const at = url()
     if (at === undefined) throw new Error('The daemon does not listen yet')
-    const answer = await fetch(`${at}/api/state`)
+    return at
+  }
+  const state = async () => {
+    const answer = await fetch(`${listening()}/api/state`)
     return (await answer.json()) as DaemonState
   }
   return {
@@ -87,6 +92,7 @@ export function startDaemon(configFile: string, environment: Record<string, stri
       return stderr
     },
     exit,
+    url: listening,
     state,
     until(what, met, seconds = 60) {
       let last: DaemonState | undefined

@@ -1,0 +1,83 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { killLeftovers, startDaemon } from './support/daemon.ts'
+import { launchChromium } from './support/chromium.ts'
+import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+describe('the page', () => {
+  it('shows the tree, each camera with its state and why, and counts that move; and that the daemon has gone', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+    )
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    const strangers: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== new URL(daemon.url()).origin) strangers.push(request.url())
+    })
+    await page.goto(daemon.url())
+
+    const belt = page.getByRole('article', { name: 'belt-1' })
+    await belt.getByText('streaming', { exact: true }).waitFor()
+    const nowhere = page.getByRole('article', { name: 'nowhere' })
+    await nowhere.getByText('backing off', { exact: true }).waitFor()
+    await nowhere.getByText(/cannot be reached: .*refused/i).waitFor()
+
+    const tree = page.getByRole('region', { name: 'Supervision tree' })
+    for (const actor of ['log', 'manifest', 'csv-writer', 'uploader', 'inspector', 'inference', 'cameras', 'belt-1']) {
+      await tree.getByText(actor, { exact: true }).first().waitFor()
+    }
+
+    // Live: what the page says of inspected frames grows without a reload.
+    const inspected = async () =>
+      Number(/inspected\s*([\d\s,.\u202f]+)/i.exec(await belt.innerText())?.[1]?.replace(/\D/g, ''))
+    const first = await inspected()
+    expect(first).toBeGreaterThan(0)
+    await expect.poll(inspected, { timeout: 20_000 }).toBeGreaterThan(first)
+    expect(complaints).toEqual([])
+    expect(strangers).toEqual([])
+
+    daemon.signal('SIGTERM')
+    expect(await daemon.exit).toEqual({ code: 0, signal: null })
+    await page
+      .getByRole('status')
+      .getByText(/does not answer; trying again/)
+      .first()
+      .waitFor()
+  })
+})
+
+describe('the figures', () => {
+  it('have exactly the keys that other programs read', async () => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const get = async (path: string) => (await fetch(`${daemon.url()}${path}`)).text()
+    expect(await get('/csv-writer-stats')).toMatch(
+      /^\{"running":true,"stats":\{"total_queued":\d+,"total_written":\d+,"total_failed":0,"queue_size":\d+\}\}$/,
+    )
+    expect(await get('/sftp-uploader-stats')).toMatch(
+      /^\{"running":true,"stats":\{"total_queued":\d+,"total_uploaded":\d+,"total_failed":0,"queue_size":\d+\}\}$/,
+    )
+    expect((await fetch(`${daemon.url()}/healthz`)).status).toBe(200)
+    expect((await fetch(`${daemon.url()}/readyz`)).status).toBe(200)
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { epochMs } from '../../src/domain/units.ts'
+import { FileCounter } from '../../src/slots/file-counter.ts'
+import { MemoryManifest } from '../fakes/memory-manifest.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+
+const file = (name: string) => ({ path: `dock-1/model/${name}.csv`, bytes: 10, sha256: name.padEnd(64, '0'), rows: 3 })
+
+async function startCounter() {
+  const clock = new VirtualClock()
+  const manifest = new MemoryManifest()
+  await manifest.beginBoot(clock.now())
+  const counter = new FileCounter(clock)
+  await counter.attach(manifest)
+  return { clock, manifest, counter, pending: () => counter.counts.files.pending }
+}
+
+describe('the counts of files', () => {
+  it('are there at once for what the manifest held before', async () => {
+    const clock = new VirtualClock()
+    const manifest = new MemoryManifest()
+    await manifest.add(file('a'), clock.now())
+    const counter = new FileCounter(clock)
+    await counter.attach(manifest)
+    expect(counter.counts).toMatchObject({ files: { pending: 1, delivered: 0 }, rows: { pending: 3 } })
+  })
+
+  it('follow a change, and changes that come together with one look', async () => {
+    const { clock, manifest, counter, pending } = await startCounter()
+    await manifest.add(file('a'), epochMs(0))
+    counter.changed()
+    await clock.advanceAsync(0)
+    expect(pending()).toBe(1)
+    await manifest.add(file('b'), epochMs(0))
+    counter.changed()
+    await clock.advanceAsync(249)
+    expect(pending()).toBe(1)
+    await clock.advanceAsync(1)
+    expect(pending()).toBe(2)
+  })
+
+  it('follow files that are on their way without being told, and rest when none is', async () => {
+    const { clock, manifest, counter, pending } = await startCounter()
+    await manifest.add(file('a'), clock.now())
+    counter.changed()
+    await clock.advanceAsync(0)
+    const [entry] = await manifest.claim(1, clock.now())
+    await manifest.delivered(entry?.id ?? 0, clock.now())
+    await clock.advanceAsync(1_999)
+    expect(pending()).toBe(1)
+    await clock.advanceAsync(1)
+    expect(counter.counts.files).toMatchObject({ pending: 0, delivered: 1 })
+    await clock.advanceAsync(10_000)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('are taken one last time before the manifest is let go', async () => {
+    const { clock, manifest, counter } = await startCounter()
+    await manifest.add(file('a'), clock.now())
+    await counter.release()
+    expect(counter.counts.files.pending).toBe(1)
+  })
+})
