@@ -98,7 +98,7 @@ function isAtRest(turn: Turn, id: string): CallError | undefined {
 }
 
 function begin(turn: Turn, ticket: number, type: Job['type'], step: Step): void {
-  const job: Job = { type, steps: [step], next: 0, ticket, culprit: undefined, cause: { type: 'call' } }
+  const job: Job = { type, steps: [step], ticket, culprit: undefined, cause: { type: 'call' } }
   runJob(turn, laneOf(turn, step.id), job)
 }
 

@@ -1,7 +1,7 @@
 import { createActor, type AnyActor, type AnyActorRef, type AnyEventObject } from 'xstate'
 import type { RunningActors } from './actor-system.ts'
 import type { ChildEvent, Ended } from './core-types.ts'
-import { Life } from './incarnation.ts'
+import { type IncarnationHost, Life } from './incarnation.ts'
 import type { SupervisorClock } from './ports.ts'
 import type { ExitReason, Ms } from './spec.ts'
 import { isSupervisor } from './supervisor-logic.ts'
@@ -31,7 +31,7 @@ const margin = (within: Ms): Ms => Math.min(500, within * 0.1)
  *
  * The end is always: abort, dispose, stop, reap, tell; so nothing of it is left when the supervisor hears of it.
  */
-export class ChildActor {
+export class ChildActor implements IncarnationHost {
   #actor: AnyActor | undefined
   #state: 'starting' | 'started' | 'ending' = 'starting'
   #supervises = false
@@ -47,12 +47,11 @@ export class ChildActor {
     private readonly waitsForReady: boolean,
     private readonly host: ChildHost,
   ) {
-    this.#life = new Life(id, path, epoch, {
-      clock: host.clock,
-      onReady: () => this.#ready(),
-      onProgress: () => this.#progress(),
-      onFault: (error) => host.fault(id, epoch, error),
-    })
+    this.#life = new Life(id, path, epoch, this)
+  }
+
+  get clock(): SupervisorClock {
+    return this.host.clock
   }
 
   get ref(): AnyActorRef | undefined {
@@ -62,14 +61,15 @@ export class ChildActor {
   start({ start, args }: StartPlan): void {
     try {
       const runnable = start(this.#life, args)
-      if (runnable === undefined) return this.#finish(() => this.#tell({ type: 'ignored' }))
+      if (runnable === undefined)
+        return this.#finish(() => this.#tell({ type: 'ignored', id: this.id, epoch: this.epoch }))
       const { logic, input } = runnable
       this.#actor = createActor(logic, { id: this.id, parent: this.host.self, input })
       this.#supervises = isSupervisor(logic)
       const waits = this.waitsForReady || this.#supervises
       this.#observe(this.#actor, waits)
       this.#actor.start()
-      if (!waits) this.#ready()
+      if (!waits) this.onReady()
     } catch (error) {
       this.#failed(error)
     }
@@ -91,7 +91,7 @@ export class ChildActor {
     this.#killed = true
     // A supervisor has to kill its own children, and to wait for their disposers.
     if (this.#supervises) return this.#send({ type: 'stop.hurry', within: 0 })
-    this.#finish(() => this.#tell({ type: 'exited', reason: { type: 'shutdown' }, killed: true }))
+    this.#finish(() => this.#exited({ type: 'shutdown' }))
   }
 
   /** Ends it now and for good, because its supervisor is gone: disposers run, but nobody waits for them. */
@@ -106,24 +106,24 @@ export class ChildActor {
       complete: () => this.#amidEnd(statusOf(actor) === 'done', () => this.#completed(actor)),
     })
     actor.on('*', (event: AnyEventObject) => {
-      if (event.type === 'ready') this.#ready()
-      if (event.type === 'progress') this.#progress()
+      if (event.type === 'ready') this.onReady()
+      if (event.type === 'progress') this.onProgress()
     })
     if (!waits) return
     this.#observed = actor.subscribe({
       next: (snapshot: unknown) => {
-        if (hasTag(snapshot, 'ready')) this.#ready()
+        if (hasTag(snapshot, 'ready')) this.onReady()
       },
       // Without this XState would report the error as unhandled.
       error: () => {},
     })
   }
 
-  #ready(): void {
+  onReady(): void {
     if (this.#state !== 'starting') return
     this.#state = 'started'
     this.#observed?.unsubscribe()
-    this.#tell({ type: 'started' })
+    this.#tell({ type: 'started', id: this.id, epoch: this.epoch })
   }
 
   /** XState calls its observers before it is done with an actor's end, and then tells the parent. */
@@ -133,17 +133,20 @@ export class ChildActor {
     this.#parentIsTold = false
   }
 
-  #progress(): void {
-    if (this.#state !== 'ending') this.#tell({ type: 'progress' })
+  onProgress(): void {
+    if (this.#state !== 'ending') this.#tell({ type: 'progress', id: this.id, epoch: this.epoch })
+  }
+
+  onFault(error: unknown): void {
+    this.host.fault(this.id, this.epoch, error)
   }
 
   #failed(error: unknown): void {
     if (this.#state === 'ending') return
     const neverStarted = this.#state === 'starting'
+    const { id, epoch } = this
     this.#finish(() =>
-      this.#tell(
-        neverStarted ? { type: 'failed', error } : { type: 'exited', reason: { type: 'error', error }, killed: false },
-      ),
+      neverStarted ? this.#tell({ type: 'failed', id, epoch, error }) : this.#exited({ type: 'error', error }),
     )
   }
 
@@ -157,9 +160,9 @@ export class ChildActor {
       if (ended === 'start_failed' && !this.#killed) return this.#failed(error)
     }
     // An actor that does its work and is done while it starts has started.
-    if (!this.waitsForReady && !this.#supervises) this.#ready()
+    if (!this.waitsForReady && !this.#supervises) this.onReady()
     const reason = exitReason(this.#supervises, status, output)
-    this.#finish(() => this.#tell({ type: 'exited', reason, killed: this.#killed, output }))
+    this.#finish(() => this.#exited(reason, output))
   }
 
   /** Lets go of all that this life held, and then says so. */
@@ -180,12 +183,15 @@ export class ChildActor {
     this.#actor?.send(event)
   }
 
-  #tell(event: Happening<ChildEvent>): void {
-    this.host.tell({ ...event, id: this.id, epoch: this.epoch }, this.#parentIsTold)
+  #exited(reason: ExitReason, output?: unknown): void {
+    const { id, epoch } = this
+    this.#tell({ type: 'exited', id, epoch, reason, killed: this.#killed, output })
+  }
+
+  #tell(event: ChildEvent): void {
+    this.host.tell(event, this.#parentIsTold)
   }
 }
-
-type Happening<E> = E extends unknown ? Omit<E, 'id' | 'epoch'> : never
 
 const statusOf = (actor: AnyActor): string => (actor.getSnapshot() as { readonly status: string }).status
 

@@ -88,7 +88,6 @@ export type Step = { readonly type: 'start' | 'stop'; readonly id: string }
 export interface Job {
   readonly type: 'boot' | 'restart' | 'start_child' | 'restart_child' | 'terminate_child'
   readonly steps: readonly Step[]
-  readonly next: number
   /** Whose answer waits for this job. */
   readonly ticket: number | undefined
   /** restart: the child whose end is the cause. */
@@ -100,6 +99,8 @@ export interface Job {
 export interface Lane {
   readonly name: string
   readonly job: Job
+  /** The step that is being done. */
+  readonly next: number
   readonly inbox: readonly Message[]
 }
 

@@ -92,7 +92,7 @@ function boot(turn: Turn): void {
   if (turn.phase !== 'idle') return
   turn.phase = 'starting'
   const cause = { type: 'boot' } as const
-  const job = { ticket: undefined, culprit: undefined, cause, next: 0 }
+  const job = { ticket: undefined, culprit: undefined, cause }
   const children = turn.ordered()
   const starts = children.map((child): Step => ({ type: 'start', id: child.rules.id }))
   if (!turn.flags.concurrent) return runJob(turn, '', { ...job, type: 'boot', steps: starts })

@@ -53,7 +53,8 @@ interface Disposer {
 export class Life implements Incarnation {
   #controller: AbortController | undefined
   #over = false
-  readonly #disposers: Disposer[] = []
+  /** Made when asked for, too. */
+  #disposers: Disposer[] | undefined
 
   constructor(
     readonly id: string,
@@ -72,6 +73,7 @@ export class Life implements Incarnation {
   }
 
   defer(dispose: () => void | Promise<void>, deadline: Ms = 1_000): void {
+    this.#disposers ??= []
     this.#disposers.push({ dispose, deadline })
     if (this.#over) this.#disposeNext(() => {})
   }
@@ -92,7 +94,7 @@ export class Life implements Incarnation {
   }
 
   #disposeNext(done: () => void): void {
-    for (let next = this.#disposers.pop(); next !== undefined; next = this.#disposers.pop()) {
+    for (let next = this.#disposers?.pop(); next !== undefined; next = this.#disposers?.pop()) {
       try {
         const disposed = next.dispose()
         if (disposed instanceof Promise) return this.#wait(disposed, next.deadline, () => this.#disposeNext(done))

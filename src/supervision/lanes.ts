@@ -8,6 +8,8 @@ import { isUp, type Turn } from './turn.ts'
 /** The lane in which things happen to this child. */
 export const laneOf = (turn: Turn, id: string): string => (turn.flags.concurrent ? id : '')
 
+const noMessages: readonly Message[] = []
+
 /** Handles `message` now, or once its lane has finished what it is doing. */
 export function deliver(turn: Turn, name: string, message: Message): void {
   const lane = turn.lanes.get(name)
@@ -17,14 +19,14 @@ export function deliver(turn: Turn, name: string, message: Message): void {
 
 /** Does `job` in a lane that is free, as far as it goes without waiting. */
 export function runJob(turn: Turn, name: string, job: Job): void {
-  turn.lanes.set(name, { name, job, inbox: [] })
+  turn.lanes.set(name, { name, job, next: 0, inbox: noMessages })
   resume(turn, name)
 }
 
 /** Goes on with the lane's job from the step it is at. */
 export function resume(turn: Turn, name: string): void {
   for (let lane = turn.lanes.get(name); lane !== undefined; lane = turn.lanes.get(name)) {
-    const step = lane.job.steps[lane.job.next]
+    const step = lane.job.steps[lane.next]
     if (step === undefined) return finish(turn, name, lane)
     const child = turn.child(step.id)
     if (child !== undefined && step.type === 'start' && !isUp(child)) return startChild(turn, child, lane.job.cause)
@@ -42,7 +44,7 @@ export function resume(turn: Turn, name: string): void {
 export function advance(turn: Turn, name: string): void {
   const lane = turn.lanes.get(name)
   if (lane === undefined) return
-  turn.lanes.set(name, { ...lane, job: { ...lane.job, next: lane.job.next + 1 } })
+  turn.lanes.set(name, { name, job: lane.job, next: lane.next + 1, inbox: lane.inbox })
 }
 
 /** The lane's job ends here, done or not; then its inbox is looked at. */

@@ -31,7 +31,8 @@ export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 
 
 /** A start failed while its lane was restarting: the next try comes at once, but lets others speak first. */
 export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Cause): void {
-  const { steps, next } = lane.job
+  const { next } = lane
+  const { steps } = lane.job
   const along = steps.slice(next + 1).map((step) => step.id)
   turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
   turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
@@ -124,7 +125,7 @@ function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
 
 function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cause): void {
   const { id } = child.rules
-  runJob(turn, laneOf(turn, id), { type: 'restart', steps, next: 0, ticket: undefined, culprit: id, cause })
+  runJob(turn, laneOf(turn, id), { type: 'restart', steps, ticket: undefined, culprit: id, cause })
 }
 
 const stopsOf = (turn: Turn, child: Child, affected: readonly Child[]): Step[] =>

@@ -97,7 +97,7 @@ export class Runtime {
 
   #happenAll(events: readonly Happened<CoreEvent>[]): void {
     if (this.#over) return
-    for (const event of events) this.#events.push({ ...event, at: this.now, random: this.#world.random() })
+    for (const event of events) this.#events.push(Object.assign(event, { at: this.now, random: this.#world.random() }))
     if (this.#busy) return
     this.#busy = true
     try {

@@ -79,7 +79,7 @@ export class Turn {
 
   change(child: Child, change: Change): Child {
     const since = change.state === undefined || change.state === child.state ? child.since : this.at
-    const changed = Object.assign({ ...child }, change, { since })
+    const changed: Child = { ...child, ...change, since }
     this.children.set(child.rules.id, changed)
     return changed
   }
