@@ -87,7 +87,12 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       const { id } = await claimOne()
       await manifest.add(sealed('b'), at(3))
       await manifest.retry(id, later)
-      expect(await manifest.claim(1, at(500))).toMatchObject([{ id }])
+      const [first] = await manifest.claim(1, at(500))
+      expect(first?.id).toBe(id)
+      const [second] = await manifest.claim(1, at(500))
+      await manifest.retry(id, { ...later, dueAt: at(600) })
+      await manifest.retry(second?.id ?? -1, { ...later, dueAt: at(700) })
+      expect(await manifest.claim(1, at(700))).toMatchObject([{ id }])
     })
     it('gives nobody the same file when two claim at once', async () => {
       for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1))
