@@ -250,7 +250,6 @@ describe('a stop budget', () => {
     stage.supervisor.send({ type: 'drain' })
     stage.clock.advance(9_000)
     stage.puppet('a').progress() // until 19,000
-    stage.supervisor.send({ type: 'stop.hurry', within: 60_000 })
     stage.puppet('b').crash()
     stage.clock.advance(9_999)
     expect(stage.states).toEqual({ b: 'terminated', a: 'stopping' })
