@@ -31,7 +31,11 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true, allowThrowingAny: true }],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'ssh2', importNames: ['Client', 'Server', 'utils'], message: 'ssh2 has a default export only.' }] },
+        {
+          paths: [
+            { name: 'ssh2', importNames: ['Client', 'Server', 'utils'], message: 'ssh2 has a default export only.' },
+          ],
+        },
       ],
     },
   },

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// As the daemon does: nothing that the tests run reports to anybody.
+process.env['ORT_DISABLE_TELEMETRY'] = '1'
+
 /**
  * Projects by what a test needs: `unit` (pure code and machines on a virtual clock) runs on any Node without a system
  * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium.

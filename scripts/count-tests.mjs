@@ -8,6 +8,8 @@ for (const file of process.argv.slice(2)) {
   passed += report.numPassedTests
   failed += report.numFailedTests
   // A file that could not even be loaded has no tests of its own to count.
-  failed += report.testResults.filter((result) => result.status === 'failed' && result.assertionResults.length === 0).length
+  failed += report.testResults.filter(
+    (result) => result.status === 'failed' && result.assertionResults.length === 0,
+  ).length
 }
 console.log(`${passed} passed, ${failed} failed`)

@@ -1,5 +1,5 @@
 /**
- * What the tests need of the system: ffmpeg, OpenSSH's server, Chromium, setpriv.
+ * What the tests need of the system: ffmpeg, OpenSSH, Chromium, setpriv, the sqlite3 program.
  *
  * Root: installed by apt. Anybody else: named, with the line to run. Nothing is skipped because a part is missing.
  */
@@ -12,6 +12,8 @@ const needed = [
   { program: 'sshd', package: 'openssh-server' },
   { program: 'chromium', package: 'chromium' },
   { program: 'setpriv', package: 'util-linux' },
+  { program: 'ssh-keygen', package: 'openssh-client' },
+  { program: 'sqlite3', package: 'sqlite3' },
 ]
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']

@@ -1,5 +1,7 @@
 import type { Daemon, DaemonEnd } from '../daemon.ts'
 import { OperatingError } from '../domain/errors.ts'
+import { ModelRefusedError } from '../domain/inference-errors.ts'
+import { ManifestTooNewError } from '../domain/manifest-errors.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 /** The exit code of a daemon that has ended, and what to tell of it. */
@@ -17,7 +19,7 @@ export function conclude(
   switch (root.ended) {
     case 'start_failed': {
       const words = `Could not start: ${wordsOf(root.error)}`
-      return { code: root.error instanceof OperatingError ? exitCodes.config : exitCodes.failed, words }
+      return { code: codeOfFailedStart(root.error), words }
     }
     case 'shutdown':
     case 'auto_shutdown':
@@ -36,6 +38,12 @@ export function conclude(
       }
     }
   }
+}
+
+/** Wrong until a person changes it; away for now, so that a later start may do better; or a bug. */
+function codeOfFailedStart(error: unknown): ExitCode {
+  if (error instanceof ModelRefusedError || error instanceof ManifestTooNewError) return exitCodes.config
+  return error instanceof OperatingError ? exitCodes.cutOff : exitCodes.failed
 }
 
 const isLeft = (output: unknown): boolean =>

@@ -4,7 +4,7 @@
  * The queue is the manifest's table; a file that fails is tried again there, by its own schedule.
  */
 import { and, assign, sendTo, setup, stateIn } from 'xstate'
-import { SftpAuthenticationError, SftpHostKeyError } from '../domain/delivery-errors.ts'
+import { SftpAuthenticationError, SftpCredentialsError, SftpHostKeyError } from '../domain/delivery-errors.ts'
 import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
@@ -26,6 +26,9 @@ export interface UploaderContext extends UploaderInput, Explained {
   readonly failures: number
 }
 
+/** What only a person can mend: on the server, or in our configuration. */
+const refusals = [SftpHostKeyError, SftpAuthenticationError, SftpCredentialsError]
+
 export const uploaderMachine = setup({
   types: {} as {
     input: UploaderInput
@@ -46,8 +49,7 @@ export const uploaderMachine = setup({
   guards: {
     isOperatingError,
     isDraining: stateIn({ online: 'draining' }),
-    isRefusal: (failed) =>
-      failureOf(failed) instanceof SftpHostKeyError || failureOf(failed) instanceof SftpAuthenticationError,
+    isRefusal: (failed) => refusals.some((refusal) => failureOf(failed) instanceof refusal),
   },
   delays: { reconnectDelay: delay('reconnectDelay'), probeDelay: delay('probeDelay') },
 }).createMachine({

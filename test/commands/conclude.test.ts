@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { conclude } from '../../src/commands/conclude.ts'
 import type { DaemonEnd } from '../../src/daemon.ts'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import { ManifestInUseError } from '../../src/domain/manifest-errors.ts'
 import { ModelRefusedError } from '../../src/domain/inference-errors.ts'
 import { daemonState } from '../inspection-feed/sample-state.ts'
 
@@ -46,6 +48,17 @@ describe('a daemon that could not start', () => {
       error: new ModelRefusedError('scratches', '/s.onnx', 'no labels'),
       code: 78,
       words: 'Could not start: Model scratches (/s.onnx) is refused: no labels',
+    },
+    {
+      error: new ManifestInUseError('/data', 42),
+      code: 75,
+      words:
+        'Could not start: Data folder /data is in use by process 42. Two daemons on one folder would write over each other: stop the other one, or give this one a data folder of its own',
+    },
+    {
+      error: new DiskError('mkdir', 'open', 'ENOSPC'),
+      code: 75,
+      words: 'Could not start: mkdir of open failed: ENOSPC',
     },
     { error: new TypeError('x is undefined'), code: 1, words: 'Could not start: x is undefined' },
     { error: undefined, code: 1, words: 'Could not start: it failed without an error' },

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -46,20 +46,26 @@ describe('npm start', () => {
     expect((await rowsBelow(join(folder, 'delivered'))).length).toBe(delivered)
   })
 
-  it('says in one line that ffmpeg is missing, and runs without its recorded camera', async () => {
+  it('says in one line that ffmpeg is missing, runs without its recorded camera, and leaves nothing elsewhere', async () => {
+    // ONNX Runtime would leave traces of its telemetry in both.
+    const [home, tmp] = [join(folder, 'home'), join(folder, 'tmp')]
+    await Promise.all([mkdir(home), mkdir(tmp)])
     const { stdout } = await run(
       process.execPath,
       [main, 'demo', '--seconds', '6', '--folder', folder, '--port', '0'],
       {
         env: {
           ...process.env,
-          PATH: dirname(process.execPath) === '/usr/bin' ? '/nowhere' : dirname(process.execPath),
+          PATH: join(folder, 'no-programs'),
+          HOME: home,
+          TMPDIR: tmp,
         },
       },
     )
     expect(stdout.match(/^.*ffmpeg is not installed.*$/gm)).toHaveLength(1)
     expect(stdout.match(/^belt-\d: frames captured/gm)).toEqual(['belt-1: frames captured'])
     expectClosedAccount(stdout)
+    expect([await readdir(home), await readdir(tmp)]).toEqual([[], []])
   })
 })
 

@@ -12,6 +12,12 @@ import type { InferenceReply, InferenceRequest } from '../../workers/inference-p
 import { type WorkerEntry, workerEntry } from '../worker-entry.ts'
 
 /**
+ * ONNX Runtime reports to its maker unless told not to, and leaves a device id in the home folder. A factory's edge box tells
+ * nobody anything. Read by the library's own `getenv`, so it has to be set on the main thread, before the first worker.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] = '1'
+
+/**
  * Runs models in Piscina, one pool of one thread for each worker: Piscina cannot replace a single thread of a larger pool.
  *
  * No task is ever given an abort signal, and no pool is destroyed while its thread has a task: ending a thread during
