@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Benchmark } from './benchmark.ts'
+
+/** A benchmark that is a program of its own and prints its figures as JSON: what ran before it has left nothing in its heap. */
+export const inOwnProcess =
+  (program: URL): Benchmark =>
+  async ({ tell }) => {
+    tell(`running ${fileURLToPath(program)}`)
+    const args = ['--import', 'tsx', fileURLToPath(program)]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    return JSON.parse(stdout) as object
+  }

@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
+
+/** What the figures were measured on; two machines' figures do not compare. */
+export function machine(): object {
+  const [ffmpeg] = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split(' Copyright')
+  const onnxruntime = JSON.parse(
+    readFileSync(new URL('../node_modules/onnxruntime-node/package.json', import.meta.url), 'utf8'),
+  ) as { version: string }
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    linux: release(),
+    node: process.version,
+    ffmpeg: ffmpeg?.replace('ffmpeg version ', ''),
+    onnxruntime: onnxruntime.version,
+    // Of the last minute, before we began: on a busy machine, frames a second say less than processor time does.
+    loadAverage: loadavg()[0],
+  }
+}
