@@ -74,7 +74,11 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onTransition: ({ path, from, state, why }) => log.at(path).info('state', { from, state, why }),
+    onTransition({ path, from, state, why }) {
+      log.at(path).info('state', { from, state, why })
+      // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
+      if (path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
+    },
   })
   let phase: DaemonPhase = 'starting'
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })

@@ -9,6 +9,8 @@ export interface Watched {
   readonly cameraId: CameraId
   /** When the last whole picture came, monotonic; `undefined` before the first. */
   readonly lastFrameAt: Milliseconds | undefined
+  /** The source waits until there is room for its next picture: the silence is ours. */
+  readonly isHeldBack: boolean
   /** Decode errors since the last whole picture. */
   readonly decodeErrorsInARow: number
   readonly lastDecodeError: string | undefined
@@ -34,7 +36,7 @@ export const createFrameWatch = (watched: Watched, clock: Clock, stallAfter: Mil
       const slept = await pause(clock, lookEvery, signal)
       const now = clock.monotonic()
       // The pictures of that time may still be in the pipe: the silence may be ours and not the camera's.
-      if (slept > lookEvery + overslept) since = now
+      if (slept > lookEvery + overslept || watched.isHeldBack) since = now
       since = milliseconds(Math.max(since, watched.lastFrameAt ?? since))
       if (watched.decodeErrorsInARow >= decodeErrorLimit) {
         throw new StreamUndecodableError(watched.cameraId, watched.decodeErrorsInARow, watched.lastDecodeError ?? '')

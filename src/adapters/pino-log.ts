@@ -12,7 +12,8 @@ export interface PinoLogOptions {
 
 /** Structured logging by pino: `{"level":"info","time":"2026-…Z","actor":"root/uploader","fact":"…",…}`. */
 export function createPinoLog({ level, format, destination }: PinoLogOptions): LogSink {
-  const sink = pino.destination({ dest: destination, sync: false, mkdir: true })
+  // With a least length of 0 its `flush` would not wait; with 1 each line is still written at once.
+  const sink = pino.destination({ dest: destination, sync: false, minLength: 1, mkdir: true })
   const logger = pino(
     {
       level,
@@ -29,10 +30,15 @@ export function createPinoLog({ level, format, destination }: PinoLogOptions): L
     ...toLog(logger),
     flush: () =>
       new Promise((resolve, reject) => {
-        sink.flush((error) => (error ? reject(error) : resolve()))
+        sink.flush((error?: NodeJS.ErrnoException) =>
+          error && !cannotSync.has(error.code) ? reject(error) : resolve(),
+        )
       }),
   }
 }
+
+/** Pipes and terminals have nothing to sync; what was written to them is out. */
+const cannotSync = new Set<string | undefined>(['EINVAL', 'ENOTSUP', 'EROFS'])
 
 function humanly(sink: pino.DestinationStream, colorize: boolean): pino.DestinationStream {
   const format = prettyFactory({

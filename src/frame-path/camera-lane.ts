@@ -103,6 +103,11 @@ export class CameraLane implements FrameSink {
     return this.#watch.lastFrameAt
   }
 
+  /** Whether a lossless source has to wait: no slot is free. */
+  get isHeldBack(): boolean {
+    return this.lossless && this.#ring.freeSlots === 0
+  }
+
   /** How often the decoder failed since the last good picture of this stream. */
   get decodeErrorsInARow(): number {
     return this.#watch.decodeErrorsInARow

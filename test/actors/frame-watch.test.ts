@@ -11,6 +11,7 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
   const lane = {
     cameraId: cameraId('dock-1'),
     lastFrameAt: milliseconds(0),
+    isHeldBack: false as boolean,
     decodeErrorsInARow: 0,
     lastDecodeError: 'Invalid data found',
   } satisfies { -readonly [Key in keyof Watched]: Watched[Key] }
@@ -50,6 +51,20 @@ describe('a stream that goes silent', () => {
       await clock.advanceAsync(1500)
     }
     expect(error()).toBeUndefined()
+  })
+})
+
+describe('a source that waits for room', () => {
+  it('is not stalled however long it waits, and gets the whole time once there is room', async () => {
+    const { clock, lane, error } = startWatch(seconds(2))
+    lane.isHeldBack = true
+    await clock.advanceAsync(60_000)
+    expect(error()).toBeUndefined()
+    lane.isHeldBack = false
+    await clock.advanceAsync(1_999)
+    expect(error()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(error()).toBeInstanceOf(StreamStalledError)
   })
 })
 

@@ -1,7 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type Exit, isAlive, killLeftovers, type RunningDaemon, startDaemon } from './support/daemon.ts'
+import { slowOnWhite } from '../support/slow-model.ts'
+import { writeModel } from '../workers/inference/support.ts'
+import { accountOf, fileAccountOf } from './support/log.ts'
 import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
 
 let site: Site
@@ -85,6 +89,29 @@ describe('SIGTERM', () => {
   })
 })
 
+describe('inference whose every worker hangs', () => {
+  it('drains everything else, delivers what was accepted, and kills its own process', async () => {
+    const model = await writeModel(slowOnWhite({ side: 6000, rounds: 12 }))
+    const hanging =
+      '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
+    const file = await site.configure([losslessBelt('belt-1'), hanging], { inference: '{ workers: 1, deadline: 3s }' })
+    const text = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      text.replace('models:', `models:\n  slow: { kind: classify, file: ${model}, labels: [a, b, c] }`),
+    )
+    const daemon = startDaemon(file)
+    expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
+    expect(daemon.log.at(-1)).toMatchObject({ fact: 'ended', code: 137 })
+    const { frames } = accountOf(daemon.log, 'root/cameras/belt-2')
+    expect(frames.failed.timeout).toBe(1)
+    expect(frames.inFlight).toBe(0)
+    const { files, rows } = fileAccountOf(daemon.log)
+    expect(files).toMatchObject({ pending: 0, sending: 0 })
+    expect((await site.deliveredRows()).length).toBe(rows.delivered)
+  })
+})
+
 describe('a configuration with mistakes', () => {
   it('is refused whole, with every mistake, and nothing is started', async () => {
     const file = await site.configure(['{ id: Dock 1, source: { type: rtps, url: x }, detect: { model: particels } }'])
@@ -99,7 +126,6 @@ describe('a model that does not fit', () => {
   it('is refused at the start with the reason, and everything that had started is stopped', async () => {
     const camera = '{ id: belt-1, source: { type: synthetic, seed: 5, rate: 5 }, detect: { model: wrong } }'
     const file = await site.configure([camera])
-    const { readFile, writeFile } = await import('node:fs/promises')
     const text = await readFile(file, 'utf8')
     await writeFile(file, text.replace('models:', "models:\n  wrong: { kind: detect, file: 'builtin:belt-state' }"))
     const daemon = startDaemon(file)

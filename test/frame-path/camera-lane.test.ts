@@ -142,6 +142,19 @@ describe('a lossless camera', () => {
     expect(lane.stats.counts).toMatchObject({ captured: 4, inspected: 1, dropped: nothingDropped, inFlight: 3 })
   })
 
+  it('is held back while no slot is free; a live camera never is', async () => {
+    const { lane, capture } = attached({ policy: 'wait', workers: 1 })
+    for (let frame = 0; frame < 2; frame++) capture()
+    expect(lane.isHeldBack).toBe(false)
+    capture()
+    expect(lane.isHeldBack).toBe(true)
+    await answer(take(lane))
+    expect(lane.isHeldBack).toBe(false)
+    const live = attached({ policy: 'latest', workers: 1 })
+    while (live.lane.reserve() !== undefined);
+    expect(live.lane.isHeldBack).toBe(false)
+  })
+
   it('keeps the slot until the rows are accepted', async () => {
     const { lane, capture, recorder } = attached({ policy: 'wait', workers: 1 })
     recorder.holding = true

@@ -7,23 +7,8 @@ import { seconds } from '../../../src/domain/units.ts'
 import { CameraLane } from '../../../src/frame-path/camera-lane.ts'
 import { FrameScheduler } from '../../../src/frame-path/frame-scheduler.ts'
 import { serveInference } from '../../../src/frame-path/inference-pool.ts'
-import { makeModel, writeModel } from '../../workers/inference/support.ts'
-
-/** Multiplies matrices whose side follows from the brightest pixel: nothing for black, 96 GFLOP or about a second for white. */
-const slowOnWhite = (): Uint8Array =>
-  makeModel(
-    (graph) => {
-      const brightest = graph.op('ReduceMax', ['images'], { keepdims: { int: 0 } })
-      const side = graph.op('Add', [graph.op('Mul', [brightest, graph.floats(2000)]), graph.floats(1)])
-      const whole = graph.op('Unsqueeze', [graph.op('Cast', [side], { to: { int: 7 } }), graph.ints([0], [1])])
-      const zeros = graph.op('ConstantOfShape', [graph.op('Concat', [whole, whole], { axis: { int: 0 } })])
-      let matrix = zeros
-      for (let round = 0; round < 6; round++) matrix = graph.op('MatMul', [matrix, zeros])
-      const sum = graph.op('ReduceSum', [matrix], { keepdims: { int: 0 } })
-      return graph.op('Add', [graph.floats([0.5, 0.25, 0.25], [1, 3]), sum])
-    },
-    { outputDims: [1, 3] },
-  )
+import { writeModel } from '../../workers/inference/support.ts'
+import { slowOnWhite } from '../../support/slow-model.ts'
 
 describe('a model that takes longer than its deadline on one frame', () => {
   it('costs that frame and no other: a fresh thread goes on while the old one finishes, and the process lives', async () => {
@@ -59,7 +44,7 @@ describe('a model that takes longer than its deadline on one frame', () => {
         {
           name: 'belt',
           kind: 'classify',
-          file: await writeModel(slowOnWhite()),
+          file: await writeModel(slowOnWhite({ side: 2000, rounds: 6 })),
           labels: ['a', 'b', 'c'],
           layout: 'auto',
         },
