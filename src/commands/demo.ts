@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { createPinoLog } from '../adapters/pino-log.ts'
@@ -8,6 +7,7 @@ import { demoConfig } from '../config/demo-config.ts'
 import { createDaemon, type Daemon } from '../daemon.ts'
 import { isoTime, type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import { conclude } from './conclude.ts'
+import { findProgram } from './find-program.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { createPainter, type Painter } from './painter.ts'
 import { createStopSteps } from './stop-steps.ts'
@@ -33,7 +33,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   const shown = (path: string) => relative(terminal.folder, path)
   await mkdir(folder, { recursive: true })
   const sftp = await startEmbeddedSftpServer({ folder: delivered })
-  const withClip = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).error === undefined
+  const withClip = (await findProgram('ffmpeg', terminal.environment['PATH'])) !== undefined
   const config = demoConfig({
     dataFolder: data,
     httpPort: options.port,
