@@ -16,6 +16,7 @@ import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
+import { createRefusalLog } from './slots/refusal-log.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
@@ -50,6 +51,9 @@ export interface DaemonOptions {
   readonly onReport?: (report: Report) => void
 }
 
+/** States that somebody should look at. */
+const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
+
 /** Puts the daemon together: the slots on one stage, under one root. */
 export function createDaemon({ config, world, version, onReport }: DaemonOptions): Daemon {
   const { clock, log } = world
@@ -71,11 +75,13 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
+  stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
     onTransition({ path, from, state, why }) {
-      log.at(path).info('state', { from, state, why })
+      const level = troubled.has(state) ? 'warn' : 'info'
+      log.at(path)[level]('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
       if (path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
     },

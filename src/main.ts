@@ -1,13 +1,27 @@
 #!/usr/bin/env node
-import { runProgram } from './commands/program.ts'
+// First of all: a signal that comes while the rest is still being loaded is heard too.
+const early: ('SIGINT' | 'SIGTERM')[] = []
+let hear = (signal: 'SIGINT' | 'SIGTERM'): void => void early.push(signal)
+process.on('SIGINT', (signal) => hear(signal as 'SIGINT'))
+process.on('SIGTERM', (signal) => hear(signal as 'SIGTERM'))
+
+// Whoever read our words is gone (`belay demo | head`): that ends what was done for them, in order. The daemon's log goes its own way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    hear('SIGTERM')
+  })
+}
+
+const { runProgram } = await import('./commands/program.ts')
 
 const exitCode = await runProgram(process.argv, {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isInteractive: process.stdout.isTTY,
   onStopSignal(listener) {
-    process.on('SIGINT', listener)
-    process.on('SIGTERM', listener)
+    hear = listener
+    for (const signal of early.splice(0)) listener(signal)
   },
   environment: process.env,
   folder: process.cwd(),

@@ -148,4 +148,14 @@ describe('the documents', () => {
     )
     expect(broken).toEqual([])
   })
+
+  it('name only tests that exist', () => {
+    const gone = documents.flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/test\/[\w/.-]+\.test\.ts/g)]
+        .map(([test]) => test)
+        .filter((test) => !existsSync(join(root, test)))
+        .map((test) => `${file}: ${test}`),
+    )
+    expect(gone).toEqual([])
+  })
 })

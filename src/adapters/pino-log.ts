@@ -8,12 +8,22 @@ export interface PinoLogOptions {
   readonly format: 'json' | 'human'
   /** A file descriptor (1: standard output) or a file's path, appended to. */
   readonly destination: number | string
+  /** `human` only. */
+  readonly colour?: boolean
 }
 
 /** Structured logging by pino: `{"level":"info","time":"2026-…Z","actor":"root/uploader","fact":"…",…}`. */
-export function createPinoLog({ level, format, destination }: PinoLogOptions): LogSink {
+export function createPinoLog({ level, format, destination, colour = false }: PinoLogOptions): LogSink {
   // With a least length of 0 its `flush` would not wait; with 1 each line is still written at once.
-  const sink = pino.destination({ dest: destination, sync: false, minLength: 1, mkdir: true })
+  const sink = pino.destination({
+    dest: destination,
+    sync: false,
+    minLength: 1,
+    maxLength: longestBacklog,
+    mkdir: true,
+  })
+  let dropped = 0
+  sink.on('drop', () => dropped++)
   const logger = pino(
     {
       level,
@@ -24,8 +34,13 @@ export function createPinoLog({ level, format, destination }: PinoLogOptions): L
       // An error in a field is written with its code, message and cause; secrets print as `[secret]` by themselves.
       serializers: { error: pino.stdSerializers.errWithCause },
     },
-    format === 'json' ? sink : humanly(sink, destination === 1),
+    format === 'json' ? sink : humanly(sink, colour),
   )
+  sink.on('drain', () => {
+    if (dropped > 0)
+      logger.warn({ actor: 'root/log', lines: dropped }, 'log lines were dropped: nobody took them in time')
+    dropped = 0
+  })
   return {
     ...toLog(logger),
     flush: () =>
@@ -37,8 +52,11 @@ export function createPinoLog({ level, format, destination }: PinoLogOptions): L
   }
 }
 
-/** Pipes and terminals have nothing to sync; what was written to them is out. */
-const cannotSync = new Set<string | undefined>(['EINVAL', 'ENOTSUP', 'EROFS'])
+/** Bytes that may wait for whoever reads the log; beyond that, lines are dropped and counted. */
+const longestBacklog = 16 * 1024 * 1024
+
+/** Pipes and terminals have nothing to sync: what was written to them is out. A pipe that nobody reads any more takes nothing. */
+const cannotSync = new Set<string | undefined>(['EINVAL', 'ENOTSUP', 'EROFS', 'EPIPE'])
 
 function humanly(sink: pino.DestinationStream, colorize: boolean): pino.DestinationStream {
   const format = prettyFactory({

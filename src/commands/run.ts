@@ -12,7 +12,12 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   const config = await readConfig(file, terminal)
   if (config === undefined) return exitCodes.config
   const human = config.log.format === 'human' || (config.log.format === 'auto' && terminal.isInteractive)
-  const log = createPinoLog({ level: config.log.level, format: human ? 'human' : 'json', destination: 1 })
+  const log = createPinoLog({
+    level: config.log.level,
+    format: human ? 'human' : 'json',
+    destination: 1,
+    colour: terminal.isInteractive,
+  })
   const daemon = createDaemon({ config, world: systemWorld({ config, log }), version })
   terminal.onStopSignal((signal) => {
     log.at('root').info('signal', { signal })

@@ -29,6 +29,8 @@ export class RowQueue implements RowSink {
   readonly ledger = new WriterLedger()
   /** Called when the writer may have something to do: a series has its first request, or the queue is half full. */
   onWork: () => void = () => undefined
+  /** Called for each request that is refused, after it was counted. */
+  onRefused: (request: CsvRequest, cause: RefuseCause) => void = () => undefined
   readonly #series = new Map<SeriesPath, CsvRequest[]>()
   readonly #accounts = new Map<CameraId, RowAccount>()
   readonly #waiters = new Set<() => void>()
@@ -67,6 +69,7 @@ export class RowQueue implements RowSink {
         : undefined
     if (refused !== undefined) {
       account.refused(refused, rows.length)
+      this.onRefused(request, refused)
       return false
     }
     const path: SeriesPath = `${cameraId}/${folder}`

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { conclude } from '../../src/commands/conclude.ts'
 import type { DaemonEnd } from '../../src/daemon.ts'
 import { DiskError } from '../../src/domain/disk-error.ts'
-import { ManifestInUseError } from '../../src/domain/manifest-errors.ts'
+import { ManifestInUseError, ManifestTooNewError } from '../../src/domain/manifest-errors.ts'
 import { ModelRefusedError } from '../../src/domain/inference-errors.ts'
 import { daemonState } from '../inspection-feed/sample-state.ts'
 
@@ -54,6 +54,11 @@ describe('a daemon that could not start', () => {
       code: 75,
       words:
         'Could not start: Data folder /data is in use by process 42. Two daemons on one folder would write over each other: stop the other one, or give this one a data folder of its own',
+    },
+    {
+      error: new ManifestTooNewError('/data/manifest.sqlite', 9, 1),
+      code: 78,
+      words: `Could not start: ${new ManifestTooNewError('/data/manifest.sqlite', 9, 1).message}`,
     },
     {
       error: new DiskError('mkdir', 'open', 'ENOSPC'),

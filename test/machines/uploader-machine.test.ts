@@ -1,6 +1,11 @@
 import { createActor } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { SftpAuthenticationError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
+import {
+  SftpAuthenticationError,
+  SftpCredentialsError,
+  SftpHostKeyError,
+  SftpUnreachableError,
+} from '../../src/domain/delivery-errors.ts'
 import { type DeliveryFact, uploaderMachine } from '../../src/machines/uploader-machine.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
@@ -66,6 +71,7 @@ describe('an uploader that is refused', () => {
       'shows host key SHA256:theirs, expected SHA256:ours',
     ],
     [new SftpAuthenticationError(server, 'belay'), 'refuses the key or password of belay'],
+    [new SftpCredentialsError(server, 'no passphrase given'), 'cannot be read: no passphrase given'],
   ])('waits for a minute and says why: %s', async (error, words) => {
     const { clock, delivery, state, why } = startUploader()
     await delivery.fail(error)

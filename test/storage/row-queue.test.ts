@@ -24,6 +24,8 @@ describe('a queue of 200', () => {
     { appended: 201, taken: 200 },
   ])('takes $taken of $appended requests, and counts what it refuses', ({ appended, taken }) => {
     const queue = opened()
+    const refusals: string[] = []
+    queue.onRefused = ({ cameraId }, cause) => refusals.push(`${cameraId} ${cause}`)
     expect(fill(queue, appended).filter((answer) => answer).length).toBe(taken)
     expect(queue.requests).toEqual({ queued: taken, written: 0, failed: 0, waiting: taken })
     expect(queue.rows(dock1)).toEqual({
@@ -33,6 +35,7 @@ describe('a queue of 200', () => {
       failed: 0,
       queued: taken * 2,
     })
+    expect(refusals).toEqual(Array.from({ length: appended - taken }, () => 'dock-1 queue-full'))
   })
 
   it('keeps a request until it is accepted or failed', () => {
