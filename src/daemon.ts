@@ -1,5 +1,6 @@
 import { createActor } from 'xstate'
 import type { Config } from './config/config.ts'
+import { type Milliseconds, seconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
@@ -34,13 +35,13 @@ export interface Daemon {
   /** Resolves when the root has ended, however it did. */
   readonly ended: Promise<DaemonEnd>
   state(): DaemonState
-  /** Whether inference threads are still at work: a process that ends by itself then aborts. */
-  readonly hasBusyThreads: boolean
 }
 
 export interface DaemonEnd {
   readonly root: SupervisorOutput
   readonly state: DaemonState
+  /** An inference thread has not come to its end: a process that ends by itself now may abort. */
+  readonly threadHangs: boolean
 }
 
 export interface DaemonOptions {
@@ -116,6 +117,12 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
       camerasSlot(stage),
     ],
   })
+  let stops = 0
+  /** For threads to end after all else has: one that loads a model when the stop comes ends when it has loaded. */
+  const threadLimit = (): Milliseconds => {
+    if (stage.tally.wedgedWorkers > 0) return seconds(1)
+    return stops > 1 ? config.stop.afterSecondSignal : config.stop.inference
+  }
   const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
   let resolve: (end: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
@@ -126,16 +133,24 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
     phase = 'stopped'
     // Answers that still wait for a writer that is gone are refused and counted, so that every account closes.
     scheduler.close()
-    resolve({ root: snapshot.output, state: state() })
+    void endedWithin(threadLimit(), world).then((ended) =>
+      resolve({ root: snapshot.output, state: state(), threadHangs: !ended }),
+    )
   })
-  let stops = 0
   return {
     start: () => root.start(),
     stop: () => root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' }),
     ended,
     state,
-    get hasBusyThreads() {
-      return stage.runner.workers.busy > 0
-    },
   }
+}
+
+function endedWithin(limit: Milliseconds, { modelRunner, clock }: World): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve(false), limit)
+    void modelRunner.ended().then(() => {
+      clock.clearTimeout(timer)
+      resolve(true)
+    })
+  })
 }

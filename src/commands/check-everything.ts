@@ -4,6 +4,7 @@ import type { PictureSize } from '../domain/frame.ts'
 import { minutes, seconds } from '../domain/units.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
+import type { ModelRunner } from '../ports/model-runner.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import { largestInput, modelUses } from '../slots/cameras-slot.ts'
 import type { World } from '../slots/world.ts'
@@ -16,7 +17,8 @@ import { probeName } from './check-probe.ts'
 import { checkSftp } from './check-sftp.ts'
 
 /** What the checks reach beyond their own memory. */
-export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'modelRunner' | 'sftpServer'> {
+export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftpServer'> {
+  readonly modelRunner: ModelRunner
   /** As `sftpServer`, held to no host key at all. */
   readonly keylessSftpServer: SftpServer
   /** The data folder, or the nearest one above it that exists: absolute, and its disk. */

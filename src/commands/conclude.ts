@@ -1,15 +1,12 @@
-import type { Daemon, DaemonEnd } from '../daemon.ts'
+import type { DaemonEnd } from '../daemon.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { ModelRefusedError } from '../domain/inference-errors.ts'
 import { ManifestTooNewError } from '../domain/manifest-errors.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 /** The exit code of a daemon that has ended, and what to tell of it. */
-export function conclude(
-  { root }: DaemonEnd,
-  daemon: Pick<Daemon, 'hasBusyThreads'>,
-): { code: ExitCode; words: string } {
-  if (daemon.hasBusyThreads) {
+export function conclude({ root, threadHangs }: DaemonEnd): { code: ExitCode; words: string } {
+  if (threadHangs) {
     return {
       code: exitCodes.wedged,
       words:

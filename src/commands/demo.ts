@@ -65,7 +65,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   await sftp.close()
   await log.flush()
 
-  const { code, words } = conclude(end, daemon)
+  const { code, words } = conclude(end)
   painter.say(words)
   if (stopping !== undefined) painter.say(`stopped in ${inSeconds(milliseconds(clock.monotonic() - stopping))}`)
   for (const line of accountLines(end.state, shown(data), shown(delivered))) painter.say(line)

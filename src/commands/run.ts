@@ -26,7 +26,7 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   log.at('root').info('starting', { version, dataFolder: config.dataFolder, cameras: config.cameras.length })
   daemon.start()
   const end = await daemon.ended
-  const { code, words } = conclude(end, daemon)
+  const { code, words } = conclude(end)
   const last = log.at('root')
   for (const { path, frames, rows } of end.state.cameras) log.at(path).info('account', { frames, rows })
   const { files, rows } = end.state.uploader

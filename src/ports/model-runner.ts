@@ -13,6 +13,15 @@ export interface ModelRunner {
   startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker>
 }
 
+/** A runner that knows its threads to their end. */
+export interface ModelThreads extends ModelRunner {
+  /**
+   * Resolves when no thread is left: each has been closed, or given up while it loaded, and has come to its end. One that
+   * hangs in a model never does. A process that ends by itself before that may abort.
+   */
+  ended(): Promise<void>
+}
+
 /** One thread with its models loaded. It runs one task at a time; a task that has started is never aborted. */
 export interface ModelWorker {
   readonly models: readonly LoadedModel[]

@@ -7,7 +7,7 @@ import type { Disk } from '../ports/disk.ts'
 import type { HttpServer } from '../ports/http-server.ts'
 import type { LogSink } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
-import type { ModelRunner } from '../ports/model-runner.ts'
+import type { ModelThreads } from '../ports/model-runner.ts'
 import type { Random } from '../ports/random.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
@@ -22,7 +22,7 @@ export interface World {
   openManifest(): Promise<Manifest>
   /** One camera's source; `size` is that of the pictures it is to deliver. */
   videoSource(camera: CameraConfig, size: PictureSize): VideoSource
-  readonly modelRunner: ModelRunner
+  readonly modelRunner: ModelThreads
   readonly sftpServer: SftpServer
   httpServer(shown: Shown): HttpServer
   /** Processors that inference may use. */

@@ -8,11 +8,12 @@ import { daemonState } from '../inspection-feed/sample-state.ts'
 
 type Root = DaemonEnd['root']
 
-const concluded = (root: Partial<Root>, hasBusyThreads = false) =>
-  conclude(
-    { root: { ended: 'asked', error: undefined, drained: true, children: [], ...root }, state: daemonState() },
-    { hasBusyThreads },
-  )
+const concluded = (root: Partial<Root>, threadHangs = false) =>
+  conclude({
+    root: { ended: 'asked', error: undefined, drained: true, children: [], ...root },
+    state: daemonState(),
+    threadHangs,
+  })
 
 const child = (id: string, result: 'drained' | 'cut_off' | 'crashed', output?: unknown) => ({
   id,

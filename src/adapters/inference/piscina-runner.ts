@@ -4,8 +4,8 @@ import type {
   InferenceAnswer,
   InferenceTask,
   LoadedModel,
-  ModelRunner,
   ModelSpec,
+  ModelThreads,
   ModelWorker,
 } from '../../ports/model-runner.ts'
 import type { InferenceReply, InferenceRequest } from '../../workers/inference-protocol.ts'
@@ -23,23 +23,32 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1'
  * No task is ever given an abort signal, and no pool is destroyed while its thread has a task: ending a thread during
  * ONNX Runtime's `run` aborts the whole process.
  */
-export const createPiscinaRunner = (entry: WorkerEntry = workerEntry('inference')): ModelRunner => ({
-  async startWorker(specs: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
-    signal.throwIfAborted()
-    const thread = new Thread(entry)
-    const loading = thread.ask({ type: 'load', models: specs })
-    try {
-      const reply = await unlessAborted(loading, signal)
-      if (reply.type === 'loaded') return new PiscinaWorker(thread, reply.models)
-      if (reply.type === 'refused') throw new ModelRefusedError(reply.model, reply.file, reply.detail)
-      throw new Error(`An inference thread answered "${reply.type}" to "load"`)
-    } catch (error) {
-      // Not waited for: a model that hangs while it loads would hold up whoever aborted.
-      void thread.close()
-      throw error
-    }
-  },
-})
+export function createPiscinaRunner(entry: WorkerEntry = workerEntry('inference')): ModelThreads {
+  const threads = new Set<Thread>()
+  return {
+    async startWorker(specs: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+      signal.throwIfAborted()
+      const thread = new Thread(entry)
+      threads.add(thread)
+      void thread.ended.then(() => threads.delete(thread))
+      const loading = thread.ask({ type: 'load', models: specs })
+      try {
+        const reply = await unlessAborted(loading, signal)
+        if (reply.type === 'loaded') return new PiscinaWorker(thread, reply.models)
+        if (reply.type === 'refused') throw new ModelRefusedError(reply.model, reply.file, reply.detail)
+        throw new Error(`An inference thread answered "${reply.type}" to "load"`)
+      } catch (error) {
+        // Not waited for: a model that hangs while it loads would hold up whoever aborted.
+        void thread.close()
+        throw error
+      }
+    },
+
+    async ended() {
+      while (threads.size > 0) await Promise.all([...threads].map((thread) => thread.ended))
+    },
+  }
+}
 
 class PiscinaWorker implements ModelWorker {
   constructor(
@@ -67,6 +76,9 @@ class Thread {
   /** Why the thread is gone. */
   #death: WorkerDiedError | undefined
   #closed: Promise<void> | undefined
+  #end: () => void = () => undefined
+  /** Resolves when it has been closed and nothing of it is left. */
+  readonly ended = new Promise<void>((resolve) => (this.#end = resolve))
   /** Piscina leaves a task unanswered for ever if its thread dies before it has begun. */
   #loseTask: (error: WorkerDiedError) => void = () => undefined
 
@@ -107,13 +119,14 @@ class Thread {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#end()
+    this.#closed ??= this.#destroy()
     return this.#closed
   }
 
-  async #end(): Promise<void> {
+  async #destroy(): Promise<void> {
     await this.#busy
     await this.#pool.destroy()
+    this.#end()
   }
 
   #died(cause: unknown): WorkerDiedError {

@@ -91,6 +91,24 @@ describe('a thread that dies', () => {
   })
 })
 
+describe('a runner', () => {
+  it('has ended once each thread has: those that were closed, and those given up while they loaded', async () => {
+    const runner = createPiscinaRunner(doomed)
+    await runner.ended()
+    const stop = new AbortController()
+    const closed = await runner.startWorker(doomedTo('run: hang'), never())
+    const givenUp = runner.startWorker(doomedTo('load: hang'), stop.signal)
+    stop.abort(new Error('stopping'))
+    await expect(givenUp).rejects.toThrow('stopping')
+    const order: string[] = []
+    const run = closed.run(task({}, 'run: hang')).then(() => order.push('answered'))
+    const ended = runner.ended().then(() => order.push('ended'))
+    void closed.close()
+    await Promise.all([run, ended])
+    expect(order).toEqual(['answered', 'ended'])
+  })
+})
+
 describe('closing', () => {
   it('waits for the task under way', async () => {
     const worker = await start(doomedTo('run: hang'), doomed)
