@@ -1,6 +1,6 @@
 import { createActor } from 'xstate'
 import type { Config } from './config/config.ts'
-import { type Milliseconds, seconds } from './domain/units.ts'
+import type { Milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
@@ -118,11 +118,26 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
     ],
   })
   let stops = 0
-  /** For threads to end after all else has: one that loads a model when the stop comes ends when it has loaded. */
-  const threadLimit = (): Milliseconds => {
-    if (stage.tally.wedgedWorkers > 0) return seconds(1)
-    return stops > 1 ? config.stop.afterSecondSignal : config.stop.inference
-  }
+  let stopBegan: Milliseconds | undefined
+  /** A second stop cuts it short. */
+  let hurryThreads = (): void => undefined
+  /** A thread that loads a model when the stop comes ends when it has loaded; whether all did, within what is left of the stop. */
+  const threadsEnded = (): Promise<boolean> =>
+    new Promise((resolveEnded) => {
+      const { budget, inference, afterSecondSignal } = config.stop
+      const left = Math.max(budget - (clock.monotonic() - (stopBegan ?? clock.monotonic())), 1000)
+      const limit = stage.tally.wedgedWorkers > 0 ? 1000 : Math.min(left, stops > 1 ? afterSecondSignal : inference)
+      const giveUp = () => resolveEnded(false)
+      let timer = clock.setTimeout(giveUp, limit)
+      hurryThreads = () => {
+        clock.clearTimeout(timer)
+        timer = clock.setTimeout(giveUp, afterSecondSignal)
+      }
+      void world.modelRunner.ended().then(() => {
+        clock.clearTimeout(timer)
+        resolveEnded(true)
+      })
+    })
   const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
   let resolve: (end: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
@@ -133,24 +148,16 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
     phase = 'stopped'
     // Answers that still wait for a writer that is gone are refused and counted, so that every account closes.
     scheduler.close()
-    void endedWithin(threadLimit(), world).then((ended) =>
-      resolve({ root: snapshot.output, state: state(), threadHangs: !ended }),
-    )
+    void threadsEnded().then((ended) => resolve({ root: snapshot.output, state: state(), threadHangs: !ended }))
   })
   return {
     start: () => root.start(),
-    stop: () => root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' }),
+    stop() {
+      stopBegan ??= clock.monotonic()
+      root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
+      if (stops > 1) hurryThreads()
+    },
     ended,
     state,
   }
-}
-
-function endedWithin(limit: Milliseconds, { modelRunner, clock }: World): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimeout(() => resolve(false), limit)
-    void modelRunner.ended().then(() => {
-      clock.clearTimeout(timer)
-      resolve(true)
-    })
-  })
 }

@@ -6,18 +6,20 @@ process.on('SIGINT', (signal) => hear(signal as 'SIGINT'))
 process.on('SIGTERM', (signal) => hear(signal as 'SIGTERM'))
 
 // Whoever read our words is gone (`belay demo | head`): that ends what was done for them, in order. The daemon's log goes its own way.
+let unread = false
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    hear('SIGTERM')
+    if (!unread) hear('SIGTERM')
+    unread = true
   })
 }
 
 const { runProgram } = await import('./commands/program.ts')
 
 const exitCode = await runProgram(process.argv, {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void (unread || process.stdout.write(text)),
+  err: (text) => void (unread || process.stderr.write(text)),
   isInteractive: process.stdout.isTTY,
   onStopSignal(listener) {
     hear = listener

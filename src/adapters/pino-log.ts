@@ -24,6 +24,8 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
   })
   let dropped = 0
   sink.on('drop', () => dropped++)
+  // A log that cannot be written (a full disk) costs its lines, and never the daemon.
+  sink.on('error', () => dropped++)
   const logger = pino(
     {
       level,
@@ -38,16 +40,21 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
   )
   sink.on('drain', () => {
     if (dropped > 0)
-      logger.warn({ actor: 'root/log', lines: dropped }, 'log lines were dropped: nobody took them in time')
+      logger.warn({ actor: 'root/log', lines: dropped }, 'log lines were dropped: they could not be written')
     dropped = 0
   })
   return {
     ...toLog(logger),
     flush: () =>
-      new Promise((resolve, reject) => {
-        sink.flush((error?: NodeJS.ErrnoException) =>
-          error && !cannotSync.has(error.code) ? reject(error) : resolve(),
-        )
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          // Pino's own flush at the exit would wait for ever: for a reader that takes nothing, or on a full disk.
+          sink.flushSync = () => undefined
+          resolve()
+        }
+        const timer = setTimeout(done, flushLimit)
+        sink.flush(done)
       }),
   }
 }
@@ -55,8 +62,8 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
 /** Bytes that may wait for whoever reads the log; beyond that, lines are dropped and counted. */
 const longestBacklog = 16 * 1024 * 1024
 
-/** Pipes and terminals have nothing to sync: what was written to them is out. A pipe that nobody reads any more takes nothing. */
-const cannotSync = new Set<string | undefined>(['EINVAL', 'ENOTSUP', 'EROFS', 'EPIPE'])
+/** A reader that takes nothing, or a full disk, holds up the end no longer than this, in milliseconds. */
+const flushLimit = 1000
 
 function humanly(sink: pino.DestinationStream, colorize: boolean): pino.DestinationStream {
   const format = prettyFactory({

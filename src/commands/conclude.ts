@@ -10,7 +10,7 @@ export function conclude({ root, threadHangs }: DaemonEnd): { code: ExitCode; wo
     return {
       code: exitCodes.wedged,
       words:
-        'An inference thread hangs and cannot be ended; everything else is closed. Killing this process (exit code 137).',
+        'An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code 137).',
     }
   }
   switch (root.ended) {

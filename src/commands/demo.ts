@@ -51,13 +51,14 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   if (!withClip) painter.say('ffmpeg is not installed, so the recorded camera is left out (apt-get install ffmpeg).')
 
   let stopping: Milliseconds | undefined
+  const timer = options.seconds === undefined ? undefined : clock.setTimeout(() => stop(), seconds(options.seconds))
   const stop = () => {
     stopping ??= clock.monotonic()
+    clock.clearTimeout(timer)
     daemon.stop()
   }
   terminal.onStopSignal(stop)
   const ticking = show(daemon, painter, terminal)
-  const timer = options.seconds === undefined ? undefined : clock.setTimeout(stop, seconds(options.seconds))
   daemon.start()
   const end = await daemon.ended
   ticking.stop()

@@ -50,9 +50,14 @@ export const inferenceMachine = setup({
   },
   actions: {
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    noteWedged: assign({
+      why: explainFailure,
+      wedged: (failed) => (failureOf(failed) as InferenceWedgedError).workers,
+    }),
   },
   guards: {
     isDraining: stateIn({ online: 'draining' }),
+    isOperatingError,
     isWedged: (failed) => failureOf(failed) instanceof InferenceWedgedError,
     /** A first load that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
     isOperatingErrorOnceLoaded: ({ context, event }) => context.loadedOnce && isOperatingError({ event }),
@@ -77,15 +82,17 @@ export const inferenceMachine = setup({
         },
         onError: [
           {
-            guard: 'isWedged',
-            target: 'wedged',
-            actions: assign({
-              why: explainFailure,
-              wedged: ({ event }) => (event.error as InferenceWedgedError).workers,
-            }),
+            guard: and(['isDraining', 'isWedged']),
+            target: 'stopped',
+            actions: 'noteWedged',
           },
           {
-            guard: and(['isDraining', 'isOperatingErrorOnceLoaded']),
+            guard: 'isWedged',
+            target: 'wedged',
+            actions: 'noteWedged',
+          },
+          {
+            guard: and(['isDraining', 'isOperatingError']),
             target: 'stopped',
             actions: assign({ why: explainFailure }),
           },

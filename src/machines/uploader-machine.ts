@@ -49,6 +49,7 @@ export const uploaderMachine = setup({
   guards: {
     isOperatingError,
     isDraining: stateIn({ online: 'draining' }),
+    hasFailed: ({ context }) => context.failures > 0,
     isRefusal: (failed) => refusals.some((refusal) => failureOf(failed) instanceof refusal),
   },
   delays: { reconnectDelay: delay('reconnectDelay'), probeDelay: delay('probeDelay') },
@@ -89,8 +90,11 @@ export const uploaderMachine = setup({
         connecting: {
           description: 'Connects and compares the host key.',
           on: {
-            // An unreachable server ends the drain at once.
-            drain: { target: '#uploader.stopped', actions: 'explainDrain' },
+            // An unreachable server ends the drain at once; whether one is that has not failed yet, this attempt decides.
+            drain: [
+              { guard: 'hasFailed', target: '#uploader.stopped', actions: 'explainDrain' },
+              { target: 'draining' },
+            ],
             'session.opened': {
               target: 'delivering',
               actions: assign({ failures: 0, why: ({ context }) => `connected to ${context.server}` }),

@@ -22,17 +22,19 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
       await open.close()
     }
     // For a life that is cut off; one that drains has closed already.
-    incarnation.defer(close)
+    incarnation.defer(close, stage.config.stop.others)
     return run(
       resourceMachine.provide({
         actors: createResourceActors({
           async open() {
             manifest = await stage.world.openManifest()
-            const boot = await manifest.beginBoot(stage.world.clock.now())
+            // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
+            if (stage.boot === 0) stage.boot = await manifest.beginBoot(stage.world.clock.now())
             stage.manifest = manifest
             await stage.files.attach(manifest)
-            stage.boot = boot
-            return `open, boot ${boot}`
+            // Cut off while it opened: its disposer has run, and nobody else would close it.
+            if (incarnation.signal.aborted) await close()
+            return `open, boot ${stage.boot}`
           },
           close,
         }),

@@ -87,7 +87,7 @@ describe('a daemon with an inference thread that hangs', () => {
     expect(concluded({ ended }, true)).toEqual({
       code: 137,
       words:
-        'An inference thread hangs and cannot be ended; everything else is closed. Killing this process (exit code 137).',
+        'An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code 137).',
     })
   })
 })

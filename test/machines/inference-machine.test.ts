@@ -65,6 +65,23 @@ describe('a pool that cannot go on', () => {
 })
 
 describe('a pool that is told to drain', () => {
+  it('ends at once, and says so, when its workers hang over their last frames', async () => {
+    const { pool, ready, inference, state } = startInference()
+    await ready()
+    inference.send({ type: 'drain' })
+    await pool.fail(new InferenceWedgedError(2))
+    expect(state()).toBe('stopped')
+    expect(inference.getSnapshot().output).toEqual({ drained: false, left: '2 workers hang in a task' })
+  })
+
+  it('ends when loading fails meanwhile', async () => {
+    const { pool, inference, state, errors } = startInference()
+    inference.send({ type: 'drain' })
+    await pool.fail(new WorkerDiedError('exit code 134'))
+    expect(state()).toBe('stopped')
+    expect(errors).toEqual([])
+  })
+
   it.each(['loading', 'serving'])('finishes its frames first, while %s', async (state) => {
     const started = startInference()
     if (state === 'serving') await started.ready()

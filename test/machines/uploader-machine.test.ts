@@ -96,7 +96,13 @@ describe('an uploader that is told to drain', () => {
   })
 
   it.each([
-    ['connecting', async (_: ReturnType<typeof startUploader>) => {}],
+    [
+      'connecting again',
+      async ({ delivery, clock }: ReturnType<typeof startUploader>) => {
+        await delivery.fail(unreachable)
+        await clock.advanceAsync(1000)
+      },
+    ],
     ['backing off', ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(unreachable)],
     [
       'refused',
@@ -109,6 +115,19 @@ describe('an uploader that is told to drain', () => {
     expect(started.state()).toBe('stopped')
     expect(started.delivery.running).toBe(false)
     expect(started.clock.pending).toBe(0)
+  })
+
+  it('lets its first connection decide: delivers what is due, or ends as soon as it has failed', async () => {
+    const first = startUploader()
+    first.drain()
+    expect(first.state()).toEqual({ online: 'draining' })
+    expect(first.delivery.finishing).toBe(true)
+    await first.delivery.end({ left: 0 })
+    expect(first.state()).toBe('stopped')
+    const second = startUploader()
+    second.drain()
+    await second.delivery.fail(unreachable)
+    expect(second.state()).toBe('stopped')
   })
 
   it('backs off no more when the connection is lost while draining', async () => {

@@ -30,7 +30,12 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     throw error
   }
   // Only for the other one's message. It may be stale where no lock is held; nothing is ever decided by it.
-  await writeFile(pidFile, `${process.pid}\n`)
+  try {
+    await writeFile(pidFile, `${process.pid}\n`)
+  } catch (error) {
+    db.close()
+    throw error
+  }
   return {
     async release() {
       await db.exec('ROLLBACK', 'unlock')

@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OperatingError } from '../../domain/errors.ts'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
 import type { SealedFile } from '../../domain/sealed-file.ts'
@@ -28,7 +29,18 @@ export const manifestFile = 'manifest.sqlite'
  * @throws {ManifestFailedError}
  */
 export async function openSqliteManifest(folder: string): Promise<Manifest> {
-  await mkdir(folder, { recursive: true })
+  try {
+    await mkdir(folder, { recursive: true })
+    return await openIn(folder)
+  } catch (error) {
+    // A folder that cannot be made, a full disk: the system's own words, which SQLite did not get to say.
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (error instanceof OperatingError || code === undefined || syscall === undefined) throw error
+    throw new ManifestFailedError(join(folder, manifestFile), syscall, code, { cause: error })
+  }
+}
+
+async function openIn(folder: string): Promise<Manifest> {
   const lock = await lockFolder(folder)
   let db: SqliteDatabase | undefined
   try {

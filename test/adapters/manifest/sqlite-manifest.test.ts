@@ -114,6 +114,15 @@ describe('a daemon that was killed with -9', () => {
   })
 })
 
+describe('a data folder that cannot be made', () => {
+  it('is said with the call and the code of the system', async () => {
+    await writeFile(join(folder, 'afile'), '')
+    const opening = openSqliteManifest(join(folder, 'afile', 'data'))
+    await expect(opening).rejects.toThrow(ManifestFailedError)
+    await expect(opening).rejects.toThrow(/manifest\.sqlite: mkdir failed with ENOTDIR$/)
+  })
+})
+
 describe('a manifest that this Belay cannot use', () => {
   it('is left alone if a newer Belay wrote it', async () => {
     await (await openSqliteManifest(folder)).close()
