@@ -1,4 +1,4 @@
-import { BadSpecError, checkRules } from './check-specs.ts'
+import { BadSpecError, checkInstance, checkRules } from './check-specs.ts'
 import type {
   Call,
   CallError,
@@ -54,12 +54,10 @@ function startChildCall(turn: Turn, ticket: number, given: ChildRules): void {
 /** A template's child takes everything from the template but its name, which it may leave to us, and its payload. */
 function rulesFor(turn: Turn, given: ChildRules): Rules | BadSpecError {
   const { template } = turn
-  if (template !== undefined) {
-    const id = given.id === '' ? `${template.id}.${turn.next()}` : given.id
-    return { ...template, id, payload: given.payload }
-  }
   try {
-    return checkRules(given, turn.flags)
+    if (template === undefined) return checkRules(given, turn.flags)
+    const id = given.id === '' ? `${template.id}.${turn.next()}` : given.id
+    return { ...checkInstance(id, template), payload: given.payload }
   } catch (error) {
     if (error instanceof BadSpecError) return error
     throw error

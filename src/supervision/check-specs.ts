@@ -1,5 +1,18 @@
 import type { Flags, Rules } from './core-types.ts'
-import { type ChildRules, longestTimer, type Ms, type SupervisorFlags } from './spec.ts'
+import {
+  type AutoShutdown,
+  type ChildRules,
+  longestTimer,
+  type Ms,
+  type Restart,
+  type Strategy,
+  type SupervisorFlags,
+} from './spec.ts'
+
+const strategies: readonly Strategy[] = ['one_for_one', 'one_for_all', 'rest_for_one', 'simple_one_for_one']
+const autoShutdowns: readonly AutoShutdown[] = ['never', 'any_significant', 'all_significant']
+const restarts: readonly Restart[] = ['permanent', 'transient', 'temporary']
+const types: readonly Rules['type'][] = ['worker', 'supervisor']
 
 /** A supervisor was given flags or children that contradict themselves. It names the first problem. */
 export class BadSpecError extends Error {
@@ -22,14 +35,18 @@ export function checkFlags(given: SupervisorFlags): Flags {
     stopBudget: given.stopBudget,
     backoff: given.backoff,
   }
+  const { strategy, autoShutdown } = flags
+  checkOneOf(strategies, strategy, 'strategy')
+  checkOneOf(autoShutdowns, autoShutdown, 'autoShutdown')
   check(isCount(flags.intensity), `intensity is ${flags.intensity}; expected a whole number, 0 or more`)
-  check(flags.period > 0, `period is ${flags.period} ms; expected more than 0`)
-  check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
-  const multiple = flags.strategy === 'one_for_all' || flags.strategy === 'rest_for_one'
+  check(flags.period > 0 && flags.period < Infinity, `period is ${flags.period} ms; expected more than 0 and an end`)
   check(
-    !(flags.concurrent && multiple),
-    `children that run side by side can't be ${flags.strategy}: they have no order`,
+    !(strategy === 'simple_one_for_one' && autoShutdown !== 'never'),
+    `simple_one_for_one has no significant children: autoShutdown can't be ${autoShutdown}`,
   )
+  check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
+  const multiple = strategy === 'one_for_all' || strategy === 'rest_for_one'
+  check(!(flags.concurrent && multiple), `children that run side by side can't be ${strategy}: they have no order`)
   const { stopBudget } = flags
   if (stopBudget !== undefined) {
     const { total, hardCap = total, afterSecondStop } = stopBudget
@@ -49,10 +66,10 @@ export function checkRules(given: ChildRules, flags: Flags): Rules {
     significant,
     shutdown: given.shutdown ?? (type === 'supervisor' ? 'infinity' : 5_000),
   }
-  check(
-    id !== '' && !id.includes('/'),
-    `child id "${id}" is empty or holds a slash, which separates the parts of a path`,
-  )
+  checkId(id)
+  checkOneOf(restarts, restart, `${id}: restart`)
+  checkOneOf(types, type, `${id}: type`)
+  check(typeof significant === 'boolean', `${id}: significant is ${String(significant)}; expected true or false`)
   check(!(significant && flags.autoShutdown === 'never'), `${id} is significant, but autoShutdown is never`)
   check(!(significant && restart === 'permanent'), `${id} is significant, but permanent: it never ends`)
   const { shutdown, startTimeout = 'infinity', budget, backoff } = rules
@@ -103,9 +120,36 @@ export function checkChildren(given: readonly ChildRules[], flags: Flags): reado
   return children
 }
 
+/** The rules of the template's child `id`: the template's own but for its name. */
+export function checkInstance(id: string, template: Rules): Rules {
+  checkId(id)
+  check(id !== template.id, `${id} is the template's name; no child made from it can have it`)
+  return { ...template, id }
+}
+
+/** That `given`, which may come from outside TypeScript, is a specification at all, and says how to start the child. */
+export function checkSpec(given: unknown): void {
+  check(typeof given === 'object' && given !== null, `a child's specification is ${String(given)}; expected an object`)
+  const { id, start } = given as { readonly id?: unknown; readonly start?: unknown }
+  checkId(id)
+  check(typeof start === 'function', `${id}: start is ${String(start)}; expected a function`)
+}
+
+function checkId(id: unknown): asserts id is string {
+  check(typeof id === 'string', `a child's id is ${String(id)}; expected a string`)
+  check(
+    id !== '' && !id.includes('/'),
+    `child id "${id}" is empty or holds a slash, which separates the parts of a path`,
+  )
+}
+
+function checkOneOf(allowed: readonly string[], value: string, name: string): void {
+  check(allowed.includes(value), `${name} is ${value}; expected ${allowed.join(', ')}`)
+}
+
 function check(holds: boolean, problem: string): asserts holds {
   if (!holds) throw new BadSpecError(problem)
 }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
-const isTime = (value: Ms): boolean => value >= 0 && value <= longestTimer
+const isTime = (value: Ms): boolean => typeof value === 'number' && value >= 0 && value <= longestTimer

@@ -15,9 +15,14 @@ export function childStarted(turn: Turn, { id, epoch }: Event<'started'>): void 
   // Ready after the kill is too late: it is being killed.
   if (child?.state !== 'starting' || child.killedFor !== undefined) return
   const took = turn.at - child.since
-  const ready = turn.disarm(child, { state: 'running', startedAt: turn.at })
+  const ready = turn.disarm(withoutNeedless(child), { state: 'running', startedAt: turn.at })
   turn.report(ready, 'carry_on', { type: 'ready' }, `${id} is ready after ${Math.round(took)} ms`)
   proceed(turn, id)
+}
+
+/** A temporary child is never started again: what its owner needed to start it is let go, as in OTP. */
+function withoutNeedless(child: Child): Child {
+  return child.rules.restart === 'temporary' ? { ...child, rules: { ...child.rules, payload: undefined } } : child
 }
 
 /** The start function chose not to start anything, as OTP's `ignore`. */

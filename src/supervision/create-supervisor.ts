@@ -1,10 +1,11 @@
+import { BadSpecError, checkSpec } from './check-specs.ts'
 import { initialState } from './core.ts'
 import { Runtime, runtimeOf } from './runtime.ts'
 import type { StartPlan } from './child-actor.ts'
 import type { ChildRules } from './spec.ts'
 import { markSupervisor } from './supervisor-logic.ts'
 import { snapshotOf } from './supervisor-snapshot.ts'
-import type { ChildSpec, SupervisorEvent, SupervisorLogic, SupervisorOptions } from './supervisor-types.ts'
+import type { CallReply, ChildSpec, SupervisorEvent, SupervisorLogic, SupervisorOptions } from './supervisor-types.ts'
 
 /**
  * A supervisor as XState actor logic: run it with `createActor`, or as a child of another supervisor.
@@ -56,9 +57,9 @@ function obey(runtime: Runtime, event: SupervisorEvent): void {
     case 'stop.hurry':
       return runtime.happen({ type: 'hurry', within: event.within })
     case 'supervisor.start_child':
-      return runtime.call({ type: 'start_child', rules: rulesOf(event.spec) }, event.reply)
+      return startChild(runtime, event, () => addedRules(runtime, event.spec))
     case 'supervisor.start_instance':
-      return runtime.call({ type: 'start_child', rules: instanceRules(runtime, event) }, event.reply)
+      return startChild(runtime, event, () => instanceRules(runtime, event))
     case 'supervisor.terminate_child':
       return runtime.call({ type: 'terminate_child', id: event.id }, event.reply)
     case 'supervisor.restart_child':
@@ -68,17 +69,39 @@ function obey(runtime: Runtime, event: SupervisorEvent): void {
   }
 }
 
-function rulesOf({ start, ...rules }: ChildSpec): ChildRules {
+function startChild(
+  runtime: Runtime,
+  { reply }: { readonly reply?: (reply: CallReply) => void },
+  given: () => ChildRules,
+): void {
+  let rules: ChildRules
+  try {
+    rules = given()
+  } catch (error) {
+    if (!(error instanceof BadSpecError)) throw error
+    return runtime.refuse(error.message, reply)
+  }
+  runtime.call({ type: 'start_child', rules }, reply)
+}
+
+function rulesOf(spec: ChildSpec): ChildRules {
+  checkSpec(spec)
+  const { start, ...rules } = spec
   const payload: StartPlan = { start, args: undefined }
   return { ...rules, payload }
 }
 
+function addedRules({ state }: Runtime, spec: ChildSpec): ChildRules {
+  if (state.template === undefined) return rulesOf(spec)
+  throw new BadSpecError(`the children of this supervisor are made from its template ${state.template.id}`)
+}
+
 function instanceRules(
-  runtime: Runtime,
+  { state }: Runtime,
   { id = '', args }: { readonly id?: string; readonly args?: unknown },
 ): ChildRules {
-  const plan = runtime.state.template?.payload as StartPlan | undefined
-  if (plan === undefined) return { id }
+  const plan = state.template?.payload as StartPlan | undefined
+  if (plan === undefined) throw new BadSpecError('this supervisor has no template to make a child from')
   const payload: StartPlan = { start: plan.start, args }
   return { id, payload }
 }

@@ -41,7 +41,6 @@ export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Caus
 function judge(turn: Turn, child: Child, exit: ExitReason | undefined): Verdict {
   const { at, random, flags, restarts } = turn
   const othersSignificant = () => {
-    if (turn.template !== undefined) return turn.children.size > 1
     const others = turn.children.values().filter((other) => other.rules.id !== child.rules.id)
     return others.some((other) => other.rules.significant && (isUp(other) || isRestarting(other)))
   }

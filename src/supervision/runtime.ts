@@ -90,6 +90,11 @@ export class Runtime {
     this.happen({ type: 'call', ticket, call })
   }
 
+  /** Answers a call that can't be made: what it asks for is no child. */
+  refuse(problem: string, answer: ((reply: CallReply) => void) | undefined): void {
+    if (answer !== undefined) this.#guarded(() => answer({ ok: false, error: 'bad_spec', problem }))
+  }
+
   /** Tells the core, and does what it says; what comes of that is told in turn. */
   happen(event: Happened<CoreEvent>): void {
     this.#happenAll([event])
