@@ -32,7 +32,7 @@ export function demoConfig({ dataFolder, httpPort, sftp, withClip }: DemoPlace):
       particles: { kind: 'detect', file: 'builtin:belt-particles' },
       'belt-state': { kind: 'classify', file: 'builtin:belt-state' },
     },
-    csv: { rotation: { interval: '2s' } },
+    csv: { rotation: { interval: '1500ms' } },
     sftp: {
       host: sftp.host,
       port: sftp.port,

@@ -39,7 +39,7 @@ describe('the configuration of the demo', () => {
 
   it('delivers to the demo’s own server, and shows within seconds', () => {
     const { dataFolder, csv, sftp, http } = demoConfig(place)
-    expect([dataFolder, csv.rotation.interval, http.host, http.port]).toEqual(['/tmp/demo', 2000, '127.0.0.1', 5001])
+    expect([dataFolder, csv.rotation.interval, http.host, http.port]).toEqual(['/tmp/demo', 1500, '127.0.0.1', 5001])
     expect(sftp).toMatchObject({
       host: '127.0.0.1',
       port: 2222,
