@@ -36,9 +36,13 @@ export function childIgnored(turn: Turn, { id, epoch }: Event<'ignored'>): void 
 }
 
 /** An incarnation could not start, and nothing of it is left. */
-export function childFailed(turn: Turn, { id, epoch, error }: Event<'failed'>): void {
+export function childFailed(turn: Turn, event: Event<'failed'>): void {
+  const { id, epoch, error } = event
   const child = current(turn, id, epoch)
   if (child?.state === 'starting') startFailed(turn, child, error)
+  // Asked to stop before it had started.
+  if (child?.state === 'stopping')
+    childEnded(turn, { ...event, type: 'exited', reason: { type: 'error', error }, killed: false })
 }
 
 /** An incarnation has ended, and nothing of it is left. */

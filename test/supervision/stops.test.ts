@@ -63,6 +63,21 @@ describe('a child that does not drain in time', () => {
   })
 })
 
+describe('a child that is asked to stop before it is ready, and then fails', () => {
+  it('has ended: the others are stopped after it, and nobody waits for its deadline', () => {
+    const stage = stageOf({ log: {}, manifest: { startTimeout: 'infinity', onDrain: 'never drains', shutdown: 5_000 } })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(1)
+    stage.puppet('manifest').crash(new Error('the disk is gone'))
+    expect(stage.snapshot.value).toBe('ended')
+    expect(results(stage)).toEqual([
+      ['log', 'drained'],
+      ['manifest', 'crashed'],
+    ])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})
+
 describe('done and deadline in one tick', () => {
   it('counts as drained when done comes first', () => {
     const stage = stageOf({ camera: { onDrain: 'drains when told', shutdown: 1_000 } })
