@@ -5,9 +5,12 @@ export interface Resource {
   /** Resolves with words that say what was opened. */
   open(): Promise<string>
   close(): Promise<void>
+  /** Rejects when what was opened is found to be broken by a bug; never resolves. Absent: nobody looks. */
+  readonly broken?: Promise<never>
 }
 
 export const createResourceActors = (resource: Resource) => ({
   openResource: fromPromise(() => resource.open()),
+  resourceBroken: fromPromise<never>(() => resource.broken ?? new Promise<never>(() => undefined)),
   closeResource: fromPromise(() => resource.close()),
 })

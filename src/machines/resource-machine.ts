@@ -1,7 +1,7 @@
 /**
  * A slot that holds one thing open for those that start after it: the log, the manifest.
  *
- * What it fails with on opening fails the actor: without it nothing can start, and the supervisor decides.
+ * What it fails with, on opening or while it is open, fails the actor: without it nothing can work, and the supervisor decides.
  */
 import { assign, setup } from 'xstate'
 import type { Drain, Drained, Explained } from './lifecycle.ts'
@@ -16,6 +16,8 @@ export const resourceMachine = setup({
   actors: {
     /** Opens the thing; its output says in words what was opened. */
     openResource: promiseActor<string>('openResource'),
+    /** Fails when the open thing turns out to be broken; never resolves. */
+    resourceBroken: promiseActor<never>('resourceBroken'),
     closeResource: promiseActor<void>('closeResource'),
   },
   guards: { drainAsked: ({ context }) => context.drainAsked },
@@ -40,6 +42,8 @@ export const resourceMachine = setup({
     open: {
       description: 'Is open, for those that start after it.',
       tags: 'ready',
+      // Without a transition on purpose: its failure is this actor's.
+      invoke: { src: 'resourceBroken' },
       on: { drain: { target: 'closing', actions: assign({ why: 'asked to drain' }) } },
     },
     closing: {

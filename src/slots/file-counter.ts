@@ -22,12 +22,15 @@ export class FileCounter {
   #manifest: Manifest | undefined
   #dirty = false
   #counting = false
+  #onBug: (error: unknown) => void = () => undefined
+  #endPause = (): void => undefined
 
   constructor(private readonly clock: Clock) {}
 
-  /** Counts now, and whenever something changes, until `release`. */
-  async attach(manifest: Manifest): Promise<void> {
+  /** Counts now, and whenever something changes, until `release`; `onBug` hears what should not have been thrown. */
+  async attach(manifest: Manifest, onBug: (error: unknown) => void): Promise<void> {
     this.#manifest = manifest
+    this.#onBug = onBug
     await this.#count(manifest)
   }
 
@@ -35,23 +38,27 @@ export class FileCounter {
   async release(): Promise<void> {
     const manifest = this.#manifest
     this.#manifest = undefined
+    this.#endPause()
     if (manifest !== undefined) await this.#count(manifest)
   }
 
   /** Something about files has changed. */
   changed = (): void => {
     this.#dirty = true
-    if (!this.#counting) void this.#countOn()
+    if (!this.#counting) this.#countOn().catch(this.#onBug)
   }
 
   async #countOn(): Promise<void> {
     this.#counting = true
-    while (this.#manifest !== undefined && (this.#dirty || this.#someUnderway)) {
-      this.#dirty = false
-      await this.#count(this.#manifest)
-      await this.#pause()
+    try {
+      while (this.#manifest !== undefined && (this.#dirty || this.#someUnderway)) {
+        this.#dirty = false
+        await this.#count(this.#manifest)
+        await this.#pause()
+      }
+    } finally {
+      this.#counting = false
     }
-    this.#counting = false
   }
 
   get #someUnderway(): boolean {
@@ -61,8 +68,20 @@ export class FileCounter {
   /** The short one at least; the long one unless something changes meanwhile. */
   async #pause(): Promise<void> {
     const began = this.clock.monotonic()
-    do await new Promise<void>((resolve) => this.clock.setTimeout(resolve, pause))
-    while (!this.#dirty && this.#manifest !== undefined && this.clock.monotonic() - began < longPause)
+    while (this.#manifest !== undefined) {
+      await this.#wait()
+      if (this.#dirty || this.clock.monotonic() - began >= longPause) return
+    }
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.setTimeout(resolve, pause)
+      this.#endPause = () => {
+        this.clock.clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   async #count(manifest: Manifest): Promise<void> {

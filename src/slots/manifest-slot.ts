@@ -13,6 +13,10 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
   takesAlong: ['csv-writer', 'uploader'],
   start(incarnation) {
     let manifest: Manifest | undefined
+    let breakDown: (bug: unknown) => void = () => undefined
+    const broken = new Promise<never>((_, reject) => (breakDown = reject))
+    // Found while nobody looks any more, it concerns nobody.
+    broken.catch(() => undefined)
     const close = async () => {
       const open = manifest
       manifest = undefined
@@ -31,12 +35,13 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
             // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
             if (stage.boot === 0) stage.boot = await manifest.beginBoot(stage.world.clock.now())
             stage.manifest = manifest
-            await stage.files.attach(manifest)
+            await stage.files.attach(manifest, breakDown)
             // Cut off while it opened: its disposer has run, and nobody else would close it.
             if (incarnation.signal.aborted) await close()
             return `open, boot ${stage.boot}`
           },
           close,
+          broken,
         }),
       }),
     )

@@ -6,12 +6,16 @@ import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 const file = (name: string) => ({ path: `dock-1/model/${name}.csv`, bytes: 10, sha256: name.padEnd(64, '0'), rows: 3 })
 
+const nobodyErrs = (error: unknown): void => {
+  throw error
+}
+
 async function startCounter() {
   const clock = new VirtualClock()
   const manifest = new MemoryManifest()
   await manifest.beginBoot(clock.now())
   const counter = new FileCounter(clock)
-  await counter.attach(manifest)
+  await counter.attach(manifest, nobodyErrs)
   return { clock, manifest, counter, pending: () => counter.counts.files.pending }
 }
 
@@ -21,7 +25,7 @@ describe('the counts of files', () => {
     const manifest = new MemoryManifest()
     await manifest.add(file('a'), clock.now())
     const counter = new FileCounter(clock)
-    await counter.attach(manifest)
+    await counter.attach(manifest, nobodyErrs)
     expect(counter.counts).toMatchObject({ files: { pending: 1, delivered: 0 }, rows: { pending: 3 } })
   })
 
@@ -52,6 +56,34 @@ describe('the counts of files', () => {
     expect(counter.counts.files).toMatchObject({ pending: 0, delivered: 1 })
     await clock.advanceAsync(10_000)
     expect(clock.pending).toBe(0)
+  })
+
+  it('leave no timer behind when the manifest is let go amid a count', async () => {
+    const { clock, manifest, counter } = await startCounter()
+    await manifest.add(file('a'), clock.now())
+    counter.changed()
+    await counter.release()
+    await clock.advanceAsync(0)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('tell whoever has opened the manifest of an error that nobody expects, and count on at the next change', async () => {
+    const clock = new VirtualClock()
+    const manifest = new MemoryManifest()
+    const counter = new FileCounter(clock)
+    const bugs: unknown[] = []
+    await counter.attach(manifest, (error) => bugs.push(error))
+    const counts = manifest.counts.bind(manifest)
+    const bug = new TypeError('no such table')
+    manifest.counts = () => Promise.reject(bug)
+    counter.changed()
+    await clock.advanceAsync(0)
+    expect(bugs).toEqual([bug])
+    manifest.counts = counts
+    await manifest.add(file('a'), clock.now())
+    counter.changed()
+    await clock.advanceAsync(0)
+    expect(counter.counts.files.pending).toBe(1)
   })
 
   it('are taken one last time before the manifest is let go', async () => {
