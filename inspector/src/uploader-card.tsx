@@ -10,6 +10,7 @@ interface UploaderCardProps {
 }
 
 export function UploaderCard({ uploader: { server, stats, files, rows, connected }, actor, now }: UploaderCardProps) {
+  const aside = setAside(files)
   return (
     <Card title="Uploader" subtitle={server} actor={actor} now={now}>
       <dl class="figures">
@@ -17,7 +18,7 @@ export function UploaderCard({ uploader: { server, stats, files, rows, connected
           {count(stats.queueSize)}
         </Figure>
         <Figure label="delivered" title="Files, verified on the server">
-          {count(files.delivered)}
+          {count(files.delivered + files.removed)}
         </Figure>
         <Figure label="failed tries" isWorrying={stats.failed > 0} title="Since the start; a file is tried again">
           {count(stats.failed)}
@@ -28,19 +29,27 @@ export function UploaderCard({ uploader: { server, stats, files, rows, connected
         <dd>{connected ? 'open' : 'none'}</dd>
         <dt>rows</dt>
         <dd>
-          {count(rows.delivered)} delivered, {count(rows.pending + rows.sending)} to go
+          {count(rows.delivered + rows.removed)} delivered, {count(rows.held + rows.pending + rows.sending)} to go
         </dd>
-        {files.conflict + files.refused > 0 && (
+        {aside !== '' && (
           <>
             <dt>set aside</dt>
-            <dd class="worrying">
-              {files.conflict > 0 && `${count(files.conflict)} in conflict with a file on the server`}
-              {files.conflict > 0 && files.refused > 0 && ', '}
-              {files.refused > 0 && `${count(files.refused)} changed or gone since sealed`}
-            </dd>
+            <dd class="worrying">{aside}</dd>
           </>
         )}
       </dl>
     </Card>
   )
+}
+
+function setAside({ conflict, refused, deadLetter }: UploaderView['files']): string {
+  const said: [number, string][] = [
+    [conflict, 'in conflict with a file on the server'],
+    [refused, 'changed or gone since sealed'],
+    [deadLetter, 'failed too often'],
+  ]
+  return said
+    .filter(([files]) => files > 0)
+    .map(([files, words]) => `${count(files)} ${words}`)
+    .join(', ')
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { arrived, setAside, sumOf, underway } from '../domain/file-state.ts'
 import { sum } from '../domain/frame-account.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { ActorView, CameraView, DaemonState } from '../inspection-feed/protocol.ts'
@@ -33,10 +34,11 @@ function filesLine(state: DaemonState, uploader: ActorView | undefined, paint: P
   const { writer, uploader: delivery } = state
   const { files, rows } = delivery
   const parts = [
-    `files: ${writer.openFiles} open, ${writer.sealedFiles} written, ${files.pending + files.sending} queued, ${files.delivered} delivered`,
-    `rows delivered: ${rows.delivered}`,
+    `files: ${writer.openFiles} open, ${writer.sealedFiles} written, ${sumOf(files, underway)} queued, ${sumOf(files, arrived)} delivered`,
+    `rows delivered: ${sumOf(rows, arrived)}`,
   ]
-  if (files.conflict + files.refused > 0) parts.push(paint('red', `set aside: ${files.conflict + files.refused}`))
+  const aside = sumOf(files, setAside)
+  if (aside > 0) parts.push(paint('red', `set aside: ${aside}`))
   if (writer.blocked !== null) parts.push(paint('red', writer.blocked))
   const word = stateWord(uploader)
   if (uploader !== undefined && word !== 'delivering')
@@ -68,12 +70,11 @@ export function accountLines(state: DaemonState, dataFolder: string, deliveredTo
     rows.queued += camera.rows.queued
   }
   const { files, rows: fileRows } = state.uploader
-  const waiting = files.pending + files.sending
   return [
     ...lines,
     `rows: produced ${rows.produced} = written ${rows.accepted} + refused ${rows.refused} + failed ${rows.failed} + queued ${rows.queued}`,
-    `rows written ${rows.accepted}, in the manifest since its beginning: delivered ${fileRows.delivered}, waiting ${fileRows.pending + fileRows.sending}, set aside ${fileRows.conflict + fileRows.refused}`,
-    `files: delivered ${files.delivered}, waiting ${waiting}, set aside ${files.conflict + files.refused}`,
+    `rows written ${rows.accepted}, in the manifest since its beginning: delivered ${sumOf(fileRows, arrived)}, waiting ${sumOf(fileRows, underway)}, set aside ${sumOf(fileRows, setAside)}`,
+    `files: delivered ${sumOf(files, arrived)}, waiting ${sumOf(files, underway)}, set aside ${sumOf(files, setAside)}`,
     `local files: ${dataFolder}`,
     `delivered files: ${deliveredTo}`,
   ]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cameraIdPattern } from '../domain/ids.ts'
+import { defaultPriority } from '../domain/sealed-file.ts'
 import {
   choice,
   duration,
@@ -102,6 +103,9 @@ export const cameraSchema = section({
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
     .describe('A stream without a picture for this long is lost; `auto`: 2 s or 3 intervals, whichever is longer.'),
+  priority: wholeNumber(0, 9)
+    .default(defaultPriority)
+    .describe('Files of a camera with a higher number are delivered first.'),
   detect: section({
     model: text('the name of a model').describe('Name of a model of kind `detect`.'),
     scoreThreshold: numberBetween(0, 1).default(0.5).describe('Detections with a lower score are left out.'),

@@ -30,6 +30,8 @@ export interface CameraConfig {
   readonly fps: number | 'all'
   /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
   readonly stallAfter: Milliseconds | 'auto'
+  /** 0 to 9; files of a higher one are delivered first. */
+  readonly priority: number
   readonly detect: DetectConfig | undefined
   readonly classify: ClassifyConfig | undefined
 }

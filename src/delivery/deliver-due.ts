@@ -183,7 +183,7 @@ class Run {
     const why = 'the session ended before its turn'
     const back = this.#waiting.splice(0)
     await Promise.all(
-      back.map(({ id, ambiguous }) => manifest.retry(id, { dueAt: at, ambiguous, counted: false, why, at })),
+      back.map(({ id, ambiguous }) => manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })),
     )
   }
 

@@ -1,4 +1,4 @@
-import type { FileState } from '../ports/manifest.ts'
+import { type FileState, sumOf, underway } from '../domain/file-state.ts'
 
 /** Counted over the life of the daemon; every incarnation of the uploader adds to the same one. */
 export class DeliveryCounters {
@@ -23,7 +23,7 @@ export interface DeliveryStats {
 
 /** `counts` is the manifest's. */
 export function deliveryStats(counters: DeliveryCounters, counts: Readonly<Record<FileState, number>>): DeliveryStats {
-  const undelivered = counts.pending + counts.sending
+  const undelivered = sumOf(counts, underway)
   return {
     total_queued: counters.uploaded + counters.setAside + undelivered,
     total_uploaded: counters.uploaded,

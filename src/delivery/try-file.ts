@@ -69,11 +69,11 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
   }
   if (result instanceof SftpUnknownOutcomeError) {
     // Not the file's own failure: it is due again as soon as there is a session.
-    await manifest.retry(id, { dueAt: at, ambiguous: true, counted: false, why, at })
+    await manifest.retry(id, { dueAt: at, ambiguous: true, blame: 'session', why, at })
     throw result
   }
   const wait = backoffDelay(options.retry, entry.attempts + 1, options.random())
-  await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: false, counted: true, why, at })
+  await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: false, blame: 'server', why, at })
   return { type: 'file.failed', path, why, again: true }
 }
 

@@ -1,4 +1,6 @@
 import type { CsvFileName } from './file-name.ts'
+import type { CameraId, Epoch } from './ids.ts'
+import type { EpochMs } from './units.ts'
 
 /** A file that will never change again, by its path relative to the data folder (also its path below the server's folder). */
 export interface SealedFile {
@@ -9,7 +11,22 @@ export interface SealedFile {
   readonly sha256: string
   /** Data rows, the header not counted. */
   readonly rows: number
+  /** Of its camera when it was sealed; files of a higher one are delivered first. */
+  readonly priority: number
 }
+
+/** Which frame a sealed picture shows. */
+export interface ImageFacts {
+  readonly cameraId: CameraId
+  readonly epoch: Epoch
+  readonly frame: number
+  readonly capturedAt: EpochMs
+  readonly widthPx: number
+  readonly heightPx: number
+}
+
+/** Of a file whose camera says nothing else. */
+export const defaultPriority = 5
 
 /** CAMERA/FOLDER/FILE. */
 export const csvFilePath = (name: CsvFileName, fileName: string): string =>

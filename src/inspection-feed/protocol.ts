@@ -4,7 +4,7 @@ import type { BootNumber, CameraId, Epoch } from '../domain/ids.ts'
 import type { ModelKind } from '../domain/inspection.ts'
 import type { RowCounts } from '../domain/row-account.ts'
 import type { EpochMs } from '../domain/units.ts'
-import type { FileState } from '../ports/manifest.ts'
+import type { FileState } from '../domain/file-state.ts'
 
 /**
  * What the daemon says of itself: at `/api/state` as one `DaemonState`, on `/feed` as a snapshot and then what changed.

@@ -1,24 +1,78 @@
-import type { BootNumber } from '../domain/ids.ts'
-import type { SealedFile } from '../domain/sealed-file.ts'
+import type { FileState } from '../domain/file-state.ts'
+import type { BootNumber, CameraId } from '../domain/ids.ts'
+import type { ImageFacts, SealedFile } from '../domain/sealed-file.ts'
 import type { EpochMs } from '../domain/units.ts'
-
-/**
- * Where a sealed file is on its way.
- *
- * `pending` waits for its time; `sending` is in an uploader's hands; `delivered` is verified on the server;
- * `conflict`: the server holds another file under its name, ours is kept and never sent over it;
- * `refused`: the local file is gone or no longer what was sealed.
- */
-export type FileState = 'pending' | 'sending' | 'delivered' | 'conflict' | 'refused'
 
 export interface FileEntry extends SealedFile {
   readonly id: number
   readonly state: FileState
-  /** Failed tries so far. */
+  /** Failed tries so far, those that were the session's apart; what the wait before the next is reckoned by. */
   readonly attempts: number
+  /** Those of them that were the file's own fault. */
+  readonly faults: number
   /** A try ended without an answer, in this boot or another: the server may hold the file already. */
   readonly ambiguous: boolean
   readonly sealedAt: EpochMs
+  /** Of a pending file; 0: at once. */
+  readonly dueAt: EpochMs
+  readonly changedAt: EpochMs
+  /** Why it is in this state, where that is not plain. */
+  readonly why: string | undefined
+}
+
+/** One change of state, as the history has it. */
+export interface FileEvent {
+  readonly at: EpochMs
+  /** `undefined` before the first boot. */
+  readonly boot: BootNumber | undefined
+  /** `undefined`: the file was taken in. */
+  readonly from: FileState | undefined
+  readonly to: FileState
+  readonly why: string | undefined
+}
+
+/** What a failed try is put down to: the session (not counted at all), the server, or the file itself. */
+export type Blame = 'session' | 'server' | 'file'
+
+export interface Retry {
+  readonly dueAt: EpochMs
+  readonly ambiguous: boolean
+  readonly blame: Blame
+  readonly why: string
+  readonly at: EpochMs
+}
+
+/** Which files; what isn't named is not asked for. */
+export interface FileQuery {
+  readonly states?: readonly FileState[]
+  readonly cameraId?: CameraId
+  /** Sealed at this time or before. */
+  readonly sealedBefore?: EpochMs
+  /** Only those with a higher id: where an earlier page ended. */
+  readonly afterId?: number
+  readonly limit: number
+}
+
+/**
+ * What may be asked and done beside a daemon that has the manifest open: looking, and telling it to send a file again.
+ *
+ * States change only from the ones that are named here, by one conditional update; any other change is a bug and rejects with
+ * `IllegalFileStateError`.
+ */
+export interface ManifestRecords {
+  /** In the order of their ids, which is that of their age. */
+  files(query: FileQuery): Promise<FileEntry[]>
+  /** Every change of state of one file, in order. */
+  history(id: number): Promise<FileEvent[]>
+  counts(): Promise<Record<FileState, number>>
+  /** Data rows in files of each state. */
+  rowCounts(): Promise<Record<FileState, number>>
+  /**
+   * pending, delivered, conflict, refused, deadLetter → pending, ambiguous, due at once, its attempts and faults forgotten.
+   * A pending one has no change of state, it is only due.
+   */
+  resend(id: number, why: string, at: EpochMs): Promise<void>
+  close(): Promise<void>
 }
 
 /**
@@ -26,11 +80,23 @@ export interface FileEntry extends SealedFile {
  *
  * States change only from the one that is named here; any other change is a bug and rejects with `IllegalFileStateError`.
  */
-export interface Manifest {
+export interface Manifest extends ManifestRecords {
   /** Counts the boot up and turns what another boot left `sending` into `pending`, ambiguous. Once, before all else. */
   beginBoot(at: EpochMs): Promise<BootNumber>
-  /** Takes in a sealed file as `pending`, due at once. The same path with the same digest again does nothing. @throws {IllegalFileStateError} same path, other digest. */
-  add(file: SealedFile, sealedAt: EpochMs): Promise<void>
+  /**
+   * Takes in a sealed file, as `pending` and due at once, or as `held`. The same path with the same digest again does nothing.
+   * @throws {IllegalFileStateError} same path, other digest.
+   */
+  add(file: SealedFile, sealedAt: EpochMs, as?: 'pending' | 'held'): Promise<void>
+  /** Takes in a sealed picture as `pending`, with what it shows, in one transaction. Otherwise as `add`. */
+  addImage(file: SealedFile, image: ImageFacts, sealedAt: EpochMs): Promise<void>
+  /**
+   * held → packed for every one of `paths`, and takes in `into`, which holds their content, as `pending`: all or nothing.
+   * Again, with `into` known by the same digest, it does nothing.
+   */
+  pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void>
+  /** held → pending for all that are held: nobody packs any longer. Resolves with how many. */
+  unhold(at: EpochMs): Promise<number>
   /** Whether a path is known, in whatever state. */
   has(path: string): Promise<boolean>
   /**
@@ -38,23 +104,22 @@ export interface Manifest {
    * Only while none is at work.
    */
   release(at: EpochMs): Promise<number>
-  /** pending → sending, for at most `limit` files that are due at `now`, the oldest first. */
+  /** pending → sending, for at most `limit` files that are due at `now`: those of the highest priority first, of these the oldest. */
   claim(limit: number, now: EpochMs): Promise<FileEntry[]>
   /** sending → delivered. */
   delivered(id: number, at: EpochMs): Promise<void>
-  /** sending → pending, due at `dueAt`. `counted`: whether the try was the file's own and counts as an attempt. */
-  retry(
-    id: number,
-    change: { dueAt: EpochMs; ambiguous: boolean; counted: boolean; why: string; at: EpochMs },
-  ): Promise<void>
-  /** sending → conflict. */
+  /** sending → pending, due at `dueAt`. */
+  retry(id: number, change: Retry): Promise<void>
+  /** sending, delivered → conflict. */
   conflict(id: number, why: string, at: EpochMs): Promise<void>
   /** sending → refused. */
   refuse(id: number, why: string, at: EpochMs): Promise<void>
-  counts(): Promise<Record<FileState, number>>
-  /** Data rows in files of each state. */
-  rowCounts(): Promise<Record<FileState, number>>
+  /** sending → deadLetter. `attempts` and `faults` count the try that led here. */
+  deadLetter(id: number, why: string, at: EpochMs): Promise<void>
+  /** At most `limit` delivered files that have been so since `before` or longer, the longest first. */
+  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]>
+  /** delivered → removed: the local file is gone for good. */
+  removed(id: number, why: string, at: EpochMs): Promise<void>
   /** When the next pending file is due; `undefined` if none is pending. */
   nextDue(): Promise<EpochMs | undefined>
-  close(): Promise<void>
 }

@@ -2,6 +2,8 @@ import { fromPromise } from 'xstate'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machine.ts'
+import { defaultPriority } from '../domain/sealed-file.ts'
+import type { CameraId } from '../domain/ids.ts'
 import type { Drained } from '../machines/lifecycle.ts'
 import { describeScan } from '../storage/scan-report.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
@@ -19,6 +21,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   start(incarnation) {
     const { world, config, queue, tally } = stage
     const { clock, disk, random } = world
+    // Of a camera that is not configured any more, whose files are still here, too.
+    const priorityOf = (id: CameraId) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
@@ -26,7 +30,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
       csvWriterMachine.provide({
         actors: {
           scanFolders: fromPromise(async ({ signal }) => {
-            const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, signal })
+            const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, priorityOf, signal })
             log.info('scanned the data folder', { ...report })
             return { summary: describeScan(report) }
           }),
@@ -42,6 +46,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 boot: stage.boot,
                 rotation: config.csv.rotation,
                 commitEvery: config.csv.commitEvery,
+                priorityOf,
                 retry: retries.disk,
                 signal,
                 finish,

@@ -1,7 +1,8 @@
 import { OperatingError } from '../domain/errors.ts'
+import { type FileState, perState, sumOf, underway } from '../domain/file-state.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { FileState, Manifest } from '../ports/manifest.ts'
+import type { Manifest } from '../ports/manifest.ts'
 
 /** How many files are in each state, and how many data rows in them: the whole manifest's, not this start's. */
 export interface FileCounts {
@@ -9,7 +10,7 @@ export interface FileCounts {
   readonly rows: Readonly<Record<FileState, number>>
 }
 
-const none = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
+const none = perState(() => 0)
 
 /** The manifest is asked at most this often, however many files come and go. */
 const pause = milliseconds(250)
@@ -62,7 +63,7 @@ export class FileCounter {
   }
 
   get #someUnderway(): boolean {
-    return this.counts.files.pending + this.counts.files.sending > 0
+    return sumOf(this.counts.files, underway) > 0
   }
 
   /** The short one at least; the long one unless something changes meanwhile. */

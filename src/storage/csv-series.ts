@@ -25,6 +25,7 @@ export interface SeriesWorld extends SealWorld {
   readonly formatRows: RowFormatter
   readonly say: (event: WriterEvent) => void
   readonly attempts: () => Attempts
+  readonly priorityOf: (cameraId: CameraId) => number
 }
 
 /**
@@ -178,7 +179,7 @@ export class CsvSeries {
     await this.#try(this.#sealing, async () => {
       for (let file = this.#unsealed[0]; file !== undefined; file = this.#unsealed[0]) {
         await file.finish()
-        const sealed = file.sealed
+        const sealed = file.sealed(this.world.priorityOf(this.#name.cameraId))
         await sealFile(this.world, file.path, sealed)
         this.#unsealed.shift()
         this.world.queue.ledger.forget(file.path)

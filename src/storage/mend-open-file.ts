@@ -1,5 +1,6 @@
 import { DiskError } from '../domain/disk-error.ts'
 import { type CsvFileName, parseCsvFileName } from '../domain/file-name.ts'
+import type { CameraId } from '../domain/ids.ts'
 import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import { openFolder, openPath } from './open-file.ts'
@@ -19,7 +20,12 @@ export type Mended =
  * Cuts an open file back to what it is to keep: to `accepted` where the ledger knows it, otherwise after its last whole
  * row, with the bytes behind that kept in a `.torn` file beside it.
  */
-export async function mendOpenFile(disk: Disk, openName: string, accepted: AcceptedPart | undefined): Promise<Mended> {
+export async function mendOpenFile(
+  disk: Disk,
+  openName: string,
+  accepted: AcceptedPart | undefined,
+  priorityOf: (cameraId: CameraId) => number,
+): Promise<Mended> {
   const fileName = openName.replace(/\.open$/, '')
   const path = openPath(fileName)
   const name = parseCsvFileName(fileName)
@@ -27,7 +33,7 @@ export async function mendOpenFile(disk: Disk, openName: string, accepted: Accep
   let file: DiskFile | undefined
   try {
     file = await disk.open(path)
-    const mended = await mend(disk, file, fileName, name, accepted)
+    const mended = await mend(disk, file, fileName, name, accepted, priorityOf(name.cameraId))
     await file.close()
     return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended
   } catch (error) {
@@ -49,6 +55,7 @@ async function mend(
   fileName: string,
   name: CsvFileName,
   accepted: AcceptedPart | undefined,
+  priority: number,
 ): Promise<Mended | string> {
   const path = openPath(fileName)
   const sealedPath = csvFilePath(name, fileName)
@@ -77,7 +84,8 @@ async function mend(
   if (length > keep.bytes) await file.truncate(keep.bytes)
   await file.datasync()
   const sha256 = await hashOf(file, keep.bytes)
-  return { outcome: 'mended', file: { path: sealedPath, bytes: keep.bytes, sha256, rows: keep.rows }, tornBytes }
+  const sealed = { path: sealedPath, bytes: keep.bytes, sha256, rows: keep.rows, priority }
+  return { outcome: 'mended', file: sealed, tornBytes }
 }
 
 /** For whoever wants to know what the crash cut through. On a full disk they are let go: nobody was promised them. */

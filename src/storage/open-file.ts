@@ -120,8 +120,9 @@ export class OpenFile {
   }
 
   /** The file as it is sealed; once, after `finish`. */
-  get sealed(): SealedFile {
-    return { path: this.sealedPath, bytes: this.#bytes, sha256: this.#hash.copy().digest('hex'), rows: this.#rows }
+  sealed(priority: number): SealedFile {
+    const sha256 = this.#hash.copy().digest('hex')
+    return { path: this.sealedPath, bytes: this.#bytes, sha256, rows: this.#rows, priority }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,7 @@
 import { csvColumns, type CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import { parseCsvFileName } from '../domain/file-name.ts'
-import { isCameraId } from '../domain/ids.ts'
+import { type CameraId, isCameraId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
@@ -19,6 +19,8 @@ export interface ScanOptions {
   readonly clock: Clock
   /** Its ledger says what an earlier writer of this process had accepted. */
   readonly queue: RowQueue
+  /** Of the files that are sealed or taken in here. */
+  readonly priorityOf: (cameraId: CameraId) => number
   readonly signal: AbortSignal
 }
 
@@ -41,19 +43,23 @@ export async function scanDataFolder(options: ScanOptions): Promise<ScanReport> 
   try {
     await world.disk.makeFolder(openFolder)
     await world.disk.syncFolder('.')
-    await sealOpenFiles(world, options.queue, report)
-    await adoptSealedFiles(world, report)
+    await sealOpenFiles(world, options, report)
+    await adoptSealedFiles(world, options, report)
     return report
   } finally {
     tenure.end()
   }
 }
 
-async function sealOpenFiles(world: SealWorld, { ledger }: RowQueue, report: Report): Promise<void> {
+async function sealOpenFiles(
+  world: SealWorld,
+  { queue: { ledger }, priorityOf }: ScanOptions,
+  report: Report,
+): Promise<void> {
   const names = (await world.disk.list(openFolder)).filter(({ kind }) => kind === 'file').map(({ name }) => name)
   for (const name of names.filter((each) => each.endsWith('.open')).sort()) {
     const path = `${openFolder}/${name}`
-    const mended: Mended = await mendOpenFile(world.disk, name, ledger.openFiles.get(path))
+    const mended: Mended = await mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)
     switch (mended.outcome) {
       case 'mended':
         await sealFile(world, path, mended.file)
@@ -77,18 +83,24 @@ async function sealOpenFiles(world: SealWorld, { ledger }: RowQueue, report: Rep
   for (const path of [...ledger.openFiles.keys()]) ledger.forget(path)
 }
 
-async function adoptSealedFiles(world: SealWorld, report: Report): Promise<void> {
+async function adoptSealedFiles(world: SealWorld, { priorityOf }: ScanOptions, report: Report): Promise<void> {
   const cameras = (await world.disk.list('.')).filter(({ name, kind }) => kind === 'folder' && isCameraId(name))
   for (const { name: camera } of cameras) {
     for (const folder of Object.keys(csvColumns) as CsvFolder[]) {
       for (const entry of await world.disk.list(`${camera}/${folder}`)) {
-        if (entry.kind === 'file') await adopt(world, `${camera}/${folder}`, entry.name, report)
+        if (entry.kind === 'file') await adopt(world, `${camera}/${folder}`, entry.name, priorityOf, report)
       }
     }
   }
 }
 
-async function adopt(world: SealWorld, folder: string, fileName: string, report: Report): Promise<void> {
+async function adopt(
+  world: SealWorld,
+  folder: string,
+  fileName: string,
+  priorityOf: ScanOptions['priorityOf'],
+  report: Report,
+): Promise<void> {
   const { disk, manifest, clock } = world
   const path = `${folder}/${fileName}`
   const name = parseCsvFileName(fileName)
@@ -112,7 +124,8 @@ async function adopt(world: SealWorld, folder: string, fileName: string, report:
       await makeDurableFolder(world, folder)
       await disk.syncFolder(folder)
     }
-    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows }, clock.now())
+    const priority = priorityOf(name.cameraId)
+    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows, priority }, clock.now())
     report.adopted.push(path)
   } catch (error) {
     if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error

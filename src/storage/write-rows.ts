@@ -1,5 +1,5 @@
 import type { Backoff } from '../domain/backoff.ts'
-import type { BootNumber } from '../domain/ids.ts'
+import type { BootNumber, CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -25,6 +25,8 @@ export interface WriteRowsOptions {
   readonly rotation: Rotation
   /** Requests that come within this time of one commit share the next one; 0: none waits for another. */
   readonly commitEvery: Milliseconds
+  /** Of a file that is sealed now. */
+  readonly priorityOf: (cameraId: CameraId) => number
   /** The waits between tries of what failed. */
   readonly retry: Backoff
   /** Let go of everything, now. What was not accepted stays in the queue. */

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { accountLines, inSeconds, stateWord, summaryLines } from '../../src/commands/summary.ts'
+import { perState } from '../../src/domain/file-state.ts'
 import { epochMs, milliseconds } from '../../src/domain/units.ts'
 import { actorView, cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
 
@@ -56,7 +57,7 @@ describe('the summary', () => {
         writer: { ...sample.writer, blocked: 'the disk is full' },
         uploader: {
           ...sample.uploader,
-          files: { pending: 2, sending: 3, delivered: 4, conflict: 5, refused: 6 },
+          files: { ...perState(() => 0), pending: 2, sending: 3, delivered: 4, conflict: 5, refused: 6 },
         },
       }),
       false,
@@ -92,15 +93,25 @@ describe('the account', () => {
         rows: { produced: 20, accepted: 11, refused: { 'queue-full': 4, 'writer-down': 2 }, failed: 2, queued: 1 },
       }),
     ]
-    const files = { pending: 1, sending: 2, delivered: 3, conflict: 4, refused: 5 }
-    const rows = { pending: 10, sending: 20, delivered: 30, conflict: 40, refused: 50 }
+    const files = {
+      held: 1,
+      packed: 1,
+      pending: 1,
+      sending: 2,
+      delivered: 3,
+      removed: 4,
+      conflict: 4,
+      refused: 5,
+      deadLetter: 6,
+    }
+    const rows = perState((state) => 10 * files[state])
     const state = daemonState({ cameras, uploader: { ...sample.uploader, files, rows } })
     expect(accountLines(state, 'data', 'sftp://belay@files:22/in')).toEqual([
       'dock-1: frames captured 10 = inspected 7 + dropped 2 (superseded 2) + failed 0 + 1 in flight',
       'dock-2: frames captured 20 = inspected 11 + dropped 6 (superseded 3, no-slot 2, stopped 1) + failed 3 (timeout 1, worker-died 2)',
       'rows: produced 27 = written 18 + refused 6 + failed 2 + queued 1',
-      'rows written 18, in the manifest since its beginning: delivered 30, waiting 30, set aside 90',
-      'files: delivered 3, waiting 3, set aside 9',
+      'rows written 18, in the manifest since its beginning: delivered 70, waiting 40, set aside 150',
+      'files: delivered 7, waiting 4, set aside 15',
       'local files: data',
       'delivered files: sftp://belay@files:22/in',
     ])

@@ -1,19 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type FileState, legalChanges, perState } from '../../src/domain/file-state.ts'
 import { IllegalFileStateError } from '../../src/domain/illegal-file-state-error.ts'
+import { cameraId } from '../../src/domain/ids.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
-import type { FileState, Manifest } from '../../src/ports/manifest.ts'
+import type { FileQuery, Manifest } from '../../src/ports/manifest.ts'
 
-const sealed = (name: string, rows = 1): SealedFile => ({
+const sealed = (name: string, rows = 1, priority = 5): SealedFile => ({
   path: `dock-1/model/${name}.csv`,
   bytes: 100,
   sha256: name.padEnd(64, '0'),
   rows,
+  priority,
 })
 
 const at = (ms: number): EpochMs => epochMs(1_800_000_000_000 + ms)
-const none: Record<FileState, number> = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
-const later = { dueAt: at(500), ambiguous: false, counted: true, why: 'the server was away', at: at(10) }
+const none = perState(() => 0)
+const later = { dueAt: at(500), ambiguous: false, blame: 'server', why: 'the server was away', at: at(10) } as const
 
 /** What every manifest promises. `open` gives an empty one, on which `beginBoot` has not been called. */
 export function manifestContract(open: () => Promise<Manifest>): void {
@@ -52,7 +55,11 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await manifest.rowCounts()).toEqual({ ...none, pending: 7 })
       const claimed = await manifest.claim(100, at(-1_000_000))
       expect(claimed).toEqual([
-        { ...sealed('a', 7), id: claimed[0]?.id, state: 'sending', attempts: 0, ambiguous: false, sealedAt: at(1) },
+        {
+          ...sealed('a', 7),
+          ...{ id: claimed[0]?.id, state: 'sending', attempts: 0, faults: 0, ambiguous: false },
+          ...{ sealedAt: at(1), dueAt: 0, changedAt: at(-1_000_000), why: undefined },
+        },
       ])
     })
     it('is not added twice', async () => {
@@ -82,6 +89,15 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await names(2)).toEqual(['dock-1/model/a.csv', 'dock-1/model/b.csv'])
       expect(await names(2)).toEqual(['dock-1/model/c.csv'])
       expect(await names(2)).toEqual([])
+    })
+    it('gives those of a higher priority first, however young', async () => {
+      await manifest.add(sealed('a', 1, 5), at(1))
+      await manifest.add(sealed('b', 1, 9), at(2))
+      await manifest.add(sealed('c', 1, 0), at(3))
+      await manifest.add(sealed('d', 1, 9), at(4))
+      const names = async (limit: number) => (await manifest.claim(limit, at(5))).map(({ path }) => path)
+      expect(await names(3)).toEqual(['dock-1/model/b.csv', 'dock-1/model/d.csv', 'dock-1/model/a.csv'])
+      expect(await names(3)).toEqual(['dock-1/model/c.csv'])
     })
     it('goes by the age of the file, not by the time since it is due', async () => {
       const { id } = await claimOne()
@@ -120,12 +136,14 @@ export function manifestContract(open: () => Promise<Manifest>): void {
   })
 
   describe('a try that did not succeed', () => {
-    it('counts as an attempt only where it was the file’s own', async () => {
+    it('counts as an attempt unless it was the session’s, and as a fault where it was the file’s own', async () => {
       const { id } = await claimOne()
-      await manifest.retry(id, { ...later, dueAt: at(10), counted: false })
+      await manifest.retry(id, { ...later, dueAt: at(10), blame: 'session' })
       expect(await manifest.claim(1, at(10))).toMatchObject([{ attempts: 0 }])
-      await manifest.retry(id, { ...later, dueAt: at(20), counted: true })
-      expect(await manifest.claim(1, at(20))).toMatchObject([{ attempts: 1 }])
+      await manifest.retry(id, { ...later, dueAt: at(20), blame: 'server' })
+      expect(await manifest.claim(1, at(20))).toMatchObject([{ attempts: 1, faults: 0 }])
+      await manifest.retry(id, { ...later, dueAt: at(30), blame: 'file' })
+      expect(await manifest.claim(1, at(30))).toMatchObject([{ attempts: 2, faults: 1 }])
     })
     it('keeps that it is ambiguous until a try says otherwise', async () => {
       const { id } = await claimOne()
@@ -154,12 +172,166 @@ export function manifestContract(open: () => Promise<Manifest>): void {
     })
   })
 
+  describe('a file that waits to be packed', () => {
+    it('is held and not claimed until it is packed, and then never', async () => {
+      await manifest.add(sealed('a', 2), at(1), 'held')
+      await manifest.add(sealed('b', 3), at(2), 'held')
+      expect(await manifest.claim(9, at(3))).toEqual([])
+      expect(await manifest.nextDue()).toBeUndefined()
+      const into = sealed('both', 5)
+      await manifest.pack([sealed('a').path, sealed('b').path], into, at(4))
+      expect(await manifest.counts()).toEqual({ ...none, packed: 2, pending: 1 })
+      expect(await manifest.rowCounts()).toEqual({ ...none, packed: 5, pending: 5 })
+      expect(await manifest.claim(9, at(5))).toMatchObject([into])
+    })
+    it('is not packed twice, and asking again for what was done does nothing', async () => {
+      await manifest.add(sealed('a'), at(1), 'held')
+      await manifest.pack([sealed('a').path], sealed('both'), at(2))
+      await manifest.pack([sealed('a').path], sealed('both'), at(3))
+      await expect(manifest.pack([sealed('a').path], sealed('other'), at(4))).rejects.toThrow(IllegalFileStateError)
+      expect(await manifest.counts()).toEqual({ ...none, packed: 1, pending: 1 })
+    })
+    it('is packed with all others or not at all', async () => {
+      await manifest.add(sealed('a'), at(1), 'held')
+      await manifest.add(sealed('b'), at(1))
+      for (const other of ['b', 'unknown']) {
+        const packing = manifest.pack([sealed('a').path, sealed(other).path], sealed('both'), at(2))
+        await expect(packing).rejects.toThrow(IllegalFileStateError)
+      }
+      expect(await manifest.counts()).toEqual({ ...none, held: 1, pending: 1 })
+    })
+    it('is pending once nobody packs any longer', async () => {
+      await manifest.add(sealed('a'), at(1), 'held')
+      await manifest.add(sealed('a'), at(1))
+      expect(await manifest.unhold(at(2))).toBe(1)
+      expect(await manifest.unhold(at(2))).toBe(0)
+      expect(await manifest.claim(9, at(0))).toMatchObject([sealed('a')])
+    })
+  })
+
+  describe('a picture that is added', () => {
+    const image = { cameraId: cameraId('dock-1'), epoch: 2, frame: 7, capturedAt: at(0), widthPx: 640, heightPx: 480 }
+    it('is a file like any other, and not added twice', async () => {
+      await manifest.addImage(sealed('a', 0), image, at(1))
+      await manifest.addImage(sealed('a', 0), image, at(2))
+      await expect(manifest.addImage({ ...sealed('a'), sha256: 'f'.repeat(64) }, image, at(3))).rejects.toThrow(
+        IllegalFileStateError,
+      )
+      expect(await manifest.claim(9, at(4))).toMatchObject([sealed('a', 0)])
+    })
+  })
+
+  describe('a file that was delivered', () => {
+    it('is found once it has been so for long enough, the longest first', async () => {
+      for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1))
+      const [a, b, c] = await manifest.claim(3, at(2))
+      await manifest.delivered(b?.id ?? -1, at(10))
+      await manifest.delivered(a?.id ?? -1, at(20))
+      await manifest.delivered(c?.id ?? -1, at(31))
+      const names = async (before: EpochMs, limit = 9) =>
+        (await manifest.deliveredBefore(before, limit)).map(({ path }) => path.slice(-5, -4))
+      expect(await names(at(9))).toEqual([])
+      expect(await names(at(10))).toEqual(['b'])
+      expect(await names(at(30))).toEqual(['b', 'a'])
+      expect(await names(at(30), 1)).toEqual(['b'])
+    })
+    it('is removed or found to conflict, and then no longer found', async () => {
+      await manifest.add(sealed('a'), at(1))
+      await manifest.add(sealed('b'), at(1))
+      const [a, b] = await manifest.claim(2, at(2))
+      for (const file of [a, b]) await manifest.delivered(file?.id ?? -1, at(3))
+      await manifest.removed(a?.id ?? -1, 'kept long enough', at(4))
+      await manifest.conflict(b?.id ?? -1, 'another file is there now', at(4))
+      expect(await manifest.counts()).toEqual({ ...none, removed: 1, conflict: 1 })
+      expect(await manifest.deliveredBefore(at(99), 9)).toEqual([])
+      await expect(manifest.resend(a?.id ?? -1, 'asked', at(5))).rejects.toThrow(IllegalFileStateError)
+      await expect(manifest.removed(b?.id ?? -1, 'again', at(5))).rejects.toThrow(IllegalFileStateError)
+    })
+  })
+
+  describe('sending a file again', () => {
+    const ends: [FileState, (id: number) => Promise<void>][] = [
+      ['delivered', (id) => manifest.delivered(id, at(9))],
+      ['conflict', (id) => manifest.conflict(id, 'another file is there', at(9))],
+      ['refused', (id) => manifest.refuse(id, 'gone', at(9))],
+      ['deadLetter', (id) => manifest.deadLetter(id, 'it was refused 8 times', at(9))],
+    ]
+    it.each(ends)('makes one that was %s due at once, ambiguous, its failures forgotten', async (state, end) => {
+      const { id } = await claimOne()
+      await manifest.retry(id, { ...later, blame: 'file' })
+      await manifest.claim(1, at(500))
+      await end(id)
+      expect(await manifest.files({ states: [state], limit: 9 })).toMatchObject([{ id, state }])
+      await manifest.resend(id, 'asked for', at(600))
+      expect(await manifest.claim(1, at(0))).toMatchObject([{ id, attempts: 0, faults: 0, ambiguous: true }])
+      const { from, to, why } = (await manifest.history(id)).at(-2) ?? {}
+      expect({ from, to, why }).toEqual({ from: state, to: 'pending', why: 'asked for' })
+    })
+    it('makes one that waits due at once, which is no change of state', async () => {
+      const { id } = await claimOne()
+      await manifest.retry(id, later)
+      const before = await manifest.history(id)
+      await manifest.resend(id, 'asked for', at(20))
+      expect(await manifest.history(id)).toEqual(before)
+      expect(await manifest.counts()).toEqual({ ...none, pending: 1 })
+      expect(await manifest.claim(1, at(20))).toMatchObject([{ id, attempts: 0, ambiguous: true }])
+    })
+    it('is refused while it is in hand, while it is held, and for one that nobody knows', async () => {
+      const { id } = await claimOne()
+      await manifest.add(sealed('b'), at(1), 'held')
+      for (const each of [id, id + 1, id + 2]) {
+        await expect(manifest.resend(each, 'asked for', at(20))).rejects.toThrow(IllegalFileStateError)
+      }
+      expect(await manifest.counts()).toEqual({ ...none, sending: 1, held: 1 })
+    })
+  })
+
+  describe('asking for files', () => {
+    beforeEach(async () => {
+      const other = { ...sealed('d'), path: 'dock-10/model/d.csv' }
+      for (const [index, file] of [sealed('a'), sealed('b'), sealed('c'), other].entries()) {
+        await manifest.add(file, at(index))
+      }
+      await manifest.claim(1, at(10))
+    })
+    const names = async (query: Partial<FileQuery>) =>
+      (await manifest.files({ limit: 9, ...query })).map(({ path }) => path.slice(-5, -4)).join('')
+    it('gives them by age, page by page', async () => {
+      expect(await names({})).toBe('abcd')
+      const [, second] = await manifest.files({ limit: 2 })
+      expect(await names({ afterId: second?.id ?? -1, limit: 1 })).toBe('c')
+    })
+    it('gives those of some states, of one camera, of an age', async () => {
+      expect(await names({ states: ['sending'] })).toBe('a')
+      expect(await names({ states: ['sending', 'pending'] })).toBe('abcd')
+      expect(await names({ states: [] })).toBe('')
+      expect(await names({ cameraId: cameraId('dock-1') })).toBe('abc')
+      expect(await names({ cameraId: cameraId('dock-10') })).toBe('d')
+      expect(await names({ sealedBefore: at(2) })).toBe('abc')
+      expect(await names({ sealedBefore: at(2), states: ['pending'], cameraId: cameraId('dock-1') })).toBe('bc')
+    })
+  })
+
+  describe('the history of a file', () => {
+    it('has every change, with its boot and why', async () => {
+      const { id } = await claimOne()
+      await manifest.retry(id, later)
+      expect(await manifest.history(id)).toEqual([
+        { at: at(1), boot: 1, from: undefined, to: 'pending', why: undefined },
+        { at: at(2), boot: 1, from: 'pending', to: 'sending', why: undefined },
+        { at: at(10), boot: 1, from: 'sending', to: 'pending', why: 'the server was away' },
+      ])
+      expect(await manifest.history(id + 1)).toEqual([])
+    })
+  })
+
   describe('a change of state', () => {
     const ways: [FileState, (id: number) => Promise<void>][] = [
       ['delivered', (id) => manifest.delivered(id, at(9))],
       ['pending', (id) => manifest.retry(id, later)],
       ['conflict', (id) => manifest.conflict(id, 'another file is there', at(9))],
       ['refused', (id) => manifest.refuse(id, 'gone', at(9))],
+      ['deadLetter', (id) => manifest.deadLetter(id, 'it was refused 8 times', at(9))],
     ]
     it.each(ways)('is counted as %s, with its rows', async (state, change) => {
       const { id } = await claimOne()
@@ -171,15 +343,17 @@ export function manifestContract(open: () => Promise<Manifest>): void {
     it.each(ways)('to %s is refused for a file that nobody knows', async (_state, change) => {
       await expect(change(1)).rejects.toThrow(IllegalFileStateError)
     })
-    it.each(ways.flatMap(([from, first]) => ways.map(([to, second]) => ({ from, to, first, second }))))(
-      'from $from to $to is refused and changes nothing',
-      async ({ from, first, second }) => {
-        const { id } = await claimOne()
-        await first(id)
-        await expect(second(id)).rejects.toThrow(IllegalFileStateError)
-        expect(await manifest.counts()).toEqual({ ...none, [from]: 1 })
-      },
+    const illegal = ways.flatMap(([from, first]) =>
+      ways.flatMap(([to, second]) =>
+        legalChanges[from].includes(to) && to !== 'pending' ? [] : [{ from, to, first, second }],
+      ),
     )
+    it.each(illegal)('from $from to $to is refused and changes nothing', async ({ from, first, second }) => {
+      const { id } = await claimOne()
+      await first(id)
+      await expect(second(id)).rejects.toThrow(IllegalFileStateError)
+      expect(await manifest.counts()).toEqual({ ...none, [from]: 1 })
+    })
     it('that is refused does not take others with it that were asked at the same time', async () => {
       const { id } = await claimOne()
       const results = await Promise.allSettled([

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { deliveryStats } from '../../src/delivery/delivery-stats.ts'
+import { perState } from '../../src/domain/file-state.ts'
 import { SftpConnectionLostError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
 import { csvPath, rest, World } from './start-delivery.ts'
 
-const none = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
+const none = perState(() => 0)
 
 let world: World
 beforeEach(() => {
@@ -347,11 +348,11 @@ describe('a session that is dropped', () => {
     world.server.fault = ({ name }) => (name === 'rename' ? 'hang' : undefined)
     const session = world.run()
     await rest()
-    const history = world.manifest.history.length
+    const history = world.manifest.changes.length
     const reason = new Error('stopped')
     session.abort(reason)
     await expect(session.result).rejects.toBe(reason)
-    expect(world.manifest.history).toHaveLength(history)
+    expect(world.manifest.changes).toHaveLength(history)
     expect(await world.manifest.counts()).toEqual({ ...none, sending: 2 })
     world.server.fault = () => undefined
     expect(await world.run().finish()).toEqual({ left: 0 })

@@ -22,6 +22,7 @@ export const sealed = (sequence: number, content: string): SealedFile => ({
   bytes: Buffer.byteLength(content),
   sha256: createHash('sha256').update(content).digest('hex'),
   rows: 1,
+  priority: 5,
 })
 
 /** A data folder, a manifest and a server, which outlive the sessions that are run on them. */

@@ -1,31 +1,27 @@
+import { type FileState, legalChanges, perState } from '../../src/domain/file-state.ts'
 import { IllegalFileStateError } from '../../src/domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../src/domain/ids.ts'
-import type { SealedFile } from '../../src/domain/sealed-file.ts'
+import type { ImageFacts, SealedFile } from '../../src/domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
-import type { FileEntry, FileState, Manifest } from '../../src/ports/manifest.ts'
+import type { FileEntry, FileEvent, FileQuery, Manifest, Retry } from '../../src/ports/manifest.ts'
 
-type Kept = { -readonly [Key in keyof FileEntry]: FileEntry[Key] } & { dueAt: EpochMs }
+type Kept = { -readonly [Key in keyof FileEntry]: FileEntry[Key] }
 
-/** A change of state, as the manifest's history has it. */
-export interface FileEvent {
-  readonly path: string
-  readonly from: FileState | undefined
-  readonly to: FileState
-  readonly why: string | undefined
-}
+const atOnce = epochMs(0)
 
 /**
  * A manifest that lives as long as the object: what "restarts" on it is a new boot on the same disk.
  * It keeps the contract of the SQLite one, which the same suite holds both to.
  */
 export class MemoryManifest implements Manifest {
-  /** Every change of state so far, in order. */
-  readonly history: FileEvent[] = []
+  /** Every change of state of every file so far, in order. */
+  readonly changes: (FileEvent & { readonly path: string })[] = []
+  readonly images = new Map<number, ImageFacts>()
   readonly #files: Kept[] = []
   #boots = 0
 
   /** A copy of everything that is known of one path. */
-  file(path: string): Readonly<Kept> | undefined {
+  file(path: string): FileEntry | undefined {
     const kept = this.#files.find((file) => file.path === path)
     return kept && { ...kept }
   }
@@ -35,59 +31,117 @@ export class MemoryManifest implements Manifest {
     return ++this.#boots
   }
 
-  async add(file: SealedFile, sealedAt: EpochMs): Promise<void> {
-    const known = this.#files.find(({ path }) => path === file.path)
-    if (known?.sha256 === file.sha256) return
-    if (known) throw new IllegalFileStateError(file.path, `add with digest ${file.sha256}`, `digest ${known.sha256}`)
-    const { path, bytes, sha256, rows } = file
-    const id = this.#files.length + 1
-    const atOnce = epochMs(0)
-    this.#files.push({
-      ...{ path, bytes, sha256, rows, id, state: 'pending', attempts: 0, ambiguous: false, sealedAt, dueAt: atOnce },
+  async add(file: SealedFile, sealedAt: EpochMs, as: 'pending' | 'held' = 'pending'): Promise<void> {
+    this.#add(file, sealedAt, as)
+  }
+
+  async addImage(file: SealedFile, image: ImageFacts, sealedAt: EpochMs): Promise<void> {
+    const id = this.#add(file, sealedAt, 'pending')
+    if (id !== undefined) this.images.set(id, image)
+  }
+
+  async pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void> {
+    const isAgain = this.#files.some(({ path, sha256 }) => path === into.path && sha256 === into.sha256)
+    const members = paths.map((path) => {
+      const file = this.#files.find((each) => each.path === path)
+      if (file?.state === 'held' || (isAgain && file?.state === 'packed')) return file
+      throw new IllegalFileStateError(path, 'held → packed', file?.state ?? 'nothing')
     })
-    this.history.push({ path, from: undefined, to: 'pending', why: undefined })
+    if (this.#add(into, at, 'pending') === undefined) return
+    for (const file of members) this.#change(file, 'packed', at, `in ${into.path}`)
+  }
+
+  async unhold(at: EpochMs): Promise<number> {
+    const held = this.#files.filter(({ state }) => state === 'held')
+    for (const file of held) this.#change(file, 'pending', at, 'no longer held')
+    return held.length
   }
 
   async has(path: string): Promise<boolean> {
     return this.#files.some((file) => file.path === path)
   }
 
-  async release(_at: EpochMs): Promise<number> {
+  async release(at: EpochMs): Promise<number> {
     const left = this.#files.filter(({ state }) => state === 'sending')
     for (const file of left) {
-      this.#change(file, 'pending', 'left in sending')
-      Object.assign(file, { ambiguous: true, dueAt: epochMs(0) })
+      this.#change(file, 'pending', at, 'left in sending')
+      Object.assign(file, { ambiguous: true, dueAt: atOnce })
     }
     return left.length
   }
 
   async claim(limit: number, now: EpochMs): Promise<FileEntry[]> {
-    const due = this.#files.filter(({ state, dueAt }) => state === 'pending' && dueAt <= now).slice(0, limit)
-    return due.map((file) => {
-      this.#change(file, 'sending')
-      const { dueAt: _, ...entry } = file
-      return entry
-    })
+    const due = this.#files.filter(({ state, dueAt }) => state === 'pending' && dueAt <= now)
+    return due
+      .sort((a, b) => b.priority - a.priority || a.id - b.id)
+      .slice(0, limit)
+      .map((file) => {
+        this.#change(file, 'sending', now)
+        return { ...file }
+      })
   }
 
-  async delivered(id: number, _at: EpochMs): Promise<void> {
-    this.#change(this.#sending(id, 'delivered'), 'delivered')
+  async delivered(id: number, at: EpochMs): Promise<void> {
+    this.#change(this.#in(id, ['sending'], 'delivered'), 'delivered', at)
   }
 
-  async retry(id: number, change: Parameters<Manifest['retry']>[1]): Promise<void> {
-    const file = this.#sending(id, 'pending')
-    this.#change(file, 'pending', change.why)
-    file.dueAt = change.dueAt
-    file.ambiguous = change.ambiguous
-    if (change.counted) file.attempts++
+  async retry(id: number, { dueAt, ambiguous, blame, why, at }: Retry): Promise<void> {
+    const file = this.#in(id, ['sending'], 'pending')
+    this.#change(file, 'pending', at, why)
+    Object.assign(file, { dueAt, ambiguous })
+    if (blame !== 'session') file.attempts++
+    if (blame === 'file') file.faults++
   }
 
-  async conflict(id: number, why: string, _at: EpochMs): Promise<void> {
-    this.#change(this.#sending(id, 'conflict'), 'conflict', why)
+  async conflict(id: number, why: string, at: EpochMs): Promise<void> {
+    this.#change(this.#in(id, ['sending', 'delivered'], 'conflict'), 'conflict', at, why)
   }
 
-  async refuse(id: number, why: string, _at: EpochMs): Promise<void> {
-    this.#change(this.#sending(id, 'refused'), 'refused', why)
+  async refuse(id: number, why: string, at: EpochMs): Promise<void> {
+    this.#change(this.#in(id, ['sending'], 'refused'), 'refused', at, why)
+  }
+
+  async deadLetter(id: number, why: string, at: EpochMs): Promise<void> {
+    const file = this.#in(id, ['sending'], 'deadLetter')
+    this.#change(file, 'deadLetter', at, why)
+    file.attempts++
+    file.faults++
+  }
+
+  async resend(id: number, why: string, at: EpochMs): Promise<void> {
+    const file = this.#in(id, ['pending', 'delivered', 'conflict', 'refused', 'deadLetter'], 'pending')
+    if (file.state !== 'pending') this.#change(file, 'pending', at, why)
+    Object.assign(file, { dueAt: atOnce, ambiguous: true, attempts: 0, faults: 0, changedAt: at, why })
+  }
+
+  async deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]> {
+    const found = this.#files.filter(({ state, changedAt }) => state === 'delivered' && changedAt <= before)
+    return found
+      .toSorted((a, b) => a.changedAt - b.changedAt)
+      .slice(0, limit)
+      .map((file) => ({ ...file }))
+  }
+
+  async removed(id: number, why: string, at: EpochMs): Promise<void> {
+    this.#change(this.#in(id, ['delivered'], 'removed'), 'removed', at, why)
+  }
+
+  async files({ states, cameraId, sealedBefore, afterId = 0, limit }: FileQuery): Promise<FileEntry[]> {
+    return this.#files
+      .filter(
+        ({ id, state, path, sealedAt }) =>
+          id > afterId &&
+          (states?.includes(state) ?? true) &&
+          (cameraId === undefined || path.startsWith(`${cameraId}/`)) &&
+          (sealedBefore === undefined || sealedAt <= sealedBefore),
+      )
+      .slice(0, limit)
+      .map((file) => ({ ...file }))
+  }
+
+  async history(id: number): Promise<FileEvent[]> {
+    const path = this.#files[id - 1]?.path
+    return this.changes.filter((change) => change.path === path).map(({ path: _, ...event }) => event)
   }
 
   async counts(): Promise<Record<FileState, number>> {
@@ -107,19 +161,36 @@ export class MemoryManifest implements Manifest {
     // Nothing to let go of: what is kept here is the "disk".
   }
 
-  #sending(id: number, to: FileState): Kept {
-    const file = this.#files[id - 1]
-    if (file?.state === 'sending') return file
-    throw new IllegalFileStateError(file?.path ?? `file ${id}`, `sending → ${to}`, file?.state ?? 'nothing')
+  #add(file: SealedFile, at: EpochMs, state: 'pending' | 'held'): number | undefined {
+    const known = this.#files.find(({ path }) => path === file.path)
+    if (known?.sha256 === file.sha256) return undefined
+    if (known) throw new IllegalFileStateError(file.path, `add with digest ${file.sha256}`, `digest ${known.sha256}`)
+    const { path, bytes, sha256, rows, priority } = file
+    const id = this.#files.length + 1
+    const fresh = { state, attempts: 0, faults: 0, ambiguous: false, dueAt: atOnce, why: undefined }
+    this.#files.push({ id, path, bytes, sha256, rows, priority, ...fresh, sealedAt: at, changedAt: at })
+    this.#tell(path, undefined, state, at)
+    return id
   }
 
-  #change(file: Kept, to: FileState, why?: string): void {
-    this.history.push({ path: file.path, from: file.state, to, why })
-    file.state = to
+  #in(id: number, states: readonly FileState[], to: FileState): Kept {
+    const file = this.#files[id - 1]
+    if (file !== undefined && states.includes(file.state)) return file
+    throw new IllegalFileStateError(file?.path ?? `file ${id}`, `a change to ${to}`, file?.state ?? 'nothing')
+  }
+
+  #change(file: Kept, to: FileState, at: EpochMs, why?: string): void {
+    if (!legalChanges[file.state].includes(to)) throw new Error(`${file.state} → ${to} is missing in legalChanges`)
+    this.#tell(file.path, file.state, to, at, why)
+    Object.assign(file, { state: to, changedAt: at, why })
+  }
+
+  #tell(path: string, from: FileState | undefined, to: FileState, at: EpochMs, why?: string): void {
+    this.changes.push({ path, at, boot: this.#boots === 0 ? undefined : this.#boots, from, to, why })
   }
 
   #sum(of: (file: Kept) => number): Record<FileState, number> {
-    const sums = { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 }
+    const sums = perState(() => 0)
     for (const file of this.#files) sums[file.state] += of(file)
     return sums
   }

@@ -1,3 +1,4 @@
+import { perState } from '../../src/domain/file-state.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { ActorView, CameraView, DaemonState } from '../../src/inspection-feed/protocol.ts'
@@ -39,7 +40,7 @@ export const cameraView = (id: string, changes: Partial<CameraView> = {}): Camer
   ...changes,
 })
 
-const files = { pending: 1, sending: 0, delivered: 3, conflict: 0, refused: 0 }
+const files = { ...perState(() => 0), pending: 1, delivered: 3 }
 
 export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => ({
   version: '0.1.0',

@@ -4,7 +4,13 @@ import { FileCounter } from '../../src/slots/file-counter.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
-const file = (name: string) => ({ path: `dock-1/model/${name}.csv`, bytes: 10, sha256: name.padEnd(64, '0'), rows: 3 })
+const file = (name: string) => ({
+  path: `dock-1/model/${name}.csv`,
+  bytes: 10,
+  sha256: name.padEnd(64, '0'),
+  rows: 3,
+  priority: 5,
+})
 
 const nobodyErrs = (error: unknown): void => {
   throw error

@@ -33,7 +33,13 @@ describe('a file that was open', () => {
     writing.disk.crash()
     expect(writing.disk.files()).toEqual({ [sealed]: header + lines(1, 2) })
     expect(writing.manifest.file(sealed)).toMatchObject({
-      ...{ bytes: (header + lines(1, 2)).length, sha256: sha256(header + lines(1, 2)), rows: 2, state: 'pending' },
+      ...{
+        bytes: (header + lines(1, 2)).length,
+        sha256: sha256(header + lines(1, 2)),
+        rows: 2,
+        priority: 6,
+        state: 'pending',
+      },
     })
   })
 
@@ -195,7 +201,7 @@ describe('a sealed file', () => {
   it('that the manifest does not know is taken in', async () => {
     const writing = on({ [sealed]: header + lines(1, 2) })
     expect(await writing.scan()).toEqual({ ...nothing, adopted: [sealed] })
-    expect(writing.manifest.file(sealed)).toMatchObject({ rows: 2, sha256: sha256(header + lines(1, 2)) })
+    expect(writing.manifest.file(sealed)).toMatchObject({ rows: 2, priority: 6, sha256: sha256(header + lines(1, 2)) })
   })
 
   it.each([

@@ -80,7 +80,7 @@ describe('a file that is sealed', () => {
     writing.disk.crash()
     expect(writing.disk.files()).toEqual({ [sealed(1)]: content })
     expect(writing.manifest.file(sealed(1))).toMatchObject({
-      ...{ path: sealed(1), bytes: content.length, sha256: sha256(content), rows: 3, state: 'pending' },
+      ...{ path: sealed(1), bytes: content.length, sha256: sha256(content), rows: 3, priority: 6, state: 'pending' },
     })
     expect(writer.events).toEqual([{ type: 'file.sealed', path: sealed(1), rows: 3 }])
     expect(writer.ended).toEqual({ output: { drained: true } })

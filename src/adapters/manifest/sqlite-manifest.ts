@@ -1,17 +1,18 @@
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperatingError } from '../../domain/errors.ts'
+import type { FileState } from '../../domain/file-state.ts'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
-import type { SealedFile } from '../../domain/sealed-file.ts'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
+import type { ImageFacts, SealedFile } from '../../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
-import type { FileEntry, FileState, Manifest } from '../../ports/manifest.ts'
-import { CommitQueue } from './commit-queue.ts'
+import type { FileEntry, Manifest, Retry } from '../../ports/manifest.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
 import { schemaSteps } from './schema.ts'
-import { SqliteDatabase, type SqlRow } from './sqlite-database.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+import { entry, SqliteRecords } from './sqlite-records.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** The manifest's file in the data folder. */
@@ -46,15 +47,18 @@ async function openIn(folder: string): Promise<Manifest> {
   try {
     db = new SqliteDatabase(join(folder, manifestFile))
     // A plain `sqlite3` may be writing: wait for it for 5 s. The wait is on another thread.
-    await db.exec('PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON', 'open')
+    await db.exec('PRAGMA busy_timeout = 5000', 'open')
     // Read back: SQLite goes on without them where it can't have them, as on some network file systems.
     await db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', 'open')
     await expectPragma(db, 'journal_mode', 'wal')
     await expectPragma(db, 'synchronous', 2)
+    // Without foreign keys, which libsql has on: a table that others refer to could not be made anew.
+    await db.exec('PRAGMA foreign_keys = OFF', 'open')
     await migrate(db, schemaSteps)
+    await db.exec('PRAGMA foreign_keys = ON', 'open')
     // A power cut must not forget the manifest's name.
     await syncFolder(folder)
-    return new SqliteManifest(db, lock, await prepareStatements(db))
+    return new SqliteManifest(db, await prepareStatements(db), lock)
   } catch (error) {
     db?.close()
     await lock.release()
@@ -62,19 +66,17 @@ async function openIn(folder: string): Promise<Manifest> {
   }
 }
 
-class SqliteManifest implements Manifest {
-  readonly #queue: CommitQueue
-
+class SqliteManifest extends SqliteRecords implements Manifest {
   constructor(
-    private readonly db: SqliteDatabase,
+    db: SqliteDatabase,
+    sql: Statements,
     private readonly lock: FolderLock,
-    private readonly sql: Statements,
   ) {
-    this.#queue = new CommitQueue(db)
+    super(db, sql)
   }
 
   beginBoot(at: EpochMs): Promise<BootNumber> {
-    return this.#queue.do(() => {
+    return this.queue.do(() => {
       this.sql.release.run(at, 'left in sending by another boot')
       this.sql.beginBoot.run(at)
       return Number(this.sql.boot.get()?.['number'])
@@ -82,70 +84,89 @@ class SqliteManifest implements Manifest {
   }
 
   release(at: EpochMs): Promise<number> {
-    return this.#queue.do(() => {
-      const left = this.#counts('files').sending
-      this.sql.release.run(at, 'left in sending by an uploader that is gone')
-      return left
+    return this.queue.do(() => this.sql.release.run(at, 'left in sending by an uploader that is gone').changes)
+  }
+
+  add(file: SealedFile, sealedAt: EpochMs, as: 'pending' | 'held' = 'pending'): Promise<void> {
+    return this.queue.do(() => void this.#add(file, sealedAt, as))
+  }
+
+  addImage(file: SealedFile, image: ImageFacts, sealedAt: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      const id = this.#add(file, sealedAt, 'pending')
+      if (id === undefined) return
+      const { cameraId, epoch, frame, capturedAt, widthPx, heightPx } = image
+      this.sql.addImage.run(id, cameraId, epoch, frame, capturedAt, widthPx, heightPx)
     })
   }
 
-  add({ path, bytes, sha256, rows }: SealedFile, sealedAt: EpochMs): Promise<void> {
-    return this.#queue.do(() => {
-      const known = this.sql.digest.get(path)?.['sha256']
-      if (known === sha256) return
-      if (known !== undefined) throw new IllegalFileStateError(path, `add with digest ${sha256}`, `digest ${known}`)
-      this.sql.add.run(path, bytes, sha256, rows, sealedAt, sealedAt)
+  pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      for (const path of paths) this.#expectHeld(path, into)
+      const id = this.#add(into, at, 'pending')
+      if (id === undefined) return
+      for (const path of paths) this.sql.pack.run(id, at, `in ${into.path}`, path)
     })
+  }
+
+  unhold(at: EpochMs): Promise<number> {
+    return this.queue.do(() => this.sql.unhold.run(at, 'no longer held').changes)
   }
 
   has(path: string): Promise<boolean> {
-    return this.#queue.do(() => this.sql.digest.get(path) !== undefined)
+    return this.queue.do(() => this.sql.known.get(path) !== undefined)
   }
 
   claim(limit: number, now: EpochMs): Promise<FileEntry[]> {
-    return this.#queue.do(async () => {
+    return this.queue.do(async () => {
       const rows = await this.sql.claim.all(now, now, limit)
-      return rows.map(entry).sort((a, b) => a.id - b.id)
+      return rows.map(entry).sort((a, b) => b.priority - a.priority || a.id - b.id)
     })
   }
 
   delivered(id: number, at: EpochMs): Promise<void> {
-    return this.#leaveSending(id, 'delivered', at, null)
+    return this.#change(id, ['sending'], 'delivered', null, at)
   }
 
-  retry(id: number, change: Parameters<Manifest['retry']>[1]): Promise<void> {
-    const { dueAt, ambiguous, counted, why, at } = change
-    return this.#queue.do(() => {
-      const { changes } = this.sql.retry.run(at, why, dueAt, Number(ambiguous), Number(counted), id)
-      if (changes === 0) throw this.#illegal(id, 'pending')
+  retry(id: number, { dueAt, ambiguous, blame, why, at }: Retry): Promise<void> {
+    return this.queue.do(() => {
+      const counted = Number(blame !== 'session')
+      const { changes } = this.sql.retry.run(at, why, dueAt, Number(ambiguous), counted, Number(blame === 'file'), id)
+      if (changes === 0) throw this.illegal(id, 'pending')
     })
   }
 
   conflict(id: number, why: string, at: EpochMs): Promise<void> {
-    return this.#leaveSending(id, 'conflict', at, why)
+    return this.#change(id, ['sending', 'delivered'], 'conflict', why, at)
   }
 
   refuse(id: number, why: string, at: EpochMs): Promise<void> {
-    return this.#leaveSending(id, 'refused', at, why)
+    return this.#change(id, ['sending'], 'refused', why, at)
   }
 
-  counts(): Promise<Record<FileState, number>> {
-    return this.#queue.do(() => this.#counts('files'))
+  deadLetter(id: number, why: string, at: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      if (this.sql.deadLetter.run(at, why, id).changes === 0) throw this.illegal(id, 'deadLetter')
+    })
   }
 
-  rowCounts(): Promise<Record<FileState, number>> {
-    return this.#queue.do(() => this.#counts('rows'))
+  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]> {
+    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, limit)).map(entry))
+  }
+
+  removed(id: number, why: string, at: EpochMs): Promise<void> {
+    return this.#change(id, ['delivered'], 'removed', why, at)
   }
 
   nextDue(): Promise<EpochMs | undefined> {
-    return this.#queue.do(() => {
+    return this.queue.do(() => {
       const due = this.sql.nextDue.get()?.['due_at']
       return typeof due === 'number' ? epochMs(due) : undefined
     })
   }
 
-  async close(): Promise<void> {
-    await this.#queue.close()
+  override async close(): Promise<void> {
+    await this.queue.close()
     try {
       await this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)', 'checkpoint')
     } finally {
@@ -155,30 +176,25 @@ class SqliteManifest implements Manifest {
     }
   }
 
-  #leaveSending(id: number, to: FileState, at: EpochMs, why: string | null): Promise<void> {
-    return this.#queue.do(() => {
-      if (this.sql.leaveSending.run(to, at, why, id).changes === 0) throw this.#illegal(id, to)
+  #change(id: number, from: readonly FileState[], to: FileState, why: string | null, at: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      if (!from.some((state) => this.sql.change.run(to, at, why, id, state).changes > 0)) throw this.illegal(id, to)
     })
   }
 
-  #illegal(id: number, to: FileState): IllegalFileStateError {
-    const found = this.sql.stateOf.get(id)
-    return new IllegalFileStateError(
-      String(found?.['path'] ?? `file ${id}`),
-      `sending → ${to}`,
-      String(found?.['state'] ?? 'nothing'),
-    )
+  /** Its id; `undefined` where it is known already. Throws before anything is written. */
+  #add({ path, bytes, sha256, rows, priority }: SealedFile, at: EpochMs, as: FileState): number | undefined {
+    const known = this.sql.known.get(path)?.['sha256']
+    if (known === sha256) return undefined
+    if (known !== undefined) throw new IllegalFileStateError(path, `add with digest ${sha256}`, `digest ${known}`)
+    return Number(this.sql.add.get(path, bytes, sha256, rows, priority, as, at, at)?.['id'])
   }
 
-  #counts(column: 'files' | 'rows'): Record<FileState, number> {
-    const of = (state: FileState): number => Number(this.sql.total.get(state)?.[column])
-    return {
-      pending: of('pending'),
-      sending: of('sending'),
-      delivered: of('delivered'),
-      conflict: of('conflict'),
-      refused: of('refused'),
-    }
+  /** What is packed already is fine where `into` is known: the caller asks once more for what was done. */
+  #expectHeld(path: string, into: SealedFile): void {
+    const state = this.sql.stateOfPath.get(path)?.['state']
+    const again = state === 'packed' && this.sql.known.get(into.path)?.['sha256'] === into.sha256
+    if (state !== 'held' && !again) throw new IllegalFileStateError(path, 'held → packed', String(state ?? 'nothing'))
   }
 }
 
@@ -186,18 +202,6 @@ async function expectPragma(db: SqliteDatabase, name: string, expected: string |
   const found = (await db.prepare(`PRAGMA ${name}`)).get()?.[name]
   if (found !== expected) throw new ManifestFailedError(db.file, 'open', `${name} ${found}, expected ${expected}`)
 }
-
-const entry = (row: SqlRow): FileEntry => ({
-  id: Number(row['id']),
-  path: String(row['path']),
-  bytes: Number(row['bytes']),
-  sha256: String(row['sha256']),
-  rows: Number(row['rows']),
-  state: 'sending',
-  attempts: Number(row['attempts']),
-  ambiguous: row['ambiguous'] === 1,
-  sealedAt: epochMs(Number(row['sealed_at'])),
-})
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')

@@ -5,17 +5,33 @@ const texts = {
   beginBoot: 'INSERT INTO boots (began_at) VALUES (?)',
   boot: 'SELECT max(number) AS number FROM boots',
   release: `UPDATE files SET state = 'pending', ambiguous = 1, due_at = 0, changed_at = ?, why = ? WHERE state = 'sending'`,
-  digest: 'SELECT sha256 FROM files WHERE path = ?',
-  add: `INSERT INTO files (path, bytes, sha256, rows, state, sealed_at, changed_at) VALUES (?, ?, ?, ?, 'pending', ?, ?)`,
-  // By the index on age: a server that was away for a week leaves a million files due, which must not be sorted each time.
+  unhold: `UPDATE files SET state = 'pending', changed_at = ?, why = ? WHERE state = 'held'`,
+  known: 'SELECT id, sha256 FROM files WHERE path = ?',
+  add: `INSERT INTO files (path, bytes, sha256, rows, priority, state, sealed_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    RETURNING id`,
+  addImage:
+    'INSERT INTO images (file_id, camera, epoch, frame, captured_at, width_px, height_px) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  pack: `UPDATE files SET state = 'packed', packed_into = ?, changed_at = ?, why = ? WHERE path = ? AND state = 'held'`,
+  // By the index on turns: a server that was away for a week leaves a million files due, which must not be sorted each time.
   claim: `UPDATE files SET state = 'sending', changed_at = ?, why = NULL WHERE id IN
-    (SELECT id FROM files INDEXED BY files_pending_by_age WHERE state = 'pending' AND due_at <= ? ORDER BY id LIMIT ?) RETURNING *`,
-  leaveSending: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = 'sending'`,
-  retry: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = ?, ambiguous = ?, attempts = attempts + ?
+    (SELECT id FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending' AND due_at <= ?
+      ORDER BY priority DESC, id LIMIT ?) RETURNING *`,
+  change: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = ?`,
+  retry: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = ?, ambiguous = ?, attempts = attempts + ?,
+    faults = faults + ? WHERE id = ? AND state = 'sending'`,
+  deadLetter: `UPDATE files SET state = 'deadLetter', changed_at = ?, why = ?, attempts = attempts + 1, faults = faults + 1
     WHERE id = ? AND state = 'sending'`,
+  resend: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = 0, ambiguous = 1, attempts = 0, faults = 0
+    WHERE id = ? AND state IN ('pending', 'delivered', 'conflict', 'refused', 'deadLetter')`,
+  deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ? ORDER BY changed_at LIMIT ?`,
   stateOf: 'SELECT path, state FROM files WHERE id = ?',
+  stateOfPath: 'SELECT state FROM files WHERE path = ?',
   nextDue: `SELECT min(due_at) AS due_at FROM files WHERE state = 'pending'`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
+  // A camera's paths are those from `CAMERA/` to before `CAMERA0`, the character after the slash.
+  files: `SELECT * FROM files WHERE id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))
+    AND (?3 IS NULL OR (path >= ?3 || '/' AND path < ?3 || '0')) AND (?4 IS NULL OR sealed_at <= ?4) ORDER BY id LIMIT ?5`,
+  history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
 } as const
 
 export type Statements = Readonly<Record<keyof typeof texts, SqlStatement>>

@@ -28,7 +28,17 @@ describe('the writer on the disk of the machine', () => {
       new RowQueue(),
     ]
     const options = {
-      ...{ disk, manifest, clock, queue, boot: 1, retry, random: () => 0, commitEvery: milliseconds(0) },
+      ...{
+        disk,
+        manifest,
+        clock,
+        queue,
+        boot: 1,
+        retry,
+        priorityOf: () => 5,
+        random: () => 0,
+        commitEvery: milliseconds(0),
+      },
       rotation: { ...never, rows: 40 },
     }
     const finish = new AbortController()

@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { schemaSteps } from '../../../src/adapters/manifest/schema.ts'
 import { manifestFile, openSqliteManifest } from '../../../src/adapters/manifest/sqlite-manifest.ts'
+import { cameraId } from '../../../src/domain/ids.ts'
 import { ManifestFailedError, ManifestInUseError, ManifestTooNewError } from '../../../src/domain/manifest-errors.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 
-const file = { path: 'dock-1/model/a.csv', bytes: 3, sha256: 'a'.repeat(64), rows: 2 }
+const file = { path: 'dock-1/model/a.csv', bytes: 3, sha256: 'a'.repeat(64), rows: 2, priority: 5 }
 
 let folder: string
 const cleanUp: (() => unknown)[] = []
@@ -98,7 +100,51 @@ describe('a manifest that is open', () => {
     await first.close()
     const second = await open()
     expect(await second.beginBoot(epochMs(3))).toBe(2)
-    expect(await second.rowCounts()).toEqual({ pending: 2, sending: 0, delivered: 0, conflict: 0, refused: 0 })
+    expect(await second.rowCounts()).toMatchObject({ pending: 2, sending: 0, delivered: 0 })
+  })
+})
+
+describe('a manifest of the first version', () => {
+  it('is taken over whole, history and totals included, and a copy of it is kept', async () => {
+    const [first = ''] = schemaSteps
+    await sqlite3(`${first}; PRAGMA user_version = 1;
+      INSERT INTO boots (began_at) VALUES (1);
+      INSERT INTO files (path, bytes, sha256, rows, state, sealed_at, changed_at)
+        VALUES ('dock-1/model/a.csv', 3, '${file.sha256}', 2, 'pending', 2, 2), ('dock-1/model/b.csv', 3, 'b', 4, 'pending', 2, 2);
+      UPDATE files SET state = 'sending', changed_at = 3 WHERE id = 1`)
+    const manifest = await open()
+    await manifest.beginBoot(epochMs(4))
+    expect(await manifest.rowCounts()).toMatchObject({ pending: 6, sending: 0, deadLetter: 0 })
+    const [a] = await manifest.claim(1, epochMs(5))
+    expect(a).toMatchObject({ ...file, priority: 5, ambiguous: true, attempts: 0, faults: 0 })
+    await manifest.deadLetter(1, 'it was refused 8 times', epochMs(6))
+    expect((await manifest.history(1)).map(({ at, to }) => [at, to])).toEqual([
+      [2, 'pending'],
+      [3, 'sending'],
+      [4, 'pending'],
+      [5, 'sending'],
+      [6, 'deadLetter'],
+    ])
+    expect(await sqlite3('PRAGMA foreign_key_check')).toEqual([''])
+    expect(await readdir(folder)).toContain('manifest.sqlite.v1')
+  })
+})
+
+describe('a picture in the manifest', () => {
+  it('is a row beside its file', async () => {
+    const manifest = await open()
+    const image = {
+      cameraId: cameraId('dock-1'),
+      epoch: 2,
+      frame: 7,
+      capturedAt: epochMs(8),
+      widthPx: 640,
+      heightPx: 480,
+    }
+    await manifest.addImage(file, image, epochMs(9))
+    expect(await sqlite3('SELECT path, state, images.* FROM images JOIN files ON id = file_id')).toEqual([
+      'dock-1/model/a.csv|pending|1|dock-1|2|7|8|640|480',
+    ])
   })
 })
 

@@ -10,6 +10,7 @@ import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
+import { perState } from '../../../src/domain/file-state.ts'
 import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
@@ -42,7 +43,7 @@ const sealMany = async (count: number): Promise<Map<string, string>> => {
     await mkdir(dirname(join(home, 'data', path)), { recursive: true })
     await writeFile(join(home, 'data', path), content)
     const sha256 = createHash('sha256').update(content).digest('hex')
-    await manifest.add({ path, bytes: content.length, sha256, rows: 1 }, systemClock.now())
+    await manifest.add({ path, bytes: content.length, sha256, rows: 1, priority: 5 }, systemClock.now())
     digests.set(path, sha256)
   }
   return digests
@@ -120,7 +121,7 @@ describe('files for an sshd', () => {
     expect({ kills, uploaded: counters.uploaded }).toEqual({ kills: 6, uploaded: 90 })
     expect(sessions).toBeGreaterThanOrEqual(7)
     expect(await shown()).toEqual(digests)
-    expect(await manifest.counts()).toEqual({ pending: 0, sending: 0, delivered: 90, conflict: 0, refused: 0 })
+    expect(await manifest.counts()).toEqual({ ...perState(() => 0), delivered: 90 })
     // What the killed sessions left has been swept by those after them.
     expect(await readdir(join(remote, '.belay'))).toEqual([])
   })

@@ -1,6 +1,6 @@
 import type { Backoff } from '../../../src/domain/backoff.ts'
 import { csvRequest, type CsvRequest } from '../../../src/domain/csv-row.ts'
-import { cameraId } from '../../../src/domain/ids.ts'
+import { type CameraId, cameraId } from '../../../src/domain/ids.ts'
 import type { Detection } from '../../../src/domain/inspection.ts'
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import type { Rotation } from '../../../src/storage/rotation.ts'
@@ -57,6 +57,9 @@ export interface Incarnation {
   ended: { output: unknown } | { error: unknown } | undefined
 }
 
+/** 6 for `dock-1`. */
+export const priorityOf = (cameraId: CameraId): number => cameraId.length
+
 export class Writing {
   readonly clock = new VirtualClock()
   readonly manifest = new MemoryManifest()
@@ -71,7 +74,7 @@ export class Writing {
 
   scan(signal = new AbortController().signal): Promise<ScanReport> {
     const { disk, manifest, clock, queue } = this
-    return scanDataFolder({ disk, manifest, clock, queue, signal })
+    return scanDataFolder({ disk, manifest, clock, queue, priorityOf, signal })
   }
 
   /** Scans, then writes. */
@@ -84,7 +87,7 @@ export class Writing {
       const { disk, manifest, clock, queue } = this
       const options = { rotation: never, commitEvery: milliseconds(0), ...this.options }
       const running = writeRows({
-        ...{ disk, manifest, clock, queue, boot, retry, random: () => 0 },
+        ...{ disk, manifest, clock, queue, boot, retry, priorityOf, random: () => 0 },
         ...{ ...options, signal: stop.signal, finish: finish.signal },
       })
       for (;;) {
