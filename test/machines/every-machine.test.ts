@@ -1,37 +1,30 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate'
+import type { AnyActorRef, AnyMachineSnapshot, AnyStateNode, AnyTransitionDefinition } from 'xstate'
+import { type DirectedGraphNode, getStateNodes, toDirectedGraph } from 'xstate/graph'
 import { describe, expect, it } from 'vitest'
-import { cameraMachine } from '../../src/machines/camera-machine.ts'
-import { csvWriterMachine } from '../../src/machines/csv-writer-machine.ts'
-import { inferenceMachine } from '../../src/machines/inference-machine.ts'
-import { inspectorMachine } from '../../src/machines/inspector-machine.ts'
-import { resourceMachine } from '../../src/machines/resource-machine.ts'
-import { uploaderMachine } from '../../src/machines/uploader-machine.ts'
+import { allMachines } from '../../scripts/machines/all-machines.ts'
+import { isBug, isDrain, isEnd } from './every-event.ts'
+import { explore, keyOf } from './explore.ts'
 
-const machines: readonly AnyStateMachine[] = [
-  cameraMachine,
-  csvWriterMachine,
-  inferenceMachine,
-  inspectorMachine,
-  resourceMachine,
-  uploaderMachine,
+const isActive = ({ status }: AnyMachineSnapshot): boolean => status === 'active'
+
+const transitionsOf = ({ edges, children }: DirectedGraphNode): AnyTransitionDefinition[] => [
+  ...edges.map(({ transition }) => transition),
+  ...children.flatMap(transitionsOf),
 ]
+/** Where in the configuration it stands: the state, the event, and which of that event's transitions it is. */
+function placeOf(transition: AnyTransitionDefinition): string {
+  const source = transition.source as AnyStateNode
+  const type = transition.eventType as string
+  return `${source.id} on ${type}, ${source.transitions.get(type)?.indexOf(transition as never)}`
+}
 
-const statesOf = (node: AnyStateNode): AnyStateNode[] =>
-  Object.values(node.states).flatMap((state) => [state, ...statesOf(state)])
-
-const nameOf = (state: AnyStateNode): string => state.path.join('.')
-
-const handles = (state: AnyStateNode | undefined, event: string): boolean =>
-  state !== undefined && (state.ownEvents.includes(event) || handles(state.parent, event))
-
-const targetsOf = (state: AnyStateNode): AnyStateNode[] =>
-  [...state.transitions.values()].flat().flatMap((transition) => transition.target ?? [])
-
-describe.each(machines.map((machine) => [machine.id, machine] as const))('the %s machine', (_, machine) => {
-  const states = statesOf(machine.root)
+describe.each(allMachines.map(({ machine }) => [machine.id, machine] as const))('the %s machine', (_, machine) => {
+  const states: AnyStateNode[] = getStateNodes(machine)
+  const { snapshots, steps } = explore(machine)
+  const drained = steps.filter(({ event }) => isDrain(event)).map(({ to }) => to)
 
   it('describes each of its states', () => {
-    expect(states.filter((state) => !state.description).map(nameOf)).toEqual([])
+    expect(states.filter(({ description }) => !description).map(({ id }) => id)).toEqual([])
   })
 
   it('has a name of its own for each state in which it can be, for people read no more than that', () => {
@@ -39,29 +32,45 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('the %s
     expect(names.toSorted()).toEqual([...new Set(names)].toSorted())
   })
 
-  it('takes drain in every state, or is draining already', () => {
-    const isDraining = (state: AnyStateNode) => /^(draining|closing)$/.test(state.key)
-    const deaf = states.filter((state) => state.type === 'atomic' && !isDraining(state) && !handles(state, 'drain'))
-    expect(deaf.map(nameOf)).toEqual([])
+  it('comes to each of its states', () => {
+    const reached = new Set(snapshots.flatMap(({ _nodes }) => _nodes.map(({ id }) => id)))
+    expect(states.map(({ id }) => id).filter((id) => !reached.has(id))).toEqual([])
   })
 
-  it('reaches every state from its initial one', () => {
-    const reached = new Set<AnyStateNode>()
-    const visit = (state: AnyStateNode): void => {
-      if (reached.has(state)) return
-      reached.add(state)
-      for (let outer = state.parent; outer !== undefined && outer !== machine.root; outer = outer.parent) visit(outer)
-      for (const target of targetsOf(state)) visit(target)
-      if (state.type === 'compound') for (const target of state.initial.target) visit(target)
+  it('takes each of its transitions', () => {
+    const taken = new Set(steps.flatMap(({ transitions }) => transitions.map(placeOf)))
+    const places = transitionsOf(toDirectedGraph(machine)).map(placeOf)
+    expect(places.filter((place) => !taken.has(place))).toEqual([])
+  })
+
+  it('hears drain wherever it can be before it has heard it', () => {
+    const undrained = explore(machine, (event) => !isDrain(event)).snapshots.filter(isActive)
+    expect(undrained.filter((snapshot) => !snapshot.can({ type: 'drain' })).map(keyOf)).toEqual([])
+  })
+
+  it('ends once it has heard drain, by nothing more than the ends of its children, whether they fail or not', () => {
+    const stuck = (at: AnyMachineSnapshot, hops: number): string[] => {
+      if (at.status === 'done') return []
+      const on = steps.filter(({ from, event }) => keyOf(from) === keyOf(at) && isEnd(event))
+      return on.length === 0 || hops === 0 ? [keyOf(at)] : on.flatMap(({ to }) => stuck(to, hops - 1))
     }
-    visit(machine.root)
-    expect(states.filter((state) => !reached.has(state)).map(nameOf)).toEqual([])
+    expect(drained.flatMap((snapshot) => stuck(snapshot, states.length))).toEqual([])
   })
 
-  it('can leave every state that is not final', () => {
-    const leaves = (state: AnyStateNode | undefined): boolean =>
-      state !== undefined && (targetsOf(state).some((target) => target !== state) || leaves(state.parent))
-    const dead = states.filter((state) => state.type === 'atomic' && !leaves(state))
-    expect(dead.map(nameOf)).toEqual([])
+  it('lets its children be when it hears drain again', () => {
+    const heard = new Set(drained.map(keyOf))
+    const again = steps.filter(({ from, event }) => isDrain(event) && heard.has(keyOf(from)))
+    const disturbed = again.filter(({ from, to }) => keyOf(from) !== keyOf(to) || !haveSameChildren(from, to))
+    expect(disturbed.map(({ from }) => keyOf(from))).toEqual([])
+  })
+
+  it('fails, wherever it is, with what a child fails with that nobody expects', () => {
+    const calm = steps.filter(({ event, to }) => isBug(event) && to.status !== 'error')
+    expect(calm.map(({ from, event }) => `${keyOf(from)} on ${event.type}`)).toEqual([])
   })
 })
+
+function haveSameChildren(one: AnyMachineSnapshot, other: AnyMachineSnapshot): boolean {
+  const [before, after] = [one, other].map(({ children }) => children as Readonly<Record<string, AnyActorRef>>)
+  return Object.keys({ ...before, ...after }).every((id) => before?.[id] === after?.[id])
+}
