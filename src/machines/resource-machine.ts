@@ -18,6 +18,7 @@ export const resourceMachine = setup({
     openResource: promiseActor<string>('openResource'),
     /** Fails when the open thing turns out to be broken; never resolves. */
     resourceBroken: promiseActor<never>('resourceBroken'),
+    /** Resolves once nothing of it is left. */
     closeResource: promiseActor<void>('closeResource'),
   },
   guards: { drainAsked: ({ context }) => context.drainAsked },
