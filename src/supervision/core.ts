@@ -41,11 +41,40 @@ export function initialState(given: SupervisorFlags, specs: readonly ChildRules[
 
 export const step = (state: SupervisorState, event: CoreEvent): Transition => steps(state, [event])
 
-/** As `step` for each of `events` in turn, all effects together: cheaper, and the same. */
+/** As `step` for each of `events` in turn, all effects together. */
 export function steps(state: SupervisorState, events: readonly CoreEvent[]): Transition {
-  const turn = new Turn(state)
-  for (const event of events) take(turn, event)
-  return turn.result()
+  const core = new Core(state)
+  const effects = core.take(events)
+  return { state: core.state, effects }
+}
+
+/**
+ * `steps` after `steps`, for one who keeps none of the states in between: the same, and cheaper, for a state that nobody
+ * looks at is never made.
+ */
+export class Core {
+  readonly #turn: Turn
+  #state: SupervisorState | undefined
+
+  constructor(state: SupervisorState) {
+    this.#turn = new Turn(state)
+    this.#state = state
+  }
+
+  /** As it is now; it is the same object until the next event. */
+  get state(): SupervisorState {
+    return (this.#state ??= this.#turn.state())
+  }
+
+  child(id: string): Child | undefined {
+    return this.#turn.child(id)
+  }
+
+  take(events: readonly CoreEvent[]): readonly Effect[] {
+    this.#state = undefined
+    for (const event of events) take(this.#turn, event)
+    return this.#turn.takeEffects()
+  }
 }
 
 function take(turn: Turn, event: CoreEvent): void {

@@ -1,7 +1,7 @@
 import type { ActorRef, AnyActorRef } from 'xstate'
 import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
-import { steps } from './core.ts'
+import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import type { SupervisorClock } from './ports.ts'
 import type {
@@ -29,6 +29,7 @@ export function runtimeOf(self: object): Runtime {
 /** The hands of one supervisor: it feeds the core what happens, in order, and does what the core says. */
 export class Runtime {
   readonly path: string
+  readonly #core: Core
   readonly #world: Surroundings
   readonly #actors: RunningActors
   readonly #host: ChildHost
@@ -49,10 +50,11 @@ export class Runtime {
   constructor(
     private readonly self: Self,
     system: AnyActorSystem,
-    public state: SupervisorState,
+    initial: SupervisorState,
     options: SupervisorOptions,
   ) {
     this.path = pathOf(self)
+    this.#core = new Core(initial)
     this.#world = surroundings(self, options)
     this.#actors = watchSystem(system)
     this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
@@ -64,6 +66,10 @@ export class Runtime {
       fault: (id, epoch, error) => this.#fault(id, epoch, error),
     }
     runtimes.set(self, this)
+  }
+
+  get state(): SupervisorState {
+    return this.#core.state
   }
 
   /** Monotonic. */
@@ -108,9 +114,7 @@ export class Runtime {
     try {
       // What comes of the effects is the next wave.
       for (let wave = this.#takeEvents(); wave.length > 0; wave = this.#takeEvents()) {
-        const { state, effects } = steps(this.state, wave)
-        this.state = state
-        for (const effect of effects) this.#carryOut(effect)
+        for (const effect of this.#core.take(wave)) this.#carryOut(effect)
       }
     } finally {
       this.#busy = false
@@ -174,9 +178,9 @@ export class Runtime {
         return reply && this.#guarded(() => reply(effect.result))
       }
       case 'report': {
-        const { id, ...report } = effect.report
-        if (id !== undefined) this.#decisions.set(id, report.decision)
-        return this.#report({ ...report, path: id === undefined ? this.path : `${this.path}/${id}` })
+        const { id, epoch, cause, decision, restartsLeft, at, reason } = effect.report
+        if (id !== undefined) this.#decisions.set(id, decision)
+        return this.#report({ path: this.#pathOf(id), epoch, cause, decision, restartsLeft, at, reason })
       }
       case 'forget':
         this.#decisions.delete(effect.id)
@@ -190,9 +194,9 @@ export class Runtime {
   }
 
   #start(id: string, epoch: number): void {
-    const rules = this.state.children.get(id)?.rules
+    const rules = this.#core.child(id)?.rules
     if (rules === undefined) return
-    const child = new ChildActor(id, `${this.path}/${id}`, epoch, rules.startTimeout !== undefined, this.#host)
+    const child = new ChildActor(id, this.#pathOf(id), epoch, rules.startTimeout !== undefined, this.#host)
     this.#children.set(id, child)
     child.start(rules.payload as StartPlan)
   }
@@ -232,7 +236,7 @@ export class Runtime {
 
   #fault(id: string | undefined, epoch: number, error: unknown): void {
     this.#report({
-      path: id === undefined ? this.path : `${this.path}/${id}`,
+      path: this.#pathOf(id),
       epoch,
       cause: { type: 'fault', error },
       decision: 'carry_on',
@@ -240,6 +244,10 @@ export class Runtime {
       at: this.now,
       reason: `${id === undefined ? 'an inspector' : `a disposer of ${id}`} failed: ${String(error)}`,
     })
+  }
+
+  #pathOf(id: string | undefined): string {
+    return id === undefined ? this.path : `${this.path}/${id}`
   }
 
   #report(report: Report): void {

@@ -15,9 +15,9 @@ import { recent } from './decide-restart.ts'
 
 type Change = Partial<Omit<Child, 'rules' | 'order' | 'since'>>
 
-/** One step of the core in the making: what has changed so far, and the effects in their order. It ends with `result`. */
+/** Steps of the core in the making: what has changed so far, and the effects in their order. */
 export class Turn {
-  readonly effects: Effect[] = []
+  effects: Effect[] = []
   readonly flags
   readonly template
   readonly children: MapEditor<Child>
@@ -45,16 +45,21 @@ export class Turn {
     this.#epochFloor = before.epochFloor
   }
 
-  result(): { readonly state: SupervisorState; readonly effects: readonly Effect[] } {
+  /** The state as it is now; it does not change when this turn goes on. */
+  state(): SupervisorState {
     const { flags, template, restarts, phase, stopping } = this
     const children = this.children.done()
     const lanes = this.lanes.done()
     const counter = this.#counter
     const epochFloor = this.#epochFloor
-    return {
-      state: { flags, template, children, lanes, restarts, phase, stopping, counter, epochFloor },
-      effects: this.effects,
-    }
+    return { flags, template, children, lanes, restarts, phase, stopping, counter, epochFloor }
+  }
+
+  /** What is to be done for what has changed since they were last taken. */
+  takeEffects(): readonly Effect[] {
+    const { effects } = this
+    this.effects = []
+    return effects
   }
 
   /** A number that this supervisor has not used yet. */
@@ -78,8 +83,8 @@ export class Turn {
   }
 
   change(child: Child, change: Change): Child {
-    const since = change.state === undefined || change.state === child.state ? child.since : this.at
-    const changed: Child = { ...child, ...change, since }
+    const changed = Object.assign({ ...child }, change)
+    if (changed.state !== child.state) changed.since = this.at
     this.children.set(child.rules.id, changed)
     return changed
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { initialState, step, steps } from '../../src/supervision/core.ts'
+import { Core, initialState, step, steps } from '../../src/supervision/core.ts'
 import type { CoreEvent, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
 import type { ChildRules, SupervisorFlags } from '../../src/supervision/spec.ts'
 
@@ -247,6 +247,39 @@ describe('whatever happens, in whatever order', () => {
         expect(outline(together.state)).toEqual(outline(world.state))
       }),
       { numRuns: 200, seed: 20_261_122 },
+    )
+  })
+
+  it('comes to the same, effect by effect, whether the states in between are made or not', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { initial, world } = run(setup)
+        const core = new Core(initial)
+        let state = initial
+        for (const event of world.events) {
+          const made = step(state, event)
+          state = made.state
+          expect(core.take([event])).toEqual(made.effects)
+        }
+        expect(outline(core.state)).toEqual(outline(state))
+        expect(core.state).toBe(core.state)
+      }),
+      { numRuns: 200, seed: 20_261_122 },
+    )
+  })
+
+  it('leaves a state that was looked at as it was when it goes on', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { initial, world } = run(setup)
+        const core = new Core(initial)
+        const seen = world.events.map((event) => {
+          core.take([event])
+          return { state: core.state, outline: outline(core.state) }
+        })
+        for (const { state, outline: then } of seen) expect(outline(state)).toEqual(then)
+      }),
+      { numRuns: 100, seed: 20_261_122 },
     )
   })
 })
