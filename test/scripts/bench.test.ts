@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { benchmarkLine } from '../../bench/ffmpeg-alone.ts'
 import { median, rounded } from '../../bench/figures.ts'
+import { otpRoundsIn } from '../../bench/otp.ts'
 import { statTimes } from '../../bench/process-cpu.ts'
 import { type Look, paceOf } from '../../bench/progress.ts'
 
@@ -81,5 +82,31 @@ describe('what the system says of processor time', () => {
     expect(() => benchmarkLine('belt.mp4: No such file or directory')).toThrow(
       'ffmpeg gave no times; it said:\nbelt.mp4: No such file or directory',
     )
+  })
+})
+
+describe('what the OTP run has printed', () => {
+  const line = (name: string, startMs: number) =>
+    JSON.stringify({ case: name, startMs, stopMs: 2, startCpuMs: 3, stopCpuMs: 4, otp: '25' })
+  const round = (startMs: number) =>
+    expect.objectContaining({ startMs, stopMs: 2, startCpuMs: 3, stopCpuMs: 4 }) as object
+
+  it('is taken round by round', () => {
+    const text = [
+      line('in order', 1),
+      line('side by side', 5),
+      line('in order', 7),
+      line('slow to stop, side by side', 9),
+    ]
+    expect(otpRoundsIn(`${text.join('\n')}\n`)).toEqual({
+      release: '25',
+      inOrder: [round(1), round(7)],
+      sideBySide: [round(5)],
+      slowToStop: round(9),
+    })
+  })
+
+  it('is refused when it was cut short', () => {
+    expect(() => otpRoundsIn(line('in order', 1))).toThrow('The OTP run has not come to its end')
   })
 })
