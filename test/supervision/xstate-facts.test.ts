@@ -2,13 +2,17 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   type AnyActorRef,
   type AnyEventObject,
+  type AnyMachineSnapshot,
   createActor,
   emit,
   type EventObject,
   fromCallback,
+  fromPromise,
   fromTransition,
+  type InspectionEvent,
   setup,
 } from 'xstate'
+import { getAdjacencyMap } from 'xstate/graph'
 import xstate from 'xstate/package.json' with { type: 'json' }
 import { watchSystem } from '../../src/supervision/actor-system.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
@@ -184,5 +188,128 @@ describe('an actor that has ended', () => {
     actor.send({ type: 'die' })
     warn.mockRestore()
     expect(actor.getSnapshot().status).toBe('done')
+  })
+})
+
+describe('a machine whose child fails', () => {
+  const failing = (error: Error) =>
+    setup({
+      actors: {
+        child: fromCallback(() => {
+          throw error
+        }),
+      },
+      guards: { isExpected: ({ event }) => 'error' in event && event.error instanceof RangeError },
+    }).createMachine({
+      initial: 'working',
+      states: {
+        working: { invoke: { src: 'child', onError: { guard: 'isExpected', target: 'backingOff' } } },
+        backingOff: {},
+      },
+    })
+
+  it('takes a guarded onError for an error that its guard accepts', () => {
+    const actor = createActor(failing(new RangeError('out of reach'))).start()
+    expect(actor.getSnapshot()).toMatchObject({ status: 'active', value: 'backingOff' })
+  })
+
+  it('fails with any other error, and so do those above it that do not handle it', () => {
+    const bug = new Error('a bug')
+    const above = setup({ actors: { below: failing(bug) } }).createMachine({ invoke: { src: 'below' } })
+    const root = createActor(above)
+    const errors: unknown[] = []
+    root.subscribe({ error: (error) => errors.push(error) })
+    root.start()
+    expect(root.getSnapshot().status).toBe('error')
+    expect(errors).toEqual([bug])
+  })
+})
+
+describe('an actor that is stopped', () => {
+  it('has stopped its children when stop returns, ids like numbers first, and has run no exit action', () => {
+    const log: string[] = []
+    const resident = fromCallback<EventObject, string>(
+      ({ input }) =>
+        () =>
+          void log.push(`${input} ends`),
+    )
+    const machine = setup({ actors: { resident }, actions: { say: () => log.push('exit action') } }).createMachine({
+      exit: 'say',
+      invoke: ['camera', '10', '2'].map((id) => ({ id, src: 'resident' as const, input: id })),
+    })
+    createActor(machine).start().stop()
+    expect(log).toEqual(['2 ends', '10 ends', 'camera ends'])
+  })
+})
+
+describe('a promise actor', () => {
+  it("has its signal aborted when its parent's state is left", () => {
+    const signals: AbortSignal[] = []
+    const promised = fromPromise(({ signal }) => {
+      signals.push(signal)
+      return new Promise<never>(() => {})
+    })
+    const actor = createActor(
+      setup({ actors: { promised } }).createMachine({
+        initial: 'waiting',
+        states: { waiting: { invoke: { src: 'promised' }, on: { leave: 'left' } }, left: {} },
+      }),
+    ).start()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    actor.send({ type: 'leave' })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+})
+
+describe('inspection', () => {
+  it('tells of an actor before it has a snapshot to read', () => {
+    let seen = 0
+    const inspect = ({ type, actorRef }: InspectionEvent) => {
+      if (type !== '@xstate.actor') return
+      expect(() => (actorRef as AnyActorRef).getSnapshot() as unknown).toThrow('while the actor initializes itself')
+      seen++
+    }
+    createActor(mortal, { inspect })
+    expect(seen).toBe(1)
+  })
+
+  it('numbers sessions through the whole process, so that only paths name actors alike each time', () => {
+    expect(createActor(mortal).sessionId).not.toBe(createActor(mortal).sessionId)
+  })
+})
+
+describe('a snapshot that is restored', () => {
+  it('never fires the delays that it was waiting for', () => {
+    const clock = new VirtualClock()
+    const machine = setup({ delays: { patience: 1_000 } }).createMachine({
+      initial: 'waiting',
+      states: { waiting: { after: { patience: 'late' } }, late: {} },
+    })
+    const first = createActor(machine, { clock }).start()
+    const restored = createActor(machine, { clock, snapshot: first.getPersistedSnapshot() }).start()
+    clock.advance(10_000)
+    expect(first.getSnapshot().value).toBe('late')
+    expect(restored.getSnapshot().value).toBe('waiting')
+  })
+})
+
+describe('the graph of a machine', () => {
+  it('is walked without starting the children, though they are in its snapshots', () => {
+    let started = 0
+    const machine = setup({ actors: { resident: fromCallback(() => void started++) } }).createMachine({
+      initial: 'working',
+      states: {
+        working: { invoke: { id: 'child', src: 'resident' }, on: { drain: 'ended' } },
+        ended: { type: 'final' },
+      },
+    })
+    const graph = Object.values(getAdjacencyMap(machine, {})) as { state: AnyMachineSnapshot }[]
+    expect(
+      graph.map(({ state }) => ({ value: state.value as string, children: Object.keys(state.children as object) })),
+    ).toEqual([
+      { value: 'working', children: ['child'] },
+      { value: 'ended', children: [] },
+    ])
+    expect(started).toBe(0)
   })
 })
