@@ -19,6 +19,9 @@ export interface Config {
   readonly stop: StopConfig
 }
 
+/** What holds from a start of the daemon to the next: everything but the cameras. */
+export type Settings = Omit<Config, 'cameras'>
+
 /** One camera. At least one of `detect` and `classify` is there. */
 export interface CameraConfig {
   readonly id: CameraId
