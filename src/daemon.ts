@@ -7,10 +7,11 @@ import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import { createTap } from './inspection-feed/tap.ts'
+import { endLanes } from './slots/camera-lanes.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
-import { daemonState, readiness } from './slots/daemon-state.ts'
+import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
@@ -40,6 +41,8 @@ export interface Daemon {
 export interface DaemonEnd {
   readonly root: SupervisorOutput
   readonly state: DaemonState
+  /** Of every camera that there has been. */
+  readonly accounts: readonly CameraAccount[]
   /** An inference thread has not come to its end: a process that ends by itself now may abort. */
   readonly threadHangs: boolean
 }
@@ -58,19 +61,20 @@ const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked
 /** Puts the daemon together: the slots on one stage, under one root. */
 export function createDaemon({ config, world, version, onReport }: DaemonOptions): Daemon {
   const { clock, log } = world
-  const scheduler = new FrameScheduler()
   const stage: Stage = {
     config,
+    cameras: config.cameras,
     world,
     log,
     startedAt: clock.now(),
     boot: 0,
     manifest: undefined,
     queue: new RowQueue(config.csv.queue),
-    scheduler,
+    scheduler: new FrameScheduler(),
     runner: countedRunner(world.modelRunner),
     models: [],
     lanes: new Map(),
+    ledgers: new Map(),
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     files: new FileCounter(clock),
@@ -146,9 +150,10 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
     if (snapshot.value === 'stopping') phase = 'draining'
     if (snapshot.status !== 'done') return
     phase = 'stopped'
-    // Answers that still wait for a writer that is gone are refused and counted, so that every account closes.
-    scheduler.close()
-    void threadsEnded().then((ended) => resolve({ root: snapshot.output, state: state(), threadHangs: !ended }))
+    endLanes(stage)
+    void threadsEnded().then((ended) =>
+      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended }),
+    )
   })
   return {
     start: () => root.start(),

@@ -28,7 +28,7 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   const end = await daemon.ended
   const { code, words } = conclude(end)
   const last = log.at('root')
-  for (const { path, frames, rows } of end.state.cameras) log.at(path).info('account', { frames, rows })
+  for (const { path, frames, rows } of end.accounts) log.at(path).info('account', { frames, rows })
   const { files, rows } = end.state.uploader
   log.at(end.state.uploader.path).info('account', { files, rows })
   if (code === exitCodes.ok) last.info('ended', { code, words })

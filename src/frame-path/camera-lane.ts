@@ -1,11 +1,12 @@
-import { FrameAccount, type DropCause } from '../domain/frame-account.ts'
+import type { DropCause } from '../domain/frame-account.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { FrameSink, FrameSlot } from '../ports/frame-sink.ts'
+import type { CameraLedger } from './camera-ledger.ts'
 import { FrameRing } from './frame-ring.ts'
-import { InOrder } from './in-order.ts'
+import type { Action } from './in-order.ts'
 import type { InferenceJob } from './inference-job.ts'
 import { LaneWatch } from './lane-watch.ts'
 import { type LaneOptions, type LaneStats, slotsFor } from './lane-options.ts'
@@ -23,14 +24,14 @@ interface WaitingFrame {
   readonly arrivedAt: Milliseconds
 }
 
-/** So many answers wait at most for one before them that is late; then no more frames are given out. */
+/** So many answers of a lane wait at most for one before them that is late; then no more of its frames are given out. */
 const mostOutOfOrder = 256
 
 /**
  * The way of one camera's frames from its source to the scheduler, and of their answers on to the writer.
  *
- * It lives as long as the camera is configured, whatever happens to source and workers: its account never starts again, and its
- * frame numbers count up within an epoch. Results leave in frame order.
+ * It lives as long as the camera's configuration stays as it is, whatever happens to source and workers. What must never start
+ * again, its account and its numbers, is in the camera's ledger. Results leave in frame order.
  */
 export class CameraLane implements FrameSink {
   readonly cameraId: CameraId
@@ -39,22 +40,21 @@ export class CameraLane implements FrameSink {
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
-  readonly #account = new FrameAccount()
-  readonly #order = new InOrder()
+  readonly #ledger: CameraLedger
   readonly #watch = new LaneWatch()
-  readonly #cutOff = new AbortController()
   readonly #reserved = new Map<FrameSlot, Stream>()
   readonly #waiting: WaitingFrame[] = []
   #stream: Stream = { sourceSize: undefined }
   #sourceSize: PictureSize | undefined
   #previous: number | undefined
-  #epoch: Epoch = 0
-  #nextNumber = 0
+  /** Frames that were given out and have not left. */
+  #unsettled = 0
   /** Tells the scheduler that a frame may be taken; `undefined` while the lane is in none. */
   #notify: (() => void) | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
+    this.#ledger = options.ledger
     this.cameraId = options.cameraId
     this.size = options.size
     this.lossless = options.policy === 'wait'
@@ -65,12 +65,13 @@ export class CameraLane implements FrameSink {
 
   /** A new incarnation of the camera. Nobody writes into the slots of an earlier one any more: its source has been released. */
   beginEpoch(epoch: Epoch): void {
-    if (epoch < this.#epoch)
-      throw new RangeError(`Epoch ${epoch} of camera ${this.cameraId} is over: ${this.#epoch} runs`)
+    const ledger = this.#ledger
+    if (epoch < ledger.epoch)
+      throw new RangeError(`Epoch ${epoch} of camera ${this.cameraId} is over: ${ledger.epoch} runs`)
     this.endStream()
     for (const slot of this.#reserved.keys()) this.abandon(slot)
-    if (epoch !== this.#epoch) this.#nextNumber = 0
-    this.#epoch = epoch
+    if (epoch !== ledger.epoch) ledger.nextNumber = 0
+    ledger.epoch = epoch
   }
 
   /** The source is open and the size of the camera's own picture is known; frames that came before this were of this stream too. */
@@ -89,11 +90,6 @@ export class CameraLane implements FrameSink {
     this.#previous = undefined
     this.#stream = { sourceSize: undefined }
     this.#watch.decodeErrorsInARow = 0
-  }
-
-  /** Answers that still wait for room in the writer's queue are handed over at once, and counted there if refused. */
-  cutOff(): void {
-    this.#cutOff.abort()
   }
 
   // What the camera's actor watches.
@@ -125,7 +121,7 @@ export class CameraLane implements FrameSink {
 
   get stats(): LaneStats {
     return {
-      counts: this.#account.counts,
+      counts: this.#ledger.account.counts,
       captureRate: this.#watch.captureRate(this.#options.clock.monotonic()),
       latency: this.#watch.latency,
       lastInspection: this.#watch.lastInspection,
@@ -169,7 +165,7 @@ export class CameraLane implements FrameSink {
 
   missed(capturedAt: EpochMs): void {
     this.#captured(capturedAt, this.#options.clock.monotonic())
-    this.#account.dropped('no-slot')
+    this.#ledger.account.dropped('no-slot')
   }
 
   decodeFailed(detail: string): void {
@@ -180,7 +176,7 @@ export class CameraLane implements FrameSink {
 
   /** How many frames wait and could be taken. */
   get takeable(): number {
-    if (this.#order.size >= mostOutOfOrder) return 0
+    if (this.#unsettled >= mostOutOfOrder) return 0
     // Frames of a stream whose size isn't known yet came last.
     return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
   }
@@ -203,7 +199,7 @@ export class CameraLane implements FrameSink {
     if (waiting === undefined || sourceSize === undefined) return undefined
     const { frame, slot, previous, arrivedAt } = waiting
     const { fit, models, clock, recorder } = this.#options
-    const settle = this.#order.enter()
+    const settle = this.#enter()
     return {
       frame,
       task: {
@@ -215,30 +211,42 @@ export class CameraLane implements FrameSink {
       },
       answered: async ({ findings }) => {
         const inspection: Inspection = { frame, findings }
-        this.#account.inspected()
+        this.#ledger.account.inspected()
         this.#watch.answered(arrivedAt, clock.monotonic())
         // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
         if (!this.lossless) this.#release(waiting)
         await settle(() => {
           this.#watch.lastInspection = inspection
           if (!this.lossless) return recorder.record(inspection)
-          return recorder.recordWhenRoom(inspection, this.#cutOff.signal).finally(() => this.#release(waiting))
+          return recorder.recordWhenRoom(inspection, this.#ledger.end).finally(() => this.#release(waiting))
         })
         this.#notify?.()
       },
       failed: async (cause) => {
-        this.#account.failed(cause)
+        this.#ledger.account.failed(cause)
         this.#release(waiting)
-        await settle()
+        await settle(() => undefined)
         this.#notify?.()
       },
     }
   }
 
   #captured(capturedAt: EpochMs, at: Milliseconds): CapturedFrame {
-    this.#account.captured()
+    const ledger = this.#ledger
+    ledger.account.captured()
     this.#watch.captured(at)
-    return { cameraId: this.cameraId, epoch: this.#epoch, number: this.#nextNumber++, capturedAt }
+    return { cameraId: this.cameraId, epoch: ledger.epoch, number: ledger.nextNumber++, capturedAt }
+  }
+
+  /** A place in the order in which answers leave. */
+  #enter(): (action: Action) => Promise<void> {
+    const settle = this.#ledger.order.enter()
+    this.#unsettled++
+    return (action) =>
+      settle(() => {
+        this.#unsettled--
+        return action()
+      })
   }
 
   /** Keeps the picture in `slot` for the frame after it, and gives the one before it, which is held for the frame from here on. */
@@ -252,7 +260,7 @@ export class CameraLane implements FrameSink {
 
   #drop(waiting: WaitingFrame, cause: DropCause): void {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
-    this.#account.dropped(cause)
+    this.#ledger.account.dropped(cause)
     this.#release(waiting)
   }
 

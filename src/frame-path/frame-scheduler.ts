@@ -29,13 +29,10 @@ export class FrameScheduler {
     if (this.#lanes.delete(lane)) lane.detach()
   }
 
-  /** The end: removes all lanes, and cuts off answers that wait for the writer. */
+  /** The end: removes all lanes, and takes in no others. */
   close(): void {
     this.#closed = true
-    for (const lane of this.#lanes) {
-      this.remove(lane)
-      lane.cutOff()
-    }
+    for (const lane of this.#lanes) this.remove(lane)
   }
 
   /** How many frames wait and could be taken. */

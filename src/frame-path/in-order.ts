@@ -14,11 +14,6 @@ export class InOrder {
   readonly #entries: { turn?: Turn }[] = []
   #running = false
 
-  /** How many were entered and have not taken effect. */
-  get size(): number {
-    return this.#entries.length
-  }
-
   /** Enters one more; it holds up those after it until it is settled. An action that throws does not. */
   enter(): Settle {
     const entry: { turn?: Turn } = {}

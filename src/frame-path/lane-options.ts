@@ -4,6 +4,7 @@ import type { CameraId } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ModelUse } from '../ports/model-runner.ts'
+import type { CameraLedger } from './camera-ledger.ts'
 import type { LatencyQuantiles } from './latency-window.ts'
 import type { InspectionRecorder } from './record-inspection.ts'
 
@@ -12,6 +13,8 @@ export type LanePolicy = 'latest' | 'wait'
 
 export interface LaneOptions {
   readonly cameraId: CameraId
+  /** The camera's, which outlives this lane. */
+  readonly ledger: CameraLedger
   /** Of the pictures that the source puts in. */
   readonly size: PictureSize
   readonly fit: Fit
@@ -27,6 +30,7 @@ export interface LaneOptions {
 
 /** What a lane has seen and is doing; for people and for metrics. */
 export interface LaneStats {
+  /** Of the camera, over all its lanes. */
   readonly counts: FrameCounts
   /** Frames captured a second, over the last 5 s. */
   readonly captureRate: number

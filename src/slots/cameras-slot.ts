@@ -4,14 +4,10 @@ import { createFrameWatch } from '../actors/frame-watch.ts'
 import { Loose } from '../actors/loose.ts'
 import type { CameraConfig } from '../config/config.ts'
 import { backoffDelay } from '../domain/backoff.ts'
-import type { PictureSize } from '../domain/frame.ts'
 import { minutes, seconds } from '../domain/units.ts'
-import { CameraLane } from '../frame-path/camera-lane.ts'
-import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
 import { cameraMachine } from '../machines/camera-machine.ts'
-import type { LoadedModel, ModelUse } from '../ports/model-runner.ts'
 import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
-import { workerCount } from './inference-slot.ts'
+import { laneOf } from './camera-lanes.ts'
 import { retries } from './retry.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,7 +16,11 @@ const connectTimeout = ({ source }: CameraConfig) =>
   // A video from the web is downloaded whole before its first picture.
   source.type === 'http' ? minutes(30) : seconds(15)
 
-/** The cameras, side by side: one that is down or crashes holds up no other, neither at the start nor at the stop. */
+/**
+ * The cameras, side by side: one that is down or crashes holds up no other, neither at the start nor at the stop.
+ *
+ * Each life of the group is made of the cameras as they are then; a reload changes both the stage and the life that runs.
+ */
 export const camerasSlot = (stage: Stage): ChildSpec => ({
   id: 'cameras',
   type: 'supervisor',
@@ -32,12 +32,14 @@ export const camerasSlot = (stage: Stage): ChildSpec => ({
       createSupervisor({
         strategy: 'one_for_one',
         concurrent: true,
-        children: stage.config.cameras.map((camera) => cameraSpec(stage, camera)),
+        // Rows are keyed by epoch: none may come again because the group had to be restarted.
+        epochFloor: Math.max(0, ...[...stage.ledgers.values()].map(({ epoch }) => epoch)),
+        children: stage.cameras.map((camera) => cameraSpec(stage, camera)),
       }),
     ),
 })
 
-const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
+export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
   id: camera.id,
   restart: 'permanent',
   shutdown: stage.config.stop.cameras,
@@ -79,47 +81,4 @@ const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
       { cameraId: camera.id, connectTimeout: connectTimeout(camera) },
     )
   },
-})
-
-/** The camera's lane; it outlives the camera's incarnations, so that its account never starts again. */
-function laneOf(stage: Stage, camera: CameraConfig): CameraLane {
-  const known = stage.lanes.get(camera.id)
-  if (known !== undefined) return known
-  const { config, world } = stage
-  const models = modelUses(camera)
-  const loaded = models.map(({ model }) => loadedModel(stage, model))
-  const lossless = 'lossless' in camera.source && camera.source.lossless
-  const lane = new CameraLane({
-    cameraId: camera.id,
-    size: camera.picture === 'auto' ? largestInput(loaded) : camera.picture,
-    fit: camera.fit,
-    policy: lossless ? 'wait' : 'latest',
-    models,
-    frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
-    workers: workerCount(config, world.cores),
-    clock: world.clock,
-    recorder: createInspectionRecorder(stage.boot, stage.queue),
-  })
-  stage.lanes.set(camera.id, lane)
-  stage.scheduler.add(lane)
-  return lane
-}
-
-/** A camera's models in the order in which they answer. */
-export const modelUses = ({ detect, classify }: CameraConfig): ModelUse[] => [
-  ...(detect === undefined ? [] : [detect]),
-  // A classifier has no boxes to threshold.
-  ...(classify === undefined ? [] : [{ model: classify.model, scoreThreshold: 0, iouThreshold: 1 }]),
-]
-
-function loadedModel({ models }: Stage, name: string): LoadedModel {
-  const model = models.find((each) => each.name === name)
-  if (model === undefined) throw new Error(`Model ${name} is not loaded: inference has not been ready`)
-  return model
-}
-
-/** Wide enough and high enough for every model of the camera, so that none has to enlarge. */
-export const largestInput = (models: readonly LoadedModel[]): PictureSize => ({
-  width: Math.max(...models.map(({ input }) => input.width)),
-  height: Math.max(...models.map(({ input }) => input.height)),
 })

@@ -22,7 +22,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const { world, config, queue, tally } = stage
     const { clock, disk, random } = world
     // Of a camera that is not configured any more, whose files are still here, too.
-    const priorityOf = (id: CameraId) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
+    const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())

@@ -1,5 +1,6 @@
 import type { CameraConfig, SourceConfig } from '../config/config.ts'
 import { deliveryStats } from '../delivery/delivery-stats.ts'
+import type { CameraId } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type {
   ActorView,
@@ -13,7 +14,7 @@ import type {
 } from '../inspection-feed/protocol.ts'
 import type { ChildView } from '../supervision/index.ts'
 import { workerCount } from './inference-slot.ts'
-import { modelUses } from './cameras-slot.ts'
+import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
 
 export interface Seen {
@@ -32,7 +33,7 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
     at: stage.world.clock.now(),
     phase,
     actors,
-    cameras: stage.config.cameras.map((camera) => cameraView(stage, camera)),
+    cameras: stage.cameras.map((camera) => cameraView(stage, camera)),
     inference: inferenceView(stage),
     writer: writerView(stage, byPath.get('root/csv-writer')),
     uploader: uploaderView(stage, byPath.get('root/uploader')),
@@ -56,23 +57,34 @@ export function readiness(
 }
 
 function cameraView(stage: Stage, camera: CameraConfig): CameraView {
-  const lane = stage.lanes.get(camera.id)
+  const lane = stage.lanes.get(camera.id)?.lane
   const stats = lane?.stats
   const latency = stats?.latency
   return {
-    id: camera.id,
-    path: `root/cameras/${camera.id}`,
     source: sourceLabel(camera.source),
     sourceSize: lane?.sourceSize ?? null,
     models: modelUses(camera).map(({ model }) => model),
     lossless: 'lossless' in camera.source && camera.source.lossless,
-    frames: stats?.counts ?? noFrames,
-    rows: stage.queue.rows(camera.id),
+    ...accountOf(stage, camera.id),
     fps: stats?.captureRate ?? 0,
     latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
     lastFinding: stats?.lastInspection === undefined ? null : findingLabel(stats.lastInspection),
   }
 }
+
+/** What became of one camera's frames and rows since the start, over all its lives. */
+export type CameraAccount = Pick<CameraView, 'id' | 'path' | 'frames' | 'rows'>
+
+/** Of the cameras that run, and then of those that were removed. */
+export const cameraAccounts = (stage: Stage): CameraAccount[] =>
+  [...new Set([...stage.cameras.map(({ id }) => id), ...stage.ledgers.keys()])].map((id) => accountOf(stage, id))
+
+const accountOf = ({ ledgers, queue }: Stage, id: CameraId): CameraAccount => ({
+  id,
+  path: `root/cameras/${id}`,
+  frames: ledgers.get(id)?.account.counts ?? noFrames,
+  rows: queue.rows(id),
+})
 
 const noFrames: CameraView['frames'] = {
   captured: 0,

@@ -1,6 +1,6 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
-import type { Config } from '../config/config.ts'
+import type { Settings } from '../config/config.ts'
 import { serveInference } from '../frame-path/inference-pool.ts'
 import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
@@ -55,7 +55,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
   },
 })
 
-export const workerCount = ({ inference }: Config, cores: number): number =>
+export const workerCount = ({ inference }: Settings, cores: number): number =>
   inference.workers === 'auto' ? cores : inference.workers
 
 /** What the machine hears of what the pool says. */

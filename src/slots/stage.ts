@@ -1,14 +1,15 @@
-import type { Config } from '../config/config.ts'
+import type { CameraConfig, Settings } from '../config/config.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import type { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import type { Doorbell } from '../delivery/doorbell.ts'
 import type { EpochMs } from '../domain/units.ts'
-import type { CameraLane } from '../frame-path/camera-lane.ts'
+import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
 import type { RowQueue } from '../storage/row-queue.ts'
+import type { CameraPlace } from './camera-lanes.ts'
 import type { CountedRunner } from './counted-runner.ts'
 import type { FileCounter } from './file-counter.ts'
 import type { World } from './world.ts'
@@ -19,7 +20,10 @@ import type { World } from './world.ts'
  * Queues and accounts stand here too: they outlive the incarnations that fill and empty them.
  */
 export interface Stage {
-  readonly config: Config
+  /** As it was at the start, and stays. */
+  readonly config: Settings
+  /** Those that are to run now: the configuration's, until a reload changes them. */
+  cameras: readonly CameraConfig[]
   readonly world: World
   readonly log: Log
   readonly startedAt: EpochMs
@@ -34,8 +38,10 @@ export interface Stage {
   readonly runner: CountedRunner
   /** The inference slot's: what the models turned out to be. */
   models: readonly LoadedModel[]
-  /** One for each camera that has ever run, in the configuration's order. */
-  readonly lanes: Map<CameraId, CameraLane>
+  /** One for each camera that runs, or has run and still is to. */
+  readonly lanes: Map<CameraId, CameraPlace>
+  /** One for each camera that has ever run, those that were removed too. */
+  readonly ledgers: Map<CameraId, CameraLedger>
   /** Rings when a file was sealed: a hint to the uploader, no more. */
   readonly doorbell: Doorbell
   readonly delivery: DeliveryCounters

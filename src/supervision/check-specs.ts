@@ -34,6 +34,7 @@ export function checkFlags(given: SupervisorFlags): Flags {
     stopOrder: given.stopOrder,
     stopBudget: given.stopBudget,
     backoff: given.backoff,
+    epochFloor: given.epochFloor ?? 0,
   }
   const { strategy, autoShutdown } = flags
   checkOneOf(strategies, strategy, 'strategy')
@@ -44,6 +45,7 @@ export function checkFlags(given: SupervisorFlags): Flags {
     !(strategy === 'simple_one_for_one' && autoShutdown !== 'never'),
     `simple_one_for_one has no significant children: autoShutdown can't be ${autoShutdown}`,
   )
+  check(isCount(flags.epochFloor), `epochFloor is ${flags.epochFloor}; expected a whole number, 0 or more`)
   check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
   const multiple = strategy === 'one_for_all' || strategy === 'rest_for_one'
   check(!(flags.concurrent && multiple), `children that run side by side can't be ${strategy}: they have no order`)

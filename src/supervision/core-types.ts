@@ -22,6 +22,7 @@ export interface Flags {
   readonly stopOrder: readonly string[] | undefined
   readonly stopBudget: StopBudget | undefined
   readonly backoff: RestartBackoff | undefined
+  readonly epochFloor: number
 }
 
 /** `ChildRules` with its defaults filled in. */

@@ -24,8 +24,10 @@ export function initialState(given: SupervisorFlags, specs: readonly ChildRules[
   const flags = checkFlags(given)
   const rules = checkChildren(specs, flags)
   const template = flags.strategy === 'simple_one_for_one' ? rules[0] : undefined
+  const { epochFloor } = flags
   const children = PersistentMap.empty<Child>().edit()
-  if (template === undefined) rules.forEach((child, index) => children.set(child.id, newChild(child, index + 1, 0, 0)))
+  if (template === undefined)
+    rules.forEach((child, index) => children.set(child.id, newChild(child, index + 1, 0, epochFloor)))
   return {
     flags,
     template,
@@ -35,7 +37,7 @@ export function initialState(given: SupervisorFlags, specs: readonly ChildRules[
     lanes: PersistentMap.empty(),
     stopping: undefined,
     counter: rules.length,
-    epochFloor: 0,
+    epochFloor,
   }
 }
 

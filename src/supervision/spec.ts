@@ -68,6 +68,8 @@ export interface SupervisorFlags {
   readonly stopOrder?: readonly string[]
   readonly stopBudget?: StopBudget
   readonly backoff?: RestartBackoff
+  /** The first life of each child has the number after this one. 0; for a supervisor that is itself started again. */
+  readonly epochFloor?: number
 }
 
 /** What the supervisor knows of a child before it runs; `ChildSpec` adds how to start it. */

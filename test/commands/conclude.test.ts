@@ -12,6 +12,7 @@ const concluded = (root: Partial<Root>, threadHangs = false) =>
   conclude({
     root: { ended: 'asked', error: undefined, drained: true, children: [], ...root },
     state: daemonState(),
+    accounts: [],
     threadHangs,
   })
 

@@ -170,13 +170,13 @@ describe('a lossless camera', () => {
   })
 
   it('hands over at once what waits for the writer when it is cut off', async () => {
-    const { lane, capture, recorder } = attached({ policy: 'wait' })
+    const { lane, ledger, capture, recorder } = attached({ policy: 'wait' })
     recorder.holding = true
     capture()
     void answer(take(lane))
     await settle()
     expect(recorder.frames).toEqual([])
-    lane.cutOff()
+    ledger.cutOff()
     await settle()
     expect(recorder.frames).toEqual([0])
   })

@@ -10,10 +10,8 @@ describe('what is settled out of order', () => {
     void third(() => void done.push('third'))
     void second()
     expect(done).toEqual([])
-    expect(order.size).toBe(3)
     void first(() => void done.push('first'))
     expect(done).toEqual(['first', 'third'])
-    expect(order.size).toBe(0)
   })
 
   it('waits for an action that takes time before it runs the next', async () => {
@@ -39,7 +37,6 @@ describe('what is settled out of order', () => {
     const failed = expect(first(action)).rejects.toThrow('broken')
     await second()
     await failed
-    expect(order.size).toBe(0)
   })
 
   it('refuses to be settled twice', async () => {

@@ -2,6 +2,7 @@ import { cameraId } from '../../src/domain/ids.ts'
 import type { Inspection } from '../../src/domain/inspection.ts'
 import type { CsvRequest } from '../../src/domain/csv-row.ts'
 import { CameraLane } from '../../src/frame-path/camera-lane.ts'
+import { CameraLedger } from '../../src/frame-path/camera-ledger.ts'
 import type { LaneOptions } from '../../src/frame-path/lane-options.ts'
 import type { InspectionRecorder } from '../../src/frame-path/record-inspection.ts'
 import type { FrameSlot } from '../../src/ports/frame-sink.ts'
@@ -75,9 +76,12 @@ export class FakeRecorder implements InspectionRecorder {
 export const sourceSize = { width: 8, height: 4 }
 
 /** A lane of 4x2 pictures with one detector, streaming in its first epoch unless told otherwise. */
-export function startLane(options: Partial<LaneOptions> & { readonly id?: string; readonly begun?: boolean } = {}) {
+export function startLane(
+  options: Partial<LaneOptions> & { readonly id?: string; readonly begun?: boolean; readonly epoch?: number } = {},
+) {
   const clock = options.clock instanceof VirtualClock ? options.clock : new VirtualClock()
   const recorder = new FakeRecorder()
+  const ledger = options.ledger ?? new CameraLedger()
   const lane = new CameraLane({
     cameraId: cameraId(options.id ?? 'dock-1'),
     size: { width: 4, height: 2 },
@@ -88,9 +92,10 @@ export function startLane(options: Partial<LaneOptions> & { readonly id?: string
     workers: 2,
     recorder,
     ...options,
+    ledger,
     clock,
   })
-  lane.beginEpoch(1)
+  lane.beginEpoch(options.epoch ?? 1)
   if (options.begun !== false) lane.beginStream(sourceSize)
   /** One picture, each byte `fill`; false if there was no slot for it. */
   const capture = (fill = 0): boolean => {
@@ -103,7 +108,7 @@ export function startLane(options: Partial<LaneOptions> & { readonly id?: string
     lane.commit(slot, clock.now())
     return true
   }
-  return { lane, clock, recorder, capture }
+  return { lane, ledger, clock, recorder, capture }
 }
 
 export const fillSlot = (slot: FrameSlot, fill: number): void => void slot.bytes.fill(fill)

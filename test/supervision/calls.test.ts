@@ -79,6 +79,16 @@ describe('a running supervisor', () => {
     expect(stage.states).toEqual({})
   })
 
+  it('counts epochs from its floor, for its first children and for those that are added', async () => {
+    const stage = stageOf({ camera: {} }, { epochFloor: 7 })
+    await startChild(
+      stage.supervisor,
+      puppet(() => stage, 'other'),
+    )
+    expect(stage.epochs).toEqual({ camera: 8, other: 8 })
+    expect(() => stageOf({}, { epochFloor: -1 })).toThrow('epochFloor is -1; expected a whole number, 0 or more')
+  })
+
   it('goes on counting epochs for a child that is deleted and added anew', async () => {
     const stage = stageOf({ camera: {} })
     await terminateChild(stage.supervisor, 'camera')

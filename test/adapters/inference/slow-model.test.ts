@@ -5,6 +5,7 @@ import { cameraId } from '../../../src/domain/ids.ts'
 import type { Inspection } from '../../../src/domain/inspection.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import { CameraLane } from '../../../src/frame-path/camera-lane.ts'
+import { CameraLedger } from '../../../src/frame-path/camera-ledger.ts'
 import { FrameScheduler } from '../../../src/frame-path/frame-scheduler.ts'
 import { serveInference } from '../../../src/frame-path/inference-pool.ts'
 import { writeModel } from '../../workers/inference/support.ts'
@@ -16,6 +17,7 @@ describe('a model that takes longer than its deadline on one frame', () => {
     const scheduler = new FrameScheduler()
     const lane = new CameraLane({
       cameraId: cameraId('dock-1'),
+      ledger: new CameraLedger(),
       size: { width: 8, height: 8 },
       fit: 'letterbox',
       policy: 'wait',

@@ -1,0 +1,84 @@
+import type { CameraConfig } from '../config/config.ts'
+import type { PictureSize } from '../domain/frame.ts'
+import type { CameraId } from '../domain/ids.ts'
+import { CameraLane } from '../frame-path/camera-lane.ts'
+import { CameraLedger } from '../frame-path/camera-ledger.ts'
+import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
+import type { LoadedModel, ModelUse } from '../ports/model-runner.ts'
+import { workerCount } from './inference-slot.ts'
+import type { Stage } from './stage.ts'
+
+/** A lane and the configuration that it was made for. */
+export interface CameraPlace {
+  readonly camera: CameraConfig
+  readonly lane: CameraLane
+}
+
+/** The lane of a camera that is configured like this. It outlives the camera's incarnations; another configuration gets another lane. */
+export function laneOf(stage: Stage, camera: CameraConfig): CameraLane {
+  const known = stage.lanes.get(camera.id)
+  if (known?.camera === camera) return known.lane
+  const lane = makeLane(stage, camera)
+  retireLane(stage, camera.id)
+  stage.lanes.set(camera.id, { camera, lane })
+  stage.scheduler.add(lane)
+  return lane
+}
+
+/** Nothing more of the camera's lane is inspected but what a worker has; that goes on into the ledger and the row queue. */
+export function retireLane({ lanes, scheduler }: Stage, cameraId: CameraId): void {
+  const known = lanes.get(cameraId)
+  if (known === undefined) return
+  lanes.delete(cameraId)
+  scheduler.remove(known.lane)
+}
+
+/** The end of all lanes: answers that still wait for a writer are refused and counted, so that every account closes. */
+export function endLanes({ scheduler, ledgers }: Stage): void {
+  scheduler.close()
+  for (const ledger of ledgers.values()) ledger.cutOff()
+}
+
+function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
+  const { config, world } = stage
+  const models = modelUses(camera)
+  const loaded = models.map(({ model }) => loadedModel(stage, model))
+  const lossless = 'lossless' in camera.source && camera.source.lossless
+  return new CameraLane({
+    cameraId: camera.id,
+    ledger: ledgerOf(stage, camera.id),
+    size: camera.picture === 'auto' ? largestInput(loaded) : camera.picture,
+    fit: camera.fit,
+    policy: lossless ? 'wait' : 'latest',
+    models,
+    frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
+    workers: workerCount(config, world.cores),
+    clock: world.clock,
+    recorder: createInspectionRecorder(stage.boot, stage.queue),
+  })
+}
+
+function ledgerOf({ ledgers }: Stage, cameraId: CameraId): CameraLedger {
+  const ledger = ledgers.get(cameraId) ?? new CameraLedger()
+  ledgers.set(cameraId, ledger)
+  return ledger
+}
+
+/** A camera's models in the order in which they answer. */
+export const modelUses = ({ detect, classify }: CameraConfig): ModelUse[] => [
+  ...(detect === undefined ? [] : [detect]),
+  // A classifier has no boxes to threshold.
+  ...(classify === undefined ? [] : [{ model: classify.model, scoreThreshold: 0, iouThreshold: 1 }]),
+]
+
+function loadedModel({ models }: Stage, name: string): LoadedModel {
+  const model = models.find((each) => each.name === name)
+  if (model === undefined) throw new Error(`Model ${name} is not loaded: inference has not been ready`)
+  return model
+}
+
+/** Wide enough and high enough for every model of the camera, so that none has to enlarge. */
+export const largestInput = (models: readonly LoadedModel[]): PictureSize => ({
+  width: Math.max(...models.map(({ input }) => input.width)),
+  height: Math.max(...models.map(({ input }) => input.height)),
+})
