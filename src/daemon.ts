@@ -18,12 +18,13 @@ import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
+import { createReload, type Reload } from './slots/reload.ts'
 import { createRefusalLog } from './slots/refusal-log.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
 import { RowQueue } from './storage/row-queue.ts'
-import { createSupervisor, type Report, type SupervisorOutput } from './supervision/index.ts'
+import { createSupervisor, type Report, type SupervisorOutput, type SupervisorRef } from './supervision/index.ts'
 
 /** How a stop goes: the order of the data's way, not the start order reversed. */
 export const stopOrder = ['cameras', 'inference', 'csv-writer', 'uploader', 'inspector', 'manifest', 'log'] as const
@@ -33,6 +34,8 @@ export interface Daemon {
   start(): void
   /** Drains everything in order. Called again: what remains has little time. */
   stop(): void
+  /** Has the configuration read again, and applies what differs in its cameras; the rest takes effect at the next start. */
+  readonly reload: Reload
   /** Resolves when the root has ended, however it did. */
   readonly ended: Promise<DaemonEnd>
   state(): DaemonState
@@ -162,6 +165,11 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
       root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
       if (stops > 1) hurryThreads()
     },
+    reload: createReload({
+      stage,
+      group: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref as SupervisorRef | undefined,
+      isStopping: () => stops > 0 || phase === 'draining' || phase === 'stopped',
+    }),
     ended,
     state,
   }

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
+import type { Signal } from './commands/terminal.ts'
+
 // First of all: a signal that comes while the rest is still being loaded is heard too.
-const early: ('SIGINT' | 'SIGTERM')[] = []
-let hear = (signal: 'SIGINT' | 'SIGTERM'): void => void early.push(signal)
-process.on('SIGINT', (signal) => hear(signal as 'SIGINT'))
-process.on('SIGTERM', (signal) => hear(signal as 'SIGTERM'))
+const early: Signal[] = []
+let hear = (signal: Signal): void => void early.push(signal)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal))
 
 // Whoever read our words is gone (`belay demo | head`): that ends what was done for them, in order. The daemon's log goes its own way.
 let unread = false
@@ -21,7 +22,7 @@ const exitCode = await runProgram(process.argv, {
   out: (text) => void (unread || process.stdout.write(text)),
   err: (text) => void (unread || process.stderr.write(text)),
   isInteractive: process.stdout.isTTY,
-  onStopSignal(listener) {
+  onSignal(listener) {
     hear = listener
     for (const signal of early.splice(0)) listener(signal)
   },

@@ -12,7 +12,7 @@ import { areEnded } from './check-model.ts'
 import { checkReport } from './check-report.ts'
 import { hideSecrets } from './check-secrets.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { readConfig } from './read-config.ts'
+import { configToStart } from './read-config.ts'
 import { sftpServer, systemWorld } from './system-world.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -21,10 +21,10 @@ import type { Terminal } from './terminal.ts'
  * behind. 0: all is well; 1: a part failed; 75: interrupted before all was known; 78: the configuration itself is wrong.
  */
 export async function checkCommand(file: string, terminal: Terminal): Promise<ExitCode> {
-  const config = await readConfig(file, terminal)
+  const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   const interruption = new AbortController()
-  terminal.onStopSignal((signal) => interruption.abort(new Error(signal)))
+  terminal.onSignal((signal) => interruption.abort(new Error(signal)))
   const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? '' : 's'}`
   terminal.out(
     `Trying ${count(config.cameras, 'camera')}, ${count(config.models, 'model')}, the data folder, the SFTP server and the page's address …\n`,

@@ -57,7 +57,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
     clock.clearTimeout(timer)
     daemon.stop()
   }
-  terminal.onStopSignal(stop)
+  terminal.onSignal(stop)
   const ticking = show(daemon, painter, terminal)
   daemon.start()
   const end = await daemon.ended

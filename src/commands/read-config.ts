@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { formatConfigMistakes } from '../config/config-mistake.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { ReadConfig } from '../slots/reload.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The configuration in `file`; `undefined` if there is anything wrong with it, and then all of it has been said. */
-export async function readConfig(file: string, terminal: Terminal): Promise<Config | undefined> {
+/** The configuration in `file`, with the secrets that it names, as they are now. */
+export async function readConfig(file: string, terminal: Terminal): Promise<ReadConfig> {
   const path = resolve(terminal.folder, file)
   let text: string
   try {
@@ -14,15 +15,18 @@ export async function readConfig(file: string, terminal: Terminal): Promise<Conf
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    terminal.err(`${file}: expected a configuration that can be read, found ${code}\n`)
-    return undefined
+    return { ok: false, mistakes: [`${file}: expected a configuration that can be read, found ${code}`] }
   }
   const reader = { file: (secret: string) => readFile(secret, 'utf8'), environment: terminal.environment }
   const loaded = await loadConfig(text, path, reader)
-  if (loaded.ok) return loaded.config
-  const count = loaded.mistakes.length
-  terminal.err(
-    `${formatConfigMistakes(loaded.mistakes)}\n${count} ${count === 1 ? 'mistake' : 'mistakes'}; nothing was started\n`,
-  )
+  return loaded.ok ? loaded : { ok: false, mistakes: formatConfigMistakes(loaded.mistakes).split('\n') }
+}
+
+/** The same to start with; `undefined` if there is anything wrong with it, and then all of it has been said. */
+export async function configToStart(file: string, terminal: Terminal): Promise<Config | undefined> {
+  const read = await readConfig(file, terminal)
+  if (read.ok) return read.config
+  const count = read.mistakes.length
+  terminal.err(`${read.mistakes.join('\n')}\n${count} ${count === 1 ? 'mistake' : 'mistakes'}; nothing was started\n`)
   return undefined
 }

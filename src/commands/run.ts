@@ -2,14 +2,14 @@ import { createPinoLog } from '../adapters/pino-log.ts'
 import { createDaemon } from '../daemon.ts'
 import { conclude } from './conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { readConfig } from './read-config.ts'
+import { configToStart, readConfig } from './read-config.ts'
 import { systemWorld } from './system-world.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
-/** `belay run`: the daemon, until it is told to stop. It speaks through its log, on standard output. */
+/** `belay run`: the daemon, until it is told to stop; SIGHUP has it read its configuration again. It speaks through its log, on standard output. */
 export async function runCommand(file: string, terminal: Terminal): Promise<ExitCode> {
-  const config = await readConfig(file, terminal)
+  const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   const human = config.log.format === 'human' || (config.log.format === 'auto' && terminal.isInteractive)
   const log = createPinoLog({
@@ -19,9 +19,10 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
     colour: terminal.isInteractive,
   })
   const daemon = createDaemon({ config, world: systemWorld({ config, log }), version })
-  terminal.onStopSignal((signal) => {
+  terminal.onSignal((signal) => {
     log.at('root').info('signal', { signal })
-    daemon.stop()
+    if (signal === 'SIGHUP') void daemon.reload(() => readConfig(file, terminal))
+    else daemon.stop()
   })
   log.at('root').info('starting', { version, dataFolder: config.dataFolder, cameras: config.cameras.length })
   daemon.start()

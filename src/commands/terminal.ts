@@ -1,11 +1,14 @@
+/** `SIGHUP`: to the daemon, that its configuration has changed; to a command in a terminal, that the terminal is gone. */
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
 /** Where a command speaks and what it hears: the process's streams and signals, or a test's. */
 export interface Terminal {
   out(text: string): void
   err(text: string): void
   /** Whether `out` is a terminal that a person looks at. */
   readonly isInteractive: boolean
-  /** Calls `listener` with each SIGINT and SIGTERM from now on. */
-  onStopSignal(listener: (signal: 'SIGINT' | 'SIGTERM') => void): void
+  /** Calls `listener` with each signal that has come and that comes from now on; what it means is the command's to say. */
+  onSignal(listener: (signal: Signal) => void): void
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Relative paths on the command line begin here. */
   readonly folder: string

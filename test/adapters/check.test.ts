@@ -222,6 +222,8 @@ describe('a configuration that is wrong', () => {
   it('that is not there is said', async () => {
     const terminal = new MemoryTerminal(folder)
     expect(await checkCommand('none.yaml', terminal)).toBe(78)
-    expect(terminal.complained).toBe('none.yaml: expected a configuration that can be read, found ENOENT\n')
+    expect(terminal.complained).toBe(
+      'none.yaml: expected a configuration that can be read, found ENOENT\n1 mistake; nothing was started\n',
+    )
   })
 })

@@ -1,11 +1,11 @@
-import type { Terminal } from '../../src/commands/terminal.ts'
+import type { Signal, Terminal } from '../../src/commands/terminal.ts'
 
 /** A terminal that nobody looks at: keeps what is said, and sends what signals it is told to. */
 export class MemoryTerminal implements Terminal {
   readonly isInteractive = false
   said = ''
   complained = ''
-  readonly #listeners: ((signal: 'SIGINT' | 'SIGTERM') => void)[] = []
+  readonly #listeners: ((signal: Signal) => void)[] = []
   #tell: () => void = () => undefined
 
   constructor(
@@ -20,11 +20,11 @@ export class MemoryTerminal implements Terminal {
   err = (text: string): void => {
     this.complained += text
   }
-  onStopSignal = (listener: (signal: 'SIGINT' | 'SIGTERM') => void): void => {
+  onSignal = (listener: (signal: Signal) => void): void => {
     this.#listeners.push(listener)
   }
 
-  signal(signal: 'SIGINT' | 'SIGTERM'): void {
+  signal(signal: Signal): void {
     for (const listener of this.#listeners) listener(signal)
   }
 

@@ -1,0 +1,79 @@
+import { cameraChanges, keysForNextStart, modelsNotLoaded } from '../config/camera-changes.ts'
+import type { CameraConfig, Config } from '../config/config.ts'
+import type { SupervisorRef } from '../supervision/index.ts'
+import { changeCameras } from './change-cameras.ts'
+import type { Stage } from './stage.ts'
+
+/** A configuration that was read and checked, or everything that is wrong with it, a line each. */
+export type ReadConfig =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly mistakes: readonly string[] }
+
+/** Has the configuration read, and applies what differs. Resolves when that, and what was asked for meanwhile, is done or refused. */
+export type Reload = (read: () => Promise<ReadConfig>) => Promise<void>
+
+export interface ReloadOptions {
+  readonly stage: Stage
+  /** The cameras' supervisor, while there is one. */
+  readonly group: () => SupervisorRef | undefined
+  readonly isStopping: () => boolean
+}
+
+/**
+ * Applies what a new configuration says of its cameras, whole or not at all, and says in one line of the log what came of it.
+ *
+ * One at a time. However often it is asked for while one is being applied, one more follows, which reads the file after the
+ * last of them.
+ */
+export function createReload({ stage, group, isStopping }: ReloadOptions): Reload {
+  const log = stage.log.at('root')
+  let wanted: (() => Promise<ReadConfig>) | undefined
+  let working: Promise<void> | undefined
+
+  async function work(): Promise<void> {
+    while (wanted !== undefined) {
+      const read = wanted
+      wanted = undefined
+      try {
+        await apply(read)
+      } catch (error) {
+        // A bug, beside the tree: it ends this reload and no camera.
+        log.error('reload failed', { error })
+      }
+    }
+    working = undefined
+  }
+
+  async function apply(read: () => Promise<ReadConfig>): Promise<void> {
+    const again = await read()
+    if (isStopping()) return refuse(['the daemon is stopping'])
+    if (!again.ok) return refuse(again.mistakes)
+    const { cameras, ...settings } = again.config
+    const changes = cameraChanges(stage.cameras, cameras)
+    const notLoaded = modelsNotLoaded(changes, stage.config.models, settings.models)
+    if (notLoaded.length > 0) return refuse(notLoaded)
+
+    const failed = await changeCameras(stage, group(), changes)
+    for (const { camera, error } of failed) log.at(`root/cameras/${camera.id}`).error('could not be started', { error })
+    const atNextStart = keysForNextStart(stage.config, settings)
+    const isCutShort = isStopping()
+    const level = failed.length > 0 ? 'error' : atNextStart.length > 0 || isCutShort ? 'warn' : 'info'
+    log[level](isCutShort ? 'configuration applied in part: the daemon is stopping' : 'configuration applied', {
+      added: idsOf(changes.added),
+      removed: idsOf(changes.removed),
+      changed: idsOf(changes.changed),
+      changedKeys: changes.changedKeys,
+      unchanged: idsOf(changes.unchanged),
+      ...(failed.length > 0 && { failed: idsOf(failed.map(({ camera }) => camera)) }),
+      atNextStart,
+    })
+  }
+
+  const refuse = (mistakes: readonly string[]) => log.error('configuration refused: nothing was changed', { mistakes })
+
+  return (read) => {
+    wanted = read
+    return (working ??= work())
+  }
+}
+
+const idsOf = (cameras: readonly CameraConfig[]) => cameras.map(({ id }) => id)

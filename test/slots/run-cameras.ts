@@ -1,0 +1,174 @@
+import { createActor } from 'xstate'
+import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
+import { Doorbell } from '../../src/delivery/doorbell.ts'
+import { cameraId } from '../../src/domain/ids.ts'
+import { milliseconds } from '../../src/domain/units.ts'
+import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
+import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import type { LogFields, LogSink } from '../../src/ports/log.ts'
+import { camerasSlot } from '../../src/slots/cameras-slot.ts'
+import { countedRunner } from '../../src/slots/counted-runner.ts'
+import { FileCounter } from '../../src/slots/file-counter.ts'
+import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
+import type { Stage } from '../../src/slots/stage.ts'
+import type { World } from '../../src/slots/world.ts'
+import { RowQueue } from '../../src/storage/row-queue.ts'
+import { createSupervisor, type SupervisorRef } from '../../src/supervision/index.ts'
+import { configOf, secretsOf } from '../config/small-config.ts'
+import { FakeModelRunner } from '../fakes/fake-model-runner.ts'
+import { FakeVideoSource } from '../fakes/fake-video-source.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+
+/** A configuration of cameras by id, each with keys of its own. */
+export const configText = (cameras: Readonly<Record<string, string>>, more = ''): string => `cameras:
+${Object.entries(cameras)
+  .map(([id, keys]) => `  - { id: ${id}, source: { type: rtsp, url: 'rtsp://10.0.0.5/${id}' }, ${keys} }`)
+  .join('\n')}
+models:
+  particles: { kind: detect, file: 'builtin:belt-particles' }
+${more}sftp: { host: sftp.example.com, username: belay, passwordEnv: SFTP_PASSWORD, hostKey: accept-any }
+`
+
+/** What any camera of these tests says, unless it says something else. */
+export const plain = 'picture: 32x16, detect: { model: particles }'
+
+export interface Line {
+  readonly level: string
+  readonly path: string
+  readonly fact: string
+  readonly fields: LogFields
+}
+
+/** The cameras' slot under a root, over fake cameras; nobody inspects a frame but the test, and nobody writes its rows. */
+export async function runCameras(text: string) {
+  const clock = new VirtualClock()
+  const config = await configOf(text)
+  const lines: Line[] = []
+  /** The sources that were made, by camera; the latest last. */
+  const sources = new Map<string, FakeVideoSource[]>()
+  const broken = new Set<string>()
+  const world: World = {
+    clock,
+    random: () => 0,
+    log: logInto(lines),
+    videoSource({ id }, size) {
+      if (broken.has(id)) throw new Error(`no source for ${id}`)
+      const source = new FakeVideoSource(clock, size)
+      sources.set(id, [...(sources.get(id) ?? []), source])
+      return source
+    },
+    cores: 1,
+    ...absent,
+  }
+  const stage: Stage = {
+    config,
+    cameras: config.cameras,
+    world,
+    log: world.log,
+    startedAt: clock.now(),
+    boot: 3,
+    manifest: undefined,
+    queue: new RowQueue(200),
+    scheduler: new FrameScheduler(),
+    runner: countedRunner(new FakeModelRunner()),
+    models: [
+      { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
+    ],
+    lanes: new Map(),
+    ledgers: new Map(),
+    doorbell: new Doorbell(),
+    delivery: new DeliveryCounters(),
+    files: new FileCounter(clock),
+    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+  }
+  stage.queue.open()
+  const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {
+    id: 'root',
+    clock,
+  })
+  let stopping = false
+  const group = () => root.getSnapshot().children[0]?.ref as SupervisorRef | undefined
+  const reload = createReload({ stage, group, isStopping: () => stopping })
+  return {
+    clock,
+    stage,
+    lines,
+    sources,
+    /** Cameras for which no source can be made. */
+    broken,
+    async start() {
+      root.start()
+      await settle()
+    },
+    stop() {
+      stopping = true
+      root.send({ type: 'drain' })
+    },
+    reload,
+    /** A reload of this text, to its end. */
+    async reloadTo(next: string) {
+      const done = reload(() => readConfigOf(next))
+      await clock.advanceAsync(0)
+      await done
+    },
+    /** As a bug of the supervisor would. */
+    async crashGroup() {
+      const crash = { type: 'supervisor.start_child', get spec(): never { throw new Error('a bug') } } as const // prettier-ignore
+      group()?.send(crash)
+      await settle()
+    },
+    /** Each camera of the group with the epoch of its life. */
+    get running(): Record<string, number> {
+      return Object.fromEntries((group()?.getSnapshot().children ?? []).map(({ id, epoch }) => [id, epoch]))
+    },
+    source(id: string): FakeVideoSource {
+      const source = sources.get(id)?.at(-1)
+      if (source === undefined) throw new Error(`${id} has never been started`)
+      return source
+    },
+    frames: (id: string) => stage.ledgers.get(cameraId(id))?.account.counts,
+    take(): InferenceJob {
+      const job = stage.scheduler.takeNow()
+      if (job === undefined) throw new Error('No frame waits')
+      return job
+    },
+  }
+}
+
+export async function readConfigOf(text: string): Promise<ReadConfig> {
+  const loaded = await loadConfig(text, '/etc/belay/belay.yaml', secretsOf())
+  return loaded.ok ? loaded : { ok: false, mistakes: formatConfigMistakes(loaded.mistakes).split('\n') }
+}
+
+export const answer = (job: InferenceJob): Promise<void> =>
+  job.answered({ findings: [{ kind: 'detect', model: 'particles', detections: [] }], elapsed: milliseconds(1) })
+
+function logInto(lines: Line[], path = ''): LogSink {
+  const say =
+    (level: string) =>
+    (fact: string, fields: LogFields = {}) =>
+      void lines.push({ level, path, fact, fields })
+  return {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    at: (at) => logInto(lines, at),
+    flush: async () => undefined,
+  }
+}
+
+const not = (what: string) => (): never => {
+  throw new Error(`${what} is not part of this stage`)
+}
+
+/** What cameras never touch. */
+const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'cores'> = {
+  disk: new Proxy({} as World['disk'], { get: not('The disk') }),
+  openManifest: not('The manifest'),
+  modelRunner: new Proxy({} as World['modelRunner'], { get: not('Inference') }),
+  sftpServer: new Proxy({} as World['sftpServer'], { get: not('The server') }),
+  httpServer: not('The page'),
+}
