@@ -14,7 +14,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   const command = (name: string) => program.command(name).version(version)
 
   command('run')
-    .description('Runs the daemon until SIGTERM or SIGINT; a second signal cuts the drain short.')
+    .description(
+      'Runs the daemon until SIGTERM or SIGINT; a second one cuts the drain short. SIGHUP applies what has changed of the cameras.',
+    )
     .argument('<config>', 'the configuration, a YAML file')
     .action(async (file: string) => {
       const { runCommand } = await import('./run.ts')

@@ -200,10 +200,10 @@ describe('an interruption', () => {
     await once(silent, 'close')
   })
 
-  it('at once ends it too', async () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('at once ends it too: %s', async (signal) => {
     const { terminal, ended } = await check()
     await terminal.heard(/^Trying/)
-    terminal.signal('SIGTERM')
+    terminal.signal(signal)
     expect(await ended).toBe(75)
     expect(results(terminal).last).toMatch(/; interrupted: .*belt/)
     await expectNothingLeft()

@@ -99,7 +99,8 @@ export function startDaemon(configFile: string, environment: Record<string, stri
       return eventually(
         () => `${what}; the daemon says ${JSON.stringify(last)}; its log ends with ${JSON.stringify(log.slice(-20))}`,
         async () => {
-          if (over !== undefined) throw new Error(`The daemon ended with ${JSON.stringify(over)}\n${stderr}`)
+          if (over !== undefined)
+            throw new Error(`The daemon ended with ${JSON.stringify(over)}\n${stderr}${JSON.stringify(log.slice(-20))}`)
           if (url() === undefined) return undefined
           const now = await state().catch(() => undefined)
           last = now ?? last
