@@ -1,4 +1,4 @@
-import { createActor } from 'xstate'
+import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
 import type { Milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
@@ -56,13 +56,15 @@ export interface DaemonOptions {
   readonly version: string
   /** Hears every decision of every supervisor, after the log has. */
   readonly onReport?: (report: Report) => void
+  /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
+  readonly inspect?: (event: InspectionEvent) => void
 }
 
 /** States that somebody should look at. */
 const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport }: DaemonOptions): Daemon {
+export function createDaemon({ config, world, version, onReport, inspect }: DaemonOptions): Daemon {
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -145,7 +147,14 @@ export function createDaemon({ config, world, version, onReport }: DaemonOptions
         resolveEnded(true)
       })
     })
-  const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
+  const root = createActor(logic, {
+    id: 'root',
+    clock,
+    inspect(event) {
+      tap.inspect(event)
+      inspect?.(event)
+    },
+  })
   let resolve: (end: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
   root.subscribe((snapshot) => {

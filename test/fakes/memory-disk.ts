@@ -84,15 +84,32 @@ export class MemoryDisk implements Disk {
 
   /** Everything as a process sees it now: path to content, folders left out. */
   files(): Record<string, string> {
-    const found: Record<string, string> = {}
+    return Object.fromEntries(this.paths.map((path) => [path, Buffer.from(this.content(path) ?? []).toString('utf8')]))
+  }
+
+  /** The paths of all files. */
+  get paths(): string[] {
+    const found: string[] = []
     const visit = (folder: MemoryFolder, prefix: string): void => {
       for (const [name, node] of folder.entries) {
         if (node instanceof MemoryFolder) visit(node, `${prefix}${name}/`)
-        else found[prefix + name] = Buffer.from(node.content).toString('utf8')
+        else found.push(prefix + name)
       }
     }
     visit(this.#root, '')
     return found
+  }
+
+  /** One file's bytes as a process sees them now. */
+  content(path: string): Uint8Array | undefined {
+    const cut = path.lastIndexOf('/')
+    const node = this.#find(cut < 0 ? '.' : path.slice(0, cut))?.entries.get(path.slice(cut + 1))
+    return node instanceof MemoryFile ? node.content : undefined
+  }
+
+  /** Bytes that files have in all. */
+  get used(): number {
+    return this.paths.reduce((total, path) => total + (this.content(path)?.length ?? 0), 0)
   }
 
   /** Puts a file there, durably, as another program would. */
@@ -154,7 +171,7 @@ export class MemoryDisk implements Disk {
       folder.sync()
     })
 
-  freeBytes = (): Promise<number> => this.#run('freeBytes', '.', () => this.capacity - this.#used())
+  freeBytes = (): Promise<number> => this.#run('freeBytes', '.', () => this.capacity - this.used)
 
   #handle(path: string, file: MemoryFile, mode: 'w' | 'rw'): DiskFile {
     let open = true
@@ -167,7 +184,7 @@ export class MemoryDisk implements Disk {
       write: (bytes, position) =>
         on('write', () => {
           const grows = Math.max(0, position + bytes.length - file.content.length)
-          const room = this.capacity - this.#used()
+          const room = this.capacity === Infinity ? Infinity : this.capacity - this.used
           const taken = Math.min(bytes.length, this.maxWrite, bytes.length - Math.max(0, grows - room))
           if (taken <= 0 && bytes.length > 0) throw new DiskError('write', path, 'ENOSPC')
           file.write(bytes.slice(0, taken), position)
@@ -231,10 +248,6 @@ export class MemoryDisk implements Disk {
     if (node === undefined) throw new DiskError(call, path, 'ENOENT')
     if (node instanceof MemoryFolder) throw new DiskError(call, path, 'EISDIR')
     return node
-  }
-
-  #used(): number {
-    return Object.values(this.files()).reduce((total, content) => total + Buffer.byteLength(content), 0)
   }
 }
 

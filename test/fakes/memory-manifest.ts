@@ -26,6 +26,11 @@ export class MemoryManifest implements Manifest {
     return kept && { ...kept }
   }
 
+  /** Copies of all entries, the oldest first. */
+  get entries(): readonly Readonly<Kept>[] {
+    return this.#files.map((file) => ({ ...file }))
+  }
+
   async beginBoot(at: EpochMs): Promise<BootNumber> {
     await this.release(at)
     return ++this.#boots

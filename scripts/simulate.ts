@@ -1,0 +1,114 @@
+/**
+ * Simulates the whole daemon on virtual time, with faults, run after run; each is a seed's.
+ *
+ *     npm run simulate -- --seeds 20000 --from 1        many runs, on every core; the coverage is printed at the end
+ *     npm run simulate -- --seed 42 --trace out.jsonl   one run, with all that happened in it
+ *     npm run simulate -- --seed 42 --tape 12:3,40:1    the same with these choices instead of its own
+ *
+ * Ends with 1 where an invariant was violated: the run is made short, and the command that repeats it is printed.
+ */
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { bundle, simulationOf } from '../test/simulation/bundle.ts'
+import { Coverage } from '../test/simulation/coverage.ts'
+import type { Share, ShareDone } from '../test/simulation/run-share.ts'
+import { shrink } from '../test/simulation/shrink.ts'
+import type { Run } from '../test/simulation/simulate.ts'
+import { formatTape, parseTape } from '../test/simulation/tape.ts'
+
+/** More failing runs than this are counted, and not made short. */
+const mostShown = 5
+
+async function many(from: number, count: number, jobs: number): Promise<number> {
+  const to = from + count - 1
+  const shares = Array.from({ length: jobs }, (_, index) => ({ from: from + index, to, step: jobs }))
+  const file = await bundle('run-share.ts', 'share')
+  const began = process.cpuUsage()
+  const done = await Promise.all(shares.map((share) => runInThread(file, share)))
+  // Of all threads, those that compile and collect garbage included.
+  const { user, system } = process.cpuUsage(began)
+  const seconds = (user + system) / 1e6
+  const coverage = new Coverage()
+  for (const share of done) coverage.merge(share.coverage)
+  const runs = done.reduce((total, share) => total + share.runs, 0)
+  const steps = done.reduce((total, share) => total + share.steps, 0)
+  console.log('actor                  state        events faults     times')
+  for (const line of coverage.summary()) console.log(line)
+  console.log(
+    `${runs} runs of ${Math.round(steps / runs)} steps, ${Math.round(runs / seconds)} a second a core, ` +
+      `${coverage.entries.length} combinations of actor, state and event or fault`,
+  )
+  const failing = done.flatMap((share) => share.failing).sort((a, b) => a.seed - b.seed)
+  for (const run of failing.slice(0, mostShown)) await explain(run)
+  if (failing.length > mostShown) {
+    console.log(
+      `${failing.length - mostShown} more: seeds ${failing
+        .slice(mostShown)
+        .map(({ seed }) => seed)
+        .join(', ')}`,
+    )
+  }
+  return failing.length
+}
+
+function runInThread(file: string, share: Share): Promise<ShareDone> {
+  return new Promise((resolve, reject) => {
+    // A large nursery: what a run makes dies with it.
+    const worker = new Worker(file, {
+      workerData: share,
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      execArgv: [],
+    })
+    worker.once('message', (done: ShareDone) => resolve(done))
+    worker.once('error', reject)
+  })
+}
+
+async function explain(run: Run): Promise<void> {
+  const short = await shrink(await simulationOf(undefined, 'to-shrink'), run)
+  const eager = short.choices.filter((choice) => choice !== 0).length
+  console.log(`seed ${run.seed} violates: ${short.violation?.invariant}`)
+  console.log(`  ${short.violation?.detail}`)
+  console.log(`  ${eager} choices are enough:`)
+  console.log(`  npm run simulate -- --seed ${run.seed} --tape ${formatTape(short.choices)} --trace trace.jsonl`)
+}
+
+async function one(seed: number, tape: string | undefined, traceFile: string | undefined): Promise<number> {
+  const simulate = await simulationOf(undefined, 'one')
+  const lines: string[] = []
+  const run = await simulate({
+    seed,
+    ...(tape !== undefined && { choices: parseTape(tape) }),
+    ...(traceFile !== undefined && { trace: (line) => lines.push(JSON.stringify(line)) }),
+  })
+  if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)
+  if (run.violation === undefined) console.log(`seed ${seed}: every invariant held for ${run.steps} steps`)
+  else if (tape === undefined) await explain(run)
+  else console.log(`seed ${seed} violates: ${run.violation.invariant}\n  ${run.violation.detail}`)
+  return run.violation === undefined ? 0 : 1
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`--${option} ${text}: expected a whole number, 1 or more`)
+  return number
+}
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    seed: { type: 'string' },
+    tape: { type: 'string' },
+    trace: { type: 'string' },
+  },
+})
+const failures =
+  values.seed === undefined
+    ? await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs))
+    : await one(wholeNumber('seed', values.seed), values.tape, values.trace)
+process.exitCode = failures > 0 ? 1 : 0

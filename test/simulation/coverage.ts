@@ -1,0 +1,43 @@
+/** What has been met in which state: (actor, state, event or fault), and how often. */
+export class Coverage {
+  readonly #met = new Map<string, number>()
+
+  add(actor: string, state: string, what: string, times = 1): void {
+    // Ids of cameras and of XState's sessions don't matter.
+    const key = `${family(actor)}\t${state}\t${plain(what)}`
+    this.#met.set(key, (this.#met.get(key) ?? 0) + times)
+  }
+
+  get entries(): readonly (readonly [string, number])[] {
+    return [...this.#met]
+  }
+
+  merge(entries: Coverage['entries']): void {
+    for (const [key, times] of entries) this.#met.set(key, (this.#met.get(key) ?? 0) + times)
+  }
+
+  /** One line for each actor and state: how many different events and faults it has met. */
+  summary(): string[] {
+    const rows = new Map<string, { events: Set<string>; faults: Set<string>; times: number }>()
+    for (const [key, times] of this.#met) {
+      const [actor = '', state = '', what = ''] = key.split('\t')
+      const name = `${actor}\t${state}`
+      const row = rows.get(name) ?? { events: new Set(), faults: new Set(), times: 0 }
+      rows.set(name, row)
+      if (what.includes(' ')) row.faults.add(what)
+      else row.events.add(what)
+      row.times += times
+    }
+    return [...rows]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, { events, faults, times }]) => {
+        const [actor = '', state = ''] = name.split('\t')
+        return `${actor.padEnd(22)} ${state.padEnd(12)} ${String(events.size).padStart(4)} ${String(faults.size).padStart(4)} ${String(times).padStart(9)}`
+      })
+  }
+}
+
+const family = (actor: string): string => actor.replace(/^(root\/cameras\/)[^/]+$/, '$1*')
+
+/** Without the numbers by which XState tells unnamed children apart. */
+const plain = (what: string): string => what.replace(/\d+\./, '')

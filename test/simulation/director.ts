@@ -1,0 +1,367 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Config } from '../../src/config/config.ts'
+import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
+import { audit } from './audit.ts'
+import { Referee, type Violation } from './referee.ts'
+import type { CameraTurn } from './simulated-cameras.ts'
+import { Estate, SimulatedProcess, type Watcher } from './simulated-process.ts'
+import type { Happening, Swarm } from './swarm.ts'
+import type { Tape } from './tape.ts'
+
+/** One line of a trace: what the director did, and what came of it. */
+export interface TraceLine {
+  readonly step: number
+  /** Wall time of the simulation, in epoch ms. */
+  readonly at: number
+  readonly what: string
+  readonly about: string
+  readonly outcome?: string
+}
+
+export interface DirectorOptions {
+  readonly config: Config
+  readonly tape: Tape
+  readonly swarm: Swarm
+  /** The daemon's own source of chance. */
+  readonly random: () => number
+  readonly trace?: (line: TraceLine) => void
+  /** Told of each state of an actor and of each fault, for the coverage. */
+  readonly seen?: (actor: string, state: string, what: string) => void
+}
+
+/** An end to everything: a run that takes more steps than this doesn't converge. */
+const mostSteps = 20_000
+const startsAt = Date.UTC(2026, 0, 1)
+/** After a process has ended, the service manager waits this long. */
+const restartAfter = seconds(1)
+/** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
+const convergesWithin = minutes(12)
+
+/**
+ * Plays one run of the whole daemon: decides which call is answered next and how, which timer fires, and what else happens.
+ *
+ * First with faults, then without, until everything is ready and delivered; then it is stopped.
+ */
+export class Director {
+  steps = 0
+  /** Steps in a row in which nothing was there to go on with. */
+  #idle = 0
+  readonly #estate = new Estate()
+  readonly #referee: Referee
+  #process: SimulatedProcess
+  readonly #actors: string[]
+
+  constructor(private readonly options: DirectorOptions) {
+    const { config, tape } = options
+    this.#referee = new Referee(config, this.#estate)
+    const fates = ['lost', 'done', 'late'] as const
+    this.#estate.site.fateOfCut = () => fates[tape.choose(fates.length, 0.6)] ?? 'lost'
+    this.#actors = [
+      ...['csv-writer', 'uploader', 'inference', 'inspector', 'manifest', 'log'].map((slot) => `root/${slot}`),
+      ...config.cameras.map(({ id }) => `root/cameras/${id}`),
+    ]
+    this.#process = this.#startProcess(startsAt)
+  }
+
+  async play(): Promise<Violation | undefined> {
+    const unheard = (error: unknown): void => this.#referee.violate('no error goes unheard', String(error))
+    process.on('unhandledRejection', unheard)
+    try {
+      await this.#withFaults()
+      await this.#withoutFaults()
+      await this.#inTheEnd()
+    } finally {
+      // Rejections that nobody has handled are told of between two turns of the event loop.
+      await nextTurn()
+      process.off('unhandledRejection', unheard)
+    }
+    return this.#referee.violation
+  }
+
+  get #isOver(): boolean {
+    return this.#referee.violation !== undefined
+  }
+
+  async #withFaults(): Promise<void> {
+    const { swarm } = this.options
+    for (let step = 0; step < swarm.steps && this.#idle <= 2 && !this.#isOver; step++) {
+      await this.#step()
+      if (this.#process.end !== undefined) this.#restart()
+    }
+  }
+
+  async #withoutFaults(): Promise<void> {
+    const { tape } = this.options
+    tape.isBenign = true
+    this.#estate.site.isUp = true
+    this.#estate.disk.capacity = Infinity
+    this.#note('heal', '')
+    // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
+    while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
+    this.#process.calls.release()
+    await microtasks()
+    this.#idle = 0
+    let began = this.#process.clock.now()
+    let isReady = false
+    while (!this.#isOver && !(isReady && this.#isDelivered)) {
+      const before = this.#process
+      await this.#go()
+      if (this.#process !== before) began = this.#process.clock.now()
+      isReady = this.#isReady
+      if (this.#process.clock.now() - began <= convergesWithin) continue
+      if (!isReady) this.#referee.violate('after the faults everything becomes ready again', this.#words)
+      else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
+    }
+  }
+
+  async #inTheEnd(): Promise<void> {
+    if (this.#isOver) return
+    this.#note('stop', 'SIGTERM')
+    const stopped = this.#process
+    stopped.stop()
+    while (stopped.end === undefined && !this.#isOver) await this.#step()
+    if (this.#isOver) return
+    const { end } = stopped
+    if (end?.root.ended !== 'asked' || !end.root.drained || end.threadHangs) {
+      return this.#referee.violate(
+        'every stop ends within its computed bound',
+        `not drained: ${JSON.stringify(end?.root)}`,
+      )
+    }
+    this.#referee.finish(stopped)
+    if (!this.#isDelivered) {
+      this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
+    }
+    audit(this.#estate, this.#referee)
+  }
+
+  /** One step of a process that may end and is then started again. */
+  async #go(): Promise<void> {
+    await this.#step()
+    if (this.#process.end !== undefined) this.#restart()
+  }
+
+  /** One thing happens; then everything that follows from it without time or answers. */
+  async #step(): Promise<void> {
+    this.steps++
+    if (this.steps > mostSteps) {
+      return this.#referee.violate(
+        'after the faults everything becomes ready again',
+        `${mostSteps} steps: ${this.#words}`,
+      )
+    }
+    const { tape, swarm } = this.options
+    const happening = tape.choose(swarm.enabled.length + 1, swarm.happenings)
+    try {
+      if (happening > 0) await this.#happen(swarm.enabled[happening - 1] as Happening)
+      else this.#goOn()
+    } catch (error) {
+      this.#referee.violate(
+        'no error goes unheard',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      )
+    }
+    await microtasks()
+    this.#referee.checkStop(this.#process)
+    if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
+  }
+
+  #goOn(): void {
+    const { tape, swarm } = this.options
+    const { calls, clock } = this.#process
+    const { waiting } = calls
+    const timerFirst = waiting.length
+    const which = waiting.length === 0 ? timerFirst : tape.choose(waiting.length + 1, swarm.disorder)
+    if (which === timerFirst && clock.fireNext()) {
+      this.#idle = 0
+      return
+    }
+    const call = waiting[which === timerFirst ? 0 : which]
+    if (call === undefined) {
+      // A process that has just been started has not asked for anything yet.
+      this.#idle++
+      if (this.#idle > 2 && calls.hanging.length === 0) {
+        this.#referee.violate('after the faults everything becomes ready again', `nothing goes on: ${this.#words}`)
+      }
+      return
+    }
+    const fault = call.faults[tape.choose(call.faults.length + 1, swarm.faultsOf(call.name)) - 1]
+    this.#note(call.name, call.detail, fault?.name ?? 'ok')
+    if (fault !== undefined) {
+      const owner = ownerOf(call)
+      this.options.seen?.(owner, this.#process.states.get(owner) ?? '', `${call.name} ${fault.name}`)
+    }
+    this.#idle = 0
+    calls.settle(waiting.indexOf(call), fault)
+  }
+
+  async #happen(happening: Happening): Promise<void> {
+    const { tape } = this.options
+    const { clock, server } = this.#process
+    const { site, disk } = this.#estate
+    this.#note(happening, '')
+    switch (happening) {
+      case 'link':
+        site.isUp = !site.isUp
+        if (!site.isUp) server.cut('the link went down')
+        return
+      case 'late request':
+        void site.late
+          .shift()?.()
+          .catch(() => undefined)
+        return
+      case 'actor killed': {
+        const path = this.#actors[tape.choose(this.#actors.length, 0.9)] as string
+        this.#note('killed', path)
+        return this.#process.kill(path)
+      }
+      case 'clock step':
+        return clock.step([3_600_000, -3_600_000, -86_400_000][tape.choose(3, 0.6)] ?? 0)
+      case 'overslept':
+        return clock.oversleep(seconds(5))
+      case 'disk full':
+        disk.capacity = disk.capacity === Infinity ? disk.used : Infinity
+        return
+      case 'stop':
+        return this.#process.stop()
+      case 'process killed':
+        return this.#crash()
+      case 'power cut':
+        return this.#crash(() => disk.crash(() => tape.choose(2, 0.5) === 1))
+    }
+  }
+
+  /** The process is gone, with whatever was under way done or not; with the power goes what was not synced. */
+  async #crash(powerCut: () => void = () => undefined): Promise<void> {
+    const { tape } = this.options
+    const { waiting, hanging } = this.#process.calls
+    for (const call of [...waiting, ...hanging]) {
+      // What a process has asked of the kernel is done or not; what it has asked of a server may still be done.
+      const fate = tape.choose(call.name.startsWith('sftp.') ? 3 : 2, 0.5)
+      if (fate === 1) void call.carryOut().catch(() => undefined)
+      if (fate === 2) this.#estate.site.late.push(call.carryOut)
+    }
+    await microtasks()
+    powerCut()
+    this.#restart()
+  }
+
+  #restart(): void {
+    this.#referee.finish(this.#process)
+    this.#process = this.#startProcess(this.#process.clock.now() + restartAfter)
+  }
+
+  #startProcess(at: number): SimulatedProcess {
+    const { config, random, tape, swarm } = this.options
+    const started = new SimulatedProcess({
+      config,
+      estate: this.#estate,
+      random,
+      startsAt: epochMs(at),
+      turn: () => turns[tape.choose(turns.length, swarm.cameras)] ?? 'picture',
+      watcher: this.#watcher,
+    })
+    this.#process = started
+    this.#referee.begin(started)
+    this.#note('process started', '')
+    started.start()
+    return started
+  }
+
+  /** The referee sees all; what is for the trace and the coverage is noted on the way. */
+  get #watcher(): Watcher {
+    const referee = this.#referee
+    const { seen } = this.options
+    const note = (what: string, about: string, outcome?: string): void => this.#note(what, about, outcome)
+    const { options } = this
+    return {
+      transition(path, state) {
+        if (options.trace) note('state', path, state ?? 'ended')
+        referee.transition(path, state)
+      },
+      event: (path, type) => {
+        const state = this.#process.states.get(path)
+        if (state !== undefined) seen?.(path, state, type)
+        referee.event(path, type)
+      },
+      report(report) {
+        if (options.trace) note(`supervisor: ${report.decision}`, report.path, report.reason)
+        referee.report(report)
+      },
+      opening: (cameraId) => referee.opening(cameraId),
+      unlinking: (path) => referee.unlinking(path),
+      logged(level, fact, fields) {
+        if (options.trace) note(`log: ${level}`, fact, JSON.stringify(fields))
+        referee.logged(level, fact, fields)
+      },
+    }
+  }
+
+  /** Every slot does its work and every camera streams. */
+  get #isReady(): boolean {
+    const { states } = this.#process
+    return this.#actors.every((path) => states.get(path) === (atWork[path] ?? 'streaming'))
+  }
+
+  get #isDelivered(): boolean {
+    return this.#undelivered.length === 0
+  }
+
+  /** Sealed files that are on their way, or that the manifest doesn't know. */
+  get #undelivered(): string[] {
+    const { manifest, disk } = this.#estate
+    const underway = manifest.entries.filter(({ state }) => state === 'pending' || state === 'sending')
+    if (underway.length > 0) return underway.map(({ path, state }) => `${path} ${state}`)
+    return disk.paths.filter((path) => !path.startsWith('open/') && manifest.file(path) === undefined)
+  }
+
+  get #words(): string {
+    return [...this.#process.states].map(([path, state]) => `${path} ${state}`).join(', ')
+  }
+
+  #note(what: string, about: string, outcome?: string): void {
+    this.options.trace?.({
+      step: this.steps,
+      at: this.#process.clock.now(),
+      what,
+      about,
+      ...(outcome !== undefined && { outcome }),
+    })
+  }
+}
+
+/** Resolves when no promise can settle any more: Node runs what `nextTick` was given once the queue of microtasks is empty. */
+const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+
+const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable']
+
+const atWork: Readonly<Record<string, string>> = {
+  'root/log': 'open',
+  'root/manifest': 'open',
+  'root/csv-writer': 'writing',
+  'root/uploader': 'delivering',
+  'root/inspector': 'listening',
+  'root/inference': 'serving',
+}
+
+/** The actor whose call it most likely is. */
+function ownerOf({ name, detail }: { readonly name: string; readonly detail: string }): string {
+  const [port = ''] = name.split('.')
+  if (port === 'video') return `root/cameras/${detail}`
+  if (port === 'disk')
+    return /^disk\.(open|read|length|close)$/.test(name) && !detail.startsWith('open/')
+      ? 'root/uploader'
+      : 'root/csv-writer'
+  if (port === 'manifest') {
+    if (/\.(open|beginBoot|counts|rowCounts|close)$/.test(name)) return 'root/manifest'
+    return /\.(add|has)$/.test(name) ? 'root/csv-writer' : 'root/uploader'
+  }
+  return owners[port] ?? port
+}
+
+const owners: Readonly<Record<string, string>> = {
+  sftp: 'root/uploader',
+  models: 'root/inference',
+  http: 'root/inspector',
+  log: 'root/log',
+}

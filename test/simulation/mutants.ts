@@ -1,0 +1,163 @@
+import type { Invariant } from './referee.ts'
+
+/** One mistake that somebody might make, as a change of one place of one file. */
+export interface Mutant {
+  readonly name: string
+  /** Below `src`. */
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly find: string
+  readonly replace: string
+  /** What it breaks, where one thing is bound to break first. */
+  readonly breaks?: Invariant
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the start goes on once a slot is spawned, and not once it is ready',
+    file: 'slots/csv-writer-slot.ts',
+    find: "  startTimeout: 'infinity',\n",
+    replace: '',
+    breaks: 'no camera is opened before the writer is ready for the first time',
+  },
+  {
+    name: 'all slots drain at once',
+    file: 'supervision/stop.ts',
+    find: "together: concurrent || strategy === 'simple_one_for_one'",
+    replace: 'together: true',
+  },
+  {
+    name: 'the stop order is the start order reversed',
+    file: 'daemon.ts',
+    find: '    stopOrder,\n',
+    replace: '',
+  },
+  {
+    name: 'files are handed over by message only: the start scan takes in none',
+    file: 'storage/start-scan.ts',
+    find: '    await adoptSealedFiles(world, options, report)\n',
+    replace: '',
+    breaks: 'after the faults everything sealed is delivered',
+  },
+  {
+    name: 'rows are accepted before they are synced',
+    file: 'storage/open-file.ts',
+    find: '    await this.#write(bytes)\n    await this.file.datasync()\n',
+    replace: '    await this.#write(bytes)\n',
+    breaks: 'every accepted row is in exactly one file exactly once',
+  },
+  {
+    name: 'the name of a new file is not synced',
+    file: 'storage/open-file.ts',
+    find: '    if (isFirst) await this.disk.syncFolder(openFolder)\n',
+    replace: '',
+    breaks: 'every accepted row is in exactly one file exactly once',
+  },
+  {
+    name: 'a restarted writer does not know what its last life had accepted',
+    file: 'storage/start-scan.ts',
+    find: 'mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)',
+    replace: 'mendOpenFile(world.disk, name, undefined, priorityOf)',
+    breaks: 'every accepted row is in exactly one file exactly once',
+  },
+  {
+    name: 'a stop is not heard while a camera connects',
+    file: 'machines/camera-machine.ts',
+    find: "  on: { drain: { target: '.draining', actions: assign({ why: 'asked to drain' }) } },\n",
+    replace: '',
+  },
+  {
+    name: 'frames count from 0 in each life, in one epoch',
+    file: 'frame-path/camera-lane.ts',
+    find: 'if (epoch !== this.#epoch) this.#nextNumber = 0\n    this.#epoch = epoch',
+    replace: 'this.#nextNumber = 0\n    this.#epoch = 1',
+  },
+  {
+    name: 'boots are not counted',
+    file: 'slots/manifest-slot.ts',
+    find: 'stage.boot = await manifest.beginBoot(stage.world.clock.now())',
+    replace: 'stage.boot = Math.min(1, await manifest.beginBoot(stage.world.clock.now()))',
+  },
+  {
+    name: 'a restarted camera does not wait for its last process',
+    file: 'slots/cameras-slot.ts',
+    find: '      await loose.settled()\n      await source.released()\n    }, seconds(4))',
+    replace: '    }, seconds(4))',
+  },
+  {
+    name: 'what is sent is not measured on the server',
+    file: 'delivery/deliver-file.ts',
+    find: '  if (size !== file.bytes) throw',
+    replace: '  if (size < 0) throw',
+    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
+  },
+  {
+    name: 'files grow under their final name',
+    file: 'delivery/remote-names.ts',
+    find: "  return below(names.folder, folder === '' ? part : `${folder}/${part}`)\n",
+    replace: "  return part === '' ? folder : below(names.folder, file.path)\n",
+  },
+  {
+    name: 'what an uploader left in its hands stays there',
+    file: 'delivery/deliver-due.ts',
+    find: '    await manifest.release(clock.now())\n',
+    replace: '',
+  },
+  {
+    name: 'a request without an answer counts as done',
+    file: 'delivery/try-file.ts',
+    find: '  if (result instanceof SftpUnknownOutcomeError) {\n',
+    replace:
+      "  if (result instanceof SftpUnknownOutcomeError && result.request === 'rename') {\n    await manifest.delivered(id, at)\n    throw result\n  }\n  if (result instanceof SftpUnknownOutcomeError) {\n",
+  },
+  {
+    name: 'the fences of the disk stay open after a life has ended',
+    file: 'storage/writer-ledger.ts',
+    find: '    await Promise.race([earlier, tenure.aborted])\n',
+    replace: '',
+  },
+  {
+    name: 'what does not drain is not cut off',
+    file: 'supervision/stop-child.ts',
+    find: '  if (child.deadline === Infinity) return\n',
+    replace: "  if (child.deadline > 0 && turn.phase === 'stopping') return\n",
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
+    name: 'answers that wait for a writer that is gone are dropped',
+    file: 'daemon.ts',
+    find: '    scheduler.close()\n',
+    replace: '',
+  },
+  {
+    name: 'a child that fails while it is stopped before it was ready is waited for',
+    file: 'supervision/child-events.ts',
+    find: "  if (child?.state === 'stopping')\n    childEnded(turn,",
+    replace: "  if (child?.state === 'terminated')\n    childEnded(turn,",
+  },
+  {
+    name: 'a slot of the ring is free before its frame is answered',
+    file: 'frame-path/camera-lane.ts',
+    find: '    const settle = this.#order.enter()\n    return {',
+    replace:
+      '    const settle = this.#order.enter()\n    this.#ring.hold(slot)\n    this.#ring.release(slot)\n    this.#ring.release(slot)\n    return {',
+  },
+  {
+    name: 'a file is in the manifest before it has its name',
+    file: 'storage/seal-file.ts',
+    find: '  await renameOnce(disk, from, file.path)\n',
+    replace: '  await manifest.add(file, clock.now())\n  await renameOnce(disk, from, file.path)\n',
+  },
+  {
+    name: "a folder's new name is not synced before the manifest knows it",
+    file: 'storage/seal-file.ts',
+    find: '  await disk.syncFolder(folder)\n  await disk.syncFolder(openFolder)\n',
+    replace: '',
+  },
+  {
+    name: 'a bug of one actor is taken for bad luck, and spends no restart',
+    file: 'machines/lifecycle.ts',
+    find: 'failureOf(failed) instanceof OperatingError',
+    replace: 'failureOf(failed) instanceof Error',
+  },
+]

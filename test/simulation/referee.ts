@@ -1,0 +1,212 @@
+import type { Config } from '../../src/config/config.ts'
+import type { CameraId } from '../../src/domain/ids.ts'
+import { sum } from '../../src/domain/frame-account.ts'
+import type { LogFields } from '../../src/ports/log.ts'
+import type { Report } from '../../src/supervision/index.ts'
+import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
+
+export interface Violation {
+  readonly invariant: Invariant
+  readonly detail: string
+}
+
+/** What always holds, whatever happens. */
+export type Invariant =
+  | 'no camera is opened before the writer is ready for the first time'
+  | 'a camera is opened by one life of it at a time'
+  | 'a crash elsewhere stops no camera'
+  | 'the writer drains only when every camera and the pool are gone'
+  | 'the uploader drains only when the writer is gone'
+  | 'every accepted row is in exactly one file exactly once'
+  | 'a row says what was seen in its picture'
+  | 'a remote path never holds two contents, nor a partial file under a final name'
+  | 'nothing unverified is deleted'
+  | 'every frame is accounted for'
+  | 'every row is accounted for'
+  | 'every stop ends within its computed bound'
+  | 'nothing outlives the daemon'
+  | 'after the faults everything becomes ready again'
+  | 'after the faults everything sealed is delivered'
+  | 'no error goes unheard'
+
+/** What one process had accepted when it ended. */
+export interface Accepted {
+  readonly boot: number
+  readonly cameraId: CameraId
+  readonly rows: number
+  /** It drained, so that there is nothing that was written and not accepted. */
+  readonly exactly: boolean
+}
+
+/** Disposers run after the deadline of their slot: four seconds for cameras (side by side), one for each that waits for loose work, the manifest's own. */
+const disposers = 4_000 + 4 * 1_000 + 5_000
+
+/** Watches the processes of one run, one after the other, and blows the whistle once. */
+export class Referee implements Watcher {
+  violation: Violation | undefined
+  /** What each process that has ended had accepted. */
+  readonly accepted: Accepted[] = []
+  #process: SimulatedProcess | undefined
+  #writerWasReady = false
+  #isStopping = false
+  /** Machines that their supervisor has given up waiting for. */
+  readonly #cutOff = new Set<string>()
+  readonly #remote = new Map<string, string>()
+
+  constructor(
+    private readonly config: Config,
+    private readonly estate: Estate,
+  ) {
+    estate.site.onChanged = (path) => this.#remoteChanged(path)
+  }
+
+  begin(process: SimulatedProcess): void {
+    this.#process = process
+    this.#writerWasReady = false
+    this.#isStopping = false
+    this.#cutOff.clear()
+  }
+
+  violate(invariant: Invariant, detail: string): void {
+    this.violation ??= { invariant, detail }
+  }
+
+  // What the process does.
+
+  transition(path: string, state: string | undefined): void {
+    if (path === 'root/csv-writer' && state === 'writing') this.#writerWasReady = true
+  }
+
+  event(path: string, type: string): void {
+    if (type !== 'drain' || !this.#isStopping) return
+    if (path === 'root/csv-writer') {
+      const left = this.#running((other) => other.startsWith('root/cameras/') || other === 'root/inference')
+      if (left.length > 0) {
+        this.violate('the writer drains only when every camera and the pool are gone', `${left.join(', ')} still run`)
+      }
+    }
+    if (path === 'root/uploader') {
+      const left = this.#running((other) => other === 'root/csv-writer')
+      if (left.length > 0) this.violate('the uploader drains only when the writer is gone', 'the writer still runs')
+    }
+  }
+
+  report({ path, decision, cause }: Report): void {
+    if (path === 'root' && (decision === 'shut_down' || decision === 'give_up' || decision === 'roll_back')) {
+      this.#isStopping = true
+    }
+    if (decision === 'cut_off') this.#cutOff.add(path)
+    if (!path.startsWith('root/cameras/') || this.#isStopping) return
+    const own = cause.type === 'exit' && path.endsWith(`/${cause.of}`)
+    if (decision === 'stop' && !own) {
+      this.violate('a crash elsewhere stops no camera', `${path} is stopped because of ${JSON.stringify(cause)}`)
+    }
+  }
+
+  opening(cameraId: string): void {
+    const process = this.#process
+    if (!this.#writerWasReady) {
+      this.violate('no camera is opened before the writer is ready for the first time', cameraId)
+    }
+    const open = process?.streams.of(cameraId as CameraId) ?? 0
+    if (open > 0) this.violate('a camera is opened by one life of it at a time', `${cameraId} is open already`)
+  }
+
+  unlinking(path: string): void {
+    if (path.startsWith('open/')) return
+    const remote = this.estate.site.server.tree()[path]
+    const entry = this.estate.manifest.file(path)
+    if (entry?.state === 'delivered' && (remote === undefined || remote === this.#local(path))) return
+    this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
+  }
+
+  logged(_level: 'warn' | 'error', fact: string, fields: LogFields): void {
+    if (fact === 'the inspection tap failed')
+      this.violate('no error goes unheard', `the tap: ${String(fields['error'])}`)
+  }
+
+  // What is looked at after a step.
+
+  checkStop(process: SimulatedProcess): void {
+    if (process.stopAskedAt === undefined || process.end !== undefined) return
+    const { stop } = this.config
+    const took = process.clock.monotonic() - process.stopAskedAt
+    const bound = stop.budget + disposers + stop.inference
+    if (took > bound) {
+      const running = [...process.states].map(([path, state]) => `${path} ${state}`)
+      this.violate('every stop ends within its computed bound', `${took} ms after it: ${running.join(', ')}`)
+    }
+  }
+
+  checkAccounts(process: SimulatedProcess): void {
+    for (const { id, frames, rows } of process.daemon.state().cameras) {
+      const { captured, inspected, dropped, failed, inFlight } = frames
+      const settled = inspected + sum(dropped) + sum(failed)
+      const sent = this.estate.witness.captured(id as CameraId)
+      if (captured !== settled + inFlight || inFlight < 0 || captured !== sent) {
+        this.violate('every frame is accounted for', `${id}, of ${sent}: ${JSON.stringify(frames)}`)
+      }
+      const { produced, accepted, refused, failed: lost, queued } = rows
+      if (produced !== accepted + sum(refused) + lost + queued || queued < 0) {
+        this.violate('every row is accounted for', `${id}: ${JSON.stringify(rows)}`)
+      }
+    }
+  }
+
+  /** The process is gone: it has ended, or was killed. */
+  finish(process: SimulatedProcess): void {
+    this.checkAccounts(process)
+    const { boot, cameras } = process.daemon.state()
+    const exactly = process.end?.root.ended === 'asked' && process.end.root.drained
+    for (const { id, rows } of cameras) {
+      if (rows.accepted > 0) {
+        this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
+      }
+    }
+    if (process.end === undefined) return
+    for (const { id, frames } of cameras) {
+      if (frames.inFlight > 0)
+        this.violate('every frame is accounted for', `${id}: ${frames.inFlight} are still in flight`)
+    }
+    if (exactly && !process.end.threadHangs) this.#checkLeft(process)
+  }
+
+  #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
+    const left = [
+      ...calls.waiting.map(({ name, detail }) => `${name} of ${detail}`),
+      ...[...states].map(([path, state]) => `${path}, ${state}`),
+      ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
+      ...(streams.total > 0 ? [`${streams.total} streams`] : []),
+      ...(server.openSessions > 0 ? [`${server.openSessions} sessions`] : []),
+      ...(disk.openFiles > 0 ? [`${disk.openFiles} open files`] : []),
+      ...(models.threads > 0 ? [`${models.threads} threads`] : []),
+      ...(http.isListening ? ['a listening server'] : []),
+    ]
+    if (left.length > 0) this.violate('nothing outlives the daemon', left.join('; '))
+  }
+
+  #running(which: (path: string) => boolean): string[] {
+    const states = this.#process?.states ?? new Map<string, string>()
+    return [...states.keys()].filter((path) => which(path) && !this.#cutOff.has(path))
+  }
+
+  #remoteChanged(path: string): void {
+    if (path.endsWith('.part') || !path.endsWith('.csv')) return
+    const node = this.estate.site.server.nodes.get(path)
+    if (node === undefined || node === 'folder') return
+    const content = node.content.toString()
+    const before = this.#remote.get(path)
+    this.#remote.set(path, content)
+    const what = 'a remote path never holds two contents, nor a partial file under a final name'
+    if (before !== undefined && before !== content) this.violate(what, `${path} has changed`)
+    const local = this.#local(path)
+    if (local !== undefined && local !== content) {
+      this.violate(what, `${path} holds ${content.length} bytes, and ${local.length} were sealed`)
+    }
+  }
+
+  #local(path: string): string | undefined {
+    const content = this.estate.disk.content(path)
+    return content && Buffer.from(content).toString()
+  }
+}

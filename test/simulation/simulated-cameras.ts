@@ -1,0 +1,195 @@
+import {
+  CameraAuthenticationError,
+  CameraPathError,
+  CameraUnreachableError,
+  VideoToolError,
+} from '../../src/domain/camera-errors.ts'
+import type { CameraId } from '../../src/domain/ids.ts'
+import { milliseconds } from '../../src/domain/units.ts'
+import type { Clock, TimerHandle } from '../../src/ports/clock.ts'
+import type { FrameSink } from '../../src/ports/frame-sink.ts'
+import type { StreamEnd, VideoSource, VideoStream } from '../../src/ports/video-source.ts'
+import { breaks, type Fault, fails, type HeldCalls, hangs } from './held-calls.ts'
+import type { Witness } from './witness.ts'
+
+/** Frames a second, as the cameras declare them. */
+const rate = 0.5
+const interval = milliseconds(1000 / rate)
+const sourceSize = { width: 64, height: 48 }
+
+/** A process that is told to end is gone within this time, says the port. */
+const slowExit = milliseconds(2_900)
+
+const opening: readonly Fault[] = [
+  fails('unreachable', ({ detail }) => new CameraUnreachableError(detail as CameraId, 'told to')),
+  hangs,
+  fails('login refused', ({ detail }) => new CameraAuthenticationError(detail as CameraId, 'told to')),
+  fails('no such stream', ({ detail }) => new CameraPathError(detail as CameraId, 'told to')),
+  fails('no ffmpeg', () => new VideoToolError('ffmpeg', 'told to')),
+  breaks,
+]
+
+/** What a camera does when its next picture is due. */
+export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst'
+
+/** All cameras, as one process sees them: what opens them, and what they send. */
+export interface CameraWorld {
+  readonly clock: Clock
+  readonly calls: HeldCalls
+  readonly witness: Witness
+  turn(cameraId: CameraId): CameraTurn
+  /** Somebody asks the camera for its stream. */
+  opening(cameraId: CameraId): void
+}
+
+/** Streams that are open now, or whose process is not gone yet, by camera. */
+export class OpenStreams {
+  readonly #open = new Map<CameraId, number>()
+  change(cameraId: CameraId, by: 1 | -1): void {
+    this.#open.set(cameraId, this.of(cameraId) + by)
+  }
+  of(cameraId: CameraId): number {
+    return this.#open.get(cameraId) ?? 0
+  }
+  get total(): number {
+    return [...this.#open.values()].reduce((sum, count) => sum + count, 0)
+  }
+}
+
+export class SimulatedCamera implements VideoSource {
+  #released: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly cameraId: CameraId,
+    private readonly world: CameraWorld,
+    private readonly streams: OpenStreams,
+  ) {}
+
+  async open(sink: FrameSink, signal: AbortSignal): Promise<VideoStream> {
+    signal.throwIfAborted()
+    await this.#released
+    signal.throwIfAborted()
+    this.world.opening(this.cameraId)
+    this.streams.change(this.cameraId, 1)
+    let gone = (): void => undefined
+    this.#released = new Promise((resolve) => (gone = resolve))
+    // The process that holds the camera is there from the call on, and ends after the stream, in its own time.
+    const exit = (): void => {
+      void this.#exit().then(() => {
+        this.streams.change(this.cameraId, -1)
+        gone()
+      })
+    }
+    try {
+      return await this.world.calls.hold({
+        name: 'video.open',
+        detail: this.cameraId,
+        faults: opening,
+        signal,
+        work: () => new Stream(this.cameraId, this.world, sink, signal, exit),
+      })
+    } catch (error) {
+      exit()
+      throw error
+    }
+  }
+
+  released(): Promise<void> {
+    return this.#released
+  }
+
+  #exit(): Promise<void> {
+    const { clock, calls } = this.world
+    let timer: TimerHandle
+    const slow: Fault = {
+      name: 'slow',
+      strike: (call) => (timer = clock.setTimeout(() => call.resolve(undefined), slowExit)),
+    }
+    return calls
+      .hold({ name: 'video.exit', detail: this.cameraId, faults: [slow], work: () => undefined })
+      .finally(() => clock.clearTimeout(timer))
+  }
+}
+
+class Stream implements VideoStream {
+  readonly rate = rate
+  readonly sourceSize = sourceSize
+  readonly ended: Promise<StreamEnd>
+  #sayEnded: (end: StreamEnd) => void = () => undefined
+  #timer: TimerHandle
+  #isOver = false
+  #isSilent = false
+  #isWaiting = false
+  readonly #onAbort = (): void => this.#end('told to stop')
+
+  constructor(
+    private readonly cameraId: CameraId,
+    private readonly world: CameraWorld,
+    private readonly sink: FrameSink,
+    private readonly signal: AbortSignal,
+    private readonly exit: () => void,
+  ) {
+    this.ended = new Promise((resolve) => (this.#sayEnded = resolve))
+    signal.addEventListener('abort', this.#onAbort)
+    this.#picture()
+    this.#next()
+  }
+
+  #next(): void {
+    this.#timer = this.world.clock.setTimeout(() => {
+      if (!this.#isWaiting && !this.#isSilent) this.#turn()
+      if (!this.#isOver) this.#next()
+    }, interval)
+  }
+
+  #turn(): void {
+    switch (this.world.turn(this.cameraId)) {
+      case 'picture':
+        return this.#picture()
+      case 'burst':
+        for (let count = 0; count < 4; count++) this.#picture()
+        return
+      case 'lost':
+        return this.#end('the camera went away')
+      case 'silent':
+        this.#isSilent = true
+        return
+      case 'undecodable':
+        for (let count = 0; count < 10; count++) this.sink.decodeFailed('told to')
+    }
+  }
+
+  #picture(): void {
+    const { witness, clock } = this.world
+    const slot = this.sink.reserve()
+    if (slot !== undefined) {
+      const capturedAt = clock.now()
+      witness.drawInto(slot.bytes, this.cameraId, capturedAt)
+      this.sink.commit(slot, capturedAt)
+    } else if (this.sink.lossless) this.#wait()
+    else {
+      witness.missed(this.cameraId)
+      this.sink.missed(clock.now())
+    }
+  }
+
+  #wait(): void {
+    this.#isWaiting = true
+    this.sink.room(this.signal).then(
+      () => {
+        this.#isWaiting = false
+        if (!this.#isOver) this.#picture()
+      },
+      () => undefined,
+    )
+  }
+
+  #end(detail: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.signal.removeEventListener('abort', this.#onAbort)
+    this.world.clock.clearTimeout(this.#timer)
+    this.#sayEnded({ kind: 'lost', detail })
+    this.exit()
+  }
+}

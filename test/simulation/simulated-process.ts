@@ -1,0 +1,157 @@
+import type { AnyActorRef, InspectionEvent } from 'xstate'
+import type { Config } from '../../src/config/config.ts'
+import { createDaemon, type Daemon, type DaemonEnd } from '../../src/daemon.ts'
+import { epochMs, type EpochMs, type Milliseconds } from '../../src/domain/units.ts'
+import { stateName, type StateValue } from '../../src/inspection-feed/state-name.ts'
+import type { LogFields, LogSink } from '../../src/ports/log.ts'
+import type { Report } from '../../src/supervision/index.ts'
+import { MemoryDisk } from '../fakes/memory-disk.ts'
+import { MemoryManifest } from '../fakes/memory-manifest.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+import { HeldCalls, hangs } from './held-calls.ts'
+import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
+import { SimulatedHttpServer } from './simulated-http.ts'
+import { openSimulatedManifest } from './simulated-manifest.ts'
+import { SimulatedModels } from './simulated-models.ts'
+import { SimulatedServer, SimulatedSite } from './simulated-server.ts'
+import { Witness } from './witness.ts'
+
+/** What outlives the daemon's processes. */
+export class Estate {
+  readonly disk = new MemoryDisk()
+  readonly manifest = new MemoryManifest()
+  readonly site = new SimulatedSite()
+  readonly witness = new Witness()
+}
+
+/** What a process is watched for. */
+export interface Watcher {
+  /** A machine has come into another state; `undefined`: it has ended. */
+  transition(path: string, state: string | undefined): void
+  event(path: string, type: string): void
+  report(report: Report): void
+  opening(cameraId: string): void
+  unlinking(path: string): void
+  logged(level: 'warn' | 'error', fact: string, fields: LogFields): void
+}
+
+export interface ProcessOptions {
+  readonly config: Config
+  readonly estate: Estate
+  readonly random: () => number
+  readonly turn: CameraWorld['turn']
+  readonly startsAt: EpochMs
+  readonly watcher: Watcher
+}
+
+/** One life of the whole daemon, on ports of which every call waits for the director. */
+export class SimulatedProcess {
+  readonly clock: VirtualClock
+  readonly calls = new HeldCalls()
+  readonly streams = new OpenStreams()
+  readonly disk: SimulatedDisk
+  readonly server: SimulatedServer
+  readonly models: SimulatedModels
+  readonly http: SimulatedHttpServer
+  readonly daemon: Daemon
+  /** The machines that run, with the innermost state of each. */
+  readonly states = new Map<string, string>()
+  readonly refs = new Map<string, AnyActorRef>()
+  end: DaemonEnd | undefined
+  stopAskedAt: Milliseconds | undefined
+  stops = 0
+  readonly #paths = new WeakMap<AnyActorRef, string>()
+
+  constructor({ config, estate, random, turn, startsAt, watcher }: ProcessOptions) {
+    const clock = new VirtualClock(epochMs(startsAt))
+    this.clock = clock
+    const { calls } = this
+    estate.witness.beginProcess()
+    this.disk = new SimulatedDisk(estate.disk, calls, watcher)
+    this.server = new SimulatedServer(estate.site, calls, clock)
+    this.models = new SimulatedModels(calls, estate.witness)
+    this.http = new SimulatedHttpServer(calls)
+    const cameras: CameraWorld = { clock, calls, witness: estate.witness, turn, opening: (id) => watcher.opening(id) }
+    this.daemon = createDaemon({
+      config,
+      version: 'simulated',
+      world: {
+        clock,
+        random,
+        log: createLog(calls, watcher),
+        disk: this.disk,
+        openManifest: () => openSimulatedManifest(estate.manifest, calls),
+        videoSource: (camera) => new SimulatedCamera(camera.id, cameras, this.streams),
+        modelRunner: this.models,
+        sftpServer: this.server,
+        httpServer: () => this.http,
+        cores: 2,
+      },
+      onReport: (report) => watcher.report(report),
+      inspect: (event) => this.#see(event, watcher),
+    })
+    void this.daemon.ended.then((end) => (this.end = end))
+  }
+
+  start(): void {
+    this.daemon.start()
+  }
+
+  stop(): void {
+    this.stopAskedAt ??= this.clock.monotonic()
+    this.stops++
+    this.daemon.stop()
+  }
+
+  /** An actor ends as if somebody had stopped it behind its supervisor's back. */
+  kill(path: string): void {
+    ;(this.refs.get(path) as (AnyActorRef & { _stop(): void }) | undefined)?._stop()
+    this.states.delete(path)
+  }
+
+  #see(event: InspectionEvent, watcher: Watcher): void {
+    if (event.type === '@xstate.snapshot') {
+      const { actorRef, snapshot } = event as unknown as { actorRef: AnyActorRef; snapshot: MachineSnapshotLike }
+      if (snapshot.machine === undefined) return
+      const path = this.#pathOf(actorRef)
+      const state = snapshot.status === 'active' ? stateName(snapshot.value) : undefined
+      const before = this.states.get(path)
+      if (state === before && this.refs.get(path) === actorRef) return
+      // The last word of an earlier life.
+      if (state === undefined && this.refs.get(path) !== actorRef) return
+      this.refs.set(path, actorRef)
+      if (state === undefined) this.states.delete(path)
+      else this.states.set(path, state)
+      watcher.transition(path, state)
+    } else if (event.type === '@xstate.event') {
+      watcher.event(this.#pathOf(event.actorRef as AnyActorRef), event.event.type)
+    }
+  }
+
+  #pathOf(ref: AnyActorRef): string {
+    const known = this.#paths.get(ref)
+    if (known !== undefined) return known
+    const path = ref._parent === undefined ? ref.id : `${this.#pathOf(ref._parent)}/${ref.id}`
+    this.#paths.set(ref, path)
+    return path
+  }
+}
+
+interface MachineSnapshotLike {
+  readonly machine?: unknown
+  readonly status: string
+  readonly value: StateValue
+}
+
+function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
+  const log: LogSink = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (fact, fields = {}) => watcher.logged('warn', fact, fields),
+    error: (fact, fields = {}) => watcher.logged('error', fact, fields),
+    at: () => log,
+    flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs], work: () => undefined }),
+  }
+  return log
+}

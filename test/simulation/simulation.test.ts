@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { knownFailures } from './known-failures.ts'
+import { simulationOf } from './bundle.ts'
+import { simulate, type SimulateOptions } from './simulate.ts'
+import { formatTape, parseTape } from './tape.ts'
+
+/** The same seeds each time, whatever the day. */
+const seeds = { from: 1, to: 3_000 }
+
+async function traceOf(options: SimulateOptions): Promise<string> {
+  const lines: string[] = []
+  await simulate({ ...options, trace: (line) => lines.push(JSON.stringify(line)) })
+  return lines.join('\n')
+}
+
+describe('the whole daemon, simulated', () => {
+  it(`holds what it promises in the runs ${seeds.from} to ${seeds.to}`, { timeout: 600_000 }, async () => {
+    const run = await simulationOf(undefined, 'as-it-is')
+    for (let seed = seeds.from; seed <= seeds.to; seed++) {
+      const { violation } = await run({ seed })
+      expect(violation, `npm run simulate -- --seed ${seed} --trace trace.jsonl`).toBeUndefined()
+    }
+  })
+
+  it.each(knownFailures)('holds it in the run $seed, which found: $found', async ({ seed }) => {
+    expect((await simulate({ seed })).violation).toBeUndefined()
+  })
+})
+
+describe('a run', () => {
+  it.each([7, 42, 404])('with seed %i goes the same way each time, to the last byte of its trace', async (seed) => {
+    const trace = await traceOf({ seed })
+    expect(trace.length).toBeGreaterThan(1_000)
+    expect(await traceOf({ seed })).toBe(trace)
+  })
+
+  it('is repeated by its tape, which can be written down', async () => {
+    const seed = 11
+    const { choices } = await simulate({ seed })
+    expect(formatTape(choices)).not.toBe('')
+    const again = parseTape(formatTape(choices))
+    expect(await traceOf({ seed, choices: again })).toBe(await traceOf({ seed }))
+  })
+
+  it('goes another way with another seed, and with another tape', async () => {
+    expect(await traceOf({ seed: 12 })).not.toBe(await traceOf({ seed: 11 }))
+    expect(await traceOf({ seed: 11, choices: [] })).not.toBe(await traceOf({ seed: 11 }))
+  })
+})

@@ -1,0 +1,48 @@
+/** What happens beside the answers to calls. */
+export const happenings = [
+  'link',
+  'late request',
+  'actor killed',
+  'clock step',
+  'overslept',
+  'disk full',
+  'stop',
+  'process killed',
+  'power cut',
+] as const
+export type Happening = (typeof happenings)[number]
+
+/**
+ * What one run is made of. Runs that differ in what can go wrong at all find more than runs in which everything may
+ * (Groce et al., Swarm Testing, ISSTA 2012).
+ */
+export interface Swarm {
+  /** Steps with faults. */
+  readonly steps: number
+  readonly enabled: readonly Happening[]
+  /** How likely it is, at each step, that something happens. */
+  readonly happenings: number
+  /** How likely it is that calls are answered in another order, or that a timer is first. */
+  readonly disorder: number
+  /** How likely it is that a camera does not just send its next picture. */
+  readonly cameras: number
+  /** How likely a fault of a call is. */
+  faultsOf(call: string): number
+}
+
+const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as const
+
+export function swarmFrom(random: () => number): Swarm {
+  const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
+  const steps = 10 + Math.floor(random() * 110)
+  const enabled = happenings.filter(() => random() < 0.5)
+  const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0, 0.03, 0.15)]))
+  return {
+    steps,
+    enabled,
+    happenings: pick(0, 0.02, 0.08),
+    disorder: pick(0, 0.1, 0.4),
+    cameras: pick(0, 0.1, 0.4),
+    faultsOf: (call) => rates.get(call.slice(0, call.indexOf('.'))) ?? 0,
+  }
+}

@@ -1,0 +1,54 @@
+import type { CameraId } from '../../src/domain/ids.ts'
+import type { EpochMs } from '../../src/domain/units.ts'
+import type { SharedPicture } from '../../src/ports/model-runner.ts'
+
+export interface Drawn {
+  readonly cameraId: CameraId
+  readonly capturedAt: EpochMs
+}
+
+/**
+ * Knows every picture that a camera has ever sent: each carries a number of its own in its first bytes, and what the
+ * models say of it repeats the number, so that a row can be traced to the picture it speaks of.
+ */
+export class Witness {
+  readonly #drawn: Drawn[] = []
+  readonly #captured = new Map<CameraId, number>()
+
+  /** Another process counts from 0. */
+  beginProcess(): void {
+    this.#captured.clear()
+  }
+
+  drawInto(bytes: Uint8Array, cameraId: CameraId, capturedAt: EpochMs): void {
+    const serial = this.#drawn.push({ cameraId, capturedAt }) - 1
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, serial)
+    this.#count(cameraId)
+  }
+
+  /** A picture for which there was no slot. */
+  missed(cameraId: CameraId): void {
+    this.#count(cameraId)
+  }
+
+  /** Pictures that came to this process, those for which there was no slot included. */
+  captured(cameraId: CameraId): number {
+    return this.#captured.get(cameraId) ?? 0
+  }
+
+  drawn(serial: number): Drawn | undefined {
+    return this.#drawn[serial]
+  }
+
+  serialIn({ buffer, byteOffset }: SharedPicture): number {
+    return new DataView(buffer, byteOffset).getUint32(0)
+  }
+
+  #count(cameraId: CameraId): void {
+    this.#captured.set(cameraId, this.captured(cameraId) + 1)
+  }
+}
+
+/** What is seen in the picture: nothing, one thing or two, each named after it. */
+export const seenIn = (serial: number): readonly string[] =>
+  Array.from({ length: serial % 3 }, (_, index) => `s${serial}.${index + 1}`)
