@@ -1,16 +1,21 @@
+import type { Config } from '../../src/config/config.ts'
 import { configOf } from '../config/small-config.ts'
 
-/** A live camera, a lossless one and one model: the smallest plant in which each policy and each hand-over is there. */
-export const simulatedConfig = await configOf(`
-cameras:
-  - id: dock-1
-    source: { type: rtsp, url: 'rtsp://10.0.0.5/s' }
+const live = (id: string, settings = '') => `
+  - id: ${id}
+    source: { type: rtsp, url: 'rtsp://10.0.0.5/${id}' }
     picture: 16x16
-    detect: { model: particles }
+    detect: { model: particles }${settings}`
+
+const lossless = `
   - id: belt-2
     source: { type: synthetic, lossless: true }
     picture: 16x16
-    detect: { model: particles }
+    detect: { model: particles }`
+
+const configWith = (...cameras: readonly string[]): Promise<Config> =>
+  configOf(`
+cameras:${cameras.join('')}
 models:
   particles: { kind: detect, file: 'builtin:belt-particles' }
 csv:
@@ -21,3 +26,14 @@ sftp:
   passwordEnv: SFTP_PASSWORD
   hostKey: accept-any
 `)
+
+/** A live camera, a lossless one and one model: the smallest plant in which each policy and each hand-over is there. */
+export const simulatedConfig = await configWith(live('dock-1'), lossless)
+
+/** What the file may hold when it is read again: the same, a camera less, one changed, one more. */
+export const reloadedConfigs: readonly Config[] = [
+  simulatedConfig,
+  await configWith(lossless),
+  await configWith(live('dock-1', '\n    stallAfter: 9s'), lossless),
+  await configWith(live('dock-1'), lossless, live('dock-3')),
+]

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Config } from '../../src/config/config.ts'
 import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
 import { audit } from './audit.ts'
+import { reloadedConfigs } from './config.ts'
 import { Referee, type Violation } from './referee.ts'
 import type { CameraTurn } from './simulated-cameras.ts'
 import { Estate, SimulatedProcess, type Watcher } from './simulated-process.ts'
@@ -49,17 +50,12 @@ export class Director {
   readonly #estate = new Estate()
   readonly #referee: Referee
   #process: SimulatedProcess
-  readonly #actors: string[]
 
   constructor(private readonly options: DirectorOptions) {
     const { config, tape } = options
     this.#referee = new Referee(config, this.#estate)
     const fates = ['lost', 'done', 'late'] as const
     this.#estate.site.fateOfCut = () => fates[tape.choose(fates.length, 0.6)] ?? 'lost'
-    this.#actors = [
-      ...['csv-writer', 'uploader', 'inference', 'inspector', 'manifest', 'log'].map((slot) => `root/${slot}`),
-      ...config.cameras.map(({ id }) => `root/cameras/${id}`),
-    ]
     this.#process = this.#startProcess(startsAt)
   }
 
@@ -211,7 +207,8 @@ export class Director {
           .catch(() => undefined)
         return
       case 'actor killed': {
-        const path = this.#actors[tape.choose(this.#actors.length, 0.9)] as string
+        const paths = this.#actors
+        const path = paths[tape.choose(paths.length, 0.9)] as string
         this.#note('killed', path)
         return this.#process.kill(path)
       }
@@ -221,6 +218,13 @@ export class Director {
         return clock.oversleep(seconds(5))
       case 'disk full':
         disk.capacity = disk.capacity === Infinity ? disk.used : Infinity
+        return
+      case 'reload':
+        // Not waited for: it may be cut short by what happens next.
+        void this.#process.daemon.reload(async () => ({
+          ok: true,
+          config: reloadedConfigs[tape.choose(reloadedConfigs.length, 0.8)] as Config,
+        }))
         return
       case 'stop':
         return this.#process.stop()
@@ -297,9 +301,16 @@ export class Director {
     }
   }
 
+  /** The actors that are to be at work: the slots, and the cameras that are configured now. */
+  get #actors(): string[] {
+    const cameras = this.#process.daemon.state().cameras.map(({ path }) => path)
+    return [...Object.keys(atWork), ...cameras]
+  }
+
   /** Every slot does its work and every camera streams. */
   get #isReady(): boolean {
     const { states } = this.#process
+    if (!Object.entries(atWork).every(([path, state]) => states.get(path) === state)) return false
     return this.#actors.every((path) => states.get(path) === (atWork[path] ?? 'streaming'))
   }
 
@@ -336,12 +347,12 @@ const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTic
 const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable']
 
 const atWork: Readonly<Record<string, string>> = {
-  'root/log': 'open',
-  'root/manifest': 'open',
   'root/csv-writer': 'writing',
   'root/uploader': 'delivering',
-  'root/inspector': 'listening',
   'root/inference': 'serving',
+  'root/inspector': 'listening',
+  'root/manifest': 'open',
+  'root/log': 'open',
 }
 
 /** The actor whose call it most likely is. */

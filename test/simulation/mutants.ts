@@ -69,8 +69,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'frames count from 0 in each life, in one epoch',
     file: 'frame-path/camera-lane.ts',
-    find: 'if (epoch !== this.#epoch) this.#nextNumber = 0\n    this.#epoch = epoch',
-    replace: 'this.#nextNumber = 0\n    this.#epoch = 1',
+    find: 'if (epoch !== ledger.epoch) ledger.nextNumber = 0\n    ledger.epoch = epoch',
+    replace: 'ledger.nextNumber = 0\n    ledger.epoch = 1',
   },
   {
     name: 'boots are not counted',
@@ -125,9 +125,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'answers that wait for a writer that is gone are dropped',
-    file: 'daemon.ts',
-    find: '    scheduler.close()\n',
-    replace: '',
+    file: 'slots/camera-lanes.ts',
+    find: '  for (const ledger of ledgers.values()) ledger.cutOff()\n',
+    replace: '  void ledgers\n',
   },
   {
     name: 'a child that fails while it is stopped before it was ready is waited for',

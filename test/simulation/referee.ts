@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
 import { sum } from '../../src/domain/frame-account.ts'
+import type { CameraAccount } from '../../src/slots/daemon-state.ts'
 import type { LogFields } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
@@ -97,8 +98,8 @@ export class Referee implements Watcher {
     }
     if (decision === 'cut_off') this.#cutOff.add(path)
     if (!path.startsWith('root/cameras/') || this.#isStopping) return
-    const own = cause.type === 'exit' && path.endsWith(`/${cause.of}`)
-    if (decision === 'stop' && !own) {
+    const isOwn = (cause.type === 'exit' && path.endsWith(`/${cause.of}`)) || cause.type === 'call'
+    if (decision === 'stop' && !isOwn) {
       this.violate('a crash elsewhere stops no camera', `${path} is stopped because of ${JSON.stringify(cause)}`)
     }
   }
@@ -139,12 +140,15 @@ export class Referee implements Watcher {
   }
 
   checkAccounts(process: SimulatedProcess): void {
-    for (const { id, frames, rows } of process.daemon.state().cameras) {
+    for (const { id, frames, rows } of accountsOf(process)) {
       const { captured, inspected, dropped, failed, inFlight } = frames
       const settled = inspected + sum(dropped) + sum(failed)
       const sent = this.estate.witness.captured(id as CameraId)
       if (captured !== settled + inFlight || inFlight < 0 || captured !== sent) {
         this.violate('every frame is accounted for', `${id}, of ${sent}: ${JSON.stringify(frames)}`)
+      }
+      if (process.end !== undefined && inFlight > 0) {
+        this.violate('every frame is accounted for', `${id}: ${inFlight} are still in flight at the end`)
       }
       const { produced, accepted, refused, failed: lost, queued } = rows
       if (produced !== accepted + sum(refused) + lost + queued || queued < 0) {
@@ -156,19 +160,14 @@ export class Referee implements Watcher {
   /** The process is gone: it has ended, or was killed. */
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
-    const { boot, cameras } = process.daemon.state()
+    const { boot } = process.daemon.state()
     const exactly = process.end?.root.ended === 'asked' && process.end.root.drained
-    for (const { id, rows } of cameras) {
+    for (const { id, rows } of accountsOf(process)) {
       if (rows.accepted > 0) {
         this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
       }
     }
-    if (process.end === undefined) return
-    for (const { id, frames } of cameras) {
-      if (frames.inFlight > 0)
-        this.violate('every frame is accounted for', `${id}: ${frames.inFlight} are still in flight`)
-    }
-    if (exactly && !process.end.threadHangs) this.#checkLeft(process)
+    if (exactly && process.end?.threadHangs === false) this.#checkLeft(process)
   }
 
   #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
@@ -210,3 +209,7 @@ export class Referee implements Watcher {
     return content && Buffer.from(content).toString()
   }
 }
+
+/** Of every camera that there has been where the process has ended; of those that run where it was killed. */
+const accountsOf = ({ end, daemon }: SimulatedProcess): readonly CameraAccount[] =>
+  end?.accounts ?? daemon.state().cameras

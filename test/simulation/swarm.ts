@@ -6,6 +6,7 @@ export const happenings = [
   'clock step',
   'overslept',
   'disk full',
+  'reload',
   'stop',
   'process killed',
   'power cut',
