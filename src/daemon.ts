@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { Milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
+import { Suspicion } from './delivery/suspicion.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
@@ -61,7 +62,15 @@ export interface DaemonOptions {
 }
 
 /** States that somebody should look at. */
-const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
+const troubled: ReadonlySet<string> = new Set([
+  'backingOff',
+  'refused',
+  'full',
+  'blocked',
+  'wedged',
+  'crashed',
+  'cut off',
+])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
 export function createDaemon({ config, world, version, onReport, inspect }: DaemonOptions): Daemon {
@@ -82,6 +91,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     ledgers: new Map(),
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
+    suspicion: new Suspicion(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }

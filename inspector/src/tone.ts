@@ -12,11 +12,12 @@ const tones: Readonly<Record<Tone, readonly string[]>> = {
     'scanning',
     'restarting',
     'draining',
+    'drainingUnconnected',
     'stopping',
     'closing',
   ],
   warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
-  bad: ['crashed', 'refused', 'wedged', 'failed'],
+  bad: ['crashed', 'refused', 'full', 'wedged', 'failed'],
   off: ['stopped', 'terminated', 'ended', 'finished', 'waiting'],
 }
 

@@ -1,5 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { systemClock } from '../adapters/system-clock.ts'
+import { type FileState, fileStates } from '../domain/file-state.ts'
+import { type CameraId, isCameraId } from '../domain/ids.ts'
+import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import type { FilesOptions } from './files.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -28,6 +33,37 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .action(async (file: string) => {
       const { checkCommand } = await import('./check.ts')
       exitCode = await checkCommand(file, terminal)
+    })
+  command('files')
+    .description('Lists the files of the manifest, the oldest first, beside a daemon that may be running.')
+    .argument('<config>', 'the configuration, a YAML file')
+    .option('--state <states>', `only those in these states: ${fileStates.join(', ')}`, states)
+    .option('--camera <id>', 'only those of this camera', camera)
+    .option('--older-than <age>', 'only those sealed so long ago, such as 90m, 36h or 7d', age)
+    .option('--limit <n>', 'so many lines at most', count, 100)
+    .action(async (file: string, options: FilesOptions & { state?: FileState[] }) => {
+      const { filesCommand } = await import('./files.ts')
+      const { state, ...others } = options
+      exitCode = await filesCommand(file, { ...others, ...(state && { states: state }) }, terminal, systemClock)
+    })
+  command('retry')
+    .description('Sends files again that were set aside or wait; a daemon that runs finds them at its next probe.')
+    .argument('<config>', 'the configuration, a YAML file')
+    .argument('[ids...]', 'their numbers, as belay files lists them', fileIds, [])
+    .option('--state <states>', 'all that are in these states, such as deadLetter', states)
+    .action(async (file: string, ids: number[], { state }: { state?: FileState[] }) => {
+      if (ids.length === 0 && state === undefined) program.error('error: expected ids, or --state')
+      const { retryCommand } = await import('./retry.ts')
+      exitCode = await retryCommand(file, { ids, states: state ?? [] }, terminal, systemClock)
+    })
+  command('verify')
+    .description('Compares the data folder of a daemon that does not run with its manifest.')
+    .argument('<config>', 'the configuration, a YAML file')
+    .option('--remote', 'compare with the SFTP server too', false)
+    .option('--repair', 'mend what is safe to mend', false)
+    .action(async (file: string, options: { remote: boolean; repair: boolean }) => {
+      const { verifyCommand } = await import('./verify.ts')
+      exitCode = await verifyCommand(file, options, terminal, systemClock)
     })
   command('demo')
     .description(
@@ -61,4 +97,35 @@ function port(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.')
   return value
+}
+
+function states(text: string): FileState[] {
+  return text.split(',').map((word) => {
+    const state = fileStates.find((each) => each === word)
+    if (state === undefined) throw new InvalidArgumentError(`Expected ${fileStates.join(', ')}, with commas between.`)
+    return state
+  })
+}
+
+function camera(text: string): CameraId {
+  if (!isCameraId(text)) throw new InvalidArgumentError('Expected the id of a camera, such as dock-1.')
+  return text
+}
+
+function age(text: string): Milliseconds {
+  const [, number, unit = ''] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? []
+  if (number === undefined) throw new InvalidArgumentError('Expected a duration such as 90m, 36h or 7d.')
+  return milliseconds(Number(number) * ({ s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 }[unit] ?? 0))
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 1e6) throw new InvalidArgumentError('Expected 1 to 1000000.')
+  return value
+}
+
+function fileIds(text: string, before: readonly number[]): number[] {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected the number of a file.')
+  return [...before, value]
 }

@@ -50,7 +50,7 @@ export const stateWord = (actor: ActorView | undefined): string => actor?.state 
 
 function styleOf(word: string): Style {
   if (word === 'streaming' || word === 'delivering') return 'green'
-  if (word === 'backingOff' || word === 'refused' || word === 'crashed') return 'red'
+  if (word === 'backingOff' || word === 'refused' || word === 'full' || word === 'crashed') return 'red'
   return 'yellow'
 }
 

@@ -99,7 +99,7 @@ const credentials = (given: Credentials | undefined) =>
   given === undefined ? {} : { credentials: { username: given.username, password: given.password.reveal() } }
 
 export function sftpServer(config: SftpConfig): SftpServer {
-  const { host, port, username, hostKey, connectTimeout, operationTimeout } = config
+  const { host, port, username, agent, hostKey, channels, connectTimeout, operationTimeout } = config
   const password = config.password?.reveal()
   const privateKey = config.privateKey?.reveal()
   const passphrase = config.passphrase?.reveal()
@@ -108,11 +108,13 @@ export function sftpServer(config: SftpConfig): SftpServer {
     port,
     username,
     hostKey,
+    channels,
     connectTimeout,
     operationTimeout,
     clock: systemClock,
     ...(password !== undefined && { password }),
     ...(privateKey !== undefined && { privateKey }),
     ...(passphrase !== undefined && { passphrase }),
+    ...(agent !== undefined && { agent }),
   })
 }

@@ -143,7 +143,7 @@ export interface RotationConfig {
   readonly interval: Milliseconds
 }
 
-/** The one server. At least one of `password` and `privateKey` is there. */
+/** The one server. At least one of `password`, `privateKey` and `agent` is there. */
 export interface SftpConfig {
   readonly host: string
   readonly port: number
@@ -152,11 +152,22 @@ export interface SftpConfig {
   /** The key's text as its file holds it. */
   readonly privateKey: Secret | undefined
   readonly passphrase: Secret | undefined
+  /** Absolute path of an agent's socket. */
+  readonly agent: string | undefined
   readonly hostKey: HostKeyConfig
   /** On the server, absolute or relative to the login folder. */
   readonly folder: string
   /** Where a file grows before it is renamed: in a folder `.belay`, or beside its final name. */
   readonly temporary: 'folder' | 'suffix'
+  /** What is confirmed before the rename. */
+  readonly verify: 'size' | 'readback'
+  /** After delivery; then the local copy is deleted. */
+  readonly keepFor: Milliseconds | 'forever'
+  /** Failures by a file's own fault. */
+  readonly deadLetterAfter: number
+  readonly probeEvery: Milliseconds
+  /** 1 to 4, over one connection. */
+  readonly channels: number
   readonly filesInFlight: number
   readonly connectTimeout: Milliseconds
   readonly operationTimeout: Milliseconds

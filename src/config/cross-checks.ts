@@ -71,8 +71,8 @@ function sftpChecks(document: unknown): Issue[] {
   const given = (...keys: string[]) => keys.some((key) => has(document, [...sftp, key]))
   const issues = [givenTwice(document, sftp, 'password'), givenTwice(document, sftp, 'passphrase')]
   // A secret written out has its own mistake; that it is missing as well would only confuse.
-  if (!given('passwordFile', 'passwordEnv', 'privateKeyFile', 'password', 'privateKey')) {
-    issues.push(mistake(sftp, 'passwordFile, passwordEnv or privateKeyFile', 'none of them'))
+  if (!given('passwordFile', 'passwordEnv', 'privateKeyFile', 'agent', 'password', 'privateKey')) {
+    issues.push(mistake(sftp, 'passwordFile, passwordEnv, privateKeyFile or agent', 'none of them'))
   }
   for (const key of ['passphraseFile', 'passphraseEnv']) {
     if (given(key) && !given('privateKeyFile'))

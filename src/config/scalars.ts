@@ -3,8 +3,8 @@ import type { PictureSize } from '../domain/frame.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import { orList } from './section.ts'
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
-const dayMs = 24 * unitMs.h
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const dayMs = unitMs.d
 
 /** `500ms`, `1.5s`, `2m`, `1h`; from `min` to a day (timers beyond 24 days fire at once). */
 export function duration({ min = '1ms', or = '' }: { min?: string; or?: string } = {}) {
@@ -17,8 +17,18 @@ export function duration({ min = '1ms', or = '' }: { min?: string; or?: string }
     .refine((length) => length >= least && length <= dayMs, { error: expected })
 }
 
+/** `90m`, `36h`, `7d`; up to ten years, for what is looked at now and then and no timer is set to. */
+export function longDuration({ or = '' }: { or?: string } = {}) {
+  const expected = `${or}a duration from 1s to 3650d, such as 90m, 36h or 7d`
+  return z
+    .string({ error: expected })
+    .regex(/^\d{1,9}(\.\d{1,3})?(s|m|h|d)$/, { error: expected, abort: true })
+    .transform((text): Milliseconds => milliseconds(durationMs(text)))
+    .refine((length) => length >= unitMs.s && length <= 3650 * dayMs, { error: expected })
+}
+
 function durationMs(text: string): number {
-  const [, count = '', unit = 'ms'] = /^([\d.]+)(ms|s|m|h)$/.exec(text) ?? []
+  const [, count = '', unit = 'ms'] = /^([\d.]+)(ms|s|m|h|d)$/.exec(text) ?? []
   return Math.round(Number(count) * unitMs[unit as keyof typeof unitMs])
 }
 

@@ -1,12 +1,13 @@
 import {
   RemoteConflictError,
+  RemoteFullError,
   SftpStatusError,
   SftpUnknownOutcomeError,
   VerificationError,
 } from '../domain/delivery-errors.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
-import type { SftpHandle, SftpSession } from '../ports/sftp-session.ts'
+import type { SftpHandle, SftpRoom, SftpSession } from '../ports/sftp-session.ts'
 import { readSealed } from './read-sealed.ts'
 import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
@@ -18,11 +19,15 @@ export interface Delivered {
   readonly bytes: number
 }
 
+/** What is confirmed before the rename: the size alone, or the content, read back from the server. */
+export type Verify = 'size' | 'readback'
+
 export interface DeliverFileOptions {
   readonly session: SftpSession
   readonly disk: Disk
   readonly folders: RemoteFolders
   readonly names: RemoteNames
+  readonly verify: Verify
   /** Names this try among all tries of this file. */
   readonly attempt: string
 }
@@ -33,17 +38,26 @@ const mostChunkBytes = 131_072
 
 /**
  * Makes `file` visible under its final name, whole or not at all: written under a temporary name, synced, its size
- * confirmed, then renamed by a rename that never replaces. Calling it again for a file that is already there, with the same
+ * confirmed (and its content, where `verify` says so), then renamed by a rename that never replaces. Calling it again for a file that is already there, with the same
  * content, adopts it.
  *
  * @throws {SealedFileChangedError} the local file is not what was sealed; nothing is visible.
  * @throws {RemoteConflictError} another file has the final name; ours was not sent over it.
+ * @throws {RemoteFullError} the server has no room for it; the temporary file has been removed.
  * @throws {VerificationError} the server didn't store what it was sent; the temporary file has been removed.
  * @throws {SftpStatusError} the server refused a request; the temporary file has been removed, if it could be.
  * @throws {SftpUnknownOutcomeError} no answer: the file may be there under its final name, whole, or not at all.
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
+  try {
+    return await deliver(file, options)
+  } catch (error) {
+    throw (await wantOfRoom(error, file, options)) ?? error
+  }
+}
+
+async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
   const { session, folders, names, attempt } = options
   const final = finalPath(names, file)
   const temporary = temporaryPath(names, file, attempt)
@@ -66,6 +80,38 @@ export async function deliverFile(file: SealedFile, options: DeliverFileOptions)
   }
 }
 
+/** Requests that a full disk refuses, most servers with nothing but `failure`. */
+const needRoom: ReadonlySet<string> = new Set(['mkdir', 'open', 'write', 'fsync', 'close', 'rename'])
+
+/** A server that stores less than it was sent, or refuses what needs room, is asked how much room it has. */
+async function wantOfRoom(
+  error: unknown,
+  { path, bytes }: SealedFile,
+  { session, names }: DeliverFileOptions,
+): Promise<RemoteFullError | undefined> {
+  const refused = error instanceof SftpStatusError && needRoom.has(error.request)
+  const saysSo = refused && error.status === 'no-space'
+  const maySo = error instanceof VerificationError || (refused && ['failure', 'other'].includes(error.status))
+  if (!saysSo && !maySo) return undefined
+  const room = await roomOf(session, names.folder)
+  if (!saysSo && (room === undefined || fits(room, bytes))) return undefined
+  return new RemoteFullError(finalPath(names, { path }), bytes, room && (room.files === 0 ? 0 : room.bytes), {
+    cause: error,
+  })
+}
+
+/** `undefined` where the server doesn't tell. @throws {SftpUnknownOutcomeError} */
+export async function roomOf(session: SftpSession, folder: string): Promise<SftpRoom | undefined> {
+  try {
+    return await session.room(folder)
+  } catch (error) {
+    ignoreRefusal(error)
+    return undefined
+  }
+}
+
+export const fits = (room: SftpRoom, bytes: number): boolean => room.bytes >= bytes && room.files > 0
+
 /** Whether the final name shows this very file. @throws {RemoteConflictError} it shows another one. */
 async function isThere(session: SftpSession, final: string, file: SealedFile): Promise<boolean> {
   const found = await session.stat(final)
@@ -77,8 +123,12 @@ async function isThere(session: SftpSession, final: string, file: SealedFile): P
   throw new RemoteConflictError(final, `its SHA-256 is ${digest ?? 'that of a shorter file'}, ours is ${file.sha256}`)
 }
 
-/** Afterwards the temporary file is closed, on the server's disk as far as it says, and as long as ours. */
-async function upload(file: SealedFile, temporary: string, { session, disk }: DeliverFileOptions): Promise<void> {
+/** Afterwards the temporary file is closed, on the server's disk as far as it says, and verified. */
+async function upload(
+  file: SealedFile,
+  temporary: string,
+  { session, disk, verify }: DeliverFileOptions,
+): Promise<void> {
   const handle = await session.open(temporary, 'wx')
   try {
     await writeAll(session, handle, readSealed(disk, file, Math.min(session.maxWriteBytes, mostChunkBytes)))
@@ -89,6 +139,12 @@ async function upload(file: SealedFile, temporary: string, { session, disk }: De
   // Back to back: the server carries them out in order, and together they cost one round trip.
   const [, { size }] = await Promise.all([session.fsync(handle), session.fstat(handle), session.close(handle)])
   if (size !== file.bytes) throw new VerificationError(temporary, `the server holds ${size} of ${file.bytes} bytes`)
+  if (verify === 'size') return
+  const digest = await remoteDigest(session, temporary, file.bytes)
+  if (digest !== file.sha256) {
+    const found = digest === undefined ? 'a shorter file' : `one with SHA-256 ${digest}, ours is ${file.sha256}`
+    throw new VerificationError(temporary, `the server reads back ${found}`)
+  }
 }
 
 /** Up to eight writes in flight, which may be answered in any order. The first failure waits for the others to settle. */

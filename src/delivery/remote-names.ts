@@ -17,7 +17,7 @@ export interface RemoteNames {
 export const temporaryFolder = '.belay'
 
 /** Where the consumer finds it. */
-export const finalPath = ({ folder }: RemoteNames, file: SealedFile): string => below(folder, file.path)
+export const finalPath = ({ folder }: RemoteNames, file: Pick<SealedFile, 'path'>): string => below(folder, file.path)
 
 /**
  * `NAME.SHA12.TRY.part`. Each try has a name of its own: a request of an earlier connection that the server carries out

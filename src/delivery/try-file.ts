@@ -1,5 +1,10 @@
 import { type Backoff, backoffDelay } from '../domain/backoff.ts'
-import { RemoteConflictError, SealedFileChangedError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
+import {
+  RemoteConflictError,
+  RemoteFullError,
+  SealedFileChangedError,
+  SftpUnknownOutcomeError,
+} from '../domain/delivery-errors.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { epochMs } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -7,10 +12,11 @@ import type { Disk } from '../ports/disk.ts'
 import type { FileEntry, Manifest } from '../ports/manifest.ts'
 import type { Random } from '../ports/random.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
-import { type Delivered, deliverFile } from './deliver-file.ts'
+import { type Delivered, deliverFile, type Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { RemoteFolders } from './remote-folders.ts'
-import { attemptName, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
+import { attemptName, finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
+import type { Suspicion } from './suspicion.ts'
 import type { TemporarySweep } from './sweep-temporaries.ts'
 
 /** What became of one try of one file. */
@@ -20,6 +26,8 @@ export type FileFact =
   | { readonly type: 'file.failed'; readonly path: string; readonly why: string; readonly again: boolean }
   /** The server has another file under its name; it is set aside. */
   | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
+  /** It failed too often by its own fault; it is set aside until somebody sends it again. */
+  | { readonly type: 'file.deadLetter'; readonly path: string; readonly why: string }
 
 export interface TryFileOptions {
   readonly session: SftpSession
@@ -28,10 +36,14 @@ export interface TryFileOptions {
   readonly folders: RemoteFolders
   readonly sweep: TemporarySweep
   readonly names: RemoteNames
+  readonly verify: Verify
   readonly clock: Clock
   readonly random: Random
   /** The schedule of a file that fails by itself. */
   readonly retry: Backoff
+  readonly suspicion: Suspicion
+  /** Failures by a file's own fault after which it is a dead letter. */
+  readonly deadLetterAfter: number
   readonly counters: DeliveryCounters
   /** Once it has aborted, the manifest is not touched: the file may be in other hands by then. */
   readonly signal: AbortSignal
@@ -41,18 +53,21 @@ export interface TryFileOptions {
  * One try of a claimed file, up to its verdict in the manifest.
  *
  * @throws {SftpUnknownOutcomeError} no answer. The file is back in the manifest, ambiguous, and the session is of no more use.
+ * @throws {RemoteFullError} no room for it. The file is back in the manifest as it was, and no other fits either.
  * @throws {ManifestFailedError}
  * @throws {signal.reason}
  */
 export async function tryFile(entry: FileEntry, options: TryFileOptions): Promise<FileFact> {
-  const { clock, manifest, counters, signal } = options
+  const { clock, manifest, counters, suspicion, signal } = options
   const { id, path } = entry
   const result = await attempt(entry, options)
   signal.throwIfAborted()
   const at = clock.now()
+  const folder = parentOf(finalPath(options.names, entry))
   if (!(result instanceof OperatingError)) {
     await manifest.delivered(id, at)
     counters.uploaded++
+    suspicion.arrived(id, folder)
     return { type: 'file.delivered', path, outcome: result.outcome }
   }
   const why = result.message
@@ -68,12 +83,25 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
     return { type: 'file.failed', path, why, again: false }
   }
   if (result instanceof SftpUnknownOutcomeError) {
-    // Not the file's own failure: it is due again as soon as there is a session.
-    await manifest.retry(id, { dueAt: at, ambiguous: true, blame: 'session', why, at })
+    // Due again as soon as there is a session; but a file with which sessions are lost again and again gives others a turn.
+    const times = suspicion.unanswered(id, folder)
+    const wait = times === 1 ? 0 : backoffDelay(options.retry, times - 1, options.random())
+    await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: true, blame: 'session', why, at })
     throw result
   }
+  if (result instanceof RemoteFullError) {
+    await manifest.retry(id, { dueAt: at, ambiguous: false, blame: 'session', why, at })
+    throw result
+  }
+  const blame = suspicion.failed(id, folder) ? 'file' : 'server'
+  if (blame === 'file' && entry.faults + 1 >= options.deadLetterAfter) {
+    const words = `${why}. It failed ${entry.faults + 1} times while others arrived`
+    await manifest.deadLetter(id, words, at)
+    counters.setAside++
+    return { type: 'file.deadLetter', path, why: words }
+  }
   const wait = backoffDelay(options.retry, entry.attempts + 1, options.random())
-  await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: false, blame: 'server', why, at })
+  await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: false, blame, why, at })
   return { type: 'file.failed', path, why, again: true }
 }
 

@@ -107,6 +107,25 @@ export class RemoteConflictError extends OperatingError {
   }
 }
 
+/** The server's disk, or our share of it, is full. What had been stored of the file was removed. */
+export class RemoteFullError extends OperatingError {
+  readonly code = 'sftp.full'
+  constructor(
+    readonly path: string,
+    readonly neededBytes: number,
+    /** `undefined` where the server doesn't tell. */
+    readonly freeBytes: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    const free = freeBytes === undefined ? 'it says that there is no space' : `${freeBytes} bytes are free`
+    super(
+      `The SFTP server has no room for ${path}: ${neededBytes} bytes are needed, ${free}. ` +
+        'Files wait here, and go on by themselves once there is room',
+      options,
+    )
+  }
+}
+
 /** The local file is gone or no longer what was sealed. */
 export class SealedFileChangedError extends OperatingError {
   readonly code = 'delivery.sealed-file-changed'

@@ -49,3 +49,31 @@ export class ManifestTooNewError extends OperatingError {
     )
   }
 }
+
+/** There is no manifest: no daemon has run on this data folder. */
+export class ManifestMissingError extends OperatingError {
+  readonly code = 'manifest.missing'
+  constructor(
+    readonly file: string,
+    options?: ErrorOptions,
+  ) {
+    super(`There is no manifest ${file}: no daemon has run on this data folder. Is \`data\` the right one?`, options)
+  }
+}
+
+/** The manifest was written by an older Belay and nobody has migrated it yet. */
+export class ManifestTooOldError extends OperatingError {
+  readonly code = 'manifest.too-old'
+  constructor(
+    readonly file: string,
+    readonly foundVersion: number,
+    readonly neededVersion: number,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Manifest ${file} has schema version ${foundVersion}, this command needs ${neededVersion}. ` +
+        'Start this Belay on it once: it migrates it and keeps a copy',
+      options,
+    )
+  }
+}

@@ -1,10 +1,17 @@
 /**
- * The uploader: connect to the server, deliver what is due, back off when it is away, pause when it refuses us, drain when told.
+ * The uploader: connect to the server, deliver what is due, back off when it is away, pause when it refuses us or is full,
+ * drain when told.
  *
  * The queue is the manifest's table; a file that fails is tried again there, by its own schedule.
  */
-import { and, assign, sendTo, setup, stateIn } from 'xstate'
-import { SftpAuthenticationError, SftpCredentialsError, SftpHostKeyError } from '../domain/delivery-errors.ts'
+import { and, assign, or, sendTo, setup, stateIn } from 'xstate'
+import {
+  RemoteFullError,
+  SftpAuthenticationError,
+  SftpCredentialsError,
+  SftpHostKeyError,
+} from '../domain/delivery-errors.ts'
+import { seconds } from '../domain/units.ts'
 import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
@@ -13,6 +20,9 @@ export type DeliveryFact =
   | { readonly type: 'file.delivered'; readonly path: string }
   | { readonly type: 'file.failed'; readonly path: string; readonly why: string }
   | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
+  | { readonly type: 'file.deadLetter'; readonly path: string; readonly why: string }
+  | { readonly type: 'file.removed'; readonly path: string }
+  | { readonly type: 'removal.failed'; readonly path: string; readonly why: string }
 
 export type UploaderEvent = Drain | DeliveryFact
 
@@ -24,6 +34,13 @@ export interface UploaderInput {
 export interface UploaderContext extends UploaderInput, Explained {
   /** Connections in a row that failed. */
   readonly failures: number
+  /** The server was full, and nothing has arrived since: the bytes that a file needs. 0: it was not. */
+  readonly roomFor: number
+}
+
+export interface DeliveryInput {
+  /** A session is of use only where this many bytes fit. */
+  readonly roomFor: number
 }
 
 /** What only a person can mend: on the server, or in our configuration. */
@@ -39,23 +56,37 @@ export const uploaderMachine = setup({
   },
   actors: {
     /** Connects, says `session.opened`, delivers what is due until told to finish; fails when the connection does. */
-    deliverDue: eventsActor<DeliveryFact, undefined, { left: number }>('deliverDue'),
+    deliverDue: eventsActor<DeliveryFact, DeliveryInput, { left: number }>('deliverDue'),
   },
   actions: {
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishDelivery: sendTo('delivery', { type: 'finish' }),
+    noteWhatIsNeeded: assign({
+      roomFor: ({ context, event }) => {
+        const failure = failureOf({ event })
+        return failure instanceof RemoteFullError ? failure.neededBytes : context.roomFor
+      },
+    }),
+    explainFact: assign({ why: ({ context, event }) => ('why' in event ? event.why : context.why) }),
     explainDrain: assign({ why: 'asked to drain' }),
   },
   guards: {
     isOperatingError,
-    isDraining: stateIn({ online: 'draining' }),
+    isDraining: or([stateIn({ online: 'draining' }), stateIn({ online: 'drainingUnconnected' })]),
+    wasFull: ({ context }) => context.roomFor > 0,
     hasFailed: ({ context }) => context.failures > 0,
+    isFull: (failed) => failureOf(failed) instanceof RemoteFullError,
     isRefusal: (failed) => refusals.some((refusal) => failureOf(failed) instanceof refusal),
   },
-  delays: { reconnectDelay: delay('reconnectDelay'), probeDelay: delay('probeDelay') },
+  delays: {
+    reconnectDelay: delay('reconnectDelay'),
+    probeDelay: delay('probeDelay'),
+    /** For a first connection that is still being made when a drain is asked for. */
+    connectGrace: seconds(2),
+  },
 }).createMachine({
   id: 'uploader',
-  context: ({ input }) => ({ ...input, why: 'started', failures: 0 }),
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0, roomFor: 0 }),
   // Files that wait in the manifest are not cut off: the next start delivers them.
   output: { drained: true },
   initial: 'online',
@@ -67,6 +98,7 @@ export const uploaderMachine = setup({
       invoke: {
         id: 'delivery',
         src: 'deliverDue',
+        input: ({ context }) => ({ roomFor: context.roomFor }),
         onDone: { target: 'stopped', actions: assign({ why: 'nothing is due' }) },
         onError: [
           {
@@ -80,6 +112,11 @@ export const uploaderMachine = setup({
             actions: ['countFailure', assign({ why: explainFailure })],
           },
           {
+            guard: 'isFull',
+            target: 'full',
+            actions: ['noteWhatIsNeeded', assign({ why: explainFailure })],
+          },
+          {
             guard: 'isOperatingError',
             target: 'backingOff',
             actions: ['countFailure', assign({ why: explainFailure })],
@@ -90,10 +127,10 @@ export const uploaderMachine = setup({
         connecting: {
           description: 'Connects and compares the host key.',
           on: {
-            // An unreachable server ends the drain at once; whether one is that has not failed yet, this attempt decides.
+            // An unreachable server ends the drain at once; one that has not failed yet has a moment to show that it is there.
             drain: [
               { guard: 'hasFailed', target: '#uploader.stopped', actions: 'explainDrain' },
-              { target: 'draining' },
+              { target: 'drainingUnconnected', actions: ['explainDrain', 'finishDelivery'] },
             ],
             'session.opened': {
               target: 'delivering',
@@ -105,8 +142,21 @@ export const uploaderMachine = setup({
           description: 'Delivers files as they become due.',
           on: {
             drain: 'draining',
-            'file.failed': { actions: assign({ why: ({ event }) => event.why }) },
-            'file.conflict': { actions: assign({ why: ({ event }) => event.why }) },
+            'file.delivered': { guard: 'wasFull', actions: assign({ roomFor: 0 }) },
+            'file.failed': { actions: 'explainFact' },
+            'file.conflict': { actions: 'explainFact' },
+            'file.deadLetter': { actions: 'explainFact' },
+            'removal.failed': { actions: 'explainFact' },
+          },
+        },
+        drainingUnconnected: {
+          description: 'Was told to drain while connecting for the first time; has a moment to get there.',
+          on: { 'session.opened': 'draining' },
+          after: {
+            connectGrace: {
+              target: '#uploader.stopped',
+              actions: assign({ why: 'asked to drain, and the server has not answered yet' }),
+            },
           },
         },
         draining: {
@@ -124,6 +174,12 @@ export const uploaderMachine = setup({
     refused: {
       description:
         'The server is not the pinned one, or refuses us; nothing is sent, and it is asked again now and then.',
+      tags: 'ready',
+      on: { drain: { target: 'stopped', actions: 'explainDrain' } },
+      after: { probeDelay: 'online' },
+    },
+    full: {
+      description: 'The server has no room; nothing is sent, no try is counted, and it is asked again now and then.',
       tags: 'ready',
       on: { drain: { target: 'stopped', actions: 'explainDrain' } },
       after: { probeDelay: 'online' },

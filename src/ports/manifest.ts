@@ -62,6 +62,8 @@ export interface FileQuery {
 export interface ManifestRecords {
   /** In the order of their ids, which is that of their age. */
   files(query: FileQuery): Promise<FileEntry[]>
+  /** Whether a path is known, in whatever state. */
+  has(path: string): Promise<boolean>
   /** Every change of state of one file, in order. */
   history(id: number): Promise<FileEvent[]>
   counts(): Promise<Record<FileState, number>>
@@ -97,8 +99,6 @@ export interface Manifest extends ManifestRecords {
   pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void>
   /** held → pending for all that are held: nobody packs any longer. Resolves with how many. */
   unhold(at: EpochMs): Promise<number>
-  /** Whether a path is known, in whatever state. */
-  has(path: string): Promise<boolean>
   /**
    * sending → pending, ambiguous, due at once: what an uploader that is gone left in its hands. Resolves with how many.
    * Only while none is at work.

@@ -38,6 +38,8 @@ export interface SftpSession {
   unlink(path: string): Promise<void>
   mkdir(path: string): Promise<void>
   readdir(path: string): Promise<SftpEntry[]>
+  /** statvfs@openssh.com: what may still be written where `path` is; `undefined` where the server doesn't have it. */
+  room(path: string): Promise<SftpRoom | undefined>
   /** The largest write that the server takes, in bytes. */
   readonly maxWriteBytes: number
   /** Closes in order, then destroys after at most 2 s. */
@@ -52,6 +54,12 @@ export interface SftpHandle {
 export interface SftpAttributes {
   readonly size: number
   readonly isFolder: boolean
+}
+
+export interface SftpRoom {
+  readonly bytes: number
+  /** Names that may still be made; Infinity where the file system has no bound. */
+  readonly files: number
 }
 
 export interface SftpEntry extends SftpAttributes {

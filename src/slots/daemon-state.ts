@@ -149,7 +149,7 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
   const stats = deliveryStats(delivery, files.counts.files)
   return {
     path: 'root/uploader',
-    running: /^(connecting|delivering|draining|backingOff|refused)$/.test(actor?.state ?? ''),
+    running: /^(connecting|delivering|draining|drainingUnconnected|backingOff|refused|full)$/.test(actor?.state ?? ''),
     server: `sftp://${username}@${host}:${port}${folder === '.' ? '' : `/${folder.replace(/^\//, '')}`}`,
     connected: /^(delivering|draining)$/.test(actor?.state ?? ''),
     stats: {

@@ -2,6 +2,7 @@ import type { CameraConfig, Settings } from '../config/config.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import type { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import type { Doorbell } from '../delivery/doorbell.ts'
+import type { Suspicion } from '../delivery/suspicion.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
@@ -45,6 +46,8 @@ export interface Stage {
   /** Rings when a file was sealed: a hint to the uploader, no more. */
   readonly doorbell: Doorbell
   readonly delivery: DeliveryCounters
+  /** Which files fail by their own fault, over all of the uploader's lives. */
+  readonly suspicion: Suspicion
   readonly files: FileCounter
   readonly tally: Tally
 }

@@ -1,7 +1,7 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { deliverDue } from '../delivery/deliver-due.ts'
-import { type DeliveryFact, uploaderMachine } from '../machines/uploader-machine.ts'
+import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../machines/uploader-machine.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
@@ -17,35 +17,38 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
   shutdown: stage.config.stop.uploader,
   startTimeout: 'infinity',
   start(incarnation) {
-    const { config, world, delivery, doorbell } = stage
+    const { config, world, delivery, suspicion, doorbell } = stage
     const { clock, random, disk, sftpServer } = world
-    const { folder, temporary, filesInFlight } = config.sftp
+    const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
     return run(
       uploaderMachine.provide({
         actors: {
-          deliverDue: fromEvents<DeliveryFact, undefined, { left: number }>(loose, ({ signal, finish }) =>
-            reporting(
-              log,
-              deliverDue({
-                server: sftpServer,
-                names: { folder, temporary },
-                disk,
-                manifest: manifestOf(stage),
-                clock,
-                random,
-                retry: retries.file,
-                window,
-                filesInFlight,
-                counters: delivery,
-                wake: doorbell,
-                signal,
-                finish,
-              }),
-              stage.files.changed,
-            ),
+          deliverDue: fromEvents<DeliveryFact, DeliveryInput, { left: number }>(
+            loose,
+            ({ input: { roomFor }, signal, finish }) =>
+              reporting(
+                log,
+                deliverDue({
+                  server: sftpServer,
+                  names: { folder, temporary },
+                  ...{ verify, keepFor, deadLetterAfter, probeEvery, suspicion, roomFor },
+                  disk,
+                  manifest: manifestOf(stage),
+                  clock,
+                  random,
+                  retry: retries.file,
+                  window,
+                  filesInFlight,
+                  counters: delivery,
+                  wake: doorbell,
+                  signal,
+                  finish,
+                }),
+                stage.files.changed,
+              ),
           ),
         },
         delays: {

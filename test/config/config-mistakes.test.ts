@@ -34,7 +34,7 @@ describe('one mistake in a configuration', () => {
       what: 'a missing section',
       text: smallConfig.slice(0, smallConfig.indexOf('sftp:')),
       mistake:
-        'belay.yaml:1:1 sftp: expected a map of host, port, username, passwordFile, passwordEnv, privateKeyFile, passphraseFile, passphraseEnv, hostKey, folder, temporary, filesInFlight, connectTimeout and operationTimeout, found nothing',
+        'belay.yaml:1:1 sftp: expected a map of host, port, username, passwordFile, passwordEnv, privateKeyFile, passphraseFile, passphraseEnv, agent, hostKey, folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, channels, filesInFlight, connectTimeout and operationTimeout, found nothing',
     },
     {
       what: 'an empty list of cameras',
@@ -184,9 +184,15 @@ describe('one mistake in a configuration', () => {
         'belay.yaml:11:27 sftp.hostKey.fingerprint: expected a fingerprint as ssh-keygen -l prints it, SHA256: and 43 characters, or a list of such, found "MD5:00:11"',
     },
     {
+      what: 'a time to keep files that is shorter than a second',
+      text: smallConfigWith('accept-any', 'accept-any\n  keepFor: 0.5s'),
+      mistake:
+        'belay.yaml:12:12 sftp.keepFor: expected forever, or a duration from 1s to 3650d, such as 90m, 36h or 7d, found "0.5s"',
+    },
+    {
       what: 'a server without password or key',
       text: smallConfigWith(`  ${password}\n`, ''),
-      mistake: 'belay.yaml:8:3 sftp: expected passwordFile, passwordEnv or privateKeyFile, found none of them',
+      mistake: 'belay.yaml:8:3 sftp: expected passwordFile, passwordEnv, privateKeyFile or agent, found none of them',
     },
     {
       what: 'a passphrase without a key',

@@ -71,6 +71,7 @@ describe('the example configuration', () => {
       'passphraseEnv',
       'passwordFile',
       'passwordEnv',
+      'agent',
       'knownHosts',
       'tokenFile',
       'tokenEnv',

@@ -5,6 +5,8 @@ import type { SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
 /** A server with an empty login folder. */
 export interface SftpUnderTest {
   readonly server: SftpServer
+  /** Whether it has statvfs@openssh.com. */
+  readonly tellsRoom: boolean
   /** Cuts its connections from the server's side, without a farewell. */
   lose(): unknown
 }
@@ -105,6 +107,16 @@ export function sftpSessionContract(start: () => Promise<SftpUnderTest>): void {
       const handle = await session.open('a.csv', 'w')
       await session.close(handle)
       await expect(session.write(handle, bytes('late'), 0)).rejects.toMatchObject({ code: 'sftp.status' })
+    })
+  })
+
+  describe('the room on the server', () => {
+    it('is told in bytes and names, or not at all', async () => {
+      const room = await session.room('.')
+      if (room === undefined) return expect(under.tellsRoom).toBe(false)
+      expect(room.bytes).toBeGreaterThan(0)
+      expect(room.files).toBeGreaterThan(0)
+      expect(under.tellsRoom).toBe(true)
     })
   })
 

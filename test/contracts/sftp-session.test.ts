@@ -10,7 +10,7 @@ import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { sftpSessionContract } from './sftp-session.contract.ts'
 
-const common = { connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock }
+const common = { connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock }
 
 const cleanUp: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -25,7 +25,7 @@ const emptyFolder = async () => {
 describe('the SFTP server in memory', () =>
   sftpSessionContract(async () => {
     const server = new MemorySftpServer()
-    return { server, lose: () => server.disconnect() }
+    return { server, tellsRoom: true, lose: () => server.disconnect() }
   }))
 
 describe('the embedded SFTP server', () =>
@@ -39,7 +39,7 @@ describe('the embedded SFTP server', () =>
       ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
       ...common,
     })
-    return { server, lose: close }
+    return { server, tellsRoom: false, lose: close }
   }))
 
 describe('OpenSSH’s sshd', () => {
@@ -62,6 +62,6 @@ describe('OpenSSH’s sshd', () => {
       ...{ host, port, username, privateKey, hostKey: { knownHosts: knownHostsLine } },
       ...common,
     })
-    return { server, lose: () => sshd.killSessions() }
+    return { server, tellsRoom: true, lose: () => sshd.killSessions() }
   })
 })

@@ -78,7 +78,7 @@ describe('a session', () => {
     world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
     const session = world.run({ wake: new CountingDoorbell() })
     await rest()
-    expect([world.clock.pending, listeners]).toEqual([1, 1])
+    expect([world.clock.pending, listeners]).toEqual([2, 1])
     await session.finish()
     expect([world.clock.pending, listeners]).toEqual([0, 0])
   })

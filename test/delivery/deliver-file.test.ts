@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deliverFile, type Delivered } from '../../src/delivery/deliver-file.ts'
+import { deliverFile, type Delivered, type Verify } from '../../src/delivery/deliver-file.ts'
 import { RemoteFolders } from '../../src/delivery/remote-folders.ts'
 import type { RemoteNames } from '../../src/delivery/remote-names.ts'
 import {
@@ -40,16 +40,37 @@ const deliver = async (
   names: RemoteNames = { folder: '.', temporary: 'folder' },
   what = file,
   attempt = '00beef',
+  verify: Verify = 'size',
 ): Promise<Delivered> => {
   const session = await server.connect(new AbortController().signal)
   const folders = new RemoteFolders(session)
-  return deliverFile(what, { session, disk, folders, names, attempt }).finally(() => session.end())
+  return deliverFile(what, { session, disk, folders, names, verify, attempt }).finally(() => session.end())
 }
 
 /** What goes wrong with the n-th request, once. */
 const failAt = (number: number, fault: SftpFault) => {
   server.fault = (request) => (request.number === number ? fault : undefined)
 }
+
+describe('a file that is to be read back', () => {
+  const readBack = () => deliver({ folder: '.', temporary: 'folder' }, file, '00beef', 'readback')
+
+  it('is read whole before it gets its name', async () => {
+    expect(await readBack()).toEqual({ outcome: 'delivered', bytes: 21 })
+    const names = server.requests.map(({ name }) => name)
+    expect(names.slice(names.indexOf('fsync'))).toEqual(['fsync', 'fstat', 'close', 'open', 'read', 'close', 'rename'])
+    expect(server.requests.find(({ name }) => name === 'read')?.path).toBe(temporary)
+  })
+
+  it('is not delivered where the server stored something else of the same length', async () => {
+    server.fault = ({ name, path }) => {
+      if (name === 'fsync') server.put(path, 'BOOT'.padEnd(content.length))
+      return undefined
+    }
+    await expect(readBack()).rejects.toMatchObject({ code: 'delivery.verification' })
+    expect(server.tree()).toEqual({})
+  })
+})
 
 describe('a file that is not on the server', () => {
   it('is written under a temporary name, synced, looked at, closed and renamed', async () => {
@@ -113,7 +134,14 @@ describe('a file that is not on the server', () => {
       await write(...request).finally(() => inFlight--)
     }
     const folders = new RemoteFolders(session)
-    await deliverFile(large, { session, disk, folders, names: { folder: '.', temporary: 'folder' }, attempt: '000000' })
+    await deliverFile(large, {
+      session,
+      disk,
+      folders,
+      names: { folder: '.', temporary: 'folder' },
+      verify: 'size',
+      attempt: '000000',
+    })
     expect(most).toBe(8)
     expect(server.requests.filter(({ name }) => name === 'write')).toHaveLength(20)
     expect(server.tree()[csvPath(2)]).toBe(text)

@@ -5,6 +5,7 @@ import {
   type DeliveryDrained,
   type DeliveryEvent,
 } from '../../src/delivery/deliver-due.ts'
+import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
@@ -33,6 +34,7 @@ export class World {
   readonly server = new MemorySftpServer()
   readonly wake = new Doorbell()
   readonly counters = new DeliveryCounters()
+  readonly suspicion = new Suspicion()
   random = 0
 
   /** Seals a file and says so, as the writer does. */
@@ -64,6 +66,9 @@ export class Session {
     const delivery = deliverDue({
       ...{ clock, disk, manifest, server, wake, counters },
       names: { folder: '.', temporary: 'folder' },
+      ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', suspicion: world.suspicion },
+      // Later than anything that these tests wait for, unless they say otherwise.
+      probeEvery: minutes(60),
       random: () => world.random,
       retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 1 },
       window: 100,

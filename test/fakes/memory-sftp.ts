@@ -1,6 +1,13 @@
 import { posix } from 'node:path'
 import { SftpStatusError, SftpUnknownOutcomeError } from '../../src/domain/delivery-errors.ts'
-import type { SftpAttributes, SftpEntry, SftpHandle, SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
+import type {
+  SftpAttributes,
+  SftpEntry,
+  SftpHandle,
+  SftpRoom,
+  SftpServer,
+  SftpSession,
+} from '../../src/ports/sftp-session.ts'
 
 /** A request as the server sees it; `number` counts from 1 over all sessions. */
 export interface SftpRequest {
@@ -36,6 +43,10 @@ export class MemorySftpServer implements SftpServer {
   onChange: () => void = () => undefined
   connections = 0
   maxWriteBytes = 32_768
+  /** Of all files together; what goes beyond is refused with `failure`, as OpenSSH does. */
+  capacityBytes = Infinity
+  /** Whether it has statvfs@openssh.com. */
+  tellsRoom = true
   readonly nodes = new Map<string, Node>([['', 'folder']])
   readonly #sessions = new Set<MemorySftpSession>()
 
@@ -59,6 +70,10 @@ export class MemorySftpServer implements SftpServer {
     const files: Record<string, string> = {}
     for (const [path, node] of this.nodes) if (node !== 'folder') files[path] = node.content.toString()
     return files
+  }
+
+  get usedBytes(): number {
+    return [...this.nodes.values()].reduce((sum, node) => sum + (node === 'folder' ? 0 : node.content.length), 0)
   }
 
   /** Puts a file there, with the folders above it. */
@@ -107,6 +122,8 @@ class MemorySftpSession implements SftpSession {
       const { file } = openFile(handle, no)
       const stored = fault === 'short write' ? taken.subarray(0, taken.length >> 1) : taken
       const content = Buffer.alloc(Math.max(file.content.length, position + stored.length))
+      const grown = content.length - file.content.length
+      if (grown > 0 && this.server.usedBytes + grown > this.server.capacityBytes) throw no('failure', 'Failure')
       file.content.copy(content)
       stored.copy(content, position)
       file.content = content
@@ -180,6 +197,14 @@ class MemorySftpSession implements SftpSession {
           : [],
       )
     })
+  }
+
+  room(path: string): Promise<SftpRoom | undefined> {
+    return this.#request('statvfs', path, () =>
+      this.server.tellsRoom
+        ? { bytes: Math.max(0, this.server.capacityBytes - this.server.usedBytes), files: Infinity }
+        : undefined,
+    )
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import { getStateNodes } from 'xstate/graph'
-import { SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
+import { RemoteFullError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { InferenceWedgedError } from '../../src/domain/inference-errors.ts'
 import type { CameraEvent } from '../../src/machines/camera-machine.ts'
 import type { CsvWriterEvent } from '../../src/machines/csv-writer-machine.ts'
@@ -25,6 +25,9 @@ const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> 
   'session.opened': { type: 'session.opened' },
   'file.delivered': { type: 'file.delivered', path: 'a.csv' },
   'file.failed': { type: 'file.failed', path: 'a.csv', why: 'the server is full' },
+  'file.deadLetter': { type: 'file.deadLetter', path: 'a.csv', why: 'it has failed too often' },
+  'file.removed': { type: 'file.removed', path: 'a.csv' },
+  'removal.failed': { type: 'removal.failed', path: 'a.csv', why: 'the disk fails' },
   'file.conflict': { type: 'file.conflict', path: 'a.csv', why: 'another file has that name' },
 }
 
@@ -43,6 +46,7 @@ const bug = new Error('a bug')
 const errors: readonly Error[] = [
   new SftpUnreachableError('server:22', 'ECONNREFUSED'),
   new SftpHostKeyError('server:22', 'SHA256:ours', 'SHA256:theirs'),
+  new RemoteFullError('a.csv', 100, 10),
   new InferenceWedgedError(2),
   bug,
 ]

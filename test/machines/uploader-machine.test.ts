@@ -1,12 +1,13 @@
 import { createActor } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import {
+  RemoteFullError,
   SftpAuthenticationError,
   SftpCredentialsError,
   SftpHostKeyError,
   SftpUnreachableError,
 } from '../../src/domain/delivery-errors.ts'
-import { type DeliveryFact, uploaderMachine } from '../../src/machines/uploader-machine.ts'
+import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../../src/machines/uploader-machine.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
@@ -14,7 +15,7 @@ const server = 'customer.example:22'
 
 function startUploader() {
   const clock = new VirtualClock()
-  const delivery = scriptedEvents<DeliveryFact, { left: number }>()
+  const delivery = scriptedEvents<DeliveryFact, { left: number }, DeliveryInput>()
   const uploader = createActor(
     uploaderMachine.provide({
       actors: { deliverDue: delivery.logic },
@@ -84,6 +85,38 @@ describe('an uploader that is refused', () => {
   })
 })
 
+describe('an uploader whose server is full', () => {
+  const full = new RemoteFullError('dock-1/model/a.csv', 1000, 10)
+  it('pauses, says how much room is needed, and asks again for that much after a minute', async () => {
+    const { clock, delivery, state, why, open, uploader } = startUploader()
+    expect(delivery.input).toEqual({ roomFor: 0 })
+    await open()
+    await delivery.fail(full)
+    expect(state()).toBe('full')
+    expect(uploader.getSnapshot().hasTag('ready')).toBe(true)
+    expect(why()).toMatch(/no room for dock-1\/model\/a.csv: 1000 bytes are needed, 10 bytes are free/)
+    await clock.advanceAsync(59_999)
+    expect(state()).toBe('full')
+    await clock.advanceAsync(1)
+    expect(state()).toEqual({ online: 'connecting' })
+    expect(delivery.input).toEqual({ roomFor: 1000 })
+  })
+
+  it('goes on asking for room until something has arrived', async () => {
+    const { clock, delivery, open } = startUploader()
+    await delivery.fail(full)
+    await clock.advanceAsync(60_000)
+    await delivery.fail(unreachable)
+    await clock.advanceAsync(1000)
+    expect(delivery.input).toEqual({ roomFor: 1000 })
+    await open()
+    await delivery.tell({ type: 'file.delivered', path: 'dock-1/model/a.csv' })
+    await delivery.fail(unreachable)
+    await clock.advanceAsync(1000)
+    expect(delivery.input).toEqual({ roomFor: 0 })
+  })
+})
+
 describe('an uploader that is told to drain', () => {
   it('delivers what is due first, while connected', async () => {
     const { uploader, delivery, drain, open, state } = startUploader()
@@ -104,6 +137,7 @@ describe('an uploader that is told to drain', () => {
       },
     ],
     ['backing off', ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(unreachable)],
+    ['full', ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(new RemoteFullError('a.csv', 10, 5))],
     [
       'refused',
       ({ delivery }: ReturnType<typeof startUploader>) => delivery.fail(new SftpAuthenticationError(server, 'belay')),
@@ -120,14 +154,30 @@ describe('an uploader that is told to drain', () => {
   it('lets its first connection decide: delivers what is due, or ends as soon as it has failed', async () => {
     const first = startUploader()
     first.drain()
-    expect(first.state()).toEqual({ online: 'draining' })
+    expect(first.state()).toEqual({ online: 'drainingUnconnected' })
     expect(first.delivery.finishing).toBe(true)
+    await first.clock.advanceAsync(1999)
+    await first.open()
+    expect(first.state()).toEqual({ online: 'draining' })
+    await first.clock.advanceAsync(60_000)
+    expect(first.state()).toEqual({ online: 'draining' })
     await first.delivery.end({ left: 0 })
     expect(first.state()).toBe('stopped')
     const second = startUploader()
     second.drain()
     await second.delivery.fail(unreachable)
     expect(second.state()).toBe('stopped')
+  })
+
+  it('gives a server that says nothing to its first connection 2 s, not longer', async () => {
+    const { clock, delivery, drain, state, why } = startUploader()
+    drain()
+    await clock.advanceAsync(1999)
+    expect(state()).toEqual({ online: 'drainingUnconnected' })
+    await clock.advanceAsync(1)
+    expect(state()).toBe('stopped')
+    expect(why()).toBe('asked to drain, and the server has not answered yet')
+    expect(delivery.running).toBe(false)
   })
 
   it('backs off no more when the connection is lost while draining', async () => {

@@ -1,4 +1,5 @@
 import { csvColumns } from '../../src/domain/csv-row.ts'
+import { setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { Accepted, Referee } from './referee.ts'
 import type { Estate } from './simulated-process.ts'
@@ -18,7 +19,7 @@ interface Row {
 export function audit(estate: Estate, referee: Referee): void {
   const delivered = rowsIn(estate.site.server.tree(), (path) => path.endsWith('.csv'))
   // Set aside for somebody to look at: kept, and delivered to nobody.
-  const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path))
+  const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
   const byKey = new Map<string, Row>()
   for (const row of delivered) {
     const twin = byKey.get(row.key)
@@ -42,6 +43,11 @@ export function audit(estate: Estate, referee: Referee): void {
       )
     }
   }
+}
+
+function isSetAside(path: string, { manifest }: Estate): boolean {
+  const state = manifest.file(path)?.state
+  return setAside.some((aside) => aside === state)
 }
 
 /** A boot that failed to open its manifest repeats its number. */

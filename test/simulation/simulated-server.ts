@@ -167,6 +167,8 @@ class Session implements SftpSession {
 
   readdir = (path: string) => this.#request('readdir', path, (session) => session.readdir(path))
 
+  room = (path: string) => this.#request('room', path, (session) => session.room(path))
+
   async end(): Promise<void> {
     this.cut('the session was ended')
   }

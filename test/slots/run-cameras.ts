@@ -2,6 +2,7 @@ import { createActor } from 'xstate'
 import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
+import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { milliseconds } from '../../src/domain/units.ts'
@@ -80,6 +81,7 @@ export async function runCameras(text: string) {
     ledgers: new Map(),
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
+    suspicion: new Suspicion(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }

@@ -29,7 +29,7 @@ export async function migrate(db: SqliteDatabase, steps: readonly string[]): Pro
   }
 }
 
-async function schemaVersion(db: SqliteDatabase): Promise<number> {
+export async function schemaVersion(db: SqliteDatabase): Promise<number> {
   const row = (await db.prepare('PRAGMA user_version')).get()
   return Number(row?.['user_version'])
 }

@@ -113,10 +113,6 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     return this.queue.do(() => this.sql.unhold.run(at, 'no longer held').changes)
   }
 
-  has(path: string): Promise<boolean> {
-    return this.queue.do(() => this.sql.known.get(path) !== undefined)
-  }
-
   claim(limit: number, now: EpochMs): Promise<FileEntry[]> {
     return this.queue.do(async () => {
       const rows = await this.sql.claim.all(now, now, limit)

@@ -24,6 +24,10 @@ export class SqliteRecords implements ManifestRecords {
     })
   }
 
+  has(path: string): Promise<boolean> {
+    return this.queue.do(() => this.sql.known.get(path) !== undefined)
+  }
+
   history(id: number): Promise<FileEvent[]> {
     return this.queue.do(async () => (await this.sql.history.all(id)).map(event))
   }

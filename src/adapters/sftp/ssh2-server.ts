@@ -26,6 +26,8 @@ export interface SftpServerOptions {
   readonly hostKey: HostKeyPin
   /** From the first packet to an open SFTP channel. */
   readonly connectTimeout: Milliseconds
+  /** SFTP channels over the one connection: 1 to 4. */
+  readonly channels: number
   /** For the answer to each request. */
   readonly operationTimeout: Milliseconds
   readonly clock: Clock
@@ -65,7 +67,7 @@ async function connectOnce(
   signal: AbortSignal,
 ): Promise<SftpSession> {
   signal.throwIfAborted()
-  const { clock, connectTimeout, operationTimeout } = options
+  const { clock, channels, connectTimeout, operationTimeout } = options
   // Callbacks of its own, or the library prints to the console.
   const sftpClient = new SftpClient('belay', { error: ignore, end: ignore, close: ignore })
   const client = sshClient(sftpClient)
@@ -94,7 +96,10 @@ async function connectOnce(
       host: options.host,
       port: options.port,
       username: options.username,
-      algorithms: { serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[] },
+      algorithms: {
+        serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
+        cipher: { prepend: fastCiphers, append: [], remove: [] },
+      },
       hostVerifier: (key: Buffer) => {
         if (policy.accepts(key)) return true
         shown = fingerprint(key)
@@ -104,7 +109,8 @@ async function connectOnce(
       keepaliveInterval: Math.max(1000, Math.round(operationTimeout / 3)),
       keepaliveCountMax: 3,
     })
-    return new Ssh2Session(client, await Promise.race([connected, givenUp]), clock, operationTimeout)
+    const sftp = await Promise.race([connected, givenUp])
+    return new Ssh2Session(client, sftp, channels, clock, operationTimeout)
   } catch (error) {
     client.destroy()
     if (shown !== undefined) throw new SftpHostKeyError(address, policy.expected, shown, { cause: error })
@@ -118,6 +124,9 @@ async function connectOnce(
     signal.removeEventListener('abort', onAbort)
   }
 }
+
+/** One pass over the bytes instead of two, and by the processor's own instructions. */
+const fastCiphers: ssh2.CipherAlgorithm[] = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com']
 
 type SshError = Error & { code?: unknown; level?: string }
 

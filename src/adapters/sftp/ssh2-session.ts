@@ -2,11 +2,13 @@ import type ssh2 from 'ssh2'
 import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-errors.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { SftpAttributes, SftpEntry, SftpHandle, SftpSession } from '../../ports/sftp-session.ts'
+import type { SftpAttributes, SftpEntry, SftpHandle, SftpRoom, SftpSession } from '../../ports/sftp-session.ts'
 import { type Answer, PendingRequests } from './pending-requests.ts'
 
 /** What stands behind an opaque `SftpHandle`. */
 interface RemoteFile {
+  /** The channel that opened it; no other knows the handle. */
+  readonly sftp: ssh2.SFTPWrapper
   readonly id: Buffer
   readonly path: string
 }
@@ -34,13 +36,17 @@ export class Ssh2Session implements SftpSession {
   readonly closed: Promise<string>
   readonly maxWriteBytes: number
   readonly #requests: PendingRequests
+  /** One from the beginning, more as the server grants them. */
+  readonly #channels: ssh2.SFTPWrapper[] = []
+  #turn = 0
   #isClosed = false
   #isEnding = false
   #tellClosed: (reason: string) => void = () => undefined
 
   constructor(
     private readonly client: ssh2.Client,
-    private readonly sftp: ssh2.SFTPWrapper,
+    sftp: ssh2.SFTPWrapper,
+    channels: number,
     private readonly clock: Clock,
     operationTimeout: Milliseconds,
   ) {
@@ -50,55 +56,59 @@ export class Ssh2Session implements SftpSession {
     client.on('error', (error: Error) => this.#destroy(error.message))
     client.on('end', () => this.#destroy('the server ended the connection'))
     client.on('close', () => this.#destroy('the connection closed'))
-    sftp.on('error', (error: Error) => this.#destroy(`the server broke the protocol: ${error.message}`))
-    sftp.on('end', () => this.#destroy('the server closed the channel'))
-    sftp.on('close', () => this.#destroy('the server closed the channel'))
+    this.#adopt(sftp)
+    for (let more = 1; more < channels; more++) this.#askForAnother()
   }
 
   async open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
-    const id = await this.#request<unknown>('open', path, (done) => this.sftp.open(path, mode, done))
+    const sftp = this.#channel
+    const id = await this.#request<unknown>('open', path, (done) => sftp.open(path, mode, done))
     if (!Buffer.isBuffer(id)) throw malformed('open', path, 'no handle')
-    const file: RemoteFile = { id, path }
+    const file: RemoteFile = { sftp, id, path }
     return file as unknown as SftpHandle
   }
 
   async write(handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> {
-    const { id, path } = remoteFile(handle)
+    const { sftp, id, path } = remoteFile(handle)
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    await this.#request<unknown>('write', path, (done) => this.sftp.write(id, data, 0, data.length, position, done))
+    await this.#request<unknown>('write', path, (done) => sftp.write(id, data, 0, data.length, position, done))
   }
 
   async read(handle: SftpHandle, into: Uint8Array, position: number): Promise<number> {
-    const { id, path } = remoteFile(handle)
+    const { sftp, id, path } = remoteFile(handle)
     if (into.length === 0) return 0
     const data = Buffer.from(into.buffer, into.byteOffset, into.byteLength)
     const count = await this.#request<unknown>('read', path, (done) =>
-      this.sftp.read(id, data, 0, data.length, position, done),
+      sftp.read(id, data, 0, data.length, position, done),
     )
     if (typeof count !== 'number' || count < 0 || count > into.length) throw malformed('read', path, 'no data')
     return count
   }
 
   async fsync(handle: SftpHandle): Promise<boolean> {
-    const { id, path } = remoteFile(handle)
-    if (!offersFsync(this.sftp)) return false
-    await this.#command('fsync', path, (done) => this.sftp.ext_openssh_fsync(id, done))
+    const { sftp, id, path } = remoteFile(handle)
+    if (!offers(sftp, 'fsync@openssh.com', '1')) return false
+    await this.#command('fsync', path, (done) => sftp.ext_openssh_fsync(id, done))
     return true
   }
 
   async fstat(handle: SftpHandle): Promise<SftpAttributes> {
-    const { id, path } = remoteFile(handle)
-    return attributes('fstat', path, await this.#request<unknown>('fstat', path, (done) => this.sftp.fstat(id, done)))
+    const { sftp, id, path } = remoteFile(handle)
+    return attributes('fstat', path, await this.#request<unknown>('fstat', path, (done) => sftp.fstat(id, done)))
   }
 
   async close(handle: SftpHandle): Promise<void> {
-    const { id, path } = remoteFile(handle)
-    await this.#command('close', path, (done) => this.sftp.close(id, done))
+    const { sftp, id, path } = remoteFile(handle)
+    await this.#command('close', path, (done) => sftp.close(id, done))
   }
 
   async stat(path: string): Promise<SftpAttributes | undefined> {
     try {
-      return attributes('stat', path, await this.#request<unknown>('stat', path, (done) => this.sftp.stat(path, done)))
+      return attributes(
+        'stat',
+        path,
+        await this.#request<unknown>('stat', path, (done) => this.#channel.stat(path, done)),
+      )
     } catch (error) {
       if (error instanceof SftpStatusError && error.status === 'no-such-file') return undefined
       throw error
@@ -106,25 +116,40 @@ export class Ssh2Session implements SftpSession {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#command('rename', to, (done) => this.sftp.rename(from, to, done))
+    await this.#command('rename', to, (done) => this.#channel.rename(from, to, done))
   }
 
   async unlink(path: string): Promise<void> {
-    await this.#command('unlink', path, (done) => this.sftp.unlink(path, done))
+    await this.#command('unlink', path, (done) => this.#channel.unlink(path, done))
   }
 
   async mkdir(path: string): Promise<void> {
-    await this.#command('mkdir', path, (done) => this.sftp.mkdir(path, done))
+    await this.#command('mkdir', path, (done) => this.#channel.mkdir(path, done))
   }
 
   async readdir(path: string): Promise<SftpEntry[]> {
-    const list = await this.#request<unknown>('readdir', path, (done) => this.sftp.readdir(path, done))
+    const list = await this.#request<unknown>('readdir', path, (done) => this.#channel.readdir(path, done))
     if (!Array.isArray(list)) throw malformed('readdir', path, 'no list')
     return list.map((item: { filename: string; attrs: { mtime?: number } }) => ({
       name: item.filename,
       modifiedAtSeconds: item.attrs.mtime ?? 0,
       ...attributes('readdir', path, item.attrs),
     }))
+  }
+
+  async room(path: string): Promise<SftpRoom | undefined> {
+    const sftp = this.#channel
+    if (!offers(sftp, 'statvfs@openssh.com', '2')) return undefined
+    const found = await this.#request<unknown>('statvfs', path, (done) => sftp.ext_openssh_statvfs(path, done))
+    const {
+      f_frsize: block,
+      f_bavail: blocks,
+      f_files: all,
+      f_favail: files,
+    } = found as Readonly<Record<string, unknown>>
+    const numbers = [block, blocks, all, files].map(Number)
+    if (!numbers.every((value) => value >= 0)) throw malformed('statvfs', path, 'no figures')
+    return { bytes: Number(block) * Number(blocks), files: Number(all) === 0 ? Infinity : Number(files) }
   }
 
   async end(): Promise<void> {
@@ -135,6 +160,26 @@ export class Ssh2Session implements SftpSession {
     this.client.end()
     await this.closed
     this.clock.clearTimeout(timer)
+  }
+
+  /** For a request that belongs to no handle: each channel in its turn. */
+  get #channel(): ssh2.SFTPWrapper {
+    this.#turn = (this.#turn + 1) % this.#channels.length
+    return this.#channels[this.#turn] as ssh2.SFTPWrapper
+  }
+
+  #adopt(sftp: ssh2.SFTPWrapper): void {
+    this.#channels.push(sftp)
+    sftp.on('error', (error: Error) => this.#destroy(`the server broke the protocol: ${error.message}`))
+    sftp.on('end', () => this.#destroy('the server closed the channel'))
+    sftp.on('close', () => this.#destroy('the server closed the channel'))
+  }
+
+  /** Nobody waits for it, and a server that grants no more is as good with those it has. */
+  #askForAnother(): void {
+    this.client.sftp((error, sftp) => {
+      if (error === undefined && !this.#isClosed) this.#adopt(sftp)
+    })
   }
 
   /** Idempotent: the first reason is the one that is told. */
@@ -188,7 +233,7 @@ function maxWriteBytes(sftp: ssh2.SFTPWrapper): number {
   return typeof most === 'number' && most >= 1024 ? most : leastMaxWriteBytes
 }
 
-function offersFsync(sftp: ssh2.SFTPWrapper): boolean {
+function offers(sftp: ssh2.SFTPWrapper, extension: string, version: string): boolean {
   const { _extensions: offered } = sftp as unknown as { _extensions?: Readonly<Record<string, unknown>> }
-  return offered?.['fsync@openssh.com'] === '1'
+  return offered?.[extension] === version
 }

@@ -28,7 +28,7 @@ const connect = (change: { privateKey?: string; username?: string; password?: st
   const { host, port, username, clientPrivateKey, hostKeyFingerprint } = embedded
   return createSftpServer({
     ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
-    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock },
     ...change,
   }).connect(new AbortController().signal)
 }

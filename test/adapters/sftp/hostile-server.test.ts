@@ -25,7 +25,7 @@ const connect = async (onSftp: (sftp: ssh2.SFTPWrapper) => void, opens = true): 
   cleanUp.push(() => raw.close())
   const session = await createSftpServer({
     ...{ host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' },
-    ...{ connectTimeout: seconds(10), operationTimeout: milliseconds(500), clock: systemClock },
+    ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: milliseconds(500), clock: systemClock },
   }).connect(new AbortController().signal)
   cleanUp.push(() => session.end())
   return session

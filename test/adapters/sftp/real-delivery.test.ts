@@ -9,6 +9,7 @@ import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
+import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
@@ -54,9 +55,11 @@ const startSession = (filesInFlight: number, counters = new DeliveryCounters()) 
   return deliverDue({
     server: createSftpServer({
       ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
-      ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+      ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock },
     }),
     names: { folder: '.', temporary: 'folder' },
+    ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', probeEvery: seconds(30) },
+    suspicion: new Suspicion(),
     disk: new NodeDisk(join(home, 'data')),
     manifest,
     counters,

@@ -45,7 +45,7 @@ const connect = async (change: Partial<SftpServerOptions> = {}, signal = never):
   const { host, port, username, privateKey, hostKeyFingerprint } = sshd
   const session = await createSftpServer({
     ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
-    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     ...change,
   }).connect(signal)
   cleanUp.push(() => session.end())
@@ -57,7 +57,7 @@ const withoutKey = (change: Partial<SftpServerOptions>): Promise<SftpSession> =>
   const { host, port, username, hostKeyFingerprint } = sshd
   const options: SftpServerOptions = {
     ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
-    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     ...change,
   }
   return createSftpServer(options).connect(never)
@@ -270,11 +270,11 @@ describe('a connection that has come and gone', () => {
       import { createSftpServer } from './src/adapters/sftp/ssh2-server.ts'
       import { systemClock } from './src/adapters/system-clock.ts'
       const { host, port, username, privateKey, kill } = JSON.parse(process.argv[1])
-      const server = createSftpServer({ host, port, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, clock: systemClock })
+      const server = createSftpServer({ host, port, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock })
       const session = await server.connect(new AbortController().signal)
       process.kill(kill, 'SIGUSR2')
       await session.closed
-      await createSftpServer({ host, port: 1, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, clock: systemClock }).connect(new AbortController().signal).catch(() => undefined)
+      await createSftpServer({ host, port: 1, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock }).connect(new AbortController().signal).catch(() => undefined)
     `
     const { host, port, username, privateKey } = sshd
     const input = JSON.stringify({ host, port, username, privateKey, kill: process.pid })

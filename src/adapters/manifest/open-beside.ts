@@ -1,0 +1,63 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ManifestMissingError, ManifestTooNewError, ManifestTooOldError } from '../../domain/manifest-errors.ts'
+import type { ManifestRecords } from '../../ports/manifest.ts'
+import { lockFolder } from './folder-lock.ts'
+import { schemaVersion } from './migrate.ts'
+import { schemaSteps } from './schema.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+import { manifestFile } from './sqlite-manifest.ts'
+import { SqliteRecords } from './sqlite-records.ts'
+import { prepareStatements } from './statements.ts'
+
+/**
+ * Opens the manifest of a data folder beside a daemon that may have it open: without the folder's lock, and neither made
+ * nor migrated.
+ *
+ * @throws {ManifestMissingError} @throws {ManifestTooOldError} @throws {ManifestTooNewError} @throws {ManifestFailedError}
+ */
+export async function openManifestBeside(folder: string): Promise<ManifestRecords> {
+  const file = join(folder, manifestFile)
+  // SQLite would make one.
+  if (!(await isThere(file))) throw new ManifestMissingError(file)
+  const db = new SqliteDatabase(file)
+  try {
+    await db.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL', 'open')
+    const found = await schemaVersion(db)
+    if (found < schemaSteps.length) throw new ManifestTooOldError(file, found, schemaSteps.length)
+    if (found > schemaSteps.length) throw new ManifestTooNewError(file, found, schemaSteps.length)
+    return new SqliteRecords(db, await prepareStatements(db))
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/**
+ * The same, and no daemon may run on the folder until it is closed.
+ *
+ * @throws {ManifestInUseError} one does.
+ */
+export async function openManifestAtRest(folder: string): Promise<ManifestRecords> {
+  const file = join(folder, manifestFile)
+  // The lock would be made beside it, in a folder that may not be ours.
+  if (!(await isThere(file))) throw new ManifestMissingError(file)
+  const lock = await lockFolder(folder)
+  try {
+    const records = await openManifestBeside(folder)
+    const close = records.close.bind(records)
+    return Object.assign(records, { close: () => close().finally(() => lock.release()) })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+      throw error
+    },
+  )

@@ -1,0 +1,63 @@
+import { openManifestBeside } from '../adapters/manifest/open-beside.ts'
+import { type FileState, fileStates } from '../domain/file-state.ts'
+import type { CameraId } from '../domain/ids.ts'
+import { epochMs, isoTime, type Milliseconds } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { FileEntry } from '../ports/manifest.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { type Column, tableLines } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { withManifest } from './with-manifest.ts'
+
+export interface FilesOptions {
+  readonly states?: readonly FileState[]
+  readonly camera?: CameraId
+  /** Sealed so long ago, or longer. */
+  readonly olderThan?: Milliseconds
+  /** Lines at most. */
+  readonly limit: number
+}
+
+const columns: readonly Column[] = [
+  { title: 'id', align: 'right' },
+  { title: 'state' },
+  { title: 'sealed' },
+  { title: 'rows', align: 'right' },
+  { title: 'bytes', align: 'right' },
+  { title: 'tries', align: 'right' },
+  { title: 'file' },
+]
+
+/** `belay files`: the manifest's files, the oldest first, beside a daemon that may be running; then how many are in each state. */
+export const filesCommand = (
+  file: string,
+  options: FilesOptions,
+  terminal: Terminal,
+  clock: Clock,
+): Promise<ExitCode> =>
+  withManifest(file, terminal, openManifestBeside, async (manifest) => {
+    const { states, camera, olderThan, limit } = options
+    const files = await manifest.files({
+      ...(states !== undefined && { states }),
+      ...(camera !== undefined && { cameraId: camera }),
+      ...(olderThan !== undefined && { sealedBefore: epochMs(clock.now() - olderThan) }),
+      limit: limit + 1,
+    })
+    const shown = files.slice(0, limit)
+    if (shown.length > 0) for (const line of tableLines(columns, shown.map(cells), 160)) terminal.out(`${line}\n`)
+    if (files.length > limit) terminal.out(`More than ${limit}; --limit shows more.\n`)
+    const counts = await manifest.counts()
+    const named = fileStates.filter((state) => counts[state] > 0).map((state) => `${state} ${counts[state]}`)
+    terminal.out(`${shown.length} shown. In the whole manifest: ${named.join(', ') || 'no file'}\n`)
+    return exitCodes.ok
+  })
+
+const cells = ({ id, state, sealedAt, rows, bytes, attempts, path, why }: FileEntry): string[] => [
+  String(id),
+  state,
+  isoTime(sealedAt),
+  String(rows),
+  String(bytes),
+  String(attempts),
+  why === undefined ? path : `${path} ${why}`,
+]

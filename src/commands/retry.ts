@@ -1,0 +1,54 @@
+import { openManifestBeside } from '../adapters/manifest/open-beside.ts'
+import type { FileState } from '../domain/file-state.ts'
+import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ManifestRecords } from '../ports/manifest.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+import { withManifest } from './with-manifest.ts'
+
+const page = 500
+
+/**
+ * `belay retry`: sends files again that were set aside, or that wait; beside a daemon that may be running, which finds them
+ * at its next probe. 1: some could not be.
+ */
+export const retryCommand = (
+  file: string,
+  which: { readonly ids: readonly number[]; readonly states: readonly FileState[] },
+  terminal: Terminal,
+  clock: Clock,
+): Promise<ExitCode> =>
+  withManifest(file, terminal, openManifestBeside, async (manifest, { sftp }) => {
+    const ids = [...which.ids, ...(await idsIn(manifest, which.states))]
+    let [sent, refused] = [0, 0]
+    for (const id of ids) {
+      try {
+        await manifest.resend(id, 'asked for by belay retry', clock.now())
+        sent++
+      } catch (error) {
+        if (!(error instanceof IllegalFileStateError)) throw error
+        refused++
+        const { found } = error
+        terminal.err(
+          found === 'nothing'
+            ? `${id}: the manifest has no such file; belay files lists them\n`
+            : `${id}: ${error.file} is ${found}, and cannot be sent again from there\n`,
+        )
+      }
+    }
+    terminal.out(`${sent} to be sent again; a daemon that runs finds them within ${sftp.probeEvery / 1000} s\n`)
+    return refused === 0 ? exitCodes.ok : exitCodes.failed
+  })
+
+async function idsIn(manifest: ManifestRecords, states: readonly FileState[]): Promise<number[]> {
+  const ids: number[] = []
+  if (states.length === 0) return ids
+  for (let afterId = 0; ;) {
+    const files = await manifest.files({ states, afterId, limit: page })
+    ids.push(...files.map(({ id }) => id))
+    const last = files.at(-1)
+    if (last === undefined || files.length < page) return ids
+    afterId = last.id
+  }
+}

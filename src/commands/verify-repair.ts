@@ -1,0 +1,45 @@
+import { DiskError } from '../domain/disk-error.ts'
+import { defaultPriority } from '../domain/sealed-file.ts'
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Manifest } from '../ports/manifest.ts'
+import { parentOf } from '../delivery/remote-names.ts'
+import { RowQueue } from '../storage/row-queue.ts'
+import { scanDataFolder } from '../storage/start-scan.ts'
+import type { Finding } from './verify-finding.ts'
+import { everyFile } from './verify-local.ts'
+
+/**
+ * Mends what a daemon's own start or uploader would: seals what was left open, takes in sealed files that the manifest
+ * doesn't know, records that a delivered file is gone here, and deletes what was to be deleted after its delivery.
+ * Nothing that was not delivered is deleted, and nothing is sent.
+ */
+export async function repair(
+  mendable: readonly Finding[],
+  { manifest, disk, clock, config }: { manifest: Manifest; disk: Disk; clock: Clock; config: Config },
+): Promise<void> {
+  const paths = new Set(mendable.map(({ path }) => path))
+  for await (const file of everyFile(manifest)) {
+    if (!paths.has(file.path)) continue
+    if (file.state === 'delivered') await manifest.removed(file.id, 'found gone here by belay verify', clock.now())
+    if (file.state === 'removed') await remove(disk, file.path)
+  }
+  await scanDataFolder({
+    disk,
+    manifest,
+    clock,
+    queue: new RowQueue(),
+    priorityOf: (id) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority,
+    signal: new AbortController().signal,
+  })
+}
+
+async function remove(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.unlink(path)
+    await disk.syncFolder(parentOf(path))
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,101 @@
+import { NodeDisk } from '../adapters/disk/node-disk.ts'
+import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
+import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ManifestRecords } from '../ports/manifest.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { sftpServer } from './system-world.ts'
+import { type Column, tableLines } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import type { Finding } from './verify-finding.ts'
+import { verifyFolder, verifyManifest } from './verify-local.ts'
+import { verifyRemote } from './verify-remote.ts'
+import { repair } from './verify-repair.ts'
+import { withManifest } from './with-manifest.ts'
+
+export interface VerifyOptions {
+  /** Compare with the server too. */
+  readonly remote: boolean
+  /** Mend what is safe to mend. */
+  readonly repair: boolean
+}
+
+const columns: readonly Column[] = [{ title: 'grade' }, { title: 'file' }]
+
+/**
+ * `belay verify`: the data folder of a daemon that doesn't run, against its manifest, and with `--remote` against the server.
+ * 0: all is well, or is after `--repair`; 1: faults are left; 75: a daemon runs there, or the world refused.
+ */
+export async function verifyCommand(
+  file: string,
+  options: VerifyOptions,
+  terminal: Terminal,
+  clock: Clock,
+): Promise<ExitCode> {
+  // A look alone changes nothing, not even an older schema.
+  if (!options.repair) {
+    return withManifest(file, terminal, openManifestAtRest, async (manifest, config) =>
+      conclude(await look(manifest, config, options, terminal), terminal),
+    )
+  }
+  return withManifest(file, terminal, openSqliteManifest, async (manifest, config) => {
+    const found = await look(manifest, config, options, terminal)
+    const mendable = found.filter(({ grade }) => grade === 'mendable')
+    const disk = new NodeDisk(config.dataFolder)
+    await repair(mendable, { manifest, disk, clock, config })
+    // Looked at again: what is said to be mended was seen to be so.
+    const left = await collect(local(manifest, config))
+    const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
+    return conclude(
+      found.map((finding) =>
+        finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
+      ),
+      terminal,
+    )
+  })
+}
+
+async function look(
+  manifest: ManifestRecords,
+  config: Config,
+  options: VerifyOptions,
+  terminal: Terminal,
+): Promise<Finding[]> {
+  const found = await collect(local(manifest, config))
+  if (!options.remote) return found
+  const stop = new AbortController()
+  terminal.onSignal((signal) => stop.abort(new Error(signal)))
+  const session = await sftpServer(config.sftp).connect(stop.signal)
+  stop.signal.addEventListener('abort', () => void session.end(), { once: true })
+  const { folder, temporary, verify } = config.sftp
+  const remote = { session, names: { folder, temporary }, verify, repair: options.repair }
+  try {
+    return [...found, ...(await collect(verifyRemote(manifest, remote)))]
+  } finally {
+    await session.end()
+  }
+}
+
+async function* local(manifest: ManifestRecords, config: Config): AsyncGenerator<Finding, void> {
+  const disk = new NodeDisk(config.dataFolder)
+  yield* verifyManifest(manifest, disk)
+  yield* verifyFolder(manifest, disk)
+}
+
+async function collect(findings: AsyncGenerator<Finding, void>): Promise<Finding[]> {
+  const all: Finding[] = []
+  for await (const finding of findings) all.push(finding)
+  return all
+}
+
+function conclude(found: readonly Finding[], terminal: Terminal): ExitCode {
+  const rows = found.map(({ grade, path, what }) => [grade, `${path} ${what}`])
+  if (rows.length > 0) for (const line of tableLines(columns, rows, 160)) terminal.out(`${line}\n`)
+  const of = (grade: Finding['grade']) => found.filter((finding) => finding.grade === grade).length
+  const grades = (['fault', 'mendable', 'mended', 'note'] as const).filter((grade) => of(grade) > 0)
+  const words = grades.map((grade) => `${grade} ${of(grade)}`).join(', ')
+  terminal.out(words === '' ? 'Everything is as the manifest says.\n' : `${words}\n`)
+  if (of('mendable') > 0) terminal.out('--repair mends what is mendable.\n')
+  return of('fault') + of('mendable') > 0 ? exitCodes.failed : exitCodes.ok
+}

@@ -1,0 +1,194 @@
+import {
+  RemoteFullError,
+  SftpConnectionLostError,
+  SftpStatusError,
+  SftpUnknownOutcomeError,
+} from '../domain/delivery-errors.ts'
+import type { FileEntry } from '../ports/manifest.ts'
+import type { SftpSession } from '../ports/sftp-session.ts'
+import type { EpochMs } from '../domain/units.ts'
+import type { DeliverDueOptions } from './deliver-due.ts'
+import { fits, roomOf } from './deliver-file.ts'
+import { RemoteFolders } from './remote-folders.ts'
+import { type RemovalFact, removeDelivered } from './remove-delivered.ts'
+import { TemporarySweep } from './sweep-temporaries.ts'
+import { type FileFact, tryFile, type TryFileOptions } from './try-file.ts'
+
+/** The files in hand of one session. */
+export class SessionRun {
+  /** The first thing that went wrong with the session itself, or a bug. */
+  failure: Error | undefined
+  /** Claimed, and not begun. */
+  #waiting: FileEntry[] = []
+  readonly #active = new Set<Promise<void>>()
+  readonly #facts: (FileFact | RemovalFact)[] = []
+  readonly #tryOptions: TryFileOptions
+  /** Something may be due that was not when the manifest was last asked. */
+  #mayBeDue = true
+  #happened = false
+  #wakeUp: () => void = () => undefined
+  #timer: unknown
+  #probeTimer: unknown
+  #probing: Promise<void> | undefined
+  #isOver = false
+
+  constructor(
+    private readonly session: SftpSession,
+    private readonly options: DeliverDueOptions,
+  ) {
+    const folders = new RemoteFolders(session)
+    this.#tryOptions = { ...options, session, folders, sweep: new TemporarySweep(session, options.manifest) }
+  }
+
+  /** Look at the manifest again. */
+  readonly look = (): void => {
+    this.#mayBeDue = true
+    this.#happen()
+  }
+
+  fail(failure: Error): void {
+    this.failure ??= failure
+    this.#happen()
+  }
+
+  /** Nothing in hand, and nothing due when last looked. */
+  get isIdle(): boolean {
+    return this.#active.size === 0 && this.#waiting.length === 0 && !this.#mayBeDue && this.#facts.length === 0
+  }
+
+  *told(): Generator<FileFact | RemovalFact, void> {
+    for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift()) yield fact
+  }
+
+  /** @throws {RemoteFullError} still. */
+  async expectRoom(): Promise<void> {
+    const { roomFor, names } = this.options
+    if (roomFor === 0) return
+    const room = await roomOf(this.session, names.folder)
+    if (room !== undefined && !fits(room, roomFor)) throw new RemoteFullError(names.folder, roomFor, room.bytes)
+  }
+
+  /** One probe after the other, until the session ends. */
+  probeLater(): void {
+    const { clock, probeEvery, signal } = this.options
+    const probe = (): void => {
+      this.#probing = this.#guarded(() => this.#probe()).then(() => {
+        if (this.failure === undefined && !signal.aborted && !this.#isOver) this.probeLater()
+      })
+    }
+    this.#probeTimer = clock.setTimeout(probe, probeEvery)
+  }
+
+  /** Resolves at once if something has happened since the last call. */
+  async somethingHappened(): Promise<void> {
+    if (!this.#happened) await new Promise<void>((resolve) => (this.#wakeUp = resolve))
+    this.#happened = false
+  }
+
+  async claim(): Promise<void> {
+    const { manifest, clock, window, filesInFlight, retry } = this.options
+    // Claimed by the window, not one by one: each claim is a commit.
+    if (!this.#mayBeDue || this.#waiting.length >= filesInFlight) return
+    const room = window - this.#waiting.length - this.#active.size
+    if (room <= 0) return
+    this.#mayBeDue = false
+    if (await this.#take(room, clock.now())) return
+    const due = await manifest.nextDue()
+    if (due === undefined) return
+    const wait = due - clock.now()
+    // Nothing is ever put off by more than the longest wait: the wall clock was set back, and the file has waited enough.
+    if (wait > retry.max) {
+      await this.#take(room, due)
+      this.#mayBeDue = true
+    } else this.#lookIn(wait)
+  }
+
+  begin(): void {
+    while (this.#active.size < this.options.filesInFlight) {
+      const entry = this.#waiting.shift()
+      if (entry === undefined) return
+      const trying: Promise<void> = this.#try(entry).finally(() => {
+        this.#active.delete(trying)
+        this.#happen()
+      })
+      this.#active.add(trying)
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([...this.#active, this.#probing])
+  }
+
+  /** Files that were claimed and never begun are as they were. */
+  async putBack(): Promise<void> {
+    const { manifest, clock } = this.options
+    const at = clock.now()
+    const why = 'the session ended before its turn'
+    const back = this.#waiting.splice(0)
+    await Promise.all(
+      back.map(({ id, ambiguous }) => manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })),
+    )
+  }
+
+  /** No timer is set any more. */
+  stopTimers(): void {
+    this.#isOver = true
+    this.options.clock.clearTimeout(this.#timer)
+    this.options.clock.clearTimeout(this.#probeTimer)
+  }
+
+  #try(entry: FileEntry): Promise<void> {
+    return this.#guarded(async () => {
+      const fact = await tryFile(entry, this.#tryOptions)
+      this.#facts.push(fact)
+      // Its next try may be the first that is due.
+      if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
+    })
+  }
+
+  async #probe(): Promise<void> {
+    const { names, keepFor, finish } = this.options
+    // Somebody may have told a file to be sent again, from another process.
+    this.look()
+    await this.session.stat(names.folder).catch((error: unknown) => {
+      // Whatever it says, it answers.
+      if (!(error instanceof SftpStatusError)) throw error
+    })
+    if (keepFor === 'forever' || finish.aborted) return
+    await removeDelivered({ ...this.#tryOptions, keepFor }, (fact) => {
+      this.#facts.push(fact)
+      this.#happen()
+    })
+  }
+
+  /** What goes wrong with the session, or by a bug of ours, ends it. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.fail(
+        error instanceof SftpUnknownOutcomeError
+          ? new SftpConnectionLostError(this.options.server.address, error.message, { cause: error })
+          : (error as Error),
+      )
+    }
+  }
+
+  /** Whether there was as much as there was room for, and so perhaps more. */
+  async #take(room: number, now: EpochMs): Promise<boolean> {
+    const claimed = await this.options.manifest.claim(room, now)
+    this.#waiting.push(...claimed)
+    if (claimed.length === room) this.#mayBeDue = true
+    return claimed.length === room
+  }
+
+  #lookIn(wait: number): void {
+    this.options.clock.clearTimeout(this.#timer)
+    this.#timer = this.options.clock.setTimeout(this.look, wait)
+  }
+
+  #happen(): void {
+    this.#happened = true
+    this.#wakeUp()
+  }
+}

@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteManifest } from '../../src/adapters/manifest/sqlite-manifest.ts'
+import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
+import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
+import { runProgram } from '../../src/commands/program.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import type { FileEntry, Manifest } from '../../src/ports/manifest.ts'
+import { headerLine } from '../../src/storage/csv-format.ts'
+import { MemoryTerminal } from '../commands/memory-terminal.ts'
+
+let folder: string
+let sftp: EmbeddedSftpServer
+const cleanUp: (() => unknown)[] = []
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belay-files-'))
+  cleanUp.push(() => rm(folder, { recursive: true }))
+  sftp = await startEmbeddedSftpServer({ folder: join(folder, 'remote'), password: 'correct horse' })
+  cleanUp.push(() => sftp.close())
+  await writeFile(
+    join(folder, 'belay.yaml'),
+    `data: ./data
+cameras:
+  - id: dock-1
+    source: { type: synthetic }
+    detect: { model: particles }
+models:
+  particles: { kind: detect, file: 'builtin:belt-particles' }
+sftp:
+  host: ${sftp.host}
+  port: ${sftp.port}
+  username: ${sftp.username}
+  passwordEnv: SFTP_PASSWORD
+  hostKey: { fingerprint: '${sftp.hostKeyFingerprint}' }
+`,
+  )
+})
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+const data = (path: string) => join(folder, 'data', path)
+const remote = (path: string) => join(folder, 'remote', path)
+const csvPath = (sequence: number) =>
+  `dock-1/model/dock-1_model_20261122T020836123Z_7-${String(sequence).padStart(6, '0')}.csv`
+const content = (frame: number) => `${headerLine('model').toString()}7,dock-1,1,${frame},0,t,particles,,,,,,\n`
+
+const put = async (path: string, text: string) => {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}
+
+const belay = async (...words: string[]) => {
+  const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' })
+  const [name = '', ...rest] = words
+  const code = await runProgram(['node', 'belay', name, 'belay.yaml', ...rest], terminal)
+  return { code, said: terminal.said, complained: terminal.complained }
+}
+
+const never = 'never' as const
+
+/** A manifest with files 1, 2, … that are here and have come as far as is said; closed again. */
+const withFiles = async (...ends: ((manifest: Manifest, file: FileEntry) => Promise<void>)[] | [typeof never]) => {
+  const manifest = await openSqliteManifest(data('.'))
+  await manifest.beginBoot(epochMs(1))
+  for (const [index, end] of ends.entries()) {
+    if (end === never) continue
+    const text = content(index + 1)
+    await put(data(csvPath(index + 1)), text)
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    const file = { path: csvPath(index + 1), bytes: text.length, sha256, rows: 1, priority: 5 }
+    await manifest.add(file, epochMs(1_000 * index))
+    const [claimed] = await manifest.claim(1, epochMs(5_000))
+    if (claimed) await end(manifest, claimed)
+  }
+  await manifest.close()
+}
+
+const delivered = async (manifest: Manifest, { id, path }: FileEntry) => {
+  await put(remote(path), await readFile(data(path), 'utf8'))
+  await manifest.delivered(id, epochMs(6_000))
+}
+const dead = (manifest: Manifest, { id }: FileEntry) => manifest.deadLetter(id, 'it was refused', epochMs(6_000))
+const removed = async (manifest: Manifest, file: FileEntry) => {
+  await delivered(manifest, file)
+  await manifest.removed(file.id, 'still on the server', epochMs(7_000))
+}
+const sending = async () => undefined
+
+const reopened = async <T>(look: (manifest: Manifest) => Promise<T>): Promise<T> => {
+  const manifest = await openSqliteManifest(data('.'))
+  return look(manifest).finally(() => manifest.close())
+}
+
+describe('belay files', () => {
+  it('lists what is in the manifest, with why, and how many are in each state', async () => {
+    await withFiles(delivered, dead)
+    const { code, said } = await belay('files')
+    expect(said.split('\n').map((line) => line.trim())).toEqual([
+      'id  state       sealed                    rows  bytes  tries  file',
+      expect.stringMatching(
+        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {6}0 {2}dock-1\/model\/.*-000001.csv$/,
+      ),
+      expect.stringMatching(
+        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {6}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
+      ),
+      '2 shown. In the whole manifest: delivered 1, deadLetter 1',
+      '',
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('lists by state, by camera, by age, and not more than asked', async () => {
+    await withFiles(delivered, dead, dead)
+    expect((await belay('files', '--state', 'deadLetter,conflict')).said).toMatch(/^2 shown/m)
+    expect((await belay('files', '--camera', 'dock-2')).said).toMatch(/^0 shown/m)
+    expect((await belay('files', '--older-than', '1h')).said).toMatch(/^3 shown/m)
+    expect((await belay('files', '--limit', '1')).said).toMatch(/^More than 1; --limit shows more\.\n1 shown/m)
+  })
+
+  it('works beside a daemon that has the manifest open', async () => {
+    await withFiles(dead)
+    await reopened(async () => expect((await belay('files')).code).toBe(0))
+  })
+
+  it('makes nothing where there is no manifest, and says so', async () => {
+    expect(await belay('files')).toMatchObject({
+      code: 75,
+      complained: expect.stringMatching(/^There is no manifest .*data\/manifest\.sqlite: no daemon has run/) as string,
+    })
+    await expect(stat(data('.'))).rejects.toThrow('ENOENT')
+  })
+
+  it('leaves a manifest of another version as it is', async () => {
+    await withFiles(never)
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    cleanUp.push(() => db.close())
+    for (const [version, words] of [
+      [1, 'Start this Belay on it once'],
+      [99, 'run the newer Belay again'],
+    ] as const) {
+      await db.exec(`PRAGMA user_version = ${version}`)
+      const { code, complained } = await belay('files')
+      expect([code, complained]).toEqual([75, expect.stringContaining(words)])
+    }
+  })
+})
+
+describe('belay retry', () => {
+  it('makes a dead letter due at once, beside a daemon that runs', async () => {
+    await withFiles(dead, dead, delivered)
+    await reopened(async (manifest) => {
+      expect(await belay('retry', '2')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 to be sent again/) })
+      expect(await manifest.claim(9, epochMs(0))).toMatchObject([{ id: 2, ambiguous: true, attempts: 0 }])
+    })
+  })
+
+  it('takes all of a state', async () => {
+    await withFiles(dead, dead, delivered)
+    expect((await belay('retry', '--state', 'deadLetter')).said).toMatch(/^2 to be sent again/)
+  })
+
+  it('says which could not be, and why, and does the others', async () => {
+    await withFiles(dead, sending)
+    const { code, said, complained } = await belay('retry', '1', '2', '9')
+    expect([code, said.slice(0, 18)]).toEqual([1, '1 to be sent again'])
+    expect(complained).toBe(
+      `2: ${csvPath(2)} is sending, and cannot be sent again from there\n` +
+        '9: the manifest has no such file; belay files lists them\n',
+    )
+  })
+})
+
+describe('belay verify', () => {
+  it('finds nothing where all is well', async () => {
+    await withFiles(delivered, dead, sending)
+    expect(await belay('verify')).toEqual({ code: 0, said: 'Everything is as the manifest says.\n', complained: '' })
+  })
+
+  it('refuses beside a daemon that runs', async () => {
+    await withFiles(dead)
+    await reopened(async () => {
+      for (const words of [['verify'], ['verify', '--repair']]) {
+        expect(await belay(...words)).toMatchObject({
+          code: 75,
+          complained: expect.stringMatching(/in use by process/),
+        })
+      }
+    })
+  })
+
+  it('finds files that are gone, changed or short of rows, and mends none of these', async () => {
+    await withFiles(dead, dead, dead)
+    await rm(data(csvPath(1)))
+    await writeFile(data(csvPath(2)), content(9))
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec('UPDATE files SET rows = 5 WHERE id = 3')
+    db.close()
+    for (const words of [['verify'], ['verify', '--repair']]) {
+      const { code, said } = await belay(...words)
+      expect(said).toContain(`fault  ${csvPath(1)} is deadLetter, and gone here`)
+      expect(said).toMatch(/fault .*-000002\.csv is deadLetter, and has SHA-256/)
+      expect(said).toMatch(/fault .*-000003\.csv is deadLetter, and has 1 rows, the manifest\s+says 5/)
+      expect([code, said.includes('\nfault 3\n')]).toEqual([1, true])
+    }
+  })
+
+  it('finds a history that cannot be, and totals that are not so', async () => {
+    await withFiles(dead, dead)
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec(`UPDATE events SET to_state = 'removed' WHERE file_id = 1 AND to_state = 'sending'`)
+    await db.exec(`UPDATE totals SET files = 7 WHERE state = 'deadLetter'`)
+    db.close()
+    const { said } = await belay('verify')
+    expect(said).toMatch(/-000001\.csv its history is illegal: pending → removed/)
+    expect(said).toContain('manifest.sqlite says 7 files are deadLetter, and 2 are')
+  })
+
+  it('finds what was cut off, and mends it as the next start would', async () => {
+    await withFiles(delivered, removed, dead)
+    await rm(data(csvPath(1)))
+    await put(data(csvPath(4)), content(4))
+    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
+    await put(data('open/odd.torn'), 'x')
+    const seen = await belay('verify')
+    expect(seen.code).toBe(1)
+    expect(seen.said).toMatch(/^mendable .*-000001\.csv was delivered, and is gone here$/m)
+    expect(seen.said).toMatch(/^mendable .*-000002\.csv was delivered and deleted, and is still here$/m)
+    expect(seen.said).toMatch(/^mendable .*-000004\.csv is not in the manifest/m)
+    expect(seen.said).toMatch(/^mendable .*-000005\.csv\.open was left open/m)
+    expect(seen.said).toMatch(/^mendable 4, note 1$/m)
+    const mended = await belay('verify', '--repair')
+    expect([mended.code, /^mended 4, note 1$/m.test(mended.said)]).toEqual([0, true])
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ removed: 2, deadLetter: 1, pending: 2 })
+    expect((await belay('verify')).code).toBe(0)
+  })
+})
+
+describe('belay verify --remote', () => {
+  it('compares with the server, and tidies up only what is ours', async () => {
+    await withFiles(delivered, delivered, delivered, dead)
+    await put(remote(csvPath(2)), 'short')
+    await rm(remote(csvPath(3)))
+    await put(remote(csvPath(4)), content(4))
+    const ours = `.belay/${csvPath(1).split('/')[2]}.0123456789ab.00beef.part`
+    const theirs = `.belay/${csvPath(9).split('/')[2]}.0123456789ab.00beef.part`
+    await put(remote(ours), 'x')
+    await put(remote(theirs), 'x')
+    const { code, said } = await belay('verify', '--remote')
+    expect(code).toBe(1)
+    expect(said).toMatch(/^fault .*-000002\.csv is delivered, and is 5 bytes long on the server/m)
+    expect(said).toMatch(/^note .*-000003\.csv was delivered, and is gone from the server$/m)
+    expect(said).toMatch(/^note .*-000004\.csv is deadLetter, and on the server already$/m)
+    expect(said).toMatch(/^mendable .*00beef\.part is what a try left behind/m)
+    expect(said).not.toContain(theirs)
+    await belay('verify', '--remote', '--repair')
+    await expect(stat(remote(ours))).rejects.toThrow('ENOENT')
+    await stat(remote(theirs))
+  })
+})

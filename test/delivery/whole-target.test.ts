@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { perState } from '../../src/domain/file-state.ts'
+import { seconds } from '../../src/domain/units.ts'
+import { csvPath, rest, World } from './start-delivery.ts'
+
+const none = perState(() => 0)
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+
+const isFile = (sequence: number, path: string) => path.includes(`-${String(sequence).padStart(6, '0')}.csv`)
+
+describe('a server without room', () => {
+  const rows = 'x'.repeat(1000)
+
+  it('ends the session, counts no try, and leaves nothing of the file behind', async () => {
+    world.server.capacityBytes = 1500
+    for (const sequence of [1, 2, 3]) await world.seal(sequence, rows)
+    const session = world.run({ filesInFlight: 1 })
+    await expect(session.result).rejects.toMatchObject({ code: 'sftp.full', neededBytes: 1000, freeBytes: 500 })
+    expect(world.server.tree()).toEqual({ [csvPath(1)]: rows })
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 1, pending: 2 })
+    expect(world.manifest.file(csvPath(2))).toMatchObject({ attempts: 0, faults: 0, ambiguous: false })
+  })
+
+  it('lets what is in hand finish first, so that it can tidy up', async () => {
+    world.server.capacityBytes = 1500
+    for (const sequence of [1, 2, 3, 4]) await world.seal(sequence, rows)
+    await expect(world.run().result).rejects.toMatchObject({ code: 'sftp.full' })
+    expect(Object.keys(world.server.tree()).filter((path) => path.includes('.part'))).toEqual([])
+    expect(await world.manifest.counts()).toMatchObject({ sending: 0, conflict: 0, refused: 0, deadLetter: 0 })
+  })
+
+  it('is asked for room before anything is claimed, when it was full before', async () => {
+    world.server.capacityBytes = 500
+    await world.seal(1, rows)
+    const changes = world.manifest.changes.length
+    const again = world.run({ roomFor: 1000 })
+    await expect(again.result).rejects.toMatchObject({ code: 'sftp.full' })
+    expect(again.events).toEqual([])
+    expect(world.manifest.changes).toHaveLength(changes)
+    world.server.capacityBytes = 1000
+    expect(await world.run({ roomFor: 1000 }).finish()).toEqual({ left: 0 })
+    expect(world.server.tree()).toEqual({ [csvPath(1)]: rows })
+  })
+
+  it('that doesn’t tell its room is tried with a file', async () => {
+    world.server.tellsRoom = false
+    world.server.fault = ({ name }) => (name === 'write' ? 'no-space' : undefined)
+    await world.seal(1)
+    await expect(world.run({ roomFor: 1000 }).result).rejects.toMatchObject({ code: 'sftp.full', freeBytes: undefined })
+    world.server.fault = () => undefined
+    expect(await world.run({ roomFor: 1000 }).finish()).toEqual({ left: 0 })
+  })
+
+  it.each(['mkdir', 'open', 'fsync', 'close', 'rename'])('is told apart at %s too', async (request) => {
+    await world.seal(1)
+    world.server.capacityBytes = 3
+    world.server.fault = ({ name }) => (name === request ? 'failure' : undefined)
+    await expect(world.run().result).rejects.toMatchObject({ code: 'sftp.full' })
+  })
+
+  it('is not taken for full where it has room, or where it refuses for another reason', async () => {
+    await world.seal(1)
+    world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
+    const session = world.run()
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(1)])
+    world.server.capacityBytes = 3
+    world.server.fault = ({ name }) => (name === 'open' ? 'permission-denied' : undefined)
+    world.clock.advance(1000)
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(1), csvPath(1)])
+    await session.finish()
+  })
+})
+
+describe('a file that the server refuses while it takes others', () => {
+  const poison = (sequence: number) => {
+    world.server.fault = ({ name, path }) => (name === 'write' && isFile(sequence, path) ? 'failure' : undefined)
+  }
+
+  it('is a dead letter after so many failures, says why, and holds up nobody', async () => {
+    poison(1)
+    const session = world.run({ deadLetterAfter: 3 })
+    await world.seal(1)
+    await rest()
+    for (let other = 2; other <= 4; other++) {
+      expect(world.manifest.file(csvPath(1))?.state).toBe('pending')
+      await world.seal(other)
+      await rest()
+      world.clock.advance(seconds(300))
+      await rest()
+    }
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'deadLetter', attempts: 4, faults: 3 })
+    expect(session.paths('file.delivered')).toEqual([csvPath(2), csvPath(3), csvPath(4)])
+    expect(session.events.at(-1)).toEqual({
+      type: 'file.deadLetter',
+      path: csvPath(1),
+      why: expect.stringMatching(
+        /write of .*-000001.csv.* was refused.* It failed 3 times while others arrived$/,
+      ) as string,
+    })
+    expect(world.counters.setAside).toBe(1)
+    await session.finish()
+  })
+
+  it('is sent again when told to, by whoever writes to the manifest, at the next probe', async () => {
+    poison(1)
+    const file = await world.seal(1)
+    const session = world.run({ deadLetterAfter: 1, probeEvery: seconds(30) })
+    await rest()
+    await world.seal(2)
+    await rest()
+    world.clock.advance(1000)
+    await rest()
+    expect(world.manifest.file(file.path)?.state).toBe('deadLetter')
+    world.server.fault = () => undefined
+    await world.manifest.resend(1, 'asked for', world.clock.now())
+    world.clock.advance(seconds(28))
+    await rest()
+    expect(world.manifest.file(file.path)?.state).toBe('pending')
+    world.clock.advance(seconds(1))
+    await rest()
+    expect(world.manifest.file(file.path)).toMatchObject({ state: 'delivered', attempts: 0, faults: 0 })
+    await session.finish()
+  })
+
+  it('is never one where the server takes nothing at all', async () => {
+    world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
+    const session = world.run({ deadLetterAfter: 1 })
+    for (const sequence of [1, 2]) await world.seal(sequence)
+    for (let round = 0; round < 20; round++) {
+      await rest()
+      world.clock.advance(seconds(300))
+    }
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, pending: 2 })
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ faults: 0 })
+    await session.finish()
+  })
+})
+
+describe('a file with which every session is lost', () => {
+  it('comes later each time, so that the others get through', async () => {
+    for (const sequence of [1, 2, 3]) await world.seal(sequence)
+    world.server.fault = ({ name, path }) => (name === 'open' && isFile(1, path) ? 'disconnect before' : undefined)
+    for (let lost = 0; lost < 2; lost++) {
+      await expect(world.run({ filesInFlight: 1 }).result).rejects.toMatchObject({ code: 'sftp.connection-lost' })
+    }
+    const session = world.run({ filesInFlight: 1 })
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(2), csvPath(3)])
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', ambiguous: true, attempts: 0 })
+    await session.finish()
+  })
+})
+
+describe('a session with nothing to send', () => {
+  it('asks the server for a sign of life every probe, and ends when there is none', async () => {
+    const session = world.run({ probeEvery: seconds(30) })
+    await rest()
+    expect(world.server.requests).toEqual([])
+    for (let probes = 1; probes <= 3; probes++) {
+      world.clock.advance(seconds(30))
+      await rest()
+      expect(world.server.requests).toHaveLength(probes)
+    }
+    world.server.fault = () => 'deadline'
+    world.clock.advance(seconds(30))
+    await expect(session.result).rejects.toMatchObject({ code: 'sftp.connection-lost' })
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('is content with any answer', async () => {
+    const session = world.run({ probeEvery: seconds(30) })
+    world.server.fault = () => 'permission-denied'
+    for (let probes = 1; probes <= 3; probes++) {
+      await rest()
+      world.clock.advance(seconds(30))
+    }
+    await rest()
+    expect(session.ended).toBe(false)
+    await session.finish()
+  })
+})
