@@ -4,6 +4,7 @@ import type { Milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
+import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import { createTap } from './inspection-feed/tap.ts'
@@ -12,6 +13,7 @@ import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
+import { DiskGauge } from './slots/disk-gauge.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
@@ -83,13 +85,17 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     files: new FileCounter(clock),
+    diskGauge: new DiskGauge(world.disk, clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
   stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
+  const tally = new ActorTally()
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onTransition({ path, from, state, why }) {
+    onTransition(transition) {
+      const { path, from, state, why } = transition
+      tally.transition(transition)
       const level = troubled.has(state) ? 'warn' : 'info'
       log.at(path)[level]('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
@@ -110,6 +116,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     onReport(report) {
       logReport(log, report)
       tap.supervisorReport(report)
+      tally.report(report)
       onReport?.(report)
     },
     children: [
@@ -120,6 +127,8 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
       inspectorSlot(stage, {
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
+        tally,
+        logLinesDropped: () => log.linesDropped,
         feed: createFeed({ state, clock }),
       }),
       inferenceSlot(stage),

@@ -26,6 +26,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const log = stage.log.at(incarnation.path)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
+    stage.diskGauge.start()
+    incarnation.defer(() => stage.diskGauge.stop())
     return run(
       csvWriterMachine.provide({
         actors: {

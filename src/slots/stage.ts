@@ -11,6 +11,7 @@ import type { LoadedModel } from '../ports/model-runner.ts'
 import type { RowQueue } from '../storage/row-queue.ts'
 import type { CameraPlace } from './camera-lanes.ts'
 import type { CountedRunner } from './counted-runner.ts'
+import type { DiskGauge } from './disk-gauge.ts'
 import type { FileCounter } from './file-counter.ts'
 import type { World } from './world.ts'
 
@@ -46,6 +47,7 @@ export interface Stage {
   readonly doorbell: Doorbell
   readonly delivery: DeliveryCounters
   readonly files: FileCounter
+  readonly diskGauge: DiskGauge
   readonly tally: Tally
 }
 

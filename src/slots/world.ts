@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -33,5 +34,7 @@ export interface World {
 export interface Shown {
   state(): DaemonState
   readiness(): Readiness
+  readonly tally: ActorTally
+  logLinesDropped(): number
   readonly feed: Feed
 }

@@ -3,6 +3,7 @@ import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
+import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { HttpView } from './http-view.ts'
 import { readPageFiles } from './page-files.ts'
@@ -29,13 +30,14 @@ const searchedPorts = 50
 /** The page, the figures and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let site: Site | undefined
+  const counters = new HttpCounters()
   return {
     async listen(signal) {
       const page = await readPageFiles(options.pageFolder)
       if (!page.has('/')) options.log.warn('The page has not been built', { folder: options.pageFolder })
       signal.throwIfAborted()
       const limits = { ...defaultHttpLimits, ...options.limits }
-      const opened = await openSite(options, { ...options, token: options.token, page, limits }, signal)
+      const opened = await openSite(options, { ...options, token: options.token, page, limits, counters }, signal)
       site = opened.site
       signal.addEventListener('abort', () => void opened.site.close(), { once: true })
       return { url: urlOf(options.host, opened.port), port: opened.port, closed: opened.site.ended }

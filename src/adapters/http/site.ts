@@ -1,14 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import { Access } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
+import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
+import { addMetrics } from './metrics-route.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -19,6 +21,7 @@ export interface SiteOptions {
   readonly feed: Feed
   readonly page: PageFiles
   readonly limits: HttpLimits
+  readonly counters: HttpCounters
 }
 
 /** One life of the server: listens once, is closed once. */
@@ -81,23 +84,47 @@ export class Site {
       frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'The request cannot be understood.'),
     })
     app.server.maxConnections = connections
+    this.#count(app)
     app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#upgrade(request, socket, head),
     )
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
+    addMetrics(app, this.options.view, () => this.#figures)
     return app
+  }
+
+  #count(app: FastifyInstance): void {
+    const { counters } = this.options
+    app.server.on('connection', (socket: Socket) => {
+      counters.connections++
+      socket.on('close', () => counters.connections--)
+    })
+    app.server.on('drop', () => counters.connectionsCut++)
+    app.addHook('onResponse', async (_request, reply) => counters.responded(reply.statusCode))
+  }
+
+  get #figures(): HttpFigures {
+    const { responses, connections, connectionsCut, feedsRefused } = this.options.counters
+    return { responses, connections, connectionsCut, feedsRefused, feedClients: this.#clients.size }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A client that is gone before it was answered is no failure of ours.
     socket.on('error', () => socket.destroy())
+    const refused = this.#refusalOfFeed(request)
+    if (refused === undefined) return this.#clients.accept(request, socket, head)
+    this.options.counters.feedsRefused++
+    turnAway(socket, refused)
+  }
+
+  /** The status with which a WebSocket is turned away; `undefined`: it is let in. */
+  #refusalOfFeed(request: IncomingMessage): number | undefined {
     const refusal = this.#access.refusal(request)
-    if (refusal !== undefined) return turnAway(socket, refusal.status)
-    if (!this.#access.isOwnOrigin(request)) return turnAway(socket, 403)
-    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return turnAway(socket, 404)
-    if (this.#closing !== undefined || this.#clients.isFull) return turnAway(socket, 503)
-    this.#clients.accept(request, socket, head)
+    if (refusal !== undefined) return refusal.status
+    if (!this.#access.isOwnOrigin(request)) return 403
+    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return 404
+    return this.#closing !== undefined || this.#clients.isFull ? 503 : undefined
   }
 }
 

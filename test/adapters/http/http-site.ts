@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
+import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
@@ -34,6 +35,8 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
       return shown.state
     },
     readiness: () => shown.readiness,
+    tally: new ActorTally(),
+    logLinesDropped: () => 0,
   }
   const feed = createFeed({ state: view.state, clock })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
