@@ -40,6 +40,12 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       const { demoCommand } = await import('./demo.ts')
       exitCode = await demoCommand(options, terminal)
     })
+  command('token')
+    .description('Makes a token for the page, /metrics and commands, and the hash of it for the configuration.')
+    .action(async () => {
+      const { tokenCommand } = await import('./token.ts')
+      exitCode = await tokenCommand(terminal)
+    })
 
   try {
     await program.parseAsync(argv)

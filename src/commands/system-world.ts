@@ -46,7 +46,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         host: http.host,
         port: http.port,
         portSearch,
-        token: http.token?.reveal(),
+        tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
         view,
         feed,
         pageFolder,

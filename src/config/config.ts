@@ -171,11 +171,13 @@ export type HostKeyConfig =
   | 'accept-any'
 
 export interface HttpConfig {
-  /** Off loopback only with a token. */
+  /** Off loopback only with a token's hash. */
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  readonly token: Secret | undefined
+  /** scrypt hashes, as `belay token` makes them; whoever has the token may look, or look and operate. */
+  readonly viewTokenHash: string | undefined
+  readonly operateTokenHash: string | undefined
 }
 
 export interface LogConfig {

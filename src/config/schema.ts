@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cameraSchema } from './camera-schema.ts'
 import { modelsSchema } from './model-schema.ts'
-import { byteSize, choice, duration, flag, hostName, path, secretFile, secretVariable, wholeNumber } from './scalars.ts'
+import { byteSize, choice, duration, flag, hostName, path, tokenHash, wholeNumber } from './scalars.ts'
 import { section } from './section.ts'
 import { sftpSchema } from './sftp-schema.ts'
 
@@ -42,10 +42,16 @@ const csv = section({
 })
 
 const http = section({
-  host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token.'),
+  host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token’s hash.'),
   port: wholeNumber(0, 65_535).default(5000).describe('TCP port; 0: any free one.'),
-  tokenFile: secretFile().optional().describe('File that holds the token that requests must carry, on one line.'),
-  tokenEnv: secretVariable().optional().describe('Environment variable that holds the token.'),
+  viewTokenHash: tokenHash()
+    .optional()
+    .describe(
+      'Hash of the token that lets somebody look, as `belay token` makes it. Where there is a hash, every request needs a token.',
+    ),
+  operateTokenHash: tokenHash()
+    .optional()
+    .describe('Hash of the token that lets somebody look and operate: pause and restart cameras, stop the daemon.'),
 })
 
 const log = section({

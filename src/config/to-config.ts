@@ -35,7 +35,12 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
       connectTimeout: sftp.connectTimeout,
       operationTimeout: sftp.operationTimeout,
     },
-    http: { host: http.host, port: http.port, token: secret('http.tokenFile', 'http.tokenEnv') },
+    http: {
+      host: http.host,
+      port: http.port,
+      viewTokenHash: http.viewTokenHash,
+      operateTokenHash: http.operateTokenHash,
+    },
     log,
     stop,
   }

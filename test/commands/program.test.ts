@@ -15,6 +15,7 @@ describe('belay', () => {
     { words: ['run', '--help'], usage: 'Usage: belay run [options] <config>' },
     { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
+    { words: ['token', '--help'], usage: 'Usage: belay token [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
     expect(said.split('\n')[0]).toBe(usage)
@@ -23,7 +24,13 @@ describe('belay', () => {
 
   it('names every command in its help', async () => {
     const { said } = await belay('--help')
-    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual(['run', 'check', 'demo', 'help'])
+    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual([
+      'run',
+      'check',
+      'demo',
+      'token',
+      'help',
+    ])
   })
 
   it.each([[['--version']], [['run', '--version']], [['check', '--version']], [['demo', '--version']]])(

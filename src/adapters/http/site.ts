@@ -3,11 +3,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
-import { Access } from './access.ts'
+import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
 import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
+import type { TokenHashes } from './key-ring.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
@@ -16,7 +17,7 @@ import { securityHeaders } from './security-headers.ts'
 
 export interface SiteOptions {
   readonly host: string
-  readonly token: string | undefined
+  readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
   readonly page: PageFiles
@@ -41,7 +42,7 @@ export class Site {
       this.#fail = reject
     })
     this.#limits = options.limits
-    this.#access = new Access(options)
+    this.#access = new Access({ ...options, failureDelayMs: this.#limits.failureDelayMs })
     this.#clients = new FeedClients({
       feed: options.feed,
       limit: this.#limits.feedClients,
@@ -85,9 +86,14 @@ export class Site {
     })
     app.server.maxConnections = connections
     this.#count(app)
-    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    )
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // A client that is gone before it was answered is no failure of ours.
+      socket.on('error', () => socket.destroy())
+      this.#upgrade(request, socket, head).catch((bug: unknown) => {
+        turnAway(socket, 500)
+        this.#fail(bug)
+      })
+    })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
     addMetrics(app, this.options.view, () => this.#figures)
@@ -109,19 +115,17 @@ export class Site {
     return { responses, connections, connectionsCut, feedsRefused, feedClients: this.#clients.size }
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A client that is gone before it was answered is no failure of ours.
-    socket.on('error', () => socket.destroy())
-    const refused = this.#refusalOfFeed(request)
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const admission = await this.#access.admit(request)
+    const refused = isRefused(admission) ? admission.status : this.#refusalOfFeed(request)
+    if (socket.destroyed) return
     if (refused === undefined) return this.#clients.accept(request, socket, head)
     this.options.counters.feedsRefused++
     turnAway(socket, refused)
   }
 
-  /** The status with which a WebSocket is turned away; `undefined`: it is let in. */
+  /** The status with which a WebSocket that may look is turned away all the same. */
   #refusalOfFeed(request: IncomingMessage): number | undefined {
-    const refusal = this.#access.refusal(request)
-    if (refusal !== undefined) return refusal.status
     if (!this.#access.isOwnOrigin(request)) return 403
     if (!/^\/feed(\?|$)/.test(request.url ?? '')) return 404
     return this.#closing !== undefined || this.#clients.isFull ? 503 : undefined

@@ -40,7 +40,12 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
   }
   const feed = createFeed({ state: view.state, clock })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, view, feed, log: silentLog, ...options, pageFolder })
+  const server = createHttpServer({
+    ...{ host: '127.0.0.1', port: 0, view, feed, log: silentLog },
+    ...options,
+    limits: { failureDelayMs: 0, ...options.limits },
+    pageFolder,
+  })
   const controller = new AbortController()
   const listening = await server.listen(controller.signal)
   onTestFinished(() => server.close())
