@@ -1,6 +1,6 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
-import type { Milliseconds } from './domain/units.ts'
+import { type Milliseconds, milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
@@ -22,6 +22,7 @@ import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
 import { createReload, type Reload } from './slots/reload.ts'
 import { createRefusalLog } from './slots/refusal-log.ts'
+import { createOperator } from './slots/operator.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
@@ -129,6 +130,14 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         tally,
         logLinesDropped: () => log.linesDropped,
+        operate: createOperator({
+          cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
+          // Asked again, it goes on draining: only a second signal cuts that short.
+          stop: () => void (stops === 0 && stop()),
+          clock,
+          log,
+          restartWithin: milliseconds(config.stop.cameras + 5_000),
+        }),
         feed: createFeed({ state, clock }),
       }),
       inferenceSlot(stage),
@@ -176,13 +185,14 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
       resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended }),
     )
   })
+  function stop(): void {
+    stopBegan ??= clock.monotonic()
+    root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
+    if (stops > 1) hurryThreads()
+  }
   return {
     start: () => root.start(),
-    stop() {
-      stopBegan ??= clock.monotonic()
-      root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
-      if (stops > 1) hurryThreads()
-    },
+    stop,
     reload: createReload({
       stage,
       group: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref as SupervisorRef | undefined,

@@ -2,6 +2,7 @@ import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
 import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
+import type { Operate } from '../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -36,5 +37,6 @@ export interface Shown {
   readiness(): Readiness
   readonly tally: ActorTally
   logLinesDropped(): number
+  readonly operate: Operate
   readonly feed: Feed
 }

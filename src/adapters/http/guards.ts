@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Access, isRefused, type Refusal } from './access.ts'
+import { type Access, type Admitted, isRefused, type Refusal } from './access.ts'
+import { commandAt } from './command-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** Says that the process serves, and nothing more: open to every watchdog, without a token. */
@@ -9,15 +10,18 @@ const openPath = '/healthz'
 export function addGuards(app: FastifyInstance, access: Access, onBug: (error: unknown) => void): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
+    const command = commandAt(request.url)
+    const method = command === undefined ? 'GET' : 'POST'
     // The body of what is refused is never read.
-    if (request.method !== 'GET')
-      return refuse(reply.header('allow', 'GET').header('connection', 'close'), 405, 'GET only.')
+    if (request.method !== 'GET') reply.header('connection', 'close')
+    if (request.method !== method) return refuse(reply.header('allow', method), 405, `${method} only.`)
     if (request.url === openPath) return undefined
     const link = tokenLinkOf(request)
     const admission = await (link === undefined
       ? access.admit(request.raw)
       : access.admitToken(link.token, request.raw))
     if (isRefused(admission)) return turnAway(reply, admission)
+    if (command !== undefined) return refusalOfCommand(request, reply, access, admission)
     if (link === undefined) return undefined
     return reply.header('set-cookie', access.cookieFor(link.token)).redirect(link.target, 303)
   })
@@ -28,6 +32,22 @@ export function addGuards(app: FastifyInstance, access: Access, onBug: (error: u
     onBug(error)
     return refuse(reply, 500, 'Belay failed to answer; this is a bug, and its log says more.')
   })
+}
+
+/** A command takes the operating token, also where looking takes none, and a page that sends it has to be ours. */
+function refusalOfCommand(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  access: Access,
+  { role }: Admitted,
+): FastifyReply | undefined {
+  if (!access.isOwnOrigin(raw)) return refuse(reply, 403, 'Only a page of this Belay may send commands.')
+  if (role === 'operate') return undefined
+  return refuse(
+    reply,
+    403,
+    'Commands need the operating token: its hash stands in the configuration as http.operateTokenHash.',
+  )
 }
 
 export const refuse = (reply: FastifyReply, status: number, why: string): FastifyReply =>

@@ -1,4 +1,5 @@
 import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
+import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
 
 /** What the server shows. All is asked for with each request and answers at once; a throw is a bug and ends the server. */
@@ -9,4 +10,6 @@ export interface HttpView {
   readonly tally: Pick<ActorTally, 'of'>
   /** Lines of the log that could not be written, since the start. */
   logLinesDropped(): number
+  /** What an operator asks for. */
+  readonly operate: Operate
 }

@@ -6,6 +6,7 @@ import type { Feed } from '../../inspection-feed/feed.ts'
 import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
+import { addCommands } from './command-routes.ts'
 import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
@@ -96,6 +97,7 @@ export class Site {
     })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
+    addCommands(app, this.options.view.operate)
     addMetrics(app, this.options.view, () => this.#figures)
     return app
   }
