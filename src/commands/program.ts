@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import type { StatusOptions } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -39,6 +40,16 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .action(async (options: { seconds?: number; folder?: string; port: number }) => {
       const { demoCommand } = await import('./demo.ts')
       exitCode = await demoCommand(options, terminal)
+    })
+  command('status')
+    .description('Shows what a running daemon says of itself; the exit code tells whether all is well.')
+    .argument('[config]', 'the configuration that it runs on, for its address')
+    .option('--url <url>', 'its address, without a configuration')
+    .option('--token-file <file>', 'the token that it asks for (or in BELAY_TOKEN)')
+    .option('--watch', 'again every second, until Ctrl-C')
+    .action(async (file: string | undefined, options: StatusOptions) => {
+      const { statusCommand } = await import('./status.ts')
+      exitCode = await statusCommand(file, options, terminal)
     })
   command('token')
     .description('Makes a token for the page, /metrics and commands, and the hash of it for the configuration.')

@@ -15,6 +15,7 @@ describe('belay', () => {
     { words: ['run', '--help'], usage: 'Usage: belay run [options] <config>' },
     { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
+    { words: ['status', '--help'], usage: 'Usage: belay status [options] [config]' },
     { words: ['token', '--help'], usage: 'Usage: belay token [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
@@ -28,6 +29,7 @@ describe('belay', () => {
       'run',
       'check',
       'demo',
+      'status',
       'token',
       'help',
     ])

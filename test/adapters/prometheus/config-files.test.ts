@@ -121,6 +121,7 @@ describe('the documents', () => {
     expect(without.map((section) => section.split('\n')[0])).toEqual([
       'Bounds that lose nothing',
       'Configuration',
+      '`belay status`',
       '`belay check`',
     ])
   })
