@@ -37,7 +37,9 @@ export async function statusCommand(
   if (token === unreadable) return exitCodes.denied
   if (options.watch !== true) {
     const asked = await askDaemon(url, token)
-    for (const line of linesOf(asked, url, terminal)) (asked.ok ? terminal.out : terminal.err)(`${line}\n`)
+    const text = `${linesOf(asked, url, terminal).join('\n')}\n`
+    if (asked.ok) terminal.out(text)
+    else terminal.err(text)
     return codeOf(asked)
   }
   const painter = createPainter(terminal)
@@ -80,15 +82,15 @@ const unreadable = Symbol('unreadable')
 
 async function tokenOf(
   { tokenFile }: StatusOptions,
-  { environment, folder, err }: Terminal,
+  terminal: Terminal,
 ): Promise<string | undefined | typeof unreadable> {
-  if (tokenFile === undefined) return environment['BELAY_TOKEN']
+  if (tokenFile === undefined) return terminal.environment['BELAY_TOKEN']
   try {
-    return (await readFile(resolve(folder, tokenFile), 'utf8')).trim()
+    return (await readFile(resolve(terminal.folder, tokenFile), 'utf8')).trim()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    err(`${tokenFile}: expected a file with the token, found ${code}\n`)
+    terminal.err(`${tokenFile}: expected a file with the token, found ${code}\n`)
     return unreadable
   }
 }
