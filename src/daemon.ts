@@ -15,11 +15,13 @@ import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
 import { DiskGauge } from './slots/disk-gauge.ts'
 import { FileCounter } from './slots/file-counter.ts'
+import { Heartbeat } from './slots/heartbeat.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
+import { memoryBudget } from './slots/memory-watch.ts'
 import { createReload, type Reload } from './slots/reload.ts'
 import { createRefusalLog } from './slots/refusal-log.ts'
 import { createOperator } from './slots/operator.ts'
@@ -61,13 +63,17 @@ export interface DaemonOptions {
   readonly onReport?: (report: Report) => void
   /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
   readonly inspect?: (event: InspectionEvent) => void
+  readonly onPhase?: (phase: DaemonPhase) => void
+  /** Once a second, for as long as the event loop turns and the root has not failed. */
+  readonly onBeat?: () => void
 }
 
 /** States that somebody should look at. */
 const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport, inspect }: DaemonOptions): Daemon {
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { config, world, version, onReport, onPhase, onBeat, inspect } = options
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -104,6 +110,19 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     },
   })
   let phase: DaemonPhase = 'starting'
+  const enter = (next: DaemonPhase) => {
+    if (next === phase) return
+    phase = next
+    onPhase?.(next)
+  }
+  const heart = new Heartbeat({
+    clock,
+    vitals: world.vitals,
+    log: log.at('root'),
+    memoryBudget: memoryBudget(config, world.vitals),
+    // A root that has failed beats no more, and whoever watches us sees it.
+    onBeat: () => void (root.getSnapshot().status === 'error' || onBeat?.()),
+  })
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
 
   const logic = createSupervisor({
@@ -130,6 +149,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         tally,
         logLinesDropped: () => log.linesDropped,
+        heart,
         operate: createOperator({
           cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
           // Asked again, it goes on draining: only a second signal cuts that short.
@@ -176,14 +196,15 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
   let resolve: (end: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
   root.subscribe((snapshot) => {
-    if (snapshot.value === 'running' && snapshot.hasTag('ready')) phase = 'running'
-    if (snapshot.value === 'stopping') phase = 'draining'
+    if (snapshot.value === 'running' && snapshot.hasTag('ready')) enter('running')
+    if (snapshot.value === 'stopping') enter('draining')
     if (snapshot.status !== 'done') return
-    phase = 'stopped'
+    enter('stopped')
     endLanes(stage)
-    void threadsEnded().then((ended) =>
-      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended }),
-    )
+    void threadsEnded().then((ended) => {
+      heart.stop()
+      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended })
+    })
   })
   function stop(): void {
     stopBegan ??= clock.monotonic()
@@ -191,7 +212,10 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     if (stops > 1) hurryThreads()
   }
   return {
-    start: () => root.start(),
+    start() {
+      heart.start()
+      root.start()
+    },
     stop,
     reload: createReload({
       stage,

@@ -8,6 +8,7 @@ import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
 import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
+import { systemVitals } from '../adapters/system-vitals.ts'
 import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
 import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
@@ -52,6 +53,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         pageFolder,
         log: log.at('root/inspector'),
       }),
+    vitals: systemVitals(),
     cores: availableParallelism(),
   }
 }

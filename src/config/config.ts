@@ -16,6 +16,7 @@ export interface Config {
   readonly sftp: SftpConfig
   readonly http: HttpConfig
   readonly log: LogConfig
+  readonly process: ProcessConfig
   readonly stop: StopConfig
 }
 
@@ -184,6 +185,11 @@ export interface LogConfig {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   /** `auto`: human on a terminal, JSON otherwise. */
   readonly format: 'auto' | 'human' | 'json'
+}
+
+export interface ProcessConfig {
+  /** Bytes that the process is meant to use at most; `auto`: three quarters of what the system allows. */
+  readonly memory: number | 'auto'
 }
 
 /** Deadlines of a stop. */

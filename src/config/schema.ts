@@ -59,6 +59,16 @@ const log = section({
   format: choice(['auto', 'human', 'json']).default('auto').describe('`auto`: human on a terminal, JSON otherwise.'),
 })
 
+const memoryExpected = 'auto, or a size from 100MB to 1000GB, such as 2GiB'
+const process = section({
+  memory: z
+    .union([z.literal('auto'), byteSize({ min: 100_000_000 })], { error: memoryExpected })
+    .default('auto')
+    .describe(
+      'Memory that the process is meant to use at most: beyond it, the log says what has grown. `auto`: three quarters of what the system allows.',
+    ),
+})
+
 const stop = section({
   budget: duration().prefault('60s').describe('For the whole stop.'),
   cameras: duration().prefault('5s').describe('For the cameras to end.'),
@@ -84,6 +94,7 @@ export const configSchema = section({
   sftp: sftpSchema.describe('Where files are delivered.'),
   http: http.prefault({}).describe('Health, statistics and the page.'),
   log: log.prefault({}).describe('What is logged, and how.'),
+  process: process.prefault({}).describe('What the process may use.'),
   stop: stop
     .prefault({})
     .describe('How long a stop may take. What is not done by then is on disk and goes on at the next start.'),

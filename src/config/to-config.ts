@@ -14,7 +14,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
     return content === undefined ? undefined : new Secret(content)
   }
-  const { inference, csv, sftp, http, log, stop } = document
+  const { inference, csv, sftp, http, log, process, stop } = document
   return {
     dataFolder: absolute(document.data),
     cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
@@ -42,6 +42,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
       operateTokenHash: http.operateTokenHash,
     },
     log,
+    process,
     stop,
   }
 }

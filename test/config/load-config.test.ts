@@ -39,6 +39,7 @@ describe('a configuration that says only what it must', () => {
         queue: 200,
       },
       http: { host: '127.0.0.1', port: 5000, viewTokenHash: undefined, operateTokenHash: undefined },
+      process: { memory: 'auto' },
       log: { level: 'info', format: 'auto' },
       stop: {
         budget: 60_000,

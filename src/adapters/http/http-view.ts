@@ -1,4 +1,5 @@
 import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
+import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
 import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
 
@@ -10,6 +11,7 @@ export interface HttpView {
   readonly tally: Pick<ActorTally, 'of'>
   /** Lines of the log that could not be written, since the start. */
   logLinesDropped(): number
+  readonly heart: HeartFigures
   /** What an operator asks for. */
   readonly operate: Operate
 }

@@ -12,6 +12,7 @@ export function addMetrics(app: FastifyInstance, view: HttpView, figures: () => 
       tally: view.tally,
       http: figures(),
       logLinesDropped: view.logLinesDropped(),
+      heart: view.heart,
     })
     return reply.type(metricsContentType).send(text)
   })

@@ -13,6 +13,18 @@ export const daemonMetrics: readonly Metric[] = [
   counter('belay_log_lines_dropped_total', [], 'Lines of the log that could not be written.', (seen) => [
     [seen.logLinesDropped],
   ]),
+  counter(
+    'belay_event_loop_stalls_total',
+    [],
+    'Times that the event loop stood still for more than 1 s.',
+    ({ heart }) => [[heart.stalls]],
+  ),
+  counter('belay_event_loop_stalled_seconds_total', [], 'For how long it stood still then.', ({ heart }) => [
+    [heart.stalledFor / 1000],
+  ]),
+  gauge('belay_memory_budget_bytes', [], 'Memory that the process is meant to use at most.', ({ heart }) => [
+    [heart.memoryBudget],
+  ]),
   counter('belay_http_responses_total', ['code'], 'Answers to HTTP requests by status code.', ({ http }) =>
     [...http.responses].map(([code, count]) => [count, String(code)]),
   ),

@@ -1,5 +1,6 @@
 import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
+import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
 import type { HttpFigures } from '../http/http-figures.ts'
 
 /** Everything that metrics are made of, as it is at one moment. */
@@ -10,6 +11,7 @@ export interface Seen {
   readonly http: HttpFigures
   /** Lines of the log that could not be written. */
   readonly logLinesDropped: number
+  readonly heart: HeartFigures
 }
 
 /** One metric by Prometheus' conventions: seconds and bytes, and `_total` for what only goes up. */

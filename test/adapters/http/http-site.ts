@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
@@ -46,6 +47,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     readiness: () => shown.readiness,
     tally: new ActorTally(),
     logLinesDropped: () => 0,
+    heart: { stalls: 0, stalledFor: milliseconds(0), memoryBudget: 1e9 },
     operate: async (command: OperatorCommand, by: string) => {
       shown.commands.push({ ...command, by })
       return shown.answer

@@ -123,6 +123,16 @@ describe('the metrics of delivery', () => {
   })
 })
 
+describe('the metrics of the process', () => {
+  it('tell what its heartbeat has noticed', async () => {
+    expect(await samplesOf(seen())).toMatchObject({
+      belay_event_loop_stalls_total: 2,
+      belay_event_loop_stalled_seconds_total: 3.5,
+      belay_memory_budget_bytes: 2e9,
+    })
+  })
+})
+
 describe('all metrics', () => {
   it('include the delay of the event loop and what the process uses', async () => {
     const names = Object.keys(await samplesOf(seen()))

@@ -1,5 +1,6 @@
 import { metrics, renderMetrics } from '../../../src/adapters/prometheus/render-metrics.ts'
 import type { Seen } from '../../../src/adapters/prometheus/metric.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
 
@@ -9,6 +10,7 @@ export const seen = (changes: Partial<Seen> = {}): Seen => ({
   tally: new ActorTally(),
   http: { responses: new Map([[200, 3]]), connections: 1, connectionsCut: 0, feedClients: 0, feedsRefused: 0 },
   logLinesDropped: 0,
+  heart: { stalls: 2, stalledFor: milliseconds(3_500), memoryBudget: 2e9 },
   ...changes,
 })
 
