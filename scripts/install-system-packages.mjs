@@ -1,5 +1,5 @@
 /**
- * What the tests need of the system: ffmpeg, OpenSSH, Chromium, setpriv, the sqlite3 program, promtool.
+ * What the tests need of the system: ffmpeg, OpenSSH, Chromium, setpriv, the sqlite3 program, systemd's programs, Python, promtool.
  *
  * Root: installed by apt. Anybody else: named, with the line to run. Nothing is skipped because a part is missing.
  */
@@ -15,6 +15,8 @@ const needed = [
   { program: 'setpriv', package: 'util-linux' },
   { program: 'ssh-keygen', package: 'openssh-client' },
   { program: 'sqlite3', package: 'sqlite3' },
+  { program: 'systemd-notify', package: 'systemd' },
+  { program: 'python3', package: 'python3' },
   // The package's service would start a server that stays: of it, this one program is taken.
   { program: 'promtool', package: 'prometheus', unpack: true },
 ]

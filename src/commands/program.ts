@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -51,6 +52,18 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       const { statusCommand } = await import('./status.ts')
       exitCode = await statusCommand(file, options, terminal)
     })
+  const service = command('service').description('The systemd unit that runs the daemon, made for a configuration.')
+  for (const verb of ['print', 'install'] as const)
+    service
+      .command(verb)
+      .description(verb === 'print' ? 'Prints the unit.' : 'Writes the unit to its place, as root.')
+      .argument('<config>', 'the configuration that it is to run on')
+      .option('--user <name>', 'under whom it runs', 'belay')
+      .option('--unit-folder <path>', 'where systemd looks for units', '/etc/systemd/system')
+      .action(async (file: string, options: ServiceOptions) => {
+        const { serviceCommand } = await import('./service.ts')
+        exitCode = await serviceCommand(verb, file, options, terminal)
+      })
   command('token')
     .description('Makes a token for the page, /metrics and commands, and the hash of it for the configuration.')
     .action(async () => {

@@ -19,12 +19,12 @@ describe('the vitals of this process', () => {
   })
 
   it('tell what is resident, and in it heap and buffers', () => {
-    const { memory, memoryLimit } = systemVitals()
-    const before = memory()
+    const vitals = systemVitals()
+    const before = vitals.memory()
     const buffer = Buffer.alloc(50_000_000, 1)
-    const after = memory()
+    const after = vitals.memory()
     expect(after.buffers - before.buffers).toBeGreaterThanOrEqual(buffer.length)
     expect(after.resident).toBeGreaterThan(after.heap)
-    expect(memoryLimit).toBeGreaterThan(after.resident)
+    expect(vitals.memoryLimit).toBeGreaterThan(after.resident)
   })
 })

@@ -16,6 +16,7 @@ describe('belay', () => {
     { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
     { words: ['status', '--help'], usage: 'Usage: belay status [options] [config]' },
+    { words: ['service', 'install', '--help'], usage: 'Usage: belay service install [options] <config>' },
     { words: ['token', '--help'], usage: 'Usage: belay token [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
@@ -30,6 +31,7 @@ describe('belay', () => {
       'check',
       'demo',
       'status',
+      'service',
       'token',
       'help',
     ])

@@ -40,7 +40,7 @@ function startHeart(memoryBudget = 1_000 * MB) {
     said,
     beats: () => beats,
     /** The next beat comes so much later. */
-    holdUp(ms: number) {
+    holdUp: (ms: number) => {
       heldUp += ms
       virtual.advance(1_000)
       virtual.advance(100)
