@@ -11,33 +11,36 @@ export class DiskGauge {
   freeBytes: number | undefined
   #timer: TimerHandle
   #running = false
-  #asking = false
+  #asking: Promise<void> | undefined
+  #onBug: (error: unknown) => void = () => undefined
 
   constructor(
     private readonly disk: Pick<Disk, 'freeBytes'>,
     private readonly clock: Clock,
   ) {}
 
-  /** Asks now, and then every 10 s. */
-  start(): void {
+  /** Asks now, and then every 10 s; `onBug` hears what should not have been thrown. */
+  start(onBug: (error: unknown) => void): void {
     this.#running = true
+    this.#onBug = onBug
     this.#look()
   }
 
-  stop(): void {
+  /** Resolves when no question is open any more. */
+  async stop(): Promise<void> {
     this.#running = false
     this.clock.clearTimeout(this.#timer)
+    await this.#asking
   }
 
   #look = (): void => {
     // One question at a time: a disk that hangs is not asked again until it has answered.
-    if (!this.#asking) void this.#ask()
+    this.#asking ??= this.#ask().catch(this.#onBug)
     this.clock.clearTimeout(this.#timer)
     this.#timer = this.clock.setTimeout(this.#look, every)
   }
 
   async #ask(): Promise<void> {
-    this.#asking = true
     try {
       const freeBytes = await this.disk.freeBytes()
       if (this.#running) this.freeBytes = freeBytes
@@ -46,7 +49,7 @@ export class DiskGauge {
       if (!(error instanceof OperatingError)) throw error
       this.freeBytes = undefined
     } finally {
-      this.#asking = false
+      this.#asking = undefined
     }
   }
 }

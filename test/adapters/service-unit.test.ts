@@ -72,7 +72,7 @@ describe('belay service', () => {
       return { code: await runProgram(['node', 'belay', 'service', ...words], terminal), terminal }
     }
     const printed = await belay('print', 'belay.yaml')
-    expect(printed.terminal.said).toContain(`run ${join(folder, 'belay.yaml')}\nUser=belay\n`)
+    expect(printed.terminal.said).toContain(`run ${join(folder, 'belay.yaml')}\n`)
     const installed = await belay('install', 'belay.yaml', '--unit-folder', join(folder, 'system'))
     expect(installed.code).toBe(0)
     expect(installed.terminal.said).toContain('systemctl daemon-reload && systemctl enable --now belay')

@@ -8,9 +8,10 @@ async function startGauge() {
   const disk = new MemoryDisk()
   disk.capacity = 1_000
   const gauge = new DiskGauge(disk, clock)
-  gauge.start()
+  const bugs: unknown[] = []
+  gauge.start((bug) => bugs.push(bug))
   await settle()
-  return { clock, disk, gauge, asked: () => disk.calls.filter(({ kind }) => kind === 'freeBytes').length }
+  return { clock, disk, gauge, bugs, asked: () => disk.calls.filter(({ kind }) => kind === 'freeBytes').length }
 }
 
 describe('the gauge of a disk', () => {
@@ -33,6 +34,17 @@ describe('the gauge of a disk', () => {
     expect(gauge.freeBytes).toBe(1_000)
   })
 
+  it('says what should not have been thrown, and goes on', async () => {
+    const { clock, disk, gauge, bugs } = await startGauge()
+    const bug = new TypeError('a bug')
+    disk.onCall = () => ({ throws: bug })
+    await clock.advanceAsync(10_000)
+    expect(bugs).toEqual([bug])
+    disk.onCall = () => undefined
+    await clock.advanceAsync(10_000)
+    expect(gauge.freeBytes).toBe(1_000)
+  })
+
   it('does not ask a disk again that has not answered', async () => {
     const { clock, disk, asked } = await startGauge()
     disk.onCall = () => ({ hang: true })
@@ -42,7 +54,7 @@ describe('the gauge of a disk', () => {
 
   it('rests once it is stopped', async () => {
     const { clock, gauge, asked } = await startGauge()
-    gauge.stop()
+    await gauge.stop()
     expect(clock.pending).toBe(0)
     await clock.advanceAsync(60_000)
     expect(asked()).toBe(1)
