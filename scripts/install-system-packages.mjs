@@ -1,10 +1,11 @@
 /**
- * What the tests need of the system: ffmpeg, OpenSSH, Chromium, setpriv, the sqlite3 program.
+ * What the tests need of the system: ffmpeg, OpenSSH, Chromium, setpriv, the sqlite3 program, systemd's programs, Python, promtool.
  *
  * Root: installed by apt. Anybody else: named, with the line to run. Nothing is skipped because a part is missing.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 const needed = [
@@ -14,6 +15,10 @@ const needed = [
   { program: 'setpriv', package: 'util-linux' },
   { program: 'ssh-keygen', package: 'openssh-client' },
   { program: 'sqlite3', package: 'sqlite3' },
+  { program: 'systemd-notify', package: 'systemd' },
+  { program: 'python3', package: 'python3' },
+  // The package's service would start a server that stays: of it, this one program is taken.
+  { program: 'promtool', package: 'prometheus', unpack: true },
 ]
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
@@ -27,22 +32,42 @@ const isInstalled = ({ program }) =>
     }
   })
 
-const missing = needed.filter((need) => !isInstalled(need)).map((need) => need.package)
+const missing = needed.filter((need) => !isInstalled(need))
 if (missing.length > 0) {
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing]
+  const names = missing.map((need) => need.package).join(' ')
   if (process.getuid?.() !== 0) {
-    console.error(`The tests need ${missing.join(', ')}. Run:\n\n  sudo apt-get update && sudo ${install.join(' ')}\n`)
+    console.error(
+      `The tests need ${names}. Run:\n\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}\n`,
+    )
     process.exit(1)
   }
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const [command, ...words] of [['apt-get', 'update', '-q'], install]) {
-    console.error(`${command} ${words.join(' ')}`)
-    const { status } = spawnSync(command, words, { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
-    if (status !== 0) process.exit(status ?? 1)
-  }
+  run('apt-get', ['update', '-q'])
+  const packages = missing.filter((need) => !need.unpack).map((need) => need.package)
+  if (packages.length > 0) run('apt-get', ['install', '-y', '--no-install-recommends', ...packages])
+  for (const need of missing.filter(({ unpack }) => unpack)) takeProgram(need)
   const still = needed.filter((need) => !isInstalled(need))
   if (still.length > 0) {
     console.error(`Still missing after the installation: ${still.map((need) => need.program).join(', ')}`)
     process.exit(1)
   }
+}
+
+function run(command, words, folder = '/') {
+  console.error(`${command} ${words.join(' ')}`)
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const { status } = spawnSync(command, words, {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** Takes one program out of a package, into /usr/local/bin, without installing the package. */
+function takeProgram({ program, package: name }) {
+  const folder = mkdtempSync(join(tmpdir(), 'belay-package-'))
+  run('apt-get', ['download', '-q', name], folder)
+  for (const file of readdirSync(folder)) run('dpkg-deb', ['-x', file, 'unpacked'], folder)
+  run('install', ['-m', '755', join('unpacked/usr/bin', program), join('/usr/local/bin', program)], folder)
+  rmSync(folder, { recursive: true })
 }

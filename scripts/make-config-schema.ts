@@ -87,6 +87,7 @@ const patternWords: readonly (readonly [part: string, words: string])[] = [
   ['KiB', 'size in bytes'],
   ['x\\d', 'size in pixels'],
   ['SHA256', 'fingerprint'],
+  ['scrypt', 'hash of a token'],
 ]
 
 function valuesOf(schema: JsonSchema): string {
@@ -131,7 +132,7 @@ Belay reads one YAML file: \`belay run CONFIG.yaml\`. [config/example.yaml](../c
 - **Mistakes** are all reported at once, as \`FILE:LINE:COLUMN PATH: expected …, found …\`; nothing is started, and the exit code is 78. An unknown key is a mistake.
 
 What must fit together: a camera has \`detect\`, \`classify\` or both, and names models of that kind; camera ids are unique; a \`username\` of a camera goes with a password;
-\`sftp\` has a password, a private key or both, and a \`hostKey\`; \`http.host\` other than loopback goes with a token.`
+\`sftp\` has a password, a private key or both, and a \`hostKey\`; \`http.host\` other than loopback goes with a token's hash.`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('../config/belay.schema.json', import.meta.url), makeConfigSchema())

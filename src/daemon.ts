@@ -1,10 +1,11 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
-import type { Milliseconds } from './domain/units.ts'
+import { type Milliseconds, milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { Suspicion } from './delivery/suspicion.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
+import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import { createTap } from './inspection-feed/tap.ts'
@@ -13,14 +14,18 @@ import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
+import { DiskGauge } from './slots/disk-gauge.ts'
 import { FileCounter } from './slots/file-counter.ts'
+import { Heartbeat } from './slots/heartbeat.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
+import { memoryBudget } from './slots/memory-watch.ts'
 import { createReload, type Reload } from './slots/reload.ts'
 import { createRefusalLog } from './slots/refusal-log.ts'
+import { createOperator } from './slots/operator.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
@@ -59,6 +64,9 @@ export interface DaemonOptions {
   readonly onReport?: (report: Report) => void
   /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
   readonly inspect?: (event: InspectionEvent) => void
+  readonly onPhase?: (phase: DaemonPhase) => void
+  /** Once a second, for as long as the event loop turns and the root has not failed. */
+  readonly onBeat?: () => void
 }
 
 /** States that somebody should look at. */
@@ -73,7 +81,8 @@ const troubled: ReadonlySet<string> = new Set([
 ])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport, inspect }: DaemonOptions): Daemon {
+export function createDaemon(options: DaemonOptions): Daemon {
+  const { config, world, version, onReport, onPhase, onBeat, inspect } = options
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -93,13 +102,17 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
     files: new FileCounter(clock),
+    diskGauge: new DiskGauge(world.disk, clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
   stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
+  const tally = new ActorTally()
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onTransition({ path, from, state, why }) {
+    onTransition(transition) {
+      const { path, from, state, why } = transition
+      tally.transition(transition)
       const level = troubled.has(state) ? 'warn' : 'info'
       log.at(path)[level]('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
@@ -107,6 +120,19 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     },
   })
   let phase: DaemonPhase = 'starting'
+  const enter = (next: DaemonPhase) => {
+    if (next === phase) return
+    phase = next
+    onPhase?.(next)
+  }
+  const heart = new Heartbeat({
+    clock,
+    vitals: world.vitals,
+    log: log.at('root'),
+    memoryBudget: memoryBudget(config, world.vitals),
+    // A root that has failed beats no more, and whoever watches us sees it.
+    onBeat: () => void (root.getSnapshot().status === 'error' || onBeat?.()),
+  })
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
 
   const logic = createSupervisor({
@@ -120,6 +146,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     onReport(report) {
       logReport(log, report)
       tap.supervisorReport(report)
+      tally.report(report)
       onReport?.(report)
     },
     children: [
@@ -130,6 +157,17 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
       inspectorSlot(stage, {
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
+        tally,
+        logLinesDropped: () => log.linesDropped,
+        heart,
+        operate: createOperator({
+          cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
+          // Asked again, it goes on draining: only a second signal cuts that short.
+          stop: () => void (stops === 0 && stop()),
+          clock,
+          log,
+          restartWithin: milliseconds(config.stop.cameras + 5_000),
+        }),
         feed: createFeed({ state, clock }),
       }),
       inferenceSlot(stage),
@@ -168,22 +206,27 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
   let resolve: (end: DaemonEnd) => void = () => undefined
   const ended = new Promise<DaemonEnd>((resolveEnded) => (resolve = resolveEnded))
   root.subscribe((snapshot) => {
-    if (snapshot.value === 'running' && snapshot.hasTag('ready')) phase = 'running'
-    if (snapshot.value === 'stopping') phase = 'draining'
+    if (snapshot.value === 'running' && snapshot.hasTag('ready')) enter('running')
+    if (snapshot.value === 'stopping') enter('draining')
     if (snapshot.status !== 'done') return
-    phase = 'stopped'
+    enter('stopped')
     endLanes(stage)
-    void threadsEnded().then((ended) =>
-      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended }),
-    )
+    void threadsEnded().then((ended) => {
+      heart.stop()
+      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended })
+    })
   })
+  function stop(): void {
+    stopBegan ??= clock.monotonic()
+    root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
+    if (stops > 1) hurryThreads()
+  }
   return {
-    start: () => root.start(),
-    stop() {
-      stopBegan ??= clock.monotonic()
-      root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
-      if (stops > 1) hurryThreads()
+    start() {
+      heart.start()
+      root.start()
     },
+    stop,
     reload: createReload({
       stage,
       group: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref as SupervisorRef | undefined,

@@ -23,9 +23,14 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
     mkdir: true,
   })
   let dropped = 0
-  sink.on('drop', () => dropped++)
+  let droppedInAll = 0
+  const drop = () => {
+    dropped++
+    droppedInAll++
+  }
+  sink.on('drop', drop)
   // A log that cannot be written (a full disk) costs its lines, and never the daemon.
-  sink.on('error', () => dropped++)
+  sink.on('error', drop)
   const logger = pino(
     {
       level,
@@ -45,6 +50,9 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
   })
   return {
     ...toLog(logger),
+    get linesDropped() {
+      return droppedInAll
+    },
     flush: () =>
       new Promise((resolve) => {
         const done = () => {

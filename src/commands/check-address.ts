@@ -38,7 +38,7 @@ export const systemAddress = (host: string, port: number): AddressToCheck => ({
 })
 
 /** Listening on every interface means on this machine's own too. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return isIPv6(host) ? `[${host}]` : host

@@ -8,8 +8,8 @@ import type { Secret } from '../config/secret.ts'
  * A key is hidden line by line as well, since a library may quote a part of it.
  */
 export function hideSecrets(config: Config): (text: string) => string {
-  const { sftp, http, cameras } = config
-  const secrets: (Secret | undefined)[] = [sftp.password, sftp.privateKey, sftp.passphrase, http.token]
+  const { sftp, cameras } = config
+  const secrets: (Secret | undefined)[] = [sftp.password, sftp.privateKey, sftp.passphrase]
   for (const { source } of cameras) if ('credentials' in source) secrets.push(source.credentials?.password)
   const texts = secrets.flatMap((secret) => {
     const text = secret?.reveal()

@@ -6,11 +6,15 @@ export const exitCodes = {
   failed: 1,
   /** EX_USAGE: the command line. */
   usage: 64,
+  /** EX_UNAVAILABLE: no daemon answers. */
+  unavailable: 69,
   /**
    * EX_TEMPFAIL: the stop cut something off, or the start failed for what the world may mend (the disk, a folder in use).
    * What was accepted is on disk and is picked up at the next start.
    */
   cutOff: 75,
+  /** EX_NOPERM: the daemon asks for another token. */
+  denied: 77,
   /** EX_CONFIG: the configuration, or a model that it names, is wrong; nothing was started. */
   config: 78,
   /** 128 + SIGKILL: an inference thread hangs, everything else was closed, and any other way to end would abort. */

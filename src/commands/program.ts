@@ -5,6 +5,8 @@ import { type CameraId, isCameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
+import type { ServiceOptions } from './service.ts'
+import type { StatusOptions } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -75,6 +77,34 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .action(async (options: { seconds?: number; folder?: string; port: number }) => {
       const { demoCommand } = await import('./demo.ts')
       exitCode = await demoCommand(options, terminal)
+    })
+  command('status')
+    .description('Shows what a running daemon says of itself; the exit code tells whether all is well.')
+    .argument('[config]', 'the configuration that it runs on, for its address')
+    .option('--url <url>', 'its address, without a configuration')
+    .option('--token-file <file>', 'the token that it asks for (or in BELAY_TOKEN)')
+    .option('--watch', 'again every second, until Ctrl-C')
+    .action(async (file: string | undefined, options: StatusOptions) => {
+      const { statusCommand } = await import('./status.ts')
+      exitCode = await statusCommand(file, options, terminal)
+    })
+  const service = command('service').description('The systemd unit that runs the daemon, made for a configuration.')
+  for (const verb of ['print', 'install'] as const)
+    service
+      .command(verb)
+      .description(verb === 'print' ? 'Prints the unit.' : 'Writes the unit to its place, as root.')
+      .argument('<config>', 'the configuration that it is to run on')
+      .option('--user <name>', 'under whom it runs', 'belay')
+      .option('--unit-folder <path>', 'where systemd looks for units', '/etc/systemd/system')
+      .action(async (file: string, options: ServiceOptions) => {
+        const { serviceCommand } = await import('./service.ts')
+        exitCode = await serviceCommand(verb, file, options, terminal)
+      })
+  command('token')
+    .description('Makes a token for the page, /metrics and commands, and the hash of it for the configuration.')
+    .action(async () => {
+      const { tokenCommand } = await import('./token.ts')
+      exitCode = await tokenCommand(terminal)
     })
 
   try {

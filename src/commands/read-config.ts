@@ -3,11 +3,15 @@ import { resolve } from 'node:path'
 import { formatConfigMistakes } from '../config/config-mistake.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { SecretReader } from '../config/read-secrets.ts'
 import type { ReadConfig } from '../slots/reload.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */
-export async function readConfig(file: string, terminal: Terminal): Promise<ReadConfig> {
+export const readConfig = (file: string, terminal: Terminal): Promise<ReadConfig> =>
+  read(file, terminal, { file: (secret) => readFile(secret, 'utf8'), environment: terminal.environment })
+
+async function read(file: string, terminal: Terminal, reader: SecretReader): Promise<ReadConfig> {
   const path = resolve(terminal.folder, file)
   let text: string
   try {
@@ -17,14 +21,21 @@ export async function readConfig(file: string, terminal: Terminal): Promise<Read
     if (code === undefined) throw error
     return { ok: false, mistakes: [`${file}: expected a configuration that can be read, found ${code}`] }
   }
-  const reader = { file: (secret: string) => readFile(secret, 'utf8'), environment: terminal.environment }
   const loaded = await loadConfig(text, path, reader)
   return loaded.ok ? loaded : { ok: false, mistakes: formatConfigMistakes(loaded.mistakes).split('\n') }
 }
 
 /** The same to start with; `undefined` if there is anything wrong with it, and then all of it has been said. */
-export async function configToStart(file: string, terminal: Terminal): Promise<Config | undefined> {
-  const read = await readConfig(file, terminal)
+export const configToStart = async (file: string, terminal: Terminal): Promise<Config | undefined> =>
+  orSay(await readConfig(file, terminal), terminal)
+
+/** The same for somebody who may not read its secrets and needs none: each is a word of no meaning. */
+export async function configWithoutSecrets(file: string, terminal: Terminal): Promise<Config | undefined> {
+  const environment = new Proxy({}, { get: () => 'unread' })
+  return orSay(await read(file, terminal, { file: async () => 'unread', environment }), terminal)
+}
+
+function orSay(read: ReadConfig, terminal: Terminal): Config | undefined {
   if (read.ok) return read.config
   const count = read.mistakes.length
   terminal.err(`${read.mistakes.join('\n')}\n${count} ${count === 1 ? 'mistake' : 'mistakes'}; nothing was started\n`)

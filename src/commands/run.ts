@@ -1,8 +1,11 @@
 import { createPinoLog } from '../adapters/pino-log.ts'
+import { systemClock } from '../adapters/system-clock.ts'
+import { systemdManager } from '../adapters/systemd.ts'
 import { createDaemon } from '../daemon.ts'
 import { conclude } from './conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, readConfig } from './read-config.ts'
+import { reportToService } from './report-to-service.ts'
 import { systemWorld } from './system-world.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -18,10 +21,13 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
     destination: 1,
     colour: terminal.isInteractive,
   })
-  const daemon = createDaemon({ config, world: systemWorld({ config, log }), version })
+  const manager = systemdManager(terminal.environment, log.at('root'))
+  const service = manager && reportToService(manager, systemClock, () => daemon.state())
+  const daemon = createDaemon({ config, world: systemWorld({ config, log }), version, ...service })
   terminal.onSignal((signal) => {
     log.at('root').info('signal', { signal })
-    if (signal === 'SIGHUP') void daemon.reload(() => readConfig(file, terminal))
+    const reload = () => daemon.reload(() => readConfig(file, terminal))
+    if (signal === 'SIGHUP') void (service === undefined ? reload() : service.whileReloading(reload))
     else daemon.stop()
   })
   log.at('root').info('starting', { version, dataFolder: config.dataFolder, cameras: config.cameras.length })
@@ -34,6 +40,7 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   log.at(end.state.uploader.path).info('account', { files, rows })
   if (code === exitCodes.ok) last.info('ended', { code, words })
   else last.error('ended', { code, words })
+  await manager?.settled()
   await log.flush()
   return code
 }

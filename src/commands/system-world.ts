@@ -8,6 +8,7 @@ import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
 import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
+import { systemVitals } from '../adapters/system-vitals.ts'
 import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
 import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
@@ -46,12 +47,13 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         host: http.host,
         port: http.port,
         portSearch,
-        token: http.token?.reveal(),
+        tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
         view,
         feed,
         pageFolder,
         log: log.at('root/inspector'),
       }),
+    vitals: systemVitals(),
     cores: availableParallelism(),
   }
 }

@@ -16,6 +16,7 @@ export interface Config {
   readonly sftp: SftpConfig
   readonly http: HttpConfig
   readonly log: LogConfig
+  readonly process: ProcessConfig
   readonly stop: StopConfig
 }
 
@@ -182,17 +183,24 @@ export type HostKeyConfig =
   | 'accept-any'
 
 export interface HttpConfig {
-  /** Off loopback only with a token. */
+  /** Off loopback only with a token's hash. */
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  readonly token: Secret | undefined
+  /** scrypt hashes, as `belay token` makes them; whoever has the token may look, or look and operate. */
+  readonly viewTokenHash: string | undefined
+  readonly operateTokenHash: string | undefined
 }
 
 export interface LogConfig {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   /** `auto`: human on a terminal, JSON otherwise. */
   readonly format: 'auto' | 'human' | 'json'
+}
+
+export interface ProcessConfig {
+  /** Bytes that the process is meant to use at most; `auto`: three quarters of what the system allows. */
+  readonly memory: number | 'auto'
 }
 
 /** Deadlines of a stop. */

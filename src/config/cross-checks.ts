@@ -87,15 +87,13 @@ function sftpChecks(document: unknown): Issue[] {
 }
 
 function httpChecks(document: unknown): Issue[] {
-  const twice = givenTwice(document, ['http'], 'token')
-  if (twice !== undefined) return [twice]
   const host = textAt(document, ['http', 'host'])
-  const token = ['tokenFile', 'tokenEnv', 'token'].some((key) => has(document, ['http', key]))
+  const token = ['viewTokenHash', 'operateTokenHash'].some((key) => has(document, ['http', key]))
   if (host === undefined || token || isLoopback(host)) return []
   return [
     mistake(
       ['http', 'host'],
-      'an address of loopback such as 127.0.0.1, or tokenFile or tokenEnv beside it',
+      'an address of loopback such as 127.0.0.1, or viewTokenHash or operateTokenHash beside it',
       describeFound(host, 'host'),
     ),
   ]

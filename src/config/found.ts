@@ -13,7 +13,8 @@ export function describeFound(value: unknown, key: string | number | undefined):
 }
 
 /** The keys beside which a secret is put by mistake, and the key itself where one is written out. */
-export const isCredentialKey = (key: string): boolean => /^(pass|pwd|token|secret|privatekey|apikey)/i.test(key)
+export const isCredentialKey = (key: string): boolean =>
+  /^(pass|pwd|token|secret|privatekey|apikey)|tokenhash$/i.test(key)
 
 export const describeKey = (key: string): string =>
   isPlainKey(key) ? `the unknown key "${key}"` : 'an unknown key with other characters than letters, digits and dashes'

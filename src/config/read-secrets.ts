@@ -30,7 +30,6 @@ export async function readSecrets(
     { path: ['sftp', 'privateKeyFile'], lines: 'many' } as const,
     ...pair(['sftp'], 'passphrase'),
     { path: ['sftp', 'hostKey', 'knownHosts'], lines: 'many' } as const,
-    ...pair(['http'], 'token'),
   ]
   for (const { path, lines } of places) {
     const name = textAt(document, path)

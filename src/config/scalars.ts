@@ -95,6 +95,14 @@ export const secretVariable = () => {
   return z.string({ error: expected }).regex(/^[A-Z_][A-Z0-9_]*$/, { error: expected })
 }
 
+/** Not the token: nobody gets in with it. */
+export const tokenHash = () => {
+  const expected = 'a hash as `belay token` prints it, beginning with $scrypt$'
+  return z
+    .string({ error: expected })
+    .regex(/^\$scrypt\$ln=1[0-8],r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/, { error: expected })
+}
+
 export const wholeNumber = (min: number, max: number, expected = `a whole number from ${min} to ${max}`) =>
   z
     .number({ error: expected })

@@ -32,7 +32,7 @@ function fromSchema(issue: SchemaIssue, prefix: ConfigPath, document: unknown): 
 }
 
 function unknownKey(path: ConfigPath, key: string, known: readonly string[]): Issue {
-  const insteadOf = known.filter((name) => isCredentialKey(key) && name.toLowerCase().startsWith(key.toLowerCase()))
+  const insteadOf = known.filter((name) => isCredentialKey(key) && name.toLowerCase().includes(key.toLowerCase()))
   if (insteadOf.length > 0) {
     return {
       path,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cameraSchema } from './camera-schema.ts'
 import { modelsSchema } from './model-schema.ts'
-import { byteSize, choice, duration, flag, hostName, path, secretFile, secretVariable, wholeNumber } from './scalars.ts'
+import { byteSize, choice, duration, flag, hostName, path, tokenHash, wholeNumber } from './scalars.ts'
 import { section } from './section.ts'
 import { sftpSchema } from './sftp-schema.ts'
 
@@ -42,15 +42,31 @@ const csv = section({
 })
 
 const http = section({
-  host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token.'),
+  host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token’s hash.'),
   port: wholeNumber(0, 65_535).default(5000).describe('TCP port; 0: any free one.'),
-  tokenFile: secretFile().optional().describe('File that holds the token that requests must carry, on one line.'),
-  tokenEnv: secretVariable().optional().describe('Environment variable that holds the token.'),
+  viewTokenHash: tokenHash()
+    .optional()
+    .describe(
+      'Hash of the token that lets somebody look, as `belay token` makes it. Where there is a hash, every request needs a token.',
+    ),
+  operateTokenHash: tokenHash()
+    .optional()
+    .describe('Hash of the token that lets somebody look and operate: pause and restart cameras, stop the daemon.'),
 })
 
 const log = section({
   level: choice(['debug', 'info', 'warn', 'error']).default('info').describe('The least that is worth a line.'),
   format: choice(['auto', 'human', 'json']).default('auto').describe('`auto`: human on a terminal, JSON otherwise.'),
+})
+
+const memoryExpected = 'auto, or a size from 100MB to 1000GB, such as 2GiB'
+const process = section({
+  memory: z
+    .union([z.literal('auto'), byteSize({ min: 100_000_000 })], { error: memoryExpected })
+    .default('auto')
+    .describe(
+      'Memory that the process is meant to use at most: beyond it, the log says what has grown. `auto`: three quarters of what the system allows.',
+    ),
 })
 
 const stop = section({
@@ -78,6 +94,7 @@ export const configSchema = section({
   sftp: sftpSchema.describe('Where files are delivered.'),
   http: http.prefault({}).describe('Health, statistics and the page.'),
   log: log.prefault({}).describe('What is logged, and how.'),
+  process: process.prefault({}).describe('What the process may use.'),
   stop: stop
     .prefault({})
     .describe('How long a stop may take. What is not done by then is on disk and goes on at the next start.'),

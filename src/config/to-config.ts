@@ -14,7 +14,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
     return content === undefined ? undefined : new Secret(content)
   }
-  const { inference, csv, sftp, http, log, stop } = document
+  const { inference, csv, sftp, http, log, process, stop } = document
   return {
     dataFolder: absolute(document.data),
     cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
@@ -41,8 +41,14 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
       connectTimeout: sftp.connectTimeout,
       operationTimeout: sftp.operationTimeout,
     },
-    http: { host: http.host, port: http.port, token: secret('http.tokenFile', 'http.tokenEnv') },
+    http: {
+      host: http.host,
+      port: http.port,
+      viewTokenHash: http.viewTokenHash,
+      operateTokenHash: http.operateTokenHash,
+    },
     log,
+    process,
     stop,
   }
 }

@@ -114,6 +114,8 @@ export interface WriterView {
   readonly sealedFiles: number
   /** Why it takes requests but cannot write them at the moment; `null` while it can. */
   readonly blocked: string | null
+  /** What may still be written below the data folder; `null` while the disk has not said. */
+  readonly diskFreeBytes: number | null
 }
 
 /** Requests since this start. */
@@ -137,6 +139,8 @@ export interface UploaderView {
   readonly files: Readonly<Record<FileState, number>>
   /** Data rows in the files of each state. */
   readonly rows: Readonly<Record<FileState, number>>
+  /** When the file was sealed that has waited longest for its delivery; `null` if none waits. */
+  readonly oldestUndelivered: EpochMs | null
 }
 
 export interface UploaderStats {

@@ -1,5 +1,5 @@
 /**
- * One camera: connect, stream, back off when the stream is lost, drain when told.
+ * One camera: connect, stream, back off when the stream is lost, pause when an operator says so, drain when told.
  *
  * A lost camera is ordinary and is a state here. A bug is not: it fails this actor, and the supervisor decides.
  */
@@ -16,7 +16,10 @@ export interface StreamBegan {
   readonly rate: number | undefined
 }
 
-export type CameraEvent = Drain | StreamBegan
+/** An operator's. */
+export type CameraCommand = { readonly type: 'camera.pause' } | { readonly type: 'camera.resume' }
+
+export type CameraEvent = Drain | StreamBegan | CameraCommand
 
 export interface CameraInput {
   readonly cameraId: CameraId
@@ -64,6 +67,7 @@ export const cameraMachine = setup({
     online: {
       description: 'Has a connection, or is making one.',
       initial: 'connecting',
+      on: { 'camera.pause': 'paused' },
       invoke: {
         id: 'frameStream',
         src: 'frameStream',
@@ -114,7 +118,13 @@ export const cameraMachine = setup({
     },
     backingOff: {
       description: 'The stream is lost or could not be had; waits, then connects again, for ever.',
+      on: { 'camera.pause': 'paused' },
       after: { reconnectDelay: 'online' },
+    },
+    paused: {
+      description: 'An operator has paused it; holds no stream until it is resumed or started afresh.',
+      entry: assign({ why: 'paused by an operator', rung: 0 }),
+      on: { 'camera.resume': { target: 'online', actions: assign({ why: 'resumed by an operator' }) } },
     },
     finished: { description: 'The file has been read to its end; nothing is left to do.' },
     draining: {

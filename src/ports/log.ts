@@ -14,4 +14,6 @@ export type LogFields = Readonly<Record<string, unknown>>
 export interface LogSink extends Log {
   /** Resolves when everything said so far has been handed to the operating system. */
   flush(): Promise<void>
+  /** Lines that could not be written, since the start. */
+  readonly linesDropped: number
 }

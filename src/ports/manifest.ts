@@ -122,4 +122,6 @@ export interface Manifest extends ManifestRecords {
   removed(id: number, why: string, at: EpochMs): Promise<void>
   /** When the next pending file is due; `undefined` if none is pending. */
   nextDue(): Promise<EpochMs | undefined>
+  /** When the file was sealed that has waited longest for its delivery, held or in hand too; `undefined` if none waits. */
+  oldestUndelivered(): Promise<EpochMs | undefined>
 }

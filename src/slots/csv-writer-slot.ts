@@ -26,6 +26,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const log = stage.log.at(incarnation.path)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
+    stage.diskGauge.start((error) => log.error('the disk could not be gauged', { error }))
+    incarnation.defer(() => stage.diskGauge.stop())
     return run(
       csvWriterMachine.provide({
         actors: {

@@ -132,7 +132,7 @@ function inferenceView({ models, runner, tally, scheduler, config, world }: Stag
   }
 }
 
-function writerView({ queue, tally }: Stage, actor: ActorView | undefined): WriterView {
+function writerView({ queue, tally, diskGauge }: Stage, actor: ActorView | undefined): WriterView {
   const { queued, written, failed, waiting } = queue.requests
   return {
     path: 'root/csv-writer',
@@ -141,6 +141,7 @@ function writerView({ queue, tally }: Stage, actor: ActorView | undefined): Writ
     openFiles: queue.ledger.openFiles.size,
     sealedFiles: tally.sealedFiles,
     blocked: actor?.state === 'blocked' ? actor.why : null,
+    diskFreeBytes: diskGauge.freeBytes ?? null,
   }
 }
 
@@ -160,5 +161,6 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
     },
     files: files.counts.files,
     rows: files.counts.rows,
+    oldestUndelivered: files.counts.oldestUndelivered ?? null,
   }
 }

@@ -1,6 +1,6 @@
 import { OperatingError } from '../domain/errors.ts'
 import { type FileState, perState, sumOf, underway } from '../domain/file-state.ts'
-import { milliseconds, seconds } from '../domain/units.ts'
+import { type EpochMs, milliseconds, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Manifest } from '../ports/manifest.ts'
 
@@ -8,6 +8,8 @@ import type { Manifest } from '../ports/manifest.ts'
 export interface FileCounts {
   readonly files: Readonly<Record<FileState, number>>
   readonly rows: Readonly<Record<FileState, number>>
+  /** When the file was sealed that has waited longest for its delivery. */
+  readonly oldestUndelivered: EpochMs | undefined
 }
 
 const none = perState(() => 0)
@@ -19,7 +21,7 @@ const longPause = seconds(2)
 
 /** Keeps the manifest's counts at hand for those who cannot wait for an answer. */
 export class FileCounter {
-  counts: FileCounts = { files: none, rows: none }
+  counts: FileCounts = { files: none, rows: none, oldestUndelivered: undefined }
   #manifest: Manifest | undefined
   #dirty = false
   #counting = false
@@ -87,8 +89,12 @@ export class FileCounter {
 
   async #count(manifest: Manifest): Promise<void> {
     try {
-      const [files, rows] = await Promise.all([manifest.counts(), manifest.rowCounts()])
-      this.counts = { files, rows }
+      const [files, rows, oldestUndelivered] = await Promise.all([
+        manifest.counts(),
+        manifest.rowCounts(),
+        manifest.oldestUndelivered(),
+      ])
+      this.counts = { files, rows, oldestUndelivered }
     } catch (error) {
       // The figures stay as they were; whoever works with the manifest hears of the same failure and says so.
       if (!(error instanceof OperatingError)) throw error

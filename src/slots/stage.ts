@@ -12,6 +12,7 @@ import type { LoadedModel } from '../ports/model-runner.ts'
 import type { RowQueue } from '../storage/row-queue.ts'
 import type { CameraPlace } from './camera-lanes.ts'
 import type { CountedRunner } from './counted-runner.ts'
+import type { DiskGauge } from './disk-gauge.ts'
 import type { FileCounter } from './file-counter.ts'
 import type { World } from './world.ts'
 
@@ -49,6 +50,7 @@ export interface Stage {
   /** Which files fail by their own fault, over all of the uploader's lives. */
   readonly suspicion: Suspicion
   readonly files: FileCounter
+  readonly diskGauge: DiskGauge
   readonly tally: Tally
 }
 

@@ -1,6 +1,9 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
+import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
+import type { Operate } from '../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -11,6 +14,7 @@ import type { ModelThreads } from '../ports/model-runner.ts'
 import type { Random } from '../ports/random.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
+import type { Vitals } from '../ports/vitals.ts'
 
 /** Everything that the daemon reaches beyond its own memory: one adapter for each port, or a test's double. */
 export interface World {
@@ -25,6 +29,7 @@ export interface World {
   readonly modelRunner: ModelThreads
   readonly sftpServer: SftpServer
   httpServer(shown: Shown): HttpServer
+  readonly vitals: Vitals
   /** Processors that inference may use. */
   readonly cores: number
 }
@@ -33,5 +38,9 @@ export interface World {
 export interface Shown {
   state(): DaemonState
   readiness(): Readiness
+  readonly tally: ActorTally
+  logLinesDropped(): number
+  readonly operate: Operate
+  readonly heart: HeartFigures
   readonly feed: Feed
 }

@@ -18,6 +18,9 @@ describe('belay', () => {
     { words: ['retry', '--help'], usage: 'Usage: belay retry [options] <config> [ids...]' },
     { words: ['verify', '--help'], usage: 'Usage: belay verify [options] <config>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
+    { words: ['status', '--help'], usage: 'Usage: belay status [options] [config]' },
+    { words: ['service', 'install', '--help'], usage: 'Usage: belay service install [options] <config>' },
+    { words: ['token', '--help'], usage: 'Usage: belay token [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
     expect(said.split('\n')[0]).toBe(usage)
@@ -33,6 +36,9 @@ describe('belay', () => {
       'retry',
       'verify',
       'demo',
+      'status',
+      'service',
+      'token',
       'help',
     ])
   })

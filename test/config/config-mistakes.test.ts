@@ -219,7 +219,7 @@ describe('one mistake in a configuration', () => {
       what: 'a page for everybody without a token',
       text: `${smallConfig}http: { host: 0.0.0.0 }`,
       mistake:
-        'belay.yaml:12:15 http.host: expected an address of loopback such as 127.0.0.1, or tokenFile or tokenEnv beside it, found "0.0.0.0"',
+        'belay.yaml:12:15 http.host: expected an address of loopback such as 127.0.0.1, or viewTokenHash or operateTokenHash beside it, found "0.0.0.0"',
     },
     {
       what: 'a secret file that is missing',
@@ -292,7 +292,7 @@ describe('one mistake in a configuration', () => {
       what: 'an empty file',
       text: '',
       mistake:
-        'belay.yaml:1:1: expected a map of data, cameras, models, inference, csv, sftp, http, log and stop, found nothing',
+        'belay.yaml:1:1: expected a map of data, cameras, models, inference, csv, sftp, http, log, process and stop, found nothing',
     },
   ])('is told: $what', async ({ text, mistake }) => {
     const reader = secretsOf({ '/p': 'hunter2', '/blank': ' \n', '/lines': 'a\nb\n' })
@@ -337,7 +337,13 @@ describe('a secret that stands in the configuration', () => {
       what: 'as a token',
       text: `${smallConfig}http: { token: hunter2 }`,
       mistake:
-        'belay.yaml:12:9 http.token: expected tokenFile or tokenEnv: secrets come from a file or the environment and never stand here, found token, whose value is not shown',
+        'belay.yaml:12:9 http.token: expected viewTokenHash or operateTokenHash: secrets come from a file or the environment and never stand here, found token, whose value is not shown',
+    },
+    {
+      what: 'in place of its hash',
+      text: `${smallConfig}http: { viewTokenHash: hunter2 }`,
+      mistake:
+        'belay.yaml:12:24 http.viewTokenHash: expected a hash as `belay token` prints it, beginning with $scrypt$, found a string that is not shown',
     },
     {
       what: 'inside an address',
@@ -361,7 +367,7 @@ describe('a secret that stands in the configuration', () => {
       what: 'glued to its key',
       text: `${smallConfig}http: { 'token:hunter2' }`,
       mistake:
-        'belay.yaml:12:9 http.…: expected one of host, port, tokenFile, tokenEnv (nearest: tokenFile), found an unknown key with other characters than letters, digits and dashes',
+        'belay.yaml:12:9 http.…: expected one of host, port, viewTokenHash, operateTokenHash (nearest: host), found an unknown key with other characters than letters, digits and dashes',
     },
     {
       what: 'in broken YAML',

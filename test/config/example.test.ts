@@ -73,10 +73,10 @@ describe('the example configuration', () => {
       'passwordEnv',
       'agent',
       'knownHosts',
-      'tokenFile',
-      'tokenEnv',
+      'viewTokenHash',
+      'operateTokenHash',
     ])
-    const variables = ['DOCK_1_PASSWORD', 'BELAY_SFTP_PASSPHRASE', 'BELAY_SFTP_PASSWORD', 'BELAY_HTTP_TOKEN']
+    const variables = ['DOCK_1_PASSWORD', 'BELAY_SFTP_PASSPHRASE', 'BELAY_SFTP_PASSWORD']
     const environment = Object.fromEntries([...variables, 'LINE_2_PASSWORD'].map((name) => [name, 'hunter2']))
     for (const { index, instead } of commented) {
       // A key that excludes the one in the line above takes its place.

@@ -38,7 +38,8 @@ describe('a configuration that says only what it must', () => {
         commitEvery: 50,
         queue: 200,
       },
-      http: { host: '127.0.0.1', port: 5000, token: undefined },
+      http: { host: '127.0.0.1', port: 5000, viewTokenHash: undefined, operateTokenHash: undefined },
+      process: { memory: 'auto' },
       log: { level: 'info', format: 'auto' },
       stop: {
         budget: 60_000,
@@ -150,7 +151,6 @@ describe('secrets', () => {
       '/etc/belay/camera.password': 'pass word \n',
       '/etc/belay/id': '-----BEGIN KEY-----\nabc\n-----END KEY-----\n',
       '/run/passphrase': 'open sesame\r\n',
-      '/etc/belay/token': 'let me in',
       '/etc/belay/known_hosts': 'sftp.example.com ssh-ed25519 AAAA\n',
     })
     const text = smallConfigWith(
@@ -158,8 +158,8 @@ describe('secrets', () => {
       "'rtsp://10.0.0.5/s', username: viewer, passwordFile: camera.password",
     )
       .replace('passwordEnv: SFTP_PASSWORD', 'privateKeyFile: id\n  passphraseFile: /run/passphrase')
-      .replace('hostKey: accept-any', 'hostKey: { knownHosts: known_hosts }\nhttp: { host: 0.0.0.0, tokenFile: token }')
-    const { cameras, sftp, http } = await configOf(text, reader)
+      .replace('hostKey: accept-any', 'hostKey: { knownHosts: known_hosts }')
+    const { cameras, sftp } = await configOf(text, reader)
     const source = cameras[0]?.source
     const credentials = source?.type === 'rtsp' ? source.credentials : undefined
     expect([credentials?.username, credentials?.password.reveal()]).toEqual(['viewer', 'pass word '])
@@ -167,13 +167,11 @@ describe('secrets', () => {
     expect(sftp.privateKey?.reveal()).toBe('-----BEGIN KEY-----\nabc\n-----END KEY-----')
     expect(sftp.passphrase?.reveal()).toBe('open sesame')
     expect(sftp.hostKey).toEqual({ knownHosts: 'sftp.example.com ssh-ed25519 AAAA' })
-    expect(http.token?.reveal()).toBe('let me in')
   })
 
   it('are read from the environment', async () => {
-    const text = smallConfigWith('hostKey: accept-any', 'hostKey: accept-any\nhttp: { tokenEnv: TOKEN }')
-    const { sftp, http } = await configOf(text, secretsOf({}, { SFTP_PASSWORD: 'hunter2', TOKEN: 'let me in' }))
-    expect([sftp.password?.reveal(), http.token?.reveal()]).toEqual(['hunter2', 'let me in'])
+    const { sftp } = await configOf(smallConfig, secretsOf({}, { SFTP_PASSWORD: 'hunter2' }))
+    expect(sftp.password?.reveal()).toBe('hunter2')
   })
 
   it('pass on an error of the reader that is not the system’s', async () => {
@@ -227,8 +225,16 @@ describe('YAML references', () => {
   })
 })
 
+describe('an address to listen on that others can reach', () => {
+  const hash = `$scrypt$ln=14,r=8,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}`
+  it.each(['viewTokenHash', 'operateTokenHash'] as const)('goes with %s', async (key) => {
+    const { http } = await configOf(`${smallConfig}http: { host: 0.0.0.0, ${key}: '${hash}' }`)
+    expect(http[key]).toBe(hash)
+  })
+})
+
 describe('an address to listen on that others cannot reach', () => {
   it.each(['127.0.0.1', '127.1.2.3', 'localhost', "'::1'"])('needs no token: %s', async (host) => {
-    expect((await configOf(`${smallConfig}http: { host: ${host} }`)).http.token).toBeUndefined()
+    expect((await configOf(`${smallConfig}http: { host: ${host} }`)).http.host).toBe(host.replaceAll("'", ''))
   })
 })

@@ -39,6 +39,7 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await manifest.counts()).toEqual(none)
       expect(await manifest.rowCounts()).toEqual(none)
       expect(await manifest.nextDue()).toBeUndefined()
+      expect(await manifest.oldestUndelivered()).toBeUndefined()
       expect(await manifest.claim(100, at(0))).toEqual([])
     })
     it('counts boots from 1, each once', async () => {
@@ -322,6 +323,33 @@ export function manifestContract(open: () => Promise<Manifest>): void {
         { at: at(10), boot: 1, from: 'sending', to: 'pending', why: 'the server was away' },
       ])
       expect(await manifest.history(id + 1)).toEqual([])
+    })
+  })
+
+  describe('the oldest undelivered file', () => {
+    it('is the first that was sealed, while it waits, is sent and waits again', async () => {
+      const { id } = await claimOne()
+      await manifest.add(sealed('b'), at(3))
+      expect(await manifest.oldestUndelivered()).toBe(at(1))
+      await manifest.retry(id, later)
+      expect(await manifest.oldestUndelivered()).toBe(at(1))
+    })
+    it('is the oldest whatever its priority, and one that is held too', async () => {
+      await manifest.add(sealed('c'), at(1), 'held')
+      await manifest.add(sealed('a'), at(2))
+      await manifest.add({ ...sealed('b'), priority: 9 }, at(3))
+      expect(await manifest.oldestUndelivered()).toBe(at(1))
+      await manifest.pack([sealed('c').path], sealed('d'), at(4))
+      expect(await manifest.oldestUndelivered()).toBe(at(2))
+    })
+    it('is none that was delivered or set aside', async () => {
+      const { id } = await claimOne()
+      await manifest.add(sealed('b'), at(3))
+      await manifest.delivered(id, at(4))
+      expect(await manifest.oldestUndelivered()).toBe(at(3))
+      const [next] = await manifest.claim(1, at(5))
+      await manifest.conflict(next?.id ?? 0, 'another file is there', at(6))
+      expect(await manifest.oldestUndelivered()).toBeUndefined()
     })
   })
 

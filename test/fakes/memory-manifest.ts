@@ -162,6 +162,10 @@ export class MemoryManifest implements Manifest {
     return dues.length === 0 ? undefined : epochMs(dues.reduce((least, due) => Math.min(least, due), Infinity))
   }
 
+  async oldestUndelivered(): Promise<EpochMs | undefined> {
+    return this.#files.find(({ state }) => ['held', 'pending', 'sending'].includes(state))?.sealedAt
+  }
+
   async close(): Promise<void> {
     // Nothing to let go of: what is kept here is the "disk".
   }

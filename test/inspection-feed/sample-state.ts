@@ -68,6 +68,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     openFiles: 2,
     sealedFiles: 4,
     blocked: null,
+    diskFreeBytes: 5_000_000_000,
   },
   uploader: {
     path: 'root/uploader',
@@ -77,6 +78,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     stats: { queued: 4, uploaded: 3, failed: 2, queueSize: 1 },
     files,
     rows: { ...files, delivered: 30, pending: 4 },
+    oldestUndelivered: epochMs(startedAt - 60_000),
   },
   ...changes,
 })

@@ -155,6 +155,53 @@ describe('a camera that cannot be had', () => {
   })
 })
 
+describe('a camera that an operator pauses', () => {
+  it.each([
+    ['connecting', async (_: ReturnType<typeof startCamera>) => {}],
+    ['streaming', ({ begin }: ReturnType<typeof startCamera>) => begin()],
+    ['backing off', ({ stream }: ReturnType<typeof startCamera>) => stream.fail(lost)],
+  ])('lets go of its stream and stays without one, while %s', async (_, arrive) => {
+    const { camera, state, why, stream, clock, ...rest } = startCamera()
+    await arrive({ camera, state, why, stream, clock, ...rest })
+    camera.send({ type: 'camera.pause' })
+    expect([state(), why()]).toEqual(['paused', 'paused by an operator'])
+    expect(stream.running).toBe(false)
+    await clock.advanceAsync(seconds(3600))
+    expect(state()).toBe('paused')
+    expect(clock.pending).toBe(0)
+  })
+
+  it('connects at once when it is resumed, at the foot of the ladder', async () => {
+    const { camera, state, stream, clock, rungs } = startCamera()
+    for (let failure = 0; failure < 3; failure++) {
+      await stream.fail(lost)
+      await clock.advanceAsync(5000)
+    }
+    camera.send({ type: 'camera.pause' })
+    camera.send({ type: 'camera.resume' })
+    await clock.advanceAsync(0)
+    expect(state()).toEqual(connecting)
+    await stream.fail(lost)
+    expect(rungs).toEqual([1, 2, 3, 1])
+  })
+
+  it('drains', async () => {
+    const { camera, release } = startCamera()
+    camera.send({ type: 'camera.pause' })
+    camera.send({ type: 'drain' })
+    await release()
+    expect(camera.getSnapshot().output).toEqual({ drained: true })
+  })
+
+  it('is not paused once its file has been read to the end, nor resumed while it runs', async () => {
+    const { camera, begin, stream } = startCamera()
+    expect(camera.getSnapshot().can({ type: 'camera.resume' })).toBe(false)
+    await begin()
+    await stream.end(undefined)
+    expect(camera.getSnapshot().can({ type: 'camera.pause' })).toBe(false)
+  })
+})
+
 describe('a camera that is told to drain', () => {
   it.each([
     ['connecting', async (_: ReturnType<typeof startCamera>) => {}],

@@ -14,6 +14,8 @@ type Heard = CameraEvent | CsvWriterEvent | InferenceEvent | InspectorEvent | Up
 const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> } = {
   drain: { type: 'drain' },
   'stream.began': { type: 'stream.began', rate: 25 },
+  'camera.pause': { type: 'camera.pause' },
+  'camera.resume': { type: 'camera.resume' },
   'file.sealed': { type: 'file.sealed', path: 'a.csv', rows: 1 },
   'writer.blocked': { type: 'writer.blocked', why: 'the disk is full' },
   'writer.resumed': { type: 'writer.resumed' },

@@ -37,6 +37,7 @@ describe('what is made from the configuration’s schema', () => {
       'sftp.hostKey',
       'http',
       'log',
+      'process',
       'stop',
     ])
   })

@@ -7,6 +7,7 @@ import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
+import { stillVitals } from '../fakes/still-vitals.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { HeldCalls, hangs } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
@@ -86,6 +87,7 @@ export class SimulatedProcess {
         modelRunner: this.models,
         sftpServer: this.server,
         httpServer: () => this.http,
+        vitals: stillVitals,
         cores: 2,
       },
       onReport: (report) => watcher.report(report),
@@ -151,6 +153,7 @@ function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
     warn: (fact, fields = {}) => watcher.logged('warn', fact, fields),
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),
     at: () => log,
+    linesDropped: 0,
     flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs], work: () => undefined }),
   }
   return log

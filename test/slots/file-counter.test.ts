@@ -29,10 +29,11 @@ describe('the counts of files', () => {
   it('are there at once for what the manifest held before', async () => {
     const clock = new VirtualClock()
     const manifest = new MemoryManifest()
-    await manifest.add(file('a'), clock.now())
+    await manifest.add(file('a'), epochMs(1_000))
     const counter = new FileCounter(clock)
     await counter.attach(manifest, nobodyErrs)
     expect(counter.counts).toMatchObject({ files: { pending: 1, delivered: 0 }, rows: { pending: 3 } })
+    expect(counter.counts.oldestUndelivered).toBe(1_000)
   })
 
   it('follow a change, and changes that come together with one look', async () => {

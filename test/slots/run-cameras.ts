@@ -11,6 +11,7 @@ import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
 import { countedRunner } from '../../src/slots/counted-runner.ts'
+import { DiskGauge } from '../../src/slots/disk-gauge.ts'
 import { FileCounter } from '../../src/slots/file-counter.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
 import type { Stage } from '../../src/slots/stage.ts'
@@ -20,6 +21,7 @@ import { createSupervisor, type SupervisorRef } from '../../src/supervision/inde
 import { configOf, secretsOf } from '../config/small-config.ts'
 import { FakeModelRunner } from '../fakes/fake-model-runner.ts'
 import { FakeVideoSource } from '../fakes/fake-video-source.ts'
+import { stillVitals } from '../fakes/still-vitals.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 /** A configuration of cameras by id, each with keys of its own. */
@@ -83,6 +85,7 @@ export async function runCameras(text: string) {
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
     files: new FileCounter(clock),
+    diskGauge: new DiskGauge(world.disk, clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
   stage.queue.open()
@@ -159,6 +162,7 @@ function logInto(lines: Line[], path = ''): LogSink {
     error: say('error'),
     at: (at) => logInto(lines, at),
     flush: async () => undefined,
+    linesDropped: 0,
   }
 }
 
@@ -173,4 +177,5 @@ const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'cores'> 
   modelRunner: new Proxy({} as World['modelRunner'], { get: not('Inference') }),
   sftpServer: new Proxy({} as World['sftpServer'], { get: not('The server') }),
   httpServer: not('The page'),
+  vitals: stillVitals,
 }

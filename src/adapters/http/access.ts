@@ -1,56 +1,96 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FailureLimiter } from './failure-limiter.ts'
+import { KeyRing, type Role, type TokenHashes } from './key-ring.ts'
+import { keyOf } from './token-hash.ts'
 
 export interface AccessOptions {
   /** The address the server listens on, as configured. */
   readonly host: string
-  /** Whoever has it may look; `undefined`: everybody who reaches the port may. */
-  readonly token: string | undefined
+  readonly tokens: TokenHashes
+  /** How long the answer to a wrong token waits. */
+  readonly failureDelayMs: number
 }
 
 /** A request that is not let in: its status, and words for whoever sent it. */
 export interface Refusal {
-  readonly status: 401 | 403 | 421
+  readonly status: 401 | 403 | 421 | 429 | 503
   readonly why: string
+  readonly retryAfterSeconds?: number
 }
 
-export const cookieName = 'belay-view'
+export interface Admitted {
+  readonly role: Role
+}
 
-/** Who may look, decided from a request's headers alone; the same for pages, figures and the feed. */
+export type Admission = Admitted | Refusal
+
+export const isRefused = (admission: Admission): admission is Refusal => 'status' in admission
+
+export const cookieName = 'belay-key'
+
+const tokenNeeded: Refusal = {
+  status: 401,
+  why: 'A token is needed: send "Authorization: Bearer TOKEN", or open the page once with ?token=TOKEN.',
+}
+
+/** Who may do what, decided from a request's headers and address alone; the same for pages, figures, commands and the feed. */
 export class Access {
-  readonly #cookie: string | undefined
+  readonly #keys: KeyRing
+  readonly #failures = new FailureLimiter(() => performance.now())
 
   constructor(private readonly options: AccessOptions) {
-    // Derived, so that the cookie is not the token and still holds after a restart.
-    this.#cookie =
-      options.token && createHmac('sha256', options.token).update('belay page cookie v1').digest('base64url')
+    this.#keys = new KeyRing(options.tokens)
   }
 
-  /** The reason why the request is not let in, if there is one. */
-  refusal(request: IncomingMessage): Refusal | undefined {
+  async admit(request: IncomingMessage): Promise<Admission> {
     if (!this.#isOurHost(request.headers.host))
       return { status: 421, why: 'This name is not one that Belay answers to.' }
-    if (this.options.token === undefined || this.#hasToken(request) || this.#hasCookie(request)) return undefined
-    return {
-      status: 401,
-      why: 'A token is needed: send "Authorization: Bearer TOKEN", or open the page once with ?token=TOKEN.',
-    }
+    if (this.#keys.isOpen) return { role: 'view' }
+    const bearer = bearerOf(request)
+    const key = bearer === undefined ? cookieOf(request) : keyOf(bearer)
+    return key === undefined ? tokenNeeded : this.#admitKey(key, request)
   }
 
-  /** A WebSocket is not held to the browser's same-origin rule, so that we hold it. Programs send no origin. */
-  isOwnOrigin({ headers: { origin, host } }: IncomingMessage): boolean {
-    if (origin === undefined) return true
+  /** For a token in the address of a page. */
+  admitToken(token: string, request: IncomingMessage): Promise<Admission> {
+    return this.#admitKey(keyOf(token), request)
+  }
+
+  /**
+   * Whether a page of our own sent it. A WebSocket is not held to the browser's same-origin rule, and neither is what a form
+   * posts, so that we hold them. Programs send no origin; they have no cookie either.
+   */
+  isOwnOrigin(request: IncomingMessage): boolean {
+    const { origin, host } = request.headers
+    if (origin === undefined) return request.method === 'GET' || bearerOf(request) !== undefined
     return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
   }
 
-  isToken(text: string): boolean {
-    return this.options.token !== undefined && isSame(text, this.options.token)
+  /** For a browser that has shown the token. */
+  cookieFor(token: string): string {
+    return `${cookieName}=${keyOf(token)}; Path=/; HttpOnly; SameSite=Strict`
   }
 
-  /** For a browser that has shown the token. */
-  get setCookie(): string {
-    return `${cookieName}=${this.#cookie ?? ''}; Path=/; HttpOnly; SameSite=Strict`
+  /** A key that is known is let in at once; one that isn't is looked at, unless its address has shown too many wrong ones. */
+  async #admitKey(key: string, { socket: { remoteAddress } }: IncomingMessage): Promise<Admission> {
+    const known = this.#keys.roleOf(key)
+    if (known !== undefined) return { role: known }
+    const wait = this.#failures.wait(remoteAddress)
+    if (wait > 0) {
+      const retryAfterSeconds = Math.ceil(wait / 1000)
+      return { status: 429, why: `Too many wrong tokens: wait ${retryAfterSeconds} s.`, retryAfterSeconds }
+    }
+    const role = await this.#keys.verify(key)
+    if (role === 'busy') return { status: 503, why: 'Too many tokens are being looked at.', retryAfterSeconds: 1 }
+    if (role !== undefined) {
+      this.#failures.succeeded(remoteAddress)
+      return { role }
+    }
+    this.#failures.failed(remoteAddress)
+    await sleep(this.options.failureDelayMs)
+    return tokenNeeded
   }
 
   /**
@@ -59,28 +99,17 @@ export class Access {
    */
   #isOurHost(host: string | undefined): boolean {
     if (host === undefined) return false
-    if (this.options.token !== undefined) return true
+    if (!this.#keys.isOpen) return true
     const name = /^(?:\[([0-9a-f:.]+)\]|([^:]+))(?::\d+)?$/i.exec(host)
     const bare = (name?.[1] ?? name?.[2] ?? '').toLowerCase()
     return isIP(bare) !== 0 || bare === 'localhost' || bare === this.options.host.toLowerCase()
   }
-
-  #hasToken({ headers: { authorization } }: IncomingMessage): boolean {
-    const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
-    return bearer !== undefined && this.isToken(bearer)
-  }
-
-  #hasCookie({ headers: { cookie } }: IncomingMessage): boolean {
-    const wanted = this.#cookie
-    if (wanted === undefined) return false
-    return (cookie ?? '').split(';').some((pair) => {
-      const [name, value] = pair.trim().split('=', 2)
-      return name === cookieName && isSame(value ?? '', wanted)
-    })
-  }
 }
 
-/** Compares digests, so that the time it takes says nothing of where the texts differ, or of their lengths. */
-const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
+const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+function cookieOf({ headers: { cookie } }: IncomingMessage): string | undefined {
+  const pairs = (cookie ?? '').split(';').map((pair) => pair.trim())
+  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1)
+}

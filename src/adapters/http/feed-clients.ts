@@ -28,8 +28,12 @@ export class FeedClients {
 
   constructor(private readonly options: FeedClientsOptions) {}
 
+  get size(): number {
+    return this.#sockets.size
+  }
+
   get isFull(): boolean {
-    return this.#sockets.size >= this.options.limit
+    return this.size >= this.options.limit
   }
 
   /** Takes over a request that has passed every check. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Access } from './access.ts'
+import { type Access, type Admitted, isRefused, type Refusal } from './access.ts'
+import { commandAt } from './command-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** Says that the process serves, and nothing more: open to every watchdog, without a token. */
@@ -9,18 +10,20 @@ const openPath = '/healthz'
 export function addGuards(app: FastifyInstance, access: Access, onBug: (error: unknown) => void): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
+    const command = commandAt(request.url)
+    const method = command === undefined ? 'GET' : 'POST'
     // The body of what is refused is never read.
-    if (request.method !== 'GET')
-      return refuse(reply.header('allow', 'GET').header('connection', 'close'), 405, 'GET only.')
+    if (request.method !== 'GET') reply.header('connection', 'close')
+    if (request.method !== method) return refuse(reply.header('allow', method), 405, `${method} only.`)
     if (request.url === openPath) return undefined
-    const refusal = access.refusal(request.raw)
-    if (refusal === undefined) return undefined
-    if (refusal.status === 401) {
-      const target = targetOfTokenLink(request, access)
-      if (target !== undefined) return reply.header('set-cookie', access.setCookie).redirect(target, 303)
-      reply.header('www-authenticate', 'Bearer realm="belay"')
-    }
-    return refuse(reply, refusal.status, refusal.why)
+    const link = tokenLinkOf(request)
+    const admission = await (link === undefined
+      ? access.admit(request.raw)
+      : access.admitToken(link.token, request.raw))
+    if (isRefused(admission)) return turnAway(reply, admission)
+    if (command !== undefined) return refusalOfCommand(request, reply, access, admission)
+    if (link === undefined) return undefined
+    return reply.header('set-cookie', access.cookieFor(link.token)).redirect(link.target, 303)
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'There is nothing here.'))
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
@@ -31,16 +34,38 @@ export function addGuards(app: FastifyInstance, access: Access, onBug: (error: u
   })
 }
 
+/** A command takes the operating token, also where looking takes none, and a page that sends it has to be ours. */
+function refusalOfCommand(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  access: Access,
+  { role }: Admitted,
+): FastifyReply | undefined {
+  if (!access.isOwnOrigin(raw)) return refuse(reply, 403, 'Only a page of this Belay may send commands.')
+  if (role === 'operate') return undefined
+  return refuse(
+    reply,
+    403,
+    'Commands need the operating token: its hash stands in the configuration as http.operateTokenHash.',
+  )
+}
+
 export const refuse = (reply: FastifyReply, status: number, why: string): FastifyReply =>
   reply.code(status).type('application/json; charset=utf-8').headers(securityHeaders).send({ error: why })
 
+function turnAway(reply: FastifyReply, { status, why, retryAfterSeconds }: Refusal): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer realm="belay"')
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
+  return refuse(reply, status, why)
+}
+
 /** `/?token=…`, once: where to go on with the cookie, so that the token doesn't stay in the address bar. Only to ourselves. */
-function targetOfTokenLink({ url }: FastifyRequest, access: Access): string | undefined {
+function tokenLinkOf({ url }: FastifyRequest): { token: string; target: string } | undefined {
   const [path = '', search = ''] = url.split('?', 2)
   const query = new URLSearchParams(search)
   const token = query.get('token')
-  if (token === null || !access.isToken(token)) return undefined
+  if (token === null) return undefined
   query.delete('token')
   // A path that begins with two slashes would lead to another host.
-  return `/${path.replace(/^[/\\]+/, '')}${query.size === 0 ? '' : `?${query.toString()}`}`
+  return { token, target: `/${path.replace(/^[/\\]+/, '')}${query.size === 0 ? '' : `?${query.toString()}`}` }
 }

@@ -10,6 +10,8 @@ export interface HttpLimits {
   readonly connections: number
   /** A request that isn't in by then is cut. */
   readonly requestMs: number
+  /** The answer to a wrong token waits this long. */
+  readonly failureDelayMs: number
 }
 
 export const defaultHttpLimits: HttpLimits = {
@@ -18,4 +20,5 @@ export const defaultHttpLimits: HttpLimits = {
   pingEveryMs: 15_000,
   connections: 256,
   requestMs: 5_000,
+  failureDelayMs: 250,
 }

@@ -3,7 +3,9 @@ import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
+import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
+import type { TokenHashes } from './key-ring.ts'
 import type { HttpView } from './http-view.ts'
 import { readPageFiles } from './page-files.ts'
 import { Site, type SiteOptions } from './site.ts'
@@ -15,7 +17,7 @@ export interface HttpServerOptions {
   /** Takes one of the next 50 ports where `port` is taken. */
   readonly portSearch?: boolean
   /** Asked of every request but `/healthz`. Whether an address may do without is the configuration's business. */
-  readonly token?: string | undefined
+  readonly tokens?: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
   /** The built page; may be missing. */
@@ -29,13 +31,18 @@ const searchedPorts = 50
 /** The page, the figures and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let site: Site | undefined
+  const counters = new HttpCounters()
   return {
     async listen(signal) {
       const page = await readPageFiles(options.pageFolder)
       if (!page.has('/')) options.log.warn('The page has not been built', { folder: options.pageFolder })
       signal.throwIfAborted()
       const limits = { ...defaultHttpLimits, ...options.limits }
-      const opened = await openSite(options, { ...options, token: options.token, page, limits }, signal)
+      const opened = await openSite(
+        options,
+        { ...options, tokens: options.tokens ?? {}, page, limits, counters },
+        signal,
+      )
       site = opened.site
       signal.addEventListener('abort', () => void opened.site.close(), { once: true })
       return { url: urlOf(options.host, opened.port), port: opened.port, closed: opened.site.ended }

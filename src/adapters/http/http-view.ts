@@ -1,7 +1,17 @@
+import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
+import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
+import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
 
-/** What the server shows. Both are called for each request and answer at once; a throw is a bug and ends the server. */
+/** What the server shows. All is asked for with each request and answers at once; a throw is a bug and ends the server. */
 export interface HttpView {
   state(): DaemonState
   readiness(): Readiness
+  /** What actors went through since the start. */
+  readonly tally: Pick<ActorTally, 'of'>
+  /** Lines of the log that could not be written, since the start. */
+  logLinesDropped(): number
+  readonly heart: HeartFigures
+  /** What an operator asks for. */
+  readonly operate: Operate
 }

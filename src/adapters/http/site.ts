@@ -1,24 +1,29 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
-import { Access } from './access.ts'
+import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
+import { addCommands } from './command-routes.ts'
+import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
+import type { TokenHashes } from './key-ring.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
+import { addMetrics } from './metrics-route.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface SiteOptions {
   readonly host: string
-  readonly token: string | undefined
+  readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
   readonly page: PageFiles
   readonly limits: HttpLimits
+  readonly counters: HttpCounters
 }
 
 /** One life of the server: listens once, is closed once. */
@@ -38,7 +43,7 @@ export class Site {
       this.#fail = reject
     })
     this.#limits = options.limits
-    this.#access = new Access(options)
+    this.#access = new Access({ ...options, failureDelayMs: this.#limits.failureDelayMs })
     this.#clients = new FeedClients({
       feed: options.feed,
       limit: this.#limits.feedClients,
@@ -81,23 +86,51 @@ export class Site {
       frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'The request cannot be understood.'),
     })
     app.server.maxConnections = connections
-    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    )
+    this.#count(app)
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // A client that is gone before it was answered is no failure of ours.
+      socket.on('error', () => socket.destroy())
+      this.#upgrade(request, socket, head).catch((bug: unknown) => {
+        turnAway(socket, 500)
+        this.#fail(bug)
+      })
+    })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
+    addCommands(app, this.options.view.operate)
+    addMetrics(app, this.options.view, () => this.#figures)
     return app
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A client that is gone before it was answered is no failure of ours.
-    socket.on('error', () => socket.destroy())
-    const refusal = this.#access.refusal(request)
-    if (refusal !== undefined) return turnAway(socket, refusal.status)
-    if (!this.#access.isOwnOrigin(request)) return turnAway(socket, 403)
-    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return turnAway(socket, 404)
-    if (this.#closing !== undefined || this.#clients.isFull) return turnAway(socket, 503)
-    this.#clients.accept(request, socket, head)
+  #count(app: FastifyInstance): void {
+    const { counters } = this.options
+    app.server.on('connection', (socket: Socket) => {
+      counters.connections++
+      socket.on('close', () => counters.connections--)
+    })
+    app.server.on('drop', () => counters.connectionsCut++)
+    app.addHook('onResponse', async (_request, reply) => counters.responded(reply.statusCode))
+  }
+
+  get #figures(): HttpFigures {
+    const { responses, connections, connectionsCut, feedsRefused } = this.options.counters
+    return { responses, connections, connectionsCut, feedsRefused, feedClients: this.#clients.size }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const admission = await this.#access.admit(request)
+    const refused = isRefused(admission) ? admission.status : this.#refusalOfFeed(request)
+    if (socket.destroyed) return
+    if (refused === undefined) return this.#clients.accept(request, socket, head)
+    this.options.counters.feedsRefused++
+    turnAway(socket, refused)
+  }
+
+  /** The status with which a WebSocket that may look is turned away all the same. */
+  #refusalOfFeed(request: IncomingMessage): number | undefined {
+    if (!this.#access.isOwnOrigin(request)) return 403
+    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return 404
+    return this.#closing !== undefined || this.#clients.isFull ? 503 : undefined
   }
 }
 

@@ -161,6 +161,13 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
+  oldestUndelivered(): Promise<EpochMs | undefined> {
+    return this.queue.do(() => {
+      const sealed = this.sql.oldest.get()?.['sealed_at']
+      return typeof sealed === 'number' ? epochMs(sealed) : undefined
+    })
+  }
+
   override async close(): Promise<void> {
     await this.queue.close()
     try {

@@ -27,6 +27,19 @@ const texts = {
   stateOf: 'SELECT path, state FROM files WHERE id = ?',
   stateOfPath: 'SELECT state FROM files WHERE path = ?',
   nextDue: `SELECT min(due_at) AS due_at FROM files WHERE state = 'pending'`,
+  // Files are taken in as they are sealed, so that of one priority the first by id is the oldest. No index is read but at its ends.
+  oldest: `WITH RECURSIVE turns (priority) AS (
+      SELECT max(priority) FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending'
+      UNION ALL
+      SELECT (SELECT max(priority) FROM files INDEXED BY files_pending_by_turn
+        WHERE state = 'pending' AND priority < turns.priority) FROM turns WHERE turns.priority IS NOT NULL)
+    SELECT min(sealed_at) AS sealed_at FROM (
+      SELECT (SELECT sealed_at FROM files INDEXED BY files_pending_by_turn
+        WHERE state = 'pending' AND priority = turns.priority ORDER BY id LIMIT 1) AS sealed_at FROM turns
+      UNION ALL
+      SELECT (SELECT sealed_at FROM files INDEXED BY files_sending WHERE state = 'sending' ORDER BY id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT sealed_at FROM files INDEXED BY files_held WHERE state = 'held' ORDER BY id LIMIT 1))`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
   // A camera's paths are those from `CAMERA/` to before `CAMERA0`, the character after the slash.
   files: `SELECT * FROM files WHERE id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))

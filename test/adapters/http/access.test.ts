@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
 import { connect, startSite } from './http-site.ts'
 
 const token = 'correct horse battery staple'.replaceAll(' ', '-')
+const operating = 'who-has-this-may-stop-the-line'
+// Few rounds, so that the tests are quick.
+const tokens = { view: await hashToken(token, 10), operate: await hashToken(operating, 10) }
 
 describe('a server with a token', () => {
   it.each([
@@ -9,9 +13,12 @@ describe('a server with a token', () => {
     ['another', { authorization: 'Bearer wrong' }],
     ['the beginning of it', { authorization: `Bearer ${token.slice(0, -1)}` }],
     ['it as a password', { authorization: `Basic ${token}` }],
-    ['it as a cookie', { cookie: `belay-view=${token}` }],
+    ['it as a cookie', { cookie: `belay-key=${token}` }],
+    ['its key as a token', { authorization: `Bearer ${keyOf(token)}` }],
+    ['its hash as a token', { authorization: `Bearer ${tokens.view}` }],
+    ['its hash as a cookie', { cookie: `belay-key=${tokens.view}` }],
   ])('turns away who shows %s', async (_name, headers: Record<string, string>) => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     const answer = await get('/api/state', headers)
     expect(answer.status).toBe(401)
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="belay"')
@@ -28,27 +35,35 @@ describe('a server with a token', () => {
     '/healthz?x',
     '/HEALTHZ',
   ])('asks for it at %s', async (path) => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     expect((await get(path)).status).toBe(401)
   })
 
-  it('lets in who shows it', async () => {
-    const { get } = await startSite({ token })
-    expect((await get('/api/state', { authorization: `Bearer ${token}` })).status).toBe(200)
+  it.each([
+    ['it', token],
+    ['the one for operating', operating],
+  ])('lets in who shows %s', async (_which, shown) => {
+    const { get } = await startSite({ tokens })
+    expect((await get('/api/state', { authorization: `Bearer ${shown}` })).status).toBe(200)
+  })
+
+  it.each([['view'], ['operate']] as const)('for no more than to %s lets in nobody without it', async (which) => {
+    const { get } = await startSite({ tokens: { [which]: tokens[which] } })
+    expect((await get('/api/state')).status).toBe(401)
   })
 
   it('tells every watchdog that it serves', async () => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     expect((await get('/healthz')).status).toBe(200)
   })
 
   it('takes the token once in the address, and goes on with a strict cookie', async () => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     const first = await get(`/?token=${token}&view=tree`)
     expect(first.status).toBe(303)
     expect(first.headers.location).toBe('/?view=tree')
     const cookie = first.headers['set-cookie']?.[0] ?? ''
-    expect(cookie).toMatch(/^belay-view=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(cookie).toMatch(/^belay-key=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
     expect(cookie).not.toContain(token)
     expect((await get('/', { cookie: `other=1; ${cookie.split(';')[0]}` })).status).toBe(200)
   })
@@ -59,27 +74,72 @@ describe('a server with a token', () => {
     ['//', '/'],
     ['http://evil.example/', '/http://evil.example/'],
   ])('redirects to itself only, from %s to %s', async (path, location) => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     expect((await get(`${path}?token=${token}`)).headers.location).toBe(location)
   })
 
   it('gives no cookie for a wrong token in the address', async () => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     const answer = await get('/?token=wrong')
     expect(answer.status).toBe(401)
     expect(answer.headers['set-cookie']).toBeUndefined()
   })
 
   it('keeps the feed to those who show it', async () => {
-    const site = await startSite({ token })
+    const site = await startSite({ tokens })
     expect(await site.connect('/feed').refused).toBe(401)
     const client = site.connect('/feed', { authorization: `Bearer ${token}` })
     expect(await client.until(1)).toMatchObject([{ type: 'snapshot', cause: 'began' }])
   })
 
   it('answers to any name, since a page under another name has no cookie', async () => {
-    const { get } = await startSite({ token })
+    const { get } = await startSite({ tokens })
     expect((await get('/readyz', { host: 'edge-7.plant.example', authorization: `Bearer ${token}` })).status).toBe(200)
+  })
+})
+
+describe('somebody who guesses', () => {
+  const guess = (get: Get, number: number) => get('/api/state', { authorization: `Bearer guess-${number}` })
+  type Get = Awaited<ReturnType<typeof startSite>>['get']
+
+  it('waits for each answer', async () => {
+    const { get } = await startSite({ tokens, limits: { failureDelayMs: 200 } })
+    const began = performance.now()
+    expect((await guess(get, 1)).status).toBe(401)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(199)
+  })
+
+  it('is heard no more after five wrong tokens, not even with the right one, and is told how long', async () => {
+    const { get } = await startSite({ tokens })
+    for (let number = 1; number <= 5; number++) expect((await guess(get, number)).status).toBe(401)
+    const answer = await get('/api/state', { authorization: `Bearer ${token}` })
+    expect(answer.status).toBe(429)
+    expect(answer.headers['retry-after']).toBe('1')
+    expect((await get(`/?token=${token}`)).status).toBe(429)
+  })
+
+  it('does not keep out who was let in before, from the same address', async () => {
+    const { get, connect } = await startSite({ tokens })
+    const authorization = `Bearer ${token}`
+    await get('/api/state', { authorization })
+    for (let number = 1; number <= 6; number++) await guess(get, number)
+    expect((await guess(get, 7)).status).toBe(429)
+    expect((await get('/api/state', { authorization })).status).toBe(200)
+    expect(await connect('/feed', { authorization }).until(1)).toHaveLength(1)
+  })
+
+  it('keeps no more than one processor busy: of very many at once, most are not looked at', async () => {
+    const { get } = await startSite({ tokens: { view: await hashToken(token, 14) } })
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, number) => guess(get, number)))
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThan(10)
+    expect(statuses.filter((status) => status !== 503 && status !== 401 && status !== 429)).toEqual([])
+  })
+
+  it('without showing anything is no guess', async () => {
+    const { get } = await startSite({ tokens })
+    for (let number = 1; number <= 10; number++) expect((await get('/api/state')).status).toBe(401)
+    expect((await get('/api/state', { authorization: `Bearer ${token}` })).status).toBe(200)
   })
 })
 

@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
+import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
+import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { Log } from '../../../src/ports/log.ts'
@@ -24,20 +27,40 @@ export interface Shown {
   state: DaemonState
   readiness: Readiness
   fault?: Error
+  /** What was asked for so far, and what is answered. */
+  readonly commands: (OperatorCommand & { by: string })[]
+  answer: CommandAnswer
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
-  const shown: Shown = { state: daemonState(), readiness: { ready: true, reasons: [] } }
+  const shown: Shown = {
+    state: daemonState(),
+    readiness: { ready: true, reasons: [] },
+    commands: [],
+    answer: { done: true, words: 'It is done' },
+  }
   const view = {
     state: () => {
       if (shown.fault !== undefined) throw shown.fault
       return shown.state
     },
     readiness: () => shown.readiness,
+    tally: new ActorTally(),
+    logLinesDropped: () => 0,
+    heart: { stalls: 0, stalledFor: milliseconds(0), memoryBudget: 1e9 },
+    operate: async (command: OperatorCommand, by: string) => {
+      shown.commands.push({ ...command, by })
+      return shown.answer
+    },
   }
   const feed = createFeed({ state: view.state, clock })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, view, feed, log: silentLog, ...options, pageFolder })
+  const server = createHttpServer({
+    ...{ host: '127.0.0.1', port: 0, view, feed, log: silentLog },
+    ...options,
+    limits: { failureDelayMs: 0, ...options.limits },
+    pageFolder,
+  })
   const controller = new AbortController()
   const listening = await server.listen(controller.signal)
   onTestFinished(() => server.close())
@@ -51,13 +74,21 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     clock,
     /** Sends `path` as it is, where `fetch` would tidy it up first. */
     get: (path: string, headers: Record<string, string> = {}, method = 'GET') => send(port, path, headers, method),
+    post: (path: string, body: string, headers: Record<string, string> = {}) =>
+      send(port, path, { 'content-type': 'application/json', ...headers }, 'POST', body),
     connect: (path = '/feed', headers: Record<string, string> = {}) => connect(port, path, headers),
   }
 }
 
-async function send(port: number, path: string, headers: Record<string, string>, method: string): Promise<Answer> {
+async function send(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  method: string,
+  content?: string,
+): Promise<Answer> {
   const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false })
-  sent.end()
+  sent.end(content)
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   let body = ''
   for await (const chunk of response) body += String(chunk)

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { configWithoutSecrets } from './read-config.ts'
+import { serviceUnit } from './service-unit.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ServiceOptions {
+  /** Under whom it runs. */
+  readonly user: string
+  /** Where systemd looks for units. */
+  readonly unitFolder: string
+}
+
+const main = fileURLToPath(new URL('../main.js', import.meta.url))
+
+/** `belay service print`, `belay service install`: the systemd unit for a configuration, on standard output or in its place. */
+export async function serviceCommand(
+  verb: 'print' | 'install',
+  file: string,
+  { user, unitFolder }: ServiceOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const config = await configWithoutSecrets(file, terminal)
+  if (config === undefined) return exitCodes.config
+  const unit = serviceUnit({ config, node: process.execPath, main, configFile: resolve(terminal.folder, file), user })
+  if (verb === 'print') {
+    terminal.out(unit)
+    return exitCodes.ok
+  }
+  const path = join(unitFolder, 'belay.service')
+  try {
+    await writeFile(path, unit, { mode: 0o644 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    terminal.err(
+      `${path}: expected a file that can be written, found ${code}; run it as root, or: belay service print ${file}\n`,
+    )
+    return exitCodes.denied
+  }
+  terminal.out(`${path} is written. What is left, as root:
+
+  id ${user} || useradd --system --no-create-home ${user}
+  install -d -o ${user} -g ${user} -m 750 ${config.dataFolder}
+  systemctl daemon-reload && systemctl enable --now belay
+`)
+  return exitCodes.ok
+}

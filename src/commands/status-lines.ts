@@ -1,0 +1,86 @@
+import { sum } from '../domain/frame-account.ts'
+import { setAside, sumOf, underway } from '../domain/file-state.ts'
+import type { ActorView, DaemonState } from '../inspection-feed/protocol.ts'
+import { type Column, tableLines } from './table.ts'
+
+const right = (title: string): Column => ({ title, align: 'right' })
+
+/** A daemon in a terminal: its cameras, its parts, its files. */
+export function statusLines(state: DaemonState, url: string, width: number): string[] {
+  const byPath = new Map(state.actors.map((actor) => [actor.path, actor]))
+  return [
+    `belay ${state.version} at ${url}: ${state.phase}, started ${inWords(state.at - state.startedAt)} ago, boot ${state.boot}`,
+    '',
+    ...cameraTable(state, byPath, width),
+    '',
+    ...partTable(state, width),
+    '',
+    ...fileLines(state),
+  ]
+}
+
+type Actors = ReadonlyMap<string, ActorView>
+
+function cameraTable(state: DaemonState, byPath: Actors, width: number): string[] {
+  const columns = [
+    { title: 'camera' },
+    { title: 'state' },
+    ...['for', 'fps', 'inspected', 'dropped', 'failed', 'p95'].map(right),
+    { title: 'last finding, or why' },
+  ]
+  const rows = state.cameras.map(({ id, path, fps, frames, latencyMs, lastFinding }) => {
+    const actor = byPath.get(path)
+    return [
+      id,
+      actor?.state ?? 'not started',
+      timeInState(state, actor),
+      fps.toFixed(1),
+      ...[frames.inspected, sum(frames.dropped), sum(frames.failed)].map(String),
+      latencyMs === null ? '–' : `${Math.round(latencyMs.p95)} ms`,
+      (actor?.state === 'streaming' ? lastFinding : actor?.why) ?? '',
+    ]
+  })
+  return tableLines(columns, rows, width)
+}
+
+function partTable(state: DaemonState, width: number): string[] {
+  const { inference, writer, uploader } = state
+  const { workers } = inference
+  const figures: Readonly<Record<string, string>> = {
+    [inference.path]: `${workers.running} of ${workers.wanted} threads, ${workers.wedged} hang, ${inference.waiting} frames wait`,
+    [writer.path]: `${writer.stats.queueSize} requests wait, ${writer.openFiles} files open, ${writer.sealedFiles} sealed`,
+    [uploader.path]: `${uploader.stats.uploaded} files delivered, ${uploader.stats.failed} tries failed`,
+  }
+  const parts = state.actors.filter(({ path }) => /^root\/[^/]+$/.test(path))
+  const rows = parts.map((actor) => {
+    const words = [figures[actor.path], actor.why].filter((text) => text !== undefined && text !== null)
+    return [actor.path.slice('root/'.length), actor.state, timeInState(state, actor), words.join('; ')]
+  })
+  return tableLines([{ title: 'part' }, { title: 'state' }, right('for'), { title: 'figures, and why' }], rows, width)
+}
+
+function fileLines({ at, uploader, writer }: DaemonState): string[] {
+  const { files, rows, oldestUndelivered } = uploader
+  const age = oldestUndelivered === null ? '' : `, the oldest for ${inWords(at - oldestUndelivered)}`
+  return [
+    `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
+    `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
+    `disk: ${writer.diskFreeBytes === null ? 'not known' : `${(writer.diskFreeBytes / 1e9).toFixed(1)} GB free`}`,
+  ]
+}
+
+const timeInState = (state: DaemonState, actor: ActorView | undefined): string =>
+  actor === undefined ? '–' : inWords(state.at - actor.since)
+
+/** `3 d 4 h`, `3 h 4 min`, `3 min 4 s`, `4 s` */
+export function inWords(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const [minutes, hours, days] = [60, 3600, 86_400].map((length) => Math.floor(seconds / length)) as [
+    number,
+    number,
+    number,
+  ]
+  if (days > 0) return `${days} d ${hours % 24} h`
+  if (hours > 0) return `${hours} h ${minutes % 60} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { styleText } from 'node:util'
+import { systemClock } from '../adapters/system-clock.ts'
+import { seconds } from '../domain/units.ts'
+import { askDaemon, type Asked } from './ask-daemon.ts'
+import { reachable } from './check-address.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { troublesOf } from './health.ts'
+import { createPainter } from './painter.ts'
+import { configWithoutSecrets } from './read-config.ts'
+import { statusLines } from './status-lines.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface StatusOptions {
+  /** Where the daemon is; otherwise as its configuration says. */
+  readonly url?: string
+  readonly tokenFile?: string
+  /** Again and again, until a signal. */
+  readonly watch?: boolean
+}
+
+const every = seconds(1)
+
+/**
+ * `belay status`: what a running daemon says of itself.
+ * 0: all is well; 1: something is amiss, and what; 69: it doesn't answer; 77: it asks for another token; 78: the configuration is wrong.
+ */
+export async function statusCommand(
+  file: string | undefined,
+  options: StatusOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const url = options.url ?? (await urlIn(file, terminal))
+  if (url === undefined) return exitCodes.config
+  const token = await tokenOf(options, terminal)
+  if (token === unreadable) return exitCodes.denied
+  if (options.watch !== true) {
+    const asked = await askDaemon(url, token)
+    const text = `${linesOf(asked, url, terminal).join('\n')}\n`
+    if (asked.ok) terminal.out(text)
+    else terminal.err(text)
+    return codeOf(asked)
+  }
+  const painter = createPainter(terminal)
+  let wake = (): void => undefined
+  let stopped = false
+  terminal.onSignal(() => {
+    stopped = true
+    wake()
+  })
+  let asked: Asked
+  do {
+    asked = await askDaemon(url, token)
+    painter.paint(linesOf(asked, url, terminal))
+    await new Promise<void>((resolveWait) => {
+      wake = resolveWait
+      if (stopped) resolveWait()
+      else systemClock.setTimeout(resolveWait, every)
+    })
+  } while (!stopped)
+  painter.done()
+  return codeOf(asked)
+}
+
+async function urlIn(file: string | undefined, terminal: Terminal): Promise<string | undefined> {
+  if (file === undefined) {
+    terminal.err('Expected a configuration, or --url URL\n')
+    return undefined
+  }
+  const config = await configWithoutSecrets(file, terminal)
+  if (config === undefined) return undefined
+  const { host, port } = config.http
+  if (port !== 0) return `http://${reachable(host)}:${port}`
+  terminal.err(
+    `${file}: http.port is 0, any free one; its log says which: belay status --url http://${reachable(host)}:PORT\n`,
+  )
+  return undefined
+}
+
+const unreadable = Symbol('unreadable')
+
+async function tokenOf(
+  { tokenFile }: StatusOptions,
+  terminal: Terminal,
+): Promise<string | undefined | typeof unreadable> {
+  if (tokenFile === undefined) return terminal.environment['BELAY_TOKEN']
+  try {
+    return (await readFile(resolve(terminal.folder, tokenFile), 'utf8')).trim()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    terminal.err(`${tokenFile}: expected a file with the token, found ${code}\n`)
+    return unreadable
+  }
+}
+
+function linesOf(asked: Asked, url: string, { isInteractive }: Terminal): string[] {
+  if (!asked.ok) return [asked.words]
+  const width = isInteractive ? Math.max(80, process.stdout.columns) : 120
+  const troubles = troublesOf(asked.state)
+  const verdict = troubles.length === 0 ? ['all is well'] : troubles.map((trouble) => `! ${trouble}`)
+  const colour = troubles.length === 0 ? 'green' : 'red'
+  const painted = isInteractive ? verdict.map((line) => styleText(colour, line)) : verdict
+  return [...statusLines(asked.state, url, width), '', ...painted]
+}
+
+function codeOf(asked: Asked): ExitCode {
+  if (!asked.ok) return asked.code
+  return troublesOf(asked.state).length === 0 ? exitCodes.ok : exitCodes.failed
+}

@@ -1,0 +1,11 @@
+import type { Milliseconds } from '../domain/units.ts'
+
+/** What the daemon's heartbeat has noticed since the start. */
+export interface HeartFigures {
+  /** Times that the event loop stood still for more than a second. */
+  readonly stalls: number
+  /** For how long in all. */
+  readonly stalledFor: Milliseconds
+  /** Bytes that the process is meant to use at most. */
+  readonly memoryBudget: number
+}

@@ -1,0 +1,28 @@
+import type { Milliseconds } from '../domain/units.ts'
+
+/** How the process fares, as the operating system and the engine tell it. Answers at once. */
+export interface Vitals {
+  thread(): ThreadTimes
+  memory(): Memory
+  /** Bytes that the system lets the process use: its control group's, or the machine's. */
+  readonly memoryLimit: number
+}
+
+/** What the thread with the event loop has done since it began. */
+export interface ThreadTimes {
+  /** It had a processor. */
+  readonly ran: Milliseconds
+  /** It could have run, and other programs or threads had the processors. */
+  readonly waited: Milliseconds
+  /** Of the time that it ran: it collected garbage. Known a moment later. */
+  readonly collected: Milliseconds
+}
+
+/** Bytes of the whole process. */
+export interface Memory {
+  readonly resident: number
+  /** JavaScript's objects. */
+  readonly heap: number
+  /** Pictures and other buffers that JavaScript holds. */
+  readonly buffers: number
+}

@@ -1,0 +1,86 @@
+import type { AnyActorRef } from 'xstate'
+import type { CameraId } from '../domain/ids.ts'
+import type { Milliseconds } from '../domain/units.ts'
+import type { CommandAnswer, Operate } from '../inspection-feed/operator-commands.ts'
+import type { CameraEvent } from '../machines/camera-machine.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervision/index.ts'
+
+export interface OperatorOptions {
+  /** The cameras' supervisor, while there is one. */
+  readonly cameras: () => AnyActorRef | undefined
+  /** As the first signal does. */
+  readonly stop: () => void
+  readonly clock: Clock
+  readonly log: Log
+  /** A camera that has not come to its end by then is left to its supervisor. */
+  readonly restartWithin: Milliseconds
+}
+
+/** Carries out what an operator asks, and says so in the log first. */
+export function createOperator({ cameras, stop, clock, log, restartWithin }: OperatorOptions): Operate {
+  const done = (words: string): CommandAnswer => ({ done: true, words })
+  const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
+
+  /** One call of the supervisor, answered at the latest after `restartWithin`: by then it may have ended itself. */
+  function call(supervisor: AnyActorRef, type: 'terminate_child' | 'restart_child', id: string): Promise<string> {
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => resolve('no answer'), restartWithin)
+      const reply = (answer: CallReply) => {
+        clock.clearTimeout(timer)
+        resolve(answer.ok ? 'ok' : answer.error)
+      }
+      supervisor.send({ type: `supervisor.${type}`, id, reply } satisfies SupervisorEvent)
+    })
+  }
+
+  async function restart(supervisor: AnyActorRef, id: CameraId): Promise<CommandAnswer> {
+    const ended = await call(supervisor, 'terminate_child', id)
+    if (ended !== 'ok') return refused(`Camera ${id} cannot be stopped now: ${ended.replaceAll('_', ' ')}`)
+    const begun = await call(supervisor, 'restart_child', id)
+    if (begun !== 'ok') return refused(`Camera ${id} cannot be started again now: ${begun.replaceAll('_', ' ')}`)
+    return done(`Camera ${id} was started afresh`)
+  }
+
+  function tell(id: CameraId, camera: AnyActorRef | undefined, event: CameraEvent, words: string): CommandAnswer {
+    if (camera === undefined) return refused(`Camera ${id} does not run; restart it instead`)
+    const snapshot = camera.getSnapshot() as { value: unknown; can(event: CameraEvent): boolean }
+    if (!snapshot.can(event)) return refused(`Camera ${id} is ${stateWord(snapshot.value)}`)
+    camera.send(event)
+    return done(words)
+  }
+
+  async function carryOut(command: Parameters<Operate>[0]): Promise<CommandAnswer> {
+    if (command.type === 'daemon.stop') {
+      stop()
+      return done('Everything drains, and Belay ends')
+    }
+    const supervisor = cameras()
+    const snapshot = supervisor?.getSnapshot() as SupervisorSnapshot | undefined
+    if (supervisor === undefined || snapshot?.value !== 'running') return refused('The cameras do not run')
+    const { cameraId: id } = command
+    const camera = snapshot.children.find((child) => child.id === id)
+    if (camera === undefined) return { done: false, cause: 'unknown', words: `There is no camera ${id}` }
+    switch (command.type) {
+      case 'camera.restart':
+        return restart(supervisor, id)
+      case 'camera.pause':
+        return tell(id, camera.ref, { type: 'camera.pause' }, `Camera ${id} is paused until it is resumed`)
+      case 'camera.resume':
+        return tell(id, camera.ref, { type: 'camera.resume' }, `Camera ${id} connects again`)
+    }
+  }
+
+  return async (command, by) => {
+    const actor = log.at(command.type === 'daemon.stop' ? 'root' : `root/cameras/${command.cameraId}`)
+    actor.info('operator', { command: command.type, by })
+    const answer = await carryOut(command)
+    if (!answer.done) actor.warn('operator refused', { command: command.type, by, why: answer.words })
+    return answer
+  }
+}
+
+/** The innermost name of a state: `streaming`. */
+const stateWord = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? stateWord(Object.values(value)[0]) : String(value)

@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse } from 'yaml'
+import { namesShown, ownNames } from './support.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8')
+
+function promtool(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('promtool', words, { cwd: root, encoding: 'utf8' })
+  return { status, said: stdout + stderr }
+}
+
+/** The metrics that a PromQL expression or a text names. */
+const metricsIn = (text: string): string[] => text.match(/\b(belay|nodejs|process)_[a-z0-9_]+/g) ?? []
+
+interface Rule {
+  readonly alert: string
+  readonly expr: string
+}
+
+const rules = (parse(read('config/prometheus-alerts.yaml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (group) => group.rules,
+)
+
+describe('the alert rules', () => {
+  it('are read by Prometheus', () => {
+    expect(promtool('check', 'rules', 'config/prometheus-alerts.yaml')).toEqual({
+      status: 0,
+      said: expect.stringContaining(`SUCCESS: ${rules.length} rules found`) as string,
+    })
+  })
+
+  it('fire when they should, and not before', () => {
+    const { status, said } = promtool('test', 'rules', 'test/fixtures/prometheus/alerts.test.yaml')
+    expect(said).toContain('SUCCESS')
+    expect(status).toBe(0)
+  })
+
+  it('each have such a test', () => {
+    const tested = new Set(read('test/fixtures/prometheus/alerts.test.yaml').match(/\bBelay\w+/g))
+    expect(rules.map(({ alert }) => alert).filter((alert) => !tested.has(alert))).toEqual([])
+  })
+
+  it('name only metrics that there are', async () => {
+    const shown = await namesShown()
+    const named = rules.flatMap(({ expr }) => metricsIn(expr))
+    expect(named.length).toBeGreaterThan(rules.length - 2)
+    expect(named.filter((name) => !shown.has(name))).toEqual([])
+  })
+})
+
+describe('the dashboard', () => {
+  interface Panel {
+    readonly title: string
+    readonly targets: readonly { readonly expr: string }[]
+    readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  }
+  const dashboard = JSON.parse(read('config/grafana-dashboard.json')) as { panels: Panel[] }
+  const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+
+  it('names only metrics that there are', async () => {
+    const shown = await namesShown()
+    expect(expressions.length).toBeGreaterThan(20)
+    expect(metricsIn(expressions.join(' ')).filter((name) => !shown.has(name))).toEqual([])
+    expect(expressions.filter((expr) => metricsIn(expr).length === 0)).toEqual([])
+  })
+
+  it('asks in a language that Prometheus understands', async () => {
+    const given = expressions.map((expr) => expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$\w+/g, 'x'))
+    const file = given.map((expr, at) => ({ record: `panel:${at}`, expr }))
+    const folder = await mkdtemp(join(tmpdir(), 'belay-panels-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const panels = join(folder, 'panels.json')
+    await writeFile(panels, JSON.stringify({ groups: [{ name: 'panels', rules: file }] }))
+    const { status, said } = promtool('check', 'rules', panels)
+    expect(said).toContain(`SUCCESS: ${expressions.length} rules found`)
+    expect(status).toBe(0)
+  })
+
+  it('has no panel over another', () => {
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, at) => `${x + (at % w)}/${y + Math.floor(at / w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
+  })
+})
+
+describe('the documents', () => {
+  /** Rows of every table in `text` that has a column of metrics, that column last. */
+  function metricCells(text: string): { what: string; metrics: string[] }[] {
+    let column = -1
+    return text.split('\n').flatMap((line) => {
+      if (!line.startsWith('|')) column = -1
+      if (!line.startsWith('|') || line.startsWith('|---')) return []
+      const cells = line.split('|').map((cell) => cell.trim())
+      if (cells.includes('metric')) {
+        column = cells.indexOf('metric')
+        return []
+      }
+      return column === -1 ? [] : [{ what: cells[1] ?? '', metrics: metricsIn(cells[column] ?? '') }]
+    })
+  }
+
+  it('give every limit of a running daemon metrics, and each is there', async () => {
+    const shown = await namesShown()
+    const cells = metricCells(read('docs/limits.md'))
+    expect(cells.length).toBeGreaterThan(30)
+    expect(cells.filter(({ metrics }) => metrics.length === 0).map(({ what }) => what)).toEqual([])
+    expect(cells.flatMap(({ metrics }) => metrics).filter((name) => !shown.has(name))).toEqual([])
+  })
+
+  it('have only these tables of limits without one', () => {
+    const sections = read('docs/limits.md').split(/^## /m).slice(1)
+    const without = sections.filter((section) => section.includes('\n| ') && metricCells(section).length === 0)
+    expect(without.map((section) => section.split('\n')[0])).toEqual([
+      'Bounds that lose nothing',
+      'Configuration',
+      '`belay status`',
+      '`belay check`',
+    ])
+  })
+
+  it('explain every metric of our own, and no other', () => {
+    const listed = metricCells(read('docs/operations.md')).flatMap(({ metrics }) => metrics)
+    expect(listed.toSorted()).toEqual([...ownNames].toSorted())
+  })
+})

@@ -1,0 +1,61 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemdManager } from '../../src/adapters/systemd.ts'
+import type { Log } from '../../src/ports/log.ts'
+import { eventually } from '../support/eventually.ts'
+import { startNotifyRecorder } from '../support/notify-recorder.ts'
+
+function startLog() {
+  const warnings: unknown[] = []
+  const nothing = () => undefined
+  const log: Log = {
+    ...{ debug: nothing, info: nothing, error: nothing },
+    warn: (fact, fields) => void warnings.push({ fact, ...fields }),
+    at: () => log,
+  }
+  return { log, warnings }
+}
+
+describe('systemd', () => {
+  it('is told word by word, in order', async () => {
+    const recorder = await startNotifyRecorder()
+    onTestFinished(() => recorder.close())
+    const { log, warnings } = startLog()
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, log)
+    manager?.tell(['READY=1', 'STATUS=2 of 3 cameras stream; it’s “fine”'])
+    manager?.tell(['WATCHDOG=1'])
+    manager?.tell(['STOPPING=1'])
+    await manager?.settled()
+    await eventually(
+      () => `the last word; there are ${recorder.words.join(', ')}`,
+      async () => (recorder.words.includes('STOPPING=1') ? true : undefined),
+    )
+    expect(recorder.words).toEqual(['READY=1', 'STATUS=2 of 3 cameras stream; it’s “fine”', 'WATCHDOG=1', 'STOPPING=1'])
+    expect(warnings).toEqual([])
+  })
+
+  it.each([
+    ['nobody listens', { NOTIFY_SOCKET: '/nowhere/notify' }, /^systemd-notify ended with 1: /],
+    ['its program is missing', { NOTIFY_SOCKET: '/nowhere/notify', PATH: '/nowhere' }, /^systemd-notify: .*ENOENT/],
+  ])('that cannot be told, since %s, is said in the log, and nothing else happens', async (_why, more, why) => {
+    const { log, warnings } = startLog()
+    const manager = systemdManager({ ...process.env, ...more }, log)
+    manager?.tell(['READY=1'])
+    await manager?.settled()
+    expect(warnings).toEqual([
+      { fact: 'systemd could not be told', words: ['READY=1'], why: expect.stringMatching(why) as string },
+    ])
+  })
+
+  it.each([
+    [{}, undefined],
+    [{ WATCHDOG_USEC: '30000000' }, 30_000],
+    [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: String(process.pid) }, 30_000],
+    [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '1' }, undefined],
+  ])('with %j watches for %s ms', (environment, watchdog) => {
+    expect(systemdManager({ NOTIFY_SOCKET: '/run/x', ...environment }, startLog().log)?.watchdog).toBe(watchdog)
+  })
+
+  it('is not there where it has not started us', () => {
+    expect(systemdManager({}, startLog().log)).toBeUndefined()
+  })
+})

@@ -1,0 +1,11 @@
+import { milliseconds } from '../../src/domain/units.ts'
+import type { Vitals } from '../../src/ports/vitals.ts'
+
+const none = milliseconds(0)
+
+/** A process that uses nothing. */
+export const stillVitals: Vitals = {
+  thread: () => ({ ran: none, waited: none, collected: none }),
+  memory: () => ({ resident: 0, heap: 0, buffers: 0 }),
+  memoryLimit: 1e9,
+}

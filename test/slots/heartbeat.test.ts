@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
+import type { Log } from '../../src/ports/log.ts'
+import { Heartbeat } from '../../src/slots/heartbeat.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+
+const MB = 1e6
+
+/** A heart over a clock whose event loop can be held up, and an operating system that says what the test wants. */
+function startHeart(memoryBudget = 1_000 * MB) {
+  const virtual = new VirtualClock()
+  let heldUp = 0
+  const clock = Object.assign(Object.create(virtual) as VirtualClock, {
+    monotonic: () => milliseconds(virtual.monotonic() + heldUp),
+    setTimeout: virtual.setTimeout.bind(virtual),
+    clearTimeout: virtual.clearTimeout.bind(virtual),
+  })
+  const thread = { ran: seconds(5), waited: seconds(1), collected: seconds(1) }
+  const memory = { resident: 300 * MB, heap: 100 * MB, buffers: 50 * MB }
+  const said: Record<string, unknown>[] = []
+  const say =
+    (level: string) =>
+    (fact: string, fields: object = {}) =>
+      void said.push({ level, fact, ...fields })
+  const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error'), at: () => log }
+  let beats = 0
+  const heart = new Heartbeat({
+    clock,
+    vitals: { thread: () => ({ ...thread }), memory: () => ({ ...memory }), memoryLimit: 0 },
+    log,
+    memoryBudget,
+    onBeat: () => beats++,
+  })
+  heart.start()
+  return {
+    heart,
+    clock: virtual,
+    thread,
+    memory,
+    said,
+    beats: () => beats,
+    /** The next beat comes so much later. */
+    holdUp: (ms: number) => {
+      heldUp += ms
+      virtual.advance(1_000)
+      virtual.advance(100)
+    },
+  }
+}
+
+describe('the heart of the daemon', () => {
+  it('beats once a second until it is stopped', () => {
+    const { heart, clock, beats, said } = startHeart()
+    clock.advance(5_000)
+    expect(beats()).toBe(5)
+    heart.stop()
+    clock.advance(5_000)
+    expect([beats(), clock.pending, said]).toEqual([5, 0, []])
+  })
+
+  it.each([
+    ['ran', 'one piece of JavaScript, or a library that it called, computed for so long'],
+    ['waited', 'other programs or threads had the processors'],
+    ['collected', 'garbage was collected: the heap is nearly full'],
+    [
+      'neither',
+      'the process was stopped, or a call of the operating system did not return: a slow disk, or memory that was swapped out',
+    ],
+  ])('that is held up while the thread %s says so, and why', (what, cause) => {
+    const { heart, thread, said, holdUp } = startHeart()
+    if (what !== 'neither') thread[what as 'ran'] = milliseconds(thread[what as 'ran'] + 2_000)
+    holdUp(2_500)
+    expect(said).toEqual([
+      {
+        level: 'warn',
+        fact: 'the event loop stood still',
+        stalledMs: 2_500,
+        ranMs: what === 'ran' ? 2_000 : 0,
+        waitedMs: what === 'waited' ? 2_000 : 0,
+        collectedMs: what === 'collected' ? 2_000 : 0,
+        cause,
+      },
+    ])
+    expect([heart.stalls, heart.stalledFor]).toEqual([1, 2_500])
+  })
+
+  it.each([
+    [1_000, 0],
+    [1_001, 1],
+  ])('that is late by %d ms has stood still %d times', (late, stalls) => {
+    const { heart, holdUp } = startHeart()
+    holdUp(late)
+    expect(heart.stalls).toBe(stalls)
+  })
+})
+
+describe('memory over its budget', () => {
+  it('is said once with what has grown, again when it has grown by a tenth, and when it is well again', () => {
+    const { clock, memory, said } = startHeart()
+    const grow = (resident: number, buffers = 50) => {
+      Object.assign(memory, { resident: resident * MB, buffers: buffers * MB })
+      clock.advance(1_000)
+      return said.splice(0).map(({ level, fact, cause }) => [level, fact, cause])
+    }
+    expect(grow(1_000)).toEqual([])
+    expect(grow(1_001)).toEqual([
+      [
+        'warn',
+        'memory is over its budget',
+        'grown most since the start, by 701 MB: what libraries use: models, one set for each inference thread',
+      ],
+    ])
+    expect(grow(1_100)).toEqual([])
+    expect(grow(1_102, 900)).toEqual([
+      [
+        'warn',
+        'memory is over its budget',
+        'grown most since the start, by 850 MB: buffers: pictures that wait, and files that are sent',
+      ],
+    ])
+    expect(grow(951)).toEqual([])
+    expect(grow(949)).toEqual([['info', 'memory is within its budget again', undefined]])
+    expect(grow(1_001)).toHaveLength(1)
+  })
+})

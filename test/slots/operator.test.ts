@@ -1,0 +1,151 @@
+import { createActor, fromPromise } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { cameraId } from '../../src/domain/ids.ts'
+import { seconds } from '../../src/domain/units.ts'
+import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
+import type { Log } from '../../src/ports/log.ts'
+import { createOperator } from '../../src/slots/operator.ts'
+import { createSupervisor, run } from '../../src/supervision/index.ts'
+import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+
+const dock = cameraId('dock-1')
+
+/** Two cameras under their supervisor, and an operator; what the second one's stream leaves behind is held until `release`. */
+async function startCameras() {
+  const clock = new VirtualClock()
+  const said: string[] = []
+  const logAt = (path: string): Log => {
+    const say = (fact: string, fields = {}) => void said.push(`${path} ${fact} ${JSON.stringify(fields)}`)
+    return { debug: say, info: say, warn: say, error: say, at: logAt }
+  }
+  let release = (): void => {}
+  const stream = scriptedEvents<StreamBegan, undefined>()
+  const epochs: number[] = []
+  const cameras = createActor(
+    createSupervisor({
+      concurrent: true,
+      clock,
+      children: ['dock-1', 'dock-2'].map((id) => ({
+        id,
+        shutdown: seconds(5),
+        start(incarnation) {
+          if (id === 'dock-1') epochs.push(incarnation.epoch)
+          return run(
+            cameraMachine.provide({
+              actors: {
+                frameStream: stream.logic,
+                streamReleased: fromPromise(() =>
+                  id === 'dock-1' ? Promise.resolve() : new Promise<void>((resolve) => (release = resolve)),
+                ),
+              },
+              delays: { reconnectDelay: 5000 },
+            }),
+            { cameraId: cameraId(id), connectTimeout: seconds(15) },
+          )
+        },
+      })),
+    }),
+    { id: 'cameras', clock },
+  )
+  let stops = 0
+  const operate = createOperator({
+    cameras: () => cameras,
+    stop: () => stops++,
+    clock,
+    log: logAt('root'),
+    restartWithin: seconds(10),
+  })
+  cameras.start()
+  await settle()
+  const stateOf = (id: string) =>
+    (
+      cameras
+        .getSnapshot()
+        .children.find((child) => child.id === id)
+        ?.ref?.getSnapshot() as { value: unknown }
+    ).value
+  return { clock, cameras, operate, said, epochs, stateOf, stops: () => stops, release: () => release() }
+}
+
+describe('an operator', () => {
+  it('pauses one camera and resumes it, and is named in the log', async () => {
+    const { operate, stateOf, said } = await startCameras()
+    const paused = await operate({ type: 'camera.pause', cameraId: dock }, '10.0.0.9')
+    expect(paused).toEqual({ done: true, words: 'Camera dock-1 is paused until it is resumed' })
+    expect([stateOf('dock-1'), stateOf('dock-2')]).toEqual(['paused', { online: 'connecting' }])
+    expect((await operate({ type: 'camera.resume', cameraId: dock }, '10.0.0.9')).done).toBe(true)
+    expect(stateOf('dock-1')).toEqual({ online: 'connecting' })
+    expect(said).toEqual([
+      'root/cameras/dock-1 operator {"command":"camera.pause","by":"10.0.0.9"}',
+      'root/cameras/dock-1 operator {"command":"camera.resume","by":"10.0.0.9"}',
+    ])
+  })
+
+  it('is told why a camera cannot be paused or resumed, and so is the log', async () => {
+    const { operate, said } = await startCameras()
+    const answer = await operate({ type: 'camera.resume', cameraId: dock }, '10.0.0.9')
+    expect(answer).toEqual({ done: false, cause: 'refused', words: 'Camera dock-1 is connecting' })
+    expect(said.at(-1)).toBe(
+      'root/cameras/dock-1 operator refused {"command":"camera.resume","by":"10.0.0.9","why":"Camera dock-1 is connecting"}',
+    )
+  })
+
+  it('starts a camera afresh, in whatever state it is, as a new incarnation', async () => {
+    const { operate, stateOf, epochs } = await startCameras()
+    await operate({ type: 'camera.pause', cameraId: dock }, 'me')
+    expect(await operate({ type: 'camera.restart', cameraId: dock }, 'me')).toEqual({
+      done: true,
+      words: 'Camera dock-1 was started afresh',
+    })
+    expect(stateOf('dock-1')).toEqual({ online: 'connecting' })
+    expect(epochs).toEqual([1, 2])
+  })
+
+  it('waits until the old incarnation has let go of everything', async () => {
+    const { operate, release } = await startCameras()
+    let answered = false
+    const answer = operate({ type: 'camera.restart', cameraId: cameraId('dock-2') }, 'me')
+    void answer.then(() => (answered = true))
+    await settle()
+    expect(answered).toBe(false)
+    release()
+    expect((await answer).done).toBe(true)
+  })
+
+  it('is told that there is no such camera', async () => {
+    const { operate } = await startCameras()
+    expect(await operate({ type: 'camera.pause', cameraId: cameraId('dock-9') }, 'me')).toEqual({
+      done: false,
+      cause: 'unknown',
+      words: 'There is no camera dock-9',
+    })
+  })
+
+  it('changes nothing while the cameras stop', async () => {
+    const { operate, cameras } = await startCameras()
+    cameras.send({ type: 'drain' })
+    expect(await operate({ type: 'camera.restart', cameraId: dock }, 'me')).toEqual({
+      done: false,
+      cause: 'refused',
+      words: 'The cameras do not run',
+    })
+  })
+
+  it('is answered also when a stop comes in between', async () => {
+    const { operate, cameras, clock, release } = await startCameras()
+    const answer = operate({ type: 'camera.restart', cameraId: cameraId('dock-2') }, 'me')
+    await settle()
+    cameras.send({ type: 'drain' })
+    release()
+    await clock.advanceAsync(seconds(20))
+    expect((await answer).done).toBe(false)
+  })
+
+  it('stops everything', async () => {
+    const { operate, stops, said } = await startCameras()
+    expect((await operate({ type: 'daemon.stop' }, 'me')).done).toBe(true)
+    expect(stops()).toBe(1)
+    expect(said).toEqual(['root operator {"command":"daemon.stop","by":"me"}'])
+  })
+})
