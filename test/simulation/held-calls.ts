@@ -33,6 +33,8 @@ export class HeldCalls {
   readonly waiting: HeldCall[] = []
   /** Struck by a hang. */
   readonly hanging: HeldCall[] = []
+  /** Whether any call has hung, ever: what it held up was cut off, and may be left. */
+  hasHung = false
   /** Told of each answer, for the trace and the coverage. */
   onSettled: (call: HeldCall, outcome: string) => void = () => undefined
 
@@ -73,6 +75,7 @@ export class HeldCalls {
     this.onSettled(call, fault?.name ?? 'ok')
     if (fault === undefined) return answer(call)
     this.hanging.push(call)
+    if (fault === hangs) this.hasHung = true
     fault.strike(call)
   }
 

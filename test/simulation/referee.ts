@@ -167,7 +167,7 @@ export class Referee implements Watcher {
         this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
       }
     }
-    if (exactly && process.end?.threadHangs === false) this.#checkLeft(process)
+    if (exactly && process.end?.threadHangs === false && !process.calls.hasHung) this.#checkLeft(process)
   }
 
   #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
