@@ -36,7 +36,10 @@ const home = await mkdtemp(join(tmpdir(), 'belay-bench-sftp-'))
 const sshd = await startSshd({ folder: join(home, 'remote') })
 try {
   const results: Record<string, unknown> = {}
-  for (const [name, each] of Object.entries(cases)) results[name] = await compare(name, each)
+  for (const [name, each] of Object.entries(cases)) {
+    results[name] = await compare(name, each)
+    console.error(`${name}: ${JSON.stringify(results[name])}`)
+  }
   results['memory'] = await memory()
   console.log(JSON.stringify(results))
 } finally {
