@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import type ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
