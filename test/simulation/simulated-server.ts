@@ -165,8 +165,6 @@ class Session implements SftpSession {
 
   mkdir = (path: string): Promise<void> => this.#request('mkdir', path, (session) => session.mkdir(path), true)
 
-  room = (path: string) => this.#request('statvfs', path, (session) => session.room(path))
-
   readdir = (path: string) => this.#request('readdir', path, (session) => session.readdir(path))
 
   room = (path: string) => this.#request('room', path, (session) => session.room(path))
