@@ -19,6 +19,8 @@ import { throughput } from './throughput.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   throughput,
+  sftp: inOwnProcess(new URL('./sftp.ts', import.meta.url)),
+  manifest: inOwnProcess(new URL('./manifest.ts', import.meta.url)),
   supervision: inOwnProcess(new URL('./supervision.ts', import.meta.url)),
 }
 

@@ -66,7 +66,7 @@ async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<D
   if (await isThere(session, final, file)) return { outcome: 'adopted', bytes: file.bytes }
   try {
     await upload(file, temporary, options)
-    await session.rename(temporary, final)
+    await reveal(session, temporary, final, file)
     return { outcome: 'delivered', bytes: file.bytes }
   } catch (error) {
     // Without an answer there is nobody to clean up with; the sweep of the next session does it.
@@ -121,6 +121,21 @@ async function isThere(session: SftpSession, final: string, file: SealedFile): P
   const digest = await remoteDigest(session, final, file.bytes)
   if (digest === file.sha256) return true
   throw new RemoteConflictError(final, `its SHA-256 is ${digest ?? 'that of a shorter file'}, ours is ${file.sha256}`)
+}
+
+/** Gives the temporary file its final name, and doesn't take the server's word for it. */
+async function reveal(session: SftpSession, temporary: string, final: string, { bytes }: SealedFile): Promise<void> {
+  // Back to back: most servers carry requests out in order, and the look costs no round trip of its own.
+  const [, first] = await Promise.all([session.rename(temporary, final), session.stat(final)])
+  const shown = first ?? (await session.stat(final))
+  if (shown !== undefined) {
+    if (!shown.isFolder && shown.size === bytes) return
+    throw new RemoteConflictError(final, `after our rename it is ${shown.size} bytes long, ours is ${bytes}`)
+  }
+  // A quick consumer has taken it already, unless the temporary name is still there: then nothing was renamed.
+  if ((await session.stat(temporary)) !== undefined) {
+    throw new VerificationError(final, 'the server said that it renamed the file, and did not')
+  }
 }
 
 /** Afterwards the temporary file is closed, on the server's disk as far as it says, and verified. */

@@ -22,13 +22,16 @@ export async function* readSealed(disk: Disk, file: SealedFile, chunkBytes: numb
     const hash = createHash('sha256')
     let position = 0
     for (;;) {
-      const bytes = await readFull(opened, position, chunkBytes)
+      // One byte more than there should be: that tells a longer file, and a shorter answer tells the end.
+      const asked = Math.min(chunkBytes, file.bytes - position + 1)
+      const bytes = await readFull(opened, position, asked)
       if (bytes.length === 0) break
       if (position + bytes.length > file.bytes)
         throw new SealedFileChangedError(file.path, `longer than ${file.bytes} bytes`)
       hash.update(bytes)
       yield { bytes, position }
       position += bytes.length
+      if (bytes.length < asked) break
     }
     if (position < file.bytes) {
       throw new SealedFileChangedError(file.path, `${position} bytes long, ${file.bytes} were sealed`)

@@ -153,7 +153,10 @@ describe('belay retry', () => {
   it('makes a dead letter due at once, beside a daemon that runs', async () => {
     await withFiles(dead, dead, delivered)
     await reopened(async (manifest) => {
-      expect(await belay('retry', '2')).toMatchObject({ code: 0, said: expect.stringMatching(/^1 to be sent again/) })
+      expect(await belay('retry', '2')).toMatchObject({
+        code: 0,
+        said: expect.stringMatching(/^1 to be sent again/) as string,
+      })
       expect(await manifest.claim(9, epochMs(0))).toMatchObject([{ id: 2, ambiguous: true, attempts: 0 }])
     })
   })
@@ -186,7 +189,7 @@ describe('belay verify', () => {
       for (const words of [['verify'], ['verify', '--repair']]) {
         expect(await belay(...words)).toMatchObject({
           code: 75,
-          complained: expect.stringMatching(/in use by process/),
+          complained: expect.stringMatching(/in use by process/) as string,
         })
       }
     })

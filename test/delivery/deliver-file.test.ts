@@ -58,7 +58,16 @@ describe('a file that is to be read back', () => {
   it('is read whole before it gets its name', async () => {
     expect(await readBack()).toEqual({ outcome: 'delivered', bytes: 21 })
     const names = server.requests.map(({ name }) => name)
-    expect(names.slice(names.indexOf('fsync'))).toEqual(['fsync', 'fstat', 'close', 'open', 'read', 'close', 'rename'])
+    expect(names.slice(names.indexOf('fsync'))).toEqual([
+      'fsync',
+      'fstat',
+      'close',
+      'open',
+      'read',
+      'close',
+      'rename',
+      'stat',
+    ])
     expect(server.requests.find(({ name }) => name === 'read')?.path).toBe(temporary)
   })
 
@@ -91,6 +100,7 @@ describe('a file that is not on the server', () => {
       `fstat ${temporary}`,
       `close ${temporary}`,
       `rename ${final}`,
+      `stat ${final}`,
     ])
   })
 
@@ -242,6 +252,51 @@ describe('a folder that another client makes at the same moment', () => {
   })
 })
 
+describe('a server that says that it renamed', () => {
+  it('and did not, is found out, and nothing is left', async () => {
+    server.fault = ({ name }) => (name === 'rename' ? 'nothing done' : undefined)
+    await expect(deliver()).rejects.toThrow(/said that it renamed the file, and did not/)
+    expect(server.tree()).toEqual({})
+  })
+
+  it('is believed where a quick consumer has taken the file by the time that we look', async () => {
+    server.onChange = () => void server.nodes.delete(final)
+    expect(await deliver()).toEqual({ outcome: 'delivered', bytes: 21 })
+  })
+
+  it('is asked again where it looked before it renamed', async () => {
+    const session = await server.connect(new AbortController().signal)
+    const stat = session.stat.bind(session)
+    let looks = 0
+    session.stat = async (path) => (path === final && ++looks === 2 ? undefined : stat(path))
+    const names = { folder: '.', temporary: 'folder' } as const
+    const options = {
+      session,
+      disk,
+      folders: new RemoteFolders(session),
+      names,
+      verify: 'size',
+      attempt: '00beef',
+    } as const
+    expect(await deliverFile(file, options)).toEqual({ outcome: 'delivered', bytes: 21 })
+    expect(looks).toBe(3)
+  })
+
+  it('is not believed where another file stands there then', async () => {
+    server.fault = ({ name }) => {
+      if (name === 'rename') server.nodes.delete(final)
+      return undefined
+    }
+    const putTheirs = server.onChange
+    server.onChange = () => {
+      if (server.requests.at(-1)?.name === 'stat' && server.nodes.has(final)) server.put(final, 'boot')
+      else putTheirs()
+    }
+    await expect(deliver()).rejects.toThrow(RemoteConflictError)
+    expect(server.tree()).toEqual({ [final]: 'boot' })
+  })
+})
+
 describe('a server that stores less than it says', () => {
   it('is found out by the size, and nothing of it stays', async () => {
     server.fault = ({ name }) => (name === 'write' ? 'short write' : undefined)
@@ -251,11 +306,12 @@ describe('a server that stores less than it says', () => {
 })
 
 /** How many requests a try takes that has to make its folders: the faults below are tried on each. */
-const requestsOfOneTry = 13
+const requestsOfOneTry = 14
+const renaming = 13
 const everyRequest = Array.from({ length: requestsOfOneTry }, (_, index) => index + 1)
 
 describe('a request that goes wrong', () => {
-  it('is one of thirteen', async () => {
+  it('is one of fourteen', async () => {
     await deliver()
     expect(server.requests).toHaveLength(requestsOfOneTry)
   })
@@ -264,8 +320,11 @@ describe('a request that goes wrong', () => {
     failAt(number, 'permission-denied')
     const result = await deliver().catch((error: unknown) => error)
     expect(result).toBeInstanceOf(SftpStatusError)
-    expect(server.tree()).toEqual({})
-    expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome: 'delivered', bytes: 21 })
+    // The look after the rename comes too late to undo it, and the next try finds the file.
+    const isRenamed = number > renaming
+    expect(server.tree()).toEqual(isRenamed ? { [final]: content } : {})
+    const outcome = isRenamed ? 'adopted' : 'delivered'
+    expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome, bytes: 21 })
   })
 
   it.each(
@@ -279,8 +338,8 @@ describe('a request that goes wrong', () => {
       failAt(number, done ? 'disconnect after' : 'disconnect before')
       await expect(deliver()).rejects.toThrow(SftpUnknownOutcomeError)
       const visible = server.tree()[final]
-      const wasTheRename = server.requests[number - 1]?.name === 'rename'
-      expect(visible).toBe(wasTheRename && done ? content : undefined)
+      expect(server.requests[renaming - 1]?.name ?? 'rename').toBe('rename')
+      expect(visible).toBe(number > renaming || (number === renaming && done) ? content : undefined)
       server.fault = () => undefined
       const again = await deliver(undefined, file, '00cafe')
       expect(again.outcome).toBe(visible === undefined ? 'delivered' : 'adopted')
@@ -290,7 +349,7 @@ describe('a request that goes wrong', () => {
 
   it('of an earlier connection that comes late shows a whole file: no try writes into another’s', async () => {
     const old = await server.connect(new AbortController().signal)
-    failAt(requestsOfOneTry, 'disconnect before')
+    failAt(renaming, 'disconnect before')
     await expect(deliver()).rejects.toThrow(SftpUnknownOutcomeError)
     let late: Promise<void> | undefined
     server.fault = ({ name }) => {

@@ -18,10 +18,17 @@ export interface SftpRequest {
 
 /**
  * What goes wrong with a request: it is refused with a status; never answered while the session lasts; the connection goes
- * before or after it was carried out; its deadline passes first; or a write stores only half and says that all is well.
+ * before or after it was carried out; its deadline passes first; or a write stores only half, or nothing is done at all, and the
+ * server says that all is well.
  */
 export type SftpFault =
-  SftpStatusError['status'] | 'hang' | 'deadline' | 'disconnect before' | 'disconnect after' | 'short write'
+  | SftpStatusError['status']
+  | 'hang'
+  | 'deadline'
+  | 'disconnect before'
+  | 'disconnect after'
+  | 'short write'
+  | 'nothing done'
 
 type Node = { content: Buffer } | 'folder'
 
@@ -233,6 +240,7 @@ class MemorySftpSession implements SftpSession {
       this.lose('the cable was pulled')
       throw noAnswer()
     }
+    if (fault === 'nothing done') return undefined as T
     if (fault !== undefined && fault !== 'disconnect after' && fault !== 'short write') {
       throw no(fault, `told to say ${fault}`)
     }

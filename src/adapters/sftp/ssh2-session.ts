@@ -61,7 +61,7 @@ export class Ssh2Session implements SftpSession {
   }
 
   async open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
-    const sftp = this.#channel
+    const sftp = this.#next
     const id = await this.#request<unknown>('open', path, (done) => sftp.open(path, mode, done))
     if (!Buffer.isBuffer(id)) throw malformed('open', path, 'no handle')
     const file: RemoteFile = { sftp, id, path }
@@ -107,7 +107,7 @@ export class Ssh2Session implements SftpSession {
       return attributes(
         'stat',
         path,
-        await this.#request<unknown>('stat', path, (done) => this.#channel.stat(path, done)),
+        await this.#request<unknown>('stat', path, (done) => this.#names.stat(path, done)),
       )
     } catch (error) {
       if (error instanceof SftpStatusError && error.status === 'no-such-file') return undefined
@@ -116,19 +116,19 @@ export class Ssh2Session implements SftpSession {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#command('rename', to, (done) => this.#channel.rename(from, to, done))
+    await this.#command('rename', to, (done) => this.#names.rename(from, to, done))
   }
 
   async unlink(path: string): Promise<void> {
-    await this.#command('unlink', path, (done) => this.#channel.unlink(path, done))
+    await this.#command('unlink', path, (done) => this.#names.unlink(path, done))
   }
 
   async mkdir(path: string): Promise<void> {
-    await this.#command('mkdir', path, (done) => this.#channel.mkdir(path, done))
+    await this.#command('mkdir', path, (done) => this.#names.mkdir(path, done))
   }
 
   async readdir(path: string): Promise<SftpEntry[]> {
-    const list = await this.#request<unknown>('readdir', path, (done) => this.#channel.readdir(path, done))
+    const list = await this.#request<unknown>('readdir', path, (done) => this.#names.readdir(path, done))
     if (!Array.isArray(list)) throw malformed('readdir', path, 'no list')
     return list.map((item: { filename: string; attrs: { mtime?: number } }) => ({
       name: item.filename,
@@ -138,7 +138,7 @@ export class Ssh2Session implements SftpSession {
   }
 
   async room(path: string): Promise<SftpRoom | undefined> {
-    const sftp = this.#channel
+    const sftp = this.#names
     if (!offers(sftp, 'statvfs@openssh.com', '2')) return undefined
     const found = await this.#request<unknown>('statvfs', path, (done) => sftp.ext_openssh_statvfs(path, done))
     const {
@@ -162,8 +162,13 @@ export class Ssh2Session implements SftpSession {
     this.clock.clearTimeout(timer)
   }
 
-  /** For a request that belongs to no handle: each channel in its turn. */
-  get #channel(): ssh2.SFTPWrapper {
+  /** For requests about names: always the same, so that the server carries them out in the order of their asking. */
+  get #names(): ssh2.SFTPWrapper {
+    return this.#channels[0] as ssh2.SFTPWrapper
+  }
+
+  /** For a file: each channel in its turn. */
+  get #next(): ssh2.SFTPWrapper {
     this.#turn = (this.#turn + 1) % this.#channels.length
     return this.#channels[this.#turn] as ssh2.SFTPWrapper
   }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type ssh2 from 'ssh2'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { generateEd25519Keys, parseKey } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
@@ -164,6 +165,28 @@ describe('a login', () => {
 
   it('with a key of ours that cannot be read is our own matter', async () => {
     await expect(connect({ privateKey: 'no key at all' })).rejects.toThrow(SftpCredentialsError)
+  })
+
+  it.each(['ed25519', 'ecdsa', 'rsa'])('is done by a key of type %s', async (type) => {
+    const keyFile = join(folder, `client-${type}`)
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', keyFile])
+    const key = parseKey(await readFile(`${keyFile}.pub`, 'utf8'))
+    const server = await startRawServer({
+      onAuthentication: (attempt) => {
+        const isOurs = attempt.method === 'publickey' && attempt.key.data.equals(key.getPublicSSH())
+        const { signature, blob, hashAlgo } = attempt as ssh2.PublicKeyAuthContext
+        if (!isOurs) return attempt.reject()
+        if (signature && blob && !key.verify(blob, signature, hashAlgo)) return attempt.reject()
+        attempt.accept()
+      },
+    })
+    cleanUp.push(() => server.close())
+    const privateKey = await readFile(keyFile, 'utf8')
+    await connect({ port: server.port, hostKey: 'accept-any', privateKey })
+    const other = sshd.privateKey
+    await expect(connect({ port: server.port, hostKey: 'accept-any', privateKey: other })).rejects.toMatchObject({
+      code: 'sftp.authentication',
+    })
   })
 
   it('needs the passphrase of a key that has one', async () => {

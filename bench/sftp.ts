@@ -1,0 +1,127 @@
+/**
+ * The uploader's whole protocol (temporary name, fsync, verification, rename, manifest) against OpenSSH's own `sftp`, both to one
+ * sshd on this machine, in one run. Prints JSON; `ratio` is our time ÷ theirs.
+ *
+ *     node --import tsx bench/sftp.ts
+ */
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { openSqliteManifest } from '../src/adapters/manifest/sqlite-manifest.ts'
+import { epochMs } from '../src/domain/units.ts'
+import { deliverOver, sealRandom } from '../test/adapters/sftp/deliver-over.ts'
+import { type Sshd, startSshd } from '../test/support/sshd.ts'
+import { startTcpProxy } from '../test/support/tcp-proxy.ts'
+import { median } from './figures.ts'
+
+const rounds = 3
+const run = promisify(execFile)
+
+interface Case {
+  readonly files: number
+  readonly bytes: number
+  /** Of a round trip to the server. */
+  readonly roundTripMs: number
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  small: { files: 1000, bytes: 20_000, roundTripMs: 0 },
+  large: { files: 1, bytes: 200_000_000, roundTripMs: 0 },
+  rtt50: { files: 100, bytes: 20_000, roundTripMs: 50 },
+}
+
+const home = await mkdtemp(join(tmpdir(), 'belay-bench-sftp-'))
+const sshd = await startSshd({ folder: join(home, 'remote') })
+try {
+  const results: Record<string, unknown> = {}
+  for (const [name, each] of Object.entries(cases)) {
+    results[name] = await compare(name, each)
+    console.error(`${name}: ${JSON.stringify(results[name])}`)
+  }
+  results['memory'] = await memory()
+  console.log(JSON.stringify(results))
+} finally {
+  await sshd.stop()
+  await rm(home, { recursive: true, force: true })
+}
+
+async function compare(name: string, { files, bytes, roundTripMs }: Case): Promise<object> {
+  const proxy = roundTripMs === 0 ? undefined : await startTcpProxy(sshd.port, { delayMs: roundTripMs / 2 })
+  const port = proxy?.port ?? sshd.port
+  const [ours, theirs]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    const folder = join(home, `${name}-${round}`)
+    ours.push(
+      await deliverAll(
+        folder,
+        port,
+        Array.from({ length: files }, () => bytes),
+      ),
+    )
+    theirs.push(await openSsh(join(folder, 'dock-1/model'), `${name}-${round}`, port))
+    await rm(folder, { recursive: true })
+    for (const used of ['dock-1', `${name}-${round}`]) await rm(join(home, 'remote', used), { recursive: true })
+  }
+  await proxy?.close()
+  const [seconds, sftpSeconds] = [median(ours), median(theirs)]
+  return { files, bytes, roundTripMs, rounds, seconds, sftpSeconds, ratio: seconds / sftpSeconds }
+}
+
+/** In seconds, from the connection on. */
+async function deliverAll(folder: string, port: number, sizes: readonly number[]): Promise<number> {
+  const manifest = await openSqliteManifest(folder)
+  try {
+    await manifest.beginBoot(epochMs(1))
+    await sealRandom(folder, manifest, sizes)
+    const { host, username, privateKey, hostKeyFingerprint }: Sshd = sshd
+    const began = performance.now()
+    await deliverOver({
+      ...{ folder, manifest },
+      server: { host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
+    })
+    const seconds = (performance.now() - began) / 1000
+    const { delivered } = await manifest.counts()
+    if (delivered !== sizes.length) throw new Error(`${delivered} of ${sizes.length} files were delivered`)
+    return seconds
+  } finally {
+    await manifest.close()
+  }
+}
+
+/** In seconds, its own connection included. */
+async function openSsh(folder: string, remote: string, port: number): Promise<number> {
+  const batch = join(home, 'batch')
+  await writeFile(batch, `mkdir ${remote}\nput ${folder}/*.csv ${remote}/\n`)
+  await mkdir(join(home, 'known'), { recursive: true })
+  const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${join(home, 'known/hosts')}`, 'LogLevel=ERROR']
+  const words = [
+    '-q',
+    '-b',
+    batch,
+    '-i',
+    sshd.privateKeyFile,
+    '-P',
+    String(port),
+    ...options.flatMap((each) => ['-o', each]),
+  ]
+  const began = performance.now()
+  await run('sftp', [...words, `${sshd.username}@${sshd.host}`], { maxBuffer: 2 ** 26 })
+  return (performance.now() - began) / 1000
+}
+
+/** Resident megabytes after 2,000 files and after 10,000 more, each of 1 kB. */
+async function memory(): Promise<object> {
+  const resident = async (files: number): Promise<number> => {
+    await deliverAll(
+      join(home, `memory-${files}`),
+      sshd.port,
+      Array.from({ length: files }, () => 1000),
+    )
+    await rm(join(home, 'remote/dock-1'), { recursive: true })
+    return Math.round(process.memoryUsage().rss / 1e6)
+  }
+  const [before, after] = [await resident(2_000), await resident(10_000)]
+  return { residentMBAfter2000: before, residentMBAfter10000More: after }
+}

@@ -1,0 +1,101 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSqliteManifest } from '../../../src/adapters/manifest/sqlite-manifest.ts'
+import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { Suspicion } from '../../../src/delivery/suspicion.ts'
+import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
+import { perState } from '../../../src/domain/file-state.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
+import type { Manifest } from '../../../src/ports/manifest.ts'
+import { type Sshd, startSshd } from '../../support/sshd.ts'
+import { type LineFaults, startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
+import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
+
+let home: string
+let sshd: Sshd
+let manifest: Manifest
+const cleanUp: (() => unknown)[] = []
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'belay-line-'))
+  cleanUp.push(() => rm(home, { recursive: true }))
+  sshd = await startSshd({ folder: join(home, 'remote') })
+  cleanUp.push(() => sshd.stop())
+  manifest = await openSqliteManifest(join(home, 'data'))
+  cleanUp.push(() => manifest.close())
+  await manifest.beginBoot(systemClock.now())
+})
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+const line = async (faults: Partial<LineFaults>): Promise<TcpProxy> => {
+  const proxy = await startTcpProxy(sshd.port, faults)
+  cleanUp.push(() => proxy.close())
+  return proxy
+}
+
+const suspicion = new Suspicion()
+
+const deliver = (proxy: TcpProxy, operationTimeout = milliseconds(20_000)) => {
+  const { host, username, privateKey, hostKeyFingerprint } = sshd
+  const hostKey = { fingerprints: [hostKeyFingerprint] }
+  return deliverOver({
+    ...{ folder: join(home, 'data'), manifest, options: { suspicion } },
+    server: { ...{ host, port: proxy.port, username, privateKey, hostKey }, operationTimeout },
+  })
+}
+
+const sizes = (count: number, bytes: number) => Array.from({ length: count }, () => bytes)
+
+describe('files over a line', () => {
+  it.each<[string, Partial<LineFaults>]>([
+    ['with 50 ms for a round trip', { delayMs: 25 }],
+    ['that is slow', { bytesPerSecond: 400_000 }],
+  ])('%s arrive whole', async (_, faults) => {
+    const digests = await sealRandom(join(home, 'data'), manifest, [...sizes(20, 20_000), 300_000])
+    const events = await deliver(await line(faults))
+    expect(events.filter(({ type }) => type === 'file.delivered')).toHaveLength(21)
+    expect(await shownIn(join(home, 'remote'))).toEqual(digests)
+  })
+
+  it('that is cut in the middle of packets arrive whole, each once, however often', async () => {
+    const digests = await sealRandom(join(home, 'data'), manifest, sizes(40, 8_000))
+    const proxy = await line({})
+    let cuts = 0
+    for (;;) {
+      // An odd number, and another each time: now in a handshake, now in a write, now in a rename.
+      proxy.cutAfterBytes = [900, 4_001, 90_001, 150_003][cuts % 4] ?? 0
+      try {
+        await deliver(proxy)
+        if ((await manifest.counts()).delivered === 40) break
+      } catch (error) {
+        if (!(error instanceof SftpConnectionLostError) && !(error instanceof SftpUnreachableError)) throw error
+        cuts++
+        expect(cuts).toBeLessThan(60)
+        for (const [path, digest] of await shownIn(join(home, 'remote'))) expect(digest).toBe(digests.get(path))
+      }
+    }
+    expect(cuts).toBeGreaterThanOrEqual(4)
+    expect(await shownIn(join(home, 'remote'))).toEqual(digests)
+    expect(await manifest.counts()).toEqual({ ...perState(() => 0), delivered: 40 })
+    expect(await readdir(join(home, 'remote/.belay'))).toEqual([])
+  })
+
+  it('that goes silent are unknown when the time for an answer is over, and arrive once it speaks again', async () => {
+    const digests = await sealRandom(join(home, 'data'), manifest, sizes(3, 2_000_000))
+    const proxy = await line({ bytesPerSecond: 2_000_000 })
+    const delivery = deliver(proxy, milliseconds(1_000))
+    const lost = expect(delivery).rejects.toBeInstanceOf(SftpConnectionLostError)
+    while ((await manifest.counts()).sending < 3) await new Promise((done) => setTimeout(done, 5))
+    proxy.silent = true
+    await lost
+    expect((await manifest.files({ limit: 9 })).map(({ state, ambiguous }) => [state, ambiguous])).toEqual(
+      sizes(3, 0).map(() => ['pending', true]),
+    )
+    Object.assign(proxy, { silent: false, bytesPerSecond: Infinity })
+    await deliver(proxy)
+    expect(await shownIn(join(home, 'remote'))).toEqual(digests)
+  })
+})

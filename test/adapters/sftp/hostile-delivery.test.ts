@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type ssh2 from 'ssh2'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
+import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
+import { OperatingError } from '../../../src/domain/errors.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
+import { MemoryManifest } from '../../fakes/memory-manifest.ts'
+import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
+import { startRawServer } from './raw-server.ts'
+
+let home: string
+const cleanUp: (() => unknown)[] = []
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'belay-hostile-'))
+  cleanUp.push(() => rm(home, { recursive: true }))
+  // So that a sweep has something to list.
+  await mkdir(join(home, 'remote/.belay'), { recursive: true })
+})
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+type Sftp = ssh2.SFTPWrapper
+const attributes = (size: number): ssh2.Attributes => ({ mode: 0o100644, uid: 0, gid: 0, size, atime: 0, mtime: 0 })
+
+/** The embedded server on a real folder, but for one request, of which the n-th and all later ones are `answered` so. */
+const hostileServer = async (request: string, answered: (sftp: Sftp, id: number) => void, from = 1) => {
+  let seen = 0
+  const remote = join(home, 'remote')
+  const raw = await startRawServer({
+    onSftp(sftp) {
+      const served = serveFolder(sftp, remote)
+      sftp.on('close', () => void served.close())
+      const emit = sftp.emit.bind(sftp) as (name: string, ...rest: unknown[]) => boolean
+      Object.assign(sftp, {
+        emit: (name: string, ...rest: unknown[]) => {
+          if (name !== request || ++seen < from) return emit(name, ...rest)
+          answered(sftp, rest[0] as number)
+          return true
+        },
+      })
+    },
+  })
+  cleanUp.push(() => raw.close())
+  return { raw, remote, times: () => seen }
+}
+
+/** A session, and another one if the first was lost. Anything but an error of the world's is thrown on. */
+const tryToDeliver = async (port: number, manifest: MemoryManifest) => {
+  const said: string[] = []
+  for (let session = 0; session < 2; session++) {
+    try {
+      const stop = new AbortController()
+      const server = { host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any' } as const
+      const events = await deliverOver({
+        ...{ folder: join(home, 'data'), manifest },
+        server: { ...server, operationTimeout: milliseconds(300), connectTimeout: milliseconds(5_000) },
+        // A file is tried again much later than these tests last.
+        options: {
+          retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
+          signal: stop.signal,
+        },
+      })
+      return [...said, ...events.map(({ type }) => type)]
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error
+      said.push(error.code)
+    }
+  }
+  return said
+}
+
+const ok = (sftp: Sftp, id: number) => sftp.status(id, 0)
+const ways: Record<string, (sftp: Sftp, id: number) => void> = {
+  'drops the connection': (sftp) => sftp.end(),
+  'says nothing': () => undefined,
+  'says ok, and does nothing': ok,
+  'says no': (sftp, id) => sftp.status(id, 4),
+  'says no twice': (sftp, id) => (sftp.status(id, 4), sftp.status(id, 4)),
+  'says ok and then no': (sftp, id) => (sftp.status(id, 0), sftp.status(id, 4)),
+  'gives a handle': (sftp, id) => sftp.handle(id, Buffer.from('no such handle')),
+  'gives a huge size': (sftp, id) => sftp.attrs(id, attributes(2 ** 60)),
+  'gives a size below nothing': (sftp, id) => sftp.attrs(id, attributes(-1)),
+  'gives a size of 0': (sftp, id) => sftp.attrs(id, attributes(0)),
+  'gives data': (sftp, id) => sftp.data(id, Buffer.alloc(1_000, 'x')),
+  'gives an endless list': (sftp, id) => sftp.name(id, [{ filename: '../../x', longname: 'x', attrs: attributes(1) }]),
+}
+const requests = ['OPEN', 'WRITE', 'FSTAT', 'CLOSE', 'STAT', 'RENAME', 'MKDIR', 'OPENDIR', 'READDIR'] as const
+
+describe('a server that misbehaves at one request', () => {
+  describe.each(requests)('%s', (request) => {
+    it.each(Object.keys(ways))(
+      'and %s: nothing hangs, and nothing is called delivered that isn’t there',
+      async (way) => {
+        const manifest = new MemoryManifest()
+        const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
+        const { raw, remote, times } = await hostileServer(request, ways[way] ?? ok)
+        await tryToDeliver(raw.port, manifest)
+        expect(times()).toBeGreaterThan(0)
+        const { delivered } = await manifest.counts()
+        const shown = await shownIn(remote)
+        if (delivered > 0) expect(shown).toEqual(digests)
+        for (const [path, digest] of shown) expect(digest).toBe(digests.get(path))
+      },
+    )
+  })
+})
+
+describe('a server that changes its host key between connections', () => {
+  it('is refused, and gets neither a login nor a file', async () => {
+    const manifest = new MemoryManifest()
+    const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
+    const logins: string[] = []
+    const impostor = await startRawServer({
+      hostKeys: [generateEd25519Keys().private],
+      onAuthentication: (attempt) => {
+        logins.push(attempt.username)
+        attempt.accept()
+      },
+    })
+    cleanUp.push(() => impostor.close())
+    const { raw, remote } = await hostileServer('WRITE', (sftp) => sftp.end())
+    const keyOf = async (port: number): Promise<string> => {
+      const server = { host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: { fingerprints: [] } }
+      return deliverOver({ folder: join(home, 'data'), manifest, server }).then(
+        () => '',
+        (error: { found?: string }) => error.found ?? '',
+      )
+    }
+    const pinned = await keyOf(raw.port)
+    expect(pinned).toMatch(/^SHA256:/)
+    const deliver = (port: number) =>
+      deliverOver({
+        ...{ folder: join(home, 'data'), manifest },
+        server: { host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: { fingerprints: [pinned] } },
+      })
+    await expect(deliver(raw.port)).rejects.toMatchObject({ code: 'sftp.connection-lost' })
+    await expect(deliver(impostor.port)).rejects.toMatchObject({ code: 'sftp.host-key' })
+    expect(logins).toEqual([])
+    expect(await manifest.counts()).toMatchObject({ pending: 1, delivered: 0 })
+    expect([digests.size, (await shownIn(remote)).size]).toEqual([1, 0])
+  })
+})
