@@ -8,6 +8,7 @@ import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import { createTap } from './inspection-feed/tap.ts'
 import { endLanes } from './slots/camera-lanes.ts'
+import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
@@ -85,7 +86,9 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
-  stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
+  const writerLog = log.at('root/csv-writer')
+  stage.queue.onRefused = createRefusalLog(writerLog, clock)
+  stage.queue.onAccepted = createAcceptanceLog(writerLog)
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
