@@ -24,6 +24,7 @@ import { createRefusalLog } from './slots/refusal-log.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
+import { DiskWatch } from './storage/disk-watch.ts'
 import { RowQueue } from './storage/row-queue.ts'
 import { createSupervisor, type Report, type SupervisorOutput, type SupervisorRef } from './supervision/index.ts'
 
@@ -77,6 +78,8 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     manifest: undefined,
     queue: new RowQueue(config.csv.queue),
     scheduler: new FrameScheduler(),
+    diskWatch: new DiskWatch(config.disk, clock),
+    scheduler,
     runner: countedRunner(world.modelRunner),
     models: [],
     lanes: new Map(),

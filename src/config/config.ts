@@ -13,6 +13,7 @@ export interface Config {
   readonly models: readonly ModelConfig[]
   readonly inference: InferenceConfig
   readonly csv: CsvConfig
+  readonly disk: DiskConfig
   readonly sftp: SftpConfig
   readonly http: HttpConfig
   readonly log: LogConfig
@@ -133,6 +134,16 @@ export interface CsvConfig {
   readonly commitEvery: Milliseconds
   /** Requests that may wait for the writer. */
   readonly queue: number
+}
+
+/** Bytes on the data folder's disk. */
+export interface DiskConfig {
+  /** With less free, log and page warn. */
+  readonly warnBelow: number
+  /** With less free, no rows are written. */
+  readonly pauseBelow: number
+  /** Set aside, for sealing and stopping on a full disk. */
+  readonly reserve: number
 }
 
 /** What seals a file: whichever comes first. */

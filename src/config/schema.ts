@@ -41,6 +41,18 @@ const csv = section({
     .describe('Requests (one frame, one model) that may wait for the writer; a full queue refuses and counts.'),
 })
 
+const disk = section({
+  warnBelow: byteSize({ min: 0 })
+    .prefault('1GB')
+    .describe('With less room than this on the data folder’s disk, the log and the page warn.'),
+  pauseBelow: byteSize({ min: 0 })
+    .prefault('100MB')
+    .describe('With less room than this no rows are written, until there is a tenth more than this.'),
+  reserve: byteSize({ min: 0 })
+    .prefault('4MB')
+    .describe('Room that is set aside, to seal and to stop with when the disk is full all the same.'),
+})
+
 const http = section({
   host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token.'),
   port: wholeNumber(0, 65_535).default(5000).describe('TCP port; 0: any free one.'),
@@ -75,6 +87,7 @@ export const configSchema = section({
   models: modelsSchema.describe('The models that cameras name.'),
   inference: inference.prefault({}).describe('How models are run.'),
   csv: csv.prefault({}).describe('How results are written.'),
+  disk: disk.prefault({}).describe('Room on the data folder’s disk.'),
   sftp: sftpSchema.describe('Where files are delivered.'),
   http: http.prefault({}).describe('Health, statistics and the page.'),
   log: log.prefault({}).describe('What is logged, and how.'),

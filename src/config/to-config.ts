@@ -14,13 +14,14 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
     return content === undefined ? undefined : new Secret(content)
   }
-  const { inference, csv, sftp, http, log, stop } = document
+  const { inference, csv, disk, sftp, http, log, stop } = document
   return {
     dataFolder: absolute(document.data),
     cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
     models: Object.entries(document.models).map(([name, model]) => toModel(name, model, absolute)),
     inference,
     csv,
+    disk,
     sftp: {
       host: sftp.host,
       port: sftp.port,

@@ -19,7 +19,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   shutdown: stage.config.stop.csvWriter,
   startTimeout: 'infinity',
   start(incarnation) {
-    const { world, config, queue, tally } = stage
+    const { world, config, queue, diskWatch, tally } = stage
     const { clock, disk, random } = world
     // Of a camera that is not configured any more, whose files are still here, too.
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
@@ -47,6 +47,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 rotation: config.csv.rotation,
                 commitEvery: config.csv.commitEvery,
                 priorityOf,
+                watch: diskWatch,
+                reserveBytes: config.disk.reserve,
                 retry: retries.disk,
                 signal,
                 finish,

@@ -8,6 +8,7 @@ import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
+import type { DiskWatch } from '../storage/disk-watch.ts'
 import type { RowQueue } from '../storage/row-queue.ts'
 import type { CameraPlace } from './camera-lanes.ts'
 import type { CountedRunner } from './counted-runner.ts'
@@ -33,6 +34,8 @@ export interface Stage {
   manifest: Manifest | undefined
   /** From the cameras to the writer. */
   readonly queue: RowQueue
+  /** The writer's: how much room the data folder's disk has. */
+  readonly diskWatch: DiskWatch
   /** From the cameras to inference. */
   readonly scheduler: FrameScheduler
   readonly runner: CountedRunner

@@ -1,8 +1,10 @@
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import { OperatingError } from '../domain/errors.ts'
 import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
 import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
 import type { WriteRowsOptions } from './write-rows.ts'
 import type { WriterEvent } from './writer-event.ts'
@@ -34,6 +36,7 @@ export class CsvWriter {
       ...options,
       say,
       formatRows: createRowFormatter(),
+      reserve: new Reserve(options.disk, options.reserveBytes),
       folders: new Set(),
       attempts: () => new Attempts(retry, clock, random),
     }
@@ -46,7 +49,7 @@ export class CsvWriter {
   /** Starts what is due, and returns the moment of the next step (an earlier one comes by the bell); `undefined` at the end. */
   step(finishing: boolean): Milliseconds | undefined {
     if (this.#bug) throw this.#bug.error
-    const { queue, clock, commitEvery } = this.options
+    const { queue, clock, commitEvery, watch } = this.options
     for (const path of queue.waiting) {
       if (!this.#working.has(path)) {
         this.#working.set(path, { series: new CsvSeries(path, this.#world), busySince: undefined })
@@ -56,6 +59,12 @@ export class CsvWriter {
     const commits = finishing || queue.isHalfFull || now >= this.#nextCommit
     let wakeAt = Infinity
     let isWriting = false
+    // At a stop what is queued is written into what room there is.
+    if (!finishing) {
+      if (watch.due <= now) this.#look()
+      wakeAt = Math.min(wakeAt, watch.due)
+    }
+    const hasRoom = finishing || watch.why === undefined
     for (const [path, working] of this.#working) {
       const { series } = working
       if (working.busySince !== undefined) {
@@ -63,7 +72,8 @@ export class CsvWriter {
         continue
       }
       const waits = queue.peek(path).length > 0
-      const writeDue = waits ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
+      const writeDue =
+        waits && hasRoom ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
       const sealDue = series.sealDue(finishing && !waits)
       if (Math.min(writeDue, sealDue) > now) {
         wakeAt = Math.min(wakeAt, writeDue, sealDue)
@@ -75,8 +85,23 @@ export class CsvWriter {
       wakeAt = Math.min(wakeAt, now + answersWithin)
     }
     if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
-    this.#sayWhetherBlocked(now)
+    this.#sayWhetherBlocked(hasRoom ? this.#whyBlocked(now) : watch.why)
     return finishing && this.#working.size === 0 && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
+  }
+
+  #look(): void {
+    const { watch, disk } = this.options
+    void watch
+      .look(disk, this.say)
+      .then(() => {
+        const { level, freeBytes = Infinity } = watch.room
+        // The others, who don't write rows and need the manifest, need room as well.
+        return level === 'none' && freeBytes < this.#world.reserve.bytes ? this.#world.reserve.release() : undefined
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof OperatingError)) this.#bug ??= { error }
+      })
+      .finally(this.bell.ring)
   }
 
   #startTurn(working: Working, what: { write: boolean; all: boolean }): void {
@@ -90,8 +115,7 @@ export class CsvWriter {
       })
   }
 
-  #sayWhetherBlocked(now: Milliseconds): void {
-    const why = this.#whyBlocked(now)
+  #sayWhetherBlocked(why: string | undefined): void {
     if (why !== undefined && !this.#blocked) this.say({ type: 'writer.blocked', why })
     if (why === undefined && this.#blocked) this.say({ type: 'writer.resumed' })
     this.#blocked = why !== undefined

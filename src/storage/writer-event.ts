@@ -6,5 +6,9 @@ export type WriterEvent =
   | { readonly type: 'writer.blocked'; readonly why: string }
   /** Nothing waits any more. */
   | { readonly type: 'writer.resumed' }
+  /** The disk has little room left; said again from time to time. */
+  | { readonly type: 'disk.low'; readonly why: string }
+  /** It has enough again. */
+  | { readonly type: 'disk.enough'; readonly why: string }
   /** A file stayed unwritable: rows are lost, and the reason says which and where to look. */
   | { readonly type: 'request.failed'; readonly why: string }

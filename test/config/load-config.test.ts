@@ -38,6 +38,7 @@ describe('a configuration that says only what it must', () => {
         commitEvery: 50,
         queue: 200,
       },
+      disk: { warnBelow: 1_000_000_000, pauseBelow: 100_000_000, reserve: 4_000_000 },
       http: { host: '127.0.0.1', port: 5000, token: undefined },
       log: { level: 'info', format: 'auto' },
       stop: {
