@@ -19,6 +19,7 @@ import { throughput } from './throughput.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   throughput,
+  csv: inOwnProcess(new URL('./csv.ts', import.meta.url)),
   supervision: inOwnProcess(new URL('./supervision.ts', import.meta.url)),
 }
 

@@ -87,7 +87,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     files: new FileCounter(clock),
-    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }
   const writerLog = log.at('root/csv-writer')
   stage.queue.onRefused = createRefusalLog(writerLog, clock)

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'libsql'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import type { Row, Site } from '../../test/e2e/support/site.ts'
 import type { LogLine } from '../../test/e2e/support/daemon.ts'
 
 /** A file's content, without the content. */
@@ -21,13 +22,27 @@ export interface ManifestFile extends Print {
   readonly tries: number
 }
 
+/** What was seen during the run, and what is there after it. */
+export interface Evidence {
+  /** The witness's: what was accepted, commit by commit. */
+  readonly commits: readonly RowsAccepted[]
+  /** Every row on the server, under final names. */
+  readonly rows: readonly Row[]
+  readonly manifest: readonly ManifestFile[]
+  /** Sealed files here. */
+  readonly local: Prints
+  readonly remote: Prints
+  /** What the server showed under each final name when it was first seen. */
+  readonly sightings: Prints
+}
+
 export const printOf = (content: Uint8Array): Print => ({
   bytes: content.length,
   sha256: createHash('sha256').update(content).digest('hex'),
 })
 
 /** The CSV files below a folder that have their final name. */
-export async function printsBelow(folder: string): Promise<Prints> {
+async function printsBelow(folder: string): Promise<Prints> {
   const names = await readdir(folder, { recursive: true })
   const files = names.filter((name) => name.endsWith('.csv')).sort()
   return new Map(
@@ -36,7 +51,7 @@ export async function printsBelow(folder: string): Promise<Prints> {
 }
 
 /** The witness: what the daemon said of each commit when its sync had returned. The pipe outlives the daemon. */
-export const commitsOf = (log: readonly LogLine[]): RowsAccepted[] =>
+const commitsOf = (log: readonly LogLine[]): RowsAccepted[] =>
   log.filter(({ fact }) => fact === 'rows accepted') as unknown as RowsAccepted[]
 
 export function readManifest(dataFolder: string): ManifestFile[] {
@@ -47,4 +62,14 @@ export function readManifest(dataFolder: string): ManifestFile[] {
   } finally {
     db.close()
   }
+}
+
+/** Everything there is to judge by, once the daemon has ended; `sightings`: what was seen on the server first, where somebody looked. */
+export async function gather(site: Site, log: readonly LogLine[], sightings: Prints = new Map()): Promise<Evidence> {
+  const [rows, local, remote] = await Promise.all([
+    site.deliveredRows(),
+    printsBelow(site.data),
+    printsBelow(site.delivered),
+  ])
+  return { commits: commitsOf(log), rows, manifest: readManifest(site.data), local, remote, sightings }
 }

@@ -5,7 +5,7 @@ import { killLeftovers, type LogLine, type RunningDaemon, startDaemon } from '..
 import { createSite, losslessBelt, type Site } from '../../test/e2e/support/site.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { Chance } from './chance.ts'
-import { commitsOf, printsBelow, readManifest } from './evidence.ts'
+import { gather, readManifest } from './evidence.ts'
 import { processesIn } from './leftovers.ts'
 import { Lookout } from './lookout.ts'
 import { moment, nextMoment } from './moments.ts'
@@ -79,16 +79,11 @@ export async function torture({ rounds, seed, tell }: TortureOptions): Promise<T
     await run.conclude()
     const leftRunning = await processesIn([site.folder])
     const sightings = await lookout.end()
-    const manifest = readManifest(site.data)
-    const commits = run.logs.flatMap(commitsOf)
-    const rows = await site.deliveredRows()
-    const [local, remote] = await Promise.all([printsBelow(site.data), printsBelow(site.delivered)])
+    const evidence = await gather(site, run.logs.flat(), sightings)
+    const { commits, rows, manifest } = evidence
     await site.sshd.kill()
     const left = [...leftRunning, ...(await processesIn(folders))]
-    const faults = [
-      ...faultsOf({ commits, rows, manifest, local, remote, sightings }),
-      ...left.map((process) => `a process is left: ${process}`),
-    ]
+    const faults = [...faultsOf(evidence), ...left.map((process) => `a process is left: ${process}`)]
     return {
       ...{ seed, rounds, strikes: run.strikes, starts: run.logs.length, commits: commits.length },
       acceptedRows: commits.reduce((sum, commit) => sum + commit.rows, 0),

@@ -1,20 +1,6 @@
-import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import type { RowKey } from '../../src/slots/acceptance-log.ts'
 import type { Row } from '../../test/e2e/support/site.ts'
-import type { ManifestFile, Print, Prints } from './evidence.ts'
-
-/** What was seen during the run, and what is there after it. */
-export interface Evidence {
-  /** The witness's: what was accepted, commit by commit. */
-  readonly commits: readonly RowsAccepted[]
-  /** Every row on the server, under final names. */
-  readonly rows: readonly Row[]
-  readonly manifest: readonly ManifestFile[]
-  /** Sealed files here. */
-  readonly local: Prints
-  readonly remote: Prints
-  /** What the server showed under each final name when it was first seen. */
-  readonly sightings: Prints
-}
+import type { Evidence, Print } from './evidence.ts'
 
 /** All that is wrong; empty where nothing accepted was lost, doubled, or shown before it was whole. */
 export const faultsOf = (evidence: Evidence): string[] => [

@@ -14,6 +14,8 @@ export interface Config {
   readonly inference: InferenceConfig
   readonly csv: CsvConfig
   readonly disk: DiskConfig
+  /** Copies of manifest and open files, one a start; so many are kept, 0: none is made. */
+  readonly backups: { readonly keep: number }
   readonly sftp: SftpConfig
   readonly http: HttpConfig
   readonly log: LogConfig

@@ -53,6 +53,10 @@ const disk = section({
     .describe('Room that is set aside, to seal and to stop with when the disk is full all the same.'),
 })
 
+const backups = section({
+  keep: wholeNumber(0, 100).default(3).describe('So many are kept; 0: none is made.'),
+})
+
 const http = section({
   host: hostName().default('127.0.0.1').describe('Address to listen on; another than loopback needs a token.'),
   port: wholeNumber(0, 65_535).default(5000).describe('TCP port; 0: any free one.'),
@@ -88,6 +92,9 @@ export const configSchema = section({
   inference: inference.prefault({}).describe('How models are run.'),
   csv: csv.prefault({}).describe('How results are written.'),
   disk: disk.prefault({}).describe('Room on the data folder’s disk.'),
+  backups: backups
+    .prefault({})
+    .describe('Copies of the manifest and of open files, made at each start in `backups` below the data folder.'),
   sftp: sftpSchema.describe('Where files are delivered.'),
   http: http.prefault({}).describe('Health, statistics and the page.'),
   log: log.prefault({}).describe('What is logged, and how.'),

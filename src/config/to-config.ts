@@ -14,7 +14,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
     return content === undefined ? undefined : new Secret(content)
   }
-  const { inference, csv, disk, sftp, http, log, stop } = document
+  const { inference, csv, disk, backups, sftp, http, log, stop } = document
   return {
     dataFolder: absolute(document.data),
     cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
@@ -22,6 +22,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     inference,
     csv,
     disk,
+    backups,
     sftp: {
       host: sftp.host,
       port: sftp.port,

@@ -1,4 +1,5 @@
 import { fromPromise } from 'xstate'
+import { manifestFile } from '../adapters/manifest/sqlite-manifest.ts'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machine.ts'
@@ -6,6 +7,7 @@ import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Drained } from '../machines/lifecycle.ts'
 import { describeScan } from '../storage/scan-report.ts'
+import { backUp } from '../storage/back-up.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import { writeRows } from '../storage/write-rows.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
@@ -30,6 +32,14 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
       csvWriterMachine.provide({
         actors: {
           scanFolders: fromPromise(async ({ signal }) => {
+            // Once a process: what a writer of this process has left is mended from what is known of it.
+            if (!stage.tally.backedUp) {
+              stage.tally.backedUp = true
+              const { keep } = config.backups
+              const leaveFree = config.disk.pauseBelow
+              const backup = await backUp({ disk, clock, boot: stage.boot, manifestFile, keep, leaveFree })
+              log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
+            }
             const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, priorityOf, signal })
             log.info('scanned the data folder', { ...report })
             return { summary: describeScan(report) }

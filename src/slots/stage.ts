@@ -56,6 +56,8 @@ export interface Stage {
 export interface Tally {
   /** Files sealed since the start. */
   sealedFiles: number
+  /** This start has made its copy of the manifest. */
+  backedUp: boolean
   /** Inference threads that hang now. */
   wedgedWorkers: number
 }

@@ -18,7 +18,7 @@ export interface DiskMarks {
 /** A level is left when there is this much more than its mark, so that it is not left and entered all the time. */
 const hysteresis = 1.1
 const betweenLooks = seconds(5)
-const betweenLooksWithoutRoom = seconds(1)
+const betweenLooksWithLittleRoom = seconds(1)
 const betweenSamples = seconds(15)
 /** Ten minutes of them. */
 const samplesKept = 40
@@ -65,7 +65,7 @@ export class DiskWatch {
     if (freeBytes !== undefined) this.#sample({ at: now, freeBytes })
     const level = freeBytes === undefined ? this.#room.level : this.#levelAt(freeBytes)
     this.#room = { level, freeBytes, fullIn: timeUntil(this.marks.pauseBelow, this.#samples) }
-    this.#due = milliseconds(now + (level === 'none' ? betweenLooksWithoutRoom : betweenLooks))
+    this.#due = milliseconds(now + (level === 'enough' ? betweenLooks : betweenLooksWithLittleRoom))
     this.#speak(now, say)
   }
 

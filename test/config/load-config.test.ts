@@ -39,6 +39,7 @@ describe('a configuration that says only what it must', () => {
         queue: 200,
       },
       disk: { warnBelow: 1_000_000_000, pauseBelow: 100_000_000, reserve: 4_000_000 },
+      backups: { keep: 3 },
       http: { host: '127.0.0.1', port: 5000, token: undefined },
       log: { level: 'info', format: 'auto' },
       stop: {

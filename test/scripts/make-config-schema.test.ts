@@ -34,6 +34,7 @@ describe('what is made from the configuration’s schema', () => {
       'csv',
       'csv.rotation',
       'disk',
+      'backups',
       'sftp',
       'sftp.hostKey',
       'http',

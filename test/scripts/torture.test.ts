@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Chance } from '../../scripts/torture/chance.ts'
-import { type Evidence, faultsOf } from '../../scripts/torture/verdict.ts'
+import type { Evidence } from '../../scripts/torture/evidence.ts'
+import { faultsOf } from '../../scripts/torture/verdict.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import type { SeriesPath } from '../../src/storage/row-queue.ts'

@@ -136,7 +136,7 @@ export class Day {
   #mortal(manifest: MemoryManifest): Manifest {
     return new Proxy<Manifest>(manifest, {
       get: (target, name: keyof Manifest) => {
-        const method = target[name] as (...values: unknown[]) => Promise<unknown>
+        const method = Reflect.get(target, name) as (...values: unknown[]) => Promise<unknown>
         return async (...values: unknown[]) => {
           const fate = this.#fate(`manifest ${name}`)
           if (fate === 'lives') return method.apply(target, values)
