@@ -77,6 +77,7 @@ async function writer(data: string): Promise<number> {
     clock: systemClock,
     queue,
     signal,
+    pack: undefined,
     priorityOf: () => defaultPriority,
   }
   await scanDataFolder(common)

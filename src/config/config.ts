@@ -134,8 +134,17 @@ export interface CsvConfig {
   readonly rotation: RotationConfig
   /** Rows are made durable together this often; 0: each batch at once. */
   readonly commitEvery: Milliseconds
+  readonly pack: PackConfig
   /** Requests that may wait for the writer. */
   readonly queue: number
+}
+
+/** What sealed files are packed into before they are sent. */
+export interface PackConfig {
+  readonly as: 'none' | 'gzip' | 'tar'
+  /** In one archive. */
+  readonly files: number
+  readonly interval: Milliseconds
 }
 
 /** Bytes on the data folder's disk. */

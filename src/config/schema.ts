@@ -36,6 +36,17 @@ const csv = section({
   commitEvery: duration({ min: '0ms' })
     .prefault('50ms')
     .describe('Rows are made safe on disk together this often; `0ms`: each time that rows are there.'),
+  pack: section({
+    as: choice(['none', 'gzip', 'tar'])
+      .default('none')
+      .describe('`gzip`: each file as NAME.csv.gz. `tar`: many of one camera and folder as one NAME.tar.gz.'),
+    files: wholeNumber(2, 10_000).default(100).describe('So many files go into one archive; `tar` only.'),
+    interval: duration({ min: '1s' })
+      .prefault('5m')
+      .describe('What has come together after so long goes into an archive all the same; `tar` only.'),
+  })
+    .prefault({})
+    .describe('What sealed files are packed into before they are sent.'),
   queue: wholeNumber(1, 100_000)
     .default(200)
     .describe('Requests (one frame, one model) that may wait for the writer; a full queue refuses and counts.'),

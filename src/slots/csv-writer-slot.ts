@@ -26,6 +26,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     // Of a camera that is not configured any more, whose files are still here, too.
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
+    const { as, ...bounds } = config.csv.pack
+    const pack = as === 'none' ? undefined : { as, ...bounds }
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
     return run(
@@ -40,7 +42,15 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               const backup = await backUp({ disk, clock, boot: stage.boot, manifestFile, keep, leaveFree })
               log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
             }
-            const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, priorityOf, signal })
+            const report = await scanDataFolder({
+              disk,
+              pack,
+              manifest: manifestOf(stage),
+              clock,
+              queue,
+              priorityOf,
+              signal,
+            })
             log.info('scanned the data folder', { ...report })
             return { summary: describeScan(report) }
           }),
@@ -58,12 +68,14 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 commitEvery: config.csv.commitEvery,
                 priorityOf,
                 watch: diskWatch,
+                pack,
                 reserveBytes: config.disk.reserve,
                 retry: retries.disk,
                 signal,
                 finish,
               }),
               (fact) => {
+                if (fact.type === 'file.packed') stage.doorbell.ring()
                 if (fact.type === 'file.sealed') {
                   tally.sealedFiles++
                   stage.doorbell.ring()

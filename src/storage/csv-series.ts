@@ -5,6 +5,7 @@ import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import type { Reserve } from './reserve.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
 import type { RowFormatter } from './csv-format.ts'
 import { openFolder, OpenFile } from './open-file.ts'
 import { isFull, type Rotation } from './rotation.ts'
@@ -26,6 +27,8 @@ export interface SeriesWorld extends SealWorld {
   readonly formatRows: RowFormatter
   readonly reserve: Reserve
   readonly say: (event: WriterEvent) => void
+  /** Hears of each file once it is sealed and handed over. */
+  readonly onSealed: (file: SealedFile) => void
   readonly attempts: () => Attempts
   readonly priorityOf: (cameraId: CameraId) => number
 }
@@ -187,6 +190,7 @@ export class CsvSeries {
         await sealFile(this.world, file.path, sealed)
         this.#unsealed.shift()
         this.world.queue.ledger.forget(file.path)
+        this.world.onSealed(sealed)
         this.world.say({ type: 'file.sealed', path: sealed.path, rows: sealed.rows })
       }
     })

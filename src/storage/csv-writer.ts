@@ -4,6 +4,8 @@ import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
 import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import { handOverOf } from './pack-files.ts'
+import { Packer } from './packer.ts'
 import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
 import type { WriteRowsOptions } from './write-rows.ts'
@@ -22,6 +24,8 @@ interface Working {
 export class CsvWriter {
   readonly #working = new Map<SeriesPath, Working>()
   readonly #world: SeriesWorld
+  readonly #packer: Packer | undefined
+  #packingSince: Milliseconds | undefined
   #nextCommit = milliseconds(0)
   #blocked = false
   #bug: { readonly error: unknown } | undefined
@@ -38,12 +42,16 @@ export class CsvWriter {
       formatRows: createRowFormatter(),
       reserve: new Reserve(options.disk, options.reserveBytes),
       folders: new Set(),
+      handOver: handOverOf(options.pack),
+      onSealed: (file) => this.#packer?.add(file),
       attempts: () => new Attempts(retry, clock, random),
     }
+    this.#packer = options.pack && new Packer(options.pack, this.#world, this.#world.attempts(), say)
   }
 
   hurry(): void {
     for (const { series } of this.#working.values()) series.hurry()
+    this.#packer?.hurry()
   }
 
   /** Starts what is due, and returns the moment of the next step (an earlier one comes by the bell); `undefined` at the end. */
@@ -85,8 +93,27 @@ export class CsvWriter {
       wakeAt = Math.min(wakeAt, now + answersWithin)
     }
     if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
+    wakeAt = Math.min(wakeAt, this.#pack(now, finishing && this.#working.size === 0))
     this.#sayWhetherBlocked(hasRoom ? this.#whyBlocked(now) : watch.why)
-    return finishing && this.#working.size === 0 && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
+    const isDone = this.#working.size === 0 && queue.requests.waiting === 0 && (this.#packer?.isIdle ?? true)
+    return finishing && isDone ? undefined : milliseconds(wakeAt)
+  }
+
+  /** Starts a turn of the packer if one is due; returns when to look again. */
+  #pack(now: Milliseconds, all: boolean): number {
+    const packer = this.#packer
+    if (packer === undefined || this.#packingSince !== undefined) return Infinity
+    const due = packer.due(all)
+    if (due > now) return due
+    this.#packingSince = now
+    void packer
+      .turn(all)
+      .catch((error: unknown) => (this.#bug ??= { error }))
+      .finally(() => {
+        this.#packingSince = undefined
+        this.bell.ring()
+      })
+    return Infinity
   }
 
   #look(): void {
@@ -128,6 +155,6 @@ export class CsvWriter {
         return `${path} waits: the disk has not answered for ${answersWithin / 1000} s`
       }
     }
-    return undefined
+    return this.#packer?.why === undefined ? undefined : `sealed files wait to be packed: ${this.#packer.why}`
   }
 }

@@ -8,6 +8,7 @@ import type { Random } from '../ports/random.ts'
 import { Bell } from './bell.ts'
 import { CsvWriter } from './csv-writer.ts'
 import type { DiskWatch } from './disk-watch.ts'
+import type { PackPlan } from './pack-files.ts'
 import type { Rotation } from './rotation.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { WriterEvent } from './writer-event.ts'
@@ -26,6 +27,8 @@ export interface WriteRowsOptions {
   readonly rotation: Rotation
   /** Requests that come within this time of one commit share the next one; 0: none waits for another. */
   readonly commitEvery: Milliseconds
+  /** What sealed files are packed into before they are sent; `undefined`: nothing. */
+  readonly pack: PackPlan | undefined
   /** Of a file that is sealed now. */
   readonly priorityOf: (cameraId: CameraId) => number
   /** Whether there is room for rows. */

@@ -33,6 +33,7 @@ describe('what is made from the configuration’s schema', () => {
       'inference',
       'csv',
       'csv.rotation',
+      'csv.pack',
       'disk',
       'backups',
       'sftp',

@@ -94,7 +94,7 @@ export class Day {
     const clock = this.#clock
     await manifest.beginBoot(clock.now())
     const { signal } = this.#stop
-    const common = { disk, manifest, clock, random: () => 0, signal }
+    const common = { disk, manifest, clock, random: () => 0, signal, pack: undefined }
     await scanDataFolder({ ...common, queue: this.queue, priorityOf })
     const sending = this.#pump(
       deliverDue({

@@ -43,6 +43,7 @@ describe('the writer on the disk of the machine', () => {
       rotation: { ...never, rows: 40 },
       watch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
       reserveBytes: 100_000,
+      pack: undefined,
     }
     const finish = new AbortController()
     const start = async (from: NodeDisk): Promise<unknown> => {

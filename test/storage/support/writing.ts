@@ -60,7 +60,7 @@ export interface Incarnation {
 
 /** 6 for `dock-1`. */
 export const priorityOf = (cameraId: CameraId): number => cameraId.length
-interface WritingOptions extends Partial<Pick<WriteRowsOptions, 'rotation' | 'commitEvery' | 'reserveBytes'>> {
+interface WritingOptions extends Partial<Pick<WriteRowsOptions, 'rotation' | 'commitEvery' | 'reserveBytes' | 'pack'>> {
   /** Of the queue. */
   readonly bound?: number
   readonly marks?: Partial<DiskMarks>
@@ -82,7 +82,7 @@ export class Writing {
 
   scan(signal = new AbortController().signal): Promise<ScanReport> {
     const { disk, manifest, clock, queue } = this
-    return scanDataFolder({ disk, manifest, clock, queue, priorityOf, signal })
+    return scanDataFolder({ disk, manifest, clock, queue, priorityOf, signal, pack: this.options.pack })
   }
 
   /** Scans, then writes. */
@@ -93,7 +93,13 @@ export class Writing {
     const work = async (): Promise<unknown> => {
       await this.scan(stop.signal)
       const { disk, manifest, clock, queue, watch } = this
-      const options = { rotation: never, commitEvery: milliseconds(0), reserveBytes: 0, ...this.options }
+      const options = {
+        rotation: never,
+        commitEvery: milliseconds(0),
+        reserveBytes: 0,
+        pack: undefined,
+        ...this.options,
+      }
       const running = writeRows({
         ...{ disk, manifest, clock, queue, watch, boot, retry, priorityOf, random: () => 0 },
         ...{ ...options, signal: stop.signal, finish: finish.signal },
