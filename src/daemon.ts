@@ -79,7 +79,6 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     queue: new RowQueue(config.csv.queue),
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
-    scheduler,
     runner: countedRunner(world.modelRunner),
     models: [],
     lanes: new Map(),

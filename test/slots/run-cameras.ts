@@ -14,6 +14,7 @@ import { FileCounter } from '../../src/slots/file-counter.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
 import type { Stage } from '../../src/slots/stage.ts'
 import type { World } from '../../src/slots/world.ts'
+import { DiskWatch } from '../../src/storage/disk-watch.ts'
 import { RowQueue } from '../../src/storage/row-queue.ts'
 import { createSupervisor, type SupervisorRef } from '../../src/supervision/index.ts'
 import { configOf, secretsOf } from '../config/small-config.ts'
@@ -72,6 +73,7 @@ export async function runCameras(text: string) {
     manifest: undefined,
     queue: new RowQueue(200),
     scheduler: new FrameScheduler(),
+    diskWatch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
     runner: countedRunner(new FakeModelRunner()),
     models: [
       { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
@@ -81,7 +83,7 @@ export async function runCameras(text: string) {
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     files: new FileCounter(clock),
-    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }
   stage.queue.open()
   const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {
