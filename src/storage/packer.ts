@@ -41,7 +41,11 @@ export class Packer {
   /** The file was sealed just now, and is held. */
   add(file: SealedFile): void {
     const series = dirname(file.path)
-    this.#waiting.set(series, [...(this.#waiting.get(series) ?? []), { file, since: this.world.clock.monotonic() }])
+    // In place: a turn may be under way with these very files. The first look may find what was sealed meanwhile, too.
+    const files = this.#waiting.get(series) ?? []
+    this.#waiting.set(series, files)
+    if (files.some((each) => each.file.path === file.path)) return
+    files.push({ file, since: this.world.clock.monotonic() })
   }
 
   /** When there is something to pack; `all`: whatever waits, now. */
@@ -71,7 +75,6 @@ export class Packer {
 
   /** What an earlier life has left. */
   async #look(): Promise<void> {
-    this.#waiting.clear()
     for (let afterId = 0; ;) {
       const held = await this.world.manifest.files({ states: ['held'], afterId, limit: page })
       for (const file of held) this.add(file)

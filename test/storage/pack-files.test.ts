@@ -126,6 +126,23 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(await world.states()).toMatchObject({ [csv(2)]: 'packed' })
   })
 
+  it('are not forgotten where they come while others are packed, nor packed twice', async () => {
+    const world = await startPacking(gzip, 1)
+    const { pack } = MemoryManifest.prototype
+    world.manifest.pack = async (...given) => {
+      world.manifest.pack = pack
+      world.packer.add(await world.seal(2))
+      return pack.apply(world.manifest, given)
+    }
+    const turn = world.packer.turn(false)
+    // The first look finds it as well.
+    world.packer.add(await world.seal(3))
+    await turn
+    await world.packer.turn(false)
+    expect(world.packer.isIdle).toBe(true)
+    expect((await world.manifest.counts()).packed).toBe(3)
+  })
+
   it('make the same archive again, to the byte', async () => {
     const [one, other] = [await startPacking(tar, 1, 2), await startPacking(tar, 1, 2)]
     other.clock.step(86_400_000)
