@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 
-/** A benchmark that is a program of its own and prints its figures as JSON: what ran before it has left nothing in its heap. */
+/** A benchmark that is a program of its own, is given a folder to write to, and prints its figures as JSON: what ran before it has left nothing in its heap. */
 export const inOwnProcess =
   (program: URL): Benchmark =>
-  async ({ tell }) => {
+  async ({ folder, tell }) => {
     tell(`running ${fileURLToPath(program)}`)
-    const args = ['--import', 'tsx', fileURLToPath(program)]
+    const args = ['--import', 'tsx', fileURLToPath(program), folder]
     const { stdout } = await promisify(execFile)(process.execPath, args)
     return JSON.parse(stdout) as object
   }

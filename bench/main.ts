@@ -21,6 +21,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   throughput,
   sftp: inOwnProcess(new URL('./sftp.ts', import.meta.url)),
   manifest: inOwnProcess(new URL('./manifest.ts', import.meta.url)),
+  csv: inOwnProcess(new URL('./csv.ts', import.meta.url)),
   supervision: inOwnProcess(new URL('./supervision.ts', import.meta.url)),
 }
 

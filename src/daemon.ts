@@ -10,11 +10,11 @@ import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import { createTap } from './inspection-feed/tap.ts'
 import { endLanes } from './slots/camera-lanes.ts'
+import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
-import { DiskGauge } from './slots/disk-gauge.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { Heartbeat } from './slots/heartbeat.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
@@ -29,6 +29,7 @@ import { createOperator } from './slots/operator.ts'
 import type { Stage } from './slots/stage.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
+import { DiskWatch } from './storage/disk-watch.ts'
 import { RowQueue } from './storage/row-queue.ts'
 import { createSupervisor, type Report, type SupervisorOutput, type SupervisorRef } from './supervision/index.ts'
 
@@ -94,6 +95,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     manifest: undefined,
     queue: new RowQueue(config.csv.queue),
     scheduler: new FrameScheduler(),
+    diskWatch: new DiskWatch(config.disk, clock),
     runner: countedRunner(world.modelRunner),
     models: [],
     lanes: new Map(),
@@ -102,10 +104,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
     files: new FileCounter(clock),
-    diskGauge: new DiskGauge(world.disk, clock),
-    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }
-  stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
+  const writerLog = log.at('root/csv-writer')
+  stage.queue.onRefused = createRefusalLog(writerLog, clock)
+  stage.queue.onAccepted = createAcceptanceLog(writerLog)
   const tally = new ActorTally()
   const tap = createTap({
     clock,

@@ -14,14 +14,14 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((file) => file !== '' && existsSync(join(root, file)))
 
 /** Modules of Node that only compute. */
-const pureNode = ['package:node:crypto', 'package:node:path', 'package:node:url', 'package:node:util']
+const pureNode = ['crypto', 'path', 'stream', 'url', 'util', 'zlib'].map((name) => `package:node:${name}`)
 
 /** Who may import whom: each folder of src with the folders and packages whose values it may use, and further ones for types. */
 const mayImport: Record<string, { values: readonly string[]; types: readonly string[] }> = {
   domain: { values: [], types: [] },
   ports: { values: [], types: ['domain'] },
   config: { values: ['domain', 'package:zod', 'package:yaml', 'package:fastest-levenshtein', ...pureNode], types: [] },
-  storage: { values: ['domain', 'package:@fast-csv/format', ...pureNode], types: ['ports'] },
+  storage: { values: ['domain', 'package:@fast-csv/format', 'package:tar-stream', ...pureNode], types: ['ports'] },
   delivery: { values: ['domain', ...pureNode], types: ['ports'] },
   'frame-path': { values: ['domain'], types: ['ports'] },
   supervision: { values: ['package:xstate'], types: [] },

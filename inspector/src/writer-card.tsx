@@ -1,7 +1,7 @@
 import type { ActorView, WriterView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
-import { count } from './format.ts'
+import { byteCount, count, duration } from './format.ts'
 
 interface WriterCardProps {
   readonly writer: WriterView
@@ -10,7 +10,7 @@ interface WriterCardProps {
 }
 
 export function WriterCard({
-  writer: { stats, openFiles, sealedFiles, blocked, running },
+  writer: { stats, openFiles, sealedFiles, blocked, running, disk },
   actor,
   now,
 }: WriterCardProps) {
@@ -32,6 +32,15 @@ export function WriterCard({
         <dd>
           {count(openFiles)} open, {count(sealedFiles)} sealed since the start
         </dd>
+        {disk.freeBytes !== null && (
+          <>
+            <dt>disk</dt>
+            <dd class={disk.level === 'enough' ? undefined : 'worrying'}>
+              {byteCount(disk.freeBytes)} free
+              {disk.fullInMs !== null && `, too little in about ${duration(disk.fullInMs)} if it goes on like this`}
+            </dd>
+          </>
+        )}
         {blocked !== null && (
           <>
             <dt>blocked</dt>

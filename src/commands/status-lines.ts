@@ -65,7 +65,7 @@ function fileLines({ at, uploader, writer }: DaemonState): string[] {
   return [
     `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
     `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
-    `disk: ${writer.diskFreeBytes === null ? 'not known' : `${(writer.diskFreeBytes / 1e9).toFixed(1)} GB free`}`,
+    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${(writer.disk.freeBytes / 1e9).toFixed(1)} GB free`}`,
   ]
 }
 

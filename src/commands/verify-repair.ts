@@ -6,6 +6,7 @@ import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { parentOf } from '../delivery/remote-names.ts'
 import { RowQueue } from '../storage/row-queue.ts'
+import { packPlanOf } from '../storage/pack-files.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import type { Finding } from './verify-finding.ts'
 import { everyFile } from './verify-local.ts'
@@ -31,6 +32,7 @@ export async function repair(
     clock,
     queue: new RowQueue(),
     priorityOf: (id) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority,
+    pack: packPlanOf(config.csv.pack),
     signal: new AbortController().signal,
   })
 }

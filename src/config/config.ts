@@ -13,6 +13,9 @@ export interface Config {
   readonly models: readonly ModelConfig[]
   readonly inference: InferenceConfig
   readonly csv: CsvConfig
+  readonly disk: DiskConfig
+  /** Copies of manifest and open files, one a start; so many are kept, 0: none is made. */
+  readonly backups: { readonly keep: number }
   readonly sftp: SftpConfig
   readonly http: HttpConfig
   readonly log: LogConfig
@@ -132,8 +135,27 @@ export interface CsvConfig {
   readonly rotation: RotationConfig
   /** Rows are made durable together this often; 0: each batch at once. */
   readonly commitEvery: Milliseconds
+  readonly pack: PackConfig
   /** Requests that may wait for the writer. */
   readonly queue: number
+}
+
+/** What sealed files are packed into before they are sent. */
+export interface PackConfig {
+  readonly as: 'none' | 'gzip' | 'tar'
+  /** In one archive. */
+  readonly files: number
+  readonly interval: Milliseconds
+}
+
+/** Bytes on the data folder's disk. */
+export interface DiskConfig {
+  /** With less free, log and page warn. */
+  readonly warnBelow: number
+  /** With less free, no rows are written. */
+  readonly pauseBelow: number
+  /** Set aside, for sealing and stopping on a full disk. */
+  readonly reserve: number
 }
 
 /** What seals a file: whichever comes first. */

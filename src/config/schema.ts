@@ -36,9 +36,36 @@ const csv = section({
   commitEvery: duration({ min: '0ms' })
     .prefault('50ms')
     .describe('Rows are made safe on disk together this often; `0ms`: each time that rows are there.'),
+  pack: section({
+    as: choice(['none', 'gzip', 'tar'])
+      .default('none')
+      .describe('`gzip`: each file as NAME.csv.gz. `tar`: many of one camera and folder as one NAME.tar.gz.'),
+    files: wholeNumber(2, 10_000).default(100).describe('So many files go into one archive; `tar` only.'),
+    interval: duration({ min: '1s' })
+      .prefault('5m')
+      .describe('What has come together after so long goes into an archive all the same; `tar` only.'),
+  })
+    .prefault({})
+    .describe('What sealed files are packed into before they are sent.'),
   queue: wholeNumber(1, 100_000)
     .default(200)
     .describe('Requests (one frame, one model) that may wait for the writer; a full queue refuses and counts.'),
+})
+
+const disk = section({
+  warnBelow: byteSize({ min: 0 })
+    .prefault('1GB')
+    .describe('With less room than this on the data folder’s disk, the log and the page warn.'),
+  pauseBelow: byteSize({ min: 0 })
+    .prefault('100MB')
+    .describe('With less room than this no rows are written, until there is a tenth more than this.'),
+  reserve: byteSize({ min: 0 })
+    .prefault('4MB')
+    .describe('Room that is set aside, to seal and to stop with when the disk is full all the same.'),
+})
+
+const backups = section({
+  keep: wholeNumber(0, 100).default(3).describe('So many are kept; 0: none is made.'),
 })
 
 const http = section({
@@ -91,6 +118,10 @@ export const configSchema = section({
   models: modelsSchema.describe('The models that cameras name.'),
   inference: inference.prefault({}).describe('How models are run.'),
   csv: csv.prefault({}).describe('How results are written.'),
+  disk: disk.prefault({}).describe('Room on the data folder’s disk.'),
+  backups: backups
+    .prefault({})
+    .describe('Copies of the manifest and of open files, made at each start in `backups` below the data folder.'),
   sftp: sftpSchema.describe('Where files are delivered.'),
   http: http.prefault({}).describe('Health, statistics and the page.'),
   log: log.prefault({}).describe('What is logged, and how.'),

@@ -14,13 +14,15 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
     return content === undefined ? undefined : new Secret(content)
   }
-  const { inference, csv, sftp, http, log, process, stop } = document
+  const { inference, csv, disk, backups, sftp, http, log, process, stop } = document
   return {
     dataFolder: absolute(document.data),
     cameras: document.cameras.map((camera, index) => toCamera(camera, index, absolute, secret)),
     models: Object.entries(document.models).map(([name, model]) => toModel(name, model, absolute)),
     inference,
     csv,
+    disk,
+    backups,
     sftp: {
       host: sftp.host,
       port: sftp.port,

@@ -1,5 +1,5 @@
 import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
-import { parseCsvFileName } from '../domain/file-name.ts'
+import { parseCsvFileName, parsePackedName } from '../domain/file-name.ts'
 
 /**
  * Where files stand on the server while they are not whole: in a folder `.belay` below the server's folder, which has to be
@@ -38,7 +38,7 @@ export const attemptName = (random: number): string =>
 /** The path of the sealed file whose temporary name this is; `undefined` where it is none of ours. */
 export function sealedPathOfTemporary(name: string): string | undefined {
   const [, final] = /^(.+)\.[0-9a-f]{12}\.[0-9a-f]{6}\.part$/.exec(name) ?? []
-  const parsed = final === undefined ? undefined : parseCsvFileName(final)
+  const parsed = final === undefined ? undefined : (parseCsvFileName(final) ?? parsePackedName(final))
   return parsed && final && csvFilePath(parsed, final)
 }
 

@@ -30,3 +30,15 @@ export function parseCsvFileName(name: string): CsvFileName | undefined {
   if (Number.isNaN(openedAt)) return undefined
   return { cameraId: camera, folder, openedAt: epochMs(openedAt), boot: Number(boot), sequence: Number(sequence) }
 }
+
+const packedEnds = { gzip: '.csv.gz', tar: '.tar.gz' } as const
+
+/** The name (or path) of what a CSV file is packed into: its own, with another end. */
+export const packedName = (csvName: string, as: keyof typeof packedEnds): string =>
+  csvName.replace(/\.csv$/, packedEnds[as])
+
+/** The CSV file that a packed one is named after; `undefined` where `name` is no packed one's. */
+export function parsePackedName(name: string): CsvFileName | undefined {
+  const [, stem] = /^(.+)\.(csv|tar)\.gz$/.exec(name) ?? []
+  return stem === undefined ? undefined : parseCsvFileName(`${stem}.csv`)
+}

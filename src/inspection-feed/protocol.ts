@@ -2,6 +2,7 @@ import type { FrameCounts } from '../domain/frame-account.ts'
 import type { PictureSize } from '../domain/frame.ts'
 import type { BootNumber, CameraId, Epoch } from '../domain/ids.ts'
 import type { ModelKind } from '../domain/inspection.ts'
+import type { RoomLevel } from '../domain/room.ts'
 import type { RowCounts } from '../domain/row-account.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { FileState } from '../domain/file-state.ts'
@@ -114,8 +115,17 @@ export interface WriterView {
   readonly sealedFiles: number
   /** Why it takes requests but cannot write them at the moment; `null` while it can. */
   readonly blocked: string | null
-  /** What may still be written below the data folder; `null` while the disk has not said. */
-  readonly diskFreeBytes: number | null
+  readonly disk: DiskView
+}
+
+/** Room on the data folder's disk. */
+export interface DiskView {
+  /** `low`: somebody should look. `none`: rows wait. */
+  readonly level: RoomLevel
+  /** `null` before the first look. */
+  readonly freeBytes: number | null
+  /** Until rows have to wait, if it goes on as in the last ten minutes; `null` where that is not to be foreseen. */
+  readonly fullInMs: number | null
 }
 
 /** Requests since this start. */

@@ -11,6 +11,10 @@ export type WriterFact =
   | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
   | { readonly type: 'writer.blocked'; readonly why: string }
   | { readonly type: 'writer.resumed' }
+  | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
+  | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
+  | { readonly type: 'disk.low'; readonly why: string }
+  | { readonly type: 'disk.enough'; readonly why: string }
   | { readonly type: 'request.failed'; readonly why: string }
 
 export type CsvWriterEvent = Drain | WriterFact
@@ -90,6 +94,8 @@ export const csvWriterMachine = setup({
           on: {
             drain: 'draining',
             'writer.blocked': { target: 'blocked', actions: assign({ why: ({ event }) => event.why }) },
+            'disk.low': { actions: assign({ why: ({ event }) => event.why }) },
+            'disk.enough': { actions: assign({ why: ({ event }) => event.why }) },
             'request.failed': { actions: assign({ why: ({ event }) => event.why }) },
           },
         },

@@ -1,4 +1,5 @@
 import { fromPromise } from 'xstate'
+import { manifestFile } from '../adapters/manifest/sqlite-manifest.ts'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machine.ts'
@@ -6,6 +7,8 @@ import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Drained } from '../machines/lifecycle.ts'
 import { describeScan } from '../storage/scan-report.ts'
+import { backUp } from '../storage/back-up.ts'
+import { packPlanOf } from '../storage/pack-files.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import { writeRows } from '../storage/write-rows.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
@@ -19,22 +22,38 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   shutdown: stage.config.stop.csvWriter,
   startTimeout: 'infinity',
   start(incarnation) {
-    const { world, config, queue, tally } = stage
+    const { world, config, queue, diskWatch, tally } = stage
     const { clock, disk, random } = world
     // Of a camera that is not configured any more, whose files are still here, too.
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
+    const pack = packPlanOf(config.csv.pack)
     const loose = new Loose()
     incarnation.defer(() => loose.settled())
-    stage.diskGauge.start((error) => log.error('the disk could not be gauged', { error }))
-    incarnation.defer(() => stage.diskGauge.stop())
     return run(
       csvWriterMachine.provide({
         actors: {
-          scanFolders: fromPromise(async ({ signal }) => {
-            const report = await scanDataFolder({ disk, manifest: manifestOf(stage), clock, queue, priorityOf, signal })
-            log.info('scanned the data folder', { ...report })
-            return { summary: describeScan(report) }
+          scanFolders: fromPromise(({ signal }) => {
+            const scan = async () => {
+              // Once a process: what a writer of this process has left is mended from what is known of it.
+              if (!stage.tally.backedUp) {
+                stage.tally.backedUp = true
+                const { keep } = config.backups
+                const leaveFree = config.disk.pauseBelow
+                const options = { clock, boot: stage.boot, manifestFile, keep, leaveFree }
+                const tenure = await queue.ledger.takeOver(disk, signal)
+                const backup = await backUp({ ...options, disk: tenure.disk }).finally(() => tenure.end())
+                log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
+              }
+              const manifest = manifestOf(stage)
+              const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
+              log.info('scanned the data folder', { ...report })
+              return { summary: describeScan(report) }
+            }
+            const scanned = scan()
+            // A call to the disk that is under way when the scan is cut off is waited for.
+            loose.add(scanned)
+            return scanned
           }),
           writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) =>
             reporting(
@@ -49,11 +68,15 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 rotation: config.csv.rotation,
                 commitEvery: config.csv.commitEvery,
                 priorityOf,
+                watch: diskWatch,
+                pack,
+                reserveBytes: config.disk.reserve,
                 retry: retries.disk,
                 signal,
                 finish,
               }),
               (fact) => {
+                if (fact.type === 'file.packed') stage.doorbell.ring()
                 if (fact.type === 'file.sealed') {
                   tally.sealedFiles++
                   stage.doorbell.ring()

@@ -132,8 +132,9 @@ function inferenceView({ models, runner, tally, scheduler, config, world }: Stag
   }
 }
 
-function writerView({ queue, tally, diskGauge }: Stage, actor: ActorView | undefined): WriterView {
+function writerView({ queue, tally, diskWatch }: Stage, actor: ActorView | undefined): WriterView {
   const { queued, written, failed, waiting } = queue.requests
+  const { room } = diskWatch
   return {
     path: 'root/csv-writer',
     running: /^(writing|blocked|draining)$/.test(actor?.state ?? ''),
@@ -141,7 +142,7 @@ function writerView({ queue, tally, diskGauge }: Stage, actor: ActorView | undef
     openFiles: queue.ledger.openFiles.size,
     sealedFiles: tally.sealedFiles,
     blocked: actor?.state === 'blocked' ? actor.why : null,
-    diskFreeBytes: diskGauge.freeBytes ?? null,
+    disk: { level: room.level, freeBytes: room.freeBytes ?? null, fullInMs: room.fullIn ?? null },
   }
 }
 

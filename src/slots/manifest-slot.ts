@@ -2,6 +2,8 @@ import { createResourceActors } from '../actors/resource.ts'
 import { resourceMachine } from '../machines/resource-machine.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
+import { giveUpReserve } from '../storage/reserve.ts'
+import { isForWantOfRoom } from '../storage/want-of-room.ts'
 import type { Stage } from './stage.ts'
 
 /** Opens the manifest and counts the boot. Its crash takes along those that hold it. */
@@ -17,13 +19,18 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     const broken = new Promise<never>((_, reject) => (breakDown = reject))
     // Found while nobody looks any more, it concerns nobody.
     broken.catch(() => undefined)
+    let closing: Promise<void> | undefined
+    const letGo = async (open: Manifest) => {
+      await stage.files.release()
+      await open.close()
+    }
+    // Whoever comes second waits for the first.
     const close = async () => {
       const open = manifest
       manifest = undefined
       stage.manifest = undefined
-      if (open === undefined) return
-      await stage.files.release()
-      await open.close()
+      if (open !== undefined) closing = letGo(open)
+      await closing
     }
     // For a life that is cut off; one that drains has closed already.
     incarnation.defer(close, stage.config.stop.others)
@@ -31,9 +38,12 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
       resourceMachine.provide({
         actors: createResourceActors({
           async open() {
-            manifest = await stage.world.openManifest()
+            manifest = await makingRoom(stage, () => stage.world.openManifest())
             // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
-            if (stage.boot === 0) stage.boot = await manifest.beginBoot(stage.world.clock.now())
+            const opened = manifest
+            if (stage.boot === 0) {
+              stage.boot = await makingRoom(stage, () => opened.beginBoot(stage.world.clock.now()))
+            }
             stage.manifest = manifest
             await stage.files.attach(manifest, breakDown)
             // Cut off while it opened: its disposer has run, and nobody else would close it.
@@ -47,3 +57,14 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     )
   },
 })
+
+/** On a full disk the room that the writer has set aside is given up for it, and the writer sets it aside again when it can. */
+async function makingRoom<Result>({ world }: Stage, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isForWantOfRoom(error)) throw error
+    await giveUpReserve(world.disk)
+    return work()
+  }
+}

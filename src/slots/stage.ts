@@ -9,10 +9,10 @@ import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
+import type { DiskWatch } from '../storage/disk-watch.ts'
 import type { RowQueue } from '../storage/row-queue.ts'
 import type { CameraPlace } from './camera-lanes.ts'
 import type { CountedRunner } from './counted-runner.ts'
-import type { DiskGauge } from './disk-gauge.ts'
 import type { FileCounter } from './file-counter.ts'
 import type { World } from './world.ts'
 
@@ -35,6 +35,8 @@ export interface Stage {
   manifest: Manifest | undefined
   /** From the cameras to the writer. */
   readonly queue: RowQueue
+  /** The writer's: how much room the data folder's disk has. */
+  readonly diskWatch: DiskWatch
   /** From the cameras to inference. */
   readonly scheduler: FrameScheduler
   readonly runner: CountedRunner
@@ -50,7 +52,6 @@ export interface Stage {
   /** Which files fail by their own fault, over all of the uploader's lives. */
   readonly suspicion: Suspicion
   readonly files: FileCounter
-  readonly diskGauge: DiskGauge
   readonly tally: Tally
 }
 
@@ -58,6 +59,8 @@ export interface Stage {
 export interface Tally {
   /** Files sealed since the start. */
   sealedFiles: number
+  /** This start has made its copy of the manifest. */
+  backedUp: boolean
   /** Inference threads that hang now. */
   wedgedWorkers: number
 }

@@ -4,6 +4,8 @@ import { OperatingError } from '../domain/errors.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
+import type { Reserve } from './reserve.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
 import type { RowFormatter } from './csv-format.ts'
 import { openFolder, OpenFile } from './open-file.ts'
 import { isFull, type Rotation } from './rotation.ts'
@@ -23,7 +25,10 @@ export interface SeriesWorld extends SealWorld {
   readonly boot: BootNumber
   readonly rotation: Rotation
   readonly formatRows: RowFormatter
+  readonly reserve: Reserve
   readonly say: (event: WriterEvent) => void
+  /** Hears of each file once it is sealed and handed over. */
+  readonly onSealed: (file: SealedFile) => void
   readonly attempts: () => Attempts
   readonly priorityOf: (cameraId: CameraId) => number
 }
@@ -85,13 +90,15 @@ export class CsvSeries {
     const { clock, rotation } = this.world
     if (this.#current && clock.monotonic() >= this.#current.openedAt + rotation.interval) this.#retire()
     await this.#sealWhatIsRetired()
-    if (write) await this.#try(this.#writing, () => this.#writeWhatWaits())
+    // At a stop what is queued may go where the reserve was: that is what it is for.
+    if (write) await this.#try(this.#writing, () => this.#writeWhatWaits({ reserving: !all }))
     if (all && this.world.queue.peek(this.path).length === 0) this.#retire()
     await this.#sealWhatIsRetired()
   }
 
-  async #writeWhatWaits(): Promise<void> {
-    const { queue, rotation } = this.world
+  async #writeWhatWaits({ reserving }: { readonly reserving: boolean }): Promise<void> {
+    const { queue, rotation, reserve } = this.world
+    if (reserving) await reserve.hold()
     while (queue.peek(this.path).length > 0 && this.#unsealed.length < unsealedBound) {
       if (this.#current && this.#current.failures >= triesPerFile) await this.#leave(this.#current)
       this.#current ??= await OpenFile.create(this.#name, { ...this.world, ledger: queue.ledger })
@@ -183,12 +190,13 @@ export class CsvSeries {
         await sealFile(this.world, file.path, sealed)
         this.#unsealed.shift()
         this.world.queue.ledger.forget(file.path)
+        this.world.onSealed(sealed)
         this.world.say({ type: 'file.sealed', path: sealed.path, rows: sealed.rows })
       }
     })
   }
 
-  /** What is expected of the world is tried again later; a bug goes on up. */
+  /** What is expected of the world is tried again later; a bug goes on up. Where there is no room, the reserve is given up. */
   async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -196,6 +204,7 @@ export class CsvSeries {
     } catch (error) {
       if (!(error instanceof OperatingError)) throw error
       attempts.failed(error)
+      if (isForWantOfRoom(error)) await this.world.reserve.release()
     }
   }
 

@@ -1,8 +1,12 @@
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import { OperatingError } from '../domain/errors.ts'
 import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
 import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import { handOverOf } from './pack-files.ts'
+import { Packer } from './packer.ts'
+import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
 import type { WriteRowsOptions } from './write-rows.ts'
 import type { WriterEvent } from './writer-event.ts'
@@ -20,6 +24,8 @@ interface Working {
 export class CsvWriter {
   readonly #working = new Map<SeriesPath, Working>()
   readonly #world: SeriesWorld
+  readonly #packer: Packer | undefined
+  #packingSince: Milliseconds | undefined
   #nextCommit = milliseconds(0)
   #blocked = false
   #bug: { readonly error: unknown } | undefined
@@ -34,19 +40,24 @@ export class CsvWriter {
       ...options,
       say,
       formatRows: createRowFormatter(),
+      reserve: new Reserve(options.disk, options.reserveBytes),
       folders: new Set(),
+      handOver: handOverOf(options.pack),
+      onSealed: (file) => this.#packer?.add(file),
       attempts: () => new Attempts(retry, clock, random),
     }
+    this.#packer = options.pack && new Packer(options.pack, this.#world, this.#world.attempts(), say)
   }
 
   hurry(): void {
     for (const { series } of this.#working.values()) series.hurry()
+    this.#packer?.hurry()
   }
 
   /** Starts what is due, and returns the moment of the next step (an earlier one comes by the bell); `undefined` at the end. */
   step(finishing: boolean): Milliseconds | undefined {
     if (this.#bug) throw this.#bug.error
-    const { queue, clock, commitEvery } = this.options
+    const { queue, clock, commitEvery, watch } = this.options
     for (const path of queue.waiting) {
       if (!this.#working.has(path)) {
         this.#working.set(path, { series: new CsvSeries(path, this.#world), busySince: undefined })
@@ -56,6 +67,12 @@ export class CsvWriter {
     const commits = finishing || queue.isHalfFull || now >= this.#nextCommit
     let wakeAt = Infinity
     let isWriting = false
+    // At a stop what is queued is written into what room there is.
+    if (!finishing) {
+      if (watch.due <= now) this.#look()
+      wakeAt = Math.min(wakeAt, watch.due)
+    }
+    const hasRoom = finishing || watch.why === undefined
     for (const [path, working] of this.#working) {
       const { series } = working
       if (working.busySince !== undefined) {
@@ -63,7 +80,8 @@ export class CsvWriter {
         continue
       }
       const waits = queue.peek(path).length > 0
-      const writeDue = waits ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
+      const writeDue =
+        waits && hasRoom ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
       const sealDue = series.sealDue(finishing && !waits)
       if (Math.min(writeDue, sealDue) > now) {
         wakeAt = Math.min(wakeAt, writeDue, sealDue)
@@ -75,8 +93,42 @@ export class CsvWriter {
       wakeAt = Math.min(wakeAt, now + answersWithin)
     }
     if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
-    this.#sayWhetherBlocked(now)
-    return finishing && this.#working.size === 0 && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
+    wakeAt = Math.min(wakeAt, this.#pack(now, finishing && this.#working.size === 0))
+    this.#sayWhetherBlocked(hasRoom ? this.#whyBlocked(now) : watch.why)
+    const isDone = this.#working.size === 0 && queue.requests.waiting === 0 && (this.#packer?.isIdle ?? true)
+    return finishing && isDone ? undefined : milliseconds(wakeAt)
+  }
+
+  /** Starts a turn of the packer if one is due; returns when to look again. */
+  #pack(now: Milliseconds, all: boolean): number {
+    const packer = this.#packer
+    if (packer === undefined || this.#packingSince !== undefined) return Infinity
+    const due = packer.due(all)
+    if (due > now) return due
+    this.#packingSince = now
+    void packer
+      .turn(all)
+      .catch((error: unknown) => (this.#bug ??= { error }))
+      .finally(() => {
+        this.#packingSince = undefined
+        this.bell.ring()
+      })
+    return Infinity
+  }
+
+  #look(): void {
+    const { watch, disk } = this.options
+    void watch
+      .look(disk, this.say)
+      .then(() => {
+        const { level, freeBytes = Infinity } = watch.room
+        // The others, who don't write rows and need the manifest, need room as well.
+        return level === 'none' && freeBytes < this.#world.reserve.bytes ? this.#world.reserve.release() : undefined
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof OperatingError)) this.#bug ??= { error }
+      })
+      .finally(this.bell.ring)
   }
 
   #startTurn(working: Working, what: { write: boolean; all: boolean }): void {
@@ -90,8 +142,7 @@ export class CsvWriter {
       })
   }
 
-  #sayWhetherBlocked(now: Milliseconds): void {
-    const why = this.#whyBlocked(now)
+  #sayWhetherBlocked(why: string | undefined): void {
     if (why !== undefined && !this.#blocked) this.say({ type: 'writer.blocked', why })
     if (why === undefined && this.#blocked) this.say({ type: 'writer.resumed' })
     this.#blocked = why !== undefined
@@ -104,6 +155,6 @@ export class CsvWriter {
         return `${path} waits: the disk has not answered for ${answersWithin / 1000} s`
       }
     }
-    return undefined
+    return this.#packer?.why === undefined ? undefined : `sealed files wait to be packed: ${this.#packer.why}`
   }
 }

@@ -31,6 +31,8 @@ export class RowQueue implements RowSink {
   onWork: () => void = () => undefined
   /** Called for each request that is refused, after it was counted. */
   onRefused: (request: CsvRequest, cause: RefuseCause) => void = () => undefined
+  /** Called for requests of one series that are on disk for good, after they were counted: those of one commit, in order. */
+  onAccepted: (path: SeriesPath, requests: readonly CsvRequest[]) => void = () => undefined
   readonly #series = new Map<SeriesPath, CsvRequest[]>()
   readonly #accounts = new Map<CameraId, RowAccount>()
   readonly #waiters = new Set<() => void>()
@@ -112,7 +114,9 @@ export class RowQueue implements RowSink {
   /** The oldest `count` requests of a series are on disk for good. */
   accept(path: SeriesPath, count: number): void {
     this.#written += count
-    for (const { cameraId, rows } of this.#take(path, count)) this.#account(cameraId).accepted(rows.length)
+    const requests = this.#take(path, count)
+    for (const { cameraId, rows } of requests) this.#account(cameraId).accepted(rows.length)
+    this.onAccepted(path, requests)
   }
 
   /** The oldest `count` requests of a series are given up. */

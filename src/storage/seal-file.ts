@@ -10,6 +10,8 @@ export interface SealWorld {
   readonly disk: Disk
   readonly manifest: Manifest
   readonly clock: Clock
+  /** Sealed CSV files are handed over to be sent, or held to be packed first. */
+  readonly handOver: 'pending' | 'held'
   /** Folders that are known to be there, durably. */
   readonly folders: Set<string>
 }
@@ -20,14 +22,14 @@ export interface SealWorld {
  * Each step may fail, and the whole may then be called again: what is done already does no harm.
  */
 export async function sealFile(world: SealWorld, from: string, file: SealedFile): Promise<void> {
-  const { disk, manifest, clock } = world
+  const { disk, manifest, clock, handOver } = world
   const folder = dirname(file.path)
   await makeDurableFolder(world, folder)
   await renameOnce(disk, from, file.path)
   // The new name first: a power cut between the two may leave both, which the start scan sorts out, but never none.
   await disk.syncFolder(folder)
   await disk.syncFolder(openFolder)
-  await manifest.add(file, clock.now())
+  await manifest.add(file, clock.now(), handOver)
 }
 
 export async function makeDurableFolder({ disk, folders }: SealWorld, folder: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { csvColumns, type CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
-import { parseCsvFileName } from '../domain/file-name.ts'
+import { parseCsvFileName, parsePackedName } from '../domain/file-name.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
+import { handOverOf, type PackPlan } from './pack-files.ts'
 import { isFilesOwn, mendOpenFile, type Mended } from './mend-open-file.ts'
 import { openFolder } from './open-file.ts'
 import { hashOf, readChunks } from './read-file.ts'
@@ -19,6 +20,8 @@ export interface ScanOptions {
   readonly clock: Clock
   /** Its ledger says what an earlier writer of this process had accepted. */
   readonly queue: RowQueue
+  /** As `writeRows` has it; `undefined`: what was held is so no longer. */
+  readonly pack: PackPlan | undefined
   /** Of the files that are sealed or taken in here. */
   readonly priorityOf: (cameraId: CameraId) => number
   readonly signal: AbortSignal
@@ -38,13 +41,14 @@ type Report = { -readonly [Key in keyof ScanReport]: ScanReport[Key][number][] }
 export async function scanDataFolder(options: ScanOptions): Promise<ScanReport> {
   const { ledger } = options.queue
   const tenure = await ledger.takeOver(options.disk, options.signal)
-  const world: SealWorld = { ...options, disk: tenure.disk, folders: new Set() }
+  const world: SealWorld = { ...options, disk: tenure.disk, folders: new Set(), handOver: handOverOf(options.pack) }
   const report: Report = { mended: [], adopted: [], setAside: [], removed: [], left: [] }
   try {
     await world.disk.makeFolder(openFolder)
     await world.disk.syncFolder('.')
     await sealOpenFiles(world, options, report)
     await adoptSealedFiles(world, options, report)
+    if (options.pack === undefined) await world.manifest.unhold(world.clock.now())
     return report
   } finally {
     tenure.end()
@@ -101,9 +105,11 @@ async function adopt(
   priorityOf: ScanOptions['priorityOf'],
   report: Report,
 ): Promise<void> {
-  const { disk, manifest, clock } = world
+  const { disk, manifest, clock, handOver } = world
   const path = `${folder}/${fileName}`
   const name = parseCsvFileName(fileName)
+  // One that the manifest doesn't know was cut off on its way there: what it holds is still held, and makes it again.
+  if (parsePackedName(fileName) !== undefined) return
   if (name === undefined || `${name.cameraId}/${name.folder}` !== folder) {
     report.left.push({ path, why: 'not a name that Belay gives' })
     return
@@ -125,7 +131,7 @@ async function adopt(
       await disk.syncFolder(folder)
     }
     const priority = priorityOf(name.cameraId)
-    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows, priority }, clock.now())
+    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows, priority }, clock.now(), handOver)
     report.adopted.push(path)
   } catch (error) {
     if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error

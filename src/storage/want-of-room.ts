@@ -1,6 +1,9 @@
-import type { DiskError } from '../domain/disk-error.ts'
+import { DiskError } from '../domain/disk-error.ts'
+import { ManifestFailedError } from '../domain/manifest-errors.ts'
 
 const codes = new Set(['ENOSPC', 'EDQUOT'])
 
-/** Whether a call failed only because the disk, or our share of it, is full. */
-export const isForWantOfRoom = (error: DiskError): boolean => codes.has(error.systemCode)
+/** Whether something failed only because the disk, or our share of it, is full. */
+export const isForWantOfRoom = (error: unknown): boolean =>
+  (error instanceof DiskError && codes.has(error.systemCode)) ||
+  (error instanceof ManifestFailedError && (error.sqliteCode === 'SQLITE_FULL' || codes.has(error.sqliteCode)))

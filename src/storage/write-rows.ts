@@ -7,6 +7,8 @@ import type { Manifest } from '../ports/manifest.ts'
 import type { Random } from '../ports/random.ts'
 import { Bell } from './bell.ts'
 import { CsvWriter } from './csv-writer.ts'
+import type { DiskWatch } from './disk-watch.ts'
+import type { PackPlan } from './pack-files.ts'
 import type { Rotation } from './rotation.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { WriterEvent } from './writer-event.ts'
@@ -25,8 +27,14 @@ export interface WriteRowsOptions {
   readonly rotation: Rotation
   /** Requests that come within this time of one commit share the next one; 0: none waits for another. */
   readonly commitEvery: Milliseconds
+  /** What sealed files are packed into before they are sent; `undefined`: nothing. */
+  readonly pack: PackPlan | undefined
   /** Of a file that is sealed now. */
   readonly priorityOf: (cameraId: CameraId) => number
+  /** Whether there is room for rows. */
+  readonly watch: DiskWatch
+  /** Room that is kept to seal and to stop with; 0: none. */
+  readonly reserveBytes: number
   /** The waits between tries of what failed. */
   readonly retry: Backoff
   /** Let go of everything, now. What was not accepted stays in the queue. */

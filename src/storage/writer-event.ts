@@ -2,9 +2,17 @@
 export type WriterEvent =
   /** The file has its final name and is in the manifest. */
   | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
+  /** Sealed files went into this one, which is in the manifest in their stead. */
+  | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
+  /** It is gone or no longer what was sealed: it stays held, and is tried again at the next start. */
+  | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   /** Some rows or files wait for the disk (or the manifest); they are tried again. */
   | { readonly type: 'writer.blocked'; readonly why: string }
   /** Nothing waits any more. */
   | { readonly type: 'writer.resumed' }
+  /** The disk has little room left; said again from time to time. */
+  | { readonly type: 'disk.low'; readonly why: string }
+  /** It has enough again. */
+  | { readonly type: 'disk.enough'; readonly why: string }
   /** A file stayed unwritable: rows are lost, and the reason says which and where to look. */
   | { readonly type: 'request.failed'; readonly why: string }

@@ -35,14 +35,18 @@ describe('the status of a daemon', () => {
       '',
       'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
       'rows in them: 4 wait; 30 delivered; 0 set aside',
-      'disk: 5.0 GB free',
+      'disk: 12.0 GB free',
     ])
   })
 
   it('says what is not known', () => {
     const { writer, uploader } = state
     const lines = statusLines(
-      { ...state, writer: { ...writer, diskFreeBytes: null }, uploader: { ...uploader, oldestUndelivered: null } },
+      {
+        ...state,
+        writer: { ...writer, disk: { ...writer.disk, freeBytes: null } },
+        uploader: { ...uploader, oldestUndelivered: null },
+      },
       'http://127.0.0.1:5000',
       120,
     )

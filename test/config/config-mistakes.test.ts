@@ -292,7 +292,7 @@ describe('one mistake in a configuration', () => {
       what: 'an empty file',
       text: '',
       mistake:
-        'belay.yaml:1:1: expected a map of data, cameras, models, inference, csv, sftp, http, log, process and stop, found nothing',
+        'belay.yaml:1:1: expected a map of data, cameras, models, inference, csv, disk, backups, sftp, http, log, process and stop, found nothing',
     },
   ])('is told: $what', async ({ text, mistake }) => {
     const reader = secretsOf({ '/p': 'hunter2', '/blank': ' \n', '/lines': 'a\nb\n' })

@@ -36,8 +36,11 @@ describe('a configuration that says only what it must', () => {
       csv: {
         rotation: { everyRequest: false, rows: 10_000, bytes: 10_000_000, interval: 60_000 },
         commitEvery: 50,
+        pack: { as: 'none', files: 100, interval: 300_000 },
         queue: 200,
       },
+      disk: { warnBelow: 1_000_000_000, pauseBelow: 100_000_000, reserve: 4_000_000 },
+      backups: { keep: 3 },
       http: { host: '127.0.0.1', port: 5000, viewTokenHash: undefined, operateTokenHash: undefined },
       process: { memory: 'auto' },
       log: { level: 'info', format: 'auto' },

@@ -68,7 +68,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     openFiles: 2,
     sealedFiles: 4,
     blocked: null,
-    diskFreeBytes: 5_000_000_000,
+    disk: { level: 'enough', freeBytes: 12_000_000_000, fullInMs: null },
   },
   uploader: {
     path: 'root/uploader',

@@ -20,6 +20,8 @@ models:
   particles: { kind: detect, file: 'builtin:belt-particles' }
 csv:
   rotation: { rows: 6, interval: 5s }
+disk: { warnBelow: 0B, pauseBelow: 0B, reserve: 200B }
+backups: { keep: 1 }
 sftp:
   host: sftp.example.com
   username: belay

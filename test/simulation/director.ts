@@ -99,7 +99,9 @@ export class Director {
     this.#idle = 0
     let began = this.#process.clock.now()
     let isReady = false
-    while (!this.#isOver && !(isReady && this.#isDelivered)) {
+    // The last fault may be noticed a little later.
+    const settled = this.steps + 8
+    while (!this.#isOver && !(isReady && this.steps > settled && this.#isDelivered)) {
       const before = this.#process
       await this.#go()
       if (this.#process !== before) began = this.#process.clock.now()
@@ -323,7 +325,7 @@ export class Director {
     const { manifest, disk } = this.#estate
     const underway = manifest.entries.filter(({ state }) => state === 'pending' || state === 'sending')
     if (underway.length > 0) return underway.map(({ path, state }) => `${path} ${state}`)
-    return disk.paths.filter((path) => !path.startsWith('open/') && manifest.file(path) === undefined)
+    return disk.paths.filter((path) => sealedName.test(path) && manifest.file(path) === undefined)
   }
 
   get #words(): string {
@@ -343,6 +345,9 @@ export class Director {
 
 /** Resolves when no promise can settle any more: Node runs what `nextTick` was given once the queue of microtasks is empty. */
 const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+
+/** CAMERA/FOLDER/FILE */
+const sealedName = /^[^/]+\/(model|classifier)\/[^/]+\.csv$/
 
 const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable']
 

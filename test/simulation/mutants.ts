@@ -75,8 +75,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'boots are not counted',
     file: 'slots/manifest-slot.ts',
-    find: 'stage.boot = await manifest.beginBoot(stage.world.clock.now())',
-    replace: 'stage.boot = Math.min(1, await manifest.beginBoot(stage.world.clock.now()))',
+    find: 'opened.beginBoot(stage.world.clock.now())',
+    replace: 'opened.beginBoot(stage.world.clock.now()).then((boot) => Math.min(1, boot))',
   },
   {
     name: 'a restarted camera does not wait for its last process',
@@ -146,7 +146,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a file is in the manifest before it has its name',
     file: 'storage/seal-file.ts',
     find: '  await renameOnce(disk, from, file.path)\n',
-    replace: '  await manifest.add(file, clock.now())\n  await renameOnce(disk, from, file.path)\n',
+    replace: '  await manifest.add(file, clock.now(), handOver)\n  await renameOnce(disk, from, file.path)\n',
   },
   {
     name: "a folder's new name is not synced before the manifest knows it",

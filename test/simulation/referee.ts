@@ -114,6 +114,8 @@ export class Referee implements Watcher {
   }
 
   unlinking(path: string): void {
+    // Not results: room that is set aside, old copies, and what grows out of files that are still there.
+    if (path === 'belay.reserve' || /^(backups|packing)\//.test(path)) return
     if (path.startsWith('open/')) return
     const remote = this.estate.site.server.tree()[path]
     const entry = this.estate.manifest.file(path)

@@ -11,11 +11,11 @@ import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
 import { countedRunner } from '../../src/slots/counted-runner.ts'
-import { DiskGauge } from '../../src/slots/disk-gauge.ts'
 import { FileCounter } from '../../src/slots/file-counter.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
 import type { Stage } from '../../src/slots/stage.ts'
 import type { World } from '../../src/slots/world.ts'
+import { DiskWatch } from '../../src/storage/disk-watch.ts'
 import { RowQueue } from '../../src/storage/row-queue.ts'
 import { createSupervisor, type SupervisorRef } from '../../src/supervision/index.ts'
 import { configOf, secretsOf } from '../config/small-config.ts'
@@ -75,6 +75,7 @@ export async function runCameras(text: string) {
     manifest: undefined,
     queue: new RowQueue(200),
     scheduler: new FrameScheduler(),
+    diskWatch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
     runner: countedRunner(new FakeModelRunner()),
     models: [
       { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
@@ -85,8 +86,7 @@ export async function runCameras(text: string) {
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
     files: new FileCounter(clock),
-    diskGauge: new DiskGauge(world.disk, clock),
-    tally: { sealedFiles: 0, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }
   stage.queue.open()
   const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {

@@ -1,5 +1,8 @@
+import { writeToString } from '@fast-csv/format'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CsvCell } from '../../src/domain/csv-row.ts'
+import { neutralText } from '../../src/domain/csv-text.ts'
 import { createRowFormatter, headerLine } from '../../src/storage/csv-format.ts'
 
 const text = (...rows: CsvCell[][]): string => Buffer.from(createRowFormatter()(rows)).toString()
@@ -45,5 +48,17 @@ describe('rows as text', () => {
   it('come whole however long a cell is', () => {
     const long = 'x'.repeat(300_000)
     expect(text([long], [long], [1])).toBe(`${long}\n${long}\n1\n`)
+  })
+  it('are what fast-csv writes, whatever stands in them', async () => {
+    const cell = fc.oneof(
+      fc.string({ unit: fc.constantFrom('a', 'ß', '"', ',', '\n', '\r', ' ', ';', '\0', '1') }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { minLength: 1 }), async (rows) => {
+        const neutral = rows.map((row) => row.map((each) => (typeof each === 'string' ? neutralText(each) : each)))
+        expect(text(...rows)).toBe(await writeToString(neutral, { headers: false, includeEndRowDelimiter: true }))
+      }),
+    )
   })
 })

@@ -43,7 +43,7 @@ export const lineMetrics: readonly Metric[] = [
     [state.writer.sealedFiles],
   ]),
   gauge('belay_data_disk_free_bytes', [], 'What may still be written below the data folder.', ({ state }) =>
-    known(state.writer.diskFreeBytes),
+    known(state.writer.disk.freeBytes),
   ),
   gauge('belay_files', ['state'], 'Sealed files of the whole manifest by state.', ({ state }) =>
     each(state.uploader.files),

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import type { DiskFile } from '../../../src/ports/disk.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
+import { DiskWatch } from '../../../src/storage/disk-watch.ts'
 import { RowQueue } from '../../../src/storage/row-queue.ts'
 import { scanDataFolder } from '../../../src/storage/start-scan.ts'
 import { writeRows } from '../../../src/storage/write-rows.ts'
@@ -40,6 +41,9 @@ describe('the writer on the disk of the machine', () => {
         commitEvery: milliseconds(0),
       },
       rotation: { ...never, rows: 40 },
+      watch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
+      reserveBytes: 100_000,
+      pack: undefined,
     }
     const finish = new AbortController()
     const start = async (from: NodeDisk): Promise<unknown> => {

@@ -18,7 +18,7 @@ export interface Site {
   /** Writes a configuration of these cameras, with `sections` after it or in place of the default ones; resolves with its file. */
   configure(
     cameras: readonly string[],
-    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference', string>>,
+    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk', string>>,
   ): Promise<string>
   /** Every row below the server's folder, under final names. */
   deliveredRows(): Promise<Row[]>
@@ -71,6 +71,8 @@ export async function createSite(): Promise<Site> {
         csv = '{ rotation: { interval: 1s } }',
         stop = '{}',
         inference = '{ workers: 1 }',
+        log = '{ format: json }',
+        disk = '{}',
       } = sections
       const text = `
 data: ${data}
@@ -83,7 +85,8 @@ inference: ${inference}
 csv: ${csv}
 sftp: ${sftp}
 http: { port: 0 }
-log: { format: json }
+disk: ${disk}
+log: ${log}
 stop: ${stop}
 `
       await writeFile(file, text)

@@ -3,6 +3,7 @@ import { csvRequest, type CsvRequest } from '../../../src/domain/csv-row.ts'
 import { type CameraId, cameraId } from '../../../src/domain/ids.ts'
 import type { Detection } from '../../../src/domain/inspection.ts'
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
+import { type DiskMarks, DiskWatch } from '../../../src/storage/disk-watch.ts'
 import type { Rotation } from '../../../src/storage/rotation.ts'
 import { RowQueue } from '../../../src/storage/row-queue.ts'
 import type { ScanReport } from '../../../src/storage/scan-report.ts'
@@ -59,22 +60,29 @@ export interface Incarnation {
 
 /** 6 for `dock-1`. */
 export const priorityOf = (cameraId: CameraId): number => cameraId.length
+interface WritingOptions extends Partial<Pick<WriteRowsOptions, 'rotation' | 'commitEvery' | 'reserveBytes' | 'pack'>> {
+  /** Of the queue. */
+  readonly bound?: number
+  readonly marks?: Partial<DiskMarks>
+}
 
 export class Writing {
   readonly clock = new VirtualClock()
   readonly manifest = new MemoryManifest()
+  readonly watch: DiskWatch
   queue: RowQueue
 
   constructor(
     readonly disk = new MemoryDisk(),
-    private readonly options: Partial<Pick<WriteRowsOptions, 'rotation' | 'commitEvery'>> & { bound?: number } = {},
+    private readonly options: WritingOptions = {},
   ) {
     this.queue = new RowQueue(options.bound)
+    this.watch = new DiskWatch({ warnBelow: 0, pauseBelow: 0, ...options.marks }, this.clock)
   }
 
   scan(signal = new AbortController().signal): Promise<ScanReport> {
     const { disk, manifest, clock, queue } = this
-    return scanDataFolder({ disk, manifest, clock, queue, priorityOf, signal })
+    return scanDataFolder({ disk, manifest, clock, queue, priorityOf, signal, pack: this.options.pack })
   }
 
   /** Scans, then writes. */
@@ -84,10 +92,16 @@ export class Writing {
     const incarnation: Incarnation = { events: [], stop, finish, ended: undefined }
     const work = async (): Promise<unknown> => {
       await this.scan(stop.signal)
-      const { disk, manifest, clock, queue } = this
-      const options = { rotation: never, commitEvery: milliseconds(0), ...this.options }
+      const { disk, manifest, clock, queue, watch } = this
+      const options = {
+        rotation: never,
+        commitEvery: milliseconds(0),
+        reserveBytes: 0,
+        pack: undefined,
+        ...this.options,
+      }
       const running = writeRows({
-        ...{ disk, manifest, clock, queue, boot, retry, priorityOf, random: () => 0 },
+        ...{ disk, manifest, clock, queue, watch, boot, retry, priorityOf, random: () => 0 },
         ...{ ...options, signal: stop.signal, finish: finish.signal },
       })
       for (;;) {

@@ -1,0 +1,53 @@
+import { type RunningDaemon } from '../../test/e2e/support/daemon.ts'
+import type { Sshd } from '../../test/support/sshd.ts'
+import type { Chance } from './chance.ts'
+
+/** How often each strike is dealt, against the others. */
+const weights = { daemon: 5, session: 3, listener: 1, server: 2, pause: 2 }
+
+/**
+ * `daemon`, `session` (what the server runs for our connection), `listener` (sshd without its sessions) and `server` (sshd with
+ * them) are killed by SIGKILL; `pause` stops the server by SIGSTOP for a while, often for longer than the daemon waits for an answer.
+ */
+export type Strike = keyof typeof weights
+
+export const nextStrike = (chance: Chance): Strike => chance.pick(weights)
+
+export const noStrikes = (): Record<Strike, number> => ({ daemon: 0, session: 0, listener: 0, server: 0, pause: 0 })
+
+/** Deals it, and afterwards the server runs again. */
+export async function deal(strike: Strike, daemon: RunningDaemon, sshd: Sshd, chance: Chance): Promise<void> {
+  switch (strike) {
+    case 'daemon':
+      daemon.signal('SIGKILL')
+      await daemon.exit
+      return
+    case 'session':
+      return sshd.killSessions()
+    case 'listener':
+      send('SIGKILL', sshd.pid)
+      await sleep(chance.between(0, 300))
+      return sshd.restart()
+    case 'server':
+      await sshd.kill()
+      await sleep(chance.between(0, 500))
+      return sshd.restart()
+    case 'pause': {
+      const stopped = [sshd.pid, ...(await sshd.sessions())]
+      for (const pid of stopped) send('SIGSTOP', pid)
+      await sleep(chance.between(50, 1500))
+      for (const pid of stopped) send('SIGCONT', pid)
+    }
+  }
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** To a process that may have ended meanwhile. */
+function send(signal: NodeJS.Signals, pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

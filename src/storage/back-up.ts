@@ -1,0 +1,137 @@
+import { DiskError } from '../domain/disk-error.ts'
+import { isoTime } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk, DiskFile } from '../ports/disk.ts'
+import { openFolder } from './open-file.ts'
+import { readChunks } from './read-file.ts'
+import { isForWantOfRoom } from './want-of-room.ts'
+
+export const backupFolder = 'backups'
+
+export interface BackUpOptions {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly boot: number
+  /** The manifest's file, and with `-wal` its log. Nobody writes to them meanwhile. */
+  readonly manifestFile: string
+  /** So many of the newest are kept, this one included; 0: none is made, and what is there stays. */
+  readonly keep: number
+  /** Bytes that must be free afterwards. */
+  readonly leaveFree: number
+}
+
+export interface BackUpReport {
+  /** What its files' names begin with; `undefined`: none was made. */
+  readonly made: string | undefined
+  /** Why none was made, where one should have been. */
+  readonly why?: string
+  readonly removed: number
+}
+
+/**
+ * Copies the manifest and the files that a crash left open, as they are before anything is mended, and removes the oldest
+ * copies. One copy is a set of files whose names begin alike; it is whole when it has its manifest, which comes last.
+ *
+ * A start is not held up by it: where the disk refuses, the report says why.
+ */
+export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
+  const { disk, clock, boot, keep } = options
+  if (keep === 0) return { made: undefined, removed: 0 }
+  const name = `${isoTime(clock.now()).replace(/[-:.]/g, '')}_${boot}`
+  const written: string[] = []
+  try {
+    const sources = await sourcesOf(options)
+    const why = await wantOfRoom(options, sources)
+    if (why !== undefined) return { made: undefined, why, removed: 0 }
+    await disk.makeFolder(backupFolder)
+    await disk.syncFolder('.')
+    for (const { path, as } of sources) {
+      written.push(`${backupFolder}/${name}_${as}`)
+      await copy(disk, path, `${backupFolder}/${name}_${as}`)
+    }
+    await disk.syncFolder(backupFolder)
+    return { made: name, removed: await removeOld(options) }
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    if (isForWantOfRoom(error)) for (const path of written) await unlinkIfThere(disk, path)
+    return { made: undefined, why: error.message, removed: 0 }
+  }
+}
+
+interface Source {
+  readonly path: string
+  readonly as: string
+}
+
+/** The manifest last, and its log before it: without the log it would lack what was written last. */
+async function sourcesOf({ disk, manifestFile }: BackUpOptions): Promise<Source[]> {
+  const open = (await disk.list(openFolder)).filter(({ name, kind }) => kind === 'file' && name.endsWith('.open'))
+  const root = (await disk.list('.')).map(({ name }) => name)
+  return [
+    ...open.map(({ name }) => ({ path: `${openFolder}/${name}`, as: name })),
+    ...[`${manifestFile}-wal`, manifestFile]
+      .filter((name) => root.includes(name))
+      .map((name) => ({ path: name, as: name })),
+  ]
+}
+
+async function wantOfRoom({ disk, leaveFree }: BackUpOptions, sources: readonly Source[]): Promise<string | undefined> {
+  let bytes = 0
+  for (const { path } of sources) {
+    const file = await disk.open(path)
+    bytes += await file.length()
+    await file.close()
+  }
+  const free = await disk.freeBytes()
+  if (free - bytes >= leaveFree) return undefined
+  return `it takes ${bytes} bytes, ${free} are free, and ${leaveFree} are to stay so`
+}
+
+async function copy(disk: Disk, from: string, to: string): Promise<void> {
+  const source = await disk.open(from)
+  try {
+    const target = await disk.create(to)
+    try {
+      let at = 0
+      for await (const chunk of readChunks(source)) {
+        await writeWhole(target, chunk, at, to)
+        at += chunk.length
+      }
+      await target.datasync()
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+async function writeWhole(file: DiskFile, bytes: Uint8Array, position: number, path: string): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const taken = await file.write(bytes.subarray(done), position + done)
+    if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
+    done += taken
+  }
+}
+
+/** The newest whole ones stay; all else that is named as ours goes, whatever a crash left of it. */
+async function removeOld({ disk, keep, manifestFile }: BackUpOptions): Promise<number> {
+  const names = (await disk.list(backupFolder)).map(({ name }) => name).filter((name) => setOf(name) !== undefined)
+  const whole = names.filter((name) => name === `${setOf(name)}_${manifestFile}`).map((name) => setOf(name))
+  const kept = new Set(whole.sort().reverse().slice(0, keep))
+  const old = names.filter((name) => !kept.has(setOf(name)))
+  for (const name of old) await disk.unlink(`${backupFolder}/${name}`)
+  await disk.syncFolder(backupFolder)
+  return new Set(old.map(setOf)).size
+}
+
+/** `20261122T020836123Z_7`, which sorts by time. */
+const setOf = (name: string): string | undefined => /^(\d{8}T\d{9}Z_\d+)_./.exec(name)?.[1]
+
+async function unlinkIfThere(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+  }
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { SealedFileChangedError } from '../domain/delivery-errors.ts'
+import { DiskError } from '../domain/disk-error.ts'
+import { packedName, parseCsvFileName } from '../domain/file-name.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
+import type { Disk } from '../ports/disk.ts'
+import { readChunks } from './read-file.ts'
+import { renameOnce, type SealWorld } from './seal-file.ts'
+
+/** What sealed CSV files are sent as, instead of as they are. */
+export interface PackPlan {
+  /** Each as NAME.csv.gz, or several of one camera and folder as one NAME.tar.gz, named after the first. */
+  readonly as: 'gzip' | 'tar'
+  /** So many go into one archive; `tar` only. */
+  readonly files: number
+  /** What has come together after so long goes into one all the same; `tar` only. */
+  readonly interval: number
+}
+
+/** As the configuration says it; `undefined`: files are sent as they are. */
+export const packPlanOf = ({
+  as,
+  files,
+  interval,
+}: {
+  readonly as: 'none' | PackPlan['as']
+  readonly files: number
+  readonly interval: number
+}): PackPlan | undefined => (as === 'none' ? undefined : { as, files, interval })
+
+export const handOverOf = (plan: PackPlan | undefined): SealWorld['handOver'] =>
+  plan === undefined ? 'pending' : 'held'
+
+/** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
+export const packingFolder = 'packing'
+
+/**
+ * Makes one file of sealed ones and hands it over in their stead, sealed as they were: synced, renamed, both folders synced,
+ * then one transaction. Where this throws, or the power goes, they are still `held`, and the same again makes the same file,
+ * to the byte. They themselves stay where they are.
+ *
+ * @throws {SealedFileChangedError} one of them is not what was sealed.
+ */
+export async function packFiles(world: SealWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<SealedFile> {
+  const { disk, manifest, clock } = world
+  const first = members[0]
+  if (first === undefined) throw new RangeError('Nothing to pack')
+  const path = packedName(first.path, plan.as)
+  const growing = `${packingFolder}/${basename(path)}`
+  await disk.makeFolder(packingFolder)
+  const archive = await grow(disk, growing, plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members))
+  await renameOnce(disk, growing, path)
+  await disk.syncFolder(dirname(path))
+  await disk.syncFolder(packingFolder)
+  const packed: SealedFile = {
+    ...{ path, ...archive },
+    rows: members.reduce((sum, { rows }) => sum + rows, 0),
+    priority: Math.max(...members.map(({ priority }) => priority)),
+  }
+  await manifest.pack(
+    members.map((member) => member.path),
+    packed,
+    clock.now(),
+  )
+  return packed
+}
+
+/** Compresses on another thread. Afterwards the file is on the disk and closed. */
+async function grow(
+  disk: Disk,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+): Promise<Pick<SealedFile, 'bytes' | 'sha256'>> {
+  await unlinkIfThere(disk, path)
+  const file = await disk.create(path)
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    await pipeline(content, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        for (let done = 0; done < chunk.length;) {
+          const taken = await file.write(chunk.subarray(done), bytes)
+          if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
+          done += taken
+          bytes += taken
+        }
+      }
+    })
+    await file.datasync()
+  } catch (error) {
+    await file.close()
+    await unlinkIfThere(disk, path)
+    throw error
+  }
+  await file.close()
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** @throws {SealedFileChangedError} */
+async function* contentOf(disk: Disk, { path, sha256 }: SealedFile): AsyncGenerator<Uint8Array> {
+  const file = await openSealed(disk, path)
+  try {
+    const hash = createHash('sha256')
+    for await (const chunk of readChunks(file)) {
+      hash.update(chunk)
+      // The next chunk comes in the same memory.
+      yield chunk.slice()
+    }
+    const found = hash.digest('hex')
+    if (found !== sha256) throw new SealedFileChangedError(path, `its SHA-256 is ${found}, not ${sha256}`)
+  } finally {
+    await file.close()
+  }
+}
+
+async function* tarOf(disk: Disk, members: readonly SealedFile[]): AsyncGenerator<Uint8Array> {
+  const archive = pack()
+  const feed = async (): Promise<void> => {
+    for (const member of members) {
+      const name = basename(member.path)
+      // What was so when the file was opened, and nothing of now: the same files make the same archive.
+      const mtime = new Date(parseCsvFileName(name)?.openedAt ?? 0)
+      const entry = archive.entry({ name, size: member.bytes, mtime, mode: 0o644 })
+      // What ends it early ends the archive, which tells.
+      entry.on('error', () => undefined)
+      for await (const chunk of contentOf(disk, member)) {
+        if (!entry.write(chunk)) await drained(entry)
+        if (archive.destroyed) return
+      }
+      entry.end()
+    }
+    archive.finalize()
+  }
+  const fed = feed().catch((error: unknown) => archive.destroy(error as Error))
+  try {
+    yield* archive as AsyncIterable<Uint8Array>
+  } finally {
+    // Whoever reads may have had enough before the end; what feeds it then lets go of its file.
+    archive.destroy()
+    await fed
+  }
+}
+
+/** Room again, or the end. */
+const drained = (entry: NodeJS.EventEmitter): Promise<void> =>
+  new Promise((resolve) => {
+    entry.once('drain', resolve)
+    entry.once('close', resolve)
+  })
+
+async function openSealed(disk: Disk, path: string) {
+  try {
+    return await disk.open(path)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    throw new SealedFileChangedError(path, 'it is gone', { cause: error })
+  }
+}
+
+async function unlinkIfThere(disk: Disk, path: string): Promise<void> {
+  try {
+    await disk.unlink(path)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+  }
+}

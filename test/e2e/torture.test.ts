@@ -1,0 +1,15 @@
+import { describe, expect, it } from 'vitest'
+import { torture } from '../../scripts/torture/kill-loop.ts'
+
+describe('a daemon and a server that are killed again and again', () => {
+  it('lose and double no accepted row, show no file before it is whole, and leave nothing running', async () => {
+    const said: string[] = []
+    const report = await torture({ rounds: 20, seed: 41, tell: (line) => said.push(line) })
+    expect(report.faults, said.join('\n')).toEqual([])
+    expect(report.strikes.daemon).toBeGreaterThan(0)
+    expect(report.starts).toBe(report.strikes.daemon + 1)
+    expect(report.acceptedRows).toBeGreaterThan(100)
+    expect(report.deliveredRows).toBeGreaterThanOrEqual(report.acceptedRows)
+    expect(report.files).toBeGreaterThan(20)
+  }, 300_000)
+})

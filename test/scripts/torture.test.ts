@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { Chance } from '../../scripts/torture/chance.ts'
+import type { Evidence } from '../../scripts/torture/evidence.ts'
+import { faultsOf } from '../../scripts/torture/verdict.ts'
+import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import { cameraId } from '../../src/domain/ids.ts'
+import type { SeriesPath } from '../../src/storage/row-queue.ts'
+import type { Row } from '../e2e/support/site.ts'
+
+const series: SeriesPath = `${cameraId('dock-1')}/model`
+const row = (frame: number, detection = 1, file = 'a.csv'): Row => ({
+  ...{ file, boot: 1, camera: 'dock-1', epoch: 1, frame, detection, folder: 'model' },
+})
+const commit = (first: number, last: number, rows: number): RowsAccepted => ({
+  ...{ series, boot: 1, first: [1, first, 1], last: [1, last, 1], requests: last - first + 1, rows },
+})
+
+/** Two commits, frames 9 to 12; one file that is everywhere as it should be. */
+function evidence(changes: Partial<Evidence> = {}): Evidence {
+  const print = { bytes: 500, sha256: 'abc' }
+  const everywhere = new Map([['a.csv', print]])
+  return {
+    commits: [commit(9, 10, 2), commit(11, 12, 2)],
+    rows: [row(12), row(9), row(10), row(11)],
+    manifest: [{ path: 'a.csv', ...print, state: 'delivered', tries: 1 }],
+    ...{ local: everywhere, remote: everywhere, sightings: everywhere },
+    ...changes,
+  }
+}
+
+const other = new Map([['a.csv', { bytes: 400, sha256: 'abd' }]])
+
+describe('the verdict on a run', () => {
+  it('finds nothing where all is well, and does not mind rows that the witness has missed', () => {
+    expect(faultsOf(evidence())).toEqual([])
+    expect(faultsOf(evidence({ rows: [...evidence().rows, row(13)] }))).toEqual([])
+  })
+
+  it.each<{ what: string; changes: Partial<Evidence>; fault: string }>([
+    {
+      what: 'an accepted row in the middle is not there',
+      changes: { commits: [commit(9, 12, 4)], rows: [row(9), row(10), row(12)] },
+      fault: 'of 4 rows accepted in dock-1/model in boot 1, 1/9/1 to 1/12/1, the server has 3',
+    },
+    {
+      what: 'the last accepted row is not there',
+      changes: { rows: [row(9), row(10), row(11)] },
+      fault: 'of 2 rows accepted in dock-1/model in boot 1, 1/11/1 to 1/12/1, the server has not both of its ends',
+    },
+    {
+      what: 'there is a row that nobody accepted among them',
+      changes: { rows: [...evidence().rows, row(9, 2)] },
+      fault: 'of 2 rows accepted in dock-1/model in boot 1, 1/9/1 to 1/10/1, the server has 3',
+    },
+    {
+      what: 'a row is in two files',
+      changes: { rows: [...evidence().rows, row(10, 1, 'b.csv')] },
+      fault: 'row dock-1/model 1 1/10/1 is on the server more than once, again in b.csv',
+    },
+    {
+      what: 'a file is not delivered',
+      changes: { manifest: evidence().manifest.map((file) => ({ ...file, state: 'pending' })) },
+      fault: 'a.csv is pending in the manifest',
+    },
+    {
+      what: 'the server has another content',
+      changes: { remote: other, sightings: other },
+      fault: 'a.csv is 400 bytes, abd on the server, 500 bytes, abc in the manifest',
+    },
+    {
+      what: 'a file is gone here',
+      changes: { local: new Map() },
+      fault: 'a.csv is not there here, 500 bytes, abc in the manifest',
+    },
+    {
+      what: 'the manifest does not know a file on the server',
+      changes: { remote: new Map([...evidence().remote, ['b.csv', { bytes: 1, sha256: 'b' }]]) },
+      fault: 'b.csv is on the server and not in the manifest',
+    },
+    {
+      what: 'the manifest does not know a file here',
+      changes: { local: new Map([...evidence().local, ['b.csv', { bytes: 1, sha256: 'b' }]]) },
+      fault: 'b.csv is here and not in the manifest',
+    },
+    {
+      what: 'a file was seen before it was whole',
+      changes: { sightings: other },
+      fault: 'a.csv had 400 bytes when it was first seen on the server, and 500 in the end',
+    },
+  ])('says where $what', ({ changes, fault }) => {
+    expect(faultsOf(evidence(changes))).toEqual([fault])
+  })
+})
+
+describe('a source of chance', () => {
+  it('says the same again for the same seed, and something else for another', () => {
+    const five = (seed: number) => {
+      const chance = new Chance(seed)
+      return Array.from({ length: 5 }, () => chance.pick({ a: 1, b: 2, c: 3 }) + chance.between(5, 6))
+    }
+    expect(five(7)).toEqual(five(7))
+    expect(five(7)).not.toEqual(five(8))
+  })
+
+  it('picks by weight, and never what weighs nothing', () => {
+    const chance = new Chance(1)
+    const picked = Array.from({ length: 4000 }, () => chance.pick({ never: 0, seldom: 1, often: 3 }))
+    expect(picked).not.toContain('never')
+    expect(picked.filter((each) => each === 'often').length / 4000).toBeCloseTo(0.75, 1)
+  })
+})

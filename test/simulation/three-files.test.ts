@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { Survives } from '../fakes/memory-inodes.ts'
+import { Day, type Death, Plant } from './day.ts'
+
+/** A coin that falls the same way each time (mulberry32). */
+function coin(seed: number): () => boolean {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) & 1) === 0
+  }
+}
+
+const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+
+/** Final names on the server, each with its content. */
+const shown = ({ server }: Plant): [string, string][] =>
+  Object.entries(server.tree()).filter(([path]) => path.endsWith('.csv'))
+
+/** Fails as soon as the server shows what is not a whole sealed file. */
+function watchServer(plant: Plant): void {
+  plant.server.onChange = () => {
+    for (const [path, content] of shown(plant)) {
+      if (sha256(content) !== plant.manifest.file(path)?.sha256) throw new Error(`${path} is shown, and is not whole`)
+    }
+  }
+}
+
+/** As `frame/detection`, sorted. */
+const rowsOf = (content: string): string[] =>
+  content
+    .split('\n')
+    .slice(1, -1)
+    .map((row) => row.split(',').slice(3, 5).join('/'))
+
+/** The calls of a day on which nothing goes wrong. */
+async function callsOfADay(): Promise<readonly string[]> {
+  const plant = new Plant()
+  watchServer(plant)
+  const day = new Day(plant, 1)
+  await day.live(0)
+  expect(shown(plant)).toHaveLength(3)
+  expect(
+    shown(plant)
+      .flatMap(([, content]) => rowsOf(content))
+      .sort(),
+  ).toEqual(day.rows('all').sort())
+  return day.calls
+}
+
+/** Days that each end in a death, each followed by a power cut that leaves what `survives`, and then one in peace. */
+async function live(deaths: readonly Death[], survives: Survives): Promise<void> {
+  const plant = new Plant()
+  watchServer(plant)
+  const days: Day[] = []
+  for (const [index, death] of [...deaths, undefined].entries()) {
+    const day = new Day(plant, index + 1, death)
+    days.push(day)
+    await day.live(100 * index)
+    if (death !== undefined) plant.disk.crash(survives)
+  }
+  const last = days.at(-1)
+  const accepted = days.flatMap((day) => day.rows(day === last ? 'all' : 'accepted'))
+  const possible = new Set(days.flatMap((day) => day.rows('all')))
+  const arrived = shown(plant).flatMap(([, content]) => rowsOf(content))
+  const once = new Set(arrived)
+  const files = plant.disk.files()
+  const wrong = {
+    doubled: arrived.length - once.size,
+    lost: accepted.filter((row) => !once.has(row)),
+    invented: arrived.filter((row) => !possible.has(row)),
+    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== 'delivered'),
+    differing: shown(plant).filter(([path, content]) => files[path] !== content),
+    open: Object.keys(files).filter((path) => path.endsWith('.open')),
+    temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
+  }
+  expect(wrong, JSON.stringify(deaths)).toEqual({
+    ...{ doubled: 0, lost: [], invented: [], undelivered: [], differing: [], open: [], temporary: [] },
+  })
+}
+
+describe('a day in the life of three files', () => {
+  it('goes through every step from the first row to the record of the delivery', async () => {
+    const calls = await callsOfADay()
+    const steps = [
+      'create open/',
+      'write open/',
+      'datasync open/',
+      'rename open/',
+      'syncFolder dock-1/model',
+      'manifest add',
+    ]
+    const further = [
+      'manifest claim',
+      'sftp open',
+      'sftp write',
+      'sftp fsync',
+      'sftp fstat',
+      'sftp close',
+      'sftp rename',
+    ]
+    for (const step of [...steps, ...further, 'manifest delivered']) {
+      expect(calls.filter((call) => call.startsWith(step)).length, step).toBeGreaterThanOrEqual(1)
+    }
+  })
+
+  it.each<[string, () => Survives]>([
+    ['nothing that was not synced', () => () => false],
+    ['everything', () => () => true],
+    ['torn and reordered writes, some of them', () => coin(1)],
+  ])(
+    'cut off at any call, before or after its effect, ends with each accepted row delivered once; of the rest survives %s',
+    async (_, survives) => {
+      const calls = await callsOfADay()
+      for (let at = 1; at <= calls.length; at++) {
+        for (const done of [false, true]) await live([{ at, done }], survives())
+      }
+    },
+    60_000,
+  )
+
+  it('cut off twice, the second time while the first is being mended, ends so too', async () => {
+    const calls = await callsOfADay()
+    for (let seed = 1; seed <= 150; seed++) {
+      const first = { at: 1 + ((seed * 7919) % calls.length), done: seed % 2 === 0 }
+      await live([first, { at: 1 + ((seed * 31) % 60), done: seed % 3 === 0 }], coin(seed))
+    }
+  }, 60_000)
+})

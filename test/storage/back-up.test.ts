@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/units.ts'
+import { backUp, type BackUpOptions } from '../../src/storage/back-up.ts'
+import { MemoryDisk } from '../fakes/memory-disk.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+
+function startBackups(options: Partial<BackUpOptions> = {}) {
+  const disk = new MemoryDisk()
+  const clock = new VirtualClock()
+  disk.put('manifest.sqlite', 'manifest')
+  disk.put('manifest.sqlite-wal', 'log')
+  disk.put('open/a.csv.open', 'rows')
+  disk.put('open/a.csv.torn', 'torn')
+  let boot = 0
+  const start = () => {
+    clock.advance(seconds(1))
+    return backUp({ disk, clock, boot: ++boot, manifestFile: 'manifest.sqlite', keep: 2, leaveFree: 0, ...options })
+  }
+  const backups = () =>
+    Object.keys(disk.files())
+      .filter((path) => path.startsWith('backups/'))
+      .sort()
+  return { disk, start, backups }
+}
+
+const set = (boot: number) => `backups/20260101T00000${boot}000Z_${boot}`
+const filesOf = (boot: number) => [
+  `${set(boot)}_a.csv.open`,
+  `${set(boot)}_manifest.sqlite`,
+  `${set(boot)}_manifest.sqlite-wal`,
+]
+
+describe('a start', () => {
+  it('copies manifest and open files, durably and to the byte, and leaves them as they are', async () => {
+    const { disk, start, backups } = startBackups()
+    const before = disk.files()
+    expect(await start()).toEqual({ made: '20260101T000001000Z_1', removed: 0 })
+    expect(backups()).toEqual(filesOf(1))
+    disk.crash()
+    expect(disk.files()).toEqual({
+      ...before,
+      [`${set(1)}_a.csv.open`]: 'rows',
+      [`${set(1)}_manifest.sqlite`]: 'manifest',
+      [`${set(1)}_manifest.sqlite-wal`]: 'log',
+    })
+  })
+
+  it('keeps the newest copies', async () => {
+    const { start, backups } = startBackups()
+    await start()
+    await start()
+    expect(await start()).toMatchObject({ removed: 1 })
+    expect(backups()).toEqual([...filesOf(2), ...filesOf(3)])
+  })
+
+  it('removes what a crash has left of a copy, rather than a whole one, and nothing that is not ours', async () => {
+    const { disk, start, backups } = startBackups()
+    await start()
+    disk.put('backups/mine', 'somebody’s')
+    disk.failNext('write', 'EIO', 'manifest.sqlite')
+    expect(await start()).toEqual({
+      made: undefined,
+      why: `write of ${set(2)}_manifest.sqlite-wal failed: EIO`,
+      removed: 0,
+    })
+    await start()
+    expect(backups()).toEqual([...filesOf(1), ...filesOf(3), 'backups/mine'])
+  })
+
+  it('makes none where it would take room that rows need, and says so', async () => {
+    const { disk, start, backups } = startBackups({ leaveFree: 1000 })
+    disk.freeBytes = async () => 1014
+    expect(await start()).toEqual({
+      made: undefined,
+      why: 'it takes 15 bytes, 1014 are free, and 1000 are to stay so',
+      removed: 0,
+    })
+    expect(backups()).toEqual([])
+    disk.freeBytes = async () => 1015
+    expect(await start()).toMatchObject({ made: '20260101T000002000Z_2' })
+  })
+
+  it('leaves nothing half done on a disk that is full', async () => {
+    const { disk, start, backups } = startBackups()
+    disk.capacity = 15 + 4 + 8
+    disk.freeBytes = async () => 1000
+    expect(await start()).toMatchObject({ made: undefined, why: expect.stringContaining('ENOSPC') as string })
+    expect(backups()).toEqual([])
+  })
+
+  it('makes none where none is wanted', async () => {
+    const { start, backups } = startBackups({ keep: 0 })
+    expect(await start()).toEqual({ made: undefined, removed: 0 })
+    expect(backups()).toEqual([])
+  })
+})

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import { minutes, seconds } from '../../src/domain/units.ts'
+import { header, type Incarnation, line, lines, never, request, Writing } from './support/writing.ts'
+
+const marks = { warnBelow: 5_000_000, pauseBelow: 1_000_000 }
+
+/** A writer on a disk that has `free` bytes, with a camera's first row in an open file. */
+async function startWriting(free: number, options: ConstructorParameters<typeof Writing>[1] = { marks }) {
+  const writing = new Writing(undefined, options)
+  let freeBytes = free
+  writing.disk.freeBytes = async () => freeBytes
+  const writer = await writing.started()
+  const leave = async (bytes: number, wait = seconds(5)) => {
+    freeBytes = bytes
+    await writing.pass(wait)
+  }
+  return { writing, writer, leave }
+}
+
+const wordsOf = ({ events }: Incarnation): string[] =>
+  events.map((event) => `${event.type}: ${'why' in event ? event.why : ''}`)
+
+describe('a disk with little room left', () => {
+  it('is told of, with when rows will have to wait, and rows go on', async () => {
+    const { writing, writer, leave } = await startWriting(9_000_000)
+    for (let left = 8_500_000; left >= 4_500_000; left -= 500_000) await leave(left, seconds(15))
+    await writing.append(request(1))
+    expect(writing.queue.requests).toMatchObject({ written: 1, waiting: 0 })
+    expect(wordsOf(writer)).toEqual([
+      'disk.low: the disk has 4.5 MB free, and rows have to wait in about 2 minutes if it goes on like this',
+    ])
+    expect(writing.watch.room).toEqual({ level: 'low', freeBytes: 4_500_000, fullIn: seconds(105) })
+  })
+
+  it('is told of again every ten minutes, and once when there is enough', async () => {
+    const { writer, leave } = await startWriting(4_000_000)
+    await leave(4_000_000, seconds(599))
+    expect(writer.events).toHaveLength(1)
+    await leave(4_000_000, seconds(6))
+    expect(writer.events).toHaveLength(2)
+    await leave(5_400_000, minutes(1))
+    expect(writer.events).toHaveLength(2)
+    await leave(5_500_000)
+    expect(wordsOf(writer).slice(2)).toEqual(['disk.enough: the disk has 5.5 MB free'])
+  })
+
+  it('that comes and goes is told of once a minute', async () => {
+    const { writer, leave } = await startWriting(9_000_000)
+    for (let turn = 0; turn < 12; turn++) await leave(turn % 2 === 0 ? 4_000_000 : 9_000_000)
+    expect(wordsOf(writer)).toEqual(['disk.low: the disk has 4.0 MB free'])
+  })
+})
+
+describe('a disk with less room than rows may take', () => {
+  const why = 'the disk has 900 kB free, less than disk.pauseBelow (1.0 MB); rows wait until 1.1 MB are free'
+
+  it('holds rows back, still seals, says so, and goes on when a tenth more is free', async () => {
+    const { writing, writer, leave } = await startWriting(9_000_000, {
+      marks: { ...marks, warnBelow: 0 },
+      rotation: { ...never, interval: seconds(60) },
+    })
+    await writing.append(request(1))
+    await leave(900_000)
+    await writing.append(request(2))
+    await leave(900_000, minutes(1))
+    expect(writing.sealedLines()).toEqual([line(1)])
+    expect(writing.queue.requests).toMatchObject({ written: 1, waiting: 1 })
+    expect(writer.events[0]).toEqual({ type: 'writer.blocked', why })
+    await leave(1_050_000)
+    expect(writing.queue.requests).toMatchObject({ written: 1, waiting: 1 })
+    await leave(1_100_000, seconds(1))
+    expect(writing.queue.requests).toMatchObject({ written: 2, waiting: 0 })
+    expect(wordsOf(writer).at(-1)).toBe('writer.resumed: ')
+  })
+
+  it('is written to all the same at a stop', async () => {
+    const { writing, writer } = await startWriting(900_000)
+    await writing.append(request(1))
+    expect(writing.queue.requests.waiting).toBe(1)
+    await writing.finished(writer)
+    expect(writer.ended).toEqual({ output: { drained: true } })
+    expect(writing.sealedLines()).toEqual([line(1)])
+  })
+
+  it('that does not say how much it has holds nothing back', async () => {
+    const { writing, leave } = await startWriting(9_000_000)
+    writing.disk.freeBytes = async () => {
+      throw new DiskError('statfs', '.', 'EIO')
+    }
+    await leave(0)
+    await writing.append(request(1))
+    expect(writing.queue.requests.waiting).toBe(0)
+    expect(writing.watch.room).toEqual({ level: 'enough', freeBytes: undefined, fullIn: undefined })
+  })
+})
+
+describe('the room that is set aside', () => {
+  const reserveBytes = 100_000
+  const reserve = 'belay.reserve'
+  const reserved = ({ disk }: Writing) => disk.files()[reserve]?.length
+
+  /** A disk whose reserve is held, with one row written and `spare` bytes beyond that. */
+  async function startOnFullDisk(spare: number) {
+    const writing = new Writing(undefined, { reserveBytes, rotation: { ...never, interval: seconds(60) } })
+    const writer = await writing.started()
+    await writing.append(request(1))
+    writing.disk.capacity = reserveBytes + (header + line(1)).length + spare
+    return { writing, writer }
+  }
+
+  it('is held before the first row is written', async () => {
+    const writing = new Writing(undefined, { reserveBytes })
+    await writing.started()
+    await writing.append(request(1))
+    const calls = writing.disk.calls.map(({ kind, path }) => `${kind} ${path}`)
+    expect(calls.indexOf(`datasync ${reserve}`)).toBeGreaterThan(-1)
+    expect(calls.indexOf(`datasync ${reserve}`)).toBeLessThan(
+      calls.findIndex((call) => call.startsWith('create open/')),
+    )
+    expect(Buffer.byteLength(writing.disk.files()[reserve] ?? '')).toBeGreaterThanOrEqual(reserveBytes)
+  })
+
+  it('is given up when the disk is full, so that files are sealed; no row takes it', async () => {
+    const { writing, writer } = await startOnFullDisk(10)
+    await writing.append(request(2))
+    expect(reserved(writing)).toBeUndefined()
+    await writing.pass(minutes(2))
+    expect(writing.sealedLines()).toEqual([line(1)])
+    expect(writing.queue.requests).toMatchObject({ written: 1, waiting: 1 })
+    expect(writer.events).toContainEqual(expect.objectContaining({ type: 'writer.blocked' }))
+  })
+
+  it('is held again when there is room, and then rows go on', async () => {
+    const { writing, writer } = await startOnFullDisk(10)
+    await writing.append(request(2))
+    writing.disk.capacity -= 50_000
+    await writing.pass(seconds(5))
+    expect(writing.queue.requests.waiting).toBe(1)
+    writing.disk.capacity = Infinity
+    await writing.pass(seconds(1))
+    expect(writing.queue.requests.waiting).toBe(0)
+    expect(reserved(writing)).toBeGreaterThan(0)
+    expect(writer.events.at(-1)).toEqual({ type: 'writer.resumed' })
+  })
+
+  it('takes what is queued at a stop', async () => {
+    const { writing, writer } = await startOnFullDisk(10)
+    await writing.append(request(2), request(3))
+    expect(writing.queue.requests.waiting).toBe(2)
+    await writing.finished(writer)
+    expect(writer.ended).toEqual({ output: { drained: true } })
+    expect(writing.sealedLines().join('')).toBe(lines(1, 2, 3))
+  })
+
+  it('is given up where others have filled the disk and no row is written', async () => {
+    const writing = new Writing(undefined, { reserveBytes, marks })
+    await writing.started()
+    writing.disk.freeBytes = async () => 2_000_000
+    await writing.append(request(1))
+    expect(reserved(writing)).toBeGreaterThan(0)
+    writing.disk.freeBytes = async () => 99_999
+    await writing.pass(seconds(5))
+    expect(reserved(writing)).toBeUndefined()
+  })
+})

@@ -1,0 +1,256 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { extract } from 'tar-stream'
+import { describe, expect, it } from 'vitest'
+import { SealedFileChangedError } from '../../src/domain/delivery-errors.ts'
+import type { SealedFile } from '../../src/domain/sealed-file.ts'
+import { minutes } from '../../src/domain/units.ts'
+import { Attempts } from '../../src/storage/attempts.ts'
+import { packFiles, type PackPlan } from '../../src/storage/pack-files.ts'
+import { Packer } from '../../src/storage/packer.ts'
+import type { SealWorld } from '../../src/storage/seal-file.ts'
+import type { WriterEvent } from '../../src/storage/writer-event.ts'
+import { MemoryManifest } from '../fakes/memory-manifest.ts'
+import type { Survives } from '../fakes/memory-inodes.ts'
+import { fileName, header, line, retry, Writing } from './support/writing.ts'
+
+const gzip: PackPlan = { as: 'gzip', files: 3, interval: minutes(5) }
+const tar: PackPlan = { as: 'tar', files: 3, interval: minutes(5) }
+
+const contentOf = (sequence: number): string => header + line(sequence, 1) + line(sequence, 2)
+const csv = (sequence: number): string => `dock-1/model/${fileName(sequence)}`
+const archive = (sequence: number, end: string): string => csv(sequence).replace(/\.csv$/, end)
+const sha256 = (content: Uint8Array | string): string => createHash('sha256').update(content).digest('hex')
+
+const sealed = (sequence: number): SealedFile => ({
+  ...{
+    path: csv(sequence),
+    bytes: contentOf(sequence).length,
+    sha256: sha256(contentOf(sequence)),
+    rows: 2,
+    priority: 5,
+  },
+})
+
+/** Sealed files that are held, on a disk that has them for good. */
+async function startPacking(plan: PackPlan, ...sequences: number[]) {
+  const writing = new Writing(undefined, { pack: plan })
+  const { disk, manifest, clock } = writing
+  const world: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+  const seal = async (sequence: number): Promise<SealedFile> => {
+    disk.put(csv(sequence), contentOf(sequence))
+    await manifest.add(sealed(sequence), clock.now(), 'held')
+    return sealed(sequence)
+  }
+  for (const sequence of sequences) await seal(sequence)
+  const events: WriterEvent[] = []
+  const packer = new Packer(plan, world, new Attempts(retry, clock, () => 0), (event) => events.push(event))
+  const states = async () =>
+    Object.fromEntries((await manifest.files({ limit: 100 })).map(({ path, state }) => [path, state]))
+  return { writing, disk, manifest, clock, world, packer, events, states, seal }
+}
+
+type World = Awaited<ReturnType<typeof startPacking>>
+
+/** The bytes of a file on the disk. */
+async function bytesOf({ disk }: World, path: string): Promise<Buffer> {
+  const file = await disk.open(path)
+  const bytes = Buffer.alloc(await file.length())
+  await file.read(bytes, 0)
+  await file.close()
+  return bytes
+}
+
+/** Name to content of what a .tar.gz holds. */
+async function unpack(content: Buffer): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  const reader = extract()
+  reader.end(gunzipSync(content))
+  for await (const entry of reader) {
+    const parts: Buffer[] = []
+    for await (const part of entry) parts.push(part as Buffer)
+    found[entry.header.name] = Buffer.concat(parts).toString()
+  }
+  return found
+}
+
+describe('sealed files that are to be sent as .gz', () => {
+  it('are each handed over as one, and stay where they are', async () => {
+    const world = await startPacking(gzip, 1, 2)
+    await world.packer.turn(false)
+    expect(await world.states()).toEqual({
+      ...{ [csv(1)]: 'packed', [csv(2)]: 'packed' },
+      ...{ [archive(1, '.csv.gz')]: 'pending', [archive(2, '.csv.gz')]: 'pending' },
+    })
+    const content = await bytesOf(world, archive(1, '.csv.gz'))
+    expect(gunzipSync(content).toString()).toBe(contentOf(1))
+    const [entry] = await world.manifest.files({ states: ['pending'], limit: 1 })
+    expect(entry).toMatchObject({ bytes: content.length, sha256: sha256(content), rows: 2, priority: 5 })
+    expect(world.disk.files()[csv(1)]).toBe(contentOf(1))
+    expect(world.events).toEqual([
+      { type: 'file.packed', path: archive(1, '.csv.gz'), files: 1 },
+      { type: 'file.packed', path: archive(2, '.csv.gz'), files: 1 },
+    ])
+    expect(world.packer.isIdle).toBe(true)
+  })
+})
+
+describe('sealed files that are to be sent many at a time', () => {
+  it('go into one archive as soon as there are enough, the oldest first', async () => {
+    const world = await startPacking(tar, 1, 2, 3, 4)
+    await world.packer.turn(false)
+    expect(await world.states()).toEqual({
+      ...{ [csv(1)]: 'packed', [csv(2)]: 'packed', [csv(3)]: 'packed', [csv(4)]: 'held' },
+      [archive(1, '.tar.gz')]: 'pending',
+    })
+    expect(await unpack(await bytesOf(world, archive(1, '.tar.gz')))).toEqual({
+      ...{ [fileName(1)]: contentOf(1), [fileName(2)]: contentOf(2), [fileName(3)]: contentOf(3) },
+    })
+    const [entry] = await world.manifest.files({ states: ['pending'], limit: 1 })
+    expect(entry?.rows).toBe(6)
+  })
+
+  it('wait no longer than the interval, and at a stop not at all', async () => {
+    const world = await startPacking(tar)
+    await world.packer.turn(false)
+    world.packer.add(await world.seal(1))
+    expect(world.packer.due(false)).toBe(minutes(5))
+    expect(world.packer.due(true)).toBe(0)
+    await world.packer.turn(false)
+    expect(await world.states()).toEqual({ [csv(1)]: 'held' })
+    world.clock.advance(minutes(5))
+    await world.packer.turn(false)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [archive(1, '.tar.gz')]: 'pending' })
+    world.packer.add(await world.seal(2))
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(2)]: 'packed' })
+  })
+
+  it('are not forgotten where they come while others are packed, nor packed twice', async () => {
+    const world = await startPacking(gzip, 1)
+    const { pack } = MemoryManifest.prototype
+    world.manifest.pack = async (...given) => {
+      world.manifest.pack = pack
+      world.packer.add(await world.seal(2))
+      return pack.apply(world.manifest, given)
+    }
+    const turn = world.packer.turn(false)
+    // The first look finds it as well.
+    world.packer.add(await world.seal(3))
+    await turn
+    await world.packer.turn(false)
+    expect(world.packer.isIdle).toBe(true)
+    expect((await world.manifest.counts()).packed).toBe(3)
+  })
+
+  it('make the same archive again, to the byte', async () => {
+    const [one, other] = [await startPacking(tar, 1, 2), await startPacking(tar, 1, 2)]
+    other.clock.step(86_400_000)
+    const archives = await Promise.all([one, other].map(({ world }) => packFiles(world, tar, [sealed(1), sealed(2)])))
+    expect(archives[0]).toEqual(archives[1])
+  })
+
+  it('do not wait for one that is no longer what was sealed: it stays held, and is said', async () => {
+    const world = await startPacking(tar, 1, 2, 3)
+    world.disk.put(csv(2), contentOf(2).replace('0.5', '0.6'))
+    await world.packer.turn(true)
+    expect(await world.states()).toEqual({
+      ...{ [csv(1)]: 'packed', [csv(2)]: 'held', [csv(3)]: 'packed', [archive(1, '.tar.gz')]: 'pending' },
+    })
+    expect(world.events[0]).toMatchObject({ type: 'file.unpackable', path: csv(2) })
+    await expect(packFiles(world.world, gzip, [sealed(2)])).rejects.toBeInstanceOf(SealedFileChangedError)
+    expect(Object.keys(world.disk.files()).filter((path) => path.startsWith('packing/'))).toEqual([])
+  })
+
+  it('wait on a full disk, and leave nothing half packed', async () => {
+    const world = await startPacking(tar, 1, 2)
+    world.disk.capacity = contentOf(1).length * 2 + 50
+    await world.packer.turn(true)
+    expect(world.packer.why).toMatch('ENOSPC')
+    expect(world.packer.due(true)).toBe(100)
+    expect(Object.keys(world.disk.files()).sort()).toEqual([csv(1), csv(2)])
+    world.disk.capacity = Infinity
+    await world.packer.turn(true)
+    expect(world.packer.why).toBeUndefined()
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [csv(2)]: 'packed' })
+  })
+
+  it('let go of everything when the disk is full in the middle of a long one', async () => {
+    const world = await startPacking(tar)
+    const long = randomBytes(400_000)
+    world.disk.put(csv(1), long)
+    world.disk.capacity = 500_000
+    const file = { ...sealed(1), bytes: long.length, sha256: sha256(long) }
+    await expect(packFiles(world.world, tar, [file])).rejects.toThrow('ENOSPC')
+    const counted = (...kinds: string[]) => world.disk.calls.filter(({ kind }) => kinds.includes(kind)).length
+    expect(counted('close')).toBe(counted('open', 'create'))
+  })
+
+  it('are sent as they are once nothing is packed any longer', async () => {
+    const { writing, states } = await startPacking(tar, 1, 2)
+    const plain = new Writing(writing.disk)
+    Object.assign(plain, { manifest: writing.manifest })
+    await plain.scan()
+    expect(await states()).toEqual({ [csv(1)]: 'pending', [csv(2)]: 'pending' })
+  })
+})
+
+describe('a power cut while files are packed', () => {
+  const survivors: [string, Survives][] = [
+    ['nothing that was not synced', () => false],
+    ['everything', () => true],
+  ]
+  /** Packs until call `at`, which is the last; resolves with whether there was one. */
+  async function dieAt(world: World, plan: PackPlan, at: number, done: boolean): Promise<boolean> {
+    let die = (): void => undefined
+    const death = new Promise<void>((resolve) => (die = resolve))
+    let calls = 0
+    world.disk.onCall = () => {
+      if (++calls < at) return undefined
+      die()
+      return { hang: true, done: calls === at && done }
+    }
+    const pack = (...given: Parameters<typeof world.manifest.pack>) =>
+      MemoryManifest.prototype.pack.apply(world.manifest, given)
+    world.manifest.pack = async (...given) => {
+      if (++calls < at) return pack(...given)
+      if (calls === at && done) await pack(...given)
+      die()
+      return new Promise(() => undefined)
+    }
+    await Promise.race([
+      packFiles(world.world, plan, [sealed(1), sealed(2)].slice(0, plan.as === 'gzip' ? 1 : 2)),
+      death,
+    ])
+    world.manifest.pack = pack
+    world.disk.onCall = () => undefined
+    return calls >= at
+  }
+
+  it.each(survivors.flatMap(([what, survives]) => [gzip, tar].map((plan) => ({ what, survives, plan, as: plan.as }))))(
+    'at any call leaves each row in one file that is sent, as $as, with $what surviving',
+    async ({ survives, plan }) => {
+      const ends = { gzip: '.csv.gz', tar: '.tar.gz' }[plan.as]
+      let at = 1
+      for (let wasReached = true; wasReached; at++) {
+        for (const done of [false, true]) {
+          const world = await startPacking(plan, 1, 2)
+          wasReached = await dieAt(world, plan, at, done)
+          world.writing.restart(survives)
+          expect((await world.writing.scan()).left).toEqual([])
+          const { disk, manifest, clock } = world
+          const next: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+          await new Packer(plan, next, new Attempts(retry, clock, () => 0), () => undefined).turn(true)
+          const sent = await manifest.files({ states: ['pending'], limit: 10 })
+          expect(sent.map(({ path }) => path)).toEqual(
+            plan.as === 'gzip' ? [archive(1, ends), archive(2, ends)] : [archive(1, ends)],
+          )
+          for (const { path, sha256: known } of sent) expect(sha256(await bytesOf(world, path))).toBe(known)
+          expect((await manifest.counts()).packed).toBe(2)
+          expect(Object.keys(disk.files()).filter((path) => path.startsWith('packing/'))).toEqual([])
+        }
+      }
+      expect(at).toBeGreaterThan(10)
+    },
+  )
+})
