@@ -6,6 +6,9 @@ import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
+import type { FeedRecord } from './inspection-feed/record.ts'
+import { RecordRing } from './inspection-feed/record-ring.ts'
+import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
 import { endLanes } from './slots/camera-lanes.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
@@ -58,13 +61,15 @@ export interface DaemonOptions {
   readonly onReport?: (report: Report) => void
   /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
   readonly inspect?: (event: InspectionEvent) => void
+  /** Hears everything that happens in the actor system, as it does; must neither throw nor wait. */
+  readonly onRecord?: (record: FeedRecord) => void
 }
 
 /** States that somebody should look at. */
 const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport, inspect }: DaemonOptions): Daemon {
+export function createDaemon({ config, world, version, onReport, inspect, onRecord }: DaemonOptions): Daemon {
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -86,14 +91,21 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
     tally: { sealedFiles: 0, wedgedWorkers: 0 },
   }
   stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
+  const ring = new RecordRing()
+  const record = createRecorder(clock, (made) => {
+    ring.add(made)
+    onRecord?.(made)
+  })
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onTransition({ path, from, state, why }) {
-      const level = troubled.has(state) ? 'warn' : 'info'
-      log.at(path)[level]('state', { from, state, why })
+    onRecord(about, body) {
+      record(about, body)
+      if (body.type !== 'state.entered' || about.kind !== 'machine') return
+      const { from, to: state, why } = body
+      log.at(about.path)[troubled.has(state) ? 'warn' : 'info']('state', { from: from ?? undefined, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
+      if (about.path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
     },
   })
   let phase: DaemonPhase = 'starting'
@@ -120,7 +132,7 @@ export function createDaemon({ config, world, version, onReport, inspect }: Daem
       inspectorSlot(stage, {
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
-        feed: createFeed({ state, clock }),
+        feed: createFeed({ state, clock, ring }),
       }),
       inferenceSlot(stage),
       camerasSlot(stage),
