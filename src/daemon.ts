@@ -7,6 +7,7 @@ import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import type { FeedRecord } from './inspection-feed/record.ts'
+import { recordingOf } from './inspection-feed/recording.ts'
 import { RecordRing } from './inspection-feed/record-ring.ts'
 import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
@@ -16,6 +17,7 @@ import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
 import { FileCounter } from './slots/file-counter.ts'
+import { recordGauges } from './slots/gauges.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
@@ -63,13 +65,15 @@ export interface DaemonOptions {
   readonly inspect?: (event: InspectionEvent) => void
   /** Hears everything that happens in the actor system, as it does; must neither throw nor wait. */
   readonly onRecord?: (record: FeedRecord) => void
+  /** How often counters and gauges become records; never where absent. */
+  readonly gaugesEvery?: Milliseconds
 }
 
 /** States that somebody should look at. */
 const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport, inspect, onRecord }: DaemonOptions): Daemon {
+export function createDaemon({ config, world, version, onReport, inspect, onRecord, gaugesEvery }: DaemonOptions): Daemon {
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -109,6 +113,7 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
     },
   })
   let phase: DaemonPhase = 'starting'
+  let endGauges = (): void => undefined
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
 
   const logic = createSupervisor({
@@ -133,6 +138,7 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         feed: createFeed({ state, clock, ring }),
+        recording: () => recordingOf(ring, `belay ${version}`),
       }),
       inferenceSlot(stage),
       camerasSlot(stage),
@@ -174,13 +180,17 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
     if (snapshot.value === 'stopping') phase = 'draining'
     if (snapshot.status !== 'done') return
     phase = 'stopped'
+    endGauges()
     endLanes(stage)
     void threadsEnded().then((ended) =>
       resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended }),
     )
   })
   return {
-    start: () => root.start(),
+    start() {
+      root.start()
+      if (gaugesEvery !== undefined) endGauges = recordGauges({ state, clock, record, every: gaugesEvery })
+    },
     stop() {
       stopBegan ??= clock.monotonic()
       root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })

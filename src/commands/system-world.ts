@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
@@ -18,9 +17,7 @@ import type { LogSink } from '../ports/log.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
 import type { World } from '../slots/world.ts'
-
-/** The built page, from the sources and from the build alike. */
-const pageFolder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
+import { pageFolder } from './page-folder.ts'
 
 export interface SystemWorldOptions {
   readonly config: Config

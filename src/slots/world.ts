@@ -33,5 +33,6 @@ export interface World {
 export interface Shown {
   state(): DaemonState
   readiness(): Readiness
+  recording(): Iterable<string>
   readonly feed: Feed
 }

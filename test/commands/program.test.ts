@@ -14,6 +14,7 @@ describe('belay', () => {
     { words: ['--help'], usage: 'Usage: belay [options] [command]' },
     { words: ['run', '--help'], usage: 'Usage: belay run [options] <config>' },
     { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
+    { words: ['inspect', '--help'], usage: 'Usage: belay inspect [options] <file>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
@@ -23,7 +24,13 @@ describe('belay', () => {
 
   it('names every command in its help', async () => {
     const { said } = await belay('--help')
-    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual(['run', 'check', 'demo', 'help'])
+    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual([
+      'run',
+      'inspect',
+      'check',
+      'demo',
+      'help',
+    ])
   })
 
   it.each([[['--version']], [['run', '--version']], [['check', '--version']], [['demo', '--version']]])(
@@ -43,6 +50,9 @@ describe('a command line that is wrong', () => {
     { words: ['nope'], complaint: "error: unknown command 'nope'" },
     { words: ['run'], complaint: "error: missing required argument 'config'" },
     { words: ['check'], complaint: "error: missing required argument 'config'" },
+    { words: ['inspect'], complaint: "error: missing required argument 'file'" },
+    { words: ['inspect', '/nowhere'], complaint: '/nowhere: expected a recording that can be read, found ENOENT' },
+    { words: ['inspect', '/dev/null'], complaint: '/dev/null: Line 1 is no JSON object.' },
     {
       words: ['check', 'a.yaml', 'b.yaml'],
       complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",

@@ -35,6 +35,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
       return shown.state
     },
     readiness: () => shown.readiness,
+    recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())

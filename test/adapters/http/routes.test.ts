@@ -34,6 +34,22 @@ describe('the figures', () => {
   })
 })
 
+describe('the recording', () => {
+  it('is what has happened, line by line', async () => {
+    const { get } = await startSite()
+    expect(await get('/api/recording')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/jsonl; charset=utf-8' },
+      body: '{"type":"recording"}\n{"sequence":1}\n',
+    })
+  })
+
+  it('is for whoever has the token', async () => {
+    const { get } = await startSite({ token: 'correct-horse' })
+    expect(await get('/api/recording')).toMatchObject({ status: 401 })
+  })
+})
+
 describe('health', () => {
   it('is 200 as long as it serves', async () => {
     const { get } = await startSite()
