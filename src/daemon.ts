@@ -5,6 +5,7 @@ import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { createFeed } from './inspection-feed/feed.ts'
+import { InspectBridge } from './inspection-feed/inspect-bridge.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import type { FeedRecord } from './inspection-feed/record.ts'
 import { recordingOf } from './inspection-feed/recording.ts'
@@ -96,13 +97,16 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
   }
   stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
   const ring = new RecordRing()
+  const inspect = new InspectBridge()
   const record = createRecorder(clock, (made) => {
     ring.add(made)
+    inspect.see(made)
     onRecord?.(made)
   })
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
+    onMachine: (machine) => inspect.learn(machine),
     onRecord(about, body) {
       record(about, body)
       if (body.type !== 'state.entered' || about.kind !== 'machine') return
@@ -138,6 +142,7 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         feed: createFeed({ state, clock, ring }),
+        inspect,
         recording: () => recordingOf(ring, `belay ${version}`),
       }),
       inferenceSlot(stage),

@@ -38,7 +38,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
-    httpServer: ({ feed, ...view }) =>
+    httpServer: ({ feed, inspect, ...view }) =>
       createHttpServer({
         host: http.host,
         port: http.port,
@@ -46,6 +46,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         token: http.token?.reveal(),
         view,
         feed,
+        inspect,
         pageFolder,
         log: log.at('root/inspector'),
       }),

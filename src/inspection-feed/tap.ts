@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
+import type { MachineLike } from './chart.ts'
 import { clip, errorText } from './clip.ts'
 import { eventDetail, isSilent } from './event-detail.ts'
 import type { Report } from '../supervision/index.ts'
@@ -38,6 +39,8 @@ export interface TapOptions {
   readonly onFault: (error: unknown) => void
   /** Hears what happens, as it does; must not throw. */
   readonly onRecord?: RecordSink
+  /** Hears of each machine as the first snapshot of each actor of it is seen; must not throw. */
+  readonly onMachine?: (machine: MachineLike) => void
 }
 
 /** Ended actors that no supervisor lists are forgotten when there are this many. */
@@ -52,7 +55,12 @@ const offsetJitter = 50
  *
  * Promises and observables that machines invoke are not shown: the machine's state says what it is doing.
  */
-export function createTap({ clock, onFault, onRecord = () => undefined }: TapOptions): Tap {
+export function createTap({
+  clock,
+  onFault,
+  onRecord = () => undefined,
+  onMachine = () => undefined,
+}: TapOptions): Tap {
   const machines = new Map<string, ActorNode>()
   const supervisors = new Map<string, SupervisorNode>()
   const decisions = new Map<string, Report>()
@@ -72,6 +80,7 @@ export function createTap({ clock, onFault, onRecord = () => undefined }: TapOpt
     const place = places.of(ref)
     if (place.kind === undefined) {
       place.kind = kindOf(snapshot)
+      if (snapshot.machine !== undefined) onMachine(snapshot.machine as MachineLike)
       onRecord(place, { type: 'actor.started', kind: place.kind, machine: machineId(snapshot) })
     }
     if (place.kind === 'supervisor') seeSupervisor(place, snapshot as unknown as SupervisorState, event)

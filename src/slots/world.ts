@@ -1,6 +1,7 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
+import type { InspectBridge } from '../inspection-feed/inspect-bridge.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -35,4 +36,5 @@ export interface Shown {
   readiness(): Readiness
   recording(): Iterable<string>
   readonly feed: Feed
+  readonly inspect: InspectBridge
 }

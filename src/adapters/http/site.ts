@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
+import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
 import { Access } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
 import type { HttpLimits } from './http-limits.ts'
+import { InspectClients } from './inspect-clients.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addRoutes } from './routes.ts'
@@ -17,6 +19,7 @@ export interface SiteOptions {
   readonly token: string | undefined
   readonly view: HttpView
   readonly feed: Feed
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
   readonly page: PageFiles
   readonly limits: HttpLimits
 }
@@ -26,6 +29,7 @@ export class Site {
   readonly #app: FastifyInstance
   readonly #access: Access
   readonly #clients: FeedClients
+  readonly #inspectors: InspectClients
   readonly #limits: HttpLimits
   readonly #ended: Promise<void>
   #end = (): void => {}
@@ -46,6 +50,12 @@ export class Site {
       pingEveryMs: this.#limits.pingEveryMs,
       onFailure: (bug) => this.#fail(bug),
     })
+    this.#inspectors = new InspectClients({
+      bridge: options.inspect,
+      limit: this.#limits.inspectClients,
+      backlog: this.#limits.feedBacklog,
+      pingEveryMs: this.#limits.pingEveryMs,
+    })
     this.#app = this.#makeApp()
   }
 
@@ -61,7 +71,9 @@ export class Site {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#clients.close(), this.#app.close()]).then(() => this.#end())
+    this.#closing ??= Promise.all([this.#clients.close(), this.#inspectors.close(), this.#app.close()]).then(() =>
+      this.#end(),
+    )
     return this.#closing
   }
 
@@ -95,9 +107,16 @@ export class Site {
     const refusal = this.#access.refusal(request)
     if (refusal !== undefined) return turnAway(socket, refusal.status)
     if (!this.#access.isOwnOrigin(request)) return turnAway(socket, 403)
-    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return turnAway(socket, 404)
-    if (this.#closing !== undefined || this.#clients.isFull) return turnAway(socket, 503)
-    this.#clients.accept(request, socket, head)
+    const clients = this.#clientsOf(request)
+    if (clients === undefined) return turnAway(socket, 404)
+    if (this.#closing !== undefined || clients.isFull) return turnAway(socket, 503)
+    clients.accept(request, socket, head)
+  }
+
+  #clientsOf({ url }: IncomingMessage): FeedClients | InspectClients | undefined {
+    const path = url?.split('?', 1)[0]
+    if (path === '/feed') return this.#clients
+    return path === '/inspect' ? this.#inspectors : undefined
   }
 }
 

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
+import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
 import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
@@ -39,7 +40,16 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
   }
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, view, feed, log: silentLog, ...options, pageFolder })
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    view,
+    feed,
+    inspect: new InspectBridge(),
+    log: silentLog,
+    ...options,
+    pageFolder,
+  })
   const controller = new AbortController()
   const listening = await server.listen(controller.signal)
   onTestFinished(() => server.close())
