@@ -90,16 +90,22 @@ function stateOf(node: NodeLike): ChartState {
 const pathOf = ({ path }: NodeLike): string => path.join('.')
 
 function labelOf(event: string, invokes: ChartState['invokes']): string {
-  if (event === '') return 'always'
-  const after = /^xstate\.after\.([^.]+)\./.exec(event)?.[1]
-  if (after !== undefined) return `after ${/^\d+$/.test(after) ? `${Number(after) / 1000} s` : after}`
-  const ended = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event)
-  if (ended === null) return event.startsWith('xstate.done.state.') ? 'done' : event
-  const [, how, id] = ended
+  const id = /^xstate\.(?:done|error)\.actor\.(.+)$/.exec(event)?.[1]
   const invoke = invokes.find((each) => each.id === id)
   // XState's own ids of what is invoked without one say nothing to people.
-  const name = invoke === undefined ? id : /^\d+\./.test(invoke.id) ? invoke.src : invoke.id
-  return `${name} ${how === 'done' ? 'done' : 'failed'}`
+  if (invoke === undefined || !/^\d+\./.test(invoke.id)) return eventWords(event)
+  return `${invoke.src} ${event.startsWith('xstate.done.') ? 'done' : 'failed'}`
+}
+
+/** An event's type for people: `after reconnectDelay`, `frameStream failed`; their own names stay. */
+export function eventWords(event: string): string {
+  if (event === '') return 'always'
+  if (event === 'xstate.init') return 'its start'
+  if (event.startsWith('xstate.done.state.')) return 'done'
+  const after = /^xstate\.after\.([^.]+)\./.exec(event)?.[1]
+  if (after !== undefined) return `after ${/^\d+$/.test(after) ? `${Number(after) / 1000} s` : after}`
+  const [, how, id] = /^xstate\.(done|error)\.actor\.(.+)$/.exec(event) ?? []
+  return id === undefined ? event : `${id} ${how === 'done' ? 'done' : 'failed'}`
 }
 
 /** XState's own actions; their names tell nothing of what they do. */

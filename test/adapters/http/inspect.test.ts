@@ -35,7 +35,7 @@ interface ReceiverEvent {
   readonly event?: { readonly name: string; readonly data: object; readonly $$type: string }
 }
 interface InspectPackage {
-  createWebSocketReceiver(options: { server: string }): Receiver
+  readonly createWebSocketReceiver: (options: { server: string }) => Receiver
 }
 
 const require = createRequire(new URL('../../../inspector/package.json', import.meta.url))
