@@ -97,16 +97,16 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
   }
   stage.queue.onRefused = createRefusalLog(log.at('root/csv-writer'), clock)
   const ring = new RecordRing()
-  const inspect = new InspectBridge()
+  const bridge = new InspectBridge()
   const record = createRecorder(clock, (made) => {
     ring.add(made)
-    inspect.see(made)
+    bridge.see(made)
     onRecord?.(made)
   })
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onMachine: (machine) => inspect.learn(machine),
+    onMachine: (machine) => bridge.learn(machine),
     onRecord(about, body) {
       record(about, body)
       if (body.type !== 'state.entered' || about.kind !== 'machine') return
@@ -118,6 +118,7 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
   })
   let phase: DaemonPhase = 'starting'
   let endGauges = (): void => undefined
+  const gaugesFailed = (error: unknown) => log.error('the gauges cannot be read', { error })
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
 
   const logic = createSupervisor({
@@ -142,7 +143,7 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
         state,
         readiness: () => readiness(phase, root.getSnapshot().children, tap.actors()),
         feed: createFeed({ state, clock, ring }),
-        inspect,
+        inspect: bridge,
         recording: () => recordingOf(ring, `belay ${version}`),
       }),
       inferenceSlot(stage),
@@ -194,7 +195,8 @@ export function createDaemon({ config, world, version, onReport, inspect, onReco
   return {
     start() {
       root.start()
-      if (gaugesEvery !== undefined) endGauges = recordGauges({ state, clock, record, every: gaugesEvery })
+      if (gaugesEvery !== undefined)
+        endGauges = recordGauges({ state, clock, record, onFault: gaugesFailed, every: gaugesEvery })
     },
     stop() {
       stopBegan ??= clock.monotonic()

@@ -21,7 +21,7 @@ export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
     setOpen(next)
   }
   return (
-    <div class="panel">
+    <div class="panel" tabIndex={0} role="region" aria-label="Actors">
       <table class="tree">
         <thead>
           <tr>

@@ -3,7 +3,7 @@ import { LineView } from './line-view.tsx'
 import { MachineView } from './machine-view.tsx'
 import { Navigation } from './navigation.tsx'
 import { PageHeader } from './page-header.tsx'
-import { type Place, placeOf, showPlace } from './place.ts'
+import { hashOf, type Place, placeOf } from './place.ts'
 import { RatesView } from './rates-view.tsx'
 import { RecordingHeaderBar } from './recording-header.tsx'
 import { pastScene, presentScene, type Scene } from './scene.ts'
@@ -90,7 +90,13 @@ function View({ place, scene, onMoment }: ViewProps) {
     case 'tree':
       return <TreeView scene={scene} />
     case 'machine':
-      return <MachineView scene={scene} path={place.path} onChoose={(path) => showPlace({ view: 'machine', path })} />
+      return (
+        <MachineView
+          scene={scene}
+          path={place.path}
+          onChoose={(path) => (location.hash = hashOf({ view: 'machine', path }))}
+        />
+      )
     case 'timeline':
       return <TimelineView scene={scene} onMoment={onMoment} />
     case 'rates':

@@ -75,9 +75,8 @@ const shownWays = 50
 /** How it came where it is, in words, the latest first. */
 function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; readonly monotonic: number }) {
   return (
-    <div class="panel">
+    <div class="panel" tabIndex={0} role="region" aria-label="Transitions, the latest first">
       <table class="tree ways">
-        <caption class="visually-hidden">Transitions, the latest first</caption>
         <thead>
           <tr>
             <th scope="col">at</th>

@@ -1,4 +1,5 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { fileStates, perState } from '../../src/domain/file-state.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { ActorView, CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
@@ -59,8 +60,8 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
         failed: uploader['failed'] ?? 0,
         queueSize: uploader['queueSize'] ?? 0,
       },
-      files: counted(uploader, 'files', ['pending', 'sending', 'delivered', 'conflict', 'refused']),
-      rows: { pending: 0, sending: 0, delivered: 0, conflict: 0, refused: 0 },
+      files: counted(uploader, 'files', fileStates),
+      rows: perState(() => 0),
     },
   }
 }

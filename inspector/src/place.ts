@@ -16,7 +16,3 @@ export function placeOf(hash: string): Place {
 }
 
 export const hashOf = ({ view, path }: Place): string => `#/${view}${path === '' ? '' : `/${path}`}`
-
-export const showPlace = (place: Place): void => {
-  location.hash = hashOf(place)
-}

@@ -227,9 +227,8 @@ function EpisodeTable({
     .reverse()
   if (told.length === 0) return null
   return (
-    <div class="panel">
+    <div class="panel" tabIndex={0} role="region" aria-label="Episodes, the latest first">
       <table class="tree episodes">
-        <caption class="visually-hidden">Episodes, the latest first</caption>
         <thead>
           <tr>
             <th scope="col">actor</th>

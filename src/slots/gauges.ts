@@ -10,14 +10,25 @@ export interface GaugeOptions {
   readonly state: () => DaemonState
   readonly clock: Clock
   readonly record: RecordSink
+  /** They cannot be read: a bug. They are not read again. */
+  readonly onFault: (error: unknown) => void
   /** Default 2 s. */
   readonly every?: Milliseconds
 }
 
 /** Reads every part's counters now and again, and records those that have moved. Returns the way to end it. */
-export function recordGauges({ state, clock, record, every = seconds(2) }: GaugeOptions): () => void {
+export function recordGauges({ state, clock, record, onFault, every = seconds(2) }: GaugeOptions): () => void {
   const told = new Map<string, string>()
   let timer: TimerHandle
+
+  function tick(): void {
+    try {
+      look()
+      timer = clock.setTimeout(tick, every)
+    } catch (error) {
+      onFault(error)
+    }
+  }
 
   function look(): void {
     const { actors, cameras, inference, writer, uploader } = state()
@@ -32,10 +43,9 @@ export function recordGauges({ state, clock, record, every = seconds(2) }: Gauge
     tell(inference.path, inferenceGauges(inference))
     tell(writer.path, writerGauges(writer))
     tell(uploader.path, uploaderGauges(uploader))
-    timer = clock.setTimeout(look, every)
   }
 
-  timer = clock.setTimeout(look, every)
+  timer = clock.setTimeout(tick, every)
   return () => clock.clearTimeout(timer)
 }
 

@@ -152,6 +152,19 @@ describe('the records of a machine', () => {
     expect(faults).toEqual([])
   })
 
+  it('tell an end once, however often XState does', () => {
+    const records: FeedRecord[] = []
+    const tap = createTap({
+      clock: new VirtualClock(),
+      onFault: (fault) => expect(fault).toBeUndefined(),
+      onRecord: createRecorder(new VirtualClock(), (record) => records.push(record)),
+    })
+    const actorRef = { id: 'promise' }
+    for (const status of ['active', 'done', 'stopped'])
+      tap.inspect({ type: '@xstate.snapshot', actorRef, snapshot: { status }, event: { type: 'some' } })
+    expect(records.map(line)).toEqual(['started other -', 'ended done -'])
+  })
+
   it('are numbered without a gap and stamped with both clocks', async () => {
     const { clock, send, records } = await start({ children: [camera('a')] })
     clock.advance(12.3456)
@@ -208,6 +221,16 @@ describe('the pictures that records make', () => {
       ended: null,
       restartsLeft: 2,
       decision: { decision: 'carry_on', cause: 'ready' },
+    })
+  })
+
+  it('are not moved by what an earlier life says late', async () => {
+    const { send, records } = await start({ children: [camera('a')], intensity: 3 })
+    send('a', { type: 'bug' })
+    await settle()
+    const early = records.find(({ path, type }) => path === 'root/a' && type === 'actor.ended')
+    expect(pictureOf([...records, { ...early!, sequence: records.length + 1 }], 'root/a')).toMatchObject({
+      ...{ epoch: 2, state: 'streaming', ended: null },
     })
   })
 

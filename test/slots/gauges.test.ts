@@ -8,14 +8,16 @@ function start() {
   const clock = new VirtualClock()
   const shown = { state: daemonState({ actors: [actorView('root/cameras/dock-1', { epoch: 3 })] }) }
   const read: string[] = []
+  const faults: unknown[] = []
   const end = recordGauges({
     state: () => shown.state,
     clock,
     every: seconds(2),
+    onFault: (error) => faults.push(error),
     record: ({ path, epoch }, body) =>
       read.push(`${path}#${epoch} ${body.type === 'gauges.read' ? JSON.stringify(body.values) : body.type}`),
   })
-  return { clock, shown, read, end }
+  return { clock, shown, read, faults, end }
 }
 
 describe('gauges', () => {
@@ -43,6 +45,18 @@ describe('gauges', () => {
     shown.state = daemonState({ cameras: [cameraView('dock-1'), cameraView('dock-2', { fps: 24.987 })] })
     clock.advance(2_000)
     expect(read).toEqual([expect.stringMatching(/^root\/cameras\/dock-2#.*"fps":24\.99/)])
+  })
+
+  it('that cannot be read are a fault, said once', () => {
+    const { clock, shown, faults } = start()
+    const bug = new TypeError('a bug')
+    Object.defineProperty(shown, 'state', {
+      get: () => {
+        throw bug
+      },
+    })
+    clock.advance(10_000)
+    expect(faults).toEqual([bug])
   })
 
   it('are read no more once ended', () => {
