@@ -74,7 +74,15 @@ export interface DaemonOptions {
 const troubled: ReadonlySet<string> = new Set(['backingOff', 'refused', 'blocked', 'wedged', 'crashed', 'cut off'])
 
 /** Puts the daemon together: the slots on one stage, under one root. */
-export function createDaemon({ config, world, version, onReport, inspect, onRecord, gaugesEvery }: DaemonOptions): Daemon {
+export function createDaemon({
+  config,
+  world,
+  version,
+  onReport,
+  inspect,
+  onRecord,
+  gaugesEvery,
+}: DaemonOptions): Daemon {
   const { clock, log } = world
   const stage: Stage = {
     config,

@@ -26,7 +26,7 @@ export async function inspectCommand(
     )
     return exitCodes.usage
   }
-  const stopped = new Promise<void>((stop) => terminal.onStopSignal(() => stop()))
+  const stopped = new Promise<void>((stop) => terminal.onSignal((signal) => signal !== 'SIGHUP' && stop()))
   const server = await serveRecording({ port: options.port, pageFolder, text, name: basename(file) })
   terminal.out(`${summary(recording)}\nThe page is at ${server.url}\nCtrl-C ends it.\n`)
   await stopped
