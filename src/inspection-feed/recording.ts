@@ -25,9 +25,10 @@ export function recordingOf(ring: RecordRing, madeBy: string, linesAtOnce = 500)
   })()
 }
 
-/** Makes lines of records as they come; its header says what was known before the next one, so that any line can follow it. */
+/** Makes lines of records as they come. Its header says what was known before the latest of them: a file begins with both. */
 export class RecordingLines {
   readonly #pictures = new ActorPictures()
+  #latest: FeedRecord | undefined
 
   constructor(private readonly madeBy: string) {}
 
@@ -36,7 +37,8 @@ export class RecordingLines {
   }
 
   line(record: FeedRecord): string {
-    this.#pictures.apply(record)
+    if (this.#latest !== undefined) this.#pictures.apply(this.#latest)
+    this.#latest = record
     return lineOf(record)
   }
 }

@@ -35,12 +35,12 @@ describe('a recording', () => {
     expect(pieces.next().done).toBe(true)
   })
 
-  it('begins anew with what was known by then', () => {
+  it('begins a file with what was known before its first line', () => {
     const lines = new RecordingLines('belay 0.1.0')
     const written: string[] = []
     happen(['one', 'two'], (record) => written.push(lines.line(record)))
     const { header } = readRecording(lines.header())
-    expect(header.actors).toMatchObject([{ path: 'root/a', state: 'two' }])
+    expect(header.actors).toMatchObject([{ path: 'root/a', state: 'one' }])
   })
 
   it('whose last line was cut short is read up to there', () => {
