@@ -1,5 +1,5 @@
 /**
- * Takes docs/images/page.png: the page of a running demo, in headless Chromium. Needs ffmpeg and /usr/bin/chromium.
+ * Takes docs/images/*.png: the views of the page of a running demo, in headless Chromium. Needs ffmpeg and /usr/bin/chromium.
  *
  * Run, after `npm run build`: node --import tsx scripts/take-screenshots.ts
  */
@@ -14,7 +14,14 @@ import { chromium } from 'playwright-core'
 import type { DaemonState } from '../src/inspection-feed/protocol.ts'
 
 const root = new URL('..', import.meta.url)
-const picture = fileURLToPath(new URL('docs/images/page.png', root))
+const pictureOf = (name: string) => fileURLToPath(new URL(`docs/images/${name}.png`, root))
+/** Beside the line: the other views, each where it tells something. */
+const views = [
+  { name: 'tree', hash: '#/tree' },
+  { name: 'machine', hash: '#/machine/root/cameras/belt-2' },
+  { name: 'timeline', hash: '#/timeline' },
+  { name: 'charts', hash: '#/rates' },
+]
 
 const folder = await mkdtemp(join(tmpdir(), 'belay-screenshots-'))
 const demo = spawn(process.execPath, ['dist/main.js', 'demo', '--seconds', '120', '--port', '0', '--folder', folder], {
@@ -30,14 +37,23 @@ try {
   while (!isWorthAPicture((await (await fetch(`${url}/api/state`)).json()) as DaemonState)) {
     await page.waitForTimeout(100)
   }
-  await page.screenshot({ path: picture, fullPage: true })
+  await page.screenshot({ path: pictureOf('page'), fullPage: true })
+  // By then a camera has been lost and found again, and there is something to chart.
+  await page.waitForTimeout(30_000)
+  for (const { name, hash } of views) {
+    await page.goto(`${url}/${hash}`)
+    if (name === 'timeline')
+      for (const box of (await page.locator('.timeline li input').all()).slice(-2)) await box.check()
+    await page.waitForTimeout(1_000)
+    await page.screenshot({ path: pictureOf(name) })
+  }
 } finally {
   await browser.close()
   demo.kill('SIGTERM')
   await ended
   await rm(folder, { recursive: true, force: true })
 }
-console.log(picture)
+console.log(pictureOf('*'))
 
 /** Every camera streams and has something to say, and files have gone all the way. */
 function isWorthAPicture({ cameras, actors, uploader }: DaemonState): boolean {

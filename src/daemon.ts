@@ -7,7 +7,12 @@ import { Suspicion } from './delivery/suspicion.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
+import { InspectBridge } from './inspection-feed/inspect-bridge.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
+import type { FeedRecord } from './inspection-feed/record.ts'
+import { recordingOf } from './inspection-feed/recording.ts'
+import { RecordRing } from './inspection-feed/record-ring.ts'
+import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
 import { endLanes } from './slots/camera-lanes.ts'
 import { createAcceptanceLog } from './slots/acceptance-log.ts'
@@ -17,6 +22,7 @@ import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { Heartbeat } from './slots/heartbeat.ts'
+import { recordGauges } from './slots/gauges.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
@@ -68,6 +74,10 @@ export interface DaemonOptions {
   readonly onPhase?: (phase: DaemonPhase) => void
   /** Once a second, for as long as the event loop turns and the root has not failed. */
   readonly onBeat?: () => void
+  /** Hears everything that happens in the actor system, as it does; must neither throw nor wait. */
+  readonly onRecord?: (record: FeedRecord) => void
+  /** How often counters and gauges become records; never where absent. */
+  readonly gaugesEvery?: Milliseconds
 }
 
 /** States that somebody should look at. */
@@ -83,7 +93,7 @@ const troubled: ReadonlySet<string> = new Set([
 
 /** Puts the daemon together: the slots on one stage, under one root. */
 export function createDaemon(options: DaemonOptions): Daemon {
-  const { config, world, version, onReport, onPhase, onBeat, inspect } = options
+  const { config, world, version, onReport, onPhase, onBeat, inspect, onRecord, gaugesEvery } = options
   const { clock, log } = world
   const stage: Stage = {
     config,
@@ -110,16 +120,26 @@ export function createDaemon(options: DaemonOptions): Daemon {
   stage.queue.onRefused = createRefusalLog(writerLog, clock)
   stage.queue.onAccepted = createAcceptanceLog(writerLog)
   const tally = new ActorTally()
+  const ring = new RecordRing()
+  const bridge = new InspectBridge()
+  const record = createRecorder(clock, (made) => {
+    ring.add(made)
+    bridge.see(made)
+    onRecord?.(made)
+  })
   const tap = createTap({
     clock,
     onFault: (error) => log.error('the inspection tap failed', { error }),
-    onTransition(transition) {
-      const { path, from, state, why } = transition
-      tally.transition(transition)
-      const level = troubled.has(state) ? 'warn' : 'info'
-      log.at(path)[level]('state', { from, state, why })
+    onMachine: (machine) => bridge.learn(machine),
+    onRecord(about, body) {
+      record(about, body)
+      if (body.type !== 'state.entered' || about.kind !== 'machine') return
+      const { to: state, why } = body
+      const from = body.from ?? undefined
+      tally.transition({ path: about.path, from, state })
+      log.at(about.path)[troubled.has(state) ? 'warn' : 'info']('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
+      if (about.path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
     },
   })
   let phase: DaemonPhase = 'starting'
@@ -136,6 +156,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     // A root that has failed beats no more, and whoever watches us sees it.
     onBeat: () => void (root.getSnapshot().status === 'error' || onBeat?.()),
   })
+  let endGauges = (): void => undefined
+  const gaugesFailed = (error: unknown) => log.error('the gauges cannot be read', { error })
   const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
 
   const logic = createSupervisor({
@@ -171,7 +193,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
           log,
           restartWithin: milliseconds(config.stop.cameras + 5_000),
         }),
-        feed: createFeed({ state, clock }),
+        feed: createFeed({ state, clock, ring }),
+        inspect: bridge,
+        recording: () => recordingOf(ring, `belay ${version}`),
       }),
       inferenceSlot(stage),
       camerasSlot(stage),
@@ -213,6 +237,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     if (snapshot.value === 'stopping') enter('draining')
     if (snapshot.status !== 'done') return
     enter('stopped')
+    endGauges()
     endLanes(stage)
     void threadsEnded().then((ended) => {
       heart.stop()
@@ -228,6 +253,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     start() {
       heart.start()
       root.start()
+      if (gaugesEvery !== undefined)
+        endGauges = recordGauges({ state, clock, record, onFault: gaugesFailed, every: gaugesEvery })
     },
     stop,
     reload: createReload({

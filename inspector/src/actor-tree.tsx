@@ -1,10 +1,19 @@
 import { useState } from 'preact/hooks'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { duration, moment } from './format.ts'
+import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
 
+interface ActorTreeProps {
+  readonly actors: readonly ActorView[]
+  readonly now: number
+  /** In the order of the tree, so that a row can be indented below its supervisor. */
+  readonly isTree: boolean
+  readonly hasMachine: (path: string) => boolean
+}
+
 /** The supervision tree, one row an actor; a row opens to show what it was before, and what was last decided about it. */
-export function ActorTree({ actors, now }: { readonly actors: readonly ActorView[]; readonly now: number }) {
+export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const toggle = (path: string): void => {
     const next = new Set(open)
@@ -12,45 +21,51 @@ export function ActorTree({ actors, now }: { readonly actors: readonly ActorView
     setOpen(next)
   }
   return (
-    <section aria-labelledby="tree">
-      <h2 id="tree">Supervision tree</h2>
-      <div class="panel">
-        <table class="tree">
-          <thead>
-            <tr>
-              <th scope="col">actor</th>
-              <th scope="col">state</th>
-              <th scope="col">for</th>
-              <th scope="col">why</th>
-              <th scope="col" title="Counts the lives of this actor">
-                life
-              </th>
-              <th scope="col" title="How many restarts are left within the period">
-                restarts left
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {actors.map((actor) => (
-              <ActorRow key={actor.path} actor={actor} now={now} isOpen={open.has(actor.path)} onToggle={toggle} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <div class="panel" tabIndex={0} role="region" aria-label="Actors">
+      <table class="tree">
+        <thead>
+          <tr>
+            <th scope="col">actor</th>
+            <th scope="col">state</th>
+            <th scope="col">for</th>
+            <th scope="col">why</th>
+            <th scope="col" title="Counts the lives of this actor">
+              life
+            </th>
+            <th scope="col" title="How many restarts are left within the period">
+              restarts left
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {actors.map((actor) => (
+            <ActorRow
+              key={actor.path}
+              actor={actor}
+              now={now}
+              depth={isTree ? actor.path.split('/').length - 1 : 0}
+              isOpen={open.has(actor.path)}
+              onToggle={toggle}
+              hasMachine={hasMachine(actor.path)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
 interface ActorRowProps {
   readonly actor: ActorView
   readonly now: number
+  readonly depth: number
+  readonly hasMachine: boolean
   readonly isOpen: boolean
   readonly onToggle: (path: string) => void
 }
 
-function ActorRow({ actor, now, isOpen, onToggle }: ActorRowProps) {
+function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowProps) {
   const { path, kind, state, description, since, why, epoch, restartsLeft } = actor
-  const depth = path.split('/').length - 1
   return (
     <>
       <tr class={kind}>
@@ -73,14 +88,28 @@ function ActorRow({ actor, now, isOpen, onToggle }: ActorRowProps) {
         </td>
         <td class="why">{why}</td>
         <td class="epoch">{epoch}</td>
-        <td class="restarts">{restartsLeft}</td>
+        <td class="restarts">
+          {restartsLeft !== null && (
+            <>
+              <meter
+                min={0}
+                max={Math.max(5, restartsLeft)}
+                low={1.5}
+                value={restartsLeft}
+                aria-label="restarts left"
+              />{' '}
+              {restartsLeft}
+            </>
+          )}
+        </td>
       </tr>
-      {isOpen && <ActorDetail actor={actor} />}
+      {isOpen && <ActorDetail actor={actor} hasMachine={hasMachine} />}
     </>
   )
 }
 
-function ActorDetail({ actor: { state, description, since, lastDecision, before } }: { readonly actor: ActorView }) {
+function ActorDetail({ actor, hasMachine }: { readonly actor: ActorView; readonly hasMachine: boolean }) {
+  const { path, state, description, since, lastDecision, before } = actor
   return (
     <tr class="detail">
       <td colSpan={6}>
@@ -88,6 +117,11 @@ function ActorDetail({ actor: { state, description, since, lastDecision, before 
           <b>{state}</b> since {moment(since)}. {description}
         </p>
         {lastDecision !== null && <p>Last decision of its supervisor: {lastDecision}</p>}
+        {hasMachine && (
+          <p>
+            <a href={hashOf({ view: 'machine', path })}>Its statechart</a>
+          </p>
+        )}
         {before.length > 0 && (
           <ol>
             {before.map((past) => (

@@ -1,79 +1,121 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import { ActorTree } from './actor-tree.tsx'
-import { Attention } from './attention.tsx'
-import { CameraCard } from './camera-card.tsx'
-import { type Connection, watchFeed } from './feed-client.ts'
-import { InferenceCard } from './inference-card.tsx'
+import { LineView } from './line-view.tsx'
+import { MachineView } from './machine-view.tsx'
+import { Navigation } from './navigation.tsx'
 import { PageHeader } from './page-header.tsx'
-import { UploaderCard } from './uploader-card.tsx'
-import { WriterCard } from './writer-card.tsx'
-
-interface Latest {
-  readonly state: DaemonState
-  /** `performance.now` when it came. */
-  readonly receivedAt: number
-}
+import { hashOf, type Place, placeOf } from './place.ts'
+import { RatesView } from './rates-view.tsx'
+import { RecordingHeaderBar } from './recording-header.tsx'
+import { pastScene, presentScene, type Scene } from './scene.ts'
+import { Scrubber } from './scrubber.tsx'
+import { TimelineView } from './timeline-view.tsx'
+import { TreeView } from './tree-view.tsx'
+import { useDaemon } from './use-daemon.ts'
 
 export function App() {
-  const [latest, setLatest] = useState<Latest>()
-  const [connection, setConnection] = useState<Connection>({ kind: 'connecting', reason: '' })
+  const source = useDaemon()
+  const { history, latest, connection, opened, problem } = source
+  const [place, setPlace] = useState<Place>(() => placeOf(location.hash))
+  /** A moment of the past, on the records' steady clock; undefined for the present. */
+  const [moment, setMoment] = useState<number>()
   const [monotonic, setMonotonic] = useState(performance.now())
 
   useEffect(() => {
-    watchFeed({
-      seen: ({ state }) => setLatest({ state, receivedAt: performance.now() }),
-      connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
-    })
+    const moved = (): void => setPlace(placeOf(location.hash))
+    addEventListener('hashchange', moved)
     const ticking = setInterval(() => setMonotonic(performance.now()), 500)
-    return () => clearInterval(ticking)
+    return () => {
+      removeEventListener('hashchange', moved)
+      clearInterval(ticking)
+    }
   }, [])
+  useEffect(() => setMoment(undefined), [opened])
+  useEffect(() => acceptFiles((name, text) => source.open(name, text)), [])
 
   // Ages go by the daemon's clock: the browser's may be wrong. Without a connection they stand still.
   const elapsed = connection.kind === 'live' && latest ? Math.max(0, monotonic - latest.receivedAt) : 0
   const now = latest ? latest.state.at + elapsed : 0
+  const scene = sceneAt()
+
+  function sceneAt(): Scene | undefined {
+    if (moment !== undefined) return pastScene(history, moment, latest?.state)
+    if (latest !== undefined) return presentScene(history, latest.state, now)
+    return opened && pastScene(history, history.last?.monotonic ?? 0, undefined)
+  }
+
+  const isStale = opened === undefined && connection.kind !== 'live'
   return (
     <>
-      <PageHeader state={latest?.state} connection={connection} now={now} monotonic={monotonic} />
-      {latest && <Line state={latest.state} now={now} isStale={connection.kind !== 'live'} />}
+      {opened === undefined ? (
+        <PageHeader state={latest?.state} connection={connection} now={now} monotonic={monotonic} />
+      ) : (
+        <RecordingHeaderBar opened={opened} history={history} />
+      )}
+      <Navigation place={place} onOpen={(name, text) => source.open(name, text)} history={history} />
+      {problem !== undefined && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {scene && (
+        <main class={isStale && moment === undefined ? 'stale' : ''}>
+          {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
+          {moment !== undefined && <p class="past-note">This is a moment of the past, and not how things are now.</p>}
+          <View place={place} scene={scene} onMoment={setMoment} />
+        </main>
+      )}
+      {scene && (
+        <Scrubber
+          history={history}
+          scene={scene}
+          canGoLive={latest !== undefined}
+          moment={moment}
+          onMoment={setMoment}
+        />
+      )}
     </>
   )
 }
 
-function Line({
-  state,
-  now,
-  isStale,
-}: {
-  readonly state: DaemonState
-  readonly now: number
-  readonly isStale: boolean
-}) {
-  const actorAt = (path: string) => state.actors.find((actor) => actor.path === path)
-  const { cameras, inference, writer, uploader } = state
-  return (
-    <main class={isStale ? 'stale' : ''}>
-      {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
-      <Attention actors={state.actors} now={now} />
-      <section aria-labelledby="cameras">
-        <h2 id="cameras">
-          Cameras <span class="number">{cameras.length}</span>
-        </h2>
-        <div class="cards">
-          {cameras.map((camera) => (
-            <CameraCard key={camera.id} camera={camera} actor={actorAt(camera.path)} now={now} />
-          ))}
-        </div>
-      </section>
-      <section aria-labelledby="results">
-        <h2 id="results">From frame to server</h2>
-        <div class="cards">
-          <InferenceCard inference={inference} actor={actorAt(inference.path)} now={now} />
-          <WriterCard writer={writer} actor={actorAt(writer.path)} now={now} />
-          <UploaderCard uploader={uploader} actor={actorAt(uploader.path)} now={now} />
-        </div>
-      </section>
-      <ActorTree actors={state.actors} now={now} />
-    </main>
-  )
+interface ViewProps {
+  readonly place: Place
+  readonly scene: Scene
+  readonly onMoment: (monotonic: number) => void
+}
+
+function View({ place, scene, onMoment }: ViewProps) {
+  switch (place.view) {
+    case 'line':
+      return <LineView scene={scene} />
+    case 'tree':
+      return <TreeView scene={scene} />
+    case 'machine':
+      return (
+        <MachineView
+          scene={scene}
+          path={place.path}
+          onChoose={(path) => (location.hash = hashOf({ view: 'machine', path }))}
+        />
+      )
+    case 'timeline':
+      return <TimelineView scene={scene} onMoment={onMoment} />
+    case 'rates':
+      return <RatesView scene={scene} />
+  }
+}
+
+/** A recording may be dropped anywhere on the page. */
+function acceptFiles(open: (name: string, text: string) => void): () => void {
+  const over = (event: DragEvent): void => event.preventDefault()
+  const drop = (event: DragEvent): void => {
+    event.preventDefault()
+    const file = event.dataTransfer?.files[0]
+    if (file !== undefined) void file.text().then((text) => open(file.name, text))
+  }
+  addEventListener('dragover', over)
+  addEventListener('drop', drop)
+  return () => {
+    removeEventListener('dragover', over)
+    removeEventListener('drop', drop)
+  }
 }

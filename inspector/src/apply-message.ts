@@ -11,7 +11,16 @@ export function applyMessage(seen: Seen | undefined, message: FeedMessage): Seen
   const { sequence } = message
   if (message.type === 'snapshot') return { state: message.state, sequence }
   if (seen === undefined || sequence !== seen.sequence + 1) return undefined
-  const { type: _type, sequence: _sequence, actors, actorOrder, cameras, cameraOrder, ...rest } = message
+  const {
+    type: _type,
+    sequence: _sequence,
+    records: _records,
+    actors,
+    actorOrder,
+    cameras,
+    cameraOrder,
+    ...rest
+  } = message
   const { state } = seen
   return {
     sequence,

@@ -1,4 +1,5 @@
 import type { FeedMessage } from '../../src/inspection-feed/protocol.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { applyMessage, type Seen } from './apply-message.ts'
 
 /** Whether the page shows the present, and if not, why. */
@@ -11,6 +12,10 @@ export type Connection =
 export interface Watching {
   seen(seen: Seen): void
   connection(connection: Connection): void
+  /** A snapshot has come: what happened before it is not told by the feed. */
+  began(): void
+  /** What has happened since; in order. */
+  records(records: readonly FeedRecord[]): void
 }
 
 /** The feed is never silent for more than a second. */
@@ -32,7 +37,8 @@ export function watchFeed(watching: Watching): void {
     socket.onmessage = ({ data }) => {
       clearTimeout(silence)
       silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
-      const next = applyMessage(seen, JSON.parse(data as string) as FeedMessage)
+      const message = JSON.parse(data as string) as FeedMessage
+      const next = applyMessage(seen, message)
       if (next === undefined) {
         seen = undefined
         return lose('messages were lost')
@@ -41,6 +47,8 @@ export function watchFeed(watching: Watching): void {
       seen = next
       failures = 0
       watching.seen(next)
+      if (message.type === 'snapshot') watching.began()
+      else if (message.records !== undefined) watching.records(message.records)
       watching.connection({ kind: 'live' })
     }
     socket.onclose = (event) => lose(event.reason)

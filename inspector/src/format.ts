@@ -41,3 +41,10 @@ export const moment = (at: number): string => {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
   return local.toISOString().slice(0, 19).replace('T', ' ')
 }
+
+/** 2026-11-22 02:08:36.123, in the browser's time zone. */
+export const momentMs = (at: number): string =>
+  `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`
+
+/** 40 ms; 1.2 s; 12 min 4 s: a length of time that may be short. */
+export const span = (ms: number): string => (ms < 10_000 ? latency(ms) : duration(ms))

@@ -46,6 +46,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
     world: systemWorld({ config, log, portSearch: true }),
     version,
     onReport: createStopSteps(clock, painter.say),
+    gaugesEvery: seconds(2),
   })
   painter.say(`belay ${version} demo. Files and log: ${shown(folder)}. Ctrl-C drains and ends it.`)
   if (!withClip) painter.say('ffmpeg is not installed, so the recorded camera is left out (apt-get install ffmpeg).')

@@ -25,9 +25,18 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       'Runs the daemon until SIGTERM or SIGINT; a second one cuts the drain short. SIGHUP applies what has changed of the cameras.',
     )
     .argument('<config>', 'the configuration, a YAML file')
-    .action(async (file: string) => {
+    .option('--record <folder>', 'record all that happens between the parts: 16 files of 16 MB, the oldest go')
+    .action(async (file: string, options: { record?: string }) => {
       const { runCommand } = await import('./run.ts')
-      exitCode = await runCommand(file, terminal)
+      exitCode = await runCommand(file, options, terminal)
+    })
+  command('inspect')
+    .description('Shows a recording, or a trace of the simulation, in the page.')
+    .argument('<file>', 'a file of belay run --record, or one saved in the page')
+    .option('--port <n>', 'the port of the page; the next free one if it is taken', port, 5000)
+    .action(async (file: string, options: { port: number }) => {
+      const { inspectCommand } = await import('./inspect.ts')
+      exitCode = await inspectCommand(file, options, terminal)
     })
   command('check')
     .description('Checks a configuration, and tries for real every camera, model and server that it names.')

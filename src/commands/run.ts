@@ -1,7 +1,13 @@
+import { resolve } from 'node:path'
 import { createPinoLog } from '../adapters/pino-log.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemdManager } from '../adapters/systemd.ts'
+import { LineFolder } from '../adapters/recording/line-folder.ts'
 import { createDaemon } from '../daemon.ts'
+import { seconds } from '../domain/units.ts'
+import type { FeedRecord } from '../inspection-feed/record.ts'
+import { RecordingLines } from '../inspection-feed/recording.ts'
+import type { LogSink } from '../ports/log.ts'
 import { conclude } from './conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, readConfig } from './read-config.ts'
@@ -10,8 +16,13 @@ import { systemWorld } from './system-world.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
+export interface RunOptions {
+  /** A folder for recordings of all that happens in the actor system. */
+  readonly record?: string
+}
+
 /** `belay run`: the daemon, until it is told to stop; SIGHUP has it read its configuration again. It speaks through its log, on standard output. */
-export async function runCommand(file: string, terminal: Terminal): Promise<ExitCode> {
+export async function runCommand(file: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   const human = config.log.format === 'human' || (config.log.format === 'auto' && terminal.isInteractive)
@@ -21,9 +32,18 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
     destination: 1,
     colour: terminal.isInteractive,
   })
+  const recording = options.record === undefined ? undefined : await openRecording(options.record, log, terminal)
+  if (recording === 'failed') return exitCodes.cutOff
   const manager = systemdManager(terminal.environment, log.at('root'))
   const service = manager && reportToService(manager, systemClock, () => daemon.state())
-  const daemon = createDaemon({ config, world: systemWorld({ config, log }), version, ...service })
+  const daemon = createDaemon({
+    config,
+    world: systemWorld({ config, log }),
+    version,
+    gaugesEvery: seconds(2),
+    ...service,
+    ...(recording && { onRecord: recording.write }),
+  })
   terminal.onSignal((signal) => {
     log.at('root').info('signal', { signal })
     const reload = () => daemon.reload(() => readConfig(file, terminal))
@@ -41,6 +61,24 @@ export async function runCommand(file: string, terminal: Terminal): Promise<Exit
   if (code === exitCodes.ok) last.info('ended', { code, words })
   else last.error('ended', { code, words })
   await manager?.settled()
+  await recording?.close()
   await log.flush()
   return code
+}
+
+async function openRecording(path: string, log: LogSink, terminal: Terminal) {
+  const folder = resolve(terminal.folder, path)
+  const lines = new RecordingLines(`belay ${version}`)
+  try {
+    const files = await LineFolder.open({ folder, header: () => lines.header(), log: log.at('root') })
+    return {
+      write: (record: FeedRecord) => files.write(lines.line(record), record.at),
+      close: () => files.close(),
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    terminal.err(`--record ${path}: expected a folder that can be made or written, found ${code}\n`)
+    return 'failed'
+  }
 }

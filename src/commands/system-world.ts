@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
@@ -19,9 +18,7 @@ import type { LogSink } from '../ports/log.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
 import type { World } from '../slots/world.ts'
-
-/** The built page, from the sources and from the build alike. */
-const pageFolder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
+import { pageFolder } from './page-folder.ts'
 
 export interface SystemWorldOptions {
   readonly config: Config
@@ -42,7 +39,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
-    httpServer: ({ feed, ...view }) =>
+    httpServer: ({ feed, inspect, ...view }) =>
       createHttpServer({
         host: http.host,
         port: http.port,
@@ -50,6 +47,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
         view,
         feed,
+        inspect,
         pageFolder,
         log: log.at('root/inspector'),
       }),

@@ -1,11 +1,12 @@
 import type { EpochMs } from '../domain/units.ts'
+import { clip, errorText } from './clip.ts'
 import type { PastState } from './protocol.ts'
-import { type StateNodeLike, type StateValue, stateDescription, stateName } from './state-name.ts'
+import type { Place } from './places.ts'
+import type { StateEntered } from './record.ts'
+import { activeNodes, type StateNodeLike, type StateValue, stateDescription, stateName } from './state-name.ts'
 
 /** How many earlier states of an actor are kept. */
 const pastStates = 8
-/** A reason longer than this is cut: the feed's size is bounded by the number of actors. */
-const longestText = 500
 
 /** What is read of an XState snapshot; every other field of it is left alone. */
 export interface SnapshotLike {
@@ -16,15 +17,6 @@ export interface SnapshotLike {
   readonly value?: StateValue
   readonly _nodes?: readonly StateNodeLike[]
   readonly context?: unknown
-}
-
-/** A machine has come into another state. */
-export interface Transition {
-  readonly path: string
-  /** `undefined`: it has begun. */
-  readonly from: string | undefined
-  readonly state: string
-  readonly why: string | null
 }
 
 /** What is remembered of a machine from its snapshots, over all its incarnations; all of it plain text and numbers. */
@@ -39,56 +31,61 @@ export class ActorNode {
   #value: StateValue | undefined
 
   constructor(
-    readonly path: string,
-    readonly parentPath: string | undefined,
-    /** Which incarnation it is: counts the actors of the whole system as they are made. */
-    public birth: number,
+    public place: Place,
     at: EpochMs,
-    private readonly onEnter: (transition: Transition) => void,
+    private readonly onEnter: (place: Place, entered: StateEntered) => void,
   ) {
     this.since = at
   }
 
   /** A new incarnation takes the place; what it was before is history. */
-  begin(birth: number, at: EpochMs): void {
-    this.birth = birth
+  begin(place: Place, at: EpochMs): void {
+    this.place = place
     this.ended = false
     this.#value = undefined
     this.#leave(at)
   }
 
-  /** Reads the state and the allow-listed fields of the context, `why` and `epoch`. */
-  see(snapshot: SnapshotLike, at: EpochMs): void {
-    if (snapshot.status === 'error') return this.crashed(snapshot.error, at)
+  /** Reads the state and the allow-listed fields of the context, `why` and `epoch`, after an event of the type `event`. */
+  see(snapshot: SnapshotLike, event: string, at: EpochMs): void {
+    if (snapshot.status === 'error') return this.crashed(snapshot.error, event, at)
+    const nodes = snapshot._nodes ?? []
     const { value, context } = snapshot
     // An event without a transition leaves the value as it is, so this is one comparison for most events.
     const moved = value !== undefined && value !== this.#value
     const why = textOf(context, 'why') ?? this.why
     if (moved) {
       this.#value = value
-      this.#enter(stateName(value), stateDescription(snapshot._nodes ?? []), why, at)
+      this.#enter({ state: stateName(value), description: stateDescription(nodes), why, event, nodes }, at)
     }
     this.why = why
     this.epoch = numberOf(context, 'epoch') ?? this.epoch
-    if (snapshot.status === 'stopped') this.#enter('cut off', 'Was stopped before it had ended by itself.', why, at)
+    if (snapshot.status === 'stopped')
+      this.#enter(
+        { state: 'cut off', description: 'Was stopped before it had ended by itself.', why, event, nodes: [] },
+        at,
+      )
     if (snapshot.status !== 'active') this.ended = true
   }
 
-  crashed(error: unknown, at: EpochMs): void {
-    const why = clip(error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is no error')
-    this.#enter('crashed', 'Failed by a bug; its supervisor decides.', why, at)
+  crashed(error: unknown, event: string, at: EpochMs): void {
+    const why = errorText(error)
+    this.#enter(
+      { state: 'crashed', description: 'Failed by a bug; its supervisor decides.', why, event, nodes: [] },
+      at,
+    )
     this.why = why
     this.ended = true
   }
 
-  #enter(state: string, description: string | null, why: string | null, at: EpochMs): void {
+  #enter({ state, description, why, event, nodes }: Entering, at: EpochMs): void {
     this.description = description
     if (state === this.state) return
-    const from = this.state === '' ? undefined : this.state
+    const from = this.state === '' ? null : this.state
     this.#leave(at)
     this.state = state
     this.since = at
-    this.onEnter({ path: this.path, from, state, why })
+    this.onEnter(this.place, { type: 'state.entered', from, to: state, nodes: activeNodes(nodes), event, why })
   }
 
   #leave(at: EpochMs): void {
@@ -99,7 +96,10 @@ export class ActorNode {
   }
 }
 
-export const clip = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text)
+interface Entering extends Pick<ActorNode, 'state' | 'description' | 'why'> {
+  readonly event: string
+  readonly nodes: readonly StateNodeLike[]
+}
 
 function textOf(context: unknown, key: 'why'): string | undefined {
   const value = fieldOf(context, key)

@@ -1,5 +1,4 @@
 import type { Decision, Report } from '../supervision/index.ts'
-import type { Transition } from './actor-node.ts'
 
 type Counts = ReadonlyMap<string, number>
 
@@ -30,7 +29,16 @@ const ends: ReadonlySet<string> = new Set(['draining', 'stopped', 'paused', 'cut
 export class ActorTally {
   readonly #entries = new Map<string, Entry>()
 
-  transition({ path, from, state }: Transition): void {
+  /** A machine has come into another state; `from` is `undefined` where it has begun. */
+  transition({
+    path,
+    from,
+    state,
+  }: {
+    readonly path: string
+    readonly from: string | undefined
+    readonly state: string
+  }): void {
     const entry = this.#entry(path)
     increment(entry.entered, state)
     if (waits.has(from) && !waits.has(state) && !ends.has(state)) entry.retried++

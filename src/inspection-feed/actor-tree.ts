@@ -1,12 +1,13 @@
 import { type EpochMs, epochMs } from '../domain/units.ts'
-import { type ActorNode, clip } from './actor-node.ts'
+import type { ActorNode } from './actor-node.ts'
+import { clip } from './clip.ts'
+import type { Place } from './places.ts'
 import type { ActorView } from './protocol.ts'
 import type { Report } from '../supervision/index.ts'
 import { isWithoutActor, type SupervisedChild, type SupervisorState, supervisorWords } from './supervisor-words.ts'
 
 export interface SupervisorNode {
-  readonly birth: number
-  readonly parentPath: string | undefined
+  readonly place: Place
   readonly since: EpochMs
   /** Live: its children are read when somebody looks. */
   readonly snapshot: SupervisorState
@@ -109,8 +110,9 @@ function byParent({ machines, supervisors }: Known): ReadonlyMap<string | undefi
     if (group === undefined) groups.set(parentPath, [path])
     else group.push(path)
   }
-  for (const [path, { parentPath }] of supervisors) add(parentPath, path)
-  for (const [path, { parentPath, ended }] of machines) if (!ended || parentPath === undefined) add(parentPath, path)
+  for (const [path, { place }] of supervisors) add(place.parentPath, path)
+  for (const [path, { place, ended }] of machines)
+    if (!ended || place.parentPath === undefined) add(place.parentPath, path)
   return groups
 }
 

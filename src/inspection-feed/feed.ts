@@ -2,6 +2,8 @@ import type { EpochMs } from '../domain/units.ts'
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import { deltaBetween, fingerprint, isEmpty, type Fingerprint } from './state-delta.ts'
+import type { FeedRecord } from './record.ts'
+import type { RecordRing } from './record-ring.ts'
 import type { DaemonState, FeedDelta, FeedSnapshot, SnapshotCause } from './protocol.ts'
 
 /** One message of the feed, made into text once for all clients. */
@@ -38,6 +40,7 @@ export interface Feed {
 export interface FeedOptions {
   readonly state: () => DaemonState
   readonly clock: Clock
+  readonly ring: Pick<RecordRing, 'last' | 'after'>
   /** How often it looks for changes while somebody listens. Default 100 ms. */
   readonly every?: Milliseconds
   /** It is never silent for longer. Default 1 s. */
@@ -47,14 +50,24 @@ export interface FeedOptions {
 /** Deltas kept for clients that come back, by number and by length of text. */
 const keptMessages = 200
 const keptCharacters = 1_000_000
+/** Records in one message; more wait for the next. */
+const recordsAtOnce = 1_000
 
-/** The daemon's state, ten times a second, as what changed. Nothing is computed while nobody listens. */
-export function createFeed({ state, clock, every = milliseconds(100), heartbeat = seconds(1) }: FeedOptions): Feed {
+/** The daemon's state, ten times a second, as what changed, and what has happened. Nothing is computed while nobody listens. */
+export function createFeed({
+  state,
+  clock,
+  ring,
+  every = milliseconds(100),
+  heartbeat = seconds(1),
+}: FeedOptions): Feed {
   const listeners = new Set<FeedListener>()
   const kept: FeedText[] = []
   let keptLength = 0
   let sequence = 0
   let latest: { readonly state: DaemonState; readonly parts: Fingerprint } | undefined
+  /** Of the latest record that was told. */
+  let told = ring.last
   let spokeAt = clock.monotonic()
   let timer: TimerHandle
 
@@ -66,12 +79,28 @@ export function createFeed({ state, clock, every = milliseconds(100), heartbeat 
     latest = { state: now, parts }
     if (before === undefined) {
       sequence = 1
+      told = ring.last
       return
     }
     const changes = deltaBetween(before, latest)
-    if (isEmpty(changes) && clock.monotonic() - spokeAt < heartbeat) return
-    const delta: FeedDelta = { type: 'delta', sequence: ++sequence, at: now.at, ...changes }
+    const records = takeRecords()
+    if (isEmpty(changes) && records.length === 0 && clock.monotonic() - spokeAt < heartbeat) return
+    const delta: FeedDelta = {
+      type: 'delta',
+      sequence: ++sequence,
+      at: now.at,
+      ...changes,
+      ...(records.length > 0 && { records }),
+    }
     keep({ sequence, text: JSON.stringify(delta) })
+  }
+
+  /** While nobody listens they are not told one by one: whoever comes reads them from the ring. */
+  function takeRecords(): readonly FeedRecord[] {
+    if (listeners.size === 0) told = Math.max(told, ring.last - recordsAtOnce)
+    const records = ring.after(told, recordsAtOnce)
+    told = records.at(-1)?.sequence ?? told
+    return records
   }
 
   function keep(message: FeedText): void {
@@ -101,7 +130,13 @@ export function createFeed({ state, clock, every = milliseconds(100), heartbeat 
 
   function snapshot(cause: SnapshotCause): FeedText {
     if (latest === undefined) look()
-    const message: FeedSnapshot = { type: 'snapshot', sequence, cause, state: latest?.state ?? state() }
+    const message: FeedSnapshot = {
+      type: 'snapshot',
+      sequence,
+      cause,
+      state: latest?.state ?? state(),
+      recordsUntil: told,
+    }
     return { sequence, text: JSON.stringify(message) }
   }
 

@@ -6,6 +6,7 @@ import type { RoomLevel } from '../domain/room.ts'
 import type { RowCounts } from '../domain/row-account.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { FileState } from '../domain/file-state.ts'
+import type { FeedRecord } from './record.ts'
 
 /**
  * What the daemon says of itself: at `/api/state` as one `DaemonState`, on `/feed` as a snapshot and then what changed.
@@ -177,6 +178,8 @@ export interface FeedSnapshot {
   readonly sequence: number
   readonly cause: SnapshotCause
   readonly state: DaemonState
+  /** Sequence of the latest record of which the feed has told; those after it come with deltas, those before are at `/api/recording`. */
+  readonly recordsUntil: number
 }
 
 /** `began`: a new client. `lost-place`: what it asked to resume from is no longer kept. `too-slow`: it fell behind, and messages were left out. */
@@ -197,4 +200,6 @@ export interface FeedDelta {
   readonly inference?: InferenceView
   readonly writer?: WriterView
   readonly uploader?: UploaderView
+  /** What has happened since the last message that had records, in order. */
+  readonly records?: readonly FeedRecord[]
 }

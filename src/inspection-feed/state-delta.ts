@@ -22,7 +22,7 @@ export interface Fingerprinted {
   readonly parts: Fingerprint
 }
 
-export type Changes = Omit<FeedDelta, 'type' | 'sequence' | 'at'>
+export type Changes = Omit<FeedDelta, 'type' | 'sequence' | 'at' | 'records'>
 
 export const isEmpty = (changes: Changes): boolean => Object.keys(changes).length === 0
 

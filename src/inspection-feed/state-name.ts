@@ -4,6 +4,8 @@ export type StateValue = string | { readonly [region: string]: StateValue | unde
 /** What is read of a state node. */
 export interface StateNodeLike {
   readonly type?: string
+  /** From the machine down. */
+  readonly path?: readonly string[]
   readonly description?: string | undefined
   readonly parent?: StateNodeLike | undefined
 }
@@ -23,10 +25,19 @@ export function stateName(value: StateValue): string {
 
 /** The machine's words for the innermost active states, or for what encloses them where they have none. */
 export function stateDescription(nodes: readonly StateNodeLike[]): string | null {
-  const texts = nodes.filter(({ type }) => type === 'atomic' || type === 'final').map(nearestDescription)
+  const texts = nodes.filter(isInnermost).map(nearestDescription)
   const found = [...new Set(texts.filter((text) => text !== undefined))]
   return found.length === 0 ? null : found.join(' · ')
 }
+
+/** The innermost active states, each with all that encloses it: `['online.streaming']`. A machine without states has none. */
+export const activeNodes = (nodes: readonly StateNodeLike[]): string[] =>
+  nodes
+    .filter(isInnermost)
+    .map(({ path }) => path?.join('.') ?? '')
+    .filter((name) => name !== '')
+
+const isInnermost = ({ type }: StateNodeLike): boolean => type === 'atomic' || type === 'final'
 
 function nearestDescription(node: StateNodeLike): string | undefined {
   for (let at: StateNodeLike | undefined = node; at !== undefined; at = at.parent)

@@ -1,8 +1,14 @@
 import type { Clock } from '../ports/clock.ts'
-import { ActorNode, type SnapshotLike, type Transition } from './actor-node.ts'
+import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
+import type { MachineLike } from './chart.ts'
+import { clip, errorText } from './clip.ts'
+import { eventDetail, isSilent } from './event-detail.ts'
 import type { Report } from '../supervision/index.ts'
 import type { ActorView } from './protocol.ts'
+import { type Place, Places } from './places.ts'
+import type { ActorEnded } from './record.ts'
+import type { RecordSink } from './recorder.ts'
 import type { SupervisorState } from './supervisor-words.ts'
 
 /** What is read of XState's inspection events. */
@@ -11,7 +17,7 @@ export interface InspectionEventLike {
   readonly actorRef: object
   /** `@xstate.snapshot`. A live object: read, never kept by machines' nodes, never stringified. */
   readonly snapshot?: unknown
-  /** `@xstate.event` */
+  /** `@xstate.event`; and of `@xstate.snapshot`, what led to it. */
   readonly event?: unknown
   readonly sourceRef?: object | undefined
 }
@@ -31,8 +37,10 @@ export interface TapOptions {
   readonly clock: Clock
   /** A bug of the tap or of what it read; called outside of the actor system, where it may throw. */
   readonly onFault: (error: unknown) => void
-  /** Hears of each machine that comes into another state, as it does; must not throw. */
-  readonly onTransition?: (transition: Transition) => void
+  /** Hears what happens, as it does; must not throw. */
+  readonly onRecord?: RecordSink
+  /** Hears of each machine as the first snapshot of each actor of it is seen; must not throw. */
+  readonly onMachine?: (machine: MachineLike) => void
 }
 
 /** Ended actors that no supervisor lists are forgotten when there are this many. */
@@ -47,12 +55,17 @@ const offsetJitter = 50
  *
  * Promises and observables that machines invoke are not shown: the machine's state says what it is doing.
  */
-export function createTap({ clock, onFault, onTransition = () => undefined }: TapOptions): Tap {
-  const places = new WeakMap<object, Place>()
+export function createTap({
+  clock,
+  onFault,
+  onRecord = () => undefined,
+  onMachine = () => undefined,
+}: TapOptions): Tap {
   const machines = new Map<string, ActorNode>()
   const supervisors = new Map<string, SupervisorNode>()
   const decisions = new Map<string, Report>()
-  let births = 0
+  // A supervisor says that it starts a child, and which life that is, before the child is made.
+  const places = new Places((path) => decisions.get(path)?.epoch)
   let ended = 0
   let offset = NaN
 
@@ -63,53 +76,71 @@ export function createTap({ clock, onFault, onTransition = () => undefined }: Ta
     return offset
   }
 
-  function placeOf(ref: object): Place {
-    const known = places.get(ref)
-    if (known !== undefined) return known
-    const { id, _parent: parent } = ref as RefLike
-    const parentPath = parent === undefined ? undefined : placeOf(parent).path
-    // The root is the one actor that may be left unnamed.
-    const path = parentPath === undefined ? (id.startsWith('x:') ? 'root' : id) : `${parentPath}/${id}`
-    const place: Place = { path, parentPath, birth: ++births, kind: undefined }
-    places.set(ref, place)
-    return place
+  function seeSnapshot(ref: object, snapshot: SnapshotLike, event: string): void {
+    const place = places.of(ref)
+    if (place.kind === undefined) {
+      place.kind = kindOf(snapshot)
+      if (snapshot.machine !== undefined) onMachine(snapshot.machine as MachineLike)
+      onRecord(place, { type: 'actor.started', kind: place.kind, machine: machineId(snapshot) })
+    }
+    if (place.kind === 'supervisor') seeSupervisor(place, snapshot as unknown as SupervisorState, event)
+    else if (place.kind === 'machine') seeMachine(place, snapshot, event)
+    const { status, error } = snapshot
+    if (status === 'error') end(place, 'failed', errorText(error))
+    else if (status !== 'active') end(place, status === 'done' ? 'done' : 'stopped', null)
   }
 
-  function seeSnapshot(ref: object, snapshot: SnapshotLike): void {
-    const place = placeOf(ref)
-    place.kind ??= kindOf(snapshot)
-    if (place.kind === 'supervisor') seeSupervisor(place, snapshot as unknown as SupervisorState)
-    else if (place.kind === 'machine') seeMachine(place, snapshot)
+  function end(place: Place, how: ActorEnded['how'], why: string | null): void {
+    if (place.ended) return
+    place.ended = true
+    onRecord(place, { type: 'actor.ended', how, why })
   }
 
-  function seeSupervisor(place: Place, snapshot: SupervisorState): void {
+  function seeSupervisor(place: Place, snapshot: SupervisorState, event: string): void {
     const node = supervisors.get(place.path)
     // A late word of an earlier incarnation: it says `done` to its parent, which starts the next, before we hear of it.
-    if (node !== undefined && node.birth > place.birth) return
-    const isSame = node !== undefined && node.birth === place.birth && node.snapshot.value === snapshot.value
-    const since = isSame ? node.since : clock.now()
-    supervisors.set(place.path, { birth: place.birth, parentPath: place.parentPath, since, snapshot })
+    if (node !== undefined && node.place.birth > place.birth) return
+    const isSameLife = node?.place.birth === place.birth
+    const isSame = isSameLife && node?.snapshot.value === snapshot.value
+    supervisors.set(place.path, { place, since: isSame ? node.since : clock.now(), snapshot })
+    if (isSame) return
+    const from = isSameLife ? (node?.snapshot.value ?? null) : null
+    onRecord(place, { type: 'state.entered', from, to: snapshot.value, nodes: [], event, why: null })
   }
 
-  function seeMachine(place: Place, snapshot: SnapshotLike): void {
+  function seeMachine(place: Place, snapshot: SnapshotLike, event: string): void {
     const now = clock.now()
     let node = machines.get(place.path)
     if (node === undefined) {
-      node = new ActorNode(place.path, place.parentPath, place.birth, now, onTransition)
+      node = new ActorNode(place, now, onRecord)
       machines.set(place.path, node)
     }
-    if (node.birth > place.birth) return
-    if (node.birth < place.birth) node.begin(place.birth, now)
+    if (node.place.birth > place.birth) return
+    if (node.place.birth < place.birth) node.begin(place, now)
     const before = node.ended
-    node.see(snapshot, now)
+    node.see(snapshot, event, now)
     if (node.ended && !before) forgetEnded()
   }
 
   /** An actor that throws sends no snapshot; its parent is told, and so are we. A supervisor's report comes first: by then the next incarnation may be there. */
-  function seeFailure(node: ActorNode | undefined, error: unknown): void {
+  function seeFailure(node: ActorNode | undefined, error: unknown, event: string): void {
     if (node === undefined || node.ended) return
-    node.crashed(error, clock.now())
+    node.crashed(error, event, clock.now())
+    end(node.place, 'failed', errorText(error))
     forgetEnded()
+  }
+
+  function seeEvent(ref: object, source: object | undefined, event: EventLike): void {
+    const { type } = event
+    const from = source && places.known(source)
+    if (from !== undefined && type.startsWith('xstate.error.actor.')) {
+      const node = machines.get(from.path)
+      if (node?.place.birth === from.birth) seeFailure(node, event.error, type)
+    }
+    const place = places.of(ref)
+    // What a promise or a stream says to itself is its own business.
+    if (isSilent(type) || (place.kind === 'other' && (from === undefined || from === place))) return
+    onRecord(place, { type: 'event.received', source: from?.path ?? null, event: type, detail: eventDetail(event) })
   }
 
   function forgetEnded(): void {
@@ -118,8 +149,8 @@ export function createTap({ clock, onFault, onTransition = () => undefined }: Ta
     const listed = new Set<string>()
     for (const [path, { snapshot }] of supervisors) for (const { id } of snapshot.children) listed.add(`${path}/${id}`)
     for (const [path, node] of machines) if (node.ended && !listed.has(path)) machines.delete(path)
-    for (const [path, { snapshot, parentPath }] of supervisors)
-      if (snapshot.value === 'ended' && parentPath !== undefined && !listed.has(path)) supervisors.delete(path)
+    for (const [path, { snapshot, place }] of supervisors)
+      if (snapshot.value === 'ended' && place.parentPath !== undefined && !listed.has(path)) supervisors.delete(path)
   }
 
   const guarded =
@@ -134,21 +165,18 @@ export function createTap({ clock, onFault, onTransition = () => undefined }: Ta
     }
 
   return {
-    inspect: guarded((event: InspectionEventLike) => {
-      if (event.type === '@xstate.snapshot') seeSnapshot(event.actorRef, event.snapshot as SnapshotLike)
-      else if (event.type === '@xstate.actor') placeOf(event.actorRef)
-      else if (event.type === '@xstate.event' && event.sourceRef !== undefined) {
-        const { type, error } = event.event as { readonly type: string; readonly error?: unknown }
-        if (!type.startsWith('xstate.error.actor.')) return
-        const place = places.get(event.sourceRef)
-        const node = place && machines.get(place.path)
-        if (node?.birth === place?.birth) seeFailure(node, error)
-      }
+    inspect: guarded(({ type, actorRef, snapshot, event, sourceRef }: InspectionEventLike) => {
+      if (type === '@xstate.snapshot')
+        seeSnapshot(actorRef, snapshot as SnapshotLike, (event as EventLike | undefined)?.type ?? 'unknown')
+      else if (type === '@xstate.actor') places.of(actorRef)
+      else if (type === '@xstate.event') seeEvent(actorRef, sourceRef, event as EventLike)
     }),
     supervisorReport: guarded((report: Report) => {
-      const { path, cause } = report
+      const { path, epoch, cause, decision, restartsLeft, reason } = report
       if (cause.type === 'exit' && cause.reason.type === 'error' && path.endsWith(`/${cause.of}`))
-        seeFailure(machines.get(path), cause.reason.error)
+        seeFailure(machines.get(path), cause.reason.error, 'exit')
+      const about = { path, epoch: epoch === 0 ? (supervisors.get(path)?.place.epoch ?? null) : epoch }
+      onRecord(about, { type: 'supervisor.decided', decision, cause: cause.type, restartsLeft, reason: clip(reason) })
       decisions.delete(report.path)
       decisions.set(report.path, report)
       if (decisions.size > decisionLimit) for (const oldest of decisions.keys()) return void decisions.delete(oldest)
@@ -160,19 +188,16 @@ export function createTap({ clock, onFault, onTransition = () => undefined }: Ta
   }
 }
 
-interface Place {
-  readonly path: string
-  readonly parentPath: string | undefined
-  readonly birth: number
-  kind: 'supervisor' | 'machine' | 'hidden' | undefined
+interface EventLike {
+  readonly type: string
+  /** Of `xstate.error.*`. */
+  readonly error?: unknown
 }
 
-interface RefLike {
-  readonly id: string
-  readonly _parent?: object
-}
-
-function kindOf(snapshot: SnapshotLike & { readonly children?: unknown }): Place['kind'] {
+function kindOf(snapshot: SnapshotLike & { readonly children?: unknown }): 'supervisor' | 'machine' | 'other' {
   if (snapshot.machine !== undefined) return 'machine'
-  return Array.isArray(snapshot.children) ? 'supervisor' : 'hidden'
+  return Array.isArray(snapshot.children) ? 'supervisor' : 'other'
 }
+
+const machineId = ({ machine }: SnapshotLike): string | null =>
+  machine === undefined ? null : (machine as { readonly id: string }).id

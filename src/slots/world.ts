@@ -4,6 +4,7 @@ import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import type { Operate } from '../inspection-feed/operator-commands.ts'
+import type { InspectBridge } from '../inspection-feed/inspect-bridge.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -42,5 +43,7 @@ export interface Shown {
   logLinesDropped(): number
   readonly operate: Operate
   readonly heart: HeartFigures
+  recording(): Iterable<string>
   readonly feed: Feed
+  readonly inspect: InspectBridge
 }

@@ -17,6 +17,7 @@ describe('belay', () => {
     { words: ['files', '--help'], usage: 'Usage: belay files [options] <config>' },
     { words: ['retry', '--help'], usage: 'Usage: belay retry [options] <config> [ids...]' },
     { words: ['verify', '--help'], usage: 'Usage: belay verify [options] <config>' },
+    { words: ['inspect', '--help'], usage: 'Usage: belay inspect [options] <file>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
     { words: ['status', '--help'], usage: 'Usage: belay status [options] [config]' },
     { words: ['service', 'install', '--help'], usage: 'Usage: belay service install [options] <config>' },
@@ -31,6 +32,7 @@ describe('belay', () => {
     const { said } = await belay('--help')
     expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual([
       'run',
+      'inspect',
       'check',
       'files',
       'retry',
@@ -60,6 +62,9 @@ describe('a command line that is wrong', () => {
     { words: ['nope'], complaint: "error: unknown command 'nope'" },
     { words: ['run'], complaint: "error: missing required argument 'config'" },
     { words: ['check'], complaint: "error: missing required argument 'config'" },
+    { words: ['inspect'], complaint: "error: missing required argument 'file'" },
+    { words: ['inspect', '/nowhere'], complaint: '/nowhere: expected a recording that can be read, found ENOENT' },
+    { words: ['inspect', '/dev/null'], complaint: '/dev/null: Line 1 is no JSON object.' },
     {
       words: ['check', 'a.yaml', 'b.yaml'],
       complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",

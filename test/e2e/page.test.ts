@@ -40,17 +40,18 @@ describe('the page', () => {
     await nowhere.getByText('backing off', { exact: true }).waitFor()
     await nowhere.getByText(/cannot be reached: .*refused/i).waitFor()
 
-    const tree = page.getByRole('region', { name: 'Supervision tree' })
-    for (const actor of ['log', 'manifest', 'csv-writer', 'uploader', 'inspector', 'inference', 'cameras', 'belt-1']) {
-      await tree.getByText(actor, { exact: true }).first().waitFor()
-    }
-
     // Live: what the page says of inspected frames grows without a reload.
     const inspected = async () =>
       Number(/inspected\s*([\d\s,.\u202f]+)/i.exec(await belt.innerText())?.[1]?.replace(/\D/g, ''))
     const first = await inspected()
     expect(first).toBeGreaterThan(0)
     await expect.poll(inspected, { timeout: 20_000 }).toBeGreaterThan(first)
+
+    await page.getByRole('link', { name: 'Tree' }).click()
+    const tree = page.getByRole('region', { name: 'Supervision tree' })
+    for (const actor of ['log', 'manifest', 'csv-writer', 'uploader', 'inspector', 'inference', 'cameras', 'belt-1']) {
+      await tree.getByText(actor, { exact: true }).first().waitFor()
+    }
     expect(complaints).toEqual([])
     expect(strangers).toEqual([])
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { applyMessage, type Seen } from '../../inspector/src/apply-message.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { createFeed } from '../../src/inspection-feed/feed.ts'
+import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { actorView, cameraView, daemonState } from './sample-state.ts'
@@ -24,7 +25,7 @@ describe('a page that follows the feed', () => {
     const clock = new VirtualClock()
     let state = base
     let seen: Seen | undefined
-    const feed = createFeed({ clock, state: () => ({ ...state, at: clock.now() }) })
+    const feed = createFeed({ clock, ring: new RecordRing(), state: () => ({ ...state, at: clock.now() }) })
     feed.subscribe({
       message: ({ text }) => (seen = applyMessage(seen, JSON.parse(text) as FeedMessage)),
       failed: (error) => {

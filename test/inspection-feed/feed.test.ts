@@ -2,14 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { epochMs } from '../../src/domain/units.ts'
 import { createFeed, type ResumePoint } from '../../src/inspection-feed/feed.ts'
 import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
+import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
+import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { actorView, cameraView, daemonState, startedAt } from './sample-state.ts'
 
 function startFeed() {
   const clock = new VirtualClock()
   const shown = { state: daemonState(), looks: 0, fault: undefined as Error | undefined }
+  const ring = new RecordRing()
+  const record = createRecorder(clock, (made) => ring.add(made))
+  const happen = (path: string) => record({ path, epoch: 1 }, { type: 'actor.ended', how: 'done', why: null })
   const feed = createFeed({
     clock,
+    ring,
     state: () => {
       shown.looks++
       if (shown.fault !== undefined) throw shown.fault
@@ -28,7 +34,7 @@ function startFeed() {
     )
     return { messages, failures, end }
   }
-  return { clock, shown, feed, listen }
+  return { clock, shown, feed, ring, happen, listen }
 }
 
 const at = (ms: number) => epochMs(startedAt + ms)
@@ -56,7 +62,7 @@ describe('a listener', () => {
   it('gets a snapshot at once', () => {
     const { listen } = startFeed()
     expect(listen().messages).toEqual([
-      { type: 'snapshot', sequence: 1, cause: 'began', state: { ...daemonState(), at: at(0) } },
+      { type: 'snapshot', sequence: 1, cause: 'began', state: { ...daemonState(), at: at(0) }, recordsUntil: 0 },
     ])
   })
 
@@ -202,6 +208,54 @@ describe('a listener that comes back', () => {
     }
     expect(listen({ startedAt, sequence: 3 }).messages).toHaveLength(3)
     expect(listen({ startedAt, sequence: 2 }).messages).toMatchObject([{ type: 'snapshot' }])
+  })
+})
+
+describe('what happens in the actor system', () => {
+  const told = (messages: readonly FeedMessage[]) =>
+    messages.map((message) => (message.type === 'delta' ? message.records?.map(({ sequence }) => sequence) : []))
+
+  it('is told with the next message, each record once', () => {
+    const { clock, happen, listen } = startFeed()
+    happen('root/before')
+    const { messages } = listen()
+    happen('root/a')
+    happen('root/b')
+    clock.advance(100)
+    happen('root/c')
+    clock.advance(100)
+    expect(messages[0]).toMatchObject({ recordsUntil: 1 })
+    expect(told(messages.slice(1))).toEqual([[2, 3], [4]])
+    expect(messages[2]).toEqual({
+      type: 'delta',
+      sequence: 3,
+      at: at(200),
+      records: [
+        {
+          ...{ sequence: 4, at: at(100), monotonic: 100, path: 'root/c', epoch: 1 },
+          ...{ type: 'actor.ended', how: 'done', why: null },
+        },
+      ],
+    })
+  })
+
+  it('is told 1,000 records a message, the rest with the next', () => {
+    const { clock, happen, listen } = startFeed()
+    const { messages } = listen()
+    for (let each = 0; each < 1_001; each++) happen('root/a')
+    clock.advance(200)
+    expect(told(messages.slice(1)).map((records) => records?.length)).toEqual([1_000, 1])
+  })
+
+  it('is told to a listener that comes back, and of a long absence only the end', () => {
+    const { happen, listen } = startFeed()
+    listen().end()
+    happen('root/a')
+    expect(told(listen({ startedAt, sequence: 1 }).messages)).toEqual([[1]])
+    const { happen: happenElsewhere, listen: listenElsewhere } = startFeed()
+    listenElsewhere().end()
+    for (let each = 0; each < 1_500; each++) happenElsewhere('root/a')
+    expect(told(listenElsewhere({ startedAt, sequence: 1 }).messages)[0]?.[0]).toBe(501)
   })
 })
 

@@ -183,7 +183,9 @@ export class Director {
       }
       return
     }
-    const fault = call.faults[tape.choose(call.faults.length + 1, swarm.faultsOf(call.name)) - 1]
+    const { faults } = call
+    const favourite = 1 + Math.floor(swarm.favourite * faults.length)
+    const fault = faults[tape.choose(faults.length + 1, swarm.faultsOf(call.name), favourite) - 1]
     this.#note(call.name, call.detail, fault?.name ?? 'ok')
     if (fault !== undefined) {
       const owner = ownerOf(call)

@@ -138,9 +138,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a slot of the ring is free before its frame is answered',
     file: 'frame-path/camera-lane.ts',
-    find: '    const settle = this.#order.enter()\n    return {',
-    replace:
-      '    const settle = this.#order.enter()\n    this.#ring.hold(slot)\n    this.#ring.release(slot)\n    this.#ring.release(slot)\n    return {',
+    find: '    const settle = this.#enter()\n',
+    replace: '    const settle = this.#enter()\n    this.#ring.release(slot)\n',
   },
   {
     name: 'a file is in the manifest before it has its name',

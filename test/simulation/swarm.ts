@@ -29,13 +29,15 @@ export interface Swarm {
   readonly cameras: number
   /** How likely a fault of a call is. */
   faultsOf(call: string): number
+  /** In [0, 1): which of a call's faults is likelier than the others in this run. */
+  readonly favourite: number
 }
 
 const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as const
 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
-  const steps = 10 + Math.floor(random() * 110)
+  const steps = 40 + Math.floor(random() * 140)
   const enabled = happenings.filter(() => random() < 0.5)
   const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0, 0.03, 0.15)]))
   return {
@@ -44,6 +46,7 @@ export function swarmFrom(random: () => number): Swarm {
     happenings: pick(0, 0.02, 0.08),
     disorder: pick(0, 0.1, 0.4),
     cameras: pick(0, 0.1, 0.4),
+    favourite: random(),
     faultsOf: (call) => rates.get(call.slice(0, call.indexOf('.'))) ?? 0,
   }
 }

@@ -8,13 +8,15 @@ export class Tape {
   /** While it is set, every choice is benign, and the tape stands still. */
   isBenign = false
 
-  private constructor(private readonly next: (options: number, eagerness: number) => number) {}
+  private constructor(private readonly next: (options: number, eagerness: number, favourite: number) => number) {}
 
   /** Chooses by chance; `eagerness` of a choice is how likely it is not to be benign. */
   static drawn(random: () => number): Tape {
-    return new Tape((options, eagerness) =>
-      random() < eagerness ? 1 + Math.min(options - 2, Math.floor(random() * (options - 1))) : 0,
-    )
+    return new Tape((options, eagerness, favourite) => {
+      if (random() >= eagerness) return 0
+      if (favourite > 0 && random() < 0.7) return Math.min(favourite, options - 1)
+      return 1 + Math.min(options - 2, Math.floor(random() * (options - 1)))
+    })
   }
 
   /** Chooses as recorded, as far as there are that many options. */
@@ -23,10 +25,10 @@ export class Tape {
     return new Tape((options) => Math.min(choices[position++] ?? 0, options - 1))
   }
 
-  /** A whole number from 0 up to, not including, `options`. */
-  choose(options: number, eagerness: number): number {
+  /** A whole number from 0 up to, not including, `options`; `favourite` is the likeliest after 0. */
+  choose(options: number, eagerness: number, favourite = 0): number {
     if (this.isBenign || options < 2) return 0
-    const choice = this.next(options, eagerness)
+    const choice = this.next(options, eagerness, favourite)
     this.taken.push(choice)
     return choice
   }

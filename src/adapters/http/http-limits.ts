@@ -2,6 +2,8 @@
 export interface HttpLimits {
   /** Open feeds; one more is answered with 503. */
   readonly feedClients: number
+  /** Receivers of @xstate/inspect; one more is answered with 503. */
+  readonly inspectClients: number
   /** Bytes that may wait in one feed before messages are left out. */
   readonly feedBacklog: number
   /** A feed's client is asked for a sign of life this often. */
@@ -16,6 +18,7 @@ export interface HttpLimits {
 
 export const defaultHttpLimits: HttpLimits = {
   feedClients: 32,
+  inspectClients: 8,
   feedBacklog: 1_000_000,
   pingEveryMs: 15_000,
   connections: 256,

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
+import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { HttpCounters } from './http-figures.ts'
@@ -20,6 +21,7 @@ export interface HttpServerOptions {
   readonly tokens?: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
   /** The built page; may be missing. */
   readonly pageFolder: string
   readonly log: Log

@@ -14,4 +14,6 @@ export interface HttpView {
   readonly heart: HeartFigures
   /** What an operator asks for. */
   readonly operate: Operate
+  /** What has happened in the actor system, as far as it is kept, as the lines of a recording. */
+  recording(): Iterable<string>
 }

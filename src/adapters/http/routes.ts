@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
@@ -15,6 +16,10 @@ export function addRoutes(app: FastifyInstance, view: HttpView, page: PageFiles)
   })
 
   app.get('/api/state', () => view.state())
+
+  app.get('/api/recording', (_request, reply) =>
+    reply.type('application/jsonl; charset=utf-8').send(Readable.from(view.recording())),
+  )
 
   // These two bodies are a contract with their readers: exactly these keys, in this order.
   app.get('/csv-writer-stats', () => {

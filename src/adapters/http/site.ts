@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
+import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
 import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
@@ -10,6 +11,7 @@ import { addCommands } from './command-routes.ts'
 import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
+import { InspectClients } from './inspect-clients.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
@@ -21,6 +23,7 @@ export interface SiteOptions {
   readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
   readonly page: PageFiles
   readonly limits: HttpLimits
   readonly counters: HttpCounters
@@ -31,6 +34,7 @@ export class Site {
   readonly #app: FastifyInstance
   readonly #access: Access
   readonly #clients: FeedClients
+  readonly #inspectors: InspectClients
   readonly #limits: HttpLimits
   readonly #ended: Promise<void>
   #end = (): void => {}
@@ -51,6 +55,12 @@ export class Site {
       pingEveryMs: this.#limits.pingEveryMs,
       onFailure: (bug) => this.#fail(bug),
     })
+    this.#inspectors = new InspectClients({
+      bridge: options.inspect,
+      limit: this.#limits.inspectClients,
+      backlog: this.#limits.feedBacklog,
+      pingEveryMs: this.#limits.pingEveryMs,
+    })
     this.#app = this.#makeApp()
   }
 
@@ -66,7 +76,9 @@ export class Site {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#clients.close(), this.#app.close()]).then(() => this.#end())
+    this.#closing ??= Promise.all([this.#clients.close(), this.#inspectors.close(), this.#app.close()]).then(() =>
+      this.#end(),
+    )
     return this.#closing
   }
 
@@ -118,19 +130,23 @@ export class Site {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    // A client that is gone before it was answered is no failure of ours.
+    socket.on('error', () => socket.destroy())
     const admission = await this.#access.admit(request)
-    const refused = isRefused(admission) ? admission.status : this.#refusalOfFeed(request)
+    const clients = isRefused(admission) ? admission.status : this.#clientsFor(request)
     if (socket.destroyed) return
-    if (refused === undefined) return this.#clients.accept(request, socket, head)
+    if (typeof clients !== 'number') return clients.accept(request, socket, head)
     this.options.counters.feedsRefused++
-    turnAway(socket, refused)
+    turnAway(socket, clients)
   }
 
-  /** The status with which a WebSocket that may look is turned away all the same. */
-  #refusalOfFeed(request: IncomingMessage): number | undefined {
+  /** Who takes a WebSocket that may look, or the status with which it is turned away all the same. */
+  #clientsFor(request: IncomingMessage): FeedClients | InspectClients | number {
     if (!this.#access.isOwnOrigin(request)) return 403
-    if (!/^\/feed(\?|$)/.test(request.url ?? '')) return 404
-    return this.#closing !== undefined || this.#clients.isFull ? 503 : undefined
+    const path = request.url?.split('?', 1)[0]
+    const clients = path === '/feed' ? this.#clients : path === '/inspect' ? this.#inspectors : undefined
+    if (clients === undefined) return 404
+    return this.#closing !== undefined || clients.isFull ? 503 : clients
   }
 }
 

@@ -15,7 +15,7 @@ describe('a client of the feed', () => {
     shown.state = daemonState({ phase: 'draining' })
     clock.advance(100)
     expect(await client.until(2)).toEqual([
-      { type: 'snapshot', sequence: 1, cause: 'began', state: daemonState() },
+      { type: 'snapshot', sequence: 1, cause: 'began', state: daemonState(), recordsUntil: 0 },
       { type: 'delta', sequence: 2, at: daemonState().at, phase: 'draining' },
     ])
   })

@@ -10,6 +10,8 @@ import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
+import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
+import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { Log } from '../../../src/ports/log.ts'
@@ -52,11 +54,12 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
       shown.commands.push({ ...command, by })
       return shown.answer
     },
+    recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }
-  const feed = createFeed({ state: view.state, clock })
+  const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, view, feed, log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, view, feed, inspect: new InspectBridge(), log: silentLog },
     ...options,
     limits: { failureDelayMs: 0, ...options.limits },
     pageFolder,

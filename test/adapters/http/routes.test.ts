@@ -1,6 +1,7 @@
 import { request as rawRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
 import { startSite, temporaryFolder } from './http-site.ts'
 
@@ -31,6 +32,22 @@ describe('the figures', () => {
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('application/json; charset=utf-8')
     expect(JSON.parse(body)).toEqual(daemonState())
+  })
+})
+
+describe('the recording', () => {
+  it('is what has happened, line by line', async () => {
+    const { get } = await startSite()
+    expect(await get('/api/recording')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/jsonl; charset=utf-8' },
+      body: '{"type":"recording"}\n{"sequence":1}\n',
+    })
+  })
+
+  it('is for whoever has the token', async () => {
+    const { get } = await startSite({ tokens: { view: await hashToken('correct-horse', 10) } })
+    expect(await get('/api/recording')).toMatchObject({ status: 401 })
   })
 })
 

@@ -76,7 +76,7 @@ describe('the metrics of an actor', () => {
       ['backingOff', 'connecting'],
       ['connecting', 'streaming'],
     ] as const)
-      tally.transition({ path, from, state, why: null })
+      tally.transition({ path, from, state })
     const samples = await samplesOf(seen({ tally }))
     expect(samples).toMatchObject({
       [`belay_actor_state{actor="${path}",state="streaming"}`]: 1,

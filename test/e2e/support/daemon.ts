@@ -46,8 +46,12 @@ export function killLeftovers(): void {
   for (const child of started) child.kill('SIGKILL')
 }
 
-export function startDaemon(configFile: string, environment: Record<string, string> = {}): RunningDaemon {
-  const child = spawn(process.execPath, [main, 'run', configFile], {
+export function startDaemon(
+  configFile: string,
+  environment: Record<string, string> = {},
+  words: readonly string[] = [],
+): RunningDaemon {
+  const child = spawn(process.execPath, [main, 'run', configFile, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

@@ -1,0 +1,200 @@
+import type { FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import { type Tone, stateWord, toneOf } from './tone.ts'
+
+/** Something that went on for a while in one actor: what a person would tell of it, not each event. */
+export interface Episode {
+  readonly path: string
+  readonly kind: 'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'violation'
+  readonly label: string
+  readonly tone: Tone
+  /** Monotonic; `to` is `null` while it goes on. */
+  readonly from: number
+  readonly to: number | null
+  /** One sentence on why, where there is one. */
+  readonly why: string | null
+}
+
+/** A state that a machine may stay in: nothing is being waited for, or it is over. */
+const isSettled = (state: string): boolean => {
+  const tone = toneOf(state)
+  return tone === 'good' || tone === 'off'
+}
+
+/** Groups what happens into episodes as it happens. */
+export class EpisodeTeller {
+  readonly #lanes = new Map<string, Lane>()
+  readonly #uploads = new Uploads()
+  readonly #violations: Episode[] = []
+
+  take(record: FeedRecord): void {
+    const { path, monotonic } = record
+    switch (record.type) {
+      case 'state.entered':
+        return this.#lane(path).enter(record, monotonic)
+      case 'actor.ended':
+        return this.#lanes.get(path)?.end(monotonic)
+      case 'event.received': {
+        const { within } = record.detail
+        if (record.event === 'drain' && typeof within === 'number') this.#lane(path).drain(monotonic, within)
+        return this.#uploads.hear(path, record.event, record.detail, monotonic)
+      }
+      case 'invariant.violated': {
+        const { invariant: label, detail: why } = record
+        this.#violations.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
+        return
+      }
+      case 'actor.started':
+      case 'supervisor.decided':
+      case 'gauges.read':
+        return
+    }
+  }
+
+  /** All so far, in the order in which they began. */
+  told(): Episode[] {
+    const lanes = [...this.#lanes.values()].flatMap((lane) => lane.told())
+    return [...lanes, ...this.#uploads.told(), ...this.#violations].sort((a, b) => a.from - b.from)
+  }
+
+  #lane(path: string): Lane {
+    const known = this.#lanes.get(path)
+    if (known !== undefined) return known
+    const lane = new Lane(path)
+    this.#lanes.set(path, lane)
+    return lane
+  }
+}
+
+export function episodesOf(records: readonly FeedRecord[]): Episode[] {
+  const teller = new EpisodeTeller()
+  for (const record of records) teller.take(record)
+  return teller.told()
+}
+
+interface Stretch {
+  readonly states: string[]
+  readonly from: number
+  why: string | null
+}
+
+/** One actor: settled states stand alone, what lies between them is one episode. */
+class Lane {
+  readonly #told: Episode[] = []
+  #settledBefore = false
+  #open: Stretch | undefined
+  /** What it has been given to drain in. */
+  #deadline: Episode | undefined
+
+  constructor(private readonly path: string) {}
+
+  enter({ to, why, from }: StateEntered, monotonic: number): void {
+    // A life that begins where one has ended is part of the same story only if that one failed.
+    if (from === null && this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
+    if (isSettled(to) || (this.#open !== undefined && isSettled(this.#open.states[0] ?? ''))) this.#close(monotonic)
+    this.#open ??= { states: [], from: monotonic, why: null }
+    this.#open.states.push(to)
+    if (toneOf(to) === 'warn' || toneOf(to) === 'bad' || this.#open.why === null) this.#open.why = why
+  }
+
+  drain(from: number, within: number): void {
+    const label = `${within / 1000} s to drain`
+    this.#deadline = { path: this.path, kind: 'deadline', label, tone: 'off', why: null, from, to: from + within }
+  }
+
+  end(monotonic: number): void {
+    if (this.#deadline !== undefined && (this.#deadline.to ?? 0) > monotonic)
+      this.#deadline = { ...this.#deadline, to: monotonic }
+    // What crashed goes on until its next life has come to rest.
+    if (this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
+    if (this.#open === undefined) this.#settledBefore = false
+  }
+
+  told(): Episode[] {
+    const told = [...this.#told]
+    if (this.#open !== undefined) told.push(this.#episode(this.#open, null))
+    if (this.#deadline !== undefined) told.push(this.#deadline)
+    return told
+  }
+
+  #close(monotonic: number): void {
+    if (this.#open === undefined) return
+    this.#told.push(this.#episode(this.#open, monotonic))
+    const [first = ''] = this.#open.states
+    // A supervisor that is idle has not begun.
+    this.#settledBefore = toneOf(first) === 'good' && first !== 'idle'
+    this.#open = undefined
+  }
+
+  #episode({ states, from, why }: Stretch, to: number | null): Episode {
+    const { path } = this
+    const [first = ''] = states
+    if (isSettled(first)) return { path, kind: 'state', label: stateWord(first), tone: toneOf(first), from, to, why }
+    const backOffs = states.filter((state) => /backing/i.test(state)).length
+    const times = backOffs === 0 ? '' : `, ${backOffs} ${backOffs === 1 ? 'back-off' : 'back-offs'}`
+    const isCrash = states.includes('crashed')
+    const kind = isCrash
+      ? 'crash'
+      : states.some((state) => /draining|stopping|closing/.test(state))
+        ? 'stop'
+        : this.#settledBefore
+          ? 'reconnect'
+          : 'start'
+    const name = { crash: 'crash and restart', stop: 'drain', reconnect: 'reconnect', start: 'start' }[kind]
+    const isTroubled = states.some((state) => ['warn', 'bad'].includes(toneOf(state)))
+    const now = to === null ? ` (${stateWord(states.at(-1) ?? '')})` : ''
+    return {
+      path,
+      kind,
+      label: `${name}${times}${now}`,
+      tone: isCrash ? 'bad' : isTroubled ? 'warn' : 'busy',
+      from,
+      to,
+      why,
+    }
+  }
+}
+
+interface Upload {
+  readonly from: number
+  failures: number
+  why: string | null
+}
+
+/** A file from its seal to its delivery. */
+class Uploads {
+  readonly #open = new Map<string, Upload>()
+  readonly #told: Episode[] = []
+  #uploader = 'root/uploader'
+
+  hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
+    const file = detail['path']
+    if (typeof file !== 'string') return
+    const why = typeof detail['why'] === 'string' ? detail['why'] : null
+    if (event === 'file.sealed') this.#open.set(file, { from: monotonic, failures: 0, why: null })
+    if (event === 'file.failed') {
+      this.#uploader = path
+      const upload = this.#open.get(file) ?? { from: monotonic, failures: 0, why: null }
+      this.#open.set(file, upload)
+      upload.failures++
+      upload.why = why
+    }
+    if (event === 'file.delivered' || event === 'file.conflict') {
+      this.#uploader = path
+      const upload = this.#open.get(file) ?? { from: monotonic, failures: 0, why: null }
+      this.#open.delete(file)
+      this.#told.push(this.#episode(file, upload, monotonic, event === 'file.conflict' ? why : null))
+    }
+  }
+
+  told(): Episode[] {
+    return [...this.#told, ...[...this.#open].map(([file, upload]) => this.#episode(file, upload, null, null))]
+  }
+
+  #episode(file: string, { from, failures, why }: Upload, to: number | null, conflict: string | null): Episode {
+    const tries = failures === 0 ? '' : `, ${failures + (to === null ? 0 : 1)} tries`
+    const name = file.slice(file.lastIndexOf('/') + 1)
+    const tone = conflict !== null ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
+    const label = `${conflict === null ? '' : 'conflict: '}${name}${tries}${to === null ? ' (waits)' : ''}`
+    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why: conflict ?? why }
+  }
+}

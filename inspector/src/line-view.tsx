@@ -1,0 +1,35 @@
+import { Attention } from './attention.tsx'
+import { CameraCard } from './camera-card.tsx'
+import { InferenceCard } from './inference-card.tsx'
+import type { Scene } from './scene.ts'
+import { UploaderCard } from './uploader-card.tsx'
+import { WriterCard } from './writer-card.tsx'
+
+/** The line from camera to server, one card a part; what is wrong stands first. */
+export function LineView({ scene: { state, now } }: { readonly scene: Scene }) {
+  const actorAt = (path: string) => state.actors.find((actor) => actor.path === path)
+  const { cameras, inference, writer, uploader } = state
+  return (
+    <>
+      <Attention actors={state.actors} now={now} />
+      <section aria-labelledby="cameras">
+        <h2 id="cameras">
+          Cameras <span class="number">{cameras.length}</span>
+        </h2>
+        <div class="cards">
+          {cameras.map((camera) => (
+            <CameraCard key={camera.id} camera={camera} actor={actorAt(camera.path)} now={now} />
+          ))}
+        </div>
+      </section>
+      <section aria-labelledby="results">
+        <h2 id="results">From frame to server</h2>
+        <div class="cards">
+          <InferenceCard inference={inference} actor={actorAt(inference.path)} now={now} />
+          <WriterCard writer={writer} actor={actorAt(writer.path)} now={now} />
+          <UploaderCard uploader={uploader} actor={actorAt(uploader.path)} now={now} />
+        </div>
+      </section>
+    </>
+  )
+}

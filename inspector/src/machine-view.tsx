@@ -1,0 +1,107 @@
+import { useMemo } from 'preact/hooks'
+import { eventWords } from '../../src/inspection-feed/chart.ts'
+import { chartLayout } from './charts.ts'
+import { duration, momentMs, span } from './format.ts'
+import { type Entered, machineHistory } from './machine-history.ts'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import type { Scene } from './scene.ts'
+import { Statechart } from './statechart.tsx'
+import { Status } from './status.tsx'
+import { toneOf } from './tone.ts'
+
+interface MachineViewProps {
+  readonly scene: Scene
+  readonly path: string
+  readonly onChoose: (path: string) => void
+}
+
+/** The statechart of one actor: where it is, how it came there, and how long it has been where. */
+export function MachineView({ scene, path, onChoose }: MachineViewProps) {
+  const machines = scene.state.actors.filter((actor) => scene.pictures.get(actor.path)?.machine != null)
+  const chosen = machines.find((actor) => actor.path === path) ?? mostTelling(machines)
+  const { entered, spent } = useMemo(
+    () => machineHistory(scene.records, chosen?.path ?? '', scene.monotonic),
+    [scene.records.length, scene.monotonic, chosen?.path],
+  )
+  if (chosen === undefined) return <p>No machine is known yet.</p>
+  const picture = scene.pictures.get(chosen.path)
+  const layout = chartLayout(picture?.machine ?? '')
+  return (
+    <section aria-labelledby="machine">
+      <div class="toolbar">
+        <h2 id="machine">Statechart</h2>
+        <label>
+          of{' '}
+          <select value={chosen.path} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+            {machines.map((actor) => (
+              <option key={actor.path} value={actor.path}>
+                {actor.path.replace(/^root\//, '')}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <p class="now-in">
+        <Status state={chosen.state} description={chosen.description} /> for {duration(scene.now - chosen.since)}
+        {chosen.why !== null && `: ${chosen.why}`}
+      </p>
+      {layout === undefined ? (
+        <p>This page has no drawing of the machine {picture?.machine}: the recording may be of another version.</p>
+      ) : (
+        <div class="panel chart-panel" tabIndex={0} role="region" aria-label={`Statechart of ${chosen.path}`}>
+          <Statechart
+            layout={layout}
+            nodes={picture?.nodes ?? []}
+            last={entered[0]}
+            before={entered[1]}
+            spent={spent}
+          />
+        </div>
+      )}
+      {layout !== undefined && layout.anywhere.length > 0 && (
+        <p class="hint">In every state: {layout.anywhere.join('; ')}</p>
+      )}
+      <Ways entered={entered} monotonic={scene.monotonic} />
+    </section>
+  )
+}
+
+/** What is in trouble, or else a camera. */
+const mostTelling = (machines: readonly ActorView[]): ActorView | undefined =>
+  machines.find(({ state }) => ['bad', 'warn'].includes(toneOf(state))) ?? machines.at(-1)
+
+const shownWays = 50
+
+/** How it came where it is, in words, the latest first. */
+function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; readonly monotonic: number }) {
+  return (
+    <div class="panel" tabIndex={0} role="region" aria-label="Transitions, the latest first">
+      <table class="tree ways">
+        <thead>
+          <tr>
+            <th scope="col">at</th>
+            <th scope="col">from</th>
+            <th scope="col">to</th>
+            <th scope="col">for</th>
+            <th scope="col">by</th>
+            <th scope="col">why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entered.slice(0, shownWays).map((way, index) => (
+            <tr key={way.sequence}>
+              <td>{momentMs(way.at)}</td>
+              <td>{way.from === null ? '–' : <Status state={way.from} />}</td>
+              <td>
+                <Status state={way.to} />
+              </td>
+              <td>{span((entered[index - 1]?.monotonic ?? monotonic) - way.monotonic)}</td>
+              <td title={way.event}>{eventWords(way.event)}</td>
+              <td class="why">{way.why}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,56 @@
+import { lines } from './export-lines.ts'
+import type { History } from './history.ts'
+import { hashOf, type Place, type ViewName, views } from './place.ts'
+
+const names: Readonly<Record<ViewName, string>> = {
+  line: 'Line',
+  tree: 'Tree',
+  machine: 'Machine',
+  timeline: 'Timeline',
+  rates: 'Charts',
+}
+
+interface NavigationProps {
+  readonly place: Place
+  readonly history: History
+  readonly onOpen: (name: string, text: string) => void
+}
+
+/** The views, and the ways in and out for recordings. */
+export function Navigation({ place, history, onOpen }: NavigationProps) {
+  return (
+    <nav class="views" aria-label="Views">
+      {views.map((view) => (
+        <a key={view} href={hashOf({ view, path: '' })} aria-current={place.view === view ? 'page' : undefined}>
+          {names[view]}
+        </a>
+      ))}
+      <span class="files">
+        <label class="button">
+          Open a recording
+          <input
+            type="file"
+            accept=".jsonl"
+            onChange={({ currentTarget }) => {
+              const file = currentTarget.files?.[0]
+              if (file !== undefined) void file.text().then((text) => onOpen(file.name, text))
+              currentTarget.value = ''
+            }}
+          />
+        </label>
+        <button type="button" onClick={() => save(history)}>
+          Save as a file
+        </button>
+      </span>
+    </nav>
+  )
+}
+
+function save(history: History): void {
+  const address = URL.createObjectURL(new Blob(lines(history), { type: 'application/jsonl' }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = `belay-${new Date(history.last?.at ?? 0).toISOString().replace(/[:.]/g, '-')}.jsonl`
+  link.click()
+  URL.revokeObjectURL(address)
+}

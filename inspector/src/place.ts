@@ -1,0 +1,18 @@
+export const views = ['line', 'tree', 'machine', 'timeline', 'rates'] as const
+
+export type ViewName = (typeof views)[number]
+
+/** Where on the page somebody is; it stands in the address, so that it can be kept and sent. */
+export interface Place {
+  readonly view: ViewName
+  /** Of the actor that is looked at; `''` for none in particular. */
+  readonly path: string
+}
+
+/** `#/machine/root/cameras/dock-1` */
+export function placeOf(hash: string): Place {
+  const [, name = '', ...path] = decodeURIComponent(hash).split('/')
+  return { view: views.find((view) => view === name) ?? 'line', path: path.join('/') }
+}
+
+export const hashOf = ({ view, path }: Place): string => `#/${view}${path === '' ? '' : `/${path}`}`

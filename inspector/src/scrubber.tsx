@@ -1,0 +1,55 @@
+import { momentMs } from './format.ts'
+import type { History } from './history.ts'
+import type { Scene } from './scene.ts'
+
+interface ScrubberProps {
+  readonly history: History
+  readonly scene: Scene
+  readonly canGoLive: boolean
+  readonly moment: number | undefined
+  readonly onMoment: (moment: number | undefined) => void
+}
+
+/** Goes back through what is remembered: every view shows the moment that it stands at. */
+export function Scrubber({ history, scene, canGoLive, moment, onMoment }: ScrubberProps) {
+  const { first, last } = history
+  if (first === undefined || last === undefined) return null
+  const at = moment ?? last.monotonic
+  /** To the next moment, of one side or the other, at which something other than gauges happened. */
+  const step = (by: 1 | -1): void => {
+    const { records } = history
+    let index = by === 1 ? history.countAt(at) : history.countAt(at - 0.01) - 1
+    while (records[index]?.type === 'gauges.read') index += by
+    const found = records[index]
+    if (found !== undefined) onMoment(found.monotonic)
+  }
+  return (
+    <div class="scrubber" role="group" aria-label="Moment">
+      <button type="button" onClick={() => step(-1)} aria-label="What happened before">
+        ‹
+      </button>
+      <input
+        type="range"
+        aria-label="Moment that is shown"
+        aria-valuetext={momentMs(scene.now)}
+        min={first.monotonic}
+        max={last.monotonic}
+        step="any"
+        value={at}
+        onInput={({ currentTarget }) => onMoment(Number(currentTarget.value))}
+      />
+      <button type="button" onClick={() => step(1)} aria-label="What happened next">
+        ›
+      </button>
+      <output>{momentMs(scene.now)}</output>
+      <button type="button" onClick={() => onMoment(undefined)} disabled={moment === undefined}>
+        {canGoLive ? 'Live' : 'End'}
+      </button>
+      {canGoLive && moment === undefined && (
+        <button type="button" onClick={() => onMoment(last.monotonic)}>
+          Pause
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,147 @@
+import type { Episode } from './episodes.ts'
+import type { Tone } from './tone.ts'
+
+export interface Picture {
+  readonly lanes: readonly string[]
+  readonly episodes: readonly Episode[]
+  /** The stretch of time that is shown, and the moment within it up to which things are known. */
+  readonly from: number
+  readonly to: number
+  readonly now: number
+}
+
+export const laneHeight = 28
+export const axisHeight = 20
+
+type Colour = (name: Tone | 'text' | 'line' | 'muted' | 'surface') => string
+
+/** Draws the lanes; only what lies within the stretch costs anything. */
+export function drawTimeline(canvas: HTMLCanvasElement, picture: Picture, colour: Colour): void {
+  const scale = devicePixelRatio
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+  if (canvas.width !== width * scale || canvas.height !== height * scale) {
+    canvas.width = width * scale
+    canvas.height = height * scale
+  }
+  const pen = canvas.getContext('2d')
+  if (pen === null) return
+  pen.setTransform(scale, 0, 0, scale, 0, 0)
+  pen.clearRect(0, 0, width, height)
+  pen.font = '12px system-ui, sans-serif'
+  pen.textBaseline = 'middle'
+  const { lanes, episodes, from, to, now } = picture
+  const xOf = (at: number): number => ((at - from) / (to - from)) * width
+  drawAxis(pen, picture, xOf, height, colour)
+  const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight]))
+  for (const episode of episodes) {
+    const y = rows.get(episode.path)
+    if (y === undefined || episode.from > to || (episode.to ?? now) < from) continue
+    if (episode.kind === 'deadline') drawDeadline(pen, episode, y, now, xOf, colour)
+    else if (episode.kind === 'violation') drawViolation(pen, episode, y, xOf, colour)
+    else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
+  }
+}
+
+function drawAxis(
+  pen: CanvasRenderingContext2D,
+  { from, to, now, lanes }: Picture,
+  xOf: (at: number) => number,
+  height: number,
+  colour: Colour,
+): void {
+  const step = stepOf(to - from)
+  pen.strokeStyle = colour('line')
+  pen.fillStyle = colour('muted')
+  pen.lineWidth = 1
+  pen.beginPath()
+  for (let each = Math.ceil((from - now) / step); now + each * step <= to; each++) {
+    const x = Math.round(xOf(now + each * step)) + 0.5
+    pen.moveTo(x, axisHeight)
+    pen.lineTo(x, height)
+    pen.fillText(each === 0 ? 'now' : `${each > 0 ? '+' : '−'}${words(Math.abs(each) * step)}`, x + 3, axisHeight / 2)
+  }
+  for (let lane = 0; lane <= lanes.length; lane++) {
+    pen.moveTo(0, axisHeight + lane * laneHeight + 0.5)
+    pen.lineTo(pen.canvas.clientWidth, axisHeight + lane * laneHeight + 0.5)
+  }
+  pen.stroke()
+}
+
+function drawBar(
+  pen: CanvasRenderingContext2D,
+  { kind, tone, label }: Episode,
+  y: number,
+  left: number,
+  right: number,
+  colour: Colour,
+): void {
+  const isQuiet = kind === 'state'
+  const [top, high] = kind === 'upload' ? [y + 17, 7] : isQuiet ? [y + 8, 12] : [y + 4, 20]
+  const width = Math.max(2, right - left)
+  pen.fillStyle = colour(tone)
+  pen.globalAlpha = isQuiet ? 0.3 : kind === 'upload' ? 0.8 : 1
+  pen.fillRect(left, top, width, high)
+  pen.globalAlpha = 1
+  if (kind === 'upload' || width < 30) return
+  pen.save()
+  pen.beginPath()
+  pen.rect(left, y, width, laneHeight)
+  pen.clip()
+  pen.fillStyle = colour(isQuiet ? 'text' : 'surface')
+  pen.fillText(label, left + 5, y + 14)
+  pen.restore()
+}
+
+/** What is left of it stands solid, and shrinks; what has passed is an outline. */
+function drawDeadline(
+  pen: CanvasRenderingContext2D,
+  { from, to }: Episode,
+  y: number,
+  now: number,
+  xOf: (at: number) => number,
+  colour: Colour,
+): void {
+  const end = to ?? now
+  pen.strokeStyle = colour('text')
+  pen.fillStyle = colour('text')
+  pen.strokeRect(xOf(from) + 0.5, y + laneHeight - 4.5, Math.max(1, xOf(end) - xOf(from) - 1), 3)
+  if (end > now) pen.fillRect(xOf(now), y + laneHeight - 4, xOf(end) - xOf(now), 3)
+}
+
+function drawViolation(
+  pen: CanvasRenderingContext2D,
+  { from, label }: Episode,
+  y: number,
+  xOf: (at: number) => number,
+  colour: Colour,
+): void {
+  const x = xOf(from)
+  pen.fillStyle = colour('bad')
+  pen.beginPath()
+  pen.moveTo(x, y + 2)
+  pen.lineTo(x + 9, y + laneHeight - 4)
+  pen.lineTo(x - 9, y + laneHeight - 4)
+  pen.fill()
+  pen.fillText(label, x + 12, y + 14)
+}
+
+/** So that between five and ten of them are seen. */
+function stepOf(ms: number): number {
+  const steps = [100, 200, 500, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5]
+  return steps.find((step) => ms / step <= 8) ?? 36e5 * Math.ceil(ms / 36e5 / 8)
+}
+
+function words(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`
+  return ms < 60_000 ? `${ms / 1_000} s` : ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`
+}
+
+/** The episode at a place of the canvas, the most telling one where several are. */
+export function episodeAt(picture: Picture, x: number, y: number, width: number): Episode | undefined {
+  const lane = picture.lanes[Math.floor((y - axisHeight) / laneHeight)]
+  const at = picture.from + (x / width) * (picture.to - picture.from)
+  const slack = ((picture.to - picture.from) / width) * 3
+  return picture.episodes.findLast(
+    ({ path, from, to }) => path === lane && from - slack <= at && (to ?? picture.now) + slack >= at,
+  )
+}

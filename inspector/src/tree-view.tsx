@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { ActorTree } from './actor-tree.tsx'
+import type { Scene } from './scene.ts'
+
+type Order = 'tree' | 'restarts' | 'time'
+
+const orders: Readonly<Record<Order, string>> = {
+  tree: 'as they start',
+  restarts: 'fewest restarts left',
+  time: 'longest in their state',
+}
+
+/** The supervision tree at one moment. */
+export function TreeView({ scene: { state, now, pictures } }: { readonly scene: Scene }) {
+  const [order, setOrder] = useState<Order>('tree')
+  return (
+    <section aria-labelledby="tree">
+      <div class="toolbar">
+        <h2 id="tree">Supervision tree</h2>
+        <label>
+          in order{' '}
+          <select value={order} onChange={({ currentTarget }) => setOrder(currentTarget.value as Order)}>
+            {Object.entries(orders).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <ActorTree
+        actors={sorted(state.actors, order)}
+        now={now}
+        isTree={order === 'tree'}
+        hasMachine={(path) => pictures.get(path)?.machine != null}
+      />
+    </section>
+  )
+}
+
+function sorted(actors: readonly ActorView[], order: Order): readonly ActorView[] {
+  switch (order) {
+    case 'tree':
+      return actors
+    case 'restarts':
+      return actors.toSorted((a, b) => (a.restartsLeft ?? Infinity) - (b.restartsLeft ?? Infinity))
+    case 'time':
+      return actors.toSorted((a, b) => a.since - b.since)
+  }
+}

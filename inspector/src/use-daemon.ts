@@ -1,0 +1,93 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/record.ts'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { type Connection, watchFeed } from './feed-client.ts'
+import { History } from './history.ts'
+
+export interface Latest {
+  readonly state: DaemonState
+  /** `performance.now` when it came. */
+  readonly receivedAt: number
+}
+
+export interface Opened {
+  readonly name: string
+  readonly header: RecordingHeader
+  readonly isTorn: boolean
+}
+
+export interface Source {
+  readonly history: History
+  /** Of a live daemon. */
+  readonly latest: Latest | undefined
+  readonly connection: Connection
+  /** The recording that is shown instead of a daemon. */
+  readonly opened: Opened | undefined
+  readonly problem: string | undefined
+  open(name: string, text: string): void
+}
+
+/** What the page shows: a daemon's feed and history, or a recording. */
+export function useDaemon(): Source {
+  const history = useRef(new History()).current
+  const [latest, setLatest] = useState<Latest>()
+  const [connection, setConnection] = useState<Connection>({ kind: 'connecting', reason: '' })
+  const [opened, setOpened] = useState<Opened>()
+  const [problem, setProblem] = useState<string>()
+  const isFile = useRef(false)
+
+  const open = (name: string, text: string): void => {
+    try {
+      const { header, records, isTorn } = readRecording(text)
+      isFile.current = true
+      history.load(header.actors, records)
+      setProblem(undefined)
+      setOpened({ name, header, isTorn })
+    } catch (error) {
+      setProblem(`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`)
+    }
+  }
+
+  useEffect(() => {
+    const name = new URLSearchParams(location.search).get('recording')
+    if (name !== null) {
+      fetchRecording().then(
+        (text) => open(name, text),
+        () => setProblem(`${name}: belay inspect does not answer; it may have been ended`),
+      )
+      return
+    }
+    let isLoading = false
+    /** The whole history; what comes meanwhile is in the next answer, or follows on it. */
+    const catchUp = async (): Promise<void> => {
+      if (isLoading || isFile.current) return
+      isLoading = true
+      try {
+        const { header, records } = readRecording(await fetchRecording())
+        if (!isFile.current) history.load(header.actors, records)
+      } catch {
+        // The connection is lost, which the feed says; the next gap asks again.
+      } finally {
+        isLoading = false
+      }
+    }
+    watchFeed({
+      seen: ({ state }) => !isFile.current && setLatest({ state, receivedAt: performance.now() }),
+      connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
+      began: () => void catchUp(),
+      records: (records) => {
+        if (isFile.current || isLoading) return
+        if (!history.append(records)) void catchUp()
+      },
+    })
+  }, [])
+
+  return { history, latest: opened === undefined ? latest : undefined, connection, opened, problem, open }
+}
+
+async function fetchRecording(): Promise<string> {
+  const answer = await fetch('/api/recording')
+  if (!answer.ok) throw new Error(`the server answers ${answer.status}`)
+  return answer.text()
+}

@@ -1,0 +1,48 @@
+import type { AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import { Access } from './access.ts'
+import { addGuards } from './guards.ts'
+import { readPageFiles } from './page-files.ts'
+
+export interface RecordingServerOptions {
+  /** The first one tried; the next 50 follow. 0: any free one. */
+  readonly port: number
+  readonly pageFolder: string
+  /** The recording's text. */
+  readonly text: string
+  /** Its name, for people. */
+  readonly name: string
+}
+
+export interface RecordingServer {
+  /** Where the page shows the recording. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+const host = '127.0.0.1'
+const searchedPorts = 50
+
+/** The page with one recording, for this machine only; nothing of it is live. */
+export async function serveRecording(options: RecordingServerOptions): Promise<RecordingServer> {
+  const page = await readPageFiles(options.pageFolder)
+  const last = options.port === 0 ? 0 : Math.min(options.port + searchedPorts, 65_535)
+  for (let port = options.port; ; port++) {
+    const app = fastify({ forceCloseConnections: true, bodyLimit: 1 })
+    addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0 }), () => undefined)
+    for (const [url, file] of page) app.get(url, (_request, reply) => reply.type(file.contentType).send(file.body))
+    app.get('/api/recording', (_request, reply) => reply.type('application/jsonl; charset=utf-8').send(options.text))
+    try {
+      await app.listen({ host, port })
+    } catch (error) {
+      await app.close()
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE' && port < last) continue
+      throw error
+    }
+    const taken = (app.server.address() as AddressInfo).port
+    return {
+      url: `http://${host}:${taken}/?recording=${encodeURIComponent(options.name)}`,
+      close: () => app.close(),
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { mkdir, readdir, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type EpochMs, isoTime } from '../../domain/units.ts'
+import type { Log } from '../../ports/log.ts'
+
+export interface LineFolderOptions {
+  readonly folder: string
+  /** The first line of each file, with its line break, as it is when the file begins. */
+  readonly header: () => string
+  readonly log: Log
+  /** A file that has grown to this is followed by another. Default 16 MB. */
+  readonly fileBytes?: number
+  /** The oldest files beyond go. Default 16. */
+  readonly files?: number
+  /** What waits for the disk at most; lines beyond are left out. Default 4 MB. */
+  readonly backlogBytes?: number
+}
+
+/** `belay-2026-11-25T07-12-39-123Z.jsonl`; sorted by name they are sorted by time. */
+const namePattern = /^belay-[\dTZ-]+\.jsonl$/
+
+/**
+ * Lines in files of one folder: a new file at the first line and whenever one is full.
+ *
+ * Nobody waits for it, and it never throws: a disk that is slow or full costs lines, and says so in the log.
+ */
+export class LineFolder {
+  readonly #options: Required<LineFolderOptions>
+  #stream: WriteStream | undefined
+  #written = 0
+  #lost = 0
+  #housekeeping: Promise<void> = Promise.resolve()
+
+  private constructor(options: LineFolderOptions) {
+    this.#options = { fileBytes: 16_000_000, files: 16, backlogBytes: 4_000_000, ...options }
+  }
+
+  /** @throws what the operating system says of the folder. */
+  static async open(options: LineFolderOptions): Promise<LineFolder> {
+    await mkdir(options.folder, { recursive: true, mode: 0o750 })
+    return new LineFolder(options)
+  }
+
+  /** `line` with its line break; `at` names the file, where one begins. */
+  write(line: string, at: EpochMs): void {
+    if (this.#stream === undefined || this.#written >= this.#options.fileBytes) this.#begin(at)
+    this.#put(line)
+  }
+
+  /** Resolves when all that was taken is in its file. */
+  async close(): Promise<void> {
+    await this.#end()
+    await this.#housekeeping
+    if (this.#lost > 0) this.#options.log.warn('lines were left out of the recording', { lost: this.#lost })
+  }
+
+  #begin(at: EpochMs): void {
+    void this.#end()
+    const { folder, log, header } = this.#options
+    const path = join(folder, `belay-${isoTime(at).replace(/[:.]/g, '-')}.jsonl`)
+    // Exclusively: what is there is another's.
+    const stream = createWriteStream(path, { flags: 'wx', mode: 0o640 })
+    stream.on('error', (error) => {
+      log.warn('the recording cannot be written; lines are left out until its next file', { path, error })
+    })
+    this.#stream = stream
+    this.#written = 0
+    this.#put(header())
+    this.#housekeeping = this.#housekeeping.then(() => this.#removeOldest())
+  }
+
+  #put(line: string): void {
+    // Counted also where the disk takes nothing, so that a next file is tried.
+    this.#written += Buffer.byteLength(line)
+    const stream = this.#stream
+    if (stream === undefined || stream.errored !== null || stream.writableLength > this.#options.backlogBytes)
+      return this.#lose()
+    stream.write(line)
+  }
+
+  #lose(): void {
+    if (++this.#lost === 1) this.#options.log.warn('the disk takes too little: lines are left out of the recording')
+  }
+
+  #end(): Promise<void> {
+    const stream = this.#stream
+    this.#stream = undefined
+    if (stream === undefined || stream.closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      stream.once('close', resolve)
+      stream.end()
+    })
+  }
+
+  async #removeOldest(): Promise<void> {
+    const { folder, files, log } = this.#options
+    try {
+      const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort()
+      for (const name of names.slice(0, Math.max(0, names.length - files))) await unlink(join(folder, name))
+    } catch (error) {
+      log.warn('old recordings cannot be removed', { folder, error })
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { serveRecording } from '../adapters/http/recording-server.ts'
+import { isoTime } from '../domain/units.ts'
+import { NotARecordingError, readRecording, type Recording } from '../inspection-feed/recording.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { pageFolder } from './page-folder.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `belay inspect`: the page with a recording, until it is told to stop. */
+export async function inspectCommand(
+  file: string,
+  options: { readonly port: number },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  let text: string
+  let recording: Recording
+  try {
+    text = await readFile(resolve(terminal.folder, file), 'utf8')
+    recording = readRecording(text)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined && !(error instanceof NotARecordingError)) throw error
+    terminal.err(
+      `${file}: ${code === undefined ? (error as Error).message : `expected a recording that can be read, found ${code}`}\n`,
+    )
+    return exitCodes.usage
+  }
+  const stopped = new Promise<void>((stop) => terminal.onSignal((signal) => signal !== 'SIGHUP' && stop()))
+  const server = await serveRecording({ port: options.port, pageFolder, text, name: basename(file) })
+  terminal.out(`${summary(recording)}\nThe page is at ${server.url}\nCtrl-C ends it.\n`)
+  await stopped
+  await server.close()
+  return exitCodes.ok
+}
+
+function summary({ header, records, isTorn }: Recording): string {
+  const [first, last] = [records[0], records.at(-1)]
+  const span = first && last ? `, ${isoTime(first.at)} to ${isoTime(last.at)}` : ''
+  const violated = records.filter(({ type }) => type === 'invariant.violated').length
+  return [
+    `${header.madeBy}, ${header.source}${header.seed === undefined ? '' : ` seed ${header.seed}`}: ${records.length} records${span}`,
+    ...(violated > 0
+      ? [`${violated} violated ${violated === 1 ? 'invariant' : 'invariants'}, marked in the timeline`]
+      : []),
+    ...(isTorn ? ['its last line is cut short and left out'] : []),
+  ].join('\n')
+}

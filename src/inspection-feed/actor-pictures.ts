@@ -1,0 +1,86 @@
+import type { ActorPicture, FeedRecord } from './record.ts'
+
+/** Ended actors beyond this many pictures are forgotten, the oldest first. */
+const pictureLimit = 20_000
+
+/** What the records so far say of each actor. The same records give the same pictures, in the daemon and in the page. */
+export class ActorPictures {
+  readonly #byPath = new Map<string, ActorPicture>()
+
+  constructor(pictures: Iterable<ActorPicture> = []) {
+    for (const picture of pictures) this.#byPath.set(picture.path, picture)
+  }
+
+  get(path: string): ActorPicture | undefined {
+    return this.#byPath.get(path)
+  }
+
+  /** In the order in which they were first heard of. */
+  all(): ActorPicture[] {
+    return [...this.#byPath.values()]
+  }
+
+  apply(record: FeedRecord): void {
+    if (record.type === 'event.received' || record.type === 'invariant.violated') return
+    const before = this.#byPath.get(record.path)
+    // The end of an earlier life may be told after the next has begun.
+    if (before !== undefined && isOlder(record, before) && record.type !== 'supervisor.decided') return
+    const after = next(before ?? unknownActor(record), record)
+    const isForgotten = after.ended !== null && after.decision === null && after.path.includes('/')
+    if (isForgotten) this.#byPath.delete(record.path)
+    else this.#byPath.set(record.path, after)
+    if (this.#byPath.size > pictureLimit) this.#forgetOldest()
+  }
+
+  #forgetOldest(): void {
+    for (const [path, { ended }] of this.#byPath) if (ended !== null) return void this.#byPath.delete(path)
+  }
+}
+
+const isOlder = (record: FeedRecord, { epoch }: ActorPicture): boolean =>
+  record.epoch !== null && epoch !== null && record.epoch < epoch
+
+function next(before: ActorPicture, record: FeedRecord): ActorPicture {
+  const { at, monotonic, epoch } = record
+  switch (record.type) {
+    case 'actor.started':
+      return { ...before, epoch, kind: record.kind, machine: record.machine, ended: null }
+    case 'actor.ended':
+      return { ...before, epoch, ended: record.how, why: record.why ?? before.why }
+    case 'state.entered':
+      return {
+        ...before,
+        epoch,
+        state: record.to,
+        nodes: record.nodes,
+        why: record.why,
+        since: at,
+        sinceMonotonic: monotonic,
+      }
+    case 'supervisor.decided': {
+      const { type, decision, cause, restartsLeft, reason } = record
+      return { ...before, restartsLeft, decision: { type, decision, cause, restartsLeft, reason } }
+    }
+    case 'gauges.read':
+      return { ...before, gauges: record.values }
+    case 'event.received':
+    case 'invariant.violated':
+      return before
+  }
+}
+
+const unknownActor = ({ path, epoch, at, monotonic }: FeedRecord): ActorPicture => ({
+  path,
+  epoch,
+  kind: 'other',
+  machine: null,
+  state: '',
+  nodes: [],
+  why: null,
+  since: at,
+  sinceMonotonic: monotonic,
+  ended: null,
+  restartsLeft: null,
+  decision: null,
+  gauges: {},
+})

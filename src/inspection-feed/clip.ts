@@ -1,0 +1,8 @@
+/** A text longer than this is cut: what the feed holds is bounded by how many things it tells of. */
+const longestText = 500
+
+export const clip = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text)
+
+/** An error as one line for people; of what is no error, nothing is shown. */
+export const errorText = (error: unknown): string =>
+  clip(error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is no error')

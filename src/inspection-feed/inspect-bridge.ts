@@ -1,0 +1,79 @@
+import { ActorPictures } from './actor-pictures.ts'
+import { type Chart, chartOf, type MachineLike } from './chart.ts'
+import { eventMessage, type InspectMessage, registerMessage, stateMessage, stopMessage } from './inspect-messages.ts'
+import type { ActorPicture, FeedRecord } from './record.ts'
+
+/** Takes one message, as text; must neither throw nor wait. */
+export type InspectListener = (text: string) => void
+
+/** Tells receivers of @xstate/inspect of every machine that runs, in their own protocol. */
+export class InspectBridge {
+  readonly #charts = new Map<string, Chart>()
+  readonly #pictures = new ActorPictures()
+  readonly #listeners = new Set<InspectListener>()
+
+  /** A machine that runs; its definition is read once, however many actors there are of it. */
+  learn(machine: MachineLike): void {
+    if (!this.#charts.has(machine.id)) this.#charts.set(machine.id, chartOf(machine))
+  }
+
+  see(record: FeedRecord): void {
+    this.#pictures.apply(record)
+    if (this.#listeners.size === 0) return
+    const message = this.#messageOf(record)
+    if (message === undefined) return
+    const text = JSON.stringify(message)
+    for (const listener of this.#listeners) listener(text)
+  }
+
+  /** Registers at once all that runs, then tells what happens. Returns the way to end it. */
+  attach(listener: InspectListener): () => void {
+    this.introduce(listener)
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Registers all that runs with one listener: a new one, or one that has lost its place. */
+  introduce(listener: InspectListener): void {
+    for (const picture of this.#pictures.all()) {
+      const chart = this.#chartOf(picture)
+      if (chart !== undefined && picture.ended === null && picture.state !== '')
+        listener(JSON.stringify(registerMessage(chart, picture, this.#parentOf(picture))))
+    }
+  }
+
+  #messageOf(record: FeedRecord): InspectMessage | undefined {
+    const picture = this.#pictures.get(record.path)
+    const chart = picture && this.#chartOf(picture)
+    if (picture === undefined || chart === undefined) return undefined
+    switch (record.type) {
+      case 'state.entered':
+        // The machine crashed or was cut off: it is in no state of its chart, and its end follows.
+        if (record.nodes.length === 0 && chart.root.states.length > 0) return undefined
+        if (record.from === null) return registerMessage(chart, picture, this.#parentOf(picture))
+        return stateMessage(chart, picture, record.event)
+      case 'event.received':
+        return eventMessage(record, record)
+      case 'actor.ended':
+        return stopMessage(record)
+      case 'actor.started':
+      case 'supervisor.decided':
+      case 'gauges.read':
+      case 'invariant.violated':
+        return undefined
+    }
+  }
+
+  #chartOf({ machine }: ActorPicture): Chart | undefined {
+    return machine === null ? undefined : this.#charts.get(machine)
+  }
+
+  /** The nearest machine above: supervisors have no chart. */
+  #parentOf({ path }: ActorPicture): ActorPicture | undefined {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const above = this.#pictures.get(path.slice(0, end))
+      if (above !== undefined && above.machine !== null) return above
+    }
+    return undefined
+  }
+}

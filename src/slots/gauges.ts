@@ -1,0 +1,95 @@
+import type { Milliseconds } from '../domain/units.ts'
+import { seconds } from '../domain/units.ts'
+import type { CameraView, DaemonState, InferenceView, UploaderView, WriterView } from '../inspection-feed/protocol.ts'
+import type { RecordSink } from '../inspection-feed/recorder.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+
+type Gauges = Readonly<Record<string, number>>
+
+export interface GaugeOptions {
+  readonly state: () => DaemonState
+  readonly clock: Clock
+  readonly record: RecordSink
+  /** They cannot be read: a bug. They are not read again. */
+  readonly onFault: (error: unknown) => void
+  /** Default 2 s. */
+  readonly every?: Milliseconds
+}
+
+/** Reads every part's counters now and again, and records those that have moved. Returns the way to end it. */
+export function recordGauges({ state, clock, record, onFault, every = seconds(2) }: GaugeOptions): () => void {
+  const told = new Map<string, string>()
+  let timer: TimerHandle
+
+  function tick(): void {
+    try {
+      look()
+      timer = clock.setTimeout(tick, every)
+    } catch (error) {
+      onFault(error)
+    }
+  }
+
+  function look(): void {
+    const { actors, cameras, inference, writer, uploader } = state()
+    const epochs = new Map(actors.map(({ path, epoch }) => [path, epoch]))
+    const tell = (path: string, values: Gauges): void => {
+      const text = JSON.stringify(values)
+      if (told.get(path) === text) return
+      told.set(path, text)
+      record({ path, epoch: epochs.get(path) ?? null }, { type: 'gauges.read', values })
+    }
+    for (const camera of cameras) tell(camera.path, cameraGauges(camera))
+    tell(inference.path, inferenceGauges(inference))
+    tell(writer.path, writerGauges(writer))
+    tell(uploader.path, uploaderGauges(uploader))
+  }
+
+  timer = clock.setTimeout(tick, every)
+  return () => clock.clearTimeout(timer)
+}
+
+const cameraGauges = ({ frames, rows, fps, latencyMs }: CameraView): Gauges => ({
+  captured: frames.captured,
+  inspected: frames.inspected,
+  inFlight: frames.inFlight,
+  ...counted('dropped', frames.dropped),
+  ...counted('failed', frames.failed),
+  rowsAccepted: rows.accepted,
+  ...counted('rowsRefused', rows.refused),
+  rowsFailed: rows.failed,
+  rowsQueued: rows.queued,
+  fps: hundredths(fps),
+  ...(latencyMs !== null && { latencyP50Ms: hundredths(latencyMs.p50), latencyP95Ms: hundredths(latencyMs.p95) }),
+})
+
+const inferenceGauges = ({ workers, waiting }: InferenceView): Gauges => ({
+  waiting,
+  running: workers.running,
+  busy: workers.busy,
+  wedged: workers.wedged,
+})
+
+const writerGauges = ({ stats, openFiles, sealedFiles }: WriterView): Gauges => ({
+  queued: stats.queued,
+  written: stats.written,
+  failed: stats.failed,
+  queueSize: stats.queueSize,
+  openFiles,
+  sealedFiles,
+})
+
+const uploaderGauges = ({ stats, files }: UploaderView): Gauges => ({
+  uploaded: stats.uploaded,
+  failed: stats.failed,
+  queueSize: stats.queueSize,
+  ...counted('files', files),
+})
+
+/** `{ stopped: 2 }` → `{ 'dropped.stopped': 2 }`; what is 0 is left out. */
+const counted = (name: string, counts: Gauges): Gauges =>
+  Object.fromEntries(
+    Object.entries(counts).flatMap(([cause, count]) => (count === 0 ? [] : [[`${name}.${cause}`, count]])),
+  )
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100

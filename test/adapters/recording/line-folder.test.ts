@@ -1,0 +1,82 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { LineFolder, type LineFolderOptions } from '../../../src/adapters/recording/line-folder.ts'
+import { epochMs } from '../../../src/domain/units.ts'
+import type { Log } from '../../../src/ports/log.ts'
+
+async function open(options: Partial<LineFolderOptions> = {}) {
+  const parent = await mkdtemp(join(tmpdir(), 'belay-recording-'))
+  onTestFinished(() => rm(parent, { recursive: true, force: true }))
+  const folder = join(parent, 'recordings')
+  const warnings: string[] = []
+  const log: Log = {
+    debug: () => {},
+    info: () => {},
+    warn: (fact) => warnings.push(fact),
+    error: () => {},
+    at: () => log,
+  }
+  const lines = await LineFolder.open({ folder, header: () => 'header\n', log, ...options })
+  const contents = async () => {
+    const names = (await readdir(folder)).sort()
+    return Promise.all(names.map(async (name) => `${name}: ${await readFile(join(folder, name), 'utf8')}`))
+  }
+  return { folder, lines, warnings, contents }
+}
+
+const at = (second: number) => epochMs(Date.UTC(2026, 0, 1, 0, 0, second))
+
+describe('a folder of lines', () => {
+  it('has a file named after its first line’s moment, the header first', async () => {
+    const { lines, contents } = await open()
+    lines.write('one\n', at(1))
+    lines.write('two\n', at(2))
+    await lines.close()
+    expect(await contents()).toEqual(['belay-2026-01-01T00-00-01-000Z.jsonl: header\none\ntwo\n'])
+  })
+
+  it('begins another when one is full, with a header of its own', async () => {
+    const { lines, contents } = await open({ fileBytes: 12 })
+    for (let each = 1; each <= 3; each++) lines.write(`line${each}\n`, at(each))
+    await lines.close()
+    expect(await contents()).toEqual([
+      'belay-2026-01-01T00-00-01-000Z.jsonl: header\nline1\n',
+      'belay-2026-01-01T00-00-02-000Z.jsonl: header\nline2\n',
+      'belay-2026-01-01T00-00-03-000Z.jsonl: header\nline3\n',
+    ])
+  })
+
+  it('keeps the latest files, and touches no other', async () => {
+    const { folder, lines, contents } = await open({ fileBytes: 1, files: 2 })
+    await writeFile(join(folder, 'a-notes.txt'), 'mine')
+    for (let each = 1; each <= 4; each++) lines.write(`line${each}\n`, at(each))
+    await lines.close()
+    expect((await contents()).map((text) => text.split('\n')[1] ?? text)).toEqual([
+      'a-notes.txt: mine',
+      'line3',
+      'line4',
+    ])
+  })
+
+  it('leaves out what does not fit into its backlog, and says so', async () => {
+    const { lines, warnings, contents } = await open({ backlogBytes: 10 })
+    for (let each = 1; each <= 5; each++) lines.write(`line${each}\n`, at(each))
+    await lines.close()
+    expect((await contents())[0]).toMatch(/header\nline1\n$/)
+    expect(warnings).toEqual([
+      'the disk takes too little: lines are left out of the recording',
+      'lines were left out of the recording',
+    ])
+  })
+
+  it('goes on when its file cannot be made, and says why', async () => {
+    const { folder, lines, warnings } = await open()
+    await writeFile(join(folder, 'belay-2026-01-01T00-00-01-000Z.jsonl'), 'another’s')
+    lines.write('one\n', at(1))
+    await lines.close()
+    expect(warnings).toContain('the recording cannot be written; lines are left out until its next file')
+    expect(await readFile(join(folder, 'belay-2026-01-01T00-00-01-000Z.jsonl'), 'utf8')).toBe('another’s')
+  })
+})

@@ -1,0 +1,198 @@
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { views } from '../../inspector/src/place.ts'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { launchChromium } from './support/chromium.ts'
+import { killLeftovers, main, startDaemon } from './support/daemon.ts'
+import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+
+const axe = createRequire(import.meta.url)('axe-core') as { readonly source: string }
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+/** A page of which every complaint is kept. */
+async function openPage(url: string) {
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+  await page.goto(url)
+  const show = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  return { page, complaints, show }
+}
+
+/** What is serious or worse for who uses a keyboard or a screen reader. */
+async function faultsFound(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }>
+    }
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  })
+}
+
+const texts = async (locator: Locator): Promise<string[]> =>
+  (await locator.allTextContents()).map((text) => text.trim())
+
+describe('the inspector beside a running daemon', () => {
+  it('shows of a camera that is away what it does and why, in every view, and a moment of the past', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+      {},
+      ['--record', join(site.folder, 'recordings')],
+    )
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const { page, complaints, show } = await openPage(daemon.url())
+
+    await show('Tree')
+    const row = page.getByRole('row', { name: /nowhere/ })
+    await row.getByText('backing off').waitFor()
+    await row.getByText(/refused/).waitFor()
+    await page.getByLabel('in order').selectOption('longest in their state')
+    expect((await texts(page.locator('.tree tbody th')))[0]).toBe('log')
+
+    await show('Machine')
+    await page.locator('.toolbar select').selectOption('cameras/nowhere')
+    await page.getByRole('img', { name: 'camera, now in backing off' }).waitFor()
+    expect(await texts(page.locator('.statechart .active .name'))).toEqual(['backingOff'])
+    expect(await texts(page.locator('.statechart .taken text'))).toContain('frameStream failed')
+    await page
+      .getByRole('row', { name: /connecting.*backing off.*frameStream failed.*refused/ })
+      .first()
+      .waitFor()
+
+    await show('Timeline')
+    await page.getByRole('row', { name: /cameras\/nowhere start, \d+ back-off.*refused/ }).waitFor()
+    await page.getByRole('checkbox', { name: 'cameras/nowhere' }).check()
+    await page.getByRole('img', { name: /cameras\/nowhere: frameStream failed/ }).waitFor()
+    await page.getByLabel('with').fill('belt-1')
+    await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['uploader', 'cameras/belt-1'])
+
+    await show('Charts')
+    await page.getByRole('figure').filter({ hasText: 'Inspected a second' }).getByText('belt-1').waitFor()
+
+    await show('Tree')
+    const slider = page.getByRole('slider', { name: 'Moment that is shown' })
+    await slider.focus()
+    await page.keyboard.press('Home')
+    await page.getByText('This is a moment of the past').waitFor()
+    expect(await texts(page.locator('.tree tbody th'))).toEqual(['root'])
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.getByRole('row', { name: /nowhere/ }).waitFor()
+    expect(complaints).toEqual([])
+
+    daemon.signal('SIGTERM')
+    expect(await daemon.exit).toEqual({ code: 0, signal: null })
+    await page.close()
+
+    // What was recorded tells the same after the daemon has gone, and how it went.
+    const [name = ''] = await readdir(join(site.folder, 'recordings'))
+    const file = join(site.folder, 'recordings', name)
+    const { header, records, isTorn } = readRecording(await readFile(file, 'utf8'))
+    expect({ actors: header.actors, isTorn, first: records[0]?.sequence }).toEqual({
+      actors: [],
+      isTorn: false,
+      first: 1,
+    })
+    const recorded = await openPage(await inspect(file))
+    await recorded.page.getByText(`Recording ${name}`).waitFor()
+    await recorded.show('Timeline')
+    await recorded.page.getByRole('row', { name: /^uploader drain/ }).waitFor()
+    await recorded.page.getByRole('row', { name: /^cameras\/nowhere drain/ }).waitFor()
+    await recorded.show('Machine')
+    await recorded.page.locator('.toolbar select').selectOption('csv-writer')
+    await recorded.page.getByRole('img', { name: 'csv-writer, now in stopped' }).waitFor()
+    expect(recorded.complaints).toEqual([])
+    await recorded.page.close()
+  })
+
+  it('has nothing serious for axe, in light and dark, and fits into 380 pixels', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+    )
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const { page } = await openPage(daemon.url())
+    const found: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      for (const width of [1280, 380]) {
+        await page.setViewportSize({ width, height: 800 })
+        for (const view of views) {
+          await page.goto(`${daemon.url()}/#/${view}`)
+          await page.getByRole('main').locator('section').first().waitFor()
+          const where = `${view}, ${colorScheme}, ${width} px`
+          found.push(...(await faultsFound(page)).map((fault) => `${where}: ${fault}`))
+          const widest = (await page.evaluate('document.documentElement.scrollWidth')) as number
+          if (widest > width) found.push(`${where}: is ${widest} px wide`)
+        }
+      }
+    }
+    expect(found).toEqual([])
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
+})
+
+describe('a file that is opened in the page', () => {
+  it('is said to be no recording, by line, where it is none', async () => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    await daemon.until('it runs', ({ phase }) => phase === 'running')
+    const { page } = await openPage(daemon.url())
+    const chosen = { name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('time,camera\n') }
+    await page.locator('input[type=file]').setInputFiles(chosen)
+    await page.getByRole('alert').getByText('rows.csv: Line 1 is no JSON object.').waitFor()
+    await page.getByRole('article', { name: 'belt-1' }).waitFor()
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
+})
+
+describe('the built page', () => {
+  it('is under 200 kB compressed', async () => {
+    const folder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(file)).length))
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    console.log(`the page: ${(total / 1000).toFixed(1)} kB compressed`)
+    expect(total).toBeGreaterThan(10_000)
+    expect(total).toBeLessThan(200_000)
+  })
+})
+
+/** `belay inspect FILE`; resolves with where the page is. */
+function inspect(file: string): Promise<string> {
+  const child = execFile(process.execPath, [main, 'inspect', file, '--port', '0'])
+  onTestFinished(() => void child.kill('SIGTERM'))
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout?.on('data', (text: string) => {
+      said += text
+      const url = /The page is at (\S+)/.exec(said)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+    child.on('exit', (code) => reject(new Error(`belay inspect ended with ${code}: ${said}`)))
+  })
+}

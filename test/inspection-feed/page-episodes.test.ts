@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { episodesOf } from '../../inspector/src/episodes.ts'
+import { gaugeSeries } from '../../inspector/src/gauge-series.ts'
+import { isWayTaken, machineHistory } from '../../inspector/src/machine-history.ts'
+import { tellStory } from './page-records.ts'
+
+const dock = 'root/cameras/dock-1'
+const told = (records: Parameters<typeof episodesOf>[0]) =>
+  episodesOf(records).map(
+    ({ kind, label, tone, from, to, why }) =>
+      `${from}–${to ?? ''} ${kind} ${tone}: ${label}${why === null ? '' : ` (${why})`}`,
+  )
+
+describe('the episodes of a camera', () => {
+  it('are its connection, its reconnect with the back-offs in it, and its drain', () => {
+    const { start, enter, end, wait, hear, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.connecting', 'xstate.init', 'started')
+    wait(100)
+    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    wait(1_000)
+    for (let each = 0; each < 2; each++) {
+      enter(dock, 'backingOff', 'xstate.error.actor.frameStream', 'no route')
+      wait(50)
+      enter(dock, 'online.connecting', 'xstate.after.reconnectDelay.camera.backingOff', 'no route')
+      wait(50)
+    }
+    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    wait(500)
+    hear(dock, 'drain', { within: 5_000 })
+    enter(dock, 'draining', 'drain', 'asked to drain')
+    wait(20)
+    enter(dock, 'stopped')
+    end(dock)
+    expect(told(records)).toEqual([
+      '0–100 start busy: start (started)',
+      '100–1100 state good: streaming (pictures arrive)',
+      '1100–1300 reconnect warn: reconnect, 2 back-offs (no route)',
+      '1300–1800 state good: streaming (pictures arrive)',
+      '1800–1820 stop busy: drain (asked to drain)',
+      '1800–1820 deadline off: 5 s to drain',
+      '1820–1820 state off: stopped',
+    ])
+  })
+
+  it('that go on have no end, and say where they are', () => {
+    const { start, enter, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.connecting', 'xstate.init', 'started')
+    wait(100)
+    enter(dock, 'backingOff', 'x', 'no route')
+    expect(told(records)).toEqual(['0– start warn: start, 1 back-off (backing off) (no route)'])
+  })
+
+  it('join a crash with the life after it', () => {
+    const { start, enter, end, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    wait(100)
+    enter(dock, 'crashed', 'xstate.error', 'TypeError: a bug')
+    end(dock, 'failed')
+    wait(500)
+    start(dock, 'camera', 2)
+    enter(dock, 'online.connecting', 'xstate.init', 'started', 2)
+    wait(50)
+    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive', 2)
+    expect(told(records)).toEqual([
+      '0–100 state good: streaming (pictures arrive)',
+      '100–650 crash bad: crash and restart (TypeError: a bug)',
+      '650– state good: streaming (pictures arrive)',
+    ])
+  })
+
+  it('have a deadline ahead as long as it drains', () => {
+    const { enter, hear, wait, records } = tellStory()
+    wait(1_000)
+    hear(dock, 'drain', { within: 5_000 })
+    enter(dock, 'draining', 'drain')
+    expect(told(records)).toContain('1000–6000 deadline off: 5 s to drain')
+  })
+})
+
+describe('the episodes of a file', () => {
+  it('are one from its seal to its delivery, with its tries', () => {
+    const { hear, wait, records } = tellStory()
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/a.csv', rows: 8 })
+    wait(10)
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/b.csv', rows: 8 })
+    hear('root/uploader', 'file.failed', { path: 'sealed/a.csv', why: 'the server has no room' })
+    wait(10)
+    hear('root/uploader', 'file.delivered', { path: 'sealed/a.csv' })
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/c.csv', rows: 8 })
+    hear('root/uploader', 'file.conflict', { path: 'sealed/c.csv', why: 'another file has its name' })
+    expect(told(records)).toEqual([
+      '0–20 upload warn: a.csv, 2 tries (the server has no room)',
+      '10– upload busy: b.csv (waits)',
+      '20–20 upload bad: conflict: c.csv (another file has its name)',
+    ])
+  })
+})
+
+describe('a violated invariant', () => {
+  it('is marked where it was said', () => {
+    const { say, wait, records } = tellStory()
+    wait(40)
+    say('root', { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
+    expect(told(records)).toEqual(['40–40 violation bad: a row is in one file (row 8 is in two)'])
+  })
+})
+
+describe('the history of a machine', () => {
+  const { start, enter, wait, records } = tellStory()
+  start(dock)
+  enter(dock, 'online.connecting')
+  wait(100)
+  enter(dock, 'online.streaming', 'stream.began')
+  wait(1_000)
+  enter(dock, 'backingOff', 'xstate.error.actor.frameStream')
+  wait(50)
+  enter(dock, 'online.connecting', 'xstate.after.reconnectDelay.camera.backingOff')
+  wait(7)
+  const history = machineHistory(records, dock, 1_157)
+
+  it('tells the time spent in each state and in what encloses it, and how often', () => {
+    expect(Object.fromEntries(history.spent)).toEqual({
+      'online.connecting': { ms: 107, times: 2 },
+      'online.streaming': { ms: 1_000, times: 1 },
+      online: { ms: 1_107, times: 2 },
+      backingOff: { ms: 50, times: 1 },
+    })
+  })
+
+  it('knows the way taken last among the arrows', () => {
+    const [last, before] = history.entered
+    const reconnect = { events: ['xstate.after.reconnectDelay.camera.backingOff'], from: 'backingOff', to: 'online' }
+    expect(isWayTaken(reconnect, last, before)).toBe(true)
+    expect(isWayTaken({ ...reconnect, from: 'online' }, last, before)).toBe(false)
+    expect(isWayTaken({ ...reconnect, to: 'finished' }, last, before)).toBe(false)
+    expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last, before)).toBe(false)
+  })
+})
+
+describe('the charts', () => {
+  it('draw gauges as they were read, and counters as what they grow by a second', () => {
+    const { say, wait, records } = tellStory()
+    for (const [inspected, fps] of [
+      [10, 25],
+      [60, 20],
+      [5, 0],
+    ] as const) {
+      say(dock, { type: 'gauges.read', values: { inspected, fps } })
+      wait(2_000)
+    }
+    const sets = gaugeSeries(records).filter(({ series }) => series.length > 0)
+    const start = Date.UTC(2026, 0, 1) / 1_000
+    expect(sets).toEqual([
+      {
+        title: 'Frames a second',
+        series: [{ name: 'dock-1', latest: '0' }],
+        data: [
+          [start, start + 2, start + 4],
+          [25, 20, 0],
+        ],
+      },
+      // A counter that went down began anew, so that it says nothing.
+      { title: 'Inspected a second', series: [{ name: 'dock-1', latest: '25' }], data: [[start + 2], [25]] },
+    ])
+  })
+})

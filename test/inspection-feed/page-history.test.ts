@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { lines } from '../../inspector/src/export-lines.ts'
+import { History } from '../../inspector/src/history.ts'
+import { pastScene, presentScene } from '../../inspector/src/scene.ts'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { tellStory } from './page-records.ts'
+import { daemonState, startedAt } from './sample-state.ts'
+
+const dock = 'root/cameras/dock-1'
+
+function manyStates(count: number) {
+  const story = tellStory()
+  story.start(dock)
+  for (let each = 1; each < count; each++) {
+    story.wait(1)
+    story.enter(dock, `s${each}`)
+  }
+  return story.records
+}
+
+describe('the page’s history', () => {
+  it('shows how everything stood at any moment, near a kept picture or far from one', () => {
+    const history = new History()
+    history.load([], manyStates(3_500))
+    for (const at of [0, 1, 999, 1_000, 1_001, 2_750, 3_499])
+      expect(history.picturesAt(history.countAt(at)).get(dock)?.state).toBe(at === 0 ? '' : `s${at}`)
+  })
+
+  it('goes on with the records that follow, and takes each once', () => {
+    const records = manyStates(30)
+    const history = new History()
+    history.load([], records.slice(0, 10))
+    expect(history.append(records.slice(5, 20))).toBe(true)
+    expect(history.records).toEqual(records.slice(0, 20))
+    expect(history.latest.get(dock)?.state).toBe('s19')
+  })
+
+  it('takes nothing after a gap, and says so', () => {
+    const records = manyStates(30)
+    const history = new History()
+    history.load([], records.slice(0, 10))
+    expect(history.append(records.slice(11))).toBe(false)
+    expect(history.records).toHaveLength(10)
+  })
+
+  it('forgets the oldest beyond 50,000, and still knows what they said', () => {
+    const history = new History()
+    const records = manyStates(56_000)
+    for (let from = 0; from < records.length; from += 1_000) history.append(records.slice(from, from + 1_000))
+    expect(history.records.length).toBe(51_000)
+    expect(history.first?.sequence).toBe(5_001)
+    expect(history.picturesAt(0).get(dock)?.state).toBe('s4999')
+    expect(history.picturesAt(history.countAt(5_500)).get(dock)?.state).toBe('s5500')
+  })
+
+  it('is saved as a recording that is read back the same', () => {
+    const history = new History()
+    const records = manyStates(20)
+    history.load([], records)
+    const { header, records: read } = readRecording(lines(history).join(''))
+    expect({ actors: header.actors, read }).toEqual({ actors: [], read: records })
+  })
+})
+
+describe('a scene', () => {
+  const history = new History()
+  const story = tellStory()
+  story.start('root', null)
+  story.enter('root', 'running')
+  story.say('root/cameras', { type: 'actor.started', kind: 'supervisor', machine: null })
+  story.enter('root/cameras', 'running')
+  story.say(dock, { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting' })
+  story.start(dock)
+  story.enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+  story.say(dock, { type: 'gauges.read', values: { captured: 10, inspected: 9, 'dropped.superseded': 1, fps: 24.9 } })
+  story.wait(1_000)
+  story.enter(dock, 'crashed', 'xstate.error.actor.dock-1', 'TypeError: a bug')
+  story.end(dock, 'failed')
+  story.say(dock, {
+    ...{ type: 'supervisor.decided', decision: 'back_off', cause: 'exit', restartsLeft: 4 },
+    reason: 'dock-1 failed: restarting it in 500 ms',
+  })
+  story.wait(500)
+  story.start(dock, 'camera', 2)
+  story.enter(dock, 'online.connecting', 'xstate.init', 'started', 2)
+  history.load([], story.records)
+  const actorAt = (monotonic: number) =>
+    pastScene(history, monotonic, undefined).state.actors.find(({ path }) => path === dock)
+
+  it('of the past has each actor in its state then, with the words for it', () => {
+    expect(actorAt(999)).toMatchObject({
+      ...{ kind: 'machine', state: 'streaming', why: 'pictures arrive', epoch: 1, since: startedAt },
+      description: 'Pictures arrive and are inspected.',
+    })
+    expect(actorAt(1_500)).toMatchObject({ state: 'connecting', epoch: 2, description: 'Waits for the first picture.' })
+  })
+
+  it('has a crashed actor as its supervisor has it', () => {
+    expect(actorAt(1_200)).toMatchObject({
+      ...{ state: 'backing_off', restartsLeft: 4, why: 'dock-1 failed: restarting it in 500 ms' },
+      lastDecision: 'back off: dock-1 failed: restarting it in 500 ms',
+    })
+  })
+
+  it('has the counts of then, and only what had happened', () => {
+    const scene = pastScene(history, 999, daemonState())
+    expect(scene.state.cameras).toMatchObject([
+      {
+        id: 'dock-1',
+        source: 'synthetic',
+        fps: 24.9,
+        frames: { captured: 10, inspected: 9, dropped: { superseded: 1 } },
+      },
+    ])
+    expect({ now: scene.now, count: scene.records.length, phase: scene.state.phase }).toEqual({
+      now: startedAt + 999,
+      count: 8,
+      phase: 'running',
+    })
+  })
+
+  it('of the present is the daemon’s own state, at the records’ own time', () => {
+    const live = daemonState()
+    const scene = presentScene(history, live, startedAt + 2_000)
+    expect({ state: scene.state, monotonic: scene.monotonic, isPast: scene.isPast }).toEqual({
+      state: live,
+      monotonic: 2_000,
+      isPast: false,
+    })
+  })
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/units.ts'
+import { recordGauges } from '../../src/slots/gauges.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
+import { actorView, cameraView, daemonState } from '../inspection-feed/sample-state.ts'
+
+function start() {
+  const clock = new VirtualClock()
+  const shown = { state: daemonState({ actors: [actorView('root/cameras/dock-1', { epoch: 3 })] }) }
+  const read: string[] = []
+  const faults: unknown[] = []
+  const end = recordGauges({
+    state: () => shown.state,
+    clock,
+    every: seconds(2),
+    onFault: (error) => faults.push(error),
+    record: ({ path, epoch }, body) =>
+      read.push(`${path}#${epoch} ${body.type === 'gauges.read' ? JSON.stringify(body.values) : body.type}`),
+  })
+  return { clock, shown, read, faults, end }
+}
+
+describe('gauges', () => {
+  it('are read of every part every two seconds, causes that are 0 left out', () => {
+    const { clock, read } = start()
+    clock.advance(1_999)
+    expect(read).toEqual([])
+    clock.advance(1)
+    expect(read.map((line) => line.split(' ')[0])).toEqual([
+      'root/cameras/dock-1#3',
+      'root/cameras/dock-2#null',
+      'root/inference#null',
+      'root/csv-writer#null',
+      'root/uploader#null',
+    ])
+    expect(read[0]).toBe(
+      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"latencyP50Ms":20,"latencyP95Ms":31}',
+    )
+  })
+
+  it('are recorded again only where they have moved', () => {
+    const { clock, shown, read } = start()
+    clock.advance(2_000)
+    read.length = 0
+    shown.state = daemonState({ cameras: [cameraView('dock-1'), cameraView('dock-2', { fps: 24.987 })] })
+    clock.advance(2_000)
+    expect(read).toEqual([expect.stringMatching(/^root\/cameras\/dock-2#.*"fps":24\.99/)])
+  })
+
+  it('that cannot be read are a fault, said once', () => {
+    const { clock, shown, faults } = start()
+    const bug = new TypeError('a bug')
+    Object.defineProperty(shown, 'state', {
+      get: () => {
+        throw bug
+      },
+    })
+    clock.advance(10_000)
+    expect(faults).toEqual([bug])
+  })
+
+  it('are read no more once ended', () => {
+    const { clock, read, end } = start()
+    end()
+    clock.advance(10_000)
+    expect({ read, timers: clock.pending }).toEqual({ read: [], timers: 0 })
+  })
+})
