@@ -37,6 +37,7 @@ const startsAt = Date.UTC(2026, 0, 1)
 const restartAfter = seconds(1)
 /** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
 const convergesWithin = minutes(12)
+const scanAgainAfter = seconds(60)
 
 /**
  * Plays one run of the whole daemon: decides which call is answered next and how, which timer fires, and what else happens.
@@ -106,7 +107,13 @@ export class Director {
       await this.#go()
       if (this.#process !== before) began = this.#process.clock.now()
       isReady = this.#isReady
-      if (this.#process.clock.now() - began <= convergesWithin) continue
+      const passed = this.#process.clock.now() - began
+      // What a failing disk hid from the start scan is taken in by the next.
+      if (isReady && passed > scanAgainAfter && this.#areHidden && this.#process.stopAskedAt === undefined) {
+        this.#note('stop', 'for another scan')
+        this.#process.stop()
+      }
+      if (passed <= convergesWithin) continue
       if (!isReady) this.#referee.violate('after the faults everything becomes ready again', this.#words)
       else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
     }
@@ -328,6 +335,12 @@ export class Director {
     const underway = manifest.entries.filter(({ state }) => state === 'pending' || state === 'sending')
     if (underway.length > 0) return underway.map(({ path, state }) => `${path} ${state}`)
     return disk.paths.filter((path) => sealedName.test(path) && manifest.file(path) === undefined)
+  }
+
+  /** All that is not delivered are sealed files that the manifest has never heard of. */
+  get #areHidden(): boolean {
+    const { manifest } = this.#estate
+    return !this.#isDelivered && this.#undelivered.every((path) => sealedName.test(path) && !manifest.file(path))
   }
 
   get #words(): string {

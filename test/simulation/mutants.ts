@@ -37,7 +37,6 @@ export const mutants: readonly Mutant[] = [
     file: 'storage/start-scan.ts',
     find: '    await adoptSealedFiles(world, options, report)\n',
     replace: '',
-    breaks: 'after the faults everything sealed is delivered',
   },
   {
     name: 'rows are accepted before they are synced',
@@ -85,13 +84,6 @@ export const mutants: readonly Mutant[] = [
     replace: '    }, seconds(4))',
   },
   {
-    name: 'what is sent is not measured on the server',
-    file: 'delivery/deliver-file.ts',
-    find: '  if (size !== file.bytes) throw',
-    replace: '  if (size < 0) throw',
-    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
-  },
-  {
     name: 'files grow under their final name',
     file: 'delivery/remote-names.ts',
     find: "  return below(names.folder, folder === '' ? part : `${folder}/${part}`)\n",
@@ -104,30 +96,11 @@ export const mutants: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'a request without an answer counts as done',
-    file: 'delivery/try-file.ts',
-    find: '  if (result instanceof SftpUnknownOutcomeError) {\n',
-    replace:
-      "  if (result instanceof SftpUnknownOutcomeError && result.request === 'rename') {\n    await manifest.delivered(id, at)\n    throw result\n  }\n  if (result instanceof SftpUnknownOutcomeError) {\n",
-  },
-  {
-    name: 'the fences of the disk stay open after a life has ended',
-    file: 'storage/writer-ledger.ts',
-    find: '    await Promise.race([earlier, tenure.aborted])\n',
-    replace: '',
-  },
-  {
     name: 'what does not drain is not cut off',
     file: 'supervision/stop-child.ts',
     find: '  if (child.deadline === Infinity) return\n',
     replace: "  if (child.deadline > 0 && turn.phase === 'stopping') return\n",
     breaks: 'every stop ends within its computed bound',
-  },
-  {
-    name: 'answers that wait for a writer that is gone are dropped',
-    file: 'slots/camera-lanes.ts',
-    find: '  for (const ledger of ledgers.values()) ledger.cutOff()\n',
-    replace: '  void ledgers\n',
   },
   {
     name: 'a child that fails while it is stopped before it was ready is waited for',
@@ -140,18 +113,6 @@ export const mutants: readonly Mutant[] = [
     file: 'frame-path/camera-lane.ts',
     find: '    const settle = this.#enter()\n',
     replace: '    const settle = this.#enter()\n    this.#ring.release(slot)\n',
-  },
-  {
-    name: 'a file is in the manifest before it has its name',
-    file: 'storage/seal-file.ts',
-    find: '  await renameOnce(disk, from, file.path)\n',
-    replace: '  await manifest.add(file, clock.now(), handOver)\n  await renameOnce(disk, from, file.path)\n',
-  },
-  {
-    name: "a folder's new name is not synced before the manifest knows it",
-    file: 'storage/seal-file.ts',
-    find: '  await disk.syncFolder(folder)\n  await disk.syncFolder(openFolder)\n',
-    replace: '',
   },
   {
     name: 'a bug of one actor is taken for bad luck, and spends no restart',
