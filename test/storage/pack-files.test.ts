@@ -128,11 +128,11 @@ describe('sealed files that are to be sent many at a time', () => {
 
   it('are not forgotten where they come while others are packed, nor packed twice', async () => {
     const world = await startPacking(gzip, 1)
-    const { pack } = MemoryManifest.prototype
+    const pack = world.manifest.pack.bind(world.manifest)
     world.manifest.pack = async (...given) => {
       world.manifest.pack = pack
       world.packer.add(await world.seal(2))
-      return pack.apply(world.manifest, given)
+      return pack(...given)
     }
     const turn = world.packer.turn(false)
     // The first look finds it as well.
