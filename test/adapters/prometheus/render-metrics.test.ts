@@ -112,7 +112,7 @@ describe('the metrics of delivery', () => {
       'belay_files{state="pending"}': 1,
       'belay_files{state="delivered"}': 3,
       belay_uploader_files_delivered_total: 3,
-      belay_data_disk_free_bytes: 5e9,
+      belay_data_disk_free_bytes: 12e9,
     })
   })
 
