@@ -16,10 +16,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts,simulation}/**/*.test.ts',
+            'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts}/**/*.test.ts',
           ],
         },
       },
+      // The whole daemon on virtual time: minutes of computing, and so on one Node only.
+      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'adapters',
