@@ -89,8 +89,8 @@ describe("a customer's server whose disk is full", () => {
         csv: '{ rotation: { rows: 600, interval: 5s }, commitEvery: 20ms }',
       }),
     )
-    const failed = () => daemon.log.find(({ fact, actor }) => actor === 'root/uploader' && fact === 'file.failed')
-    await daemon.until('the server refuses a file', () => failed() !== undefined, 120)
+    const isFull = () => statesOf(daemon.log, 'root/uploader').some(({ state }) => state === 'full')
+    await daemon.until('the server is said to be full', isFull, 120)
     await disk.resize(64)
     const then = (await daemon.state()).uploader.files.delivered
     await daemon.until('files arrive again', ({ uploader }) => uploader.files.delivered > then, 120)

@@ -91,7 +91,7 @@ describe('SIGTERM', () => {
 
 describe('inference whose every worker hangs', () => {
   it('drains everything else, delivers what was accepted, and kills its own process', async () => {
-    const model = await writeModel(slowOnWhite({ side: 6000, rounds: 12 }))
+    const model = await writeModel(slowOnWhite({ side: 6000, rounds: 60 }))
     const hanging =
       '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
     const file = await site.configure([losslessBelt('belt-1'), hanging], { inference: '{ workers: 1, deadline: 3s }' })
