@@ -1,5 +1,5 @@
 import { InferenceError, InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
-import type { Milliseconds } from '../domain/units.ts'
+import { type Milliseconds, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { InferenceAnswer, ModelRunner, ModelSpec, ModelWorker } from '../ports/model-runner.ts'
 import { EventQueue } from './event-queue.ts'
@@ -22,6 +22,9 @@ export interface PoolOptions {
   /** Asks for a drain: frames that wait are run, no others are taken. */
   readonly finish: AbortSignal
 }
+
+/** A deadline that comes later than this finds a process that was held up. */
+const overslept = seconds(1)
 
 /** How one run ended. */
 type Outcome =
@@ -260,7 +263,15 @@ class Pool {
         resolve(outcome)
       }
       const giveUp = (): void => settle({ type: 'cut-off' })
-      const timer = clock.setTimeout(() => settle({ type: 'timeout' }), deadline)
+      const began = clock.monotonic()
+      let isLate = false
+      const expire = (): void => {
+        // The process itself was held up: the answer may be there, and has not been heard. One more wait, and no other.
+        if (isLate || clock.monotonic() - began <= deadline + overslept) return settle({ type: 'timeout' })
+        isLate = true
+        timer = clock.setTimeout(expire, deadline)
+      }
+      let timer = clock.setTimeout(expire, deadline)
       this.#giveUp.add(giveUp)
       run.then(
         (answer) => settle({ type: 'answered', answer }),
