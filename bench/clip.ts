@@ -19,7 +19,7 @@ export async function makeClip(file: string, frames: number): Promise<Clip> {
   const { size, rate, kilobitsPerSecond } = clip
   const bits = `${kilobitsPerSecond}k`
   const args = [
-    ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${size.width}x${size.height}`],
+    ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'gbrp', '-s', `${size.width}x${size.height}`],
     ...['-r', `${rate}`, '-i', 'pipe:0', '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high'],
     ...['-b:v', bits, '-maxrate', bits, '-bufsize', bits, '-bf', '0', '-g', `${2 * rate}`],
     ...['-pix_fmt', 'yuv420p', '-y', file],

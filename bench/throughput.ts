@@ -48,6 +48,7 @@ export async function throughput(options: BenchOptions): Promise<object> {
 
   const ffmpeg = {
     rgb24: medianCost(rounds.map((each) => each.ffmpeg.rgb24)),
+    gbrp: medianCost(rounds.map((each) => each.ffmpeg.gbrp)),
     yuv420p: medianCost(rounds.map((each) => each.ffmpeg.yuv420p)),
   }
   const ratios = rounds.map((each) => each.daemon.framesPerSecond / (cores / ceilingCpu(each)))

@@ -71,7 +71,7 @@ export interface InferenceTask {
   readonly models: readonly ModelUse[]
 }
 
-/** A picture in shared memory: RGB, 8 bits, `size.width * size.height * 3` bytes from `byteOffset`. */
+/** A picture in shared memory: planes of red, green and blue, 8 bits, `size.width * size.height * 3` bytes from `byteOffset`. */
 export interface SharedPicture {
   readonly buffer: SharedArrayBuffer
   readonly byteOffset: number

@@ -22,7 +22,7 @@ export interface PicturesOfFrame {
 export class Preprocessor {
   readonly #sessions = new Map<string, InferenceSession>()
   readonly #outputs = new Map<string, Tensor>()
-  readonly #own = new Map<string, Uint8Array>()
+  readonly #own = new Map<string, Tensor>()
   readonly #done = new Set<string>()
   #feeds: Readonly<Record<string, Tensor>> = {}
   #frame: PicturesOfFrame | undefined
@@ -59,12 +59,11 @@ export class Preprocessor {
   }
 
   #copy(role: 'picture' | 'previous', { buffer, byteOffset, size }: PictureInMemory): Tensor {
-    const length = bytesPerPicture(size)
-    const key = `${role} ${length}`
-    const own = this.#own.get(key) ?? new Uint8Array(length)
+    const key = `${role} ${size.width}x${size.height}`
+    const own = this.#own.get(key) ?? emptyPicture(size)
     this.#own.set(key, own)
-    own.set(new Uint8Array(buffer, byteOffset, length))
-    return new Tensor('uint8', own, [size.height, size.width, bytesPerPixel])
+    ;(own.data as Uint8Array).set(new Uint8Array(buffer, byteOffset, bytesPerPicture(size)))
+    return own
   }
 
   #output(shape: string, { width, height }: PictureSize, frames: 1 | 2): Tensor {
@@ -89,3 +88,6 @@ export class Preprocessor {
     return session
   }
 }
+
+const emptyPicture = (size: PictureSize): Tensor =>
+  new Tensor('uint8', new Uint8Array(bytesPerPicture(size)), [1, bytesPerPixel, size.height, size.width])

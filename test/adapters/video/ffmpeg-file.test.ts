@@ -48,9 +48,8 @@ const numberOf = (picture: Uint8Array): number => {
   const grey = picture[Math.floor(picture.length / 2)] ?? 0
   return Math.max(0, Math.round((grey - greyOf(0)) / 16))
 }
-const pixel = (picture: Uint8Array, { width }: PictureSize, x: number, y: number): number[] => [
-  ...picture.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
-]
+const pixel = (picture: Uint8Array, { width, height }: PictureSize, x: number, y: number): (number | undefined)[] =>
+  [0, 1, 2].map((plane) => picture[plane * width * height + y * width + x])
 
 describe('a recording read by a lossless sink', () => {
   it('gives every frame once, in order, and then is finished', async () => {
