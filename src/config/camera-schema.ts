@@ -73,6 +73,7 @@ const syntheticSource = section({
 const pictureExpected = 'auto, or a size in pixels such as 640x480, 16 to 8192 a side'
 const fpsExpected = 'all, or a number from 0.01 to 1000'
 const stallExpected = 'auto, or a duration from 100ms to 24h, such as 500ms, 5s, 2m or 1h'
+const frozenExpected = 'off, or a duration from 1s to 24h, such as 30s, 5m or 1h'
 const idExpected = 'an id of lower case letters, digits and dashes, at most 32, such as dock-1'
 
 export const cameraSchema = section({
@@ -103,6 +104,10 @@ export const cameraSchema = section({
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
     .describe('A stream without a picture for this long is lost; `auto`: 2 s or 3 intervals, whichever is longer.'),
+  frozenAfter: z
+    .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })
+    .prefault('30s')
+    .describe('A stream whose pictures are the same, bit by bit, for this long is shown as `frozen`.'),
   priority: wholeNumber(0, 9)
     .default(defaultPriority)
     .describe('Files of a camera with a higher number are delivered first.'),

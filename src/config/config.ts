@@ -33,6 +33,8 @@ export interface CameraConfig {
   readonly fps: number | 'all'
   /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
   readonly stallAfter: Milliseconds | 'auto'
+  /** A stream whose pictures are all the same this long is shown as frozen. */
+  readonly frozenAfter: Milliseconds | 'off'
   /** 0 to 9; files of a higher one are delivered first. */
   readonly priority: number
   readonly detect: DetectConfig | undefined

@@ -54,6 +54,7 @@ function toCamera(camera: CameraDocument, index: number, absolute: Absolute, sec
     fit: camera.fit,
     fps: camera.fps,
     stallAfter: camera.stallAfter,
+    frozenAfter: camera.frozenAfter,
     priority: camera.priority,
     detect: camera.detect,
     classify: camera.classify,

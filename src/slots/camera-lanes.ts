@@ -51,6 +51,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     fit: camera.fit,
     policy: lossless ? 'wait' : 'latest',
     models,
+    comparesPictures: camera.frozenAfter !== 'off',
     frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
     workers: workerCount(config, world.cores),
     clock: world.clock,

@@ -67,7 +67,13 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
             maxRate: camera.fps === 'all' ? undefined : camera.fps,
             loose,
           }),
-          frameWatch: createFrameWatch(lane, clock, camera.stallAfter),
+          frameWatch: createFrameWatch({
+            watched: lane,
+            clock,
+            stallAfter: camera.stallAfter,
+            frozenAfter: camera.frozenAfter,
+            loose,
+          }),
           streamReleased: fromPromise(async () => {
             await loose.settled()
             await source.released()

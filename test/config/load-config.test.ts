@@ -18,6 +18,7 @@ describe('a configuration that says only what it must', () => {
           fit: 'letterbox',
           fps: 'all',
           stallAfter: 'auto',
+          frozenAfter: 30_000,
           priority: 5,
           detect: { model: 'particles', scoreThreshold: 0.5, iouThreshold: 0.45 },
           classify: undefined,

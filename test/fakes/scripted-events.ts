@@ -7,8 +7,8 @@ import { settle } from './virtual-clock.ts'
 type Step<Told, Output> = { readonly tell: Told } | { readonly end: Output } | { readonly fail: unknown }
 
 /** An events actor whose every word is the test's. Each call resolves when its parent has heard. */
-export interface ScriptedEvents<Told extends EventObject, Output> {
-  readonly logic: EventsLogic<Told, undefined, Output>
+export interface ScriptedEvents<Told extends EventObject, Output, Input = undefined> {
+  readonly logic: EventsLogic<Told, Input, Output>
   tell(event: Told): Promise<void>
   end(output: Output): Promise<void>
   fail(error: unknown): Promise<void>
@@ -20,11 +20,15 @@ export interface ScriptedEvents<Told extends EventObject, Output> {
   readonly running: boolean
 }
 
-export function scriptedEvents<Told extends EventObject, Output>(): ScriptedEvents<Told, Output> {
+export function scriptedEvents<Told extends EventObject, Output, Input = undefined>(): ScriptedEvents<
+  Told,
+  Output,
+  Input
+> {
   let starts = 0
   let current:
     { finish: AbortSignal; signal: AbortSignal; over: boolean; take: (step: Step<Told, Output>) => void } | undefined
-  const logic = fromEvents<Told, undefined, Output>(new Loose(), async function* ({ finish, signal }) {
+  const logic = fromEvents<Told, Input, Output>(new Loose(), async function* ({ finish, signal }) {
     starts++
     const steps: Step<Told, Output>[] = []
     let wake = () => {}
