@@ -7,7 +7,7 @@ export type ModelInput = (...pictures: readonly Uint8Array[]) => Promise<ort.Ten
 
 /** For pictures of size `picture`, letter-boxed to `input`; with two frames the previous one comes first. */
 export async function createModelInput(picture: PictureSize, input: PictureSize, frames: 1 | 2): Promise<ModelInput> {
-  const model = preprocessingModel({ picture, input, fit: 'letterbox', frames })
+  const model = preprocessingModel({ picture, input, fit: 'letterbox', frames, type: 'float32' })
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 })
   const tensor = (pixels: Uint8Array) => new ort.Tensor('uint8', pixels, [1, 3, picture.height, picture.width])
   return async (...pictures) => {

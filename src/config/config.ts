@@ -1,3 +1,4 @@
+import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -123,6 +124,8 @@ export interface ModelConfig {
 export interface InferenceConfig {
   /** Threads; `auto`: one a core. */
   readonly workers: number | 'auto'
+  /** Where models are to run, the first choice first; the processor is always the last. */
+  readonly providers: readonly ExecutionProvider[]
   /** For one frame, all its models; a frame that takes longer is failed. */
   readonly deadline: Milliseconds
   /** So many threads that hang at once end the process; `auto`: all of them. */

@@ -13,7 +13,7 @@ describe('belay', () => {
   it.each([
     { words: ['--help'], usage: 'Usage: belay [options] [command]' },
     { words: ['run', '--help'], usage: 'Usage: belay run [options] <config>' },
-    { words: ['check', '--help'], usage: 'Usage: belay check [options] <config>' },
+    { words: ['check', '--help'], usage: 'Usage: belay check [options] [config]' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
   ])('helps with $words', async ({ words, usage }) => {
     const { code, said, complained } = await belay(...words)
@@ -42,7 +42,9 @@ describe('a command line that is wrong', () => {
     { words: ['demo', '--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['nope'], complaint: "error: unknown command 'nope'" },
     { words: ['run'], complaint: "error: missing required argument 'config'" },
-    { words: ['check'], complaint: "error: missing required argument 'config'" },
+    { words: ['check'], complaint: 'error: expected either a configuration or --model FILE' },
+    { words: ['check', 'a.yaml', '--model', 'b.onnx'], complaint: 'error: expected either a configuration or --model' },
+    { words: ['check', '--model', 'b.onnx', '--providers', 'abacus'], complaint: 'Allowed choices are tensorrt, cuda' },
     {
       words: ['check', 'a.yaml', 'b.yaml'],
       complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",

@@ -10,7 +10,7 @@ describe('one mistake in a configuration', () => {
       what: 'a misspelt key',
       text: `${smallConfig}inference: { worker: 2 }`,
       mistake:
-        'belay.yaml:12:14 inference.worker: expected one of workers, deadline, wedgedLimit (nearest: workers), found the unknown key "worker"',
+        'belay.yaml:12:14 inference.worker: expected one of workers, providers, deadline, wedgedLimit (nearest: workers), found the unknown key "worker"',
     },
     {
       what: 'a key that another kind of source has',

@@ -33,7 +33,7 @@ describe('a configuration that says only what it must', () => {
           layout: 'auto',
         },
       ],
-      inference: { workers: 'auto', deadline: 2000, wedgedLimit: 'auto' },
+      inference: { workers: 'auto', providers: ['cpu'], deadline: 2000, wedgedLimit: 'auto' },
       csv: {
         rotation: { everyRequest: false, rows: 10_000, bytes: 10_000_000, interval: 60_000 },
         commitEvery: 50,

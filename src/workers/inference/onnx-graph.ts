@@ -10,7 +10,7 @@ export type Attribute =
 
 export type Attributes = Readonly<Record<string, Attribute>>
 
-export type ElementType = 'float32' | 'uint8' | 'int64'
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int64'
 
 export interface TensorInfo {
   readonly name: Value
@@ -30,7 +30,8 @@ export interface ModelInfo {
 }
 
 const irVersion = 8
-const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int64: 7 }
+/** ONNX's numbers for them, as `Cast` takes them too. */
+export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int64: 7, float16: 10 }
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 }
 
 export class OnnxGraph {

@@ -1,6 +1,7 @@
 import { type Fit, type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
 import { fitting, letterboxGrey } from '../../domain/fitting.ts'
-import { OnnxGraph, type Value } from './onnx-graph.ts'
+import type { InputType } from './model-input.ts'
+import { elementTypes, OnnxGraph, type Value } from './onnx-graph.ts'
 
 /** What turns pictures into a model's input: nothing varies in it but sizes. */
 export interface Preprocessing {
@@ -8,15 +9,16 @@ export interface Preprocessing {
   readonly input: PictureSize
   readonly fit: Fit
   readonly frames: 1 | 2
+  readonly type: InputType
 }
 
 /**
  * An ONNX model from pictures (`picture`, and before it `previous` where two are taken; uint8 `[1, 3, H, W]`) to `images`:
- * float32 `[1, 3 * frames, h, w]` in 0..1.
+ * `[1, 3 * frames, h, w]`, in 0..1, or in 0..255 where the model takes bytes.
  *
  * Floats come first: making them costs little, and all that follows is fast on floats in planes and slow on anything else.
  */
-export function preprocessingModel({ picture, input, fit, frames }: Preprocessing): Uint8Array {
+export function preprocessingModel({ picture, input, fit, frames, type }: Preprocessing): Uint8Array {
   const graph = new OnnxGraph()
   const names = frames === 2 ? ['previous', 'picture'] : ['picture']
   const planes = names.map((name) => {
@@ -24,13 +26,25 @@ export function preprocessingModel({ picture, input, fit, frames }: Preprocessin
     return fitted(graph, floats, picture, input, fit)
   })
   const joined = planes.length === 1 ? (planes[0] as Value) : graph.op('Concat', planes, { axis: { int: 1 } })
-  graph.output('images', joined)
+  graph.output('images', asType(graph, joined, type))
   return graph.encode({
     name: 'belay-preprocessing',
     inputs: names.map((name) => ({ name, dims: [1, bytesPerPixel, picture.height, picture.width], type: 'uint8' })),
-    outputs: [{ name: 'images', dims: [1, bytesPerPixel * frames, input.height, input.width] }],
+    outputs: [{ name: 'images', dims: [1, bytesPerPixel * frames, input.height, input.width], type }],
     opset: 18,
   })
+}
+
+function asType(graph: OnnxGraph, floats: Value, type: InputType): Value {
+  switch (type) {
+    case 'float32':
+      return floats
+    case 'float16':
+      return graph.op('Cast', [floats], { to: { int: elementTypes.float16 } })
+    case 'uint8':
+      // Rounds, and keeps within 0 to 255.
+      return graph.op('QuantizeLinear', [floats, graph.floats(1 / 255), graph.bytes(0)])
+  }
 }
 
 function fitted(graph: OnnxGraph, planes: Value, from: PictureSize, to: PictureSize, fit: Fit): Value {

@@ -1,6 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Fit, type PictureSize, bytesPerPicture, bytesPerPixel } from '../../domain/frame.ts'
 import type { PictureInMemory } from '../inference-protocol.ts'
+import type { ModelInput } from './model-input.ts'
+import { emptyInput } from './input-tensor.ts'
 import { preprocessingModel } from './preprocessing.ts'
 import { sessionOptions } from './session-options.ts'
 
@@ -37,19 +39,21 @@ export class Preprocessor {
     }
   }
 
-  /** float32 `[1, 3 * frames, height, width]` in 0..1. @throws {RangeError} two frames are asked for and one is there. */
-  async input(size: PictureSize, frames: 1 | 2): Promise<Tensor> {
+  /** `[1, 3 * frames, height, width]` of what the model takes. @throws {RangeError} two frames are asked for and one is there. */
+  async input(wanted: Omit<ModelInput, 'name'>): Promise<Tensor> {
+    const { size, frames, type } = wanted
     const frame = this.#frame
     if (frame === undefined) throw new Error('begin() comes before input()')
     const { picture, previous, fit } = frame
     if (frames === 2 && previous === undefined) throw new RangeError('it takes two frames and was given one')
-    const shape = `${size.width}x${size.height}x${frames}`
-    const output = this.#output(shape, size, frames)
+    const shape = `${size.width}x${size.height}x${frames} ${type}`
+    const output = this.#outputs.get(shape) ?? emptyInput(wanted)
+    this.#outputs.set(shape, output)
     // Models of one input size share the work.
     if (!this.#done.has(shape)) {
       const key = `${picture.size.width}x${picture.size.height}>${shape}:${fit}`
       const session = await this.#session(key, () =>
-        preprocessingModel({ picture: picture.size, input: size, fit, frames }),
+        preprocessingModel({ picture: picture.size, input: size, fit, frames, type }),
       )
       const feeds = frames === 2 ? this.#feeds : { picture: this.#feeds['picture'] as Tensor }
       await session.run(feeds, { images: output })
@@ -64,15 +68,6 @@ export class Preprocessor {
     this.#own.set(key, own)
     ;(own.data as Uint8Array).set(new Uint8Array(buffer, byteOffset, bytesPerPicture(size)))
     return own
-  }
-
-  #output(shape: string, { width, height }: PictureSize, frames: 1 | 2): Tensor {
-    const known = this.#outputs.get(shape)
-    if (known !== undefined) return known
-    const channels = bytesPerPixel * frames
-    const made = new Tensor('float32', new Float32Array(channels * height * width), [1, channels, height, width])
-    this.#outputs.set(shape, made)
-    return made
   }
 
   async #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {

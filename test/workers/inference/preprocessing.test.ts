@@ -8,7 +8,11 @@ import { type Preprocessing, preprocessingModel } from '../../../src/workers/inf
 const picture = ({ width, height }: PictureSize, seed = 1): Uint8Array =>
   Uint8Array.from({ length: width * height * 3 }, (_, index) => ((index + seed) * 7919 + ((index * index) >> 3)) & 255)
 
-async function preprocess(setting: Preprocessing, pictures: Readonly<Record<string, Uint8Array>>) {
+async function preprocess(
+  given: Omit<Preprocessing, 'type'> & Partial<Preprocessing>,
+  pictures: Readonly<Record<string, Uint8Array>>,
+) {
+  const setting: Preprocessing = { type: 'float32', ...given }
   const session = await InferenceSession.create(preprocessingModel(setting))
   const { width, height } = setting.picture
   const feeds = Object.entries(pictures).map(([name, bytes]) => [
@@ -88,6 +92,29 @@ function shrunk(values: readonly number[], from: PictureSize, block: PictureSize
 const channelOf = (bytes: Uint8Array, channel: number): number[] => [
   ...bytes.subarray((channel * bytes.length) / 3, ((channel + 1) * bytes.length) / 3),
 ]
+
+describe('a model that takes no float32', () => {
+  const size = { width: 16, height: 16 }
+  const bytes = Uint8Array.from({ length: 768 }, (_, at) => at & 255)
+
+  it('is given bytes as they are', async () => {
+    const { data } = await preprocess(
+      { picture: size, input: size, fit: 'stretch', frames: 1, type: 'uint8' },
+      { picture: bytes },
+    )
+    expect(data).toEqual(bytes)
+  })
+
+  it('is given halves: the nearest to each float', async () => {
+    const { data } = await preprocess(
+      { picture: size, input: size, fit: 'stretch', frames: 1, type: 'float16' },
+      { picture: bytes },
+    )
+    const bits = new Uint16Array(data.buffer, data.byteOffset, data.length)
+    // 0, 1/255 and 1 as halves.
+    expect([bits[0], bits[1], bits[255]]).toEqual([0, 0x1c04, 0x3c00])
+  })
+})
 
 describe('a picture of another size', () => {
   it.each([
