@@ -100,6 +100,9 @@ export const cameraSchema = section({
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
     .default('all')
     .describe('Frames a second at most; the others are skipped.'),
+  every: wholeNumber(1, 10_000)
+    .default(1)
+    .describe('Of so many frames one; the others are skipped. A drawn belt gives all.'),
   stallAfter: z
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
@@ -110,7 +113,9 @@ export const cameraSchema = section({
     .describe('A stream whose pictures are the same, bit by bit, for this long is shown as `frozen`.'),
   priority: wholeNumber(0, 9)
     .default(defaultPriority)
-    .describe('Files of a camera with a higher number are delivered first.'),
+    .describe(
+      'One more is twice the share of inference where cameras send more than it can do; files of a higher number are delivered first.',
+    ),
   detect: section({
     model: text('the name of a model').describe('Name of a model of kind `detect`.'),
     scoreThreshold: numberBetween(0, 1).default(0.5).describe('Detections with a lower score are left out.'),

@@ -32,11 +32,13 @@ export interface CameraConfig {
   readonly fit: Fit
   /** Frames a second at most; the others are skipped before they are captured. */
   readonly fps: number | 'all'
+  /** Of so many frames one; the others are skipped before they are captured. */
+  readonly every: number
   /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
   readonly stallAfter: Milliseconds | 'auto'
   /** A stream whose pictures are all the same this long is shown as frozen. */
   readonly frozenAfter: Milliseconds | 'off'
-  /** 0 to 9; files of a higher one are delivered first. */
+  /** 0 to 9; one more is twice the share of inference at overload, and files of a higher one are delivered first. */
   readonly priority: number
   readonly detect: DetectConfig | undefined
   readonly classify: ClassifyConfig | undefined

@@ -53,6 +53,7 @@ function toCamera(camera: CameraDocument, index: number, absolute: Absolute, sec
     picture: camera.picture,
     fit: camera.fit,
     fps: camera.fps,
+    every: camera.every,
     stallAfter: camera.stallAfter,
     frozenAfter: camera.frozenAfter,
     priority: camera.priority,

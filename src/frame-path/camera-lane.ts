@@ -1,4 +1,5 @@
 import type { DropCause } from '../domain/frame-account.ts'
+import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
@@ -37,6 +38,7 @@ export class CameraLane implements FrameSink {
   readonly cameraId: CameraId
   readonly size: PictureSize
   readonly lossless: boolean
+  readonly priority: number
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
@@ -58,6 +60,7 @@ export class CameraLane implements FrameSink {
     this.cameraId = options.cameraId
     this.size = options.size
     this.lossless = options.policy === 'wait'
+    this.priority = options.priority ?? defaultPriority
     this.#ring = new FrameRing(options.size, slotsFor(options))
   }
 

@@ -19,6 +19,8 @@ export interface LaneOptions {
   readonly size: PictureSize
   readonly fit: Fit
   readonly policy: LanePolicy
+  /** 0 to 9: one more is twice the share of the workers, where cameras have more frames than these can inspect. */
+  readonly priority?: number
   readonly models: readonly ModelUse[]
   /** The most that any of the models takes. */
   readonly frames: 1 | 2

@@ -50,6 +50,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     size: camera.picture === 'auto' ? largestInput(loaded) : camera.picture,
     fit: camera.fit,
     policy: lossless ? 'wait' : 'latest',
+    priority: camera.priority,
     models,
     comparesPictures: camera.frozenAfter !== 'off',
     frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,

@@ -64,6 +64,7 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
             cameraId: camera.id,
             source,
             sink: lane,
+            every: camera.every,
             maxRate: camera.fps === 'all' ? undefined : camera.fps,
             loose,
           }),

@@ -17,6 +17,7 @@ describe('a configuration that says only what it must', () => {
           picture: 'auto',
           fit: 'letterbox',
           fps: 'all',
+          every: 1,
           stallAfter: 'auto',
           frozenAfter: 30_000,
           priority: 5,

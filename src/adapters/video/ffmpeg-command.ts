@@ -42,6 +42,8 @@ export interface FfmpegRun {
   /** Of the pictures that come out. */
   readonly size: PictureSize
   readonly fit: Fit
+  /** Of so many pictures one; without it, all. */
+  readonly every?: number
   /** Pictures a second at most; without it, all. */
   readonly fps?: number
   /** As fast as they are taken, rather than at the recording's own rate. */
@@ -128,7 +130,7 @@ function rtspAddress({ url, credentials }: RtspInput): string {
 /** ffmpeg keeps planes as green, blue, red. It changes the names of the planes and copies nothing. */
 const redFirst = 'shuffleplanes=2:0:1'
 
-function filters({ size, fit, fps }: FfmpegRun): string {
+function filters({ size, fit, fps, every = 1 }: FfmpegRun): string {
   const { width, height } = size
   const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
   const scale =
@@ -140,7 +142,10 @@ function filters({ size, fit, fps }: FfmpegRun): string {
           'format=gbrp',
           `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
         ]
-  return [...(fps === undefined ? [] : [atMost(fps)]), ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')
+  const oneOf = every === 1 ? [] : [`select='not(mod(n,${every}))'`]
+  return [...oneOf, ...(fps === undefined ? [] : [atMost(fps)]), ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(
+    ',',
+  )
 }
 
 /**
