@@ -9,12 +9,18 @@ export interface ModelSession {
   readonly declined: readonly DeclinedProvider[]
 }
 
-/** Opens a model with the first of `asked` that can be had; the processor is the last. @throws {Error} not even that can; what ONNX Runtime says. */
-export async function createSession(file: string, asked: readonly ExecutionProvider[]): Promise<ModelSession> {
+/** Opens a model, by its path or from memory, with the first of `asked` that can be had; the processor is the last. @throws {Error} not even that can; what ONNX Runtime says. */
+export async function createSession(
+  model: string | Uint8Array,
+  asked: readonly ExecutionProvider[],
+): Promise<ModelSession> {
   const declined: DeclinedProvider[] = []
   for (const provider of providersToTry(asked)) {
     try {
-      const session = await InferenceSession.create(file, { ...sessionOptions, executionProviders: [provider] })
+      const options = { ...sessionOptions, executionProviders: [provider] }
+      const session = await (typeof model === 'string'
+        ? InferenceSession.create(model, options)
+        : InferenceSession.create(model, options))
       return { session, provider, declined }
     } catch (error) {
       if (provider === 'cpu') throw error

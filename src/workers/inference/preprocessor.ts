@@ -46,6 +46,8 @@ export class Preprocessor {
     if (frame === undefined) throw new Error('begin() comes before input()')
     const { picture, previous, fit } = frame
     if (frames === 2 && previous === undefined) throw new RangeError('it takes two frames and was given one')
+    // Bytes of the right size are there already.
+    if (type === 'uint8' && isSame(size, picture.size)) return this.#asTheyAre(frames)
     const shape = `${size.width}x${size.height}x${frames} ${type}`
     const output = this.#outputs.get(shape) ?? emptyInput(wanted)
     this.#outputs.set(shape, output)
@@ -60,6 +62,20 @@ export class Preprocessor {
       this.#done.add(shape)
     }
     return output
+  }
+
+  #asTheyAre(frames: 1 | 2): Tensor {
+    const { picture, previous } = this.#feeds
+    if (picture === undefined) throw new Error('begin() comes before input()')
+    if (frames === 1 || previous === undefined) return picture
+    const [, planes = 0, height = 0, width = 0] = picture.dims
+    const shape = `${width}x${height}x2 as they are`
+    const both = this.#outputs.get(shape) ?? emptyInput({ size: { width, height }, frames, type: 'uint8' })
+    this.#outputs.set(shape, both)
+    const bytes = both.data as Uint8Array
+    bytes.set(previous.data as Uint8Array)
+    bytes.set(picture.data as Uint8Array, planes * height * width)
+    return both
   }
 
   #copy(role: 'picture' | 'previous', { buffer, byteOffset, size }: PictureInMemory): Tensor {
@@ -86,3 +102,5 @@ export class Preprocessor {
 
 const emptyPicture = (size: PictureSize): Tensor =>
   new Tensor('uint8', new Uint8Array(bytesPerPicture(size)), [1, bytesPerPixel, size.height, size.width])
+
+const isSame = (a: PictureSize, b: PictureSize): boolean => a.width === b.width && a.height === b.height
