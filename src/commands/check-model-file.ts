@@ -32,7 +32,7 @@ export async function checkModelFile(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interruption = new AbortController()
-  terminal.onStopSignal((signal) => interruption.abort(new Error(signal)))
+  terminal.onSignal((signal) => interruption.abort(new Error(signal)))
   const run = { clock: systemClock, signal: interruption.signal }
   const options = { runner: createPiscinaRunner(), deadline, threads: new Loose(), frames }
   const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers } as const

@@ -17,8 +17,10 @@ export interface StreamBegan {
 }
 
 /** Told by the watch when the stream has become worse or better. */
-export interface StreamJudged {
-  readonly type: 'stream.fresh' | 'stream.stale' | 'stream.frozen' | 'stream.degraded'
+export type StreamJudged = Judged<'fresh'> | Judged<'stale'> | Judged<'frozen'> | Judged<'degraded'>
+
+interface Judged<As extends string> {
+  readonly type: `stream.${As}`
   readonly why: string
 }
 

@@ -14,6 +14,10 @@ type Heard = CameraEvent | CsvWriterEvent | InferenceEvent | InspectorEvent | Up
 const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> } = {
   drain: { type: 'drain' },
   'stream.began': { type: 'stream.began', rate: 25 },
+  'stream.fresh': { type: 'stream.fresh', why: 'pictures arrive' },
+  'stream.stale': { type: 'stream.stale', why: 'no picture for 1.0 s' },
+  'stream.frozen': { type: 'stream.frozen', why: 'every picture has been the same for 30 s' },
+  'stream.degraded': { type: 'stream.degraded', why: '9.0 pictures a second arrive, of 25 that were announced' },
   'file.sealed': { type: 'file.sealed', path: 'a.csv', rows: 1 },
   'writer.blocked': { type: 'writer.blocked', why: 'the disk is full' },
   'writer.resumed': { type: 'writer.resumed' },

@@ -10,6 +10,7 @@ import { createFfmpegSource } from '../../src/adapters/video/ffmpeg-source.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { CameraLane } from '../../src/frame-path/camera-lane.ts'
+import { CameraLedger } from '../../src/frame-path/camera-ledger.ts'
 import { cameraMachine } from '../../src/machines/camera-machine.ts'
 import type { VideoSource } from '../../src/ports/video-source.ts'
 import { type RtspServer, startRtspServer } from './rtsp-server.ts'
@@ -77,6 +78,7 @@ class SoakedCamera {
     })
     this.#lane = new CameraLane({
       cameraId: this.#id,
+      ledger: new CameraLedger(),
       size: { width: 64, height: 64 },
       fit: 'letterbox',
       policy: 'latest',
