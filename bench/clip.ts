@@ -13,13 +13,13 @@ export interface Clip {
   readonly kilobitsPerSecond: number
 }
 
-/** Records the drawn belt: H.264, 1280x720, 30 frames a second, 4 Mb/s, a key picture every two seconds and no B-frames. */
-export async function makeClip(file: string, frames: number): Promise<Clip> {
-  const clip: Clip = { file, size: { width: 1280, height: 720 }, frames, rate: 30, kilobitsPerSecond: 4000 }
-  const { size, rate, kilobitsPerSecond } = clip
-  const bits = `${kilobitsPerSecond}k`
+/** Records the drawn belt: H.264, 1280x720, 4 Mb/s at 30 frames a second, a key picture every two seconds and no B-frames. */
+export async function makeClip(file: string, frames: number, rate: number): Promise<Clip> {
+  const clip: Clip = { file, size: { width: 1280, height: 720 }, frames, rate, kilobitsPerSecond: (4000 * rate) / 30 }
+  const { size, kilobitsPerSecond } = clip
+  const bits = `${Math.round(kilobitsPerSecond)}k`
   const args = [
-    ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${size.width}x${size.height}`],
+    ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'gbrp', '-s', `${size.width}x${size.height}`],
     ...['-r', `${rate}`, '-i', 'pipe:0', '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high'],
     ...['-b:v', bits, '-maxrate', bits, '-bufsize', bits, '-bf', '0', '-g', `${2 * rate}`],
     ...['-pix_fmt', 'yuv420p', '-y', file],

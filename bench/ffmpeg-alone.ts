@@ -6,7 +6,7 @@ import type { Clip } from './clip.ts'
 import type { Cost } from './figures.ts'
 
 /** Formats that a daemon could take pictures in. */
-export const pixelFormats = ['rgb24', 'yuv420p'] as const
+export const pixelFormats = ['rgb24', 'gbrp', 'yuv420p'] as const
 export type PixelFormat = (typeof pixelFormats)[number]
 
 /** What ffmpeg takes, in one thread, to decode the clip and letter-box each picture into `size`; the pictures go nowhere. */

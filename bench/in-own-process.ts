@@ -5,10 +5,10 @@ import type { Benchmark } from './benchmark.ts'
 
 /** A benchmark that is a program of its own, is given a folder to write to, and prints its figures as JSON: what ran before it has left nothing in its heap. */
 export const inOwnProcess =
-  (program: URL): Benchmark =>
-  async ({ folder, tell }) => {
+  (key: string, program: URL): Benchmark =>
+  async ({ folder }, { tell }) => {
     tell(`running ${fileURLToPath(program)}`)
     const args = ['--import', 'tsx', fileURLToPath(program), folder]
     const { stdout } = await promisify(execFile)(process.execPath, args)
-    return JSON.parse(stdout) as object
+    return { [key]: JSON.parse(stdout) as object }
   }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 /** What the figures were measured on; two machines' figures do not compare. */
 export function machine(): object {
@@ -16,7 +16,5 @@ export function machine(): object {
     node: process.version,
     ffmpeg: ffmpeg?.replace('ffmpeg version ', ''),
     onnxruntime: onnxruntime.version,
-    // Of the last minute, before we began: on a busy machine, frames a second say less than processor time does.
-    loadAverage: loadavg()[0],
   }
 }

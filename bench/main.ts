@@ -1,48 +1,65 @@
 /**
  * Measures Belay on this machine and prints the figures as JSON on standard output; what it is doing goes to standard error.
  *
- *     npm run --silent bench -- [--only NAME]… [--frames 600] [--repeats 3] [--cameras 1]
+ *     npm run --silent bench -- [--only NAME]… [--repeats 3] [--seconds 10] [--write]
  *
- * Nothing here fails because a machine is slow.
+ * `--write` puts the figures into docs/performance.json, in the place of earlier ones of the same name, and renders docs/performance.md from
+ * all that is there. Nothing here fails because a machine is slow.
  */
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { killLeftovers } from '../test/e2e/support/daemon.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { Benchmark, Figures } from './benchmark.ts'
+import { fairness } from './fairness.ts'
+import { feed } from './feed.ts'
 import { rounded } from './figures.ts'
+import { idle } from './idle.ts'
 import { inOwnProcess } from './in-own-process.ts'
+import { latency } from './latency.ts'
 import { machine } from './machine.ts'
+import { memory } from './memory.ts'
+import { type Family, writePerformance } from './performance-page.ts'
+import { recovery } from './recovery.ts'
+import { scale } from './scale.ts'
 import { throughput } from './throughput.ts'
+import { Workshop } from './workshop.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   throughput,
-  sftp: inOwnProcess(new URL('./sftp.ts', import.meta.url)),
-  manifest: inOwnProcess(new URL('./manifest.ts', import.meta.url)),
-  csv: inOwnProcess(new URL('./csv.ts', import.meta.url)),
-  supervision: inOwnProcess(new URL('./supervision.ts', import.meta.url)),
+  latency,
+  scale,
+  fairness,
+  feed,
+  idle,
+  memory,
+  recovery,
+  sftp: inOwnProcess('sftp', new URL('./sftp.ts', import.meta.url)),
+  manifest: inOwnProcess('manifest', new URL('./manifest.ts', import.meta.url)),
+  csv: inOwnProcess('csv', new URL('./csv.ts', import.meta.url)),
+  supervision: inOwnProcess('supervision', new URL('./supervision.ts', import.meta.url)),
 }
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: Object.keys(benchmarks) },
-    frames: { type: 'string', default: '600' },
     repeats: { type: 'string', default: '3' },
-    cameras: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '10' },
+    write: { type: 'boolean', default: false },
     // What it prints is JSON in any case; scripts may say so.
     json: { type: 'boolean', default: true },
   },
 })
 
-function wholeNumber(option: 'frames' | 'repeats' | 'cameras'): number {
+function wholeNumber(option: 'repeats' | 'seconds'): number {
   const number = Number(values[option])
   if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} ${values[option]}: expected a whole number`)
   return number
 }
 
-const options = { frames: wholeNumber('frames'), repeats: wholeNumber('repeats'), cameras: wholeNumber('cameras') }
+const options = { repeats: wholeNumber('repeats'), seconds: wholeNumber('seconds') }
 const chosen = values.only.map((name) => {
   const benchmark = benchmarks[name]
   if (benchmark === undefined) throw new Error(`--only ${name}: expected ${Object.keys(benchmarks).join(' or ')}`)
@@ -62,12 +79,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 try {
-  const results: Record<string, unknown> = { machine: machine() }
+  const workshop = new Workshop(folder, (line) => console.error(line))
+  const families: Record<string, Family> = {}
   for (const { name, benchmark } of chosen) {
     const tell = (line: string): void => console.error(`${name}: ${line}`)
-    results[name] = await benchmark({ ...options, folder, tell })
+    const before = loadavg()[0] ?? NaN
+    const figures = await benchmark(workshop, { ...options, tell })
+    const load = { before, after: loadavg()[0] ?? NaN }
+    families[name] = rounded({ machine: machine(), loadAverage: load, ...options, figures }) as Family
+    if (values.write) await writePerformance(name, families[name])
   }
-  console.log(JSON.stringify(rounded(results), null, 2))
+  console.log(JSON.stringify({ families, ...merged(Object.values(families)) }, null, 2))
 } finally {
   cleanUp()
+}
+
+/** All figures by their keys: a family may have a part in more than one. */
+function merged(families: readonly Family[]): Figures {
+  const all: Record<string, object> = {}
+  for (const { figures } of families) {
+    for (const [key, part] of Object.entries(figures)) all[key] = { ...all[key], ...part }
+  }
+  return all
 }

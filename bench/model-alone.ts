@@ -66,7 +66,7 @@ export async function measureModels(models: readonly BenchModel[], clip: Clip, t
 async function toMeasure(model: BenchModel, clip: Clip): Promise<ModelToMeasure> {
   const { size, frames } = await inputOf(model)
   const seen = await picturesOf(clip, size, pictures + frames - 1)
-  const planes = seen.map(toPlanes)
+  const planes = seen.map((picture) => Float32Array.from(picture, (level) => level / 255))
   const samples = Array.from({ length: pictures }, (_, first) => {
     const sample = new Float32Array(frames * bytesPerPicture(size))
     for (let frame = 0; frame < frames; frame++) sample.set(planes[first + frame] ?? [], frame * bytesPerPicture(size))
@@ -75,23 +75,22 @@ async function toMeasure(model: BenchModel, clip: Clip): Promise<ModelToMeasure>
   return { file: model.file, samples, dims: [1, bytesPerPixel * frames, size.height, size.width] }
 }
 
-/** Pictures of the clip, from its beginning on, in RGB. */
+/** Pictures of the clip, from its beginning on: planes of red, green and blue. */
 async function picturesOf(clip: Clip, { width, height }: PictureSize, count: number): Promise<Uint8Array[]> {
   const args = [
     ...['-v', 'error', '-nostdin', '-i', clip.file, '-frames:v', `${count}`],
-    ...['-vf', `scale=${width}:${height}`, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+    ...[
+      '-vf',
+      `scale=${width}:${height},format=gbrp,shuffleplanes=2:0:1`,
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'gbrp',
+      'pipe:1',
+    ],
   ]
   const bytes = bytesPerPicture({ width, height })
   const { stdout } = await promisify(execFile)('ffmpeg', args, { encoding: 'buffer', maxBuffer: count * bytes + 1 })
   if (stdout.length !== count * bytes) throw new Error(`${clip.file} gave ${stdout.length} bytes of ${count * bytes}`)
   return Array.from({ length: count }, (_, index) => stdout.subarray(index * bytes, (index + 1) * bytes))
-}
-
-/** Channels first, 0 to 1. */
-function toPlanes(picture: Uint8Array): Float32Array {
-  const pixels = picture.length / bytesPerPixel
-  return Float32Array.from(
-    picture,
-    (_, at) => (picture[(at % pixels) * bytesPerPixel + Math.floor(at / pixels)] ?? 0) / 255,
-  )
 }

@@ -16,7 +16,7 @@ const seed = 11
 const firstFrame = 15
 
 const file = fileURLToPath(new URL('../media/belt-640x480.mp4', import.meta.url))
-const raw = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', `${rate}`, '-i', 'pipe:0']
+const raw = ['-f', 'rawvideo', '-pix_fmt', 'gbrp', '-s', `${width}x${height}`, '-r', `${rate}`, '-i', 'pipe:0']
 const coder = [
   '-c:v',
   'libx264',

@@ -35,7 +35,7 @@ export function machineHistory(records: readonly FeedRecord[], path: string, mon
   return { entered: entered.reverse(), spent }
 }
 
-/** `online.streaming` is also `online`. */
+/** `online.open.streaming` is also `online`. */
 export function withEnclosing(nodes: readonly string[]): ReadonlySet<string> {
   const all = new Set<string>()
   for (const node of nodes)

@@ -18,18 +18,20 @@ export interface FrameStreamOptions {
   readonly cameraId: CameraId
   readonly source: VideoSource
   readonly sink: StreamSink
-  /** Frames a second at most, where the others are skipped before they are captured. */
+  /** Of so many frames one, the others being skipped before they are captured; all if not given. */
+  readonly every?: number
+  /** Frames a second at most, likewise. */
   readonly maxRate: number | undefined
   readonly loose: Loose
 }
 
 /** One connection to one camera: fills the camera's lane, says `stream.began` once, and fails when the stream ends. */
-export const createFrameStream = ({ cameraId, source, sink, maxRate, loose }: FrameStreamOptions) =>
+export const createFrameStream = ({ cameraId, source, sink, every = 1, maxRate, loose }: FrameStreamOptions) =>
   fromEvents<StreamBegan, undefined, undefined>(loose, async function* ({ signal }) {
     try {
       const stream = await source.open(sink, signal)
       sink.beginStream(stream.sourceSize)
-      const rate = stream.rate === undefined ? maxRate : Math.min(stream.rate, maxRate ?? Infinity)
+      const rate = stream.rate === undefined ? maxRate : Math.min(stream.rate / every, maxRate ?? Infinity)
       yield { type: 'stream.began', rate }
       const end = await stream.ended
       if (end.kind === 'finished') return undefined

@@ -57,7 +57,10 @@ async function checkVideo(config: Config, world: CheckWorld, threads: Loose, run
   const runner = world.modelRunner
   const { deadline } = config.inference
   const models = []
-  for (const model of config.models) models.push(await checkModel(model, { runner, deadline, threads }, run))
+  for (const model of config.models)
+    models.push(
+      await checkModel({ ...model, providers: config.inference.providers }, { runner, deadline, threads }, run),
+    )
   const loaded = models.flatMap((model) => model.loaded ?? [])
   const cameras = await mapSome(config.cameras, camerasAtOnce, (camera) => {
     const size = pictureSize(camera, loaded)

@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../adapters/system-clock.ts'
+import { type ExecutionProvider, executionProviders } from '../domain/execution-provider.ts'
 import { type FileState, fileStates } from '../domain/file-state.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
@@ -9,6 +10,12 @@ import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
+
+interface CheckOptions {
+  readonly model?: string
+  readonly labels?: readonly string[]
+  readonly providers: readonly ExecutionProvider[]
+}
 
 /** Parses the command line, runs the command that it names, and resolves with the exit code. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -39,11 +46,28 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       exitCode = await inspectCommand(file, options, terminal)
     })
   command('check')
-    .description('Checks a configuration, and tries for real every camera, model and server that it names.')
-    .argument('<config>', 'the configuration, a YAML file')
-    .action(async (file: string) => {
-      const { checkCommand } = await import('./check.ts')
-      exitCode = await checkCommand(file, terminal)
+    .description(
+      'Checks a configuration, and tries for real every camera, model and server that it names; or one model.',
+    )
+    .argument('[config]', 'the configuration, a YAML file')
+    .option('--model <file>', 'instead of a configuration: says what this ONNX model is, and how long a frame takes')
+    .option('--labels <names>', 'with --model: the labels, separated by commas, where the model does not say', names)
+    .addOption(
+      new Option('--providers <names...>', 'with --model: where to run it, tried in this order')
+        .choices(executionProviders)
+        .default(['cpu']),
+    )
+    .action(async (file: string | undefined, { model, labels, providers }: CheckOptions, self: Command) => {
+      if ((file === undefined) === (model === undefined)) {
+        self.error('error: expected either a configuration or --model FILE', { exitCode: exitCodes.usage })
+      }
+      if (model !== undefined) {
+        const { checkModelFile } = await import('./check-model-file.ts')
+        exitCode = await checkModelFile(model, { labels, providers }, terminal)
+      } else if (file !== undefined) {
+        const { checkCommand } = await import('./check.ts')
+        exitCode = await checkCommand(file, terminal)
+      }
     })
   command('files')
     .description('Lists the files of the manifest, the oldest first, beside a daemon that may be running.')
@@ -125,6 +149,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   }
   return exitCode
 }
+
+const names = (text: string): string[] => text.split(',').map((name) => name.trim())
 
 function positive(text: string): number {
   const value = Number(text)

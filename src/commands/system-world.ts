@@ -63,11 +63,11 @@ const videoCacheBytes = 2 * 1024 ** 3
 export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
   const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
-  return ({ id: cameraId, source, fit, fps, stallAfter }) => {
+  return ({ id: cameraId, source, fit, fps, every, stallAfter }) => {
     // A backstop behind the camera's own watch, so never before it.
     const socketTimeout = milliseconds(Math.max(seconds(30), stallAfter === 'auto' ? 0 : 2 * stallAfter))
     const skip = fps === 'all' ? {} : { fps }
-    const common = { cameraId, fit, clock, ...skip }
+    const common = { cameraId, fit, clock, every, ...skip }
     switch (source.type) {
       case 'synthetic':
         return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })

@@ -73,6 +73,7 @@ const syntheticSource = section({
 const pictureExpected = 'auto, or a size in pixels such as 640x480, 16 to 8192 a side'
 const fpsExpected = 'all, or a number from 0.01 to 1000'
 const stallExpected = 'auto, or a duration from 100ms to 24h, such as 500ms, 5s, 2m or 1h'
+const frozenExpected = 'off, or a duration from 1s to 24h, such as 30s, 5m or 1h'
 const idExpected = 'an id of lower case letters, digits and dashes, at most 32, such as dock-1'
 
 export const cameraSchema = section({
@@ -99,13 +100,22 @@ export const cameraSchema = section({
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
     .default('all')
     .describe('Frames a second at most; the others are skipped.'),
+  every: wholeNumber(1, 10_000)
+    .default(1)
+    .describe('Of so many frames one; the others are skipped. A drawn belt gives all.'),
   stallAfter: z
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
     .describe('A stream without a picture for this long is lost; `auto`: 2 s or 3 intervals, whichever is longer.'),
+  frozenAfter: z
+    .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })
+    .prefault('30s')
+    .describe('A stream whose pictures are the same, bit by bit, for this long is shown as `frozen`.'),
   priority: wholeNumber(0, 9)
     .default(defaultPriority)
-    .describe('Files of a camera with a higher number are delivered first.'),
+    .describe(
+      'One more is twice the share of inference where cameras send more than it can do; files of a higher number are delivered first.',
+    ),
   detect: section({
     model: text('the name of a model').describe('Name of a model of kind `detect`.'),
     scoreThreshold: numberBetween(0, 1).default(0.5).describe('Detections with a lower score are left out.'),

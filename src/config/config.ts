@@ -1,3 +1,4 @@
+import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -35,9 +36,13 @@ export interface CameraConfig {
   readonly fit: Fit
   /** Frames a second at most; the others are skipped before they are captured. */
   readonly fps: number | 'all'
+  /** Of so many frames one; the others are skipped before they are captured. */
+  readonly every: number
   /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
   readonly stallAfter: Milliseconds | 'auto'
-  /** 0 to 9; files of a higher one are delivered first. */
+  /** A stream whose pictures are all the same this long is shown as frozen. */
+  readonly frozenAfter: Milliseconds | 'off'
+  /** 0 to 9; one more is twice the share of inference at overload, and files of a higher one are delivered first. */
   readonly priority: number
   readonly detect: DetectConfig | undefined
   readonly classify: ClassifyConfig | undefined
@@ -125,6 +130,8 @@ export interface ModelConfig {
 export interface InferenceConfig {
   /** Threads; `auto`: one a core. */
   readonly workers: number | 'auto'
+  /** Where models are to run, the first choice first; the processor is always the last. */
+  readonly providers: readonly ExecutionProvider[]
   /** For one frame, all its models; a frame that takes longer is failed. */
   readonly deadline: Milliseconds
   /** So many threads that hang at once end the process; `auto`: all of them. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { executionProviders } from '../domain/execution-provider.ts'
 import { cameraSchema } from './camera-schema.ts'
 import { modelsSchema } from './model-schema.ts'
 import { byteSize, choice, duration, flag, hostName, path, tokenHash, wholeNumber } from './scalars.ts'
@@ -12,6 +13,12 @@ const workersOrAuto = () => {
 
 const inference = section({
   workers: workersOrAuto().describe('Threads that run the models; `auto`: one a core.'),
+  providers: z
+    .array(choice(executionProviders), { error: `a list of ${executionProviders.join(', ')}` })
+    .default(['cpu'])
+    .describe(
+      'Where the models run, tried in this order; `cpu` is always the last. The others want their own libraries.',
+    ),
   deadline: duration({ min: '10ms' })
     .prefault('2s')
     .describe('For one frame in all its models; a frame that takes longer is failed and its thread replaced.'),

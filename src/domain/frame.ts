@@ -7,7 +7,7 @@ export interface PictureSize {
   readonly height: number
 }
 
-/** Every picture on the frame path is RGB, 8 bits a channel, rows from the top, no padding. */
+/** Every picture on the frame path is three planes of 8 bits, red, green and blue, each with its rows from the top and no padding. */
 export const bytesPerPixel = 3
 
 export const bytesPerPicture = ({ width, height }: PictureSize): number => width * height * bytesPerPixel

@@ -1,4 +1,5 @@
 import type { DropCause } from '../domain/frame-account.ts'
+import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
@@ -37,6 +38,7 @@ export class CameraLane implements FrameSink {
   readonly cameraId: CameraId
   readonly size: PictureSize
   readonly lossless: boolean
+  readonly priority: number
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
@@ -58,6 +60,7 @@ export class CameraLane implements FrameSink {
     this.cameraId = options.cameraId
     this.size = options.size
     this.lossless = options.policy === 'wait'
+    this.priority = options.priority ?? defaultPriority
     this.#ring = new FrameRing(options.size, slotsFor(options))
   }
 
@@ -89,7 +92,7 @@ export class CameraLane implements FrameSink {
     if (this.#previous !== undefined) this.#ring.release(this.#previous)
     this.#previous = undefined
     this.#stream = { sourceSize: undefined }
-    this.#watch.decodeErrorsInARow = 0
+    this.#watch.endStream()
   }
 
   // What the camera's actor watches.
@@ -97,6 +100,16 @@ export class CameraLane implements FrameSink {
   /** When the latest whole picture came, in monotonic time. */
   get lastFrameAt(): Milliseconds | undefined {
     return this.#watch.lastFrameAt
+  }
+
+  /** Since when all pictures of this stream have been the same, bit by bit, in monotonic time; `undefined` while they are not. */
+  get unchangedSince(): Milliseconds | undefined {
+    return this.#watch.unchangedSince
+  }
+
+  /** Pictures a second, over the last 5 s. */
+  get captureRate(): number {
+    return this.#watch.captureRate(this.#options.clock.monotonic())
   }
 
   /** Whether a lossless source has to wait: no slot is free. */
@@ -153,6 +166,10 @@ export class CameraLane implements FrameSink {
     this.#reserved.delete(slot)
     const arrivedAt = this.#options.clock.monotonic()
     const frame = this.#captured(capturedAt, arrivedAt)
+    const latest = this.#previous
+    if (this.#options.comparesPictures === true && latest !== undefined) {
+      this.#watch.compared(isSamePicture(this.#ring.bytes(latest), slot.bytes), arrivedAt)
+    }
     const previous = this.#succeed(slot.index)
     const waiting: WaitingFrame = { frame, stream: this.#stream, slot: slot.index, previous, arrivedAt }
     this.#waiting.push(waiting)
@@ -251,11 +268,14 @@ export class CameraLane implements FrameSink {
 
   /** Keeps the picture in `slot` for the frame after it, and gives the one before it, which is held for the frame from here on. */
   #succeed(slot: number): number | undefined {
-    if (this.#options.frames === 1) return undefined
+    const { frames, comparesPictures = false } = this.#options
+    if (frames === 1 && !comparesPictures) return undefined
     const previous = this.#previous
     this.#ring.hold(slot)
     this.#previous = slot
-    return previous
+    if (frames === 2 || previous === undefined) return previous
+    this.#ring.release(previous)
+    return undefined
   }
 
   #drop(waiting: WaitingFrame, cause: DropCause): void {
@@ -269,3 +289,6 @@ export class CameraLane implements FrameSink {
     if (previous !== undefined) this.#ring.release(previous)
   }
 }
+
+/** Stops at the first difference, so that it costs something only where there is none. */
+const isSamePicture = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0

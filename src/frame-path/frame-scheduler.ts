@@ -1,3 +1,4 @@
+import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraLane } from './camera-lane.ts'
 import type { InferenceJob } from './inference-job.ts'
 
@@ -5,52 +6,63 @@ interface Taker {
   readonly give: (job: InferenceJob) => void
 }
 
+/** A step of priority is a share twice as large. */
+const weightOf = ({ priority }: CameraLane): number => 2 ** (priority - defaultPriority)
+
 /**
- * Gives the frames of all cameras to whoever is free to inspect them, the camera first that was served longest ago.
+ * Gives the frames of all cameras to whoever is free to inspect them: of equal cameras the one first that was served longest ago, and
+ * where there are too many frames, each camera has the share that its priority says. None starves.
  *
  * It outlives workers and pools: frames wait in their lanes, by each lane's own policy, until somebody takes them.
  */
 export class FrameScheduler {
-  /** In the order in which they were served, the one served longest ago first. */
-  readonly #lanes = new Set<CameraLane>()
+  /**
+   * When each camera's next turn is, in a time of the scheduler's own that moves with every turn: a turn takes longer the less its camera weighs.
+   * In the order in which they were served, the one served longest ago first.
+   */
+  readonly #turns = new Map<CameraLane, number>()
+  #now = 0
   readonly #takers = new Set<Taker>()
   #closed = false
 
   /** Frames of this lane are given out from here on. */
   add(lane: CameraLane): void {
     if (this.#closed) return lane.detach()
-    this.#lanes.add(lane)
+    this.#turns.set(lane, this.#now)
     lane.attach(() => this.#dispatch())
     this.#dispatch()
   }
 
   /** What waits in it is dropped(stopped). A camera that is merely stopped stays: its frames are still to be inspected. */
   remove(lane: CameraLane): void {
-    if (this.#lanes.delete(lane)) lane.detach()
+    if (this.#turns.delete(lane)) lane.detach()
   }
 
   /** The end: removes all lanes, and takes in no others. */
   close(): void {
     this.#closed = true
-    for (const lane of this.#lanes) this.remove(lane)
+    for (const lane of this.#turns.keys()) this.remove(lane)
   }
 
   /** How many frames wait and could be taken. */
   get waiting(): number {
-    return [...this.#lanes].reduce((total, lane) => total + lane.takeable, 0)
+    return [...this.#turns.keys()].reduce((total, lane) => total + lane.takeable, 0)
   }
 
   /** The next frame, if one waits. */
   takeNow(): InferenceJob | undefined {
-    for (const lane of this.#lanes) {
-      const job = lane.take()
-      if (job === undefined) continue
-      // To the end of the line.
-      this.#lanes.delete(lane)
-      this.#lanes.add(lane)
-      return job
+    let next: { lane: CameraLane; turn: number } | undefined
+    for (const [lane, turn] of this.#turns) {
+      if (lane.takeable > 0 && (next === undefined || turn < next.turn)) next = { lane, turn }
     }
-    return undefined
+    if (next === undefined) return undefined
+    const { lane, turn } = next
+    // Who had nothing to give for a while has saved up nothing: its turn is now.
+    this.#now = Math.max(this.#now, turn)
+    // Taken out and put in again: to the end of the line.
+    this.#turns.delete(lane)
+    this.#turns.set(lane, this.#now + 1 / weightOf(lane))
+    return lane.take()
   }
 
   /** The next frame, now or as soon as there is one; takers are served in the order in which they came. @throws {signal.reason} */

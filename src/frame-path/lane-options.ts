@@ -19,9 +19,13 @@ export interface LaneOptions {
   readonly size: PictureSize
   readonly fit: Fit
   readonly policy: LanePolicy
+  /** 0 to 9: one more is twice the share of the workers, where cameras have more frames than these can inspect. */
+  readonly priority?: number
   readonly models: readonly ModelUse[]
   /** The most that any of the models takes. */
   readonly frames: 1 | 2
+  /** Whether each picture is compared with the one before it, for which that is kept. */
+  readonly comparesPictures?: boolean
   /** How many frames of this camera may be in workers at once. */
   readonly workers: number
   readonly clock: Clock
@@ -39,8 +43,8 @@ export interface LaneStats {
   readonly lastInspection: Inspection | undefined
 }
 
-/** How many pictures a lane has room for: one that is filled, one that waits, one in each worker; and the predecessors, which a lossless camera's frames share. */
-export function slotsFor({ policy, frames, workers }: LaneOptions): number {
-  if (frames === 1) return workers + 2
+/** How many pictures a lane has room for: one that is filled, one that waits, one in each worker, the latest where it is compared; and the predecessors, which a lossless camera's frames share. */
+export function slotsFor({ policy, frames, workers, comparesPictures = false }: LaneOptions): number {
+  if (frames === 1) return workers + (comparesPictures ? 3 : 2)
   return policy === 'wait' ? workers + 3 : 2 * workers + 3
 }

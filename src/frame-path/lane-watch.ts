@@ -11,6 +11,8 @@ export class LaneWatch {
   lastFrameAt: Milliseconds | undefined
   /** How often the decoder failed since the last good picture of this stream. */
   decodeErrorsInARow = 0
+  /** Since when every picture of this stream has been like the one before it, in monotonic time. */
+  unchangedSince: Milliseconds | undefined
   /** What the decoder said when it failed last. */
   lastDecodeError: string | undefined
   lastInspection: Inspection | undefined
@@ -19,6 +21,17 @@ export class LaneWatch {
     this.#rate.count(at)
     this.lastFrameAt = at
     this.decodeErrorsInARow = 0
+  }
+
+  /** The next stream is another: what was said of this one is forgotten. */
+  endStream(): void {
+    this.decodeErrorsInARow = 0
+    this.unchangedSince = undefined
+  }
+
+  /** Whether the picture that came last is the same as the one before it. */
+  compared(isSame: boolean, at: Milliseconds): void {
+    this.unchangedSince = isSame ? (this.unchangedSince ?? at) : undefined
   }
 
   decodeFailed(detail: string): void {

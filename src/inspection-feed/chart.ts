@@ -7,7 +7,7 @@ export interface Chart {
 }
 
 export interface ChartState {
-  /** From the machine down, dotted: `online.streaming`; `''` for the machine. */
+  /** From the machine down, dotted: `online.open.streaming`; `''` for the machine. */
   readonly path: string
   readonly key: string
   readonly type: 'atomic' | 'compound' | 'parallel' | 'final' | 'history'

@@ -97,7 +97,7 @@ function machineState(chart: Chart, picture: ActorPicture, event: string): objec
   }
 }
 
-/** `['online.streaming']` → `{ online: 'streaming' }`. */
+/** `['online.open.streaming']` → `{ online: { open: 'streaming' } }`. */
 function valueOf(nodes: readonly string[]): unknown {
   if (nodes.length === 1 && nodes[0]?.includes('.') === false) return nodes[0]
   const inner = new Map<string, string[]>()

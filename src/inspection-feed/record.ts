@@ -56,7 +56,7 @@ export interface StateEntered {
   readonly from: string | null
   /** The innermost state; parallel regions side by side: `open | probing`. */
   readonly to: string
-  /** The active atomic and final state nodes, each from the machine down: `['online.streaming']`. Empty for a supervisor. */
+  /** The active atomic and final state nodes, each from the machine down: `['online.open.streaming']`. Empty for a supervisor. */
   readonly nodes: readonly string[]
   /** The type of the event that led here: `stream.began`, `xstate.after.reconnectDelay.camera.backingOff`, `xstate.init`. */
   readonly event: string

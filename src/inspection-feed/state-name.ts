@@ -11,7 +11,7 @@ export interface StateNodeLike {
 }
 
 /**
- * The innermost state, which is what people call it: `streaming`, and not `online.streaming`. Parallel regions stand side by
+ * The innermost state, which is what people call it: `streaming`, and not `online.open.streaming`. Parallel regions stand side by
  * side: `open | probing`. A machine without states is `active`.
  */
 export function stateName(value: StateValue): string {
@@ -30,7 +30,7 @@ export function stateDescription(nodes: readonly StateNodeLike[]): string | null
   return found.length === 0 ? null : found.join(' · ')
 }
 
-/** The innermost active states, each with all that encloses it: `['online.streaming']`. A machine without states has none. */
+/** The innermost active states, each with all that encloses it: `['online.open.streaming']`. A machine without states has none. */
 export const activeNodes = (nodes: readonly StateNodeLike[]): string[] =>
   nodes
     .filter(isInnermost)

@@ -19,7 +19,15 @@ export interface StreamBegan {
 /** An operator's. */
 export type CameraCommand = { readonly type: 'camera.pause' } | { readonly type: 'camera.resume' }
 
-export type CameraEvent = Drain | StreamBegan | CameraCommand
+/** Told by the watch when the stream has become worse or better. */
+export type StreamJudged = Judged<'fresh'> | Judged<'stale'> | Judged<'frozen'> | Judged<'degraded'>
+
+interface Judged<As extends string> {
+  readonly type: `stream.${As}`
+  readonly why: string
+}
+
+export type CameraEvent = Drain | StreamBegan | StreamJudged | CameraCommand
 
 export interface CameraInput {
   readonly cameraId: CameraId
@@ -41,14 +49,15 @@ export const cameraMachine = setup({
   actors: {
     /** Connects, says `stream.began`, and ends only with a finished file; it fails when the stream is lost. */
     frameStream: eventsActor<StreamBegan, undefined, undefined>('frameStream'),
-    /** Fails when a stream that has begun goes silent or cannot be decoded. */
-    frameWatch: promiseActor<never, { rate: number | undefined }>('frameWatch'),
+    /** Says how a stream that has begun is doing, and fails when it is silent for too long or cannot be decoded. */
+    frameWatch: eventsActor<StreamJudged, { rate: number | undefined }, never>('frameWatch'),
     /** Resolves when nothing of the stream is left: no process, no thread. */
     streamReleased: promiseActor<void>('streamReleased'),
   },
   actions: {
     countFailure: assign({ rung: ({ context }) => context.rung + 1 }),
     startLadderAnew: assign({ rung: -1 }),
+    noteJudgement: assign({ why: ({ context, event }) => ('why' in event ? event.why : context.why) }),
   },
   guards: { isOperatingError },
   delays: {
@@ -83,7 +92,7 @@ export const cameraMachine = setup({
           description: 'Waits for the first picture.',
           on: {
             'stream.began': {
-              target: 'streaming',
+              target: 'open',
               actions: assign({ rate: ({ event }) => event.rate, why: 'pictures arrive' }),
             },
           },
@@ -100,8 +109,9 @@ export const cameraMachine = setup({
             },
           },
         },
-        streaming: {
-          description: 'Pictures arrive and are inspected.',
+        open: {
+          description: 'Has a stream that is watched.',
+          initial: 'streaming',
           invoke: {
             id: 'frameWatch',
             src: 'frameWatch',
@@ -113,6 +123,18 @@ export const cameraMachine = setup({
             },
           },
           after: { steadyAfter: { actions: 'startLadderAnew' } },
+          on: {
+            'stream.fresh': { target: '.streaming', actions: 'noteJudgement' },
+            'stream.stale': { target: '.stale', actions: 'noteJudgement' },
+            'stream.frozen': { target: '.frozen', actions: 'noteJudgement' },
+            'stream.degraded': { target: '.degraded', actions: 'noteJudgement' },
+          },
+          states: {
+            streaming: { description: 'Pictures arrive, are new, and are inspected.' },
+            stale: { description: 'No picture has come for some time; the stream is not lost yet.' },
+            frozen: { description: 'Pictures arrive, and all are the same.' },
+            degraded: { description: 'Fewer than half of the announced pictures arrive.' },
+          },
         },
       },
     },

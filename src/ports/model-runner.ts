@@ -1,3 +1,4 @@
+import type { DeclinedProvider, ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -44,6 +45,8 @@ export interface ModelSpec {
   readonly labels: readonly string[] | undefined
   /** `auto`: recognised from the output's shape. */
   readonly layout: DetectorLayout | 'auto'
+  /** Tried in this order; `cpu` is always the last, and the only one where nothing is said. */
+  readonly providers?: readonly ExecutionProvider[]
 }
 
 /** YOLO output layouts: v8 `[1, 4+classes, N]`, v5 `[1, N, 5+classes]`, end-to-end `[1, N, 6]`. */
@@ -58,6 +61,12 @@ export interface LoadedModel {
   readonly frames: 1 | 2
   readonly labels: readonly string[]
   readonly layout: DetectorLayout | undefined
+  /** What its input is made of; float32 if not said. */
+  readonly type?: 'float32' | 'float16' | 'uint8'
+  /** Where it runs; the processor if not said. */
+  readonly provider?: ExecutionProvider
+  /** What was to be tried before that and could not be had. */
+  readonly declined?: readonly DeclinedProvider[]
 }
 
 /** Plain data that crosses the thread: one frame, all models of its camera. */
@@ -71,7 +80,7 @@ export interface InferenceTask {
   readonly models: readonly ModelUse[]
 }
 
-/** A picture in shared memory: RGB, 8 bits, `size.width * size.height * 3` bytes from `byteOffset`. */
+/** A picture in shared memory: planes of red, green and blue, 8 bits, `size.width * size.height * 3` bytes from `byteOffset`. */
 export interface SharedPicture {
   readonly buffer: SharedArrayBuffer
   readonly byteOffset: number

@@ -64,10 +64,17 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
             cameraId: camera.id,
             source,
             sink: lane,
+            every: camera.every,
             maxRate: camera.fps === 'all' ? undefined : camera.fps,
             loose,
           }),
-          frameWatch: createFrameWatch(lane, clock, camera.stallAfter),
+          frameWatch: createFrameWatch({
+            watched: lane,
+            clock,
+            stallAfter: camera.stallAfter,
+            frozenAfter: camera.frozenAfter,
+            loose,
+          }),
           streamReleased: fromPromise(async () => {
             await loose.settled()
             await source.released()

@@ -25,7 +25,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       const { wedgedLimit, deadline } = config.inference
       const events = serveInference({
         runner: stage.runner,
-        models: config.models,
+        models: config.models.map((model) => ({ ...model, providers: config.inference.providers })),
         workers,
         deadline,
         mostWedged: wedgedLimit === 'auto' ? workers : wedgedLimit,
@@ -35,7 +35,12 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         finish,
       })
       const note = (event: PoolEvent) => {
-        if (event.type === 'pool.ready') stage.models = event.models
+        if (event.type === 'pool.ready') {
+          stage.models = event.models
+          for (const { name, provider, declined = [] } of event.models) {
+            for (const not of declined) log.warn('provider.declined', { model: name, ...not, instead: provider })
+          }
+        }
         if ('wedged' in event) stage.tally.wedgedWorkers = event.wedged
       }
       const facts = reporting(log, events, note)

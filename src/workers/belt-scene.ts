@@ -33,7 +33,7 @@ export interface BeltTruth {
 
 export interface Belt {
   /**
-   * Draws frame `frame` (a whole number, 0 or more) as RGB24, row-major, into `target`, which holds exactly width * height * 3 bytes.
+   * Draws frame `frame` (a whole number, 0 or more) into `target`, which holds exactly width * height * 3 bytes: planes of red, green and blue.
    * The picture is grey, as an industrial camera's: all three channels are equal.
    */
   draw(frame: number, target: Uint8Array): BeltTruth
@@ -69,10 +69,7 @@ export function createBelt({ seed, width, height, rate }: BeltOptions): Belt {
       for (let x = 0; x < width; x++) {
         // Belt, noise and particle together stay within 1 to 254 by their limits, so nothing is clipped.
         const level = (levels[row + x] ?? 0) + (samples[offset + x] ?? 0)
-        target[out] = level
-        target[out + 1] = level
-        target[out + 2] = level
-        out += 3
+        target[out++] = level
       }
     }
   }
@@ -85,11 +82,8 @@ export function createBelt({ seed, width, height, rate }: BeltOptions): Belt {
       for (let x = Math.max(0, Math.floor(one.x - reach)); x <= lastX; x++) {
         const distance = Math.sqrt((x + 0.5 - one.x) ** 2 + (y + 0.5 - one.y) ** 2)
         const coverage = Math.min(1, Math.max(0, one.radius + 0.5 - distance))
-        const out = (y * width + x) * 3
-        const level = (target[out] ?? 0) + Math.round(coverage * one.levels)
-        target[out] = level
-        target[out + 1] = level
-        target[out + 2] = level
+        const out = y * width + x
+        target[out] = (target[out] ?? 0) + Math.round(coverage * one.levels)
       }
     }
   }
@@ -107,6 +101,9 @@ export function createBelt({ seed, width, height, rate }: BeltOptions): Belt {
       drawBelt(frame, target)
       const seen = visible(frame)
       for (const one of seen) drawParticle(one, target)
+      const plane = width * height
+      target.copyWithin(plane, 0, plane)
+      target.copyWithin(2 * plane, 0, plane)
       const isWhole = ({ y, radius }: Particle) => y >= radius && y <= height - radius
       const plain = ({ x, y, radius, polarity }: Particle): Particle => ({ x, y, radius, polarity })
       return {

@@ -4,6 +4,7 @@
  * The shapes are those of the model runner's port, stated here because a thread's protocol is its own; the adapter's types hold the two together.
  * A reply is always an answer: a thread that rejects, or says nothing because it has ended, is dead.
  */
+import type { DeclinedProvider, ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -30,6 +31,7 @@ export interface ModelToLoad {
   readonly file: string
   readonly labels: readonly string[] | undefined
   readonly layout: YoloLayout | 'auto'
+  readonly providers?: readonly ExecutionProvider[]
 }
 
 export interface ModelFacts {
@@ -37,8 +39,11 @@ export interface ModelFacts {
   readonly kind: ModelKind
   readonly input: PictureSize
   readonly frames: 1 | 2
+  readonly type: 'float32' | 'float16' | 'uint8'
   readonly labels: readonly string[]
   readonly layout: YoloLayout | undefined
+  readonly provider: ExecutionProvider
+  readonly declined: readonly DeclinedProvider[]
 }
 
 export interface FrameToRun {

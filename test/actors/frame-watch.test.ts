@@ -1,25 +1,47 @@
-import { createActor } from 'xstate'
+import { createActor, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { createFrameWatch, defaultStallAfter, type Watched } from '../../src/actors/frame-watch.ts'
+import { Loose } from '../../src/actors/loose.ts'
 import { StreamStalledError, StreamUndecodableError } from '../../src/domain/camera-errors.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { type Milliseconds, milliseconds, seconds } from '../../src/domain/units.ts'
+import type { StreamJudged } from '../../src/machines/camera-machine.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
   const clock = new VirtualClock()
   const lane = {
     cameraId: cameraId('dock-1'),
+    lossless: false as boolean,
     lastFrameAt: milliseconds(0),
+    unchangedSince: undefined as Milliseconds | undefined,
+    captureRate: rate ?? 0,
     isHeldBack: false as boolean,
     decodeErrorsInARow: 0,
     lastDecodeError: 'Invalid data found',
   } satisfies { -readonly [Key in keyof Watched]: Watched[Key] }
-  const watch = createActor(createFrameWatch(lane, clock, stallAfter), { input: { rate } })
+  const told: StreamJudged[] = []
+  const options = { watched: lane, clock, stallAfter, frozenAfter: seconds(30), loose: new Loose() }
   let error: unknown
-  watch.subscribe({ error: (failure) => (error = failure) })
+  const watch = createActor(
+    setup({ actors: { watch: createFrameWatch(options) }, types: {} as { events: StreamJudged } }).createMachine({
+      invoke: {
+        src: 'watch',
+        input: { rate },
+        onError: { actions: ({ event }) => (error = event.error) },
+      },
+      on: { 'stream.*': { actions: ({ event }) => void told.push(event as StreamJudged) } },
+    }),
+  )
   watch.start()
-  return { clock, lane, watch, error: () => error }
+  /** Pictures come for so long, each 100 ms after the one before it. */
+  const stream = async (duration: Milliseconds) => {
+    for (let passed = 0; passed < duration; passed += 100) {
+      await clock.advanceAsync(100)
+      lane.lastFrameAt = clock.monotonic()
+    }
+  }
+  return { clock, lane, watch, stream, told, error: () => error }
 }
 
 describe('the default silence', () => {
@@ -52,6 +74,65 @@ describe('a stream that goes silent', () => {
     }
     expect(error()).toBeUndefined()
   })
+})
+
+describe('a stream that is not lost', () => {
+  it('is stale while nothing comes, and says once when it begins and when it is over', async () => {
+    const { clock, stream, told, error } = startWatch(seconds(2), 10)
+    await clock.advanceAsync(1500)
+    expect(told).toEqual([{ type: 'stream.stale', why: 'no picture for 0.5 s' }])
+    await stream(seconds(1))
+    expect(told.slice(1)).toEqual([{ type: 'stream.fresh', why: 'pictures arrive' }])
+    expect(error()).toBeUndefined()
+  })
+
+  it('is frozen while every picture is the same', async () => {
+    const { clock, lane, stream, told } = startWatch(seconds(2), 10)
+    lane.unchangedSince = clock.monotonic()
+    await stream(seconds(29))
+    expect(told).toEqual([])
+    await stream(seconds(2))
+    expect(told).toEqual([{ type: 'stream.frozen', why: 'every picture has been the same for 30 s' }])
+    lane.unchangedSince = undefined
+    await stream(seconds(1))
+    expect(told[1]?.type).toBe('stream.fresh')
+  })
+
+  it('is degraded at less than half its rate, once it has run for as long as the rate is taken over', async () => {
+    const { lane, stream, told } = startWatch(seconds(2), 30)
+    lane.captureRate = 9
+    await stream(milliseconds(4_900))
+    expect(told).toEqual([])
+    await stream(milliseconds(400))
+    expect(told).toEqual([{ type: 'stream.degraded', why: '9.0 pictures a second arrive, of 30 that were announced' }])
+  })
+
+  it('has no rate of its own to fall short of where it is read without loss', async () => {
+    const { lane, stream, told } = startWatch(seconds(2), 30)
+    lane.lossless = true
+    lane.captureRate = 1
+    await stream(seconds(20))
+    expect(told).toEqual([])
+  })
+})
+
+describe('a wall clock that was set', () => {
+  it.each([
+    { stepMs: 1_500, lost: false },
+    { stepMs: -3_600_000, lost: false },
+    { stepMs: 500, lost: true },
+  ])(
+    'by $stepMs ms while a stream was silent: lost: $lost, for it may have been asleep with us',
+    async ({ stepMs, lost }) => {
+      const { clock, error } = startWatch(seconds(2))
+      await clock.advanceAsync(1_800)
+      clock.step(stepMs)
+      await clock.advanceAsync(400)
+      expect(error() instanceof StreamStalledError).toBe(lost)
+      await clock.advanceAsync(2_000)
+      expect(error()).toBeInstanceOf(StreamStalledError)
+    },
+  )
 })
 
 describe('a source that waits for room', () => {

@@ -17,7 +17,9 @@ describe('a configuration that says only what it must', () => {
           picture: 'auto',
           fit: 'letterbox',
           fps: 'all',
+          every: 1,
           stallAfter: 'auto',
+          frozenAfter: 30_000,
           priority: 5,
           detect: { model: 'particles', scoreThreshold: 0.5, iouThreshold: 0.45 },
           classify: undefined,
@@ -32,7 +34,7 @@ describe('a configuration that says only what it must', () => {
           layout: 'auto',
         },
       ],
-      inference: { workers: 'auto', deadline: 2000, wedgedLimit: 'auto' },
+      inference: { workers: 'auto', providers: ['cpu'], deadline: 2000, wedgedLimit: 'auto' },
       csv: {
         rotation: { everyRequest: false, rows: 10_000, bytes: 10_000_000, interval: 60_000 },
         commitEvery: 50,

@@ -375,3 +375,61 @@ describe('what a lane shows', () => {
     if (again !== undefined) fillSlot(again, 1)
   })
 })
+
+describe('a camera whose pictures are compared', () => {
+  const compared = (options: Parameters<typeof startLane>[0] = {}) => attached({ comparesPictures: true, ...options })
+
+  it('knows since when they are all the same, to the last bit', () => {
+    const { lane, clock, capture } = compared()
+    capture(7)
+    expect(lane.unchangedSince).toBeUndefined()
+    clock.advance(100)
+    capture(7)
+    clock.advance(100)
+    capture(7)
+    expect(lane.unchangedSince).toBe(100)
+    const slot = lane.reserve()
+    if (slot === undefined) throw new Error('No slot is free')
+    fillSlot(slot, 7)
+    slot.bytes[slot.bytes.length - 1] = 8
+    lane.commit(slot, clock.now())
+    expect(lane.unchangedSince).toBeUndefined()
+  })
+
+  it('compares no picture with one of the stream before', () => {
+    const { lane, capture } = compared()
+    capture(7)
+    capture(7)
+    lane.endStream()
+    expect(lane.unchangedSince).toBeUndefined()
+    lane.beginStream(sourceSize)
+    capture(7)
+    expect(lane.unchangedSince).toBeUndefined()
+  })
+
+  it.each([{ frames: 1 }, { frames: 2 }] as const)(
+    'has as many slots for its $frames frames as others, and keeps the latest beside them',
+    async ({ frames }) => {
+      const { lane, capture } = compared({ workers: 2, frames })
+      const jobs: InferenceJob[] = []
+      for (let frame = 0; frame < 3; frame++) {
+        expect(capture(frame)).toBe(true)
+        jobs.push(...[lane.take()].filter((job) => job !== undefined).slice(0, 2))
+      }
+      expect(capture(9)).toBe(true)
+      await Promise.all(jobs.map(answer))
+      lane.detach()
+      lane.endStream()
+      const free = []
+      for (let slot = lane.reserve(); slot !== undefined; slot = lane.reserve()) free.push(slot)
+      expect(free).toHaveLength(frames === 1 ? 5 : 7)
+    },
+  )
+
+  it('has nobody know where they are not', () => {
+    const { lane, capture } = attached()
+    capture(7)
+    capture(7)
+    expect(lane.unchangedSince).toBeUndefined()
+  })
+})

@@ -51,6 +51,46 @@ describe('frames of several cameras', () => {
   })
 })
 
+describe('cameras of different priorities that send more than is taken', () => {
+  const shares = async (priorities: readonly number[], rounds: number) => {
+    const scheduler = new FrameScheduler()
+    const cameras = priorities.map((priority, index) => startLane({ id: `c-${index}`, priority }))
+    for (const { lane } of cameras) scheduler.add(lane)
+    for (let round = 0; round < rounds; round++) {
+      for (const { capture } of cameras) capture()
+      await scheduler.takeNow()?.answered({ findings: [], elapsed: milliseconds(1) })
+    }
+    return cameras.map(({ lane }) => lane.stats.counts.inspected)
+  }
+
+  it('have twice the share for each step, and the lowest is not forgotten', async () => {
+    expect(await shares([5, 6, 7], 700)).toEqual([100, 200, 400])
+    expect(await shares([0, 9], 1026)).toEqual([2, 1024])
+  })
+
+  it('save up nothing while they have nothing to give', async () => {
+    const scheduler = new FrameScheduler()
+    const [busy, quiet] = [startLane({ id: 'busy' }), startLane({ id: 'quiet' })]
+    for (const { lane } of [busy, quiet]) scheduler.add(lane)
+    const serve = async () => {
+      const job = scheduler.takeNow()
+      await job?.answered({ findings: [], elapsed: milliseconds(1) })
+      return job?.frame.cameraId
+    }
+    for (let round = 0; round < 50; round++) {
+      busy.capture()
+      await serve()
+    }
+    const served = []
+    for (let round = 0; round < 6; round++) {
+      busy.capture()
+      quiet.capture()
+      served.push(await serve())
+    }
+    expect(served).toEqual(['quiet', 'busy', 'quiet', 'busy', 'quiet', 'busy'])
+  })
+})
+
 describe('taking when nothing waits', () => {
   it('waits for a frame', async () => {
     const { scheduler, cameras } = startCameras('a')

@@ -17,7 +17,7 @@ describe('the episodes of a camera', () => {
     start(dock)
     enter(dock, 'online.connecting', 'xstate.init', 'started')
     wait(100)
-    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
     wait(1_000)
     for (let each = 0; each < 2; each++) {
       enter(dock, 'backingOff', 'xstate.error.actor.frameStream', 'no route')
@@ -25,7 +25,7 @@ describe('the episodes of a camera', () => {
       enter(dock, 'online.connecting', 'xstate.after.reconnectDelay.camera.backingOff', 'no route')
       wait(50)
     }
-    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
     wait(500)
     hear(dock, 'drain', { within: 5_000 })
     enter(dock, 'draining', 'drain', 'asked to drain')
@@ -55,7 +55,7 @@ describe('the episodes of a camera', () => {
   it('join a crash with the life after it', () => {
     const { start, enter, end, wait, records } = tellStory()
     start(dock)
-    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
     wait(100)
     enter(dock, 'crashed', 'xstate.error', 'TypeError: a bug')
     end(dock, 'failed')
@@ -63,7 +63,7 @@ describe('the episodes of a camera', () => {
     start(dock, 'camera', 2)
     enter(dock, 'online.connecting', 'xstate.init', 'started', 2)
     wait(50)
-    enter(dock, 'online.streaming', 'stream.began', 'pictures arrive', 2)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive', 2)
     expect(told(records)).toEqual([
       '0–100 state good: streaming (pictures arrive)',
       '100–650 crash bad: crash and restart (TypeError: a bug)',
@@ -113,7 +113,7 @@ describe('the history of a machine', () => {
   start(dock)
   enter(dock, 'online.connecting')
   wait(100)
-  enter(dock, 'online.streaming', 'stream.began')
+  enter(dock, 'online.open.streaming', 'stream.began')
   wait(1_000)
   enter(dock, 'backingOff', 'xstate.error.actor.frameStream')
   wait(50)
@@ -124,7 +124,8 @@ describe('the history of a machine', () => {
   it('tells the time spent in each state and in what encloses it, and how often', () => {
     expect(Object.fromEntries(history.spent)).toEqual({
       'online.connecting': { ms: 107, times: 2 },
-      'online.streaming': { ms: 1_000, times: 1 },
+      'online.open': { ms: 1_000, times: 1 },
+      'online.open.streaming': { ms: 1_000, times: 1 },
       online: { ms: 1_107, times: 2 },
       backingOff: { ms: 50, times: 1 },
     })

@@ -71,7 +71,7 @@ describe('a scene', () => {
   story.enter('root/cameras', 'running')
   story.say(dock, { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting' })
   story.start(dock)
-  story.enter(dock, 'online.streaming', 'stream.began', 'pictures arrive')
+  story.enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
   story.say(dock, { type: 'gauges.read', values: { captured: 10, inspected: 9, 'dropped.superseded': 1, fps: 24.9 } })
   story.wait(1_000)
   story.enter(dock, 'crashed', 'xstate.error.actor.dock-1', 'TypeError: a bug')
@@ -90,7 +90,7 @@ describe('a scene', () => {
   it('of the past has each actor in its state then, with the words for it', () => {
     expect(actorAt(999)).toMatchObject({
       ...{ kind: 'machine', state: 'streaming', why: 'pictures arrive', epoch: 1, since: startedAt },
-      description: 'Pictures arrive and are inspected.',
+      description: 'Pictures arrive, are new, and are inspected.',
     })
     expect(actorAt(1_500)).toMatchObject({ state: 'connecting', epoch: 2, description: 'Waits for the first picture.' })
   })

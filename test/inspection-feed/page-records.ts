@@ -18,7 +18,7 @@ export function tellStory() {
       states.delete(path)
       say(path, { type: 'actor.started', kind: machine === null ? 'supervisor' : 'machine', machine }, epoch)
     },
-    /** `online.streaming`: the node; the state is called by its last word. */
+    /** `online.open.streaming`: the node; the state is called by its last word. */
     enter: (path: string, node: string, event = 'xstate.init', why: string | null = null, epoch = 1) => {
       const to = node.slice(node.lastIndexOf('.') + 1)
       const from = states.get(path) ?? null

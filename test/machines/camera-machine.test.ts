@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CameraAuthenticationError, StreamLostError, StreamStalledError } from '../../src/domain/camera-errors.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
-import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
+import { cameraMachine, type StreamBegan, type StreamJudged } from '../../src/machines/camera-machine.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
@@ -13,16 +13,14 @@ function startCamera() {
   const clock = new VirtualClock()
   const stream = scriptedEvents<StreamBegan, undefined>()
   const rungs: number[] = []
-  let failWatch = (_error: unknown) => {}
+  const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined }>()
   let release = () => {}
   const errors: unknown[] = []
   const camera = createActor(
     cameraMachine.provide({
       actors: {
         frameStream: stream.logic,
-        frameWatch: fromPromise<never, { rate: number | undefined }>(
-          () => new Promise<never>((_, reject) => (failWatch = reject)),
-        ),
+        frameWatch: watch.logic,
         streamReleased: fromPromise(() => new Promise<void>((resolve) => (release = resolve))),
       },
       delays: {
@@ -42,10 +40,7 @@ function startCamera() {
     stream,
     rungs,
     errors,
-    failWatch: async (error: unknown) => {
-      failWatch(error)
-      await settle()
-    },
+    watch,
     release: async () => {
       release()
       await settle()
@@ -57,7 +52,7 @@ function startCamera() {
 }
 
 const connecting = { online: 'connecting' }
-const streaming = { online: 'streaming' }
+const streaming = { online: { open: 'streaming' } }
 const lost = new StreamLostError(dock, 'ffmpeg ended with 0')
 
 describe('a camera that answers', () => {
@@ -119,12 +114,48 @@ describe('a camera whose stream is lost', () => {
   })
 
   it('lets go of a stream that is open but silent', async () => {
-    const { begin, failWatch, state, stream, why } = startCamera()
+    const { begin, watch, state, stream, why } = startCamera()
     await begin()
-    await failWatch(new StreamStalledError(dock, seconds(2)))
+    await watch.fail(new StreamStalledError(dock, seconds(2)))
     expect(state()).toBe('backingOff')
     expect(stream.running).toBe(false)
     expect(why()).toBe('Camera dock-1 is connected but has sent no picture for 2 s')
+  })
+})
+
+describe('a stream that is open and not as it should be', () => {
+  it.each([
+    { type: 'stream.stale', state: 'stale', why: 'no picture for 1.0 s' },
+    { type: 'stream.frozen', state: 'frozen', why: 'every picture has been the same for 30 s' },
+    { type: 'stream.degraded', state: 'degraded', why: '9.0 pictures a second arrive, of 25 that were announced' },
+  ] as const)('is $state, with its reason, until it is well again', async ({ type, state: worse, why: reason }) => {
+    const { begin, watch, state, why, stream } = startCamera()
+    await begin()
+    await watch.tell({ type, why: reason })
+    expect(state()).toEqual({ online: { open: worse } })
+    expect(why()).toBe(reason)
+    await watch.tell({ type: 'stream.fresh', why: 'pictures arrive' })
+    expect(state()).toEqual(streaming)
+    expect({ streams: stream.starts, watches: watch.starts }).toEqual({ streams: 1, watches: 1 })
+  })
+
+  it('is steady all the same: its loss is tried again at once', async () => {
+    const { begin, watch, clock, stream, rungs } = startCamera()
+    await begin()
+    await clock.advanceAsync(seconds(20))
+    await watch.tell({ type: 'stream.frozen', why: 'every picture has been the same for 20 s' })
+    await clock.advanceAsync(seconds(10))
+    await stream.fail(lost)
+    expect(rungs).toEqual([0])
+  })
+
+  it('ends like any other when it is lost', async () => {
+    const { begin, watch, state } = startCamera()
+    await begin()
+    await watch.tell({ type: 'stream.stale', why: 'no picture for 1.0 s' })
+    await watch.fail(new StreamStalledError(dock, seconds(2)))
+    expect(state()).toBe('backingOff')
+    expect(watch.running).toBe(false)
   })
 })
 

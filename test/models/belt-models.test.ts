@@ -21,7 +21,7 @@ async function outputOf(session: ort.InferenceSession, images: ort.Tensor): Prom
   return output0
 }
 
-/** What the detector finds in an RGB24 picture, in the pixels of its input. */
+/** What the detector finds in a picture, in the pixels of its input. */
 async function detect(detector: ort.InferenceSession, images: ort.Tensor): Promise<Found[]> {
   const { data, dims } = await outputOf(detector, images)
   const boxes = decodeYolo(data as Float32Array, dims, 'v8', { scoreThreshold: 0.5, iouThreshold: 0.45 })

@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { benchmarkLine } from '../../bench/ffmpeg-alone.ts'
 import { median, rounded } from '../../bench/figures.ts'
 import { otpRoundsIn } from '../../bench/otp.ts'
 import { statTimes } from '../../bench/process-cpu.ts'
-import { type Look, paceOf } from '../../bench/progress.ts'
+import { busyOf } from '../../bench/machine-cpu.ts'
+import { writeNetwork } from '../../bench/networks.ts'
+import { type Family, renderPerformance } from '../../bench/performance-page.ts'
+import { between, type Look } from '../../bench/watch.ts'
+import type { CameraView } from '../../src/inspection-feed/protocol.ts'
+import { loadModel } from '../../src/workers/inference/load-model.ts'
 
 describe('the figures of several runs', () => {
   it.each([
@@ -28,40 +36,90 @@ describe('the figures of several runs', () => {
   })
 })
 
-describe('a daemon that was looked at while it ran', () => {
+describe('a daemon that was looked at twice', () => {
   const cpu = (mainThread: number, otherThreads: number, children: number) => ({ mainThread, otherThreads, children })
-  const looks: Look[] = [
-    { at: 900, inspected: 0, cpu: cpu(5, 1, 0) },
-    { at: 2000, inspected: 20, cpu: cpu(6, 2, 1) },
-    { at: 5000, inspected: 80, cpu: cpu(6.6, 5, 2.2) },
-    { at: 9000, inspected: 100, cpu: cpu(6.8, 6, 2.6) },
-  ]
+  const cameras = (...inspected: number[]) =>
+    inspected.map((count) => ({
+      frames: { inspected: count },
+      latencyMs: { p50: 1, p95: count },
+    })) as unknown as CameraView[]
+  const first: Look = { at: 10, cameras: cameras(20, 30), cpu: cpu(6, 2, 1), ownCpu: 3, machineCpu: 100 }
+  const last: Look = { at: 20, cameras: cameras(60, 90), cpu: cpu(7, 7, 3), ownCpu: 4, machineCpu: 114 }
 
-  it('has its pace up to its last frame, not up to the look that found it done', () => {
-    // 80 frames in 4 s are 50 ms a frame: the last 20 took 1 s, from 5 s to 6 s.
-    expect(paceOf(1000, looks).framesPerSecond).toBeCloseTo(20, 9)
+  it('has done what came between', () => {
+    const watched = between(first, last, 2)
+    expect(watched.framesPerSecond).toBe(10)
+    expect(watched.inspected).toEqual([40, 60])
+    expect(watched.cpuSecondsPerFrame).toBeCloseTo(0.08, 9)
+    expect(watched.cpuSecondsPerFrameOf).toEqual(cpu(0.01, 0.05, 0.02))
+    expect(watched.p95Ms).toEqual([60, 90])
   })
 
-  it('was done at the last look, however slow it had been before', () => {
-    const [start, , , end] = looks as [Look, Look, Look, Look]
-    // One frame in 1 s, and 99 more in the 7 s after it.
-    expect(paceOf(1000, [start, { ...start, at: 2000, inspected: 1 }, end]).framesPerSecond).toBeCloseTo(100 / 8, 9)
+  it('had the cores that nobody else took: 14 s of work in 10 s, 8 of them its own and 1 ours', () => {
+    expect(between(first, last, 2).cores).toBeCloseTo(1.5, 9)
   })
 
-  it("counts processor time from the first look that saw a frame, each thread's apart", () => {
-    const pace = paceOf(1000, looks)
-    expect(pace.cpuSecondsPerFrameOf.mainThread).toBeCloseTo(0.01, 9)
-    expect(pace.cpuSecondsPerFrameOf.otherThreads).toBeCloseTo(0.05, 9)
-    expect(pace.cpuSecondsPerFrameOf.children).toBeCloseTo(0.02, 9)
-    expect(pace.cpuSecondsPerFrame).toBeCloseTo(0.08, 9)
+  it('had all cores where the clocks say that others took less than nothing', () => {
+    expect(between(first, { ...last, machineCpu: 108.9 }, 2).cores).toBe(2)
   })
 
-  it('has no pace when all was over at the first look that saw a frame', () => {
-    expect(() => paceOf(1000, [looks[0], looks[3]] as Look[])).toThrow('The clip is too short')
+  it('has no figures when nothing was inspected', () => {
+    expect(() => between(first, { ...first, at: 12 }, 2)).toThrow('No frame was inspected in 2.0 s')
   })
 })
 
+describe('the page of figures', () => {
+  const family: Family = {
+    machine: { cpu: 'X1', cores: 2, memoryMiB: 4096, linux: '6.1', node: 'v20', ffmpeg: '5.1', onnxruntime: '1.30' },
+    loadAverage: { before: 0.5, after: 2 },
+    repeats: 3,
+    seconds: 10,
+    figures: { live: { ratio: 4 }, scale: { ratio: 1.101 }, throughput: { large: { ratio: 0.95 } } },
+  }
+
+  it('says of each figure whether it is reached, and of none that it was when it was not measured', () => {
+    const lines = renderPerformance({ some: family }).split('\n')
+    const verdict = (key: string) =>
+      lines
+        .find((line) => line.startsWith(`| \`${key}\``))
+        ?.split(' | ')
+        .slice(2)
+    expect(verdict('live.ratio')).toEqual(['≤ 4', '4', 'reached |'])
+    expect(verdict('scale.ratio')).toEqual(['≤ 1.1', '1.101', '**not reached** |'])
+    expect(verdict('throughput.large.ratio')).toEqual(['≥ 0.95', '0.95', 'reached |'])
+    expect(verdict('feed.cost')).toEqual(['≥ 0.98', '–', ' |'])
+  })
+
+  it('names the machine and its load', () => {
+    expect(renderPerformance({ some: family })).toContain(
+      '| some | X1, 2 cores, 4096 MiB, Linux 6.1, Node v20, ffmpeg 5.1, ONNX Runtime 1.30 | 0.5, 2 | 3 | 10 |',
+    )
+  })
+})
+
+describe('the generated networks', () => {
+  it.each([
+    { name: 'small', side: 320, gigaflop: 1 },
+    { name: 'large', side: 640, gigaflop: 8 },
+  ] as const)(
+    'of which the $name one computes about $gigaflop GFLOP, and is a detector',
+    async ({ name, side, gigaflop }) => {
+      const folder = await mkdtemp(join(tmpdir(), 'belay-bench-test-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      const network = await writeNetwork(folder, name)
+      expect(Math.abs(network.gigaflop / gigaflop - 1)).toBeLessThan(0.05)
+      const { facts } = await loadModel({ ...network, labels: undefined, layout: 'auto' })
+      expect(facts).toMatchObject({ input: { width: side, height: side }, layout: 'v8', labels: ['one', 'other'] })
+    },
+  )
+})
+
 describe('what the system says of processor time', () => {
+  it('is all but idle and waiting, of all cores', () => {
+    expect(busyOf('cpu  100 20 300 9999 8888 5 6 7 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n')).toBe(4.38)
+    expect(() => busyOf('intr 1')).toThrow('Not /proc/stat: intr 1')
+  })
+
   it('is read past a name that holds anything', () => {
     const line = '42 (node) R (x 1) S 1 42 42 0 -1 4194560 9 9 0 0 150 50 30 20 20 0 11 0 123 456 789'
     expect(statTimes(line)).toEqual({ own: 2, ended: 0.5 })

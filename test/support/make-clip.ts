@@ -6,7 +6,7 @@ export interface ClipOptions {
   readonly size: PictureSize
   readonly rate: number
   readonly frames: number
-  /** Fills one RGB picture. */
+  /** Fills one picture: planes of red, green and blue. */
   readonly draw: (frame: number, pixels: Uint8Array) => void
 }
 
@@ -16,7 +16,7 @@ export async function makeClip(file: string, { size, rate, frames, draw }: ClipO
     '-f',
     'rawvideo',
     '-pix_fmt',
-    'rgb24',
+    'gbrp',
     '-s',
     `${size.width}x${size.height}`,
     '-r',
@@ -35,6 +35,9 @@ export async function makeClip(file: string, { size, rate, frames, draw }: ClipO
     '0',
     '-g',
     `${rate}`,
+    '-vf',
+    // ffmpeg keeps planes as green, blue, red.
+    'shuffleplanes=1:2:0',
     '-pix_fmt',
     'yuv420p',
   ]
@@ -61,8 +64,10 @@ export const drawGrey = (frame: number, pixels: Uint8Array): void => void pixels
 export const drawHalves =
   ({ width }: PictureSize) =>
   (_: number, pixels: Uint8Array): void => {
-    for (let at = 0; at < pixels.length; at += 3) {
-      const isLeft = (at / 3) % width < width / 2
-      pixels.set(isLeft ? [220, 30, 30] : [30, 30, 220], at)
+    const plane = pixels.length / 3
+    for (let at = 0; at < plane; at++) {
+      const isLeft = at % width < width / 2
+      const colour = isLeft ? [220, 30, 30] : [30, 30, 220]
+      colour.forEach((level, channel) => (pixels[channel * plane + at] = level))
     }
   }

@@ -9,14 +9,14 @@ const ofCameras =
 const camera = ['camera']
 const outcome = ['camera', 'outcome', 'cause']
 
-/** States of a camera in which nothing is amiss: pictures arrive, or none are to be expected. */
-const well = /^(streaming|finished|paused)$/
+/** States of a camera in which new pictures arrive, be they too few, or none are to be expected. */
+const well = /^(streaming|degraded|finished|paused)$/
 
 export const cameraMetrics: readonly Metric[] = [
   gauge(
     'belay_camera_up',
     camera,
-    '1 while pictures arrive or none are expected (finished, paused); 0 while it is lost.',
+    '1 while new pictures arrive or none are expected (finished, paused); 0 while it is lost, stale or frozen.',
     ofCameras(({ id, path }, { state }) => {
       const actor = state.actors.find((one) => one.path === path)
       return [[Number(well.test(actor?.state ?? '')), id]]

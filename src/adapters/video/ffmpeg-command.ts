@@ -42,6 +42,8 @@ export interface FfmpegRun {
   /** Of the pictures that come out. */
   readonly size: PictureSize
   readonly fit: Fit
+  /** Of so many pictures one; without it, all. */
+  readonly every?: number
   /** Pictures a second at most; without it, all. */
   readonly fps?: number
   /** As fast as they are taken, rather than at the recording's own rate. */
@@ -57,7 +59,7 @@ export interface FfmpegCommand {
 }
 
 /**
- * ffmpeg's arguments for RGB24 pictures of exactly `size` on its standard output, in the order in which they are decoded.
+ * ffmpeg's arguments for pictures of exactly `size` on its standard output, planes of red, green and blue, in the order in which they are decoded.
  *
  * Needs ffmpeg 5.1 or later. At level `verbose` it says the decoder's picture size whenever that changes, and little else.
  */
@@ -69,7 +71,7 @@ export function ffmpegCommand(run: FfmpegRun): FfmpegCommand {
     // One thread each: a decoder with more of them holds back a picture for each thread.
     ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(run)],
     // Passthrough, and a number for a time: no picture is doubled or dropped to even out the rate.
-    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+    ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-f', 'rawvideo', '-pix_fmt', 'gbrp', 'pipe:1'],
   ]
   return { args, stdin }
 }
@@ -125,19 +127,25 @@ function rtspAddress({ url, credentials }: RtspInput): string {
   return `${address.protocol}//${login ?? ''}${address.host}${address.pathname}${address.search}`.replaceAll("'", '%27')
 }
 
-function filters({ size, fit, fps }: FfmpegRun): string {
+/** ffmpeg keeps planes as green, blue, red. It changes the names of the planes and copies nothing. */
+const redFirst = 'shuffleplanes=2:0:1'
+
+function filters({ size, fit, fps, every = 1 }: FfmpegRun): string {
   const { width, height } = size
   const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
   const scale =
     fit === 'stretch'
-      ? [`scale=${width}:${height}:flags=bilinear`, 'format=rgb24']
+      ? [`scale=${width}:${height}:flags=bilinear`, 'format=gbrp']
       : [
           `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`,
           // RGB before the bars: in YUV they would begin at even pixels only, and not be of that grey.
-          'format=rgb24',
+          'format=gbrp',
           `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
         ]
-  return [...(fps === undefined ? [] : [atMost(fps)]), ...scale, 'settb=1/1000', 'setpts=N'].join(',')
+  const oneOf = every === 1 ? [] : [`select='not(mod(n,${every}))'`]
+  return [...oneOf, ...(fps === undefined ? [] : [atMost(fps)]), ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(
+    ',',
+  )
 }
 
 /**

@@ -13,6 +13,8 @@ export interface FfmpegSourceOptions {
   readonly cameraId: CameraId
   readonly input: FfmpegInput
   readonly fit: Fit
+  /** Of so many pictures one; without it, all. */
+  readonly every?: number
   /** Pictures a second at most; without it, all. */
   readonly fps?: number
   /** ffmpeg gives up a peer that has been silent for so long; a backstop behind the caller's own watch. Default 30 s. */
@@ -24,7 +26,7 @@ export interface FfmpegSourceOptions {
 
 /** A file, an RTSP camera or a local device, through one ffmpeg process per `open`, which scales to the sink's size. */
 export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
-  const { cameraId, input, fit, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
+  const { cameraId, input, fit, every = 1, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
   const tenancy = new Tenancy()
   const redact = redactor(input.type === 'rtsp' ? [input.credentials?.password ?? ''] : [])
 
@@ -36,6 +38,7 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
       input,
       size: sink.size,
       fit,
+      every,
       unpaced: sink.lossless,
       socketTimeout,
       ...(fps === undefined ? {} : { fps }),

@@ -1,9 +1,14 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
 
-/** What a model wants to be given: one picture or two, and of what size. */
+/** What a model's input may be made of. */
+export const inputTypes = ['float32', 'float16', 'uint8'] as const
+export type InputType = (typeof inputTypes)[number]
+
+/** What a model wants to be given: one picture or two, of what size, and in what numbers. */
 export interface ModelInput {
   readonly name: string
+  readonly type: InputType
   readonly size: PictureSize
   readonly frames: 1 | 2
 }
@@ -20,7 +25,10 @@ export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<
   if (input === undefined) return 'it has no input'
   if (more.length > 0) return `it has ${more.length + 1} inputs (${session.inputNames.join(', ')}); expected one`
   if (!input.isTensor) return `its input ${input.name} is not a tensor`
-  if (input.type !== 'float32') return `its input ${input.name} is ${input.type}; export it with float32 input`
+  const type = inputTypes.find((known) => known === input.type)
+  if (type === undefined) {
+    return `its input ${input.name} is ${input.type}; export it with ${inputTypes.join(', ').replace(/, (?=\w+$)/, ' or ')} input`
+  }
 
   const shape = `[${input.shape.map((dim) => (typeof dim === 'number' ? dim : dim || '?')).join(', ')}]`
   const found = `its input ${input.name} has the shape ${shape}`
@@ -47,7 +55,7 @@ export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<
   if (![size.width, size.height].every((side) => side >= 1 && side <= longestSide)) {
     return `${found}; expected height and width of 1 to ${longestSide}`
   }
-  return { name: input.name, size, frames }
+  return { name: input.name, type, size, frames }
 }
 
 /** Ultralytics writes `[height, width]`, or one number for both. */

@@ -10,7 +10,7 @@ export type Attribute =
 
 export type Attributes = Readonly<Record<string, Attribute>>
 
-export type ElementType = 'float32' | 'uint8' | 'int64'
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int64'
 
 export interface TensorInfo {
   readonly name: Value
@@ -30,13 +30,17 @@ export interface ModelInfo {
 }
 
 const irVersion = 8
-const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int64: 7 }
+/** ONNX's numbers for them, as `Cast` takes them too. */
+export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, uint8: 2, int64: 7, float16: 10 }
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 }
 
 export class OnnxGraph {
   readonly #nodes: Uint8Array[] = []
   readonly #constants = new Map<string, { readonly name: Value; readonly bytes: Uint8Array }>()
   #count = 0
+
+  /** @param prefix of every name that is made here: what is put into another graph must have no name of that graph's. */
+  constructor(private readonly prefix = '') {}
 
   /** Adds a node; answers the name of its output. */
   op(type: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
@@ -72,11 +76,16 @@ export class OnnxGraph {
     return this.#constant('uint8', dims, Uint8Array.from(asList(values)))
   }
 
+  /** Nodes and constants as fields of a GraphProto. */
+  fragment(): Uint8Array {
+    const constants = [...this.#constants.values()].map(({ bytes }) => bytesField(5, bytes))
+    return concat([...this.#nodes.map((node) => bytesField(1, node)), ...constants])
+  }
+
   encode(info: ModelInfo): Uint8Array {
     const graph = concat([
-      ...this.#nodes.map((node) => bytesField(1, node)),
+      this.fragment(),
       textField(2, info.name),
-      ...[...this.#constants.values()].map(({ bytes }) => bytesField(5, bytes)),
       ...info.inputs.map((input) => bytesField(11, tensorInfo(input))),
       ...info.outputs.map((output) => bytesField(12, tensorInfo(output))),
     ])
@@ -92,7 +101,7 @@ export class OnnxGraph {
   }
 
   #name(type: string): Value {
-    return `${type}_${this.#count++}`
+    return `${this.prefix}${type}_${this.#count++}`
   }
 
   #node(type: string, inputs: readonly Value[], outputs: readonly Value[], attributes: Attributes): void {
@@ -110,7 +119,7 @@ export class OnnxGraph {
     const key = `${type}:${dims.join('x')}:${Buffer.from(raw).toString('base64')}`
     const known = this.#constants.get(key)
     if (known !== undefined) return known.name
-    const name = `c${this.#constants.size}`
+    const name = `${this.prefix}c${this.#constants.size}`
     const shape = dims.map((dim) => intField(1, dim))
     const bytes = concat([...shape, intField(2, elementTypes[type]), textField(8, name), bytesField(9, raw)])
     this.#constants.set(key, { name, bytes })
@@ -130,7 +139,7 @@ function attribute(name: string, value: Attribute): Uint8Array {
   return named(attributeTypes.ints, ...value.map((each) => intField(8, each)))
 }
 
-function tensorInfo({ name, dims, type = 'float32' }: TensorInfo): Uint8Array {
+export function tensorInfo({ name, dims, type = 'float32' }: TensorInfo): Uint8Array {
   const shape = dims.map((dim) => bytesField(1, typeof dim === 'number' ? intField(1, dim) : textField(2, dim)))
   const tensor = concat([intField(1, elementTypes[type]), bytesField(2, concat(shape))])
   return concat([textField(1, name), bytesField(2, bytesField(1, tensor))])

@@ -1,6 +1,8 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { type Fit, type PictureSize, bytesPerPicture, bytesPerPixel } from '../../domain/frame.ts'
 import type { PictureInMemory } from '../inference-protocol.ts'
+import type { ModelInput } from './model-input.ts'
+import { emptyInput } from './input-tensor.ts'
 import { preprocessingModel } from './preprocessing.ts'
 import { sessionOptions } from './session-options.ts'
 
@@ -22,7 +24,7 @@ export interface PicturesOfFrame {
 export class Preprocessor {
   readonly #sessions = new Map<string, InferenceSession>()
   readonly #outputs = new Map<string, Tensor>()
-  readonly #own = new Map<string, Uint8Array>()
+  readonly #own = new Map<string, Tensor>()
   readonly #done = new Set<string>()
   #feeds: Readonly<Record<string, Tensor>> = {}
   #frame: PicturesOfFrame | undefined
@@ -37,19 +39,23 @@ export class Preprocessor {
     }
   }
 
-  /** float32 `[1, 3 * frames, height, width]` in 0..1. @throws {RangeError} two frames are asked for and one is there. */
-  async input(size: PictureSize, frames: 1 | 2): Promise<Tensor> {
+  /** `[1, 3 * frames, height, width]` of what the model takes. @throws {RangeError} two frames are asked for and one is there. */
+  async input(wanted: Omit<ModelInput, 'name'>): Promise<Tensor> {
+    const { size, frames, type } = wanted
     const frame = this.#frame
     if (frame === undefined) throw new Error('begin() comes before input()')
     const { picture, previous, fit } = frame
     if (frames === 2 && previous === undefined) throw new RangeError('it takes two frames and was given one')
-    const shape = `${size.width}x${size.height}x${frames}`
-    const output = this.#output(shape, size, frames)
+    // Bytes of the right size are there already.
+    if (type === 'uint8' && isSame(size, picture.size)) return this.#asTheyAre(frames)
+    const shape = `${size.width}x${size.height}x${frames} ${type}`
+    const output = this.#outputs.get(shape) ?? emptyInput(wanted)
+    this.#outputs.set(shape, output)
     // Models of one input size share the work.
     if (!this.#done.has(shape)) {
       const key = `${picture.size.width}x${picture.size.height}>${shape}:${fit}`
       const session = await this.#session(key, () =>
-        preprocessingModel({ picture: picture.size, input: size, fit, frames }),
+        preprocessingModel({ picture: picture.size, input: size, fit, frames, type }),
       )
       const feeds = frames === 2 ? this.#feeds : { picture: this.#feeds['picture'] as Tensor }
       await session.run(feeds, { images: output })
@@ -58,22 +64,26 @@ export class Preprocessor {
     return output
   }
 
-  #copy(role: 'picture' | 'previous', { buffer, byteOffset, size }: PictureInMemory): Tensor {
-    const length = bytesPerPicture(size)
-    const key = `${role} ${length}`
-    const own = this.#own.get(key) ?? new Uint8Array(length)
-    this.#own.set(key, own)
-    own.set(new Uint8Array(buffer, byteOffset, length))
-    return new Tensor('uint8', own, [size.height, size.width, bytesPerPixel])
+  #asTheyAre(frames: 1 | 2): Tensor {
+    const { picture, previous } = this.#feeds
+    if (picture === undefined) throw new Error('begin() comes before input()')
+    if (frames === 1 || previous === undefined) return picture
+    const [, planes = 0, height = 0, width = 0] = picture.dims
+    const shape = `${width}x${height}x2 as they are`
+    const both = this.#outputs.get(shape) ?? emptyInput({ size: { width, height }, frames, type: 'uint8' })
+    this.#outputs.set(shape, both)
+    const bytes = both.data as Uint8Array
+    bytes.set(previous.data as Uint8Array)
+    bytes.set(picture.data as Uint8Array, planes * height * width)
+    return both
   }
 
-  #output(shape: string, { width, height }: PictureSize, frames: 1 | 2): Tensor {
-    const known = this.#outputs.get(shape)
-    if (known !== undefined) return known
-    const channels = bytesPerPixel * frames
-    const made = new Tensor('float32', new Float32Array(channels * height * width), [1, channels, height, width])
-    this.#outputs.set(shape, made)
-    return made
+  #copy(role: 'picture' | 'previous', { buffer, byteOffset, size }: PictureInMemory): Tensor {
+    const key = `${role} ${size.width}x${size.height}`
+    const own = this.#own.get(key) ?? emptyPicture(size)
+    this.#own.set(key, own)
+    ;(own.data as Uint8Array).set(new Uint8Array(buffer, byteOffset, bytesPerPicture(size)))
+    return own
   }
 
   async #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
@@ -89,3 +99,8 @@ export class Preprocessor {
     return session
   }
 }
+
+const emptyPicture = (size: PictureSize): Tensor =>
+  new Tensor('uint8', new Uint8Array(bytesPerPicture(size)), [1, bytesPerPixel, size.height, size.width])
+
+const isSame = (a: PictureSize, b: PictureSize): boolean => a.width === b.width && a.height === b.height

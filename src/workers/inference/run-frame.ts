@@ -36,7 +36,7 @@ async function runModel(
   preprocessor: Preprocessor,
 ): Promise<Finding> {
   const { facts, reader } = model
-  const output = await model.run(await preprocessor.input(facts.input, facts.frames))
+  const output = await model.run(await preprocessor.input(model.input))
   if (reader.kind === 'classify') return { kind: 'classify', model: use.model, scores: reader.read(output) }
 
   const picture = frame.picture.size

@@ -9,7 +9,7 @@ import { seconds } from '../../../src/domain/units.ts'
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
 import { createRecorder } from '../../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../../src/inspection-feed/tap.ts'
-import { cameraMachine, type StreamBegan } from '../../../src/machines/camera-machine.ts'
+import { cameraMachine, type StreamBegan, type StreamJudged } from '../../../src/machines/camera-machine.ts'
 import { createSupervisor, run } from '../../../src/supervision/index.ts'
 import { scriptedEvents } from '../../fakes/scripted-events.ts'
 import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
@@ -59,7 +59,7 @@ async function startCamera() {
   const camera = cameraMachine.provide({
     actors: {
       frameStream: stream.logic,
-      frameWatch: fromPromise<never, { rate: number | undefined }>(() => new Promise<never>(() => {})),
+      frameWatch: scriptedEvents<StreamJudged, never, { rate: number | undefined }>().logic,
       streamReleased: fromPromise(() => Promise.resolve()),
     },
     delays: { reconnectDelay: () => seconds(5) },

@@ -29,14 +29,16 @@ interface Options {
   readonly path?: string
   readonly fit?: Fit
   readonly fps?: number
+  readonly every?: number
   readonly loop?: boolean
 }
-const fileSource = ({ path = clip, fit = 'stretch', fps, loop = false }: Options = {}) =>
+const fileSource = ({ path = clip, fit = 'stretch', fps, every = 1, loop = false }: Options = {}) =>
   createFfmpegSource({
     cameraId: cameraId('dock-1'),
     input: { type: 'file', path, loop },
     fit,
     clock: systemClock,
+    every,
     ...(fps === undefined ? {} : { fps }),
   })
 
@@ -48,9 +50,8 @@ const numberOf = (picture: Uint8Array): number => {
   const grey = picture[Math.floor(picture.length / 2)] ?? 0
   return Math.max(0, Math.round((grey - greyOf(0)) / 16))
 }
-const pixel = (picture: Uint8Array, { width }: PictureSize, x: number, y: number): number[] => [
-  ...picture.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
-]
+const pixel = (picture: Uint8Array, { width, height }: PictureSize, x: number, y: number): (number | undefined)[] =>
+  [0, 1, 2].map((plane) => picture[plane * width * height + y * width + x])
 
 describe('a recording read by a lossless sink', () => {
   it('gives every frame once, in order, and then is finished', async () => {
@@ -122,6 +123,21 @@ describe('a limit on the rate', () => {
     expect(sink.pictures).toHaveLength(expected)
     const numbers = sink.pictures.map(numberOf)
     for (const [index, number] of numbers.entries()) expect(number).not.toBe(numbers[index - 1])
+  })
+})
+
+describe('every third frame', () => {
+  it('is taken, and no other, before the rate is looked at', async () => {
+    const sink = new MemoryFrameSink(small, { lossless: true })
+    await (
+      await fileSource({ every: 3 }).open(sink, never)
+    ).ended
+    expect(sink.pictures.map(numberOf)).toEqual(Array.from({ length: 14 }, (_, index) => (3 * index) % 13))
+    const slow = new MemoryFrameSink(small, { lossless: true })
+    await (
+      await fileSource({ every: 2, fps: 5 }).open(slow, never)
+    ).ended
+    expect(slow.pictures).toHaveLength(10)
   })
 })
 

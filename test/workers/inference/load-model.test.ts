@@ -13,7 +13,7 @@ describe('a model that does not fit', () => {
     graph.output('output0', graph.op('Cast', ['images'], { to: { int: 1 } }))
     return graph.encode({
       name: 'test',
-      inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'uint8' }],
+      inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'int64' }],
       outputs: [{ name: 'output0', dims: [1, 3, 8, 8] }],
     })
   }
@@ -49,11 +49,15 @@ describe('a model that does not fit', () => {
       bytes: () => input(1, 8, 8, 3),
       says: 'its input images has the shape [1, 8, 8, 3]: channels come last; export it with channels first, [1, 3, height, width]',
     },
-    { what: 'integer input', bytes: integerInput, says: 'its input images is uint8; export it with float32 input' },
+    {
+      what: 'integer input',
+      bytes: integerInput,
+      says: 'its input images is int64; export it with float32, float16 or uint8 input',
+    },
     {
       what: 'integer output',
       bytes: integerOutput,
-      says: 'its output output0 is int64; export it with float32 output',
+      says: 'its output output0 is int64; export it with float32 or float16 output',
     },
     {
       what: 'other labels',

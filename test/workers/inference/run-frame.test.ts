@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { Preprocessor } from '../../../src/workers/inference/preprocessor.ts'
+import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
 import { runFrame } from '../../../src/workers/inference/run-frame.ts'
 import type { FrameToRun, ModelToLoad } from '../../../src/workers/inference-protocol.ts'
 import {
@@ -31,7 +32,17 @@ describe('a detector', () => {
   it.each(Object.entries(layouts))('in layout %s is recognised and read', async (layout, { dims, values }) => {
     const worker = await start([await detector(constantModel(dims, values))])
     expect(worker.models).toEqual([
-      { name: 'bolts', kind: 'detect', input: square, frames: 1, labels: ['bolt', 'nut'], layout },
+      {
+        name: 'bolts',
+        kind: 'detect',
+        input: square,
+        frames: 1,
+        type: 'float32',
+        labels: ['bolt', 'nut'],
+        layout,
+        provider: 'cpu',
+        declined: [],
+      },
     ])
     const { findings } = await worker.run(task())
     expect(findings).toEqual([
@@ -113,6 +124,56 @@ describe('a detector', () => {
     const worker = await start([await detector(bytes)])
     await expect(worker.run(task())).rejects.toThrow(/Model bolts failed on a frame: a candidate is not a number/)
     expect((await worker.run(task({ picture: picture([255, 255, 255]) }))).findings).toHaveLength(1)
+  })
+})
+
+describe('a detector of half precision', () => {
+  it('is given halves, and its answer is read as any other', async () => {
+    const { dims, values } = layouts.v8
+    const graph = new OnnxGraph()
+    const floats = graph.op('Cast', ['images'], { to: { int: 1 } })
+    const nothing = graph.op('Mul', [graph.op('ReduceMax', [floats], { keepdims: { int: 0 } }), graph.floats(0)])
+    const halves = graph.op('Cast', [graph.op('Add', [graph.floats(values, dims), nothing])], { to: { int: 10 } })
+    graph.output('output0', halves)
+    const bytes = graph.encode({
+      name: 'half',
+      inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'float16' }],
+      outputs: [{ name: 'output0', dims, type: 'float16' }],
+    })
+    const worker = await start([await detector(bytes)])
+    expect(worker.models[0]?.type).toBe('float16')
+    expect((await worker.run(task())).findings).toMatchObject([
+      { detections: [{ x: 3, y: 2, width: 2, height: 4, label: 'nut', score: 0.75 }] },
+    ])
+  })
+})
+
+describe('a detector that takes bytes', () => {
+  it('is given those of the picture, from 0 to 255', async () => {
+    const graph = new OnnxGraph()
+    const floats = graph.op('Cast', ['images'], { to: { int: 1 } })
+    graph.output('output0', graph.op('ReduceMean', [floats], { axes: [2, 3], keepdims: { int: 0 } }))
+    const bytes = graph.encode({
+      name: 'bytes',
+      inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'uint8' }],
+      outputs: [{ name: 'output0', dims: [1, 3] }],
+    })
+    const worker = await start([await classifier(bytes)])
+    const { findings } = await worker.run(task({ picture: picture([10, 0, 250]) }, 'belt'))
+    // As logits, 250 leaves nothing to the others.
+    expect(findings).toMatchObject([{ scores: [{ label: 'blue', score: 1 }, { label: 'red' }, { label: 'green' }] }])
+  })
+})
+
+describe('a provider that cannot be had', () => {
+  it('is declined with its reason, and the next one is taken', async () => {
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values), { providers: ['tensorrt', 'cuda'] })])
+    const [model] = worker.models
+    expect(model?.provider).toBe('cpu')
+    expect(model?.declined.map(({ provider }) => provider)).toEqual(['tensorrt', 'cuda'])
+    expect(model?.declined[0]?.reason).toMatch(/^OrtSessionOptionsAppendExecutionProvider_TensorRT: [^\n]+$/)
+    expect((await worker.run(task())).findings).toHaveLength(1)
   })
 })
 

@@ -71,7 +71,9 @@ export function picture([red, green, blue]: readonly [number, number, number], s
   const length = size.width * size.height * 3
   const buffer = new SharedArrayBuffer(length + 100)
   const bytes = new Uint8Array(buffer, 100)
-  for (let at = 0; at < length; at += 3) bytes.set([red, green, blue], at)
+  ;[red, green, blue].forEach((level, channel) =>
+    bytes.fill(level, (channel * length) / 3, ((channel + 1) * length) / 3),
+  )
   return { buffer, byteOffset: 100, size }
 }
 

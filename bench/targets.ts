@@ -1,0 +1,64 @@
+import type { Figures } from './benchmark.ts'
+
+/** A figure that is to be reached. */
+export interface Target {
+  readonly key: string
+  readonly is: string
+  readonly reach: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** In the order of the page. A key is the way to a figure: `throughput.large.ratio`. */
+export const targets: readonly Target[] = [
+  { key: 'throughput.large.ratio', is: 'four lossless cameras, large network, ÷ ceiling', reach: { atLeast: 0.95 } },
+  { key: 'throughput.small.ratio', is: 'the same, small network', reach: { atLeast: 0.9 } },
+  { key: 'throughput.single.ratio', is: 'one lossless camera, large network, ÷ ceiling', reach: { atLeast: 0.92 } },
+  {
+    key: 'live.ratio',
+    is: 'capture to row, p95, four cameras at 30 frames/s, small network, ÷ the network’s own time',
+    reach: { atMost: 4 },
+  },
+  { key: 'scale.ratio', is: 'processor time a frame with 16 cameras ÷ with 1', reach: { atMost: 1.1 } },
+  {
+    key: 'overload.ratio',
+    is: 'capture to row, p95, at 4 times the capacity ÷ at a quarter of it, large network',
+    reach: { atMost: 2.5 },
+  },
+  {
+    key: 'fairness.ratio',
+    is: 'smallest ÷ largest share of inspected frames among 8 equal cameras at overload',
+    reach: { atLeast: 0.9 },
+  },
+  { key: 'feed.cost', is: 'throughput with one page attached ÷ with none', reach: { atLeast: 0.98 } },
+  {
+    key: 'idle.cpu',
+    is: 'share of a core that the daemon’s own process takes with 50 cameras in back-off',
+    reach: { atMost: 0.02 },
+  },
+  {
+    key: 'memory.totalMiB',
+    is: 'resident memory of daemon and ffmpeg, four cameras, large network',
+    reach: { atMost: 400 },
+  },
+  {
+    key: 'memory.perCameraMiB',
+    is: 'resident memory of the daemon that a camera adds, from 1 to 32, at 640x640',
+    reach: { atMost: 8 },
+  },
+  { key: 'recovery.stallMs', is: 'until a stalled stream is noticed', reach: { atMost: 2500 } },
+  {
+    key: 'recovery.reconnectMs',
+    is: 'until a lost stream streams again, from the first try after its server is back',
+    reach: { atMost: 2000 },
+  },
+  { key: 'recovery.workerMs', is: 'until a thread that hangs is replaced', reach: { atMost: 5000 } },
+]
+
+/** The figure at the end of a key; `undefined` where it was not measured. */
+export function figureAt(figures: Figures, key: string): number | undefined {
+  let at: unknown = figures
+  for (const part of key.split('.')) at = (at as Record<string, unknown> | undefined)?.[part]
+  return typeof at === 'number' ? at : undefined
+}
+
+export const isReached = ({ reach }: Target, figure: number): boolean =>
+  'atLeast' in reach ? figure >= reach.atLeast : figure <= reach.atMost

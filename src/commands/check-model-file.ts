@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { Loose } from '../actors/loose.ts'
+import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
+import { systemClock } from '../adapters/system-clock.ts'
+import type { ExecutionProvider } from '../domain/execution-provider.ts'
+import { seconds } from '../domain/units.ts'
+import type { ModelSpec } from '../ports/model-runner.ts'
+import type { CheckLine } from './check-line.ts'
+import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
+import { checkReport } from './check-report.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface ModelFileOptions {
+  /** Where the model doesn't say, or says otherwise. */
+  readonly labels: readonly string[] | undefined
+  readonly providers: readonly ExecutionProvider[]
+}
+
+/** Of these the median is told: the first is slower than all that come after it. */
+const frames = 5
+/** A model that takes longer for one frame is no use beside a camera. */
+const deadline = seconds(60)
+
+/**
+ * `belay check --model FILE`: what a model is, without a configuration: its kind, its input, its labels, and how long a frame takes in one thread.
+ * 0: it can be used; 1: it cannot, and why.
+ */
+export async function checkModelFile(
+  file: string,
+  { labels, providers }: ModelFileOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const interruption = new AbortController()
+  terminal.onSignal((signal) => interruption.abort(new Error(signal)))
+  const run = { clock: systemClock, signal: interruption.signal }
+  const options = { runner: createPiscinaRunner(), deadline, threads: new Loose(), frames }
+  const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers } as const
+  const lines = await asWhatFits(spec, options, run)
+  const width = terminal.isInteractive ? Math.max(80, process.stdout.columns) : 100
+  const report = checkReport(lines, { width, colour: terminal.isInteractive, hide: (text) => text })
+  for (const line of report) terminal.out(`${line}\n`)
+  if (!(await areEnded(options.threads, run))) {
+    terminal.out('The model hangs and cannot be ended. Killing this process (exit code 137).\n')
+    return exitCodes.wedged
+  }
+  return lines.some(({ outcome }) => outcome === 'ok') ? exitCodes.ok : exitCodes.failed
+}
+
+/** A detector's output is no classifier's and the other way round; where it is neither, both reasons are told. */
+async function asWhatFits(
+  spec: Omit<ModelSpec, 'kind'>,
+  options: ModelCheckOptions,
+  run: { clock: typeof systemClock; signal: AbortSignal },
+): Promise<CheckLine[]> {
+  const failed: CheckLine[] = []
+  for (const kind of ['detect', 'classify'] as const) {
+    const { line } = await checkModel({ ...spec, kind }, options, run)
+    if (line.outcome !== 'failed') return [line]
+    failed.push({ ...line, detail: `to ${kind}: ${line.detail}` })
+  }
+  return failed
+}
