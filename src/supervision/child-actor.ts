@@ -37,7 +37,6 @@ export class ChildActor implements IncarnationHost {
   #supervises = false
   #killed = false
   #parentIsTold = false
-  #observed: { unsubscribe(): void } | undefined
   readonly #life: Life
 
   constructor(
@@ -102,6 +101,9 @@ export class ChildActor implements IncarnationHost {
 
   #observe(actor: AnyActor, waits: boolean): void {
     actor.subscribe({
+      next: (snapshot: unknown) => {
+        if (waits && this.#state === 'starting' && hasTag(snapshot, 'ready')) this.onReady()
+      },
       error: (error) => this.#amidEnd(true, () => this.#failed(error)),
       complete: () => this.#amidEnd(statusOf(actor) === 'done', () => this.#completed(actor)),
     })
@@ -109,20 +111,11 @@ export class ChildActor implements IncarnationHost {
       if (event.type === 'ready') this.onReady()
       if (event.type === 'progress') this.onProgress()
     })
-    if (!waits) return
-    this.#observed = actor.subscribe({
-      next: (snapshot: unknown) => {
-        if (hasTag(snapshot, 'ready')) this.onReady()
-      },
-      // Without this XState would report the error as unhandled.
-      error: () => {},
-    })
   }
 
   onReady(): void {
     if (this.#state !== 'starting') return
     this.#state = 'started'
-    this.#observed?.unsubscribe()
     this.#tell({ type: 'started', id: this.id, epoch: this.epoch })
   }
 
@@ -168,7 +161,6 @@ export class ChildActor implements IncarnationHost {
   /** Lets go of all that this life held, and then says so. */
   #finish(tell: () => void): void {
     this.#state = 'ending'
-    this.#observed?.unsubscribe()
     this.#life.end(() => {
       this.#stop()
       tell()
@@ -179,8 +171,9 @@ export class ChildActor implements IncarnationHost {
     if (this.#actor !== undefined) this.host.actors.stop(this.#actor)
   }
 
+  /** What has ended hears nothing: XState would complain of it. */
   #send(event: AnyEventObject): void {
-    this.#actor?.send(event)
+    if (this.#state !== 'ending') this.#actor?.send(event)
   }
 
   #exited(reason: ExitReason, output?: unknown): void {

@@ -173,18 +173,23 @@ export interface Wants {
 }
 
 export interface Stopping {
-  readonly why: Ended
-  readonly cause: Cause
-  readonly error: unknown
-  readonly order: readonly string[]
+  readonly plan: StopPlan
   /** The place of the child that is stopping, unless all are. */
   readonly next: number
-  readonly together: boolean
   /** How many have not ended yet. */
   readonly awaited: number
   readonly endsAt: Ms
   /** Progress never moves `endsAt` beyond this. */
   readonly hardEndsAt: Ms
+}
+
+/** What is settled when a stop begins. */
+export interface StopPlan {
+  readonly why: Ended
+  readonly cause: Cause
+  readonly error: unknown
+  readonly order: readonly string[]
+  readonly together: boolean
   readonly wants: Wants
 }
 

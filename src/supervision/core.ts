@@ -41,17 +41,14 @@ export function initialState(given: SupervisorFlags, specs: readonly ChildRules[
   }
 }
 
-export const step = (state: SupervisorState, event: CoreEvent): Transition => steps(state, [event])
-
-/** As `step` for each of `events` in turn, all effects together. */
-export function steps(state: SupervisorState, events: readonly CoreEvent[]): Transition {
+export function step(state: SupervisorState, event: CoreEvent): Transition {
   const core = new Core(state)
-  const effects = core.take(events)
+  const effects = core.take(event)
   return { state: core.state, effects }
 }
 
 /**
- * `steps` after `steps`, for one who keeps none of the states in between: the same, and cheaper, for a state that nobody
+ * `step` after `step`, for one who keeps none of the states in between: the same, and cheaper, for a state that nobody
  * looks at is never made.
  */
 export class Core {
@@ -72,9 +69,9 @@ export class Core {
     return this.#turn.child(id)
   }
 
-  take(events: readonly CoreEvent[]): readonly Effect[] {
+  take(event: CoreEvent): readonly Effect[] {
     this.#state = undefined
-    for (const event of events) take(this.#turn, event)
+    take(this.#turn, event)
     return this.#turn.takeEffects()
   }
 }

@@ -35,6 +35,8 @@ export class Runtime {
   readonly #host: ChildHost
   readonly #children = new Map<string, ChildActor>()
   readonly #timers = new Map<string, unknown>()
+  /** Timers that are to be set. */
+  readonly #armed = new Map<string, Extract<Effect, { type: 'arm' }>>()
   readonly #decisions = new Map<string, Decision>()
   readonly #replies = new Map<number, (result: CallResult) => void>()
   #events: CoreEvent[] = []
@@ -108,17 +110,23 @@ export class Runtime {
 
   #happenAll(events: readonly Happened<CoreEvent>[]): void {
     if (this.#over) return
-    for (const event of events) this.#events.push(Object.assign(event, { at: this.now, random: this.#world.random() }))
+    for (const event of events) this.#events.push(this.#dated(event))
     if (this.#busy) return
     this.#busy = true
     try {
       // What comes of the effects is the next wave.
       for (let wave = this.#takeEvents(); wave.length > 0; wave = this.#takeEvents()) {
-        for (const effect of this.#core.take(wave)) this.#carryOut(effect)
+        // One by one: what is done for one event is forgotten before the next, however many there are.
+        for (const event of wave) for (const effect of this.#core.take(event)) this.#carryOut(effect)
       }
+      this.#setTimers()
     } finally {
       this.#busy = false
     }
+  }
+
+  #dated(event: Happened<CoreEvent>): CoreEvent {
+    return Object.assign(event, { at: this.now, random: this.#world.random() })
   }
 
   #takeEvents(): readonly CoreEvent[] {
@@ -143,6 +151,7 @@ export class Runtime {
     this.#children.clear()
     for (const handle of this.#timers.values()) this.#world.clock.clearTimeout(handle)
     this.#timers.clear()
+    this.#armed.clear()
     for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
     this.#replies.clear()
   }
@@ -169,7 +178,9 @@ export class Runtime {
       case 'kill':
         return this.#life(effect)?.kill()
       case 'arm':
-        return this.#arm(effect)
+        this.#disarm(effect.id)
+        this.#armed.set(effect.id, effect)
+        return
       case 'disarm':
         return this.#disarm(effect.id)
       case 'reply': {
@@ -212,16 +223,21 @@ export class Runtime {
     this.#tell(event, again)
   }
 
-  #arm({ id, token, delay }: Extract<Effect, { type: 'arm' }>): void {
-    this.#disarm(id)
-    const handle = this.#world.clock.setTimeout(() => {
-      this.#timers.delete(id)
-      this.#tell({ type: 'expired', id, token })
-    }, delay)
-    this.#timers.set(id, handle)
+  /** Set only once the step is over: of many children that are asked to stop, most do so within it. */
+  #setTimers(): void {
+    if (this.#over) return
+    for (const { id, token, delay } of this.#armed.values()) {
+      const handle = this.#world.clock.setTimeout(() => {
+        this.#timers.delete(id)
+        this.#tell({ type: 'expired', id, token })
+      }, delay)
+      this.#timers.set(id, handle)
+    }
+    this.#armed.clear()
   }
 
   #disarm(id: string): void {
+    if (this.#armed.delete(id)) return
     const handle = this.#timers.get(id)
     if (handle === undefined) return
     this.#timers.delete(id)

@@ -12,7 +12,10 @@ export function stopChild(turn: Turn, child: Child, { cause }: Pick<Job, 'cause'
 export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): void {
   const { id, shutdown } = child.rules
   const { epoch } = child
-  const stopping = turn.disarm(child, { state: 'stopping', deadline: turn.at + within, allotted: within })
+  const change = { state: 'stopping', deadline: turn.at + within, allotted: within } as const
+  // Killed, it needs no deadline; asked, it is given one before it can answer.
+  const timeless = shutdown === 'brutal_kill' || within === Infinity
+  const stopping = timeless ? turn.disarm(child, change) : turn.arm(child, Math.max(0, within), change)
   if (shutdown === 'brutal_kill') {
     turn.report(stopping, 'stop', cause, `killing ${id}: it is not to be asked`)
     turn.effects.push({ type: 'kill', id, epoch })
@@ -25,7 +28,6 @@ export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): 
     `asking ${id} to drain${within === Infinity ? '' : ` within ${Math.round(within)} ms`}`,
   )
   turn.effects.push({ type: 'drain', id, epoch, within })
-  armDeadline(turn, stopping)
 }
 
 /** Sets the timer that cuts a stopping child off. */

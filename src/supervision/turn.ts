@@ -13,7 +13,7 @@ import type { MapEditor } from './persistent-map.ts'
 import type { Ms } from './spec.ts'
 import { recent } from './decide-restart.ts'
 
-type Change = Partial<Omit<Child, 'rules' | 'order' | 'since'>>
+type Change = Partial<Omit<Child, 'rules' | 'order' | 'since' | 'token'>>
 
 /** Steps of the core in the making: what has changed so far, and the effects in their order. */
 export class Turn {
@@ -83,10 +83,7 @@ export class Turn {
   }
 
   change(child: Child, change: Change): Child {
-    const changed = Object.assign({ ...child }, change)
-    if (changed.state !== child.state) changed.since = this.at
-    this.children.set(child.rules.id, changed)
-    return changed
+    return this.#put(changedCopy(child, change, child.token, this.at))
   }
 
   drop(child: Child): void {
@@ -100,12 +97,12 @@ export class Turn {
   arm(child: Child, delay: Ms, change: Change = {}): Child {
     const token = this.next()
     this.effects.push({ type: 'arm', id: child.rules.id, token, delay })
-    return this.change(child, { ...change, token })
+    return this.#put(changedCopy(child, change, token, this.at))
   }
 
   disarm(child: Child, change: Change = {}): Child {
     if (child.token !== 0) this.effects.push({ type: 'disarm', id: child.rules.id })
-    return this.change(child, { ...change, token: 0 })
+    return this.#put(changedCopy(child, change, 0, this.at))
   }
 
   reply(ticket: number | undefined, result: CallResult): void {
@@ -126,6 +123,11 @@ export class Turn {
         reason,
       },
     })
+  }
+
+  #put(child: Child): Child {
+    this.children.set(child.rules.id, child)
+    return child
   }
 
   #restartsLeft(child: Child | undefined): number {
@@ -157,6 +159,20 @@ export function newChild(rules: Rules, order: number, at: Ms, epochFloor: number
     allotted: Infinity,
     outcome: undefined,
   }
+}
+
+/** Field by field, which costs a fifth of what spreading both does: it is done several times in each life of each child. */
+function changedCopy(of: Child, change: Change, token: number, at: Ms): Child {
+  const { rules, order, state, epoch, since, startedAt, failures, restarts, onProbation, exit } = of
+  const { killedFor, along, paid, deadline, allotted, outcome } = of
+  // prettier-ignore
+  const copy = {
+    rules, order, state, epoch, since, startedAt, failures, restarts, onProbation, exit,
+    killedFor, along, paid, token, deadline, allotted, outcome,
+  }
+  const changed = Object.assign(copy, change)
+  if (changed.state !== state) changed.since = at
+  return changed
 }
 
 /** It has a process, as far as its supervisor has noticed. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Core, initialState, step, steps } from '../../src/supervision/core.ts'
+import { Core, initialState, step } from '../../src/supervision/core.ts'
 import type { CoreEvent, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
 import type { ChildRules, SupervisorFlags } from '../../src/supervision/spec.ts'
 
@@ -239,17 +239,6 @@ describe('whatever happens, in whatever order', () => {
     )
   })
 
-  it('comes to the same whether events are taken one by one or together', () => {
-    fc.assert(
-      fc.property(setups, (setup) => {
-        const { initial, world } = run(setup)
-        const together = steps(initial, world.events)
-        expect(outline(together.state)).toEqual(outline(world.state))
-      }),
-      { numRuns: 200, seed: 20_261_122 },
-    )
-  })
-
   it('comes to the same, effect by effect, whether the states in between are made or not', () => {
     fc.assert(
       fc.property(setups, (setup) => {
@@ -259,7 +248,7 @@ describe('whatever happens, in whatever order', () => {
         for (const event of world.events) {
           const made = step(state, event)
           state = made.state
-          expect(core.take([event])).toEqual(made.effects)
+          expect(core.take(event)).toEqual(made.effects)
         }
         expect(outline(core.state)).toEqual(outline(state))
         expect(core.state).toBe(core.state)
@@ -274,7 +263,7 @@ describe('whatever happens, in whatever order', () => {
         const { initial, world } = run(setup)
         const core = new Core(initial)
         const seen = world.events.map((event) => {
-          core.take([event])
+          core.take(event)
           return { state: core.state, outline: outline(core.state) }
         })
         for (const { state, outline: then } of seen) expect(outline(state)).toEqual(then)

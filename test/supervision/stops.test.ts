@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
@@ -108,6 +108,22 @@ describe('done and deadline in one tick', () => {
     await stage.clock.advanceAsync(300)
     expect(results(stage)).toEqual([['camera', 'drained']])
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})
+
+describe('a child that has ended, and whose disposers still run when everything is to stop', () => {
+  it('is waited for, and not asked to drain: XState would complain', async () => {
+    const complaints = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => complaints.mockRestore())
+    const stage = stageOf({ camera: { restart: 'temporary' } })
+    stage
+      .puppet('camera')
+      .incarnation.defer(() => new Promise((resolve) => stage.clock.setTimeout(() => resolve(), 300)))
+    stage.puppet('camera').finish()
+    stage.supervisor.send({ type: 'drain' })
+    await stage.clock.advanceAsync(300)
+    expect(complaints).not.toHaveBeenCalled()
+    expect(results(stage)).toEqual([['camera', 'drained']])
   })
 })
 
