@@ -81,7 +81,7 @@ async function one(seed: number, tape: string | undefined, traceFile: string | u
   const run = await simulate({
     seed,
     ...(tape !== undefined && { choices: parseTape(tape) }),
-    ...(traceFile !== undefined && { trace: (line) => lines.push(JSON.stringify(line)) }),
+    ...(traceFile !== undefined && { trace: (entry) => lines.push(JSON.stringify(entry)) }),
   })
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)
   if (run.violation === undefined) console.log(`seed ${seed}: every invariant held for ${run.steps} steps`)

@@ -4,7 +4,7 @@ import { type Tone, stateWord, toneOf } from './tone.ts'
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
 export interface Episode {
   readonly path: string
-  readonly kind: 'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'violation'
+  readonly kind: 'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'fault' | 'violation'
   readonly label: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */
@@ -13,6 +13,9 @@ export interface Episode {
   /** One sentence on why, where there is one. */
   readonly why: string | null
 }
+
+/** It happened at one moment. */
+export const isMark = (kind: Episode['kind']): boolean => kind === 'fault' || kind === 'violation'
 
 /** A state that a machine may stay in: nothing is being waited for, or it is over. */
 const isSettled = (state: string): boolean => {
@@ -24,7 +27,8 @@ const isSettled = (state: string): boolean => {
 export class EpisodeTeller {
   readonly #lanes = new Map<string, Lane>()
   readonly #uploads = new Uploads()
-  readonly #violations: Episode[] = []
+  /** Moments, not stretches. */
+  readonly #marks: Episode[] = []
 
   take(record: FeedRecord): void {
     const { path, monotonic } = record
@@ -38,9 +42,16 @@ export class EpisodeTeller {
         if (record.event === 'drain' && typeof within === 'number') this.#lane(path).drain(monotonic, within)
         return this.#uploads.hear(path, record.event, record.detail, monotonic)
       }
+      case 'simulation.step': {
+        const { what, about, outcome } = record
+        if (outcome === 'ok') return
+        const label = outcome === null ? what : `${what}: ${outcome}`
+        this.#marks.push({ path, kind: 'fault', label, tone: 'warn', why: about, from: monotonic, to: monotonic })
+        return
+      }
       case 'invariant.violated': {
         const { invariant: label, detail: why } = record
-        this.#violations.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
+        this.#marks.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
         return
       }
       case 'actor.started':
@@ -53,7 +64,7 @@ export class EpisodeTeller {
   /** All so far, in the order in which they began. */
   told(): Episode[] {
     const lanes = [...this.#lanes.values()].flatMap((lane) => lane.told())
-    return [...lanes, ...this.#uploads.told(), ...this.#violations].sort((a, b) => a.from - b.from)
+    return [...lanes, ...this.#uploads.told(), ...this.#marks].sort((a, b) => a.from - b.from)
   }
 
   #lane(path: string): Lane {

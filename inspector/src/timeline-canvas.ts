@@ -1,4 +1,4 @@
-import type { Episode } from './episodes.ts'
+import { type Episode, isMark } from './episodes.ts'
 import type { Tone } from './tone.ts'
 
 export interface Picture {
@@ -37,7 +37,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, picture: Picture, colour
     const y = rows.get(episode.path)
     if (y === undefined || episode.from > to || (episode.to ?? now) < from) continue
     if (episode.kind === 'deadline') drawDeadline(pen, episode, y, now, xOf, colour)
-    else if (episode.kind === 'violation') drawViolation(pen, episode, y, xOf, colour)
+    else if (isMark(episode.kind)) drawMark(pen, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
   }
 }
@@ -108,21 +108,22 @@ function drawDeadline(
   if (end > now) pen.fillRect(xOf(now), y + laneHeight - 4, xOf(end) - xOf(now), 3)
 }
 
-function drawViolation(
+function drawMark(
   pen: CanvasRenderingContext2D,
-  { from, label }: Episode,
+  { kind, tone, from, label }: Episode,
   y: number,
   xOf: (at: number) => number,
   colour: Colour,
 ): void {
   const x = xOf(from)
-  pen.fillStyle = colour('bad')
+  pen.fillStyle = colour(tone)
   pen.beginPath()
   pen.moveTo(x, y + 2)
   pen.lineTo(x + 9, y + laneHeight - 4)
   pen.lineTo(x - 9, y + laneHeight - 4)
   pen.fill()
-  pen.fillText(label, x + 12, y + 14)
+  // There are many faults, and one violation.
+  if (kind === 'violation') pen.fillText(label, x + 12, y + 14)
 }
 
 /** So that between five and ten of them are seen. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { type Episode, EpisodeTeller } from './episodes.ts'
+import { type Episode, EpisodeTeller, isMark } from './episodes.ts'
 import { span } from './format.ts'
 import type { Scene } from './scene.ts'
 import { SequenceDiagram } from './sequence-diagram.tsx'
@@ -23,6 +23,7 @@ const kinds: Readonly<Record<Episode['kind'], string>> = {
   crash: 'crashes',
   upload: 'uploads',
   deadline: 'deadlines',
+  fault: 'faults of a simulation',
   violation: 'violated invariants',
 }
 
@@ -207,7 +208,7 @@ function Lanes({ lanes, episodes, scene, from, to, length, onMoment }: LanesProp
 }
 
 const wordsOf = ({ path, label, from, to, why, kind }: Episode, now: number): string =>
-  `${path.replace(/^root\//, '')}: ${label}${kind === 'violation' ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`
+  `${path.replace(/^root\//, '')}: ${label}${isMark(kind) ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`
 
 const shownEpisodes = 40
 

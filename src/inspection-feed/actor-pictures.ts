@@ -21,7 +21,7 @@ export class ActorPictures {
   }
 
   apply(record: FeedRecord): void {
-    if (record.type === 'event.received' || record.type === 'invariant.violated') return
+    if (saysNothingOfActors.has(record.type)) return
     const before = this.#byPath.get(record.path)
     // The end of an earlier life may be told after the next has begun.
     if (before !== undefined && isOlder(record, before) && record.type !== 'supervisor.decided') return
@@ -36,6 +36,12 @@ export class ActorPictures {
     for (const [path, { ended }] of this.#byPath) if (ended !== null) return void this.#byPath.delete(path)
   }
 }
+
+const saysNothingOfActors: ReadonlySet<FeedRecord['type']> = new Set([
+  'event.received',
+  'simulation.step',
+  'invariant.violated',
+])
 
 const isOlder = (record: FeedRecord, { epoch }: ActorPicture): boolean =>
   record.epoch !== null && epoch !== null && record.epoch < epoch
@@ -64,6 +70,7 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
     case 'gauges.read':
       return { ...before, gauges: record.values }
     case 'event.received':
+    case 'simulation.step':
     case 'invariant.violated':
       return before
   }

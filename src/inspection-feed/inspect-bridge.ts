@@ -59,6 +59,7 @@ export class InspectBridge {
       case 'actor.started':
       case 'supervisor.decided':
       case 'gauges.read':
+      case 'simulation.step':
       case 'invariant.violated':
         return undefined
     }

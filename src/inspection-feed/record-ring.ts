@@ -85,6 +85,8 @@ function weightOf(record: FeedRecord): number {
       return fixed + 80 + record.reason.length
     case 'gauges.read':
       return fixed + fieldsWeight(record.values)
+    case 'simulation.step':
+      return fixed + record.what.length + record.about.length + (record.outcome?.length ?? 0)
     case 'invariant.violated':
       return fixed + record.invariant.length + record.detail.length
   }

@@ -28,7 +28,14 @@ export interface Stamp {
 }
 
 export type RecordBody =
-  ActorStarted | ActorEnded | StateEntered | EventReceived | SupervisorDecided | GaugesRead | InvariantViolated
+  | ActorStarted
+  | ActorEnded
+  | StateEntered
+  | EventReceived
+  | SupervisorDecided
+  | GaugesRead
+  | SimulationStep
+  | InvariantViolated
 
 /** An actor is there, and its first snapshot was seen. */
 export interface ActorStarted {
@@ -90,6 +97,16 @@ export interface SupervisorDecided {
 export interface GaugesRead {
   readonly type: 'gauges.read'
   readonly values: Readonly<Record<string, number>>
+}
+
+/** Said by the simulation: what it did to the daemon, or how it answered one of its calls. */
+export interface SimulationStep {
+  readonly type: 'simulation.step'
+  /** The call, `sftp.write`, or what happened: `power cut`. */
+  readonly what: string
+  readonly about: string
+  /** How the call was answered: `ok`, or the fault: `hangs`. */
+  readonly outcome: string | null
 }
 
 /** Said by the simulation: what always has to hold did not. */

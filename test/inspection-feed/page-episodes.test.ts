@@ -108,6 +108,17 @@ describe('a violated invariant', () => {
   })
 })
 
+describe('a step of a simulation', () => {
+  it('is marked where it did harm', () => {
+    const { say, wait, records } = tellStory()
+    wait(40)
+    say(dock, { type: 'simulation.step', what: 'video.open', about: 'dock-1', outcome: 'ok' })
+    say(dock, { type: 'simulation.step', what: 'video.open', about: 'dock-1', outcome: 'hangs' })
+    say('root', { type: 'simulation.step', what: 'power cut', about: '', outcome: null })
+    expect(told(records)).toEqual(['40–40 fault warn: video.open: hangs (dock-1)', '40–40 fault warn: power cut ()'])
+  })
+})
+
 describe('the history of a machine', () => {
   const { start, enter, wait, records } = tellStory()
   start(dock)

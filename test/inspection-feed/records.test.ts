@@ -87,6 +87,7 @@ function line(record: FeedRecord): string {
     case 'supervisor.decided':
       return `${life}${record.decision} for ${record.cause}`
     case 'gauges.read':
+    case 'simulation.step':
     case 'invariant.violated':
       return record.type
   }

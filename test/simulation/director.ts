@@ -8,16 +8,7 @@ import type { CameraTurn } from './simulated-cameras.ts'
 import { Estate, SimulatedProcess, type Watcher } from './simulated-process.ts'
 import type { Happening, Swarm } from './swarm.ts'
 import type { Tape } from './tape.ts'
-
-/** One line of a trace: what the director did, and what came of it. */
-export interface TraceLine {
-  readonly step: number
-  /** Wall time of the simulation, in epoch ms. */
-  readonly at: number
-  readonly what: string
-  readonly about: string
-  readonly outcome?: string
-}
+import type { Act, Trace } from './trace.ts'
 
 export interface DirectorOptions {
   readonly config: Config
@@ -25,7 +16,7 @@ export interface DirectorOptions {
   readonly swarm: Swarm
   /** The daemon's own source of chance. */
   readonly random: () => number
-  readonly trace?: (line: TraceLine) => void
+  readonly trace?: Trace | undefined
   /** Told of each state of an actor and of each fault, for the coverage. */
   readonly seen?: (actor: string, state: string, what: string) => void
 }
@@ -72,7 +63,9 @@ export class Director {
       await nextTurn()
       process.off('unhandledRejection', unheard)
     }
-    return this.#referee.violation
+    const { violation } = this.#referee
+    if (violation !== undefined) this.options.trace?.violated(this.#process.clock.now(), violation)
+    return violation
   }
 
   get #isOver(): boolean {
@@ -92,7 +85,7 @@ export class Director {
     tape.isBenign = true
     this.#estate.site.isUp = true
     this.#estate.disk.capacity = Infinity
-    this.#note('heal', '')
+    this.#note({ what: 'heal' })
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
@@ -110,7 +103,7 @@ export class Director {
       const passed = this.#process.clock.now() - began
       // What a failing disk hid from the start scan is taken in by the next.
       if (isReady && passed > scanAgainAfter && this.#areHidden && this.#process.stopAskedAt === undefined) {
-        this.#note('stop', 'for another scan')
+        this.#note({ what: 'stop', about: 'for another scan' })
         this.#process.stop()
       }
       if (passed <= convergesWithin) continue
@@ -121,7 +114,7 @@ export class Director {
 
   async #inTheEnd(): Promise<void> {
     if (this.#isOver) return
-    this.#note('stop', 'SIGTERM')
+    this.#note({ what: 'stop', about: 'SIGTERM' })
     const stopped = this.#process
     stopped.stop()
     while (stopped.end === undefined && !this.#isOver) await this.#step()
@@ -193,10 +186,10 @@ export class Director {
     const { faults } = call
     const favourite = 1 + Math.floor(swarm.favourite * faults.length)
     const fault = faults[tape.choose(faults.length + 1, swarm.faultsOf(call.name), favourite) - 1]
-    this.#note(call.name, call.detail, fault?.name ?? 'ok')
+    const path = ownerOf(call)
+    this.#note({ path, what: call.name, about: call.detail, outcome: fault?.name ?? 'ok' })
     if (fault !== undefined) {
-      const owner = ownerOf(call)
-      this.options.seen?.(owner, this.#process.states.get(owner) ?? '', `${call.name} ${fault.name}`)
+      this.options.seen?.(path, this.#process.states.get(path) ?? '', `${call.name} ${fault.name}`)
     }
     this.#idle = 0
     calls.settle(waiting.indexOf(call), fault)
@@ -206,7 +199,7 @@ export class Director {
     const { tape } = this.options
     const { clock, server } = this.#process
     const { site, disk } = this.#estate
-    this.#note(happening, '')
+    this.#note({ what: happening })
     switch (happening) {
       case 'link':
         site.isUp = !site.isUp
@@ -220,7 +213,7 @@ export class Director {
       case 'actor killed': {
         const paths = this.#actors
         const path = paths[tape.choose(paths.length, 0.9)] as string
-        this.#note('killed', path)
+        this.#note({ path, what: 'killed' })
         return this.#process.kill(path)
       }
       case 'clock step':
@@ -278,7 +271,8 @@ export class Director {
     })
     this.#process = started
     this.#referee.begin(started)
-    this.#note('process started', '')
+    this.options.trace?.beginProcess(epochMs(at))
+    this.#note({ what: 'process started' })
     started.start()
     return started
   }
@@ -287,11 +281,10 @@ export class Director {
   get #watcher(): Watcher {
     const referee = this.#referee
     const { seen } = this.options
-    const note = (what: string, about: string, outcome?: string): void => this.#note(what, about, outcome)
-    const { options } = this
+    const { trace } = this.options
+    const note = (act: Act): void => this.#note(act)
     return {
       transition(path, state) {
-        if (options.trace) note('state', path, state ?? 'ended')
         referee.transition(path, state)
       },
       event: (path, type) => {
@@ -300,13 +293,13 @@ export class Director {
         referee.event(path, type)
       },
       report(report) {
-        if (options.trace) note(`supervisor: ${report.decision}`, report.path, report.reason)
         referee.report(report)
       },
+      ...(trace && { recorded: (record) => trace.add(record) }),
       opening: (cameraId) => referee.opening(cameraId),
       unlinking: (path) => referee.unlinking(path),
       logged(level, fact, fields) {
-        if (options.trace) note(`log: ${level}`, fact, JSON.stringify(fields))
+        if (trace) note({ what: `log: ${level}`, about: fact, outcome: JSON.stringify(fields) })
         referee.logged(level, fact, fields)
       },
     }
@@ -347,14 +340,9 @@ export class Director {
     return [...this.#process.states].map(([path, state]) => `${path} ${state}`).join(', ')
   }
 
-  #note(what: string, about: string, outcome?: string): void {
-    this.options.trace?.({
-      step: this.steps,
-      at: this.#process.clock.now(),
-      what,
-      about,
-      ...(outcome !== undefined && { outcome }),
-    })
+  #note(act: Act): void {
+    const { clock } = this.#process
+    this.options.trace?.act(clock.now(), clock.monotonic(), act)
   }
 }
 

@@ -35,8 +35,6 @@ export class HeldCalls {
   readonly hanging: HeldCall[] = []
   /** Whether any call has hung, ever: what it held up was cut off, and may be left. */
   hasHung = false
-  /** Told of each answer, for the trace and the coverage. */
-  onSettled: (call: HeldCall, outcome: string) => void = () => undefined
 
   hold<Answer>({ name, detail, faults, work, signal }: Asked<Answer>): Promise<Answer> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
@@ -72,7 +70,6 @@ export class HeldCalls {
   settle(position: number, fault?: Fault): void {
     const [call] = this.waiting.splice(position, 1)
     if (call === undefined) throw new RangeError(`No call waits at ${position}`)
-    this.onSettled(call, fault?.name ?? 'ok')
     if (fault === undefined) return answer(call)
     this.hanging.push(call)
     if (fault === hangs) this.hasHung = true

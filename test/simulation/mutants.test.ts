@@ -3,6 +3,7 @@ import { simulationOf } from './bundle.ts'
 import { mutants } from './mutants.ts'
 import { shrink } from './shrink.ts'
 import type { Run } from './simulate.ts'
+import type { TraceEntry } from './trace.ts'
 
 const mostSeeds = 2_000
 
@@ -40,7 +41,10 @@ describe('a run that has found a mistake', () => {
     const shrunk = await shrink(simulate, failing)
     expect(shrunk.violation?.invariant).toBe(failing.violation?.invariant)
     expect(eager(shrunk)).toBeLessThanOrEqual(Math.min(6, eager(failing)))
-    const again = await simulate({ seed: shrunk.seed, choices: shrunk.choices })
+    const trace: TraceEntry[] = []
+    const { seed, choices } = shrunk
+    const again = await simulate({ seed, choices, trace: (entry) => trace.push(entry) })
     expect(again.violation).toEqual(shrunk.violation)
+    expect(trace.at(-1)).toMatchObject({ type: 'invariant.violated', ...shrunk.violation })
   })
 })

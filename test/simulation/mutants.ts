@@ -23,8 +23,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'all slots drain at once',
     file: 'supervision/stop.ts',
-    find: "together: concurrent || strategy === 'simple_one_for_one'",
-    replace: 'together: true',
+    find: "const together = concurrent || strategy === 'simple_one_for_one'",
+    replace: 'const together = true',
   },
   {
     name: 'the stop order is the start order reversed',

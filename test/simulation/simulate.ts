@@ -3,6 +3,7 @@ import { Director, type DirectorOptions } from './director.ts'
 import type { Violation } from './referee.ts'
 import { swarmFrom } from './swarm.ts'
 import { randomFrom, Tape } from './tape.ts'
+import { Trace, type TraceEntry } from './trace.ts'
 
 export interface Run {
   readonly seed: number
@@ -12,19 +13,22 @@ export interface Run {
   readonly steps: number
 }
 
-export interface SimulateOptions extends Pick<DirectorOptions, 'trace' | 'seen'> {
+export interface SimulateOptions extends Pick<DirectorOptions, 'seen'> {
   readonly seed: number
   /** Instead of the choices that the seed makes. */
   readonly choices?: readonly number[]
+  /** Takes the run as a recording, line by line. */
+  readonly trace?: (entry: TraceEntry) => void
 }
 
 /** One run of the whole daemon. The same seed, and choices if any are given, give the same run, to the last word of its trace. */
-export async function simulate({ seed, choices, ...watched }: SimulateOptions): Promise<Run> {
+export async function simulate({ seed, choices, seen, trace: write }: SimulateOptions): Promise<Run> {
   const swarm = swarmFrom(randomFrom(seed))
   // Streams of chance of their own, so that a tape that is cut short changes nothing else.
   const tape = choices ? Tape.recorded(choices) : Tape.drawn(randomFrom(seed + 0x1_0000_0000))
   const random = randomFrom(seed + 0x2_0000_0000)
-  const director = new Director({ config: simulatedConfig, tape, swarm, random, ...watched })
+  const trace = write && new Trace(seed, write)
+  const director = new Director({ config: simulatedConfig, tape, swarm, random, trace, ...(seen && { seen }) })
   const violation = await director.play()
   return { seed, violation, choices: tape.taken, steps: director.steps }
 }

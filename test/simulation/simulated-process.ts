@@ -2,6 +2,7 @@ import type { AnyActorRef, InspectionEvent } from 'xstate'
 import type { Config } from '../../src/config/config.ts'
 import { createDaemon, type Daemon, type DaemonEnd } from '../../src/daemon.ts'
 import { epochMs, type EpochMs, type Milliseconds } from '../../src/domain/units.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { stateName, type StateValue } from '../../src/inspection-feed/state-name.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
@@ -32,6 +33,8 @@ export interface Watcher {
   transition(path: string, state: string | undefined): void
   event(path: string, type: string): void
   report(report: Report): void
+  /** What the daemon records of itself, where somebody wants it. */
+  readonly recorded?: (record: FeedRecord) => void
   opening(cameraId: string): void
   unlinking(path: string): void
   logged(level: 'warn' | 'error', fact: string, fields: LogFields): void
@@ -91,6 +94,7 @@ export class SimulatedProcess {
         cores: 2,
       },
       onReport: (report) => watcher.report(report),
+      ...(watcher.recorded && { onRecord: watcher.recorded }),
       inspect: (event) => this.#see(event, watcher),
     })
     void this.daemon.ended.then((end) => (this.end = end))

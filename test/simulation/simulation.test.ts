@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { knownFailures } from './known-failures.ts'
 import { simulationOf } from './bundle.ts'
 import { simulate, type SimulateOptions } from './simulate.ts'
@@ -9,8 +11,8 @@ const seeds = { from: 1, to: 2_000 }
 
 async function traceOf(options: SimulateOptions): Promise<string> {
   const lines: string[] = []
-  await simulate({ ...options, trace: (line) => lines.push(JSON.stringify(line)) })
-  return lines.join('\n')
+  await simulate({ ...options, trace: (entry) => lines.push(`${JSON.stringify(entry)}\n`) })
+  return lines.join('')
 }
 
 describe('the whole daemon, simulated', () => {
@@ -40,6 +42,24 @@ describe('a run', () => {
     expect(formatTape(choices)).not.toBe('')
     const again = parseTape(formatTape(choices))
     expect(await traceOf({ seed, choices: again })).toBe(await traceOf({ seed }))
+  })
+
+  it('leaves a trace that the inspector opens, whatever became of its processes', async () => {
+    for (const seed of [7, 42, 404]) {
+      const { header, records } = readRecording(await traceOf({ seed }))
+      expect(header).toMatchObject({ source: 'simulation', seed })
+      records.forEach(({ sequence, monotonic }, index) => {
+        expect(sequence).toBe(index + 1)
+        expect(monotonic).toBeGreaterThanOrEqual(records[index - 1]?.monotonic ?? 0)
+      })
+      const pictures = new ActorPictures()
+      for (const record of records) pictures.apply(record)
+      expect(pictures.all().filter(({ ended }) => ended === null)).toEqual([])
+      const started = records.filter((record) => record.type === 'simulation.step' && record.what === 'process started')
+      const lives = records.filter(({ type, path }) => type === 'actor.started' && path === 'root/log')
+      expect(lives.length).toBeGreaterThanOrEqual(started.length)
+      expect(new Set(lives.map(({ epoch }) => epoch)).size).toBe(lives.length)
+    }
   })
 
   it('goes another way with another seed, and with another tape', async () => {
