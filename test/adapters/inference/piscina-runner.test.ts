@@ -23,8 +23,11 @@ describe('a thread with a model', () => {
         kind: 'detect',
         input: { width: 8, height: 8 },
         frames: 1,
+        type: 'float32',
         labels: ['bolt', 'nut'],
         layout: 'v8',
+        provider: 'cpu',
+        declined: [],
       },
     ])
     const answer = await worker.run(task())
