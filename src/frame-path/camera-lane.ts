@@ -1,6 +1,7 @@
 import type { DropCause } from '../domain/frame-account.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
@@ -9,6 +10,7 @@ import type { CameraLedger } from './camera-ledger.ts'
 import { FrameRing } from './frame-ring.ts'
 import type { Action } from './in-order.ts'
 import type { InferenceJob } from './inference-job.ts'
+import { LastInspected } from './last-inspected.ts'
 import { LaneWatch } from './lane-watch.ts'
 import { type LaneOptions, type LaneStats, slotsFor } from './lane-options.ts'
 
@@ -42,6 +44,7 @@ export class CameraLane implements FrameSink {
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
+  readonly #lastInspected: LastInspected
   readonly #ledger: CameraLedger
   readonly #watch = new LaneWatch()
   readonly #reserved = new Map<FrameSlot, Stream>()
@@ -62,6 +65,7 @@ export class CameraLane implements FrameSink {
     this.lossless = options.policy === 'wait'
     this.priority = options.priority ?? defaultPriority
     this.#ring = new FrameRing(options.size, slotsFor(options))
+    this.#lastInspected = new LastInspected(this.#ring, options.fit)
   }
 
   // What the camera's actor says.
@@ -130,6 +134,11 @@ export class CameraLane implements FrameSink {
   /** Of the camera's own picture, as the latest stream has told. */
   get sourceSize(): PictureSize | undefined {
     return this.#sourceSize
+  }
+
+  /** The last inspected frame, to be shown; `undefined` until there is one. */
+  get lastInspected(): InspectedPicture | undefined {
+    return this.#lastInspected.picture
   }
 
   get stats(): LaneStats {
@@ -230,6 +239,7 @@ export class CameraLane implements FrameSink {
         const inspection: Inspection = { frame, findings }
         this.#ledger.account.inspected()
         this.#watch.answered(arrivedAt, clock.monotonic())
+        this.#lastInspected.keep(inspection, sourceSize, slot)
         // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
         if (!this.lossless) this.#release(waiting)
         await settle(() => {

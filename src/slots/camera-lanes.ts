@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
@@ -37,6 +38,13 @@ export function retireLane({ lanes, scheduler }: Stage, cameraId: CameraId): voi
 export function endLanes({ scheduler, ledgers }: Stage): void {
   scheduler.close()
   for (const ledger of ledgers.values()) ledger.cutOff()
+}
+
+/** For a preview: of a camera that runs now, whatever its state. */
+export function lastInspected({ cameras, lanes }: Stage, name: string): InspectedPicture | 'unknown' | 'none' {
+  const camera = cameras.find(({ id }) => id === name)
+  if (camera === undefined) return 'unknown'
+  return lanes.get(camera.id)?.lane.lastInspected ?? 'none'
 }
 
 function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
