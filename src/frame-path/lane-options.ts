@@ -26,6 +26,8 @@ export interface LaneOptions {
   readonly frames: 1 | 2
   /** Whether each picture is compared with the one before it, for which that is kept. */
   readonly comparesPictures?: boolean
+  /** Frames that differ from the last inspected one by no more than so many levels of 255 are not inspected; all are where it isn't given. */
+  readonly motionGate?: number
   /** How many frames of this camera may be in workers at once. */
   readonly workers: number
   readonly clock: Clock

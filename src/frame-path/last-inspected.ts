@@ -18,13 +18,14 @@ export class LastInspected {
     private readonly fit: Fit,
   ) {}
 
-  /** Frames are answered out of order: an older one than the one that is kept is passed over. */
-  keep(inspection: Inspection, sourceSize: PictureSize, slot: number): void {
+  /** Whether it is kept: frames are answered out of order, and an older one than the one that is kept is passed over. */
+  keep(inspection: Inspection, sourceSize: PictureSize, slot: number): boolean {
     const kept = this.#kept
-    if (kept !== undefined && !isLater(inspection, kept.inspection)) return
+    if (kept !== undefined && !isLater(inspection, kept.inspection)) return false
     this.ring.hold(slot)
     this.#kept = { inspection, sourceSize, slot }
     if (kept !== undefined) this.ring.release(kept.slot)
+    return true
   }
 
   get picture(): InspectedPicture | undefined {

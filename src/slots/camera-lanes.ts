@@ -61,6 +61,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     priority: camera.priority,
     models,
     comparesPictures: camera.frozenAfter !== 'off',
+    ...(camera.motionGate !== 'off' && { motionGate: camera.motionGate }),
     frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
     workers: workerCount(config, world.cores),
     clock: world.clock,

@@ -492,3 +492,61 @@ describe('what a lane has to show', () => {
     expect(bytesOf(lane)[0]).toBe(8)
   })
 })
+
+describe.each(['latest', 'wait'] as const)('a camera with a motion gate (policy %s)', (policy) => {
+  const gated = () => attached({ policy, motionGate: 5 })
+
+  it('drops what differs from the last inspected frame by no more than the threshold, as unchanged', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    for (const fill of [100, 105, 95]) capture(fill)
+    expect(lane.takeable).toBe(0)
+    capture(106)
+    expect(take(lane).frame.number).toBe(4)
+    expect(lane.stats.counts).toMatchObject({
+      captured: 5,
+      inspected: 1,
+      dropped: { ...nothingDropped, unchanged: 3 },
+      inFlight: 1,
+    })
+  })
+
+  it('compares with what was inspected, however slowly the picture changes', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    for (const fill of [102, 104, 106]) capture(fill)
+    expect(take(lane).frame.number).toBe(3)
+  })
+
+  it('inspects a frame like one that has failed: nobody has looked at it', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await take(lane).failed('timeout')
+    capture(100)
+    expect(take(lane).frame.number).toBe(1)
+  })
+
+  it('is not misled by an older frame that is answered after a newer one', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    const older = take(lane)
+    capture(200)
+    void answer(take(lane))
+    void answer(older)
+    await settle()
+    capture(200)
+    expect(lane.takeable).toBe(0)
+  })
+
+  it('lets a frame wait that shows something new when an unchanged one follows', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    capture(200)
+    capture(100)
+    expect(take(lane).frame.number).toBe(1)
+    expect(lane.stats.counts.dropped).toEqual({ ...nothingDropped, unchanged: 1 })
+  })
+})
