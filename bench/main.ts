@@ -22,6 +22,7 @@ import { latency } from './latency.ts'
 import { machine } from './machine.ts'
 import { memory } from './memory.ts'
 import { type Family, writePerformance } from './performance-page.ts'
+import { preview } from './preview.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
 import { throughput } from './throughput.ts'
@@ -33,6 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   scale,
   fairness,
   feed,
+  preview,
   idle,
   memory,
   recovery,

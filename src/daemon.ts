@@ -14,7 +14,7 @@ import { recordingOf } from './inspection-feed/recording.ts'
 import { RecordRing } from './inspection-feed/record-ring.ts'
 import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
-import { endLanes } from './slots/camera-lanes.ts'
+import { endLanes, lastInspected } from './slots/camera-lanes.ts'
 import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
@@ -199,6 +199,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         feed: createFeed({ state, clock, ring }),
         inspect: bridge,
         recording: () => recordingOf(ring, `belay ${version}`),
+        lastInspected: (cameraId) => lastInspected(stage, cameraId),
       }),
       inferenceSlot(stage),
       camerasSlot(stage),

@@ -87,7 +87,7 @@ function cameraAt({ path }: ActorView, gauges: Gauges, live: DaemonState | undef
     frames: {
       captured: gauges['captured'] ?? 0,
       inspected: gauges['inspected'] ?? 0,
-      dropped: counted(gauges, 'dropped', ['superseded', 'no-slot', 'no-predecessor', 'stopped']),
+      dropped: counted(gauges, 'dropped', ['superseded', 'no-slot', 'no-predecessor', 'unchanged', 'stopped']),
       failed: counted(gauges, 'failed', ['timeout', 'inference-error', 'worker-died', 'cut-off']),
       inFlight: gauges['inFlight'] ?? 0,
     },

@@ -7,8 +7,10 @@ export interface WorkerEntry {
   readonly execArgv: string[]
 }
 
+export type WorkerName = 'belt' | 'inference' | 'preview'
+
 /** The file of a worker thread: the `.ts` source while this module runs from source (tests, `npm run dev`), the built `.js` otherwise. */
-export function workerEntry(name: 'belt' | 'inference'): WorkerEntry {
+export function workerEntry(name: WorkerName): WorkerEntry {
   const fromSource = import.meta.url.endsWith('.ts')
   const url = new URL(`../workers/${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url)
   return { url, execArgv: fromSource ? ['--import', 'tsx'] : [] }
@@ -18,7 +20,7 @@ export function workerEntry(name: 'belt' | 'inference'): WorkerEntry {
  * As `workerEntry`, for `new Worker` without any `execArgv`: there Node reads a thread's first module before tsx can be asked, where
  * Piscina's threads begin with a module of Piscina's own.
  */
-export function threadEntry(name: 'belt' | 'inference'): URL {
+export function threadEntry(name: WorkerName): URL {
   const { url, execArgv } = workerEntry(name)
   if (execArgv.length === 0) return url
   const tsx = new URL(

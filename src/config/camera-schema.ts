@@ -74,6 +74,7 @@ const pictureExpected = 'auto, or a size in pixels such as 640x480, 16 to 8192 a
 const fpsExpected = 'all, or a number from 0.01 to 1000'
 const stallExpected = 'auto, or a duration from 100ms to 24h, such as 500ms, 5s, 2m or 1h'
 const frozenExpected = 'off, or a duration from 1s to 24h, such as 30s, 5m or 1h'
+const gateExpected = 'off, or a number of grey levels from 0.5 to 255'
 const idExpected = 'an id of lower case letters, digits and dashes, at most 32, such as dock-1'
 
 export const cameraSchema = section({
@@ -111,6 +112,12 @@ export const cameraSchema = section({
     .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })
     .prefault('30s')
     .describe('A stream whose pictures are the same, bit by bit, for this long is shown as `frozen`.'),
+  motionGate: z
+    .union([z.literal('off'), numberBetween(0.5, 255, gateExpected)], { error: gateExpected })
+    .default('off')
+    .describe(
+      'Frames that show nothing new are not inspected, and have no rows: those in which no part differs from the last inspected frame by more than so many grey levels of 255, such as 5; `off`: all are inspected.',
+    ),
   priority: wholeNumber(0, 9)
     .default(defaultPriority)
     .describe(

@@ -42,6 +42,8 @@ export interface CameraConfig {
   readonly stallAfter: Milliseconds | 'auto'
   /** A stream whose pictures are all the same this long is shown as frozen. */
   readonly frozenAfter: Milliseconds | 'off'
+  /** Levels of 255; frames that differ from the last inspected one by no more are not inspected. */
+  readonly motionGate: number | 'off'
   /** 0 to 9; one more is twice the share of inference at overload, and files of a higher one are delivered first. */
   readonly priority: number
   readonly detect: DetectConfig | undefined

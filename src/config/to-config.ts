@@ -70,6 +70,7 @@ function toCamera(camera: CameraDocument, index: number, absolute: Absolute, sec
     every: camera.every,
     stallAfter: camera.stallAfter,
     frozenAfter: camera.frozenAfter,
+    motionGate: camera.motionGate,
     priority: camera.priority,
     detect: camera.detect,
     classify: camera.classify,

@@ -6,6 +6,8 @@ export type DropCause =
   | 'no-slot'
   /** It is the first of its stream, and a model asks for two. */
   | 'no-predecessor'
+  /** It shows nothing that the last inspected frame of its camera didn't, and the camera has a motion gate. */
+  | 'unchanged'
   /** It was waiting when the camera or inference was stopped. */
   | 'stopped'
 
@@ -34,7 +36,13 @@ export interface FrameCounts {
 export class FrameAccount {
   #captured = 0
   #inspected = 0
-  readonly #dropped: Record<DropCause, number> = { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 }
+  readonly #dropped: Record<DropCause, number> = {
+    superseded: 0,
+    'no-slot': 0,
+    'no-predecessor': 0,
+    unchanged: 0,
+    stopped: 0,
+  }
   readonly #failed: Record<FailCause, number> = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }
 
   captured(): void {

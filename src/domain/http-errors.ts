@@ -34,3 +34,14 @@ const hints: Readonly<Record<string, string>> = {
     'EADDRNOTAVAIL, no network interface here has this address. Set http.host to one that `ip address` shows',
   ENOTFOUND: 'ENOTFOUND, the host name is not known here. Set http.host to an address',
 }
+
+/** No JPEG can be made of a camera's picture here. Inference has nothing to do with it, and goes on. */
+export class PreviewError extends OperatingError {
+  readonly code = 'http.preview'
+  constructor(
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The preview cannot be made: ${detail}. Inspection goes on without it`, options)
+  }
+}

@@ -1,6 +1,7 @@
 import type { DropCause } from '../domain/frame-account.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
@@ -9,7 +10,9 @@ import type { CameraLedger } from './camera-ledger.ts'
 import { FrameRing } from './frame-ring.ts'
 import type { Action } from './in-order.ts'
 import type { InferenceJob } from './inference-job.ts'
+import { LastInspected } from './last-inspected.ts'
 import { LaneWatch } from './lane-watch.ts'
+import { type Glance, MotionGate } from './motion-gate.ts'
 import { type LaneOptions, type LaneStats, slotsFor } from './lane-options.ts'
 
 /** One connection to the camera. What it sends may come before we are told its picture's size, and waits until then. */
@@ -23,6 +26,8 @@ interface WaitingFrame {
   readonly slot: number
   readonly previous: number | undefined
   readonly arrivedAt: Milliseconds
+  /** What the motion gate saw of it. */
+  readonly glance: Glance | undefined
 }
 
 /** So many answers of a lane wait at most for one before them that is late; then no more of its frames are given out. */
@@ -42,6 +47,8 @@ export class CameraLane implements FrameSink {
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
+  readonly #lastInspected: LastInspected
+  readonly #gate: MotionGate | undefined
   readonly #ledger: CameraLedger
   readonly #watch = new LaneWatch()
   readonly #reserved = new Map<FrameSlot, Stream>()
@@ -62,6 +69,8 @@ export class CameraLane implements FrameSink {
     this.lossless = options.policy === 'wait'
     this.priority = options.priority ?? defaultPriority
     this.#ring = new FrameRing(options.size, slotsFor(options))
+    this.#lastInspected = new LastInspected(this.#ring, options.fit)
+    if (options.motionGate !== undefined) this.#gate = new MotionGate(options.size, options.motionGate)
   }
 
   // What the camera's actor says.
@@ -132,6 +141,11 @@ export class CameraLane implements FrameSink {
     return this.#sourceSize
   }
 
+  /** The last inspected frame, to be shown; `undefined` until there is one. */
+  get lastInspected(): InspectedPicture | undefined {
+    return this.#lastInspected.picture
+  }
+
   get stats(): LaneStats {
     return {
       counts: this.#ledger.account.counts,
@@ -171,10 +185,12 @@ export class CameraLane implements FrameSink {
       this.#watch.compared(isSamePicture(this.#ring.bytes(latest), slot.bytes), arrivedAt)
     }
     const previous = this.#succeed(slot.index)
-    const waiting: WaitingFrame = { frame, stream: this.#stream, slot: slot.index, previous, arrivedAt }
+    const glance = this.#gate?.glance(slot.bytes)
+    const waiting: WaitingFrame = { frame, stream: this.#stream, slot: slot.index, previous, arrivedAt, glance }
     this.#waiting.push(waiting)
     if (this.#notify === undefined) return this.#drop(waiting, 'stopped')
     if (this.#options.frames === 2 && previous === undefined) return this.#drop(waiting, 'no-predecessor')
+    if (glance !== undefined && this.#gate?.isUnchanged(glance) === true) return this.#drop(waiting, 'unchanged')
     const [older] = this.#waiting
     if (!this.lossless && older !== undefined && older !== waiting) this.#drop(older, 'superseded')
     this.#notify()
@@ -214,7 +230,7 @@ export class CameraLane implements FrameSink {
     const waiting = this.#waiting.shift()
     const sourceSize = waiting?.stream.sourceSize
     if (waiting === undefined || sourceSize === undefined) return undefined
-    const { frame, slot, previous, arrivedAt } = waiting
+    const { frame, slot, previous, arrivedAt, glance } = waiting
     const { fit, models, clock, recorder } = this.#options
     const settle = this.#enter()
     return {
@@ -230,6 +246,8 @@ export class CameraLane implements FrameSink {
         const inspection: Inspection = { frame, findings }
         this.#ledger.account.inspected()
         this.#watch.answered(arrivedAt, clock.monotonic())
+        const isLatest = this.#lastInspected.keep(inspection, sourceSize, slot)
+        if (isLatest && glance !== undefined) this.#gate?.inspected(glance)
         // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
         if (!this.lossless) this.#release(waiting)
         await settle(() => {

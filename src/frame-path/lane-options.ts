@@ -26,6 +26,8 @@ export interface LaneOptions {
   readonly frames: 1 | 2
   /** Whether each picture is compared with the one before it, for which that is kept. */
   readonly comparesPictures?: boolean
+  /** Frames that differ from the last inspected one by no more than so many levels of 255 are not inspected; all are where it isn't given. */
+  readonly motionGate?: number
   /** How many frames of this camera may be in workers at once. */
   readonly workers: number
   readonly clock: Clock
@@ -43,8 +45,11 @@ export interface LaneStats {
   readonly lastInspection: Inspection | undefined
 }
 
-/** How many pictures a lane has room for: one that is filled, one that waits, one in each worker, the latest where it is compared; and the predecessors, which a lossless camera's frames share. */
+/**
+ * How many pictures a lane has room for: one that is filled, one that waits, one in each worker, the one inspected last, the latest where it is
+ * compared; and the predecessors, which a lossless camera's frames share.
+ */
 export function slotsFor({ policy, frames, workers, comparesPictures = false }: LaneOptions): number {
-  if (frames === 1) return workers + (comparesPictures ? 3 : 2)
-  return policy === 'wait' ? workers + 3 : 2 * workers + 3
+  if (frames === 1) return workers + (comparesPictures ? 4 : 3)
+  return policy === 'wait' ? workers + 4 : 2 * workers + 4
 }

@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
@@ -39,6 +40,13 @@ export function endLanes({ scheduler, ledgers }: Stage): void {
   for (const ledger of ledgers.values()) ledger.cutOff()
 }
 
+/** For a preview: of a camera that runs now, whatever its state. */
+export function lastInspected({ cameras, lanes }: Stage, name: string): InspectedPicture | 'unknown' | 'none' {
+  const camera = cameras.find(({ id }) => id === name)
+  if (camera === undefined) return 'unknown'
+  return lanes.get(camera.id)?.lane.lastInspected ?? 'none'
+}
+
 function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
   const { config, world } = stage
   const models = modelUses(camera)
@@ -53,6 +61,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     priority: camera.priority,
     models,
     comparesPictures: camera.frozenAfter !== 'off',
+    ...(camera.motionGate !== 'off' && { motionGate: camera.motionGate }),
     frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
     workers: workerCount(config, world.cores),
     clock: world.clock,

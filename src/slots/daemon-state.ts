@@ -89,7 +89,7 @@ const accountOf = ({ ledgers, queue }: Stage, id: CameraId): CameraAccount => ({
 const noFrames: CameraView['frames'] = {
   captured: 0,
   inspected: 0,
-  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 },
+  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 },
   failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
   inFlight: 0,
 }

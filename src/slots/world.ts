@@ -1,5 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
@@ -44,6 +45,8 @@ export interface Shown {
   readonly operate: Operate
   readonly heart: HeartFigures
   recording(): Iterable<string>
+  /** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */
+  lastInspected(cameraId: string): InspectedPicture | 'unknown' | 'none'
   readonly feed: Feed
   readonly inspect: InspectBridge
 }

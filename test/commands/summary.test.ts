@@ -86,7 +86,7 @@ describe('the account', () => {
         frames: {
           captured: 20,
           inspected: 11,
-          dropped: { superseded: 3, 'no-slot': 2, 'no-predecessor': 0, stopped: 1 },
+          dropped: { superseded: 3, 'no-slot': 2, 'no-predecessor': 0, unchanged: 0, stopped: 1 },
           failed: { timeout: 1, 'inference-error': 0, 'worker-died': 2, 'cut-off': 0 },
           inFlight: 0,
         },

@@ -20,6 +20,7 @@ describe('a configuration that says only what it must', () => {
           every: 1,
           stallAfter: 'auto',
           frozenAfter: 30_000,
+          motionGate: 'off',
           priority: 5,
           detect: { model: 'particles', scoreThreshold: 0.5, iouThreshold: 0.45 },
           classify: undefined,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FrameAccount } from '../../src/domain/frame-account.ts'
 
 const none = {
-  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 },
+  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 },
   failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
 }
 
@@ -20,7 +20,7 @@ describe('the account of a camera’s frames', () => {
     expect(account.counts).toEqual({
       captured: 9,
       inspected: 1,
-      dropped: { superseded: 2, 'no-slot': 1, 'no-predecessor': 1, stopped: 1 },
+      dropped: { superseded: 2, 'no-slot': 1, 'no-predecessor': 1, unchanged: 0, stopped: 1 },
       failed: { timeout: 1, 'inference-error': 0, 'worker-died': 1, 'cut-off': 0 },
       inFlight: 1,
     })

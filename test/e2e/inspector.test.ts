@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Locator, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { views } from '../../inspector/src/place.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
@@ -196,3 +197,24 @@ function inspect(file: string): Promise<string> {
     child.on('exit', (code) => reject(new Error(`belay inspect ended with ${code}: ${said}`)))
   })
 }
+
+describe('the preview of a camera', () => {
+  it('shows the last inspected frame in the shape of the camera, and none of a camera that was never reached', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+    )
+    await daemon.until('the belt is inspected', ({ cameras }) => (cameras[0]?.frames.inspected ?? 0) > 0)
+    const preview = (id: string) => fetch(`${daemon.url()}/api/cameras/${id}/preview.jpg`)
+    const shown = await preview('belt-1')
+    expect(shown.status).toBe(200)
+    const { cameras } = await daemon.state()
+    const { format, width = 0, height = 1 } = await sharp(await shown.arrayBuffer()).metadata()
+    const source = cameras[0]?.sourceSize ?? { width: 0, height: 1 }
+    expect({ format, shape: width / height }).toEqual({ format: 'jpeg', shape: source.width / source.height })
+    expect(Number(shown.headers.get('x-frame'))).toBeLessThan(cameras[0]?.frames.captured ?? 0)
+    expect((await preview('nowhere')).status).toBe(503)
+    expect((await preview('nobody')).status).toBe(404)
+    daemon.signal('SIGTERM')
+    expect(await daemon.exit).toEqual({ code: 0, signal: null })
+  })
+})

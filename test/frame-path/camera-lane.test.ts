@@ -41,8 +41,10 @@ describe('a live camera', () => {
     })
   })
 
-  it('has a slot to fill, one to wait and one for each worker; what finds none is dropped(no-slot)', () => {
+  it('has a slot to fill, one to wait, one for each worker and one to be shown; what finds none is dropped(no-slot)', async () => {
     const { lane, capture } = attached({ workers: 2 })
+    capture()
+    await answer(take(lane))
     capture()
     take(lane)
     capture()
@@ -51,7 +53,7 @@ describe('a live camera', () => {
     const filling = lane.reserve()
     expect(filling).toBeDefined()
     expect(capture()).toBe(false)
-    expect(lane.stats.counts).toMatchObject({ captured: 4, dropped: { ...nothingDropped, 'no-slot': 1 } })
+    expect(lane.stats.counts).toMatchObject({ captured: 5, dropped: { ...nothingDropped, 'no-slot': 1 } })
   })
 
   it('counts a missed frame in the numbers of its frames', () => {
@@ -127,28 +129,31 @@ describe('a live camera', () => {
 describe('a lossless camera', () => {
   it('has all its frames wait, and its source wait for room', async () => {
     const { lane, capture } = attached({ policy: 'wait', workers: 2 })
+    capture()
+    await answer(take(lane))
     expect([capture(), capture(), capture(), capture()]).toEqual([true, true, true, true])
     expect(lane.lossless).toBe(true)
     expect(lane.reserve()).toBeUndefined()
     let room = false
     void lane.room(new AbortController().signal).then(() => (room = true))
     const jobs = [take(lane), take(lane), take(lane), take(lane)]
-    expect(jobs.map(({ frame }) => frame.number)).toEqual([0, 1, 2, 3])
+    expect(jobs.map(({ frame }) => frame.number)).toEqual([1, 2, 3, 4])
     await settle()
     expect(room).toBe(false)
     await answer(jobs[0] as InferenceJob)
     await settle()
     expect(room).toBe(true)
-    expect(lane.stats.counts).toMatchObject({ captured: 4, inspected: 1, dropped: nothingDropped, inFlight: 3 })
+    expect(lane.stats.counts).toMatchObject({ captured: 5, inspected: 2, dropped: nothingDropped, inFlight: 3 })
   })
 
   it('is held back while no slot is free; a live camera never is', async () => {
     const { lane, capture } = attached({ policy: 'wait', workers: 1 })
-    for (let frame = 0; frame < 2; frame++) capture()
+    for (let frame = 0; frame < 3; frame++) capture()
     expect(lane.isHeldBack).toBe(false)
     capture()
     expect(lane.isHeldBack).toBe(true)
-    await answer(take(lane))
+    // The first stays to be shown until the second is.
+    for (const job of [take(lane), take(lane)]) await answer(job)
     expect(lane.isHeldBack).toBe(false)
     const live = attached({ policy: 'latest', workers: 1 })
     while (live.lane.reserve() !== undefined);
@@ -158,10 +163,10 @@ describe('a lossless camera', () => {
   it('keeps the slot until the rows are accepted', async () => {
     const { lane, capture, recorder } = attached({ policy: 'wait', workers: 1 })
     recorder.holding = true
-    for (let frame = 0; frame < 3; frame++) capture()
-    void answer(take(lane))
+    for (let frame = 0; frame < 4; frame++) capture()
+    for (const job of [take(lane), take(lane)]) void answer(job)
     await settle()
-    expect(lane.stats.counts.inspected).toBe(1)
+    expect(lane.stats.counts.inspected).toBe(2)
     expect(lane.reserve()).toBeUndefined()
     recorder.held[0]?.()
     await settle()
@@ -223,7 +228,7 @@ describe('a camera whose model takes two frames', () => {
     }
     lane.endStream()
     lane.detach()
-    const slots = policy === 'latest' ? 7 : 5
+    const slots = policy === 'latest' ? 7 : 5 // and the one that is shown
     expect(Array.from({ length: slots + 1 }, () => lane.reserve() !== undefined)).toEqual([
       ...Array.from({ length: slots }, () => true),
       false,
@@ -265,7 +270,7 @@ describe('a stream', () => {
     lane.beginStream(sourceSize)
     if (late !== undefined) lane.commit(late, clock.now())
     expect(lane.stats.counts.captured).toBe(0)
-    expect(Array.from({ length: 5 }, () => lane.reserve() !== undefined)).toEqual([true, true, true, true, false])
+    expect(Array.from({ length: 6 }, () => lane.reserve() !== undefined)).toEqual([true, true, true, true, true, false])
   })
 })
 
@@ -302,7 +307,7 @@ describe('an epoch', () => {
     const left = lane.reserve()
     lane.beginEpoch(2)
     lane.beginStream(sourceSize)
-    const slots = Array.from({ length: 4 }, () => lane.reserve())
+    const slots = Array.from({ length: 5 }, () => lane.reserve())
     expect(slots.every((slot) => slot !== undefined)).toBe(true)
     if (left !== undefined) lane.commit(left, clock.now())
     if (left !== undefined) lane.abandon(left)
@@ -431,5 +436,117 @@ describe('a camera whose pictures are compared', () => {
     capture(7)
     capture(7)
     expect(lane.unchangedSince).toBeUndefined()
+  })
+})
+
+describe('what a lane has to show', () => {
+  const bytesOf = (lane: { lastInspected: { copy(): Uint8Array } | undefined }) => [
+    ...(lane.lastInspected?.copy() ?? []),
+  ]
+
+  it('is nothing before a frame has been inspected', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    await take(lane).failed('timeout')
+    expect(lane.lastInspected).toBeUndefined()
+  })
+
+  it('is the picture that was inspected last, with what was seen in it and the scale it was taken at', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    await answer(take(lane))
+    capture(8)
+    take(lane)
+    expect(lane.lastInspected).toMatchObject({
+      inspection: { frame: { number: 0 }, findings: [{ model: 'bolts', detections: [] }] },
+      sourceSize,
+      size: lane.size,
+      fit: 'letterbox',
+    })
+    expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 7))
+  })
+
+  it('stays when the stream ends and when the next epoch begins, and nothing is written over it', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    await answer(take(lane))
+    lane.endStream()
+    lane.beginEpoch(2)
+    lane.beginStream({ width: 100, height: 100 })
+    for (let frame = 0; frame < 10; frame++) capture(9)
+    expect(lane.lastInspected?.sourceSize).toEqual(sourceSize)
+    expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 7))
+    await answer(take(lane))
+    expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 9))
+  })
+
+  it('never goes back to an older frame, in whatever order the answers come', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    const older = take(lane)
+    capture(8)
+    void answer(take(lane))
+    void answer(older)
+    await settle()
+    expect(lane.lastInspected?.inspection.frame.number).toBe(1)
+    expect(bytesOf(lane)[0]).toBe(8)
+  })
+})
+
+describe.each(['latest', 'wait'] as const)('a camera with a motion gate (policy %s)', (policy) => {
+  const gated = () => attached({ policy, motionGate: 5 })
+
+  it('drops what differs from the last inspected frame by no more than the threshold, as unchanged', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    for (const fill of [100, 105, 95]) capture(fill)
+    expect(lane.takeable).toBe(0)
+    capture(106)
+    expect(take(lane).frame.number).toBe(4)
+    expect(lane.stats.counts).toMatchObject({
+      captured: 5,
+      inspected: 1,
+      dropped: { ...nothingDropped, unchanged: 3 },
+      inFlight: 1,
+    })
+  })
+
+  it('compares with what was inspected, however slowly the picture changes', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    for (const fill of [102, 104, 106]) capture(fill)
+    expect(take(lane).frame.number).toBe(3)
+  })
+
+  it('inspects a frame like one that has failed: nobody has looked at it', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await take(lane).failed('timeout')
+    capture(100)
+    expect(take(lane).frame.number).toBe(1)
+  })
+
+  it('is not misled by an older frame that is answered after a newer one', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    const older = take(lane)
+    capture(200)
+    void answer(take(lane))
+    void answer(older)
+    await settle()
+    capture(200)
+    expect(lane.takeable).toBe(0)
+  })
+
+  it('lets a frame wait that shows something new when an unchanged one follows', async () => {
+    const { lane, capture } = gated()
+    capture(100)
+    await answer(take(lane))
+    capture(200)
+    capture(100)
+    expect(take(lane).frame.number).toBe(1)
+    expect(lane.stats.counts.dropped).toEqual({ ...nothingDropped, unchanged: 1 })
   })
 })

@@ -113,5 +113,5 @@ export function startLane(
 
 export const fillSlot = (slot: FrameSlot, fill: number): void => void slot.bytes.fill(fill)
 
-export const nothingDropped = { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 }
+export const nothingDropped = { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 }
 export const nothingFailed = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }

@@ -29,7 +29,7 @@ export const cameraView = (id: string, changes: Partial<CameraView> = {}): Camer
   frames: {
     captured: 10,
     inspected: 7,
-    dropped: { superseded: 2, 'no-slot': 0, 'no-predecessor': 0, stopped: 0 },
+    dropped: { superseded: 2, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 },
     failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
     inFlight: 1,
   },

@@ -4,6 +4,8 @@ import type { Feed } from '../../inspection-feed/feed.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
+import { PreviewThread } from '../preview/preview-thread.ts'
+import { Previews } from '../preview/previews.ts'
 import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
@@ -30,10 +32,16 @@ export interface HttpServerOptions {
 
 const searchedPorts = 50
 
-/** The page, the figures and the live feed over HTTP. */
+/** The page, the figures, previews and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let site: Site | undefined
   const counters = new HttpCounters()
+  const encoder = new PreviewThread()
+  const previews = new Previews({
+    look: (cameraId) => options.view.lastInspected(cameraId),
+    encoder,
+    now: () => performance.now(),
+  })
   return {
     async listen(signal) {
       const page = await readPageFiles(options.pageFolder)
@@ -42,14 +50,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       const limits = { ...defaultHttpLimits, ...options.limits }
       const opened = await openSite(
         options,
-        { ...options, tokens: options.tokens ?? {}, page, limits, counters },
+        { ...options, tokens: options.tokens ?? {}, page, limits, counters, previews },
         signal,
       )
       site = opened.site
       signal.addEventListener('abort', () => void opened.site.close(), { once: true })
       return { url: urlOf(options.host, opened.port), port: opened.port, closed: opened.site.ended }
     },
-    close: async () => site?.close(),
+    async close() {
+      await Promise.all([site?.close(), encoder.close()])
+    },
   }
 }
 

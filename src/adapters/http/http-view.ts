@@ -2,6 +2,7 @@ import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
 import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
 import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
+import type { Looked } from '../preview/previews.ts'
 
 /** What the server shows. All is asked for with each request and answers at once; a throw is a bug and ends the server. */
 export interface HttpView {
@@ -16,4 +17,6 @@ export interface HttpView {
   readonly operate: Operate
   /** What has happened in the actor system, as far as it is kept, as the lines of a recording. */
   recording(): Iterable<string>
+  /** A camera's last inspected frame. */
+  lastInspected(cameraId: string): Looked
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Previews } from '../preview/previews.ts'
 import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
 import { addGuards, refuse } from './guards.ts'
@@ -15,6 +16,7 @@ import { InspectClients } from './inspect-clients.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
+import { addPreview } from './preview-route.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -25,6 +27,7 @@ export interface SiteOptions {
   readonly feed: Feed
   readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
   readonly page: PageFiles
+  readonly previews: Previews
   readonly limits: HttpLimits
   readonly counters: HttpCounters
 }
@@ -110,6 +113,7 @@ export class Site {
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
     addCommands(app, this.options.view.operate)
+    addPreview(app, this.options.previews)
     addMetrics(app, this.options.view, () => this.#figures)
     return app
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
+import type { Looked } from '../../../src/adapters/preview/previews.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
@@ -32,6 +33,8 @@ export interface Shown {
   /** What was asked for so far, and what is answered. */
   readonly commands: (OperatorCommand & { by: string })[]
   answer: CommandAnswer
+  /** Of each camera. */
+  readonly inspected: Map<string, Looked>
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
@@ -40,6 +43,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     readiness: { ready: true, reasons: [] },
     commands: [],
     answer: { done: true, words: 'It is done' },
+    inspected: new Map(),
   }
   const view = {
     state: () => {
@@ -54,6 +58,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
       shown.commands.push({ ...command, by })
       return shown.answer
     },
+    lastInspected: (cameraId: string) => shown.inspected.get(cameraId) ?? ('unknown' as const),
     recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })

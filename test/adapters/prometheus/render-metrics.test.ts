@@ -18,6 +18,7 @@ describe('the metrics of a camera', () => {
       'belay_frames_total{camera="dock-1",outcome="dropped",cause="superseded"}': 2,
       'belay_frames_total{camera="dock-1",outcome="dropped",cause="no-slot"}': 0,
       'belay_frames_total{camera="dock-1",outcome="dropped",cause="no-predecessor"}': 0,
+      'belay_frames_total{camera="dock-1",outcome="dropped",cause="unchanged"}': 0,
       'belay_frames_total{camera="dock-1",outcome="dropped",cause="stopped"}': 0,
       'belay_frames_total{camera="dock-1",outcome="failed",cause="timeout"}': 0,
       'belay_frames_total{camera="dock-1",outcome="failed",cause="inference-error"}': 0,

@@ -1,0 +1,38 @@
+import { type Box, fitting } from '../../domain/fitting.ts'
+import type { PictureSize } from '../../domain/frame.ts'
+import type { InspectedPicture } from '../../domain/inspected-picture.ts'
+import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol.ts'
+
+/** What is to be shown of a picture: the camera's own, without bars and in its own shape, and what was seen in it. Copies the picture. */
+export function previewRequest({ inspection, sourceSize, size, fit, copy }: InspectedPicture): PreviewRequest {
+  const { scaleX, scaleY, offsetX, offsetY } = fitting(sourceSize, size, fit)
+  const boxes = inspection.findings
+    .flatMap((finding) => (finding.kind === 'detect' ? finding.detections : []))
+    .map(({ label, x, y, width, height }): LabelledBox => ({
+      label,
+      x: x * scaleX + offsetX,
+      y: y * scaleY + offsetY,
+      width: width * scaleX,
+      height: height * scaleY,
+    }))
+  const shape = fitting(sourceSize, size, 'letterbox')
+  const shown = wholeSize({ width: sourceSize.width * shape.scaleX, height: sourceSize.height * shape.scaleY })
+  return {
+    planes: copy(),
+    size,
+    boxes,
+    region: fit === 'stretch' ? { x: 0, y: 0, ...size } : centred(shown, size),
+    shown,
+  }
+}
+
+const centred = (inner: PictureSize, { width, height }: PictureSize): Box => ({
+  x: Math.floor((width - inner.width) / 2),
+  y: Math.floor((height - inner.height) / 2),
+  ...inner,
+})
+
+const wholeSize = ({ width, height }: PictureSize): PictureSize => ({
+  width: Math.max(1, Math.round(width)),
+  height: Math.max(1, Math.round(height)),
+})

@@ -1,0 +1,50 @@
+import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { InspectedPicture } from '../domain/inspected-picture.ts'
+import type { Inspection } from '../domain/inspection.ts'
+import type { FrameRing } from './frame-ring.ts'
+
+interface Kept {
+  readonly inspection: Inspection
+  readonly sourceSize: PictureSize
+  readonly slot: number
+}
+
+/** Holds the slot of a lane's last inspected frame, so that its picture can be looked at; it is copied only for who asks. */
+export class LastInspected {
+  #kept: Kept | undefined
+
+  constructor(
+    private readonly ring: FrameRing,
+    private readonly fit: Fit,
+  ) {}
+
+  /** Whether it is kept: frames are answered out of order, and an older one than the one that is kept is passed over. */
+  keep(inspection: Inspection, sourceSize: PictureSize, slot: number): boolean {
+    const kept = this.#kept
+    if (kept !== undefined && !isLater(inspection, kept.inspection)) return false
+    this.ring.hold(slot)
+    this.#kept = { inspection, sourceSize, slot }
+    if (kept !== undefined) this.ring.release(kept.slot)
+    return true
+  }
+
+  get picture(): InspectedPicture | undefined {
+    if (this.#kept === undefined) return undefined
+    const { inspection, sourceSize, slot } = this.#kept
+    const { ring, fit } = this
+    return {
+      inspection,
+      sourceSize,
+      size: ring.size,
+      fit,
+      copy() {
+        const copy = new Uint8Array(ring.bytes(slot).length)
+        copy.set(ring.bytes(slot))
+        return copy
+      },
+    }
+  }
+}
+
+const isLater = ({ frame: one }: Inspection, { frame: other }: Inspection): boolean =>
+  one.epoch > other.epoch || (one.epoch === other.epoch && one.number > other.number)

@@ -1,0 +1,105 @@
+import sharp from 'sharp'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { PreviewThread } from '../../../src/adapters/preview/preview-thread.ts'
+import { previewRequest } from '../../../src/adapters/preview/preview-request.ts'
+import { threadEntry } from '../../../src/adapters/worker-entry.ts'
+import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
+import { PreviewError } from '../../../src/domain/http-errors.ts'
+import { inspected } from './inspected.ts'
+
+function startThread(entry?: URL): PreviewThread {
+  const thread = new PreviewThread(entry)
+  onTestFinished(() => thread.close())
+  return thread
+}
+
+/** Red, green and blue at a place of the picture. */
+async function colourAt(jpeg: Uint8Array, x: number, y: number): Promise<number[]> {
+  const { data, info } = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true })
+  const at = (y * info.width + x) * info.channels
+  return [...data.subarray(at, at + 3)]
+}
+
+const sizeOf = async (jpeg: Uint8Array): Promise<PictureSize> => {
+  const { width, height } = await sharp(jpeg).metadata()
+  return { width, height }
+}
+
+async function encoded(thread: PreviewThread, picture: ReturnType<typeof inspected>): Promise<Uint8Array> {
+  const jpeg = await thread.encode(() => previewRequest(picture))
+  if (jpeg === undefined) throw new Error('Nothing was encoded')
+  return jpeg
+}
+
+describe('a preview', () => {
+  it.each([
+    { fit: 'letterbox', size: { width: 64, height: 64 }, shown: { width: 64, height: 32 } },
+    { fit: 'stretch', size: { width: 64, height: 64 }, shown: { width: 64, height: 32 } },
+    { fit: 'letterbox', size: { width: 96, height: 32 }, shown: { width: 64, height: 32 } },
+  ] satisfies { fit: Fit; size: PictureSize; shown: PictureSize }[])(
+    'of a camera of 128x64, brought to $size.width x $size.height by $fit, has the shape of the camera and no bars',
+    async ({ fit, size, shown }) => {
+      const jpeg = await encoded(startThread(), inspected({ sourceSize: { width: 128, height: 64 }, size, fit }))
+      expect(await sizeOf(jpeg)).toEqual(shown)
+    },
+  )
+
+  it('has the colours of the planes, and each box where the camera has it, by its outline', async () => {
+    const planes = new Uint8Array(64 * 64 * 3).fill(200, 0, 64 * 64)
+    const box = { x: 32, y: 16, width: 64, height: 32, label: 'bolt', score: 0.9 }
+    const picture = inspected({ planes, detections: [box], sourceSize: { width: 128, height: 64 } })
+    const jpeg = await encoded(startThread(), picture)
+    const near = (expected: number) => expect.closeTo(expected, -1.5) as number
+    // In the middle of the box, which is not filled, and outside of it.
+    expect(await colourAt(jpeg, 32, 16)).toEqual([near(200), near(0), near(0)])
+    expect(await colourAt(jpeg, 4, 4)).toEqual([near(200), near(0), near(0)])
+    // Its left edge, at a quarter of the picture's width, is of another colour than what it lies on.
+    const [, green = 0, blue = 0] = await colourAt(jpeg, 16, 16)
+    expect(green + blue).toBeGreaterThan(60)
+  })
+})
+
+describe('the thread of previews', () => {
+  it('is asked for its picture when it has time, and answers in turn', async () => {
+    const thread = startThread()
+    const asked: number[] = []
+    const ask = (number: number) =>
+      thread.encode(() => {
+        asked.push(number)
+        return previewRequest(inspected())
+      })
+    const both = [ask(1), ask(2)]
+    await both[0]
+    expect(asked).toEqual([1])
+    await both[1]
+    expect(asked).toEqual([1, 2])
+  })
+
+  it('encodes nothing where there is nothing after all', async () => {
+    expect(await startThread().encode(() => undefined)).toBeUndefined()
+  })
+
+  it('says why a picture cannot be encoded, and goes on with the next', async () => {
+    const thread = startThread()
+    const wrong = { ...previewRequest(inspected()), region: { x: 0, y: 0, width: 1000, height: 1000 } }
+    await expect(thread.encode(() => wrong)).rejects.toThrow(PreviewError)
+    expect(await encoded(thread, inspected())).toBeInstanceOf(Uint8Array)
+  })
+
+  it('says that it cannot be had where its program fails', async () => {
+    const broken = new URL("data:text/javascript,throw new Error('no libvips here')")
+    await expect(startThread(broken).encode(() => previewRequest(inspected()))).rejects.toThrow(
+      'The preview cannot be made: no libvips here. Inspection goes on without it',
+    )
+  })
+
+  it('gives up what it has in hand when it is closed, and begins again when it is asked again', async () => {
+    const thread = startThread(threadEntry('preview'))
+    const given = encoded(thread, inspected())
+    given.catch(() => undefined)
+    await Promise.resolve()
+    await thread.close()
+    await expect(given).rejects.toThrow('its thread ended')
+    expect(await encoded(thread, inspected())).toBeInstanceOf(Uint8Array)
+  })
+})

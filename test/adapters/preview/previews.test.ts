@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { type Looked, Previews } from '../../../src/adapters/preview/previews.ts'
+import { inspected } from './inspected.ts'
+
+/** Previews whose JPEG is one byte: how many have been encoded before it. */
+function startPreviews() {
+  const state = { now: 0, looked: inspected({ number: 1 }) as Looked, encoded: 0, fails: false }
+  const previews = new Previews({
+    look: () => state.looked,
+    now: () => state.now,
+    encoder: {
+      async encode(make) {
+        if (state.fails) throw new Error('told to')
+        return make() === undefined ? undefined : Uint8Array.of(state.encoded++)
+      },
+    },
+  })
+  const get = async () => {
+    const preview = await previews.of('dock-1')
+    return typeof preview === 'string' ? preview : { frame: preview.frame.number, jpeg: preview.jpeg[0] }
+  }
+  return { state, get }
+}
+
+describe('the preview of a camera', () => {
+  it('is made anew half a second after the last one, not before', async () => {
+    const { state, get } = startPreviews()
+    expect(await get()).toEqual({ frame: 1, jpeg: 0 })
+    state.looked = inspected({ number: 2 })
+    state.now = 499
+    expect(await get()).toEqual({ frame: 1, jpeg: 0 })
+    state.now = 500
+    expect(await get()).toEqual({ frame: 2, jpeg: 1 })
+  })
+
+  it('is made once for all who ask at once', async () => {
+    const { state, get } = startPreviews()
+    expect(await Promise.all([get(), get(), get()])).toEqual(Array.from({ length: 3 }, () => ({ frame: 1, jpeg: 0 })))
+    expect(state.encoded).toBe(1)
+  })
+
+  it('is not made again while no other frame has been inspected', async () => {
+    const { state, get } = startPreviews()
+    await get()
+    state.now = 10_000
+    expect(await get()).toEqual({ frame: 1, jpeg: 0 })
+  })
+
+  it.each(['unknown', 'none'] as const)('is none where the camera is %s, without an encoder', async (looked) => {
+    const { state, get } = startPreviews()
+    state.looked = looked
+    expect(await get()).toBe(looked)
+    expect(state.encoded).toBe(0)
+  })
+
+  it('is tried again at once after it failed', async () => {
+    const { state, get } = startPreviews()
+    state.fails = true
+    await expect(get()).rejects.toThrow('told to')
+    state.fails = false
+    expect(await get()).toEqual({ frame: 1, jpeg: 0 })
+  })
+})
