@@ -15,6 +15,7 @@ import { InspectClients } from './inspect-clients.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
+import { addFileRoutes } from './file-routes.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -109,6 +110,7 @@ export class Site {
     })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
+    addFileRoutes(app, this.options.view.files)
     addCommands(app, this.options.view.operate)
     addMetrics(app, this.options.view, () => this.#figures)
     return app

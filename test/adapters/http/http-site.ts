@@ -8,6 +8,8 @@ import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
+import { perState } from '../../../src/domain/file-state.ts'
+import type { FileHistory, FileList, FileQuestion } from '../../../src/inspection-feed/file-book.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
@@ -32,6 +34,10 @@ export interface Shown {
   /** What was asked for so far, and what is answered. */
   readonly commands: (OperatorCommand & { by: string })[]
   answer: CommandAnswer
+  readonly questions: FileQuestion[]
+  readonly files: FileList
+  readonly histories: Map<number, FileHistory>
+  filesFault?: Error
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
@@ -39,6 +45,9 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     state: daemonState(),
     readiness: { ready: true, reasons: [] },
     commands: [],
+    questions: [],
+    files: { files: [], more: false, counts: perState(() => 0) },
+    histories: new Map(),
     answer: { done: true, words: 'It is done' },
   }
   const view = {
@@ -53,6 +62,17 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     operate: async (command: OperatorCommand, by: string) => {
       shown.commands.push({ ...command, by })
       return shown.answer
+    },
+    files: {
+      list: async (question: FileQuestion) => {
+        shown.questions.push(question)
+        if (shown.filesFault !== undefined) throw shown.filesFault
+        return shown.files
+      },
+      history: async (id: number) => {
+        if (shown.filesFault !== undefined) throw shown.filesFault
+        return shown.histories.get(id)
+      },
     },
     recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }

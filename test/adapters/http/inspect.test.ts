@@ -122,7 +122,7 @@ describe('a receiver of @xstate/inspect', () => {
     expect(events.map(brief)).toEqual([
       'register {"online":"connecting"}, {"why":"started"}',
       'event stream.began',
-      'state {"online":"streaming"}, {"why":"pictures arrive"}',
+      'state {"online":{"open":"streaming"}}, {"why":"pictures arrive"}',
       'event xstate.error.actor.frameStream',
       `state "backingOff", ${JSON.stringify({ why: new StreamLostError(dock, 'ended').message })}`,
       'event xstate.after.reconnectDelay.camera.backingOff',
@@ -151,7 +151,7 @@ describe('a receiver of @xstate/inspect', () => {
     const { stream, site } = await startCamera()
     await stream.tell({ type: 'stream.began', rate: 25 })
     const { state } = await attach(site.port).until(({ type }) => type === 'service.register')
-    expect(state?.value).toEqual({ online: 'streaming' })
+    expect(state?.value).toEqual({ online: { open: 'streaming' } })
     expect(state?.tags).toEqual(new Set())
   })
 })
