@@ -1,8 +1,10 @@
 import type { ActorView, CameraView } from '../../src/inspection-feed/protocol.ts'
+import { useContext } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { Causes } from './causes.tsx'
 import { Figure } from './figure.tsx'
 import { count, latency, rate } from './format.ts'
+import { cameraRequest, Operator } from './operate.ts'
 import { Shares } from './shares.tsx'
 
 interface CameraCardProps {
@@ -64,7 +66,31 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
           {camera.lossless && ' · waits instead of dropping'}
         </dd>
       </dl>
+      <Commands id={camera.id} isPaused={actor?.state === 'paused'} />
     </Card>
+  )
+}
+
+function Commands({ id, isPaused }: { readonly id: string; readonly isPaused: boolean }) {
+  const operate = useContext(Operator)
+  if (operate === undefined) return null
+  return (
+    <p class="commands">
+      {(isPaused ? (['resume', 'restart'] as const) : (['pause', 'restart'] as const)).map((verb) => {
+        const request = cameraRequest(id, verb)
+        return (
+          <button
+            key={verb}
+            type="button"
+            class="button"
+            aria-label={`${request.verb} ${id}`}
+            onClick={() => operate(request)}
+          >
+            {request.verb} …
+          </button>
+        )
+      })}
+    </p>
   )
 }
 
