@@ -20,10 +20,12 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
       <dl class="figures large">
-        <Figure label="frames/s" title="Pictures that arrived a second">
+        <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
+          {rate(camera.inspectedPerSecond)}
+        </Figure>
+        <Figure label="arrived/s" title="Pictures that arrived a second, over the last 5 s">
           {rate(camera.fps)}
         </Figure>
-        <Figure label="inspected">{count(frames.inspected)}</Figure>
         <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
           {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
         </Figure>
@@ -38,8 +40,10 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
         ]}
       />
       <dl class="lines">
-        <dt>captured</dt>
-        <dd>{count(frames.captured)}</dd>
+        <dt>inspected</dt>
+        <dd>
+          {count(frames.inspected)} of {count(frames.captured)} captured
+        </dd>
         <dt>dropped</dt>
         <dd>
           <Causes of={frames.dropped} />
