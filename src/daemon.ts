@@ -20,6 +20,7 @@ import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
+import { createFileBook } from './slots/file-book.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { Heartbeat } from './slots/heartbeat.ts'
 import { recordGauges } from './slots/gauges.ts'
@@ -194,8 +195,14 @@ export function createDaemon(options: DaemonOptions): Daemon {
           stop: () => void (stops === 0 && stop()),
           clock,
           log,
+          manifest: () => stage.manifest,
+          onResent() {
+            stage.doorbell.ring()
+            stage.files.changed()
+          },
           restartWithin: milliseconds(config.stop.cameras + 5_000),
         }),
+        files: createFileBook(() => stage.manifest, clock),
         feed: createFeed({ state, clock, ring }),
         inspect: bridge,
         recording: () => recordingOf(ring, `belay ${version}`),

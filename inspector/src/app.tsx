@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
+import { FilesView } from './files-view.tsx'
 import { LineView } from './line-view.tsx'
 import { MachineView } from './machine-view.tsx'
 import { Navigation } from './navigation.tsx'
+import { Operator, type Request } from './operate.ts'
+import { OperatorDialog } from './operator-dialog.tsx'
 import { PageHeader } from './page-header.tsx'
 import { hashOf, type Place, placeOf } from './place.ts'
 import { RatesView } from './rates-view.tsx'
@@ -18,6 +21,9 @@ export function App() {
   const [place, setPlace] = useState<Place>(() => placeOf(location.hash))
   /** A moment of the past, on the records' steady clock; undefined for the present. */
   const [moment, setMoment] = useState<number>()
+  const [request, setRequest] = useState<Request>()
+  /** The operator's, for as long as the page is open. */
+  const [token, setToken] = useState('')
   const [monotonic, setMonotonic] = useState(performance.now())
 
   useEffect(() => {
@@ -44,8 +50,9 @@ export function App() {
   }
 
   const isStale = opened === undefined && connection.kind !== 'live'
+  const canOperate = opened === undefined && connection.kind === 'live' && moment === undefined
   return (
-    <>
+    <Operator.Provider value={canOperate ? setRequest : undefined}>
       {opened === undefined ? (
         <PageHeader state={latest?.state} connection={connection} now={now} monotonic={monotonic} />
       ) : (
@@ -61,7 +68,7 @@ export function App() {
         <main class={isStale && moment === undefined ? 'stale' : ''}>
           {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
           {moment !== undefined && <p class="past-note">This is a moment of the past, and not how things are now.</p>}
-          <View place={place} scene={scene} onMoment={setMoment} />
+          <View place={place} scene={scene} isLive={opened === undefined} onMoment={setMoment} />
         </main>
       )}
       {scene && (
@@ -73,17 +80,21 @@ export function App() {
           onMoment={setMoment}
         />
       )}
-    </>
+      {request && (
+        <OperatorDialog request={request} token={token} onToken={setToken} onClose={() => setRequest(undefined)} />
+      )}
+    </Operator.Provider>
   )
 }
 
 interface ViewProps {
   readonly place: Place
   readonly scene: Scene
+  readonly isLive: boolean
   readonly onMoment: (monotonic: number) => void
 }
 
-function View({ place, scene, onMoment }: ViewProps) {
+function View({ place, scene, isLive, onMoment }: ViewProps) {
   switch (place.view) {
     case 'line':
       return <LineView scene={scene} />
@@ -99,6 +110,8 @@ function View({ place, scene, onMoment }: ViewProps) {
       )
     case 'timeline':
       return <TimelineView scene={scene} onMoment={onMoment} />
+    case 'files':
+      return <FilesView key={place.path} scene={scene} isLive={isLive} open={place.path} />
     case 'rates':
       return <RatesView scene={scene} />
   }

@@ -1,8 +1,10 @@
 import type { ActorView, CameraView } from '../../src/inspection-feed/protocol.ts'
+import { useContext } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { Causes } from './causes.tsx'
 import { Figure } from './figure.tsx'
 import { count, latency, rate } from './format.ts'
+import { cameraRequest, Operator } from './operate.ts'
 import { Shares } from './shares.tsx'
 
 interface CameraCardProps {
@@ -18,10 +20,12 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
       <dl class="figures large">
-        <Figure label="frames/s" title="Pictures that arrived a second">
+        <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
+          {rate(camera.inspectedPerSecond)}
+        </Figure>
+        <Figure label="arrived/s" title="Pictures that arrived a second, over the last 5 s">
           {rate(camera.fps)}
         </Figure>
-        <Figure label="inspected">{count(frames.inspected)}</Figure>
         <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
           {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
         </Figure>
@@ -36,8 +40,10 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
         ]}
       />
       <dl class="lines">
-        <dt>captured</dt>
-        <dd>{count(frames.captured)}</dd>
+        <dt>inspected</dt>
+        <dd>
+          {count(frames.inspected)} of {count(frames.captured)} captured
+        </dd>
         <dt>dropped</dt>
         <dd>
           <Causes of={frames.dropped} />
@@ -64,7 +70,31 @@ export function CameraCard({ camera, actor, now }: CameraCardProps) {
           {camera.lossless && ' · waits instead of dropping'}
         </dd>
       </dl>
+      <Commands id={camera.id} isPaused={actor?.state === 'paused'} />
     </Card>
+  )
+}
+
+function Commands({ id, isPaused }: { readonly id: string; readonly isPaused: boolean }) {
+  const operate = useContext(Operator)
+  if (operate === undefined) return null
+  return (
+    <p class="commands">
+      {(isPaused ? (['resume', 'restart'] as const) : (['pause', 'restart'] as const)).map((verb) => {
+        const request = cameraRequest(id, verb)
+        return (
+          <button
+            key={verb}
+            type="button"
+            class="button"
+            aria-label={`${request.verb} ${id}`}
+            onClick={() => operate(request)}
+          >
+            {request.verb} …
+          </button>
+        )
+      })}
+    </p>
   )
 }
 

@@ -2,6 +2,7 @@ import type { ActorView, InferenceView } from '../../src/inspection-feed/protoco
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
 import { count } from './format.ts'
+import { Gauge } from './gauge.tsx'
 
 interface InferenceCardProps {
   readonly inference: InferenceView
@@ -18,9 +19,7 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
       now={now}
     >
       <dl class="figures">
-        <Figure label="busy">
-          {workers.busy} of {workers.running}
-        </Figure>
+        <Gauge label="busy workers" value={workers.busy} of={workers.running} isFullFine />
         <Figure label="waiting">{count(waiting)}</Figure>
         <Figure label="wedged" isWorrying={workers.wedged > 0} title="Given up with a task that never ended">
           {workers.wedged}

@@ -7,6 +7,7 @@ const names: Readonly<Record<ViewName, string>> = {
   tree: 'Tree',
   machine: 'Machine',
   timeline: 'Timeline',
+  files: 'Files',
   rates: 'Charts',
 }
 

@@ -1,6 +1,8 @@
+import { useContext } from 'preact/hooks'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Connection } from './feed-client.ts'
 import { duration, moment } from './format.ts'
+import { Operator, stopRequest } from './operate.ts'
 import { Status } from './status.tsx'
 
 interface PageHeaderProps {
@@ -13,6 +15,7 @@ interface PageHeaderProps {
 
 export function PageHeader({ state, connection, now, monotonic }: PageHeaderProps) {
   const isLive = connection.kind === 'live'
+  const operate = useContext(Operator)
   return (
     <header class="page-header">
       <h1>Belay</h1>
@@ -37,6 +40,11 @@ export function PageHeader({ state, connection, now, monotonic }: PageHeaderProp
             <dd>{state.version}</dd>
           </div>
         </dl>
+      )}
+      {operate !== undefined && state?.phase === 'running' && (
+        <button type="button" class="button" onClick={() => operate(stopRequest)}>
+          Drain and stop …
+        </button>
       )}
       <p class="connection" role="status">
         <ConnectionState connection={connection} monotonic={monotonic} />

@@ -14,6 +14,7 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
   const inference = gauges('root/inference')
   const writer = gauges('root/csv-writer')
   const uploader = gauges('root/uploader')
+  const oldest = uploader['oldestUndeliveredAt']
   const state = (path: string): string => actors.find((actor) => actor.path === path)?.state ?? ''
   return {
     version: live?.version ?? '',
@@ -47,8 +48,9 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
       },
       openFiles: writer['openFiles'] ?? 0,
       sealedFiles: writer['sealedFiles'] ?? 0,
-      // Not recorded.
-      disk: { level: 'enough', freeBytes: null, fullInMs: null },
+      queueLimit: live?.writer.queueLimit ?? 0,
+      // Level and forecast are not recorded.
+      disk: { level: 'enough', freeBytes: writer['diskFreeBytes'] ?? null, fullInMs: null },
       blocked: state('root/csv-writer') === 'blocked' ? (pictures.get('root/csv-writer')?.why ?? null) : null,
     },
     uploader: {
@@ -64,8 +66,7 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
       },
       files: counted(uploader, 'files', fileStates),
       rows: perState(() => 0),
-      // Not recorded.
-      oldestUndelivered: null,
+      oldestUndelivered: oldest === undefined ? null : epochMs(oldest),
     },
   }
 }
@@ -99,6 +100,7 @@ function cameraAt({ path }: ActorView, gauges: Gauges, live: DaemonState | undef
       queued: gauges['rowsQueued'] ?? 0,
     },
     fps: gauges['fps'] ?? 0,
+    inspectedPerSecond: gauges['inspectedPerSecond'] ?? 0,
     latencyMs: p50 === undefined || p95 === undefined ? null : { p50, p95 },
     lastFinding: null,
   }

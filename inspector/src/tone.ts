@@ -2,7 +2,19 @@
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
 
 const tones: Readonly<Record<Tone, readonly string[]>> = {
-  good: ['streaming', 'serving', 'delivering', 'listening', 'writing', 'running', 'open', 'ready', 'active', 'idle'],
+  good: [
+    'streaming',
+    'serving',
+    'delivering',
+    'listening',
+    'writing',
+    'running',
+    'open',
+    'ready',
+    'active',
+    'idle',
+    'delivered',
+  ],
   busy: [
     'starting',
     'connecting',
@@ -15,10 +27,13 @@ const tones: Readonly<Record<Tone, readonly string[]>> = {
     'drainingUnconnected',
     'stopping',
     'closing',
+    'held',
+    'pending',
+    'sending',
   ],
   warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
-  bad: ['crashed', 'refused', 'full', 'wedged', 'failed'],
-  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting'],
+  bad: ['crashed', 'refused', 'full', 'wedged', 'failed', 'conflict', 'dead letter'],
+  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting', 'paused', 'packed', 'removed'],
 }
 
 /** `backingOff` → `backing off`. */

@@ -1,7 +1,8 @@
 import type { ActorView, UploaderView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
-import { count } from './format.ts'
+import { count, duration, moment } from './format.ts'
+import { hashOf } from './place.ts'
 
 interface UploaderCardProps {
   readonly uploader: UploaderView
@@ -9,7 +10,11 @@ interface UploaderCardProps {
   readonly now: number
 }
 
-export function UploaderCard({ uploader: { server, stats, files, rows, connected }, actor, now }: UploaderCardProps) {
+/** An hour, as the alert has it. */
+const worryingLag = 3_600_000
+
+export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
+  const { server, stats, files, rows, connected, oldestUndelivered } = uploader
   const aside = setAside(files)
   return (
     <Card title="Uploader" subtitle={server} actor={actor} now={now}>
@@ -27,6 +32,13 @@ export function UploaderCard({ uploader: { server, stats, files, rows, connected
       <dl class="lines">
         <dt>session</dt>
         <dd>{connected ? 'open' : 'none'}</dd>
+        <dt>oldest</dt>
+        <dd
+          class={oldestUndelivered !== null && now - oldestUndelivered > worryingLag ? 'worrying' : undefined}
+          title={oldestUndelivered === null ? undefined : `sealed ${moment(oldestUndelivered)}`}
+        >
+          {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
+        </dd>
         <dt>rows</dt>
         <dd>
           {count(rows.delivered + rows.removed)} delivered, {count(rows.held + rows.pending + rows.sending)} to go
@@ -34,7 +46,9 @@ export function UploaderCard({ uploader: { server, stats, files, rows, connected
         {aside !== '' && (
           <>
             <dt>set aside</dt>
-            <dd class="worrying">{aside}</dd>
+            <dd class="worrying">
+              <a href={hashOf({ view: 'files', path: '' })}>{aside}</a>
+            </dd>
           </>
         )}
       </dl>

@@ -2,6 +2,7 @@ import type { ActorView, WriterView } from '../../src/inspection-feed/protocol.t
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
 import { byteCount, count, duration } from './format.ts'
+import { Gauge } from './gauge.tsx'
 
 interface WriterCardProps {
   readonly writer: WriterView
@@ -10,16 +11,19 @@ interface WriterCardProps {
 }
 
 export function WriterCard({
-  writer: { stats, openFiles, sealedFiles, blocked, running, disk },
+  writer: { stats, queueLimit, openFiles, sealedFiles, blocked, running, disk },
   actor,
   now,
 }: WriterCardProps) {
   return (
     <Card title="CSV writer" subtitle={running ? 'takes rows' : 'takes no rows'} actor={actor} now={now}>
       <dl class="figures">
-        <Figure label="queued" title="Requests waiting now, of at most 200">
-          {count(stats.queueSize)}
-        </Figure>
+        <Gauge
+          label="queue"
+          title="Requests that wait to be written; one more than so many is refused"
+          value={stats.queueSize}
+          of={queueLimit}
+        />
         <Figure label="written" title="Requests, one model’s rows for one frame each">
           {count(stats.written)}
         </Figure>

@@ -3,7 +3,8 @@ import { systemClock } from '../adapters/system-clock.ts'
 import { type ExecutionProvider, executionProviders } from '../domain/execution-provider.ts'
 import { type FileState, fileStates } from '../domain/file-state.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
-import { type Milliseconds, milliseconds } from '../domain/units.ts'
+import { ageOf } from '../domain/age.ts'
+import type { Milliseconds } from '../domain/units.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
@@ -178,9 +179,9 @@ function camera(text: string): CameraId {
 }
 
 function age(text: string): Milliseconds {
-  const [, number, unit = ''] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? []
-  if (number === undefined) throw new InvalidArgumentError('Expected a duration such as 90m, 36h or 7d.')
-  return milliseconds(Number(number) * ({ s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 }[unit] ?? 0))
+  const found = ageOf(text)
+  if (found === undefined) throw new InvalidArgumentError('Expected a duration such as 90m, 36h or 7d.')
+  return found
 }
 
 function count(text: string): number {

@@ -77,3 +77,11 @@ export class ManifestTooOldError extends OperatingError {
     )
   }
 }
+
+/** It is not open now: its slot has not come to it yet, starts again, or has ended. */
+export class ManifestClosedError extends OperatingError {
+  readonly code = 'manifest.closed'
+  constructor(options?: ErrorOptions) {
+    super('The manifest is not open at the moment: it starts, or Belay ends. Ask again in a few seconds', options)
+  }
+}

@@ -147,9 +147,11 @@ export class CameraLane implements FrameSink {
   }
 
   get stats(): LaneStats {
+    const now = this.#options.clock.monotonic()
     return {
       counts: this.#ledger.account.counts,
-      captureRate: this.#watch.captureRate(this.#options.clock.monotonic()),
+      captureRate: this.#watch.captureRate(now),
+      inspectedRate: this.#watch.inspectedRate(now),
       latency: this.#watch.latency,
       lastInspection: this.#watch.lastInspection,
     }

@@ -40,6 +40,8 @@ export interface LaneStats {
   readonly counts: FrameCounts
   /** Frames captured a second, over the last 5 s. */
   readonly captureRate: number
+  /** Frames inspected a second, over the last 5 s. */
+  readonly inspectedRate: number
   /** From a frame's last byte to the answer of all its models, over the latest 512. */
   readonly latency: LatencyQuantiles | undefined
   readonly lastInspection: Inspection | undefined

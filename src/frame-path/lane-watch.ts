@@ -6,6 +6,7 @@ import { RateMeter } from './rate-meter.ts'
 /** What can be seen of a lane from outside, beside its account: is the camera sending, can it be decoded, how fast are the answers. */
 export class LaneWatch {
   readonly #rate = new RateMeter()
+  readonly #answers = new RateMeter()
   readonly #latency = new LatencyWindow()
   /** When the latest whole picture came, in monotonic time. */
   lastFrameAt: Milliseconds | undefined
@@ -40,12 +41,18 @@ export class LaneWatch {
   }
 
   answered(arrivedAt: Milliseconds, at: Milliseconds): void {
+    this.#answers.count(at)
     this.#latency.add(milliseconds(at - arrivedAt))
   }
 
   /** Frames captured a second, over the last 5 s. */
   captureRate(at: Milliseconds): number {
     return this.#rate.perSecond(at)
+  }
+
+  /** Frames inspected a second, over the last 5 s. */
+  inspectedRate(at: Milliseconds): number {
+    return this.#answers.perSecond(at)
   }
 
   /** From a frame's last byte to the answer of all its models, over the latest 512. */

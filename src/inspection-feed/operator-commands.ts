@@ -3,6 +3,8 @@ import type { CameraId } from '../domain/ids.ts'
 /** All that an operator may ask of a running daemon. */
 export type OperatorCommand =
   | { readonly type: 'camera.restart' | 'camera.pause' | 'camera.resume'; readonly cameraId: CameraId }
+  /** Send a file again that waits, was set aside (a dead letter is taken in again) or was delivered. */
+  | { readonly type: 'file.retry'; readonly fileId: number }
   /** Drain everything in order, and end. */
   | { readonly type: 'daemon.stop' }
 

@@ -77,6 +77,8 @@ export interface CameraView {
   readonly rows: RowCounts
   /** Pictures that arrived a second, over the last few seconds. */
   readonly fps: number
+  /** Frames inspected a second, over the last few seconds. */
+  readonly inspectedPerSecond: number
   /** From a frame's last byte to all its models' answers, over the latest frames; `null` before the first answer. */
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
   /** What its models said of the last inspected frame: `particle 3, best 0.97 · moving 0.99`. */
@@ -111,6 +113,8 @@ export interface WriterView {
   /** Whether a writer is there to take requests. */
   readonly running: boolean
   readonly stats: WriterStats
+  /** So many requests may wait; one more is refused. */
+  readonly queueLimit: number
   readonly openFiles: number
   /** Since this start. */
   readonly sealedFiles: number

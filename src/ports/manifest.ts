@@ -50,6 +50,8 @@ export interface FileQuery {
   readonly sealedBefore?: EpochMs
   /** Only those with a higher id: where an earlier page ended. */
   readonly afterId?: number
+  /** Those sealed last, the latest first; otherwise the oldest first. */
+  readonly newestFirst?: boolean
   readonly limit: number
 }
 
@@ -60,7 +62,7 @@ export interface FileQuery {
  * `IllegalFileStateError`.
  */
 export interface ManifestRecords {
-  /** In the order of their ids, which is that of their age. */
+  /** In the order of their ids, which is that of their age, or the other way round. */
   files(query: FileQuery): Promise<FileEntry[]>
   /** Whether a path is known, in whatever state. */
   has(path: string): Promise<boolean>

@@ -67,6 +67,7 @@ function cameraView(stage: Stage, camera: CameraConfig): CameraView {
     lossless: 'lossless' in camera.source && camera.source.lossless,
     ...accountOf(stage, camera.id),
     fps: stats?.captureRate ?? 0,
+    inspectedPerSecond: stats?.inspectedRate ?? 0,
     latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
     lastFinding: stats?.lastInspection === undefined ? null : findingLabel(stats.lastInspection),
   }
@@ -132,13 +133,14 @@ function inferenceView({ models, runner, tally, scheduler, config, world }: Stag
   }
 }
 
-function writerView({ queue, tally, diskWatch }: Stage, actor: ActorView | undefined): WriterView {
+function writerView({ config, queue, tally, diskWatch }: Stage, actor: ActorView | undefined): WriterView {
   const { queued, written, failed, waiting } = queue.requests
   const { room } = diskWatch
   return {
     path: 'root/csv-writer',
     running: /^(writing|blocked|draining)$/.test(actor?.state ?? ''),
     stats: { queued, written, failed, queueSize: waiting },
+    queueLimit: config.csv.queue,
     openFiles: queue.ledger.openFiles.size,
     sealedFiles: tally.sealedFiles,
     blocked: actor?.state === 'blocked' ? actor.why : null,

@@ -49,7 +49,7 @@ export function recordGauges({ state, clock, record, onFault, every = seconds(2)
   return () => clock.clearTimeout(timer)
 }
 
-const cameraGauges = ({ frames, rows, fps, latencyMs }: CameraView): Gauges => ({
+const cameraGauges = ({ frames, rows, fps, inspectedPerSecond, latencyMs }: CameraView): Gauges => ({
   captured: frames.captured,
   inspected: frames.inspected,
   inFlight: frames.inFlight,
@@ -60,6 +60,7 @@ const cameraGauges = ({ frames, rows, fps, latencyMs }: CameraView): Gauges => (
   rowsFailed: rows.failed,
   rowsQueued: rows.queued,
   fps: hundredths(fps),
+  inspectedPerSecond: hundredths(inspectedPerSecond),
   ...(latencyMs !== null && { latencyP50Ms: hundredths(latencyMs.p50), latencyP95Ms: hundredths(latencyMs.p95) }),
 })
 
@@ -70,20 +71,22 @@ const inferenceGauges = ({ workers, waiting }: InferenceView): Gauges => ({
   wedged: workers.wedged,
 })
 
-const writerGauges = ({ stats, openFiles, sealedFiles }: WriterView): Gauges => ({
+const writerGauges = ({ stats, openFiles, sealedFiles, disk }: WriterView): Gauges => ({
   queued: stats.queued,
   written: stats.written,
   failed: stats.failed,
   queueSize: stats.queueSize,
   openFiles,
   sealedFiles,
+  ...(disk.freeBytes !== null && { diskFreeBytes: disk.freeBytes }),
 })
 
-const uploaderGauges = ({ stats, files }: UploaderView): Gauges => ({
+const uploaderGauges = ({ stats, files, oldestUndelivered }: UploaderView): Gauges => ({
   uploaded: stats.uploaded,
   failed: stats.failed,
   queueSize: stats.queueSize,
   ...counted('files', files),
+  ...(oldestUndelivered !== null && { oldestUndeliveredAt: oldestUndelivered }),
 })
 
 /** `{ stopped: 2 }` → `{ 'dropped.stopped': 2 }`; what is 0 is left out. */

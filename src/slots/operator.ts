@@ -1,10 +1,13 @@
 import type { AnyActorRef } from 'xstate'
+import { OperatingError } from '../domain/errors.ts'
 import type { CameraId } from '../domain/ids.ts'
+import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Milliseconds } from '../domain/units.ts'
-import type { CommandAnswer, Operate } from '../inspection-feed/operator-commands.ts'
+import type { CommandAnswer, Operate, OperatorCommand } from '../inspection-feed/operator-commands.ts'
 import type { CameraEvent } from '../machines/camera-machine.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import type { ManifestRecords } from '../ports/manifest.ts'
 import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervision/index.ts'
 
 export interface OperatorOptions {
@@ -12,6 +15,10 @@ export interface OperatorOptions {
   readonly cameras: () => AnyActorRef | undefined
   /** As the first signal does. */
   readonly stop: () => void
+  /** While it is open. */
+  readonly manifest: () => Pick<ManifestRecords, 'resend'> | undefined
+  /** A file is due again. */
+  readonly onResent: () => void
   readonly clock: Clock
   readonly log: Log
   /** A camera that has not come to its end by then is left to its supervisor. */
@@ -19,7 +26,8 @@ export interface OperatorOptions {
 }
 
 /** Carries out what an operator asks, and says so in the log first. */
-export function createOperator({ cameras, stop, clock, log, restartWithin }: OperatorOptions): Operate {
+export function createOperator(options: OperatorOptions): Operate {
+  const { cameras, stop, manifest, onResent, clock, log, restartWithin } = options
   const done = (words: string): CommandAnswer => ({ done: true, words })
   const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
 
@@ -51,11 +59,27 @@ export function createOperator({ cameras, stop, clock, log, restartWithin }: Ope
     return done(words)
   }
 
-  async function carryOut(command: Parameters<Operate>[0]): Promise<CommandAnswer> {
+  async function resend(id: number, by: string): Promise<CommandAnswer> {
+    const book = manifest()
+    if (book === undefined) return refused('The manifest is not open at the moment')
+    try {
+      await book.resend(id, `asked for by an operator at ${by}`, clock.now())
+    } catch (error) {
+      if (error instanceof OperatingError) return refused(error.message)
+      if (!(error instanceof IllegalFileStateError)) throw error
+      if (error.found === 'nothing') return { done: false, cause: 'unknown', words: `There is no file ${id}` }
+      return refused(`File ${id} is ${error.found}, and cannot be sent again from there`)
+    }
+    onResent()
+    return done(`File ${id} is due at once`)
+  }
+
+  async function carryOut(command: OperatorCommand, by: string): Promise<CommandAnswer> {
     if (command.type === 'daemon.stop') {
       stop()
       return done('Everything drains, and Belay ends')
     }
+    if (command.type === 'file.retry') return resend(command.fileId, by)
     const supervisor = cameras()
     const snapshot = supervisor?.getSnapshot() as SupervisorSnapshot | undefined
     if (supervisor === undefined || snapshot?.value !== 'running') return refused('The cameras do not run')
@@ -73,12 +97,19 @@ export function createOperator({ cameras, stop, clock, log, restartWithin }: Ope
   }
 
   return async (command, by) => {
-    const actor = log.at(command.type === 'daemon.stop' ? 'root' : `root/cameras/${command.cameraId}`)
-    actor.info('operator', { command: command.type, by })
-    const answer = await carryOut(command)
-    if (!answer.done) actor.warn('operator refused', { command: command.type, by, why: answer.words })
+    const actor = log.at(pathOf(command))
+    const asked = { command: command.type, ...(command.type === 'file.retry' && { file: command.fileId }), by }
+    actor.info('operator', asked)
+    const answer = await carryOut(command, by)
+    if (!answer.done) actor.warn('operator refused', { ...asked, why: answer.words })
     return answer
   }
+}
+
+/** The actor that it is about. */
+function pathOf(command: OperatorCommand): string {
+  if (command.type === 'daemon.stop') return 'root'
+  return command.type === 'file.retry' ? 'root/uploader' : `root/cameras/${command.cameraId}`
 }
 
 /** The innermost name of a state: `streaming`. */

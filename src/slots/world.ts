@@ -3,6 +3,7 @@ import type { PictureSize } from '../domain/frame.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { ActorTally } from '../inspection-feed/actor-tally.ts'
 import type { Feed } from '../inspection-feed/feed.ts'
+import type { FileBook } from '../inspection-feed/file-book.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import type { Operate } from '../inspection-feed/operator-commands.ts'
 import type { InspectBridge } from '../inspection-feed/inspect-bridge.ts'
@@ -43,6 +44,7 @@ export interface Shown {
   readonly tally: ActorTally
   logLinesDropped(): number
   readonly operate: Operate
+  readonly files: FileBook
   readonly heart: HeartFigures
   recording(): Iterable<string>
   /** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */

@@ -302,6 +302,10 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       const [, second] = await manifest.files({ limit: 2 })
       expect(await names({ afterId: second?.id ?? -1, limit: 1 })).toBe('c')
     })
+    it('gives the latest first where that is asked for', async () => {
+      expect(await names({ newestFirst: true })).toBe('dcba')
+      expect(await names({ newestFirst: true, states: ['pending'], limit: 2 })).toBe('dc')
+    })
     it('gives those of some states, of one camera, of an age', async () => {
       expect(await names({ states: ['sending'] })).toBe('a')
       expect(await names({ states: ['sending', 'pending'] })).toBe('abcd')

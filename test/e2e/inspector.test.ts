@@ -1,19 +1,17 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { views } from '../../inspector/src/place.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { launchChromium } from './support/chromium.ts'
 import { killLeftovers, main, startDaemon } from './support/daemon.ts'
+import { faultsFound, openPage } from './support/page.ts'
 import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
-
-const axe = createRequire(import.meta.url)('axe-core') as { readonly source: string }
 
 let browser: Browser
 let site: Site
@@ -29,31 +27,6 @@ afterEach(async () => {
   await site.tearDown()
 })
 
-/** A page of which every complaint is kept. */
-async function openPage(url: string) {
-  const page = await browser.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
-  await page.goto(url)
-  const show = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
-  return { page, complaints, show }
-}
-
-/** What is serious or worse for who uses a keyboard or a screen reader. */
-async function faultsFound(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }>
-    }
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-}
-
 const texts = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.trim())
 
@@ -65,7 +38,7 @@ describe('the inspector beside a running daemon', () => {
       ['--record', join(site.folder, 'recordings')],
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
-    const { page, complaints, show } = await openPage(daemon.url())
+    const { page, complaints, show } = await openPage(browser, daemon.url())
 
     await show('Tree')
     const row = page.getByRole('row', { name: /nowhere/ })
@@ -117,7 +90,7 @@ describe('the inspector beside a running daemon', () => {
       isTorn: false,
       first: 1,
     })
-    const recorded = await openPage(await inspect(file))
+    const recorded = await openPage(browser, await inspect(file))
     await recorded.page.getByText(`Recording ${name}`).waitFor()
     await recorded.show('Timeline')
     await recorded.page.getByRole('row', { name: /^uploader drain/ }).waitFor()
@@ -134,7 +107,7 @@ describe('the inspector beside a running daemon', () => {
       await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
-    const { page } = await openPage(daemon.url())
+    const { page } = await openPage(browser, daemon.url())
     const found: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -160,7 +133,7 @@ describe('a file that is opened in the page', () => {
   it('is said to be no recording, by line, where it is none', async () => {
     const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
     await daemon.until('it runs', ({ phase }) => phase === 'running')
-    const { page } = await openPage(daemon.url())
+    const { page } = await openPage(browser, daemon.url())
     const chosen = { name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('time,camera\n') }
     await page.locator('input[type=file]').setInputFiles(chosen)
     await page.getByRole('alert').getByText('rows.csv: Line 1 is no JSON object.').waitFor()

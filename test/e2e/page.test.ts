@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { killLeftovers, startDaemon } from './support/daemon.ts'
 import { launchChromium } from './support/chromium.ts'
@@ -39,6 +39,19 @@ describe('the page', () => {
     const nowhere = page.getByRole('article', { name: 'nowhere' })
     await nowhere.getByText('backing off', { exact: true }).waitFor()
     await nowhere.getByText(/cannot be reached: .*refused/i).waitFor()
+
+    // Each camera's figures, and those of what comes after it.
+    const said = async (card: Locator, label: string) =>
+      card.locator('.figure, .lines').filter({ hasText: label }).first().innerText()
+    expect(Number(/inspected\/s\s+([\d.]+)/.exec(await said(belt, 'inspected/s'))?.[1])).toBeGreaterThan(5)
+    expect(await said(belt, 'latency')).toMatch(/latency p50 \/ p95\s+[\d.]+ m?s \/ [\d.]+ m?s/)
+    expect(await said(belt, 'last result')).toMatch(/last result\s+\w+ \d\.\d\d/)
+    expect(await said(nowhere, 'last result')).toMatch(/last result\s+none yet/)
+    const article = (name: string) => page.getByRole('article', { name })
+    expect(await said(article('Inference'), 'busy')).toMatch(/busy workers\s+[01] of 1/)
+    expect(await said(article('CSV writer'), 'queue')).toMatch(/queue\s+\d+ of 200/)
+    expect(await said(article('CSV writer'), 'disk')).toMatch(/disk\s+[\d.]+ [MGT]B free/)
+    expect(await said(article('Uploader'), 'oldest')).toMatch(/oldest\s+(nothing waits|undelivered for \d+ s)/)
 
     // Live: what the page says of inspected frames grows without a reload.
     const inspected = async () =>

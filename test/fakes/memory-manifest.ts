@@ -131,8 +131,16 @@ export class MemoryManifest implements Manifest {
     this.#change(this.#in(id, ['delivered'], 'removed'), 'removed', at, why)
   }
 
-  async files({ states, cameraId, sealedBefore, afterId = 0, limit }: FileQuery): Promise<FileEntry[]> {
-    return this.#files
+  async files({
+    states,
+    cameraId,
+    sealedBefore,
+    afterId = 0,
+    newestFirst = false,
+    limit,
+  }: FileQuery): Promise<FileEntry[]> {
+    const files = newestFirst ? this.#files.toReversed() : this.#files
+    return files
       .filter(
         ({ id, state, path, sealedAt }) =>
           id > afterId &&

@@ -357,7 +357,7 @@ describe('what a lane shows', () => {
     expect(lane.lastFrameAt).toBe(100)
   })
 
-  it('measures from a frame to its answer, and the rate of what was captured', async () => {
+  it('measures from a frame to its answer, and the rates of what was captured and inspected', async () => {
     const { lane, capture, clock } = attached()
     for (let frame = 0; frame < 20; frame++) {
       capture()
@@ -367,6 +367,7 @@ describe('what a lane shows', () => {
       clock.advance(60)
     }
     expect(lane.stats).toMatchObject({ captureRate: 10, latency: { p50: 40, p95: 40 } })
+    expect(lane.stats.inspectedRate).toBeCloseTo(10, 0)
     expect(lane.stats.lastInspection).toMatchObject({ frame: { number: 19 }, findings: [{ model: 'bolts' }] })
   })
 

@@ -34,7 +34,7 @@ describe('gauges', () => {
       'root/uploader#null',
     ])
     expect(read[0]).toBe(
-      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"latencyP50Ms":20,"latencyP95Ms":31}',
+      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31}',
     )
   })
 

@@ -1,12 +1,13 @@
 import { createActor, fromPromise } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
-import { seconds } from '../../src/domain/units.ts'
+import { epochMs, seconds } from '../../src/domain/units.ts'
 import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
 import type { Log } from '../../src/ports/log.ts'
 import { createOperator } from '../../src/slots/operator.ts'
 import { createSupervisor, run } from '../../src/supervision/index.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
+import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 const dock = cameraId('dock-1')
@@ -49,11 +50,15 @@ async function startCameras() {
     { id: 'cameras', clock },
   )
   let stops = 0
+  let resent = 0
+  const manifest = new MemoryManifest()
   const operate = createOperator({
     cameras: () => cameras,
     stop: () => stops++,
     clock,
     log: logAt('root'),
+    manifest: () => manifest,
+    onResent: () => resent++,
     restartWithin: seconds(10),
   })
   cameras.start()
@@ -65,7 +70,18 @@ async function startCameras() {
         .children.find((child) => child.id === id)
         ?.ref?.getSnapshot() as { value: unknown }
     ).value
-  return { clock, cameras, operate, said, epochs, stateOf, stops: () => stops, release: () => release() }
+  return {
+    clock,
+    cameras,
+    operate,
+    said,
+    epochs,
+    stateOf,
+    stops: () => stops,
+    manifest,
+    resent: () => resent,
+    release: () => release(),
+  }
 }
 
 describe('an operator', () => {
@@ -147,5 +163,37 @@ describe('an operator', () => {
     expect((await operate({ type: 'daemon.stop' }, 'me')).done).toBe(true)
     expect(stops()).toBe(1)
     expect(said).toEqual(['root operator {"command":"daemon.stop","by":"me"}'])
+  })
+})
+
+describe('an operator who asks for a file to be sent again', () => {
+  const sealed = { path: 'dock-1/model/a.csv', bytes: 10, sha256: 'aa', rows: 1, priority: 5 }
+
+  it('takes a dead letter in: it is due at once, the uploader is told, and the history says who asked', async () => {
+    const { operate, manifest, resent, said } = await startCameras()
+    await manifest.add(sealed, epochMs(1))
+    await manifest.claim(1, epochMs(2))
+    await manifest.deadLetter(1, 'failed ten times', epochMs(3))
+    expect(await operate({ type: 'file.retry', fileId: 1 }, '10.0.0.9')).toEqual({
+      done: true,
+      words: 'File 1 is due at once',
+    })
+    expect(manifest.file(sealed.path)).toMatchObject({ state: 'pending', dueAt: 0, attempts: 0 })
+    expect((await manifest.history(1)).at(-1)?.why).toBe('asked for by an operator at 10.0.0.9')
+    expect(resent()).toBe(1)
+    expect(said).toEqual(['root/uploader operator {"command":"file.retry","file":1,"by":"10.0.0.9"}'])
+  })
+
+  it('is told why not, of one that is in hand and of one that there is not', async () => {
+    const { operate, manifest, resent } = await startCameras()
+    await manifest.add(sealed, epochMs(1))
+    await manifest.claim(1, epochMs(2))
+    expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual({
+      done: false,
+      cause: 'refused',
+      words: 'File 1 is sending, and cannot be sent again from there',
+    })
+    expect(await operate({ type: 'file.retry', fileId: 2 }, 'me')).toMatchObject({ done: false, cause: 'unknown' })
+    expect(resent()).toBe(0)
   })
 })

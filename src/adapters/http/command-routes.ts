@@ -15,6 +15,10 @@ const commands: readonly {
     path: /^\/api\/cameras\/(?<name>[a-z0-9-]{1,32})\/(?<verb>restart|pause|resume)$/,
     command: (name, verb) => ({ type: `camera.${verb as 'restart' | 'pause' | 'resume'}`, cameraId: cameraId(name) }),
   },
+  {
+    path: /^\/api\/files\/(?<name>[1-9]\d{0,14})\/(?<verb>retry)$/,
+    command: (name) => ({ type: 'file.retry', fileId: Number(name) }),
+  },
   { path: /^\/api\/(?<name>stop)$/, command: () => ({ type: 'daemon.stop' }) },
 ]
 
@@ -48,7 +52,8 @@ export function addCommands(app: FastifyInstance, operate: Operate): void {
     const status = answer.done ? 200 : answer.cause === 'unknown' ? 404 : 409
     return reply.code(status).send(answer.done ? { done: answer.words } : { error: answer.words })
   }
-  for (const url of ['/api/cameras/:name/:verb', '/api/stop']) app.post(url, { bodyLimit: longestBody }, handler)
+  for (const url of ['/api/cameras/:name/:verb', '/api/files/:name/:verb', '/api/stop'])
+    app.post(url, { bodyLimit: longestBody }, handler)
 }
 
 const confirmed = (body: unknown): unknown =>

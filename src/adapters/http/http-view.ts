@@ -1,4 +1,5 @@
 import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
+import type { FileBook } from '../../inspection-feed/file-book.ts'
 import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
 import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
@@ -13,6 +14,8 @@ export interface HttpView {
   /** Lines of the log that could not be written, since the start. */
   logLinesDropped(): number
   readonly heart: HeartFigures
+  /** Answers when the manifest has; rejects with an `OperatingError` where it cannot. */
+  readonly files: FileBook
   /** What an operator asks for. */
   readonly operate: Operate
   /** What has happened in the actor system, as far as it is kept, as the lines of a recording. */

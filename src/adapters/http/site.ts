@@ -17,6 +17,7 @@ import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
 import { addPreview } from './preview-route.ts'
+import { addFileRoutes } from './file-routes.ts'
 import { addRoutes } from './routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -112,6 +113,7 @@ export class Site {
     })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
+    addFileRoutes(app, this.options.view.files)
     addCommands(app, this.options.view.operate)
     addPreview(app, this.options.previews)
     addMetrics(app, this.options.view, () => this.#figures)

@@ -17,10 +17,11 @@ export class SqliteRecords implements ManifestRecords {
     this.queue = new CommitQueue(db)
   }
 
-  files({ states, cameraId, sealedBefore, afterId, limit }: FileQuery): Promise<FileEntry[]> {
+  files({ states, cameraId, sealedBefore, afterId, newestFirst = false, limit }: FileQuery): Promise<FileEntry[]> {
     return this.queue.do(async () => {
       const named = states === undefined ? null : JSON.stringify(states)
-      return (await this.sql.files.all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry)
+      const asked = newestFirst ? this.sql.newestFiles : this.sql.files
+      return (await asked.all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry)
     })
   }
 

@@ -14,6 +14,7 @@ describe('a command', () => {
     [pause, confirm, { type: 'camera.pause', cameraId: 'dock-1' }],
     ['/api/cameras/dock-1/resume', confirm, { type: 'camera.resume', cameraId: 'dock-1' }],
     ['/api/cameras/dock-1/restart', confirm, { type: 'camera.restart', cameraId: 'dock-1' }],
+    ['/api/files/17/retry', '{"confirm":"17"}', { type: 'file.retry', fileId: 17 }],
     ['/api/stop', '{"confirm":"stop"}', { type: 'daemon.stop' }],
   ])('at %s, confirmed and with the operating token, is carried out', async (path, body, command) => {
     const { post, shown } = await startSite({ tokens })
@@ -99,6 +100,10 @@ describe('what is no command', () => {
     '/api/cameras/dock-1/pause?x=1',
     '/api/cameras/Dock_1/pause',
     `/api/cameras/${'a'.repeat(33)}/pause`,
+    '/api/files/0/retry',
+    '/api/files/1e3/retry',
+    '/api/files/17/delete',
+    '/api/files/17',
     '/api/stop/',
     '//api/stop',
     '/API/stop',

@@ -9,6 +9,8 @@ import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/
 import type { Looked } from '../../../src/adapters/preview/previews.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
+import { perState } from '../../../src/domain/file-state.ts'
+import type { FileHistory, FileList, FileQuestion } from '../../../src/inspection-feed/file-book.ts'
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
@@ -35,6 +37,10 @@ export interface Shown {
   answer: CommandAnswer
   /** Of each camera. */
   readonly inspected: Map<string, Looked>
+  readonly questions: FileQuestion[]
+  readonly files: FileList
+  readonly histories: Map<number, FileHistory>
+  filesFault?: Error
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
@@ -42,6 +48,9 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     state: daemonState(),
     readiness: { ready: true, reasons: [] },
     commands: [],
+    questions: [],
+    files: { files: [], more: false, counts: perState(() => 0) },
+    histories: new Map(),
     answer: { done: true, words: 'It is done' },
     inspected: new Map(),
   }
@@ -59,6 +68,17 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
       return shown.answer
     },
     lastInspected: (cameraId: string) => shown.inspected.get(cameraId) ?? ('unknown' as const),
+    files: {
+      list: async (question: FileQuestion) => {
+        shown.questions.push(question)
+        if (shown.filesFault !== undefined) throw shown.filesFault
+        return shown.files
+      },
+      history: async (id: number) => {
+        if (shown.filesFault !== undefined) throw shown.filesFault
+        return shown.histories.get(id)
+      },
+    },
     recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })

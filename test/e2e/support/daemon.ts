@@ -50,6 +50,8 @@ export function startDaemon(
   configFile: string,
   environment: Record<string, string> = {},
   words: readonly string[] = [],
+  /** To look with, where the configuration asks for one. */
+  token?: string,
 ): RunningDaemon {
   const child = spawn(process.execPath, [main, 'run', configFile, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -86,7 +88,8 @@ export function startDaemon(
     return at
   }
   const state = async () => {
-    const answer = await fetch(`${listening()}/api/state`)
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const answer = await fetch(`${listening()}/api/state`, { headers })
     return (await answer.json()) as DaemonState
   }
   return {

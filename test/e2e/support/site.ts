@@ -18,7 +18,7 @@ export interface Site {
   /** Writes a configuration of these cameras, with `sections` after it or in place of the default ones; resolves with its file. */
   configure(
     cameras: readonly string[],
-    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk', string>>,
+    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk' | 'http', string>>,
   ): Promise<string>
   /** Every row below the server's folder, under final names. */
   deliveredRows(): Promise<Row[]>
@@ -73,6 +73,7 @@ export async function createSite(): Promise<Site> {
         inference = '{ workers: 1 }',
         log = '{ format: json }',
         disk = '{}',
+        http = '{ port: 0 }',
       } = sections
       const text = `
 data: ${data}
@@ -84,7 +85,7 @@ models:
 inference: ${inference}
 csv: ${csv}
 sftp: ${sftp}
-http: { port: 0 }
+http: ${http}
 disk: ${disk}
 log: ${log}
 stop: ${stop}

@@ -1,0 +1,138 @@
+import { useContext, useState } from 'preact/hooks'
+import { legalChanges } from '../../src/domain/file-state.ts'
+import type { FileView } from '../../src/inspection-feed/file-book.ts'
+import { fileHistory } from './files-client.ts'
+import { byteCount, count, duration, moment, momentMs } from './format.ts'
+import { Operator, retryRequest } from './operate.ts'
+import { Status } from './status.tsx'
+import { usePolled } from './use-polled.ts'
+
+interface FileTableProps {
+  readonly files: readonly FileView[]
+  /** The daemon's wall time. */
+  readonly now: number
+  /** The number of the file whose history is open at the beginning. */
+  readonly open: number
+  readonly onDone: () => void
+}
+
+/** One row a file; a row opens to tell what became of it. */
+export function FileTable({ files, now, open: first, onDone }: FileTableProps) {
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
+  const toggle = (id: number): void => {
+    const next = new Set(open)
+    if (!next.delete(id)) next.add(id)
+    setOpen(next)
+  }
+  return (
+    <div class="panel" tabIndex={0} role="region" aria-label="List of files">
+      <table class="tree files">
+        <thead>
+          <tr>
+            <th scope="col">file</th>
+            <th scope="col">state</th>
+            <th scope="col">for</th>
+            <th scope="col">why</th>
+            <th scope="col">sealed</th>
+            <th scope="col">rows</th>
+            <th scope="col">size</th>
+            <th scope="col" title="Tries that failed">
+              failed
+            </th>
+            <th scope="col">
+              <span class="unseen">what can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map((file) => (
+            <FileRow key={file.id} file={file} now={now} isOpen={open.has(file.id)} onToggle={toggle} onDone={onDone} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+interface FileRowProps {
+  readonly file: FileView
+  readonly now: number
+  readonly isOpen: boolean
+  readonly onToggle: (id: number) => void
+  readonly onDone: () => void
+}
+
+function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
+  const { id, path, state, rows, bytes, attempts, sealedAt, changedAt, dueAt, why } = file
+  const operate = useContext(Operator)
+  const isRetriable = state === 'pending' || legalChanges[state].includes('pending')
+  return (
+    <>
+      <tr>
+        <th scope="row" title={path}>
+          <button type="button" aria-expanded={isOpen} onClick={() => onToggle(id)}>
+            <span class="chevron" aria-hidden="true" />
+            {path.slice(path.lastIndexOf('/') + 1)}
+          </button>
+        </th>
+        <td class="state">
+          <Status state={state} />
+        </td>
+        <td class="for" title={`since ${moment(changedAt)}`}>
+          {duration(now - changedAt)}
+        </td>
+        <td class="why">
+          {why}
+          {dueAt !== null && dueAt > now && ` ${why === null ? 'Tried' : '· tried'} again in ${duration(dueAt - now)}`}
+        </td>
+        <td title={moment(sealedAt)}>{duration(now - sealedAt)} ago</td>
+        <td class="number">{count(rows)}</td>
+        <td class="number">{byteCount(bytes)}</td>
+        <td class="number">{count(attempts)}</td>
+        <td class="act">
+          {operate !== undefined && isRetriable && state !== 'held' && state !== 'sending' && (
+            <button
+              type="button"
+              class="button"
+              aria-label={`Send file ${id} again`}
+              onClick={() => operate(retryRequest([id], path, onDone))}
+            >
+              Send again …
+            </button>
+          )}
+        </td>
+      </tr>
+      {isOpen && <HistoryRow id={id} changedAt={changedAt} />}
+    </>
+  )
+}
+
+const historyEveryMs = 10_000
+
+function HistoryRow({ id, changedAt }: { readonly id: number; readonly changedAt: number }) {
+  const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) => fileHistory(id, signal))
+  return (
+    <tr class="detail">
+      <td colSpan={9}>
+        {problem !== undefined && <p>Its history cannot be shown: {problem}</p>}
+        {value !== undefined && (
+          <>
+            <p>
+              File {id}: {value.file.path}, SHA-256 {value.file.sha256}
+            </p>
+            <ol aria-label={`History of file ${id}`}>
+              {value.changes.map(({ at, boot, from, to, why }, index) => (
+                <li key={index}>
+                  <time>{momentMs(at)}</time> {from === null ? 'sealed, ' : ''}
+                  <Status state={to} />
+                  {why !== null && `: ${why}`}
+                  {boot !== null && boot !== value.changes[index - 1]?.boot && ` (boot ${boot})`}
+                </li>
+              ))}
+            </ol>
+          </>
+        )}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks'
+
+export interface Polled<Value> {
+  /** The latest answer; kept while there is a problem. */
+  readonly value: Value | undefined
+  readonly problem: string | undefined
+  /** Asks at once. */
+  readonly again: () => void
+}
+
+/** Asks now and again, one question at a time, while the page is looked at. Another `key` is another question. */
+export function usePolled<Value>(
+  key: string,
+  everyMs: number,
+  ask: (signal: AbortSignal) => Promise<Value>,
+): Polled<Value> {
+  const [answer, setAnswer] = useState<{ readonly value?: Value; readonly problem?: string }>({})
+  const [round, setRound] = useState(0)
+  useEffect(() => {
+    const ending = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const poll = async (): Promise<void> => {
+      try {
+        if (!document.hidden) {
+          const value = await ask(ending.signal)
+          setAnswer({ value })
+        }
+      } catch (error) {
+        if (ending.signal.aborted) return
+        const problem = error instanceof TypeError ? 'the daemon does not answer' : (error as Error).message
+        setAnswer(({ value }) => ({ ...(value !== undefined && { value }), problem }))
+      }
+      if (!ending.signal.aborted) timer = setTimeout(() => void poll(), everyMs)
+    }
+    void poll()
+    return () => {
+      clearTimeout(timer)
+      ending.abort()
+    }
+  }, [key, round])
+  return { value: answer.value, problem: answer.problem, again: () => setRound((before) => before + 1) }
+}

@@ -1,0 +1,155 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hashToken } from '../../src/adapters/http/token-hash.ts'
+import type { FileList } from '../../src/inspection-feed/file-book.ts'
+import { eventually } from '../support/eventually.ts'
+import { launchChromium } from './support/chromium.ts'
+import { killLeftovers, type RunningDaemon, startDaemon } from './support/daemon.ts'
+import { faultsFound, openPage } from './support/page.ts'
+import { createSite, losslessBelt, type Site } from './support/site.ts'
+
+const [view, operate] = ['may-look', 'may-operate']
+
+let browser: Browser
+let site: Site
+let http: string
+beforeAll(async () => {
+  browser = await launchChromium()
+  http = `{ port: 0, viewTokenHash: '${await hashToken(view, 10)}', operateTokenHash: '${await hashToken(operate, 10)}' }`
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+/** The page in the hands of somebody who may look. */
+const openToLook = (daemon: RunningDaemon) => openPage(browser, `${daemon.url()}/?token=${view}`)
+
+const stateOf = (camera: string) => (state: Awaited<ReturnType<RunningDaemon['state']>>) =>
+  state.actors.find(({ path }) => path === `root/cameras/${camera}`)?.state
+
+describe('an operator at the page', () => {
+  it('pauses, resumes and restarts a camera, and stops everything, by keyboard, each confirmed and with the token', async () => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')], { http }), {}, [], view)
+    await daemon.until('it streams', (state) => stateOf('belt-1')(state) === 'streaming')
+    const { page, complaints } = await openToLook(daemon)
+    const belt = page.getByRole('article', { name: 'belt-1' })
+    await belt.getByText('streaming', { exact: true }).waitFor()
+    const dialog = page.getByRole('dialog')
+    const said = dialog.getByRole('status')
+
+    // Cancelled, nothing is asked of the daemon.
+    await belt.getByRole('button', { name: 'Pause belt-1' }).focus()
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('heading', { name: 'Pause camera belt-1?' }).waitFor()
+    expect(await faultsFound(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(daemon.log.filter(({ fact }) => fact === 'operator')).toEqual([])
+
+    // Without the operating token, and with a wrong one, the words say so and nothing is done.
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await said.getByText(/operating token/).waitFor()
+    await page.keyboard.type('wrong')
+    await page.keyboard.press('Enter')
+    await said.getByText('This is not the operating token.').waitFor()
+    expect(stateOf('belt-1')(await daemon.state())).toBe('streaming')
+
+    await dialog.getByLabel('Operating token').fill(operate)
+    await page.keyboard.press('Enter')
+    await said.getByText('Camera belt-1 is paused until it is resumed.').waitFor()
+    await page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await belt.getByText('paused', { exact: true }).waitFor()
+    await belt.getByText('paused by an operator').waitFor()
+
+    // The token is known by now.
+    await belt.getByRole('button', { name: 'Resume belt-1' }).click()
+    await page.keyboard.press('Enter')
+    await said.getByText('Camera belt-1 connects again.').waitFor()
+    await page.keyboard.press('Escape')
+    await belt.getByText('streaming', { exact: true }).waitFor()
+
+    await belt.getByRole('button', { name: 'Restart belt-1' }).click()
+    await page.keyboard.press('Enter')
+    await said.getByText('Camera belt-1 was started afresh.').waitFor()
+    await page.keyboard.press('Escape')
+    await daemon.until('its second life', ({ actors }) =>
+      actors.some(({ path, epoch }) => path === 'root/cameras/belt-1' && epoch === 2),
+    )
+    expect(complaints.filter((text) => !/40[13] \(/.test(text))).toEqual([])
+
+    await page.getByRole('button', { name: 'Drain and stop' }).click()
+    await dialog.getByRole('button', { name: 'Drain and stop' }).click()
+    await said.getByText('Everything drains, and Belay ends.').waitFor()
+    expect(await daemon.exit).toEqual({ code: 0, signal: null })
+    const asked = daemon.log.filter(({ fact }) => fact === 'operator').map(({ command }) => command)
+    expect(asked).toEqual(['camera.pause', 'camera.resume', 'camera.restart', 'daemon.stop'])
+  })
+})
+
+describe('the files on the page', () => {
+  it('are shown by state, camera and age, each with its history, and one that was set aside is sent again', async () => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')], { http }), {}, [], view)
+    const ask = async (query: string) => {
+      const headers = { authorization: `Bearer ${view}` }
+      return (await (await fetch(`${daemon.url()}/api/files${query}`, { headers })).json()) as FileList
+    }
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+
+    // While the server is away, another file gets the name of one of ours.
+    await site.sshd.kill()
+    const waits = await eventually('a file waits', async () => (await ask('?state=pending')).files[0])
+    const taken = join(site.delivered, waits.path)
+    await mkdir(dirname(taken), { recursive: true })
+    await writeFile(taken, 'not ours')
+    const { page, complaints, show } = await openToLook(daemon)
+    await show('Files')
+    const table = page.getByRole('region', { name: 'List of files' })
+    const name = waits.path.slice(waits.path.lastIndexOf('/') + 1)
+    await table.getByRole('row', { name: new RegExp(`${name} pending`) }).waitFor()
+
+    await site.sshd.restart()
+    await page.getByLabel('state').selectOption('conflict')
+    const row = table.getByRole('row', { name: new RegExp(`${name} conflict`) })
+    await row.getByText(/another file|other content/i).waitFor({ timeout: 60_000 })
+    await expect.poll(() => table.getByRole('row').count()).toBe(2)
+
+    // Its history, as the manifest has it.
+    await table.getByRole('button', { name }).click()
+    const history = page.getByRole('list', { name: `History of file ${waits.id}` })
+    await history.getByText('conflict').waitFor()
+    const told = (await history.getByRole('listitem').allTextContents()).map((text) => text.replace(/^\S+ \S+ /, ''))
+    expect(told[0]).toMatch(/^sealed, pending/)
+    expect(told.at(-1)).toMatch(/^conflict: /)
+
+    // What was in the way is gone: it is sent again, and arrives.
+    await rm(taken)
+    await row.getByRole('button', { name: `Send file ${waits.id} again` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Operating token').fill(operate)
+    await dialog.getByRole('button', { name: 'Send again' }).click()
+    await dialog.getByText(`File ${waits.id} is due at once.`).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('No file is like that.').waitFor()
+    await page.getByLabel('state').selectOption('delivered')
+    await page.getByLabel('first').selectOption('newest')
+    await table.getByRole('row', { name: new RegExp(`${name} delivered`) }).waitFor()
+    await page.getByLabel('sealed').selectOption('1 h and older')
+    await page.getByText('No file is like that.').waitFor()
+    await page.getByLabel('sealed').selectOption('any age')
+    await page.getByLabel('camera').selectOption('belt-1')
+    await table.getByRole('row', { name: new RegExp(`${name} delivered`) }).waitFor()
+    expect(complaints).toEqual([])
+
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
+})

@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+
+const axe = createRequire(import.meta.url)('axe-core') as { readonly source: string }
+
+/** A page of which every complaint is kept. */
+export async function openPage(browser: Browser, url: string) {
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+  await page.goto(url)
+  const show = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  return { page, complaints, show }
+}
+
+/** What is serious or worse for who uses a keyboard or a screen reader. */
+export async function faultsFound(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }>
+    }
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+  })
+}
