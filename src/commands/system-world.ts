@@ -63,14 +63,14 @@ const videoCacheBytes = 2 * 1024 ** 3
 export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
   const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
-  return ({ id: cameraId, source, fit, fps, every, stallAfter }) => {
+  return ({ id: cameraId, source, fit, crop, fps, every, stallAfter }) => {
     // A backstop behind the camera's own watch, so never before it.
     const socketTimeout = milliseconds(Math.max(seconds(30), stallAfter === 'auto' ? 0 : 2 * stallAfter))
     const skip = fps === 'all' ? {} : { fps }
-    const common = { cameraId, fit, clock, every, ...skip }
+    const common = { cameraId, fit, clock, every, ...skip, ...(crop && { crop }) }
     switch (source.type) {
       case 'synthetic':
-        return createSyntheticSource({ cameraId, seed: source.seed, rate: source.rate, clock })
+        return createSyntheticSource({ ...common, seed: source.seed, rate: source.rate })
       case 'file':
         return createFfmpegSource({ ...common, input: { type: 'file', path: source.path, loop: source.loop } })
       case 'device': {

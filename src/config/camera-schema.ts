@@ -97,6 +97,16 @@ export const cameraSchema = section({
   fit: choice(['letterbox', 'stretch'])
     .default('letterbox')
     .describe('How a picture of another shape is fitted: with grey bars, or distorted.'),
+  crop: section({
+    x: wholeNumber(0, 65_535).describe('Pixels left of it.'),
+    y: wholeNumber(0, 65_535).describe('Pixels above it.'),
+    width: wholeNumber(16, 65_535).describe('Pixels across.'),
+    height: wholeNumber(16, 65_535).describe('Pixels down.'),
+  })
+    .optional()
+    .describe(
+      'The part of the camera’s picture that is looked at, in its pixels: the rest is cut off before scaling. Boxes stay in the pixels of the whole picture.',
+    ),
   fps: z
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
     .default('all')

@@ -1,4 +1,5 @@
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
+import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -34,6 +35,8 @@ export interface CameraConfig {
   /** The size that every picture is scaled to; `auto`: the largest input of the camera's models. */
   readonly picture: PictureSize | 'auto'
   readonly fit: Fit
+  /** Cut out of the camera's picture before it is scaled, in its pixels; `undefined`: nothing is. */
+  readonly crop: Box | undefined
   /** Frames a second at most; the others are skipped before they are captured. */
   readonly fps: number | 'all'
   /** Of so many frames one; the others are skipped before they are captured. */

@@ -66,6 +66,7 @@ function toCamera(camera: CameraDocument, index: number, absolute: Absolute, sec
     source: toSource(camera.source, absolute, secret(at('passwordFile'), at('passwordEnv'))),
     picture: camera.picture,
     fit: camera.fit,
+    crop: camera.crop,
     fps: camera.fps,
     every: camera.every,
     stallAfter: camera.stallAfter,

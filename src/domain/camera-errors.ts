@@ -1,3 +1,5 @@
+import type { Box } from './fitting.ts'
+import type { PictureSize } from './frame.ts'
 import { OperatingError } from './errors.ts'
 import type { CameraId } from './ids.ts'
 import type { Milliseconds } from './units.ts'
@@ -35,6 +37,23 @@ export class CameraPathError extends OperatingError {
     options?: ErrorOptions,
   ) {
     super(`Camera ${cameraId} has no such stream or file: ${detail}`, options)
+  }
+}
+
+/** The part that is to be cut out of the camera's picture isn't in it. */
+export class CameraCropError extends OperatingError {
+  readonly code = 'camera.crop'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly crop: Box,
+    readonly picture: PictureSize,
+    options?: ErrorOptions,
+  ) {
+    const { x, y, width, height } = crop
+    super(
+      `Camera ${cameraId} sends pictures of ${picture.width}x${picture.height}, and its crop of ${width}x${height} at ${x}, ${y} does not lie within them. Change the camera's crop in the configuration, or the size that the camera sends`,
+      options,
+    )
   }
 }
 

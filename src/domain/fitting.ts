@@ -43,3 +43,10 @@ export function unfit(box: Box, by: Fitting, source: PictureSize): Box {
 }
 
 const clamp = (value: number, max: number): number => Math.min(Math.max(value, 0), max)
+
+/** The part of a camera's own picture that is looked at: `crop`, or all of it. */
+export const regionOf = ({ width, height }: PictureSize, crop: Box | undefined): Box =>
+  crop ?? { x: 0, y: 0, width, height }
+
+export const liesWithin = (box: Box, { width, height }: PictureSize): boolean =>
+  box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height

@@ -1,6 +1,7 @@
 import type { DropCause } from '../domain/frame-account.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
+import { regionOf } from '../domain/fitting.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
@@ -233,7 +234,7 @@ export class CameraLane implements FrameSink {
     const sourceSize = waiting?.stream.sourceSize
     if (waiting === undefined || sourceSize === undefined) return undefined
     const { frame, slot, previous, arrivedAt, glance } = waiting
-    const { fit, models, clock, recorder } = this.#options
+    const { fit, crop, models, clock, recorder } = this.#options
     const settle = this.#enter()
     return {
       frame,
@@ -241,6 +242,7 @@ export class CameraLane implements FrameSink {
         picture: this.#ring.picture(slot),
         previous: previous === undefined ? undefined : this.#ring.picture(previous),
         sourceSize,
+        ...(crop && { crop }),
         fit,
         models,
       },
@@ -248,7 +250,7 @@ export class CameraLane implements FrameSink {
         const inspection: Inspection = { frame, findings }
         this.#ledger.account.inspected()
         this.#watch.answered(arrivedAt, clock.monotonic())
-        const isLatest = this.#lastInspected.keep(inspection, sourceSize, slot)
+        const isLatest = this.#lastInspected.keep(inspection, regionOf(sourceSize, crop), slot)
         if (isLatest && glance !== undefined) this.#gate?.inspected(glance)
         // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
         if (!this.lossless) this.#release(waiting)

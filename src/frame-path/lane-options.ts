@@ -1,4 +1,5 @@
 import type { FrameCounts } from '../domain/frame-account.ts'
+import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
@@ -18,6 +19,8 @@ export interface LaneOptions {
   /** Of the pictures that the source puts in. */
   readonly size: PictureSize
   readonly fit: Fit
+  /** The part of the camera's own picture that the source puts in; all of it if not given. */
+  readonly crop?: Box
   readonly policy: LanePolicy
   /** 0 to 9: one more is twice the share of the workers, where cameras have more frames than these can inspect. */
   readonly priority?: number

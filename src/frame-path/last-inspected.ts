@@ -1,11 +1,12 @@
-import type { Fit, PictureSize } from '../domain/frame.ts'
+import type { Box } from '../domain/fitting.ts'
+import type { Fit } from '../domain/frame.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { FrameRing } from './frame-ring.ts'
 
 interface Kept {
   readonly inspection: Inspection
-  readonly sourceSize: PictureSize
+  readonly region: Box
   readonly slot: number
 }
 
@@ -19,22 +20,22 @@ export class LastInspected {
   ) {}
 
   /** Whether it is kept: frames are answered out of order, and an older one than the one that is kept is passed over. */
-  keep(inspection: Inspection, sourceSize: PictureSize, slot: number): boolean {
+  keep(inspection: Inspection, region: Box, slot: number): boolean {
     const kept = this.#kept
     if (kept !== undefined && !isLater(inspection, kept.inspection)) return false
     this.ring.hold(slot)
-    this.#kept = { inspection, sourceSize, slot }
+    this.#kept = { inspection, region, slot }
     if (kept !== undefined) this.ring.release(kept.slot)
     return true
   }
 
   get picture(): InspectedPicture | undefined {
     if (this.#kept === undefined) return undefined
-    const { inspection, sourceSize, slot } = this.#kept
+    const { inspection, region, slot } = this.#kept
     const { ring, fit } = this
     return {
       inspection,
-      sourceSize,
+      region,
       size: ring.size,
       fit,
       copy() {

@@ -1,4 +1,5 @@
 import type { DeclinedProvider, ExecutionProvider } from '../domain/execution-provider.ts'
+import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -76,6 +77,8 @@ export interface InferenceTask {
   readonly previous: SharedPicture | undefined
   /** The camera's own picture; boxes are given in its pixels. */
   readonly sourceSize: PictureSize
+  /** The part of it that the pictures show; all of it if not given. */
+  readonly crop?: Box
   readonly fit: Fit
   readonly models: readonly ModelUse[]
 }

@@ -57,6 +57,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     ledger: ledgerOf(stage, camera.id),
     size: camera.picture === 'auto' ? largestInput(loaded) : camera.picture,
     fit: camera.fit,
+    ...(camera.crop && { crop: camera.crop }),
     policy: lossless ? 'wait' : 'latest',
     priority: camera.priority,
     models,

@@ -1,7 +1,11 @@
+import type { BeltCut } from './belt-cut.ts'
 import type { BeltOptions, BeltTruth } from './belt-scene.ts'
 
 /** What a belt thread is started with, as its `workerData`. */
-export type BeltThreadData = BeltOptions
+export interface BeltThreadData extends BeltOptions {
+  /** Only this is delivered, at the size of the whole. */
+  readonly cut?: BeltCut
+}
 
 /**
  * Draw one frame into shared memory. The sender must not touch those bytes until the answer; frames may be asked for in any order.
@@ -19,6 +23,7 @@ export interface DrawRequest {
 export interface DrawnReply {
   readonly type: 'drawn'
   readonly frame: number
+  /** Of the whole belt. */
   readonly truth: BeltTruth
 }
 

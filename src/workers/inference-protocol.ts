@@ -5,6 +5,7 @@
  * A reply is always an answer: a thread that rejects, or says nothing because it has ended, is dead.
  */
 import type { DeclinedProvider, ExecutionProvider } from '../domain/execution-provider.ts'
+import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
@@ -50,6 +51,7 @@ export interface FrameToRun {
   readonly picture: PictureInMemory
   readonly previous: PictureInMemory | undefined
   readonly sourceSize: PictureSize
+  readonly crop?: Box
   readonly fit: Fit
   readonly models: readonly ModelToRun[]
 }

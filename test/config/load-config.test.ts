@@ -16,6 +16,7 @@ describe('a configuration that says only what it must', () => {
           source: { type: 'rtsp', url: 'rtsp://10.0.0.5/s', credentials: undefined, transport: 'tcp' },
           picture: 'auto',
           fit: 'letterbox',
+          crop: undefined,
           fps: 'all',
           every: 1,
           stallAfter: 'auto',

@@ -460,11 +460,21 @@ describe('what a lane has to show', () => {
     take(lane)
     expect(lane.lastInspected).toMatchObject({
       inspection: { frame: { number: 0 }, findings: [{ model: 'bolts', detections: [] }] },
-      sourceSize,
+      region: { x: 0, y: 0, ...sourceSize },
       size: lane.size,
       fit: 'letterbox',
     })
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 7))
+  })
+
+  it('is the part of the camera that is looked at, and so is what the models are told', async () => {
+    const crop = { x: 2, y: 1, width: 4, height: 2 }
+    const { lane, capture } = attached({ crop })
+    capture()
+    const job = take(lane)
+    await answer(job)
+    expect(job.task).toMatchObject({ sourceSize, crop })
+    expect(lane.lastInspected?.region).toEqual(crop)
   })
 
   it('stays when the stream ends and when the next epoch begins, and nothing is written over it', async () => {
@@ -475,7 +485,7 @@ describe('what a lane has to show', () => {
     lane.beginEpoch(2)
     lane.beginStream({ width: 100, height: 100 })
     for (let frame = 0; frame < 10; frame++) capture(9)
-    expect(lane.lastInspected?.sourceSize).toEqual(sourceSize)
+    expect(lane.lastInspected?.region).toEqual({ x: 0, y: 0, ...sourceSize })
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 7))
     await answer(take(lane))
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 9))

@@ -26,6 +26,7 @@ describe('what is made from the configuration’s schema', () => {
       'cameras[].source type: http',
       'cameras[].source type: device',
       'cameras[].source type: synthetic',
+      'cameras[].crop',
       'cameras[].detect',
       'cameras[].classify',
       'models.NAME kind: detect',

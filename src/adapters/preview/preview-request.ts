@@ -4,19 +4,19 @@ import type { InspectedPicture } from '../../domain/inspected-picture.ts'
 import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol.ts'
 
 /** What is to be shown of a picture: the camera's own, without bars and in its own shape, and what was seen in it. Copies the picture. */
-export function previewRequest({ inspection, sourceSize, size, fit, copy }: InspectedPicture): PreviewRequest {
-  const { scaleX, scaleY, offsetX, offsetY } = fitting(sourceSize, size, fit)
+export function previewRequest({ inspection, region, size, fit, copy }: InspectedPicture): PreviewRequest {
+  const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, fit)
   const boxes = inspection.findings
     .flatMap((finding) => (finding.kind === 'detect' ? finding.detections : []))
     .map(({ label, x, y, width, height }): LabelledBox => ({
       label,
-      x: x * scaleX + offsetX,
-      y: y * scaleY + offsetY,
+      x: (x - region.x) * scaleX + offsetX,
+      y: (y - region.y) * scaleY + offsetY,
       width: width * scaleX,
       height: height * scaleY,
     }))
-  const shape = fitting(sourceSize, size, 'letterbox')
-  const shown = wholeSize({ width: sourceSize.width * shape.scaleX, height: sourceSize.height * shape.scaleY })
+  const shape = fitting(region, size, 'letterbox')
+  const shown = wholeSize({ width: region.width * shape.scaleX, height: region.height * shape.scaleY })
   return {
     planes: copy(),
     size,

@@ -1,4 +1,4 @@
-import { letterboxGrey } from '../../domain/fitting.ts'
+import { type Box, letterboxGrey } from '../../domain/fitting.ts'
 import type { Fit, PictureSize } from '../../domain/frame.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import { percentEncoded } from './redact.ts'
@@ -42,6 +42,8 @@ export interface FfmpegRun {
   /** Of the pictures that come out. */
   readonly size: PictureSize
   readonly fit: Fit
+  /** What is cut out of the camera's picture before it is scaled; without it, nothing. */
+  readonly crop?: Box
   /** Of so many pictures one; without it, all. */
   readonly every?: number
   /** Pictures a second at most; without it, all. */
@@ -130,7 +132,7 @@ function rtspAddress({ url, credentials }: RtspInput): string {
 /** ffmpeg keeps planes as green, blue, red. It changes the names of the planes and copies nothing. */
 const redFirst = 'shuffleplanes=2:0:1'
 
-function filters({ size, fit, fps, every = 1 }: FfmpegRun): string {
+function filters({ size, fit, crop, fps, every = 1 }: FfmpegRun): string {
   const { width, height } = size
   const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
   const scale =
@@ -143,9 +145,10 @@ function filters({ size, fit, fps, every = 1 }: FfmpegRun): string {
           `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
         ]
   const oneOf = every === 1 ? [] : [`select='not(mod(n,${every}))'`]
-  return [...oneOf, ...(fps === undefined ? [] : [atMost(fps)]), ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(
-    ',',
-  )
+  const selected = [...oneOf, ...(fps === undefined ? [] : [atMost(fps)])]
+  // Exact: not rounded to where the colours of a subsampled picture have their pixels.
+  const cut = crop === undefined ? [] : [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`]
+  return [...selected, ...cut, ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Box } from '../../domain/fitting.ts'
 import type { Fit } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
@@ -13,6 +14,8 @@ export interface FfmpegSourceOptions {
   readonly cameraId: CameraId
   readonly input: FfmpegInput
   readonly fit: Fit
+  /** What is cut out of the camera's picture, in its pixels; without it, nothing. */
+  readonly crop?: Box
   /** Of so many pictures one; without it, all. */
   readonly every?: number
   /** Pictures a second at most; without it, all. */
@@ -26,7 +29,7 @@ export interface FfmpegSourceOptions {
 
 /** A file, an RTSP camera or a local device, through one ffmpeg process per `open`, which scales to the sink's size. */
 export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
-  const { cameraId, input, fit, every = 1, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
+  const { cameraId, input, fit, crop, every = 1, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
   const tenancy = new Tenancy()
   const redact = redactor(input.type === 'rtsp' ? [input.credentials?.password ?? ''] : [])
 
@@ -42,11 +45,13 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
       unpaced: sink.lossless,
       socketTimeout,
       ...(fps === undefined ? {} : { fps }),
+      ...(crop === undefined ? {} : { crop }),
     }
     let stream: FfmpegStream | undefined
     try {
       signal.throwIfAborted()
-      stream = new FfmpegStream({ cameraId, input, command: ffmpegCommand(run), ffmpeg, redact, clock, sink, signal })
+      const command = ffmpegCommand(run)
+      stream = new FfmpegStream({ cameraId, input, crop, command, ffmpeg, redact, clock, sink, signal })
     } finally {
       // What did not start has left nothing.
       void (stream?.ended ?? Promise.resolve()).then(leave)

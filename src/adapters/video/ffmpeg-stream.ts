@@ -1,3 +1,5 @@
+import { CameraCropError } from '../../domain/camera-errors.ts'
+import { type Box, liesWithin } from '../../domain/fitting.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -12,6 +14,8 @@ import { PictureReader } from './picture-reader.ts'
 export interface FfmpegStreamOptions {
   readonly cameraId: CameraId
   readonly input: FfmpegInput
+  /** What `command` cuts out of each picture. */
+  readonly crop: Box | undefined
   readonly command: FfmpegCommand
   /** The program. */
   readonly ffmpeg: string
@@ -71,7 +75,10 @@ export class FfmpegStream {
   #begin(end: ProgramEnd | undefined): VideoStream {
     if (end === undefined && this.#size !== undefined)
       return { rate: this.#rate, sourceSize: this.#size, ended: this.ended }
-    const { cameraId, input } = this.options
+    const { cameraId, input, crop } = this.options
+    if (this.#size !== undefined && crop !== undefined && !liesWithin(crop, this.#size)) {
+      throw new CameraCropError(cameraId, crop, this.#size)
+    }
     const words = this.#words.length === 0 ? ['it ended before its first picture'] : this.#words
     throw ffmpegFailure(cameraId, input.type, end ?? { type: 'exited', code: 0 }, words)
   }
@@ -114,6 +121,9 @@ export class FfmpegStream {
     const before = this.#size
     this.#size ??= size
     this.#announceSize()
+    const { crop } = this.options
+    // ffmpeg itself would move it to where there is picture.
+    if (crop !== undefined && !liesWithin(crop, size)) return this.#stop('its crop does not lie within its picture')
     // What is found in a picture is told in the camera's pixels, so that another size is another stream.
     if (before !== undefined && (before.width !== size.width || before.height !== size.height)) {
       this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)

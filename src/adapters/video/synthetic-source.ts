@@ -1,3 +1,6 @@
+import { CameraCropError } from '../../domain/camera-errors.ts'
+import { type Box, liesWithin } from '../../domain/fitting.ts'
+import type { Fit } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -13,6 +16,10 @@ export interface SyntheticSourceOptions {
   readonly seed: number
   /** Pictures a second. */
   readonly rate: number
+  /** The part of the belt's picture that is delivered, which is as large as the sink's; without it, all. */
+  readonly crop?: Box
+  /** How that part is brought to the sink's size. */
+  readonly fit?: Fit
   readonly clock: Clock
 }
 
@@ -21,13 +28,18 @@ export interface SyntheticSourceOptions {
  *
  * The belt runs by the clock: what the thread is too slow to draw is skipped. For a lossless sink the belt waits instead.
  */
-export function createSyntheticSource({ cameraId, seed, rate, clock }: SyntheticSourceOptions): VideoSource {
+export function createSyntheticSource(options: SyntheticSourceOptions): VideoSource {
+  const { cameraId, seed, rate, crop, fit = 'letterbox', clock } = options
   const tenancy = new Tenancy()
 
   const open = async (sink: FrameSink, signal: AbortSignal): Promise<VideoStream> => {
     signal.throwIfAborted()
+    if (crop !== undefined && !liesWithin(crop, sink.size)) throw new CameraCropError(cameraId, crop, sink.size)
     const leave = await tenancy.enter(signal)
-    const thread = new BeltThread(`belt of ${cameraId}`, { seed, rate, ...sink.size })
+    const thread = new BeltThread(`belt of ${cameraId}`, {
+      ...{ seed, rate, ...sink.size },
+      ...(crop !== undefined && { cut: { crop, fit } }),
+    })
     const over = new AbortController()
     const end = (): void => {
       over.abort()

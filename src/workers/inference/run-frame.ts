@@ -1,4 +1,4 @@
-import { fitting, unfit } from '../../domain/fitting.ts'
+import { fitting, regionOf, unfit } from '../../domain/fitting.ts'
 import { InferenceError } from '../../domain/inference-errors.ts'
 import type { Detection, Finding } from '../../domain/inspection.ts'
 import type { FrameToRun, ModelToRun } from '../inference-protocol.ts'
@@ -41,11 +41,12 @@ async function runModel(
 
   const picture = frame.picture.size
   const ofModel = fitting(picture, facts.input, frame.fit)
-  const ofCamera = fitting(frame.sourceSize, picture, frame.fit)
+  const region = regionOf(frame.sourceSize, frame.crop)
+  const ofCamera = fitting(region, picture, frame.fit)
   const detections = reader.read(output, use).map((found): Detection => {
     // Undone in the reverse order: first what brought the picture to the model, then what brought the camera's to the picture.
-    const box = unfit(unfit(found, ofModel, picture), ofCamera, frame.sourceSize)
-    return { ...box, label: found.label, score: found.score }
+    const box = unfit(unfit(found, ofModel, picture), ofCamera, region)
+    return { ...box, x: box.x + region.x, y: box.y + region.y, label: found.label, score: found.score }
   })
   // What lies in the grey bars alone is cut down to nothing, and is nothing.
   return {

@@ -1,3 +1,4 @@
+import type { Box } from '../../../src/domain/fitting.ts'
 import { bytesPerPicture, type Fit, type PictureSize } from '../../../src/domain/frame.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import type { InspectedPicture } from '../../../src/domain/inspected-picture.ts'
@@ -6,7 +7,7 @@ import { epochMs } from '../../../src/domain/units.ts'
 
 interface Options {
   readonly number?: number
-  readonly sourceSize?: PictureSize
+  readonly region?: Box
   readonly size?: PictureSize
   readonly fit?: Fit
   readonly planes?: Uint8Array
@@ -18,14 +19,14 @@ export function inspected(options: Options = {}): InspectedPicture {
   const {
     number = 7,
     size = { width: 64, height: 64 },
-    sourceSize = size,
+    region = { x: 0, y: 0, ...size },
     fit = 'letterbox',
     detections = [],
   } = options
   const frame = { cameraId: cameraId('dock-1'), epoch: 2, number, capturedAt: epochMs(Date.UTC(2026, 10, 25, 12)) }
   return {
     inspection: { frame, findings: [{ kind: 'detect', model: 'bolts', detections }] },
-    sourceSize,
+    region,
     size,
     fit,
     copy: () => Uint8Array.from(options.planes ?? new Uint8Array(bytesPerPicture(size))),

@@ -39,15 +39,18 @@ describe('a preview', () => {
   ] satisfies { fit: Fit; size: PictureSize; shown: PictureSize }[])(
     'of a camera of 128x64, brought to $size.width x $size.height by $fit, has the shape of the camera and no bars',
     async ({ fit, size, shown }) => {
-      const jpeg = await encoded(startThread(), inspected({ sourceSize: { width: 128, height: 64 }, size, fit }))
+      const jpeg = await encoded(
+        startThread(),
+        inspected({ region: { x: 100, y: 50, width: 128, height: 64 }, size, fit }),
+      )
       expect(await sizeOf(jpeg)).toEqual(shown)
     },
   )
 
   it('has the colours of the planes, and each box where the camera has it, by its outline', async () => {
     const planes = new Uint8Array(64 * 64 * 3).fill(200, 0, 64 * 64)
-    const box = { x: 32, y: 16, width: 64, height: 32, label: 'bolt', score: 0.9 }
-    const picture = inspected({ planes, detections: [box], sourceSize: { width: 128, height: 64 } })
+    const box = { x: 132, y: 66, width: 64, height: 32, label: 'bolt', score: 0.9 }
+    const picture = inspected({ planes, detections: [box], region: { x: 100, y: 50, width: 128, height: 64 } })
     const jpeg = await encoded(startThread(), picture)
     const near = (expected: number) => expect.closeTo(expected, -1.5) as number
     // In the middle of the box, which is not filled, and outside of it.

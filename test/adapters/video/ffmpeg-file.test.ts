@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
-import { CameraPathError, CameraUnreachableError } from '../../../src/domain/camera-errors.ts'
+import { CameraCropError, CameraPathError, CameraUnreachableError } from '../../../src/domain/camera-errors.ts'
 import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
-import { fitting } from '../../../src/domain/fitting.ts'
+import { type Box, fitting } from '../../../src/domain/fitting.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
 import { drawGrey, drawHalves, greyOf, makeClip } from '../../support/make-clip.ts'
@@ -28,11 +28,12 @@ afterAll(() => rm(folder, { recursive: true }))
 interface Options {
   readonly path?: string
   readonly fit?: Fit
+  readonly crop?: Box
   readonly fps?: number
   readonly every?: number
   readonly loop?: boolean
 }
-const fileSource = ({ path = clip, fit = 'stretch', fps, every = 1, loop = false }: Options = {}) =>
+const fileSource = ({ path = clip, fit = 'stretch', crop, fps, every = 1, loop = false }: Options = {}) =>
   createFfmpegSource({
     cameraId: cameraId('dock-1'),
     input: { type: 'file', path, loop },
@@ -40,6 +41,7 @@ const fileSource = ({ path = clip, fit = 'stretch', fps, every = 1, loop = false
     clock: systemClock,
     every,
     ...(fps === undefined ? {} : { fps }),
+    ...(crop === undefined ? {} : { crop }),
   })
 
 const never = new AbortController().signal
@@ -216,5 +218,40 @@ describe('a camera of this machine that is not there', () => {
     const open = source.open(new MemoryFrameSink(small), never)
     await expect(open).rejects.toThrow(CameraUnreachableError)
     await expect(open).rejects.toThrow(/\/dev\/video-of-nobody: No such file or directory/)
+  })
+})
+
+describe('a camera of which a part is looked at', () => {
+  // The clip is red left of x 160 and blue right of it.
+  const crop = { x: 101, y: 31, width: 80, height: 80 }
+  const size = { width: 80, height: 80 }
+
+  it('gives that part of each picture, to the pixel, and the size of the whole', async () => {
+    const path = join(folder, 'cropped.mp4')
+    await makeClip(path, { size: clipSize, rate: 5, frames: 2, draw: drawHalves(clipSize) })
+    const sink = new MemoryFrameSink(size, { lossless: true })
+    const stream = await fileSource({ path, crop, fit: 'letterbox' }).open(sink, never)
+    expect(stream.sourceSize).toEqual(clipSize)
+    expect((await stream.ended).kind).toBe('finished')
+    const picture = sink.pictures[0] ?? new Uint8Array()
+    const near = (color: number[]) => color.map((value) => expect.closeTo(value, -1.2) as number)
+    for (const y of [0, 79]) {
+      for (const x of [0, 56]) expect(pixel(picture, size, x, y)).toEqual(near([220, 30, 30]))
+      for (const x of [62, 79]) expect(pixel(picture, size, x, y)).toEqual(near([30, 30, 220]))
+    }
+  })
+
+  it.each([
+    { what: 'is larger than its picture', part: { x: 0, y: 0, width: 321, height: 180 } },
+    { what: 'reaches beyond its picture', part: { x: 241, y: 0, width: 80, height: 180 } },
+    { what: 'begins below its picture', part: { x: 0, y: 180, width: 16, height: 16 } },
+  ])('cannot be opened where that part $what', async ({ part }) => {
+    const sink = new MemoryFrameSink(size, { lossless: true })
+    const source = fileSource({ crop: part })
+    await expect(source.open(sink, never)).rejects.toThrow(
+      new CameraCropError(cameraId('dock-1'), part, { width: 320, height: 180 }),
+    )
+    await source.released()
+    expect(sink.events).toEqual([])
   })
 })

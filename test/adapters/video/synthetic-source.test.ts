@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createSyntheticSource } from '../../../src/adapters/video/synthetic-source.ts'
 import { bytesPerPicture } from '../../../src/domain/frame.ts'
+import { CameraCropError } from '../../../src/domain/camera-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { createBelt } from '../../../src/workers/belt-scene.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
@@ -123,5 +124,39 @@ describe('a synthetic belt that is aborted', () => {
       await source.released()
     }
     expect(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort' || name === 'Worker')).toEqual([])
+  })
+})
+
+describe('a synthetic belt of which a part is looked at', () => {
+  const source = (crop: { x: number; y: number; width: number; height: number }) =>
+    createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate, crop, clock: new VirtualClock() })
+
+  it('gives that part at the size of the whole, between grey bars', async () => {
+    const sink = new MemoryFrameSink(size)
+    const abort = new AbortController()
+    const part = source({ x: 40, y: 20, width: 60, height: 60 })
+    const stream = await part.open(sink, abort.signal)
+    expect(stream.sourceSize).toEqual(size)
+    const [picture = new Uint8Array()] = sink.pictures
+    const whole = frame(0)
+    // 60x60 are twice as large in 160x120, at x 20 to 140.
+    const at = (x: number, y: number) => picture[y * size.width + x]
+    expect([at(0, 0), at(19, 60), at(140, 60)]).toEqual([114, 114, 114])
+    for (const [x, y] of [
+      [20, 0],
+      [139, 119],
+      [80, 61],
+    ] as const) {
+      expect(at(x, y)).toBe(whole[(20 + Math.floor(y / 2)) * size.width + 40 + Math.floor((x - 20) / 2)])
+    }
+    abort.abort()
+    await part.released()
+  })
+
+  it('cannot be opened where that part reaches beyond it', async () => {
+    const part = { x: 101, y: 20, width: 60, height: 60 }
+    await expect(source(part).open(new MemoryFrameSink(size), new AbortController().signal)).rejects.toThrow(
+      new CameraCropError(cameraId('belt-1'), part, size),
+    )
   })
 })

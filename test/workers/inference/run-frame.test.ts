@@ -77,6 +77,15 @@ describe('a detector', () => {
     expect(findings).toMatchObject([{ detections: [{ x: 30, y: 4, width: 20, height: 8 }] }])
   })
 
+  it('gives its boxes in the pixels of the whole picture where a part of it is looked at', async () => {
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values))])
+    const { findings } = await worker.run(
+      task({ sourceSize: { width: 640, height: 480 }, crop: { x: 100, y: 50, width: 16, height: 16 } }),
+    )
+    expect(findings).toMatchObject([{ detections: [{ x: 106, y: 54, width: 4, height: 8 }] }])
+  })
+
   it('has seen nothing where it saw only the bars', async () => {
     const worker = await start([await detector(constantModel([1, 6, 1], [4, 0.5, 2, 1, 0.75, 0]))])
     const { findings } = await worker.run(
