@@ -131,7 +131,7 @@ Belay reads one YAML file: \`belay run CONFIG.yaml\`. [config/example.yaml](../c
 - **YAML references** (\`&name\`, \`*name\`, \`<<: *name\`) work, so that cameras can share what they have in common.
 - **Mistakes** are all reported at once, as \`FILE:LINE:COLUMN PATH: expected …, found …\`; nothing is started, and the exit code is 78. An unknown key is a mistake.
 
-What must fit together: a camera has \`detect\`, \`classify\` or both, and names models of that kind; camera ids are unique; a \`username\` of a camera goes with a password;
+What must fit together: a camera has one or more of \`detect\`, \`classify\` and \`read\`, and names models of that kind; camera ids are unique; a \`username\` of a camera goes with a password;
 \`sftp\` has a password, a private key or both, and a \`hostKey\`; \`http.host\` other than loopback goes with a token's hash.`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -13,8 +13,11 @@ import type { Terminal } from './terminal.ts'
 
 export interface ModelFileOptions {
   /** Where the model doesn't say, or says otherwise. */
-  readonly labels: readonly string[] | undefined
+  readonly labels?: readonly string[] | undefined
   readonly providers: readonly ExecutionProvider[]
+  /** Of a model that reads. */
+  readonly dictionary?: string | undefined
+  readonly detector?: string | undefined
 }
 
 /** Of these the median is told: the first is slower than all that come after it. */
@@ -28,14 +31,18 @@ const deadline = seconds(60)
  */
 export async function checkModelFile(
   file: string,
-  { labels, providers }: ModelFileOptions,
+  { labels, providers, dictionary, detector }: ModelFileOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interruption = new AbortController()
   terminal.onSignal((signal) => interruption.abort(new Error(signal)))
   const run = { clock: systemClock, signal: interruption.signal }
   const options = { runner: createPiscinaRunner(), deadline, threads: new Loose(), frames }
-  const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers } as const
+  const reads = {
+    dictionary: dictionary === undefined ? undefined : resolve(dictionary),
+    detector: detector === undefined ? undefined : resolve(detector),
+  }
+  const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers, ...reads } as const
   const lines = await asWhatFits(spec, options, run)
   const width = terminal.isInteractive ? Math.max(80, process.stdout.columns) : 100
   const report = checkReport(lines, { width, colour: terminal.isInteractive, hide: (text) => text })
@@ -47,14 +54,15 @@ export async function checkModelFile(
   return lines.some(({ outcome }) => outcome === 'ok') ? exitCodes.ok : exitCodes.failed
 }
 
-/** A detector's output is no classifier's and the other way round; where it is neither, both reasons are told. */
+/** What one kind puts out is no other's; where it is none, all reasons are told. With a dictionary it is to read, and nothing else. */
 async function asWhatFits(
   spec: Omit<ModelSpec, 'kind'>,
   options: ModelCheckOptions,
   run: { clock: typeof systemClock; signal: AbortSignal },
 ): Promise<CheckLine[]> {
   const failed: CheckLine[] = []
-  for (const kind of ['detect', 'classify'] as const) {
+  const kinds = spec.dictionary === undefined ? (['detect', 'classify', 'read'] as const) : (['read'] as const)
+  for (const kind of kinds) {
     const { line } = await checkModel({ ...spec, kind }, options, run)
     if (line.outcome !== 'failed') return [line]
     failed.push({ ...line, detail: `to ${kind}: ${line.detail}` })

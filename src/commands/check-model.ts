@@ -99,13 +99,27 @@ function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
 
 const shownLabels = 5
 
-function describe({ kind, input, frames, labels, layout, type, provider = 'cpu', declined = [] }: LoadedModel): string {
+function describe({
+  kind,
+  input,
+  frames,
+  labels,
+  layout,
+  type,
+  provider = 'cpu',
+  declined = [],
+  reads,
+}: LoadedModel): string {
   const more = labels.length - shownLabels
   const names = labels.slice(0, shownLabels).join(', ') + (more > 0 ? `, and ${more} more` : '')
-  const parts = [kind, `${input.width}x${input.height}`, frames === 1 ? '1 frame' : `${frames} frames`]
+  const parts: string[] = [kind, `${input.width}x${input.height}`, frames === 1 ? '1 frame' : `${frames} frames`]
   if (type !== undefined) parts.push(type)
   if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
   for (const { provider: wanted, reason } of declined) parts.push(`not on ${wanted}: ${reason}`)
   if (layout !== undefined) parts.push(`layout ${layout}`)
+  if (reads !== undefined) {
+    const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
+    return [...parts, `${reads.characters} characters`, lines].join(', ')
+  }
   return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${names}`].join(', ')
 }

@@ -16,6 +16,8 @@ interface CheckOptions {
   readonly model?: string
   readonly labels?: readonly string[]
   readonly providers: readonly ExecutionProvider[]
+  readonly dictionary?: string
+  readonly detector?: string
 }
 
 /** Parses the command line, runs the command that it names, and resolves with the exit code. */
@@ -53,18 +55,20 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .argument('[config]', 'the configuration, a YAML file')
     .option('--model <file>', 'instead of a configuration: says what this ONNX model is, and how long a frame takes')
     .option('--labels <names>', 'with --model: the labels, separated by commas, where the model does not say', names)
+    .option('--dictionary <file>', 'with --model: the characters of a model that reads, one a line')
+    .option('--detector <file>', 'with --model: what finds the lines for it')
     .addOption(
       new Option('--providers <names...>', 'with --model: where to run it, tried in this order')
         .choices(executionProviders)
         .default(['cpu']),
     )
-    .action(async (file: string | undefined, { model, labels, providers }: CheckOptions, self: Command) => {
+    .action(async (file: string | undefined, { model, ...options }: CheckOptions, self: Command) => {
       if ((file === undefined) === (model === undefined)) {
         self.error('error: expected either a configuration or --model FILE', { exitCode: exitCodes.usage })
       }
       if (model !== undefined) {
         const { checkModelFile } = await import('./check-model-file.ts')
-        exitCode = await checkModelFile(model, { labels, providers }, terminal)
+        exitCode = await checkModelFile(model, options, terminal)
       } else if (file !== undefined) {
         const { checkCommand } = await import('./check.ts')
         exitCode = await checkCommand(file, terminal)

@@ -50,8 +50,8 @@ export function modelsNotLoaded(
     const described = next.find((model) => model.name === name)
     return loaded !== undefined && isSame(loaded, described)
   }
-  return [...added, ...changed].flatMap(({ id, detect, classify }) =>
-    [detect?.model, classify?.model]
+  return [...added, ...changed].flatMap(({ id, detect, classify, read }) =>
+    [detect?.model, classify?.model, read?.model]
       .filter((name) => name !== undefined)
       .filter((name) => !isLoaded(name))
       .map((name) => {

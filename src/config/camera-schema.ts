@@ -141,8 +141,14 @@ export const cameraSchema = section({
       .describe('Of two boxes of one label that overlap more than this, the one with the lower score is left out.'),
   })
     .optional()
-    .describe('Look for things with this detector. A camera has `detect`, `classify` or both.'),
+    .describe('Look for things with this detector. A camera has one or more of `detect`, `classify` and `read`.'),
   classify: section({ model: text('the name of a model').describe('Name of a model of kind `classify`.') })
     .optional()
     .describe('Say what state the picture shows with this classifier.'),
+  read: section({
+    model: text('the name of a model').describe('Name of a model of kind `read`.'),
+    scoreThreshold: numberBetween(0, 1).default(0.5).describe('Lines with a lower score are left out.'),
+  })
+    .optional()
+    .describe('Read what is written in the picture. Small print needs a larger `picture`, or a `crop`.'),
 })

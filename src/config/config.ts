@@ -28,7 +28,7 @@ export interface Config {
 /** What holds from a start of the daemon to the next: everything but the cameras. */
 export type Settings = Omit<Config, 'cameras'>
 
-/** One camera. At least one of `detect` and `classify` is there. */
+/** One camera. At least one of `detect`, `classify` and `read` is there. */
 export interface CameraConfig {
   readonly id: CameraId
   readonly source: SourceConfig
@@ -51,6 +51,7 @@ export interface CameraConfig {
   readonly priority: number
   readonly detect: DetectConfig | undefined
   readonly classify: ClassifyConfig | undefined
+  readonly read: ReadConfig | undefined
 }
 
 export type SourceConfig =
@@ -121,15 +122,26 @@ export interface ClassifyConfig {
   readonly model: string
 }
 
+export interface ReadConfig {
+  /** A name in `models`, of kind `read`. */
+  readonly model: string
+  /** Lines below it are left out; 0..1. */
+  readonly scoreThreshold: number
+}
+
 export interface ModelConfig {
   readonly name: string
-  readonly kind: 'detect' | 'classify'
+  readonly kind: 'detect' | 'classify' | 'read'
   /** Absolute path of the .onnx file. */
   readonly file: string
   /** In the order of the model's classes; `undefined`: from the model's own metadata. */
   readonly labels: readonly string[] | undefined
-  /** Of a detector's output; `auto` for classifiers. */
+  /** Of a detector's output; `auto` for others. */
   readonly layout: 'auto' | 'v8' | 'v5' | 'end-to-end'
+  /** Of a model that reads, absolute: one character a line; `undefined`: from the model's own metadata. */
+  readonly dictionary?: string | undefined
+  /** Of a model that reads, absolute: what finds the lines; `undefined`: the picture is one line. */
+  readonly detector?: string | undefined
 }
 
 export interface InferenceConfig {

@@ -15,6 +15,8 @@ export const crossChecks = (document: unknown): Issue[] => [
   ...httpChecks(document),
 ]
 
+const modelKinds = ['detect', 'classify', 'read'] as const
+
 function cameraChecks(document: unknown, index: number): Issue[] {
   const camera: ConfigPath = ['cameras', index]
   if (!isMap(valueAt(document, camera))) return []
@@ -24,18 +26,17 @@ function cameraChecks(document: unknown, index: number): Issue[] {
   if (id !== undefined && first !== undefined && first < index) {
     issues.push(mistake([...camera, 'id'], 'an id of its own', `"${id}", which is the id of cameras[${first}]`))
   }
-  if (!has(document, [...camera, 'detect']) && !has(document, [...camera, 'classify'])) {
-    issues.push(mistake(camera, 'detect, classify or both', 'neither'))
+  if (!modelKinds.some((kind) => has(document, [...camera, kind]))) {
+    issues.push(mistake(camera, 'one or more of detect, classify and read', 'none'))
   }
-  for (const kind of ['detect', 'classify'] as const)
-    issues.push(...modelCheck(document, [...camera, kind, 'model'], kind))
+  for (const kind of modelKinds) issues.push(...modelCheck(document, [...camera, kind, 'model'], kind))
   const source: ConfigPath = [...camera, 'source']
   const issue = credentialsCheck(document, source)
   return issue === undefined ? issues : [...issues, issue]
 }
 
 /** The model is there, and of the kind that the camera uses it as. */
-function modelCheck(document: unknown, path: ConfigPath, kind: 'detect' | 'classify'): Issue[] {
+function modelCheck(document: unknown, path: ConfigPath, kind: (typeof modelKinds)[number]): Issue[] {
   const name = textAt(document, path)
   const models = valueAt(document, ['models'])
   if (name === undefined || !isMap(models)) return []
@@ -43,7 +44,7 @@ function modelCheck(document: unknown, path: ConfigPath, kind: 'detect' | 'class
   if (usable.includes(name)) return []
   const actual = textAt(models, [name, 'kind'])
   // A model whose own kind is wrong has its mistake there.
-  if (Object.hasOwn(models, name) && actual !== 'detect' && actual !== 'classify') return []
+  if (Object.hasOwn(models, name) && !modelKinds.some((known) => known === actual)) return []
   const nearest = usable.length < 2 ? '' : ` (nearest: ${closest(name, usable)})`
   const expected =
     usable.length === 0

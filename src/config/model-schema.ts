@@ -35,8 +35,23 @@ export const modelsSchema = z.record(
         file,
         labels,
       }),
+      section({
+        kind: z.literal('read').describe('Reads lines of text, such as lot and expiry codes.'),
+        file: path().describe('The ONNX file of the recogniser, as PP-OCR exports it: lines of 48 pixels height.'),
+        dictionary: z
+          .union([z.literal('from-model'), path()], { error: 'from-model, or a path' })
+          .default('from-model')
+          .describe(
+            'File with the recogniser’s characters, one a line; `from-model`: as its own metadata says (`character`).',
+          ),
+        detector: path()
+          .optional()
+          .describe(
+            'The ONNX file of a detector that finds the lines, as PP-OCR exports it; without it, the picture is one line.',
+          ),
+      }),
     ],
-    { error: (issue) => (issue.code === 'invalid_union' ? 'detect or classify' : 'a map with a `kind`') },
+    { error: (issue) => (issue.code === 'invalid_union' ? 'detect, classify or read' : 'a map with a `kind`') },
   ),
   { error: 'a map from names to models' },
 )

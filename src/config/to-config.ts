@@ -75,6 +75,7 @@ function toCamera(camera: CameraDocument, index: number, absolute: Absolute, sec
     priority: camera.priority,
     detect: camera.detect,
     classify: camera.classify,
+    read: camera.read,
   }
 }
 
@@ -98,6 +99,13 @@ function toSource(source: CameraDocument['source'], absolute: Absolute, password
 }
 
 function toModel(name: string, model: ConfigDocument['models'][string], absolute: Absolute): ModelConfig {
+  if (model.kind === 'read') {
+    return {
+      ...{ name, kind: model.kind, file: absolute(model.file), labels: undefined, layout: 'auto' },
+      dictionary: model.dictionary === 'from-model' ? undefined : absolute(model.dictionary),
+      detector: model.detector === undefined ? undefined : absolute(model.detector),
+    }
+  }
   const builtin = model.file.startsWith('builtin:') ? builtinModels[model.file.slice('builtin:'.length)] : undefined
   return {
     name,

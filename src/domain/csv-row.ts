@@ -1,10 +1,11 @@
+import type { Box } from './fitting.ts'
 import type { Finding } from './inspection.ts'
 import type { CapturedFrame } from './frame.ts'
 import type { BootNumber, CameraId } from './ids.ts'
 import { isoTime } from './units.ts'
 
 /** The folder below the camera's that a model's rows go to. */
-export type CsvFolder = 'model' | 'classifier'
+export type CsvFolder = 'model' | 'classifier' | 'reader'
 
 /** One cell; numbers are written with a point and no thousands separator. */
 export type CsvCell = string | number
@@ -35,11 +36,26 @@ export const csvColumns = {
     'height_px',
   ],
   classifier: ['boot', 'camera', 'epoch', 'frame', 'detection', 'captured_at', 'model', 'label', 'score'],
+  reader: [
+    'boot',
+    'camera',
+    'epoch',
+    'frame',
+    'detection',
+    'captured_at',
+    'model',
+    'text',
+    'score',
+    'x_px',
+    'y_px',
+    'width_px',
+    'height_px',
+  ],
 } as const satisfies Record<CsvFolder, readonly string[]>
 
 /**
- * The rows of one finding. A detector that saw nothing is one row too: detection 0, the rest empty.
- * Detections count from 1 by falling score; a classifier has one row, its best label, as detection 1.
+ * The rows of one finding. A detector or reader that saw nothing is one row too: detection 0, the rest empty.
+ * Detections count from 1 by falling score, lines of text as people read them; a classifier has one row, its best label, as detection 1.
  */
 export function csvRequest(boot: BootNumber, frame: CapturedFrame, finding: Finding): CsvRequest {
   const row = (detection: number, ...cells: CsvCell[]): CsvCell[] => [
@@ -60,16 +76,18 @@ export function csvRequest(boot: BootNumber, frame: CapturedFrame, finding: Find
       rows: [row(1, best?.label ?? '', best === undefined ? '' : round(best.score, 4))],
     }
   }
-  const detections = finding.detections.toSorted((a, b) => b.score - a.score)
+  const seen = (label: string, score: number, { x, y, width, height }: Box): CsvCell[] => [
+    ...[label, round(score, 4)],
+    ...[x, y, width, height].map((pixels) => round(pixels, 1)),
+  ]
+  const found =
+    finding.kind === 'read'
+      ? finding.lines.map((line) => seen(line.text, line.score, line))
+      : finding.detections.toSorted((a, b) => b.score - a.score).map((one) => seen(one.label, one.score, one))
   return {
     cameraId: frame.cameraId,
-    folder: 'model',
-    rows:
-      detections.length === 0
-        ? [row(0, '', '', '', '', '', '')]
-        : detections.map(({ label, score, x, y, width, height }, index) =>
-            row(index + 1, label, round(score, 4), round(x, 1), round(y, 1), round(width, 1), round(height, 1)),
-          ),
+    folder: finding.kind === 'read' ? 'reader' : 'model',
+    rows: found.length === 0 ? [row(0, '', '', '', '', '', '')] : found.map((cells, index) => row(index + 1, ...cells)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CsvFolder } from './csv-row.ts'
+import { csvColumns, type CsvFolder } from './csv-row.ts'
 import { type CameraId, isCameraId } from './ids.ts'
 import { type EpochMs, epochMs } from './units.ts'
 
@@ -13,7 +13,9 @@ export interface CsvFileName {
   readonly boot: number
 }
 
-const pattern = /^([a-z0-9][a-z0-9-]{0,31})_(model|classifier)_(\d{8}T\d{9}Z)_(\d+)-(\d{6,})\.csv$/
+const pattern = /^([a-z0-9][a-z0-9-]{0,31})_(model|classifier|reader)_(\d{8}T\d{9}Z)_(\d+)-(\d{6,})\.csv$/
+
+const isFolder = (folder: string | undefined): folder is CsvFolder => folder !== undefined && folder in csvColumns
 
 /** `dock-1_model_20261122T020836123Z_7-000042.csv`: boot 7, file 42. */
 export function formatCsvFileName({ cameraId, folder, openedAt, boot, sequence }: CsvFileName): string {
@@ -24,7 +26,7 @@ export function formatCsvFileName({ cameraId, folder, openedAt, boot, sequence }
 /** `undefined` where `name` is not one of ours. */
 export function parseCsvFileName(name: string): CsvFileName | undefined {
   const [, camera = '', folder, utc = '', boot, sequence] = pattern.exec(name) ?? []
-  if (!isCameraId(camera) || (folder !== 'model' && folder !== 'classifier')) return undefined
+  if (!isCameraId(camera) || !isFolder(folder)) return undefined
   const iso = utc.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/, '$1-$2-$3T$4:$5:$6.$7Z')
   const openedAt = Date.parse(iso)
   if (Number.isNaN(openedAt)) return undefined

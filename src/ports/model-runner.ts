@@ -46,6 +46,10 @@ export interface ModelSpec {
   readonly labels: readonly string[] | undefined
   /** `auto`: recognised from the output's shape. */
   readonly layout: DetectorLayout | 'auto'
+  /** Of a model that reads: absolute path of a file with one character a line; `undefined`: from the model's own metadata (`character`). */
+  readonly dictionary?: string | undefined
+  /** Of a model that reads: absolute path of the .onnx file that finds the lines; `undefined`: the picture is one line. */
+  readonly detector?: string | undefined
   /** Tried in this order; `cpu` is always the last, and the only one where nothing is said. */
   readonly providers?: readonly ExecutionProvider[]
 }
@@ -68,6 +72,8 @@ export interface LoadedModel {
   readonly provider?: ExecutionProvider
   /** What was to be tried before that and could not be had. */
   readonly declined?: readonly DeclinedProvider[]
+  /** Of a model that reads: how many characters it knows, and the name of what finds the lines. */
+  readonly reads?: { readonly characters: number; readonly detector: string | undefined }
 }
 
 /** Plain data that crosses the thread: one frame, all models of its camera. */

@@ -77,10 +77,11 @@ function ledgerOf({ ledgers }: Stage, cameraId: CameraId): CameraLedger {
 }
 
 /** A camera's models in the order in which they answer. */
-export const modelUses = ({ detect, classify }: CameraConfig): ModelUse[] => [
+export const modelUses = ({ detect, classify, read }: CameraConfig): ModelUse[] => [
   ...(detect === undefined ? [] : [detect]),
   // A classifier has no boxes to threshold.
   ...(classify === undefined ? [] : [{ model: classify.model, scoreThreshold: 0, iouThreshold: 1 }]),
+  ...(read === undefined ? [] : [{ ...read, iouThreshold: 1 }]),
 ]
 
 function loadedModel({ models }: Stage, name: string): LoadedModel {

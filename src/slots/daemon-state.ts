@@ -116,6 +116,9 @@ function findingLabel({ findings }: Inspection): string {
         const [best] = finding.scores
         return best === undefined ? 'no label' : `${best.label} ${best.score.toFixed(2)}`
       }
+      if (finding.kind === 'read') {
+        return finding.lines.length === 0 ? 'no text' : finding.lines.map(({ text }) => `“${text}”`).join(', ')
+      }
       if (finding.detections.length === 0) return 'nothing seen'
       const counts = new Map<string, number>()
       for (const { label } of finding.detections) counts.set(label, (counts.get(label) ?? 0) + 1)

@@ -32,6 +32,8 @@ export interface ModelToLoad {
   readonly file: string
   readonly labels: readonly string[] | undefined
   readonly layout: YoloLayout | 'auto'
+  readonly dictionary?: string | undefined
+  readonly detector?: string | undefined
   readonly providers?: readonly ExecutionProvider[]
 }
 
@@ -45,6 +47,13 @@ export interface ModelFacts {
   readonly layout: YoloLayout | undefined
   readonly provider: ExecutionProvider
   readonly declined: readonly DeclinedProvider[]
+  readonly reads?: ReaderFacts
+}
+
+/** Of a model that reads: how many characters it knows, and the name of what finds the lines for it. */
+export interface ReaderFacts {
+  readonly characters: number
+  readonly detector: string | undefined
 }
 
 export interface FrameToRun {

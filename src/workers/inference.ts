@@ -2,11 +2,12 @@
 import { InferenceError, ModelRefusedError } from '../domain/inference-errors.ts'
 import { milliseconds } from '../domain/units.ts'
 import type { FrameToRun, InferenceReply, InferenceRequest, ModelToLoad } from './inference-protocol.ts'
-import { loadModel, type ReadyModel } from './inference/load-model.ts'
+import { loadModel } from './inference/load-model.ts'
 import { Preprocessor } from './inference/preprocessor.ts'
-import { runFrame } from './inference/run-frame.ts'
+import { type AnyModel, runFrame } from './inference/run-frame.ts'
+import { loadReader } from './inference/text-reader.ts'
 
-const models = new Map<string, ReadyModel>()
+const models = new Map<string, AnyModel>()
 const preprocessor = new Preprocessor()
 
 export default async function answer(request: InferenceRequest): Promise<InferenceReply> {
@@ -20,7 +21,9 @@ export default async function answer(request: InferenceRequest): Promise<Inferen
 
 async function load(specs: readonly ModelToLoad[]): Promise<InferenceReply> {
   try {
-    for (const spec of specs) models.set(spec.name, await loadModel(spec))
+    for (const spec of specs) {
+      models.set(spec.name, await (spec.kind === 'read' ? loadReader(spec) : loadModel(spec)))
+    }
   } catch (error) {
     if (!(error instanceof ModelRefusedError)) throw error
     return { type: 'refused', model: error.model, file: error.file, detail: error.detail }

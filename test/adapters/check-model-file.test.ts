@@ -32,7 +32,8 @@ describe('a model that is checked by itself', () => {
     expect(code).toBe(1)
     expect(said).toContain('to detect:')
     expect(said).toContain('to classify:')
-    expect(said).toContain('0 of 2 ok')
+    expect(said).toContain('to read:')
+    expect(said).toContain('0 of 3 ok')
   })
 
   it('is refused where it is none', async () => {

@@ -69,7 +69,7 @@ describe('one mistake in a configuration', () => {
     {
       what: 'a camera that nothing looks at',
       text: smallConfigWith('    detect: { model: particles }\n', ''),
-      mistake: 'belay.yaml:2:5 cameras[0]: expected detect, classify or both, found neither',
+      mistake: 'belay.yaml:2:5 cameras[0]: expected one or more of detect, classify and read, found none',
     },
     {
       what: 'a model that is not there',
@@ -322,7 +322,7 @@ stop: { budget: 60, budget: 61 }
       'belay.yaml:3:13 cameras[0].source.url: expected an address such as rtsp://10.0.0.5/stream1, found nothing',
       'belay.yaml:4:10 cameras[0].fps: expected all, or a number from 0.01 to 1000, found -1',
       'belay.yaml:5:22 cameras[0].detect.model: expected a model of kind detect: particles, found "nope"',
-      'belay.yaml:6:5 cameras[1]: expected a map of id, source, picture, fit, crop, fps, every, stallAfter, frozenAfter, motionGate, priority, detect and classify, found 5',
+      'belay.yaml:6:5 cameras[1]: expected a map of id, source, picture, fit, crop, fps, every, stallAfter, frozenAfter, motionGate, priority, detect, classify and read, found 5',
       'belay.yaml:9:45 sftp.passwordFile: expected a file that can be read, found /none, which cannot (ENOENT)',
       'belay.yaml:10:21: expected each key once, found a key that stands above in the same map',
       'belay.yaml:10:29 stop.budget: expected a duration from 1ms to 24h, such as 500ms, 5s, 2m or 1h, found 61',

@@ -25,6 +25,7 @@ describe('a configuration that says only what it must', () => {
           priority: 5,
           detect: { model: 'particles', scoreThreshold: 0.5, iouThreshold: 0.45 },
           classify: undefined,
+          read: undefined,
         },
       ],
       models: [

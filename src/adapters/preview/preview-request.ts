@@ -7,7 +7,11 @@ import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol
 export function previewRequest({ inspection, region, size, fit, copy }: InspectedPicture): PreviewRequest {
   const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, fit)
   const boxes = inspection.findings
-    .flatMap((finding) => (finding.kind === 'detect' ? finding.detections : []))
+    .flatMap((finding) => {
+      // Whatever a line says, lines have one colour.
+      if (finding.kind === 'read') return finding.lines.map((line) => ({ ...line, label: finding.model }))
+      return finding.kind === 'detect' ? finding.detections : []
+    })
     .map(({ label, x, y, width, height }): LabelledBox => ({
       label,
       x: (x - region.x) * scaleX + offsetX,

@@ -1,9 +1,12 @@
-import { fitting, regionOf, unfit } from '../../domain/fitting.ts'
+import { type Box, fitting, regionOf, unfit } from '../../domain/fitting.ts'
 import { InferenceError } from '../../domain/inference-errors.ts'
 import type { Detection, Finding } from '../../domain/inspection.ts'
 import type { FrameToRun, ModelToRun } from '../inference-protocol.ts'
 import { messageOf, type ReadyModel } from './load-model.ts'
 import type { Preprocessor } from './preprocessor.ts'
+import type { ReadyReader } from './text-reader.ts'
+
+export type AnyModel = ReadyModel | ReadyReader
 
 /**
  * Runs all models of a camera on one frame, in their order.
@@ -12,7 +15,7 @@ import type { Preprocessor } from './preprocessor.ts'
  */
 export async function runFrame(
   frame: FrameToRun,
-  models: ReadonlyMap<string, ReadyModel>,
+  models: ReadonlyMap<string, AnyModel>,
   preprocessor: Preprocessor,
 ): Promise<Finding[]> {
   preprocessor.begin(frame)
@@ -21,7 +24,11 @@ export async function runFrame(
     const model = models.get(use.model)
     if (model === undefined) throw new InferenceError(use.model, 'it is not loaded')
     try {
-      findings.push(await runModel(frame, model, use, preprocessor))
+      findings.push(
+        'readLines' in model
+          ? await readText(frame, model, use, preprocessor)
+          : await runModel(frame, model, use, preprocessor),
+      )
     } catch (error) {
       throw new InferenceError(use.model, messageOf(error), { cause: error })
     }
@@ -41,17 +48,46 @@ async function runModel(
 
   const picture = frame.picture.size
   const ofModel = fitting(picture, facts.input, frame.fit)
-  const region = regionOf(frame.sourceSize, frame.crop)
-  const ofCamera = fitting(region, picture, frame.fit)
+  const inCamera = toCamera(frame)
   const detections = reader.read(output, use).map((found): Detection => {
     // Undone in the reverse order: first what brought the picture to the model, then what brought the camera's to the picture.
-    const box = unfit(unfit(found, ofModel, picture), ofCamera, region)
-    return { ...box, x: box.x + region.x, y: box.y + region.y, label: found.label, score: found.score }
+    return { ...inCamera(unfit(found, ofModel, picture)), label: found.label, score: found.score }
   })
   // What lies in the grey bars alone is cut down to nothing, and is nothing.
   return {
     kind: 'detect',
     model: use.model,
     detections: detections.filter(({ width, height }) => width > 0 && height > 0),
+  }
+}
+
+async function readText(
+  frame: FrameToRun,
+  model: ReadyReader,
+  { model: name, scoreThreshold }: ModelToRun,
+  preprocessor: Preprocessor,
+): Promise<Finding> {
+  const { size } = frame.picture
+  const region = regionOf(frame.sourceSize, frame.crop)
+  const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, frame.fit)
+  const shown = { x: offsetX, y: offsetY, width: region.width * scaleX, height: region.height * scaleY }
+  const lines = await model.readLines(await preprocessor.input({ size, frames: 1, type: 'uint8' }), shown)
+  const inCamera = toCamera(frame)
+  return {
+    kind: 'read',
+    model: name,
+    lines: lines
+      .filter(({ score }) => score >= scoreThreshold)
+      .map(({ text, score, ...box }) => ({ ...inCamera(box), text, score })),
+  }
+}
+
+/** From the pixels of the picture that we were given to those of the camera's own, of which it may be a part. */
+function toCamera({ picture, sourceSize, crop, fit }: FrameToRun): (box: Box) => Box {
+  const region = regionOf(sourceSize, crop)
+  const fitted = fitting(region, picture.size, fit)
+  return (inPicture) => {
+    const box = unfit(inPicture, fitted, region)
+    return { ...box, x: box.x + region.x, y: box.y + region.y }
   }
 }

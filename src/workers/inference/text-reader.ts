@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { decodeCtc } from '../../domain/ctc.ts'
+import type { Box } from '../../domain/fitting.ts'
+import type { PictureSize } from '../../domain/frame.ts'
+import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import type { TextLine } from '../../domain/inspection.ts'
+import { findTextLines } from '../../domain/text-lines.ts'
+import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
+import { createSession, type ModelSession } from './create-session.ts'
+import { readMetadata } from './model-metadata.ts'
+import { messageOf } from './load-model.ts'
+import { createTextInput, type TextInput } from './text-input.ts'
+
+/** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
+export interface ReadyReader {
+  readonly facts: ModelFacts
+  /**
+   * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Without a detector, `shown` is one line.
+   *
+   * @throws {RangeError} what a model put out cannot be read.
+   */
+  readLines(picture: Tensor, shown: Box): Promise<TextLine[]>
+}
+
+/** PP-OCR's. */
+const lineHeight = 48
+/** Shorter lines are padded to it, as in training; longer ones cost more than they tell. */
+const leastWidth = 320
+const mostWidth = 2048
+/** Of a camera's picture, where the configuration doesn't say. */
+const wholePicture: PictureSize = { width: 640, height: 640 }
+
+/** Sides of a detector's input are multiples of it. */
+const detectorStep = 32
+
+/** @throws {ModelRefusedError} it cannot be read or run, or doesn't fit its dictionary. */
+export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
+  const refused = (file: string, detail: string, cause?: unknown): ModelRefusedError =>
+    new ModelRefusedError(spec.name, file, detail, { cause })
+  const open = (file: string): Promise<ModelSession> =>
+    createSession(file, spec.providers ?? []).catch((error: unknown) => {
+      throw refused(file, `it cannot be read: ${messageOf(error)}`, error)
+    })
+
+  const recogniser = await open(spec.file)
+  const wrongInput = faultOfInput(recogniser.session, `[1, 3, ${lineHeight}, width]`, lineHeight)
+  if (wrongInput !== undefined) throw refused(spec.file, wrongInput)
+  const toLine = await createTextInput({ mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] })
+  const listed = await readDictionary(spec).catch((error: unknown) => {
+    throw refused(spec.dictionary ?? spec.file, `its dictionary cannot be read: ${messageOf(error)}`, error)
+  })
+  if (listed === undefined) {
+    throw refused(
+      spec.file,
+      'it has no dictionary: its metadata has no `character`, and the configuration names no file',
+    )
+  }
+  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * leastWidth), [1, 3, lineHeight, leastWidth])
+  const sample = await run(recogniser.session, blank).catch((error: unknown) => {
+    throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
+  })
+  const characters = charactersFor(listed, sample.dims)
+  if (typeof characters === 'string') throw refused(spec.file, characters)
+
+  const detector = spec.detector === undefined ? undefined : await open(spec.detector)
+  const finder = detector === undefined ? undefined : await createFinder(detector.session)
+  if (spec.detector !== undefined && typeof finder === 'string') throw refused(spec.detector, finder)
+  const findLines = typeof finder === 'string' ? undefined : finder
+
+  const { session, provider, declined } = recogniser
+  const readLines = async (picture: Tensor, shown: Box): Promise<TextLine[]> => {
+    const lines: TextLine[] = []
+    for (const box of findLines === undefined ? [shown] : await findLines(picture)) {
+      const part = wholePixels(box, picture)
+      const width = Math.min(mostWidth, Math.max(8, Math.round((part.width * lineHeight) / part.height)))
+      const input = await toLine(picture, part, { width, height: lineHeight }, Math.max(width, leastWidth))
+      const { data, dims } = await run(session, input)
+      const read = decodeCtc(data, dims, characters)
+      if (read.text.trim() !== '') lines.push({ ...box, ...read })
+    }
+    return lines
+  }
+  const facts: ModelFacts = {
+    name: spec.name,
+    kind: 'read',
+    input: findLines === undefined ? { width: leastWidth, height: lineHeight } : wholePicture,
+    frames: 1,
+    type: 'float32',
+    labels: [],
+    layout: undefined,
+    provider,
+    declined,
+    reads: {
+      characters: characters.length,
+      detector: spec.detector === undefined ? undefined : basename(spec.detector),
+    },
+  }
+  return { facts, readLines }
+}
+
+/** Finds lines, or says why the model doesn't. */
+async function createFinder(session: InferenceSession): Promise<((picture: Tensor) => Promise<Box[]>) | string> {
+  const wrongInput = faultOfInput(session, '[1, 3, height, width]', undefined)
+  if (wrongInput !== undefined) return wrongInput
+  const toPicture: TextInput = await createTextInput({
+    mean: [0.485, 0.456, 0.406],
+    deviation: [0.229, 0.224, 0.225],
+  })
+  const find = async (picture: Tensor): Promise<Box[]> => {
+    const { width, height } = sizeOf(picture)
+    const scaledTo = { width: toStep(width), height: toStep(height) }
+    const { data, dims } = await run(session, await toPicture(picture, { x: 0, y: 0, width, height }, scaledTo))
+    if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
+      throw new RangeError(
+        `expected a map of [1, 1, ${scaledTo.height}, ${scaledTo.width}], found [${dims.join(', ')}]`,
+      )
+    }
+    const across = width / scaledTo.width
+    const down = height / scaledTo.height
+    return findTextLines(data, scaledTo).map((box) => ({
+      x: box.x * across,
+      y: box.y * down,
+      width: box.width * across,
+      height: box.height * down,
+    }))
+  }
+  const empty = new Tensor('uint8', new Uint8Array(3 * 64 * 64), [1, 3, 64, 64])
+  return find(empty).then(
+    () => find,
+    (error: unknown) => `it fails on an empty picture: ${messageOf(error)}`,
+  )
+}
+
+const toStep = (side: number): number => Math.max(1, Math.round(side / detectorStep)) * detectorStep
+
+function faultOfInput(session: InferenceSession, expected: string, height: number | undefined): string | undefined {
+  const [input, ...more] = session.inputMetadata
+  if (input === undefined || more.length > 0 || !input.isTensor) return `expected one input of shape ${expected}`
+  const fits = input.shape.length === 4 && input.shape[1] === 3 && (height === undefined || input.shape[2] === height)
+  const found = `its input ${input.name} is ${input.type} [${input.shape.map((dim) => dim || '?').join(', ')}]`
+  return fits && input.type === 'float32' ? undefined : `${found}; expected float32 ${expected}`
+}
+
+/** One character a line; `undefined`: neither file nor metadata. */
+async function readDictionary({ file, dictionary }: ModelToLoad): Promise<string[] | undefined> {
+  const text = dictionary === undefined ? readMetadata(file).get('character') : await readFile(dictionary, 'utf8')
+  return text?.replace(/\r?\n$/, '').split(/\r?\n/)
+}
+
+/** As many as the model has classes: some dictionaries leave the space at the end unsaid. A text is the reason why neither fits. */
+function charactersFor(listed: readonly string[], dims: readonly number[]): readonly string[] | string {
+  const classes = dims.at(-1)
+  if (dims.length === 3 && classes === listed.length + 1) return listed
+  if (dims.length === 3 && classes === listed.length + 2) return [...listed, ' ']
+  return `its output has the shape [${dims.join(', ')}], and its dictionary ${listed.length} characters: expected [1, steps, ${listed.length + 1}], or one more for the space`
+}
+
+async function run(
+  session: InferenceSession,
+  images: Tensor,
+): Promise<{ data: Float32Array; dims: readonly number[] }> {
+  const [input = '', output = ''] = [session.inputNames[0], session.outputNames[0]]
+  const answer = (await session.run({ [input]: images }, [output]))[output]
+  if (!(answer?.data instanceof Float32Array))
+    throw new Error(`its output ${output} is ${answer?.type ?? 'missing'}; expected float32`)
+  return { data: answer.data, dims: answer.dims }
+}
+
+const sizeOf = ({ dims: [, , height = 0, width = 0] }: Tensor): PictureSize => ({ width, height })
+
+function wholePixels(box: Box, picture: Tensor): Box {
+  const size = sizeOf(picture)
+  const x = Math.min(size.width - 1, Math.max(0, Math.floor(box.x)))
+  const y = Math.min(size.height - 1, Math.max(0, Math.floor(box.y)))
+  return {
+    x,
+    y,
+    width: Math.max(1, Math.min(size.width, Math.ceil(box.x + box.width)) - x),
+    height: Math.max(1, Math.min(size.height, Math.ceil(box.y + box.height)) - y),
+  }
+}
