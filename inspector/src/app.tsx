@@ -99,7 +99,7 @@ interface ViewProps {
 function View({ place, scene, isLive, onMoment }: ViewProps) {
   switch (place.view) {
     case 'line':
-      return <LineView scene={scene} />
+      return <LineView scene={scene} isLive={isLive} />
     case 'tree':
       return <TreeView scene={scene} />
     case 'machine':
