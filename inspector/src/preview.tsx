@@ -15,6 +15,8 @@ interface Shown {
 
 /** The daemon makes no more than these. */
 const everyMs = 500
+/** Until it is looked again whether it has come onto the screen. */
+const noticeMs = 100
 /** After an answer without a picture. */
 const laterMs = 5_000
 
@@ -29,7 +31,7 @@ export function Preview({ id, now }: PreviewProps) {
     let timer: ReturnType<typeof setTimeout> | undefined
     let isOnScreen = false
     const look = async (): Promise<void> => {
-      let wait = everyMs
+      let wait = isOnScreen ? everyMs : noticeMs
       try {
         if (isOnScreen && !document.hidden) {
           const found = await draw(place, id, ending.signal)

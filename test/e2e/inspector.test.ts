@@ -50,8 +50,11 @@ describe('the inspector beside a running daemon', () => {
     await show('Machine')
     await page.locator('.toolbar select').selectOption('cameras/nowhere')
     await page.getByRole('img', { name: 'camera, now in backing off' }).waitFor()
-    expect(await texts(page.locator('.statechart .active .name'))).toEqual(['backingOff'])
-    expect(await texts(page.locator('.statechart .taken text'))).toContain('frameStream failed')
+    // It tries again now and then, and is back in a moment.
+    const lit = () => texts(page.locator('.statechart .active .name'))
+    await expect.poll(lit, { timeout: 20_000 }).toEqual(['backingOff'])
+    const taken = () => texts(page.locator('.statechart .taken text'))
+    await expect.poll(taken, { timeout: 20_000 }).toContain('frameStream failed')
     await page
       .getByRole('row', { name: /connecting.*backing off.*frameStream failed.*refused/ })
       .first()
