@@ -21,6 +21,7 @@ import { inOwnProcess } from './in-own-process.ts'
 import { latency } from './latency.ts'
 import { machine } from './machine.ts'
 import { memory } from './memory.ts'
+import { page } from './page.ts'
 import { type Family, writePerformance } from './performance-page.ts'
 import { preview } from './preview.ts'
 import { recovery } from './recovery.ts'
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   fairness,
   feed,
   preview,
+  page,
   idle,
   memory,
   recovery,

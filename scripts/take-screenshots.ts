@@ -1,7 +1,7 @@
 /**
  * Takes docs/images/*.png: the views of the page of a running demo, in headless Chromium. Needs ffmpeg and /usr/bin/chromium.
  *
- * Run, after `npm run build`: node --import tsx scripts/take-screenshots.ts
+ * Run: npm run screenshots
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,6 +20,7 @@ const views = [
   { name: 'tree', hash: '#/tree' },
   { name: 'machine', hash: '#/machine/root/cameras/belt-2' },
   { name: 'timeline', hash: '#/timeline' },
+  { name: 'files', hash: '#/files' },
   { name: 'charts', hash: '#/rates' },
 ]
 
@@ -37,13 +38,21 @@ try {
   while (!isWorthAPicture((await (await fetch(`${url}/api/state`)).json()) as DaemonState)) {
     await page.waitForTimeout(100)
   }
-  await page.screenshot({ path: pictureOf('page'), fullPage: true })
+  // High enough for the whole line: what sticks to the window's edge would lie across a picture of the page.
+  await page.setViewportSize({ width: 1200, height: 1140 })
+  await page.screenshot({ path: pictureOf('page') })
+  await page.setViewportSize({ width: 1200, height: 800 })
   // By then a camera has been lost and found again, and there is something to chart.
   await page.waitForTimeout(30_000)
   for (const { name, hash } of views) {
     await page.goto(`${url}/${hash}`)
     if (name === 'timeline')
       for (const box of (await page.locator('.timeline li input').all()).slice(-2)) await box.check()
+    if (name === 'files') {
+      await page.getByLabel('state').selectOption('all')
+      await page.getByLabel('first').selectOption('newest')
+      await page.locator('.files tbody button').first().click()
+    }
     await page.waitForTimeout(1_000)
     await page.screenshot({ path: pictureOf(name) })
   }

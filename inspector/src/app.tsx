@@ -14,6 +14,7 @@ import { Scrubber } from './scrubber.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { TreeView } from './tree-view.tsx'
 import { useDaemon } from './use-daemon.ts'
+import { Violations } from './violations.tsx'
 
 export function App() {
   const source = useDaemon()
@@ -64,6 +65,7 @@ export function App() {
           {problem}
         </p>
       )}
+      {opened && <Violations history={history} onMoment={setMoment} />}
       {scene && (
         <main class={isStale && moment === undefined ? 'stale' : ''}>
           {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
@@ -97,7 +99,7 @@ interface ViewProps {
 function View({ place, scene, isLive, onMoment }: ViewProps) {
   switch (place.view) {
     case 'line':
-      return <LineView scene={scene} />
+      return <LineView scene={scene} isLive={isLive} />
     case 'tree':
       return <TreeView scene={scene} />
     case 'machine':

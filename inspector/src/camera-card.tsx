@@ -5,20 +5,24 @@ import { Causes } from './causes.tsx'
 import { Figure } from './figure.tsx'
 import { count, latency, rate } from './format.ts'
 import { cameraRequest, Operator } from './operate.ts'
+import { Preview } from './preview.tsx'
 import { Shares } from './shares.tsx'
 
 interface CameraCardProps {
   readonly camera: CameraView
   readonly actor: ActorView | undefined
   readonly now: number
+  /** The present of a daemon that answers. */
+  readonly isLive: boolean
 }
 
-export function CameraCard({ camera, actor, now }: CameraCardProps) {
+export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
   const { frames, rows, latencyMs, sourceSize } = camera
   const dropped = total(frames.dropped)
   const failed = total(frames.failed)
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
+      {isLive && frames.inspected > 0 && <Preview id={camera.id} now={now} />}
       <dl class="figures large">
         <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
           {rate(camera.inspectedPerSecond)}

@@ -1,5 +1,5 @@
 import { useContext, useState } from 'preact/hooks'
-import { legalChanges } from '../../src/domain/file-state.ts'
+import { setAside } from '../../src/domain/file-state.ts'
 import type { FileView } from '../../src/inspection-feed/file-book.ts'
 import { fileHistory } from './files-client.ts'
 import { byteCount, count, duration, moment, momentMs } from './format.ts'
@@ -64,8 +64,7 @@ interface FileRowProps {
 
 function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
   const { id, path, state, rows, bytes, attempts, sealedAt, changedAt, dueAt, why } = file
-  const operate = useContext(Operator)
-  const isRetriable = state === 'pending' || legalChanges[state].includes('pending')
+  const isWaited = state === 'pending' || setAside.some((each) => each === state)
   return (
     <>
       <tr>
@@ -85,31 +84,44 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
           {why}
           {dueAt !== null && dueAt > now && ` ${why === null ? 'Tried' : '· tried'} again in ${duration(dueAt - now)}`}
         </td>
-        <td title={moment(sealedAt)}>{duration(now - sealedAt)} ago</td>
+        <td class="sealed" title={moment(sealedAt)}>
+          {duration(now - sealedAt)} ago
+        </td>
         <td class="number">{count(rows)}</td>
         <td class="number">{byteCount(bytes)}</td>
         <td class="number">{count(attempts)}</td>
-        <td class="act">
-          {operate !== undefined && isRetriable && state !== 'held' && state !== 'sending' && (
-            <button
-              type="button"
-              class="button"
-              aria-label={`Send file ${id} again`}
-              onClick={() => operate(retryRequest([id], path, onDone))}
-            >
-              Send again …
-            </button>
-          )}
-        </td>
+        <td class="act">{isWaited && <SendAgain id={id} path={path} onDone={onDone} />}</td>
       </tr>
-      {isOpen && <HistoryRow id={id} changedAt={changedAt} />}
+      {isOpen && <HistoryRow file={file} onDone={onDone} />}
     </>
+  )
+}
+
+interface SendAgainProps {
+  readonly id: number
+  readonly path: string
+  readonly onDone: () => void
+}
+
+function SendAgain({ id, path, onDone }: SendAgainProps) {
+  const operate = useContext(Operator)
+  if (operate === undefined) return null
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-label={`Send again: file ${id}`}
+      onClick={() => operate(retryRequest([id], path, onDone))}
+    >
+      Send again …
+    </button>
   )
 }
 
 const historyEveryMs = 10_000
 
-function HistoryRow({ id, changedAt }: { readonly id: number; readonly changedAt: number }) {
+function HistoryRow({ file, onDone }: { readonly file: FileView; readonly onDone: () => void }) {
+  const { id, path, state, changedAt } = file
   const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) => fileHistory(id, signal))
   return (
     <tr class="detail">
@@ -130,6 +142,8 @@ function HistoryRow({ id, changedAt }: { readonly id: number; readonly changedAt
                 </li>
               ))}
             </ol>
+            {/* Seldom wanted of one that has arrived, and so not in its row. */}
+            {state === 'delivered' && <SendAgain id={id} path={path} onDone={onDone} />}
           </>
         )}
       </td>

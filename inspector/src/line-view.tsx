@@ -5,8 +5,14 @@ import type { Scene } from './scene.ts'
 import { UploaderCard } from './uploader-card.tsx'
 import { WriterCard } from './writer-card.tsx'
 
+interface LineViewProps {
+  readonly scene: Scene
+  /** There is a daemon that answers. */
+  readonly isLive: boolean
+}
+
 /** The line from camera to server, one card a part; what is wrong stands first. */
-export function LineView({ scene: { state, now } }: { readonly scene: Scene }) {
+export function LineView({ scene: { state, now, isPast }, isLive }: LineViewProps) {
   const actorAt = (path: string) => state.actors.find((actor) => actor.path === path)
   const { cameras, inference, writer, uploader } = state
   return (
@@ -18,7 +24,13 @@ export function LineView({ scene: { state, now } }: { readonly scene: Scene }) {
         </h2>
         <div class="cards">
           {cameras.map((camera) => (
-            <CameraCard key={camera.id} camera={camera} actor={actorAt(camera.path)} now={now} />
+            <CameraCard
+              key={camera.id}
+              camera={camera}
+              actor={actorAt(camera.path)}
+              now={now}
+              isLive={isLive && !isPast}
+            />
           ))}
         </div>
       </section>

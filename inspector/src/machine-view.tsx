@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { chartLayout } from './charts.ts'
 import { duration, momentMs, span } from './format.ts'
@@ -23,8 +23,11 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
     () => machineHistory(scene.records, chosen?.path ?? '', scene.monotonic),
     [scene.records.length, scene.monotonic, chosen?.path],
   )
+  const picture = chosen && scene.pictures.get(chosen.path)
+  const panel = useRef<HTMLDivElement>(null)
+  // Where there is no room for the whole drawing, the present state is in sight.
+  useEffect(() => showActive(panel.current), [chosen?.path, picture?.nodes.join(' ')])
   if (chosen === undefined) return <p>No machine is known yet.</p>
-  const picture = scene.pictures.get(chosen.path)
   const layout = chartLayout(picture?.machine ?? '')
   return (
     <section aria-labelledby="machine">
@@ -48,7 +51,13 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
       {layout === undefined ? (
         <p>This page has no drawing of the machine {picture?.machine}: the recording may be of another version.</p>
       ) : (
-        <div class="panel chart-panel" tabIndex={0} role="region" aria-label={`Statechart of ${chosen.path}`}>
+        <div
+          ref={panel}
+          class="panel chart-panel"
+          tabIndex={0}
+          role="region"
+          aria-label={`Statechart of ${chosen.path}`}
+        >
           <Statechart
             layout={layout}
             nodes={picture?.nodes ?? []}
@@ -64,6 +73,12 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
       <Ways entered={entered} monotonic={scene.monotonic} />
     </section>
   )
+}
+
+function showActive(panel: HTMLElement | null): void {
+  const state = panel?.querySelector('.active:not(.compound)')?.getBoundingClientRect()
+  if (panel === null || state === undefined) return
+  panel.scrollLeft += state.x + state.width / 2 - panel.getBoundingClientRect().x - panel.clientWidth / 2
 }
 
 /** What is in trouble, or else a camera. */

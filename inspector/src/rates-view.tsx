@@ -6,8 +6,9 @@ import type { Scene } from './scene.ts'
 import { resolved } from './use-colours.ts'
 
 /** Rates, queues and latencies over all that is remembered. */
-export function RatesView({ scene: { records } }: { readonly scene: Scene }) {
-  const sets = useMemo(() => gaugeSeries(records), [records.length])
+export function RatesView({ scene: { records, monotonic } }: { readonly scene: Scene }) {
+  // Gauges are read every 2 s, and all that is remembered is gone through.
+  const sets = useMemo(() => gaugeSeries(records), [records[0], Math.floor(monotonic / 1_000)])
   return (
     <section aria-labelledby="rates">
       <h2 id="rates">Charts</h2>

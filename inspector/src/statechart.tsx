@@ -17,7 +17,10 @@ interface StatechartProps {
 export function Statechart({ layout, nodes, last, before, spent }: StatechartProps) {
   const { width, height, states, arrows } = layout
   const active = withEnclosing(nodes)
-  const words = nodes.length === 0 ? 'in no state' : `now in ${nodes.map((node) => stateWord(node)).join(' and ')}`
+  const words =
+    nodes.length === 0
+      ? 'in no state'
+      : `now in ${nodes.map((node) => stateWord(node.slice(node.lastIndexOf('.') + 1))).join(' and ')}`
   const isTaken = arrows.map((arrow) => isWayTaken(arrow, last, before))
   return (
     <svg

@@ -8,6 +8,9 @@ export interface Picture {
   readonly from: number
   readonly to: number
   readonly now: number
+  /** The part of the canvas that is in sight; nothing is drawn elsewhere. */
+  readonly top?: number
+  readonly bottom?: number
 }
 
 export const laneHeight = 28
@@ -29,13 +32,14 @@ export function drawTimeline(canvas: HTMLCanvasElement, picture: Picture, colour
   pen.clearRect(0, 0, width, height)
   pen.font = '12px system-ui, sans-serif'
   pen.textBaseline = 'middle'
-  const { lanes, episodes, from, to, now } = picture
+  const { lanes, episodes, from, to, now, top = 0, bottom = height } = picture
   const xOf = (at: number): number => ((at - from) / (to - from)) * width
   drawAxis(pen, picture, xOf, height, colour)
   const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight]))
   for (const episode of episodes) {
     const y = rows.get(episode.path)
-    if (y === undefined || episode.from > to || (episode.to ?? now) < from) continue
+    if (y === undefined || y + laneHeight < top || y > bottom) continue
+    if (episode.from > to || (episode.to ?? now) < from) continue
     if (episode.kind === 'deadline') drawDeadline(pen, episode, y, now, xOf, colour)
     else if (isMark(episode.kind)) drawMark(pen, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)

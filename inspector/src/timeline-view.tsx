@@ -173,12 +173,20 @@ function Lanes({ lanes, episodes, scene, from, to, length, onMoment }: LanesProp
   useEffect(() => {
     const canvas = place.current
     if (canvas === null) return
+    const panel = canvas.closest('.timeline')
     let frame = 0
+    let drawn: { readonly now: number; readonly top: number } | undefined
     const draw = (): void => {
-      // The present goes on between two messages of the feed.
+      // The present goes on between two messages of the feed; until it has gone by a pixel there is nothing to draw.
       const now = scene.isPast ? to : to + (performance.now() - renderedAt)
-      drawTimeline(canvas, pictureAt(now), colour)
-      if (!scene.isPast) frame = requestAnimationFrame(draw)
+      const { scrollTop: top = 0, clientHeight = canvas.clientHeight } = panel ?? {}
+      const picture = pictureAt(now)
+      const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
+      if (drawn === undefined || drawn.top !== top || now - drawn.now >= pixelMs) {
+        drawTimeline(canvas, { ...picture, top, bottom: top + clientHeight }, colour)
+        drawn = { now, top }
+      }
+      frame = requestAnimationFrame(draw)
     }
     draw()
     return () => cancelAnimationFrame(frame)

@@ -28,6 +28,8 @@ export interface Source {
   open(name: string, text: string): void
 }
 
+const showEveryMs = 250
+
 /** What the page shows: a daemon's feed and history, or a recording. */
 export function useDaemon(): Source {
   const history = useRef(new History()).current
@@ -72,8 +74,24 @@ export function useDaemon(): Source {
         isLoading = false
       }
     }
+    let newest: Latest | undefined
+    let isWaiting = false
+    /** Nobody reads faster: the first is shown at once, and then the latest, now and again. */
+    const show = (): void => {
+      if (isWaiting || newest === undefined) return
+      if (!isFile.current) setLatest(newest)
+      newest = undefined
+      isWaiting = true
+      setTimeout(() => {
+        isWaiting = false
+        show()
+      }, showEveryMs)
+    }
     watchFeed({
-      seen: ({ state }) => !isFile.current && setLatest({ state, receivedAt: performance.now() }),
+      seen({ state }) {
+        newest = { state, receivedAt: performance.now() }
+        show()
+      },
       connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
       began: () => void catchUp(),
       records: (records) => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -50,8 +50,11 @@ describe('the inspector beside a running daemon', () => {
     await show('Machine')
     await page.locator('.toolbar select').selectOption('cameras/nowhere')
     await page.getByRole('img', { name: 'camera, now in backing off' }).waitFor()
-    expect(await texts(page.locator('.statechart .active .name'))).toEqual(['backingOff'])
-    expect(await texts(page.locator('.statechart .taken text'))).toContain('frameStream failed')
+    // It tries again now and then, and is back in a moment.
+    const lit = () => texts(page.locator('.statechart .active .name'))
+    await expect.poll(lit, { timeout: 20_000 }).toEqual(['backingOff'])
+    const taken = () => texts(page.locator('.statechart .taken text'))
+    await expect.poll(taken, { timeout: 20_000 }).toContain('frameStream failed')
     await page
       .getByRole('row', { name: /connecting.*backing off.*frameStream failed.*refused/ })
       .first()
@@ -126,6 +129,42 @@ describe('the inspector beside a running daemon', () => {
     expect(found).toEqual([])
     daemon.signal('SIGTERM')
     await daemon.exit
+  })
+})
+
+describe('a trace in which an invariant was violated', () => {
+  it('says so first, goes to that moment, and marks it on the timeline', async () => {
+    const say = (sequence: number, monotonic: number, path: string, body: object) =>
+      JSON.stringify({ sequence, at: 1_767_225_600_000 + monotonic, monotonic, path, epoch: 1, ...body })
+    const writer = 'root/csv-writer'
+    const entered = { type: 'state.entered', from: null, event: 'xstate.init', nodes: [], why: null }
+    const violated = { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' }
+    const trace = [
+      '{"type":"recording","version":1,"source":"simulation","madeBy":"belay 0.1.0","seed":42,"actors":[]}',
+      say(1, 0, 'root', { type: 'actor.started', kind: 'supervisor', machine: null }),
+      say(2, 0, writer, { type: 'actor.started', kind: 'machine', machine: 'csv-writer' }),
+      say(3, 1, writer, { ...entered, to: 'writing', nodes: ['online.writing'] }),
+      say(4, 5_000, writer, violated),
+      say(5, 9_000, writer, { ...entered, from: 'writing', to: 'blocked', nodes: ['online.blocked'] }),
+    ]
+    const file = join(site.folder, 'trace.jsonl')
+    await writeFile(file, `${trace.join('\n')}\n`)
+    const { page, complaints, show } = await openPage(browser, await inspect(file))
+    await page.getByText('belay 0.1.0, simulation, seed 42').waitFor()
+    const alert = page.getByRole('alert')
+    expect(await alert.innerText()).toMatch(
+      /^Violated: a row is in one file\s+row 8 is in two \(csv-writer, .*:05\.000\)/,
+    )
+    await show('Timeline')
+    await page.getByRole('row', { name: 'csv-writer a row is in one file' }).getByText('row 8 is in two').waitFor()
+    expect(await faultsFound(page)).toEqual([])
+
+    await alert.getByRole('button', { name: 'See that moment' }).click()
+    await page.getByText('This is a moment of the past').waitFor()
+    await show('Machine')
+    await page.getByRole('img', { name: 'csv-writer, now in writing' }).waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
   })
 })
 

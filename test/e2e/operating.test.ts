@@ -55,6 +55,7 @@ describe('an operator at the page', () => {
 
     // Without the operating token, and with a wrong one, the words say so and nothing is done.
     await page.keyboard.press('Enter')
+    await dialog.getByLabel('Operating token').waitFor()
     await page.keyboard.press('Enter')
     await said.getByText(/operating token/).waitFor()
     await page.keyboard.type('wrong')
@@ -72,12 +73,14 @@ describe('an operator at the page', () => {
 
     // The token is known by now.
     await belt.getByRole('button', { name: 'Resume belt-1' }).click()
+    await dialog.getByRole('heading', { name: 'Resume camera belt-1?' }).waitFor()
     await page.keyboard.press('Enter')
     await said.getByText('Camera belt-1 connects again.').waitFor()
     await page.keyboard.press('Escape')
     await belt.getByText('streaming', { exact: true }).waitFor()
 
     await belt.getByRole('button', { name: 'Restart belt-1' }).click()
+    await dialog.getByRole('heading', { name: 'Restart camera belt-1?' }).waitFor()
     await page.keyboard.press('Enter')
     await said.getByText('Camera belt-1 was started afresh.').waitFor()
     await page.keyboard.press('Escape')
@@ -132,7 +135,7 @@ describe('the files on the page', () => {
 
     // What was in the way is gone: it is sent again, and arrives.
     await rm(taken)
-    await row.getByRole('button', { name: `Send file ${waits.id} again` }).click()
+    await row.getByRole('button', { name: `Send again: file ${waits.id}` }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Operating token').fill(operate)
     await dialog.getByRole('button', { name: 'Send again' }).click()

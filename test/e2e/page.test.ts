@@ -4,6 +4,11 @@ import { killLeftovers, startDaemon } from './support/daemon.ts'
 import { launchChromium } from './support/chromium.ts'
 import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
 
+/** What is used of a canvas, in the browser. */
+interface HTMLCanvasLike {
+  getContext(kind: '2d'): { getImageData(...area: number[]): { readonly data: Iterable<number> } }
+}
+
 let browser: Browser
 let site: Site
 beforeAll(async () => {
@@ -52,6 +57,21 @@ describe('the page', () => {
     expect(await said(article('CSV writer'), 'queue')).toMatch(/queue\s+\d+ of 200/)
     expect(await said(article('CSV writer'), 'disk')).toMatch(/disk\s+[\d.]+ [MGT]B free/)
     expect(await said(article('Uploader'), 'oldest')).toMatch(/oldest\s+(nothing waits|undelivered for \d+ s)/)
+
+    // What it saw, drawn, and another frame a moment later; nothing is asked of a camera that has seen nothing.
+    const preview = belt.getByRole('img', { name: /What belt-1 saw: frame/ })
+    await preview.waitFor()
+    const frame = async () => Number((await preview.getAttribute('aria-label'))?.replace(/\D+1|\D/g, ''))
+    const before = await frame()
+    await expect.poll(frame, { timeout: 20_000 }).toBeGreaterThan(before)
+    const colours = await preview.evaluate((element) => {
+      const { width, height } = element as unknown as { width: number; height: number }
+      const drawn = (element as unknown as HTMLCanvasLike).getContext('2d').getImageData(0, 0, width, height).data
+      return { width, height, colours: new Set(drawn).size }
+    })
+    expect(colours).toMatchObject({ width: 320, height: 240 })
+    expect(colours.colours).toBeGreaterThan(10)
+    expect(await nowhere.locator('canvas').count()).toBe(0)
 
     // Live: what the page says of inspected frames grows without a reload.
     const inspected = async () =>

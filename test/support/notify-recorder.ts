@@ -21,6 +21,8 @@ export interface NotifyRecorder {
   readonly socket: string
   /** What was told so far, word by word: `READY=1`. */
   readonly words: readonly string[]
+  /** Since the watchdog was fed last, or since the recorder began: by this systemd decides that a service hangs. */
+  readonly starvedForMs: number
   close(): Promise<void>
 }
 
@@ -31,16 +33,21 @@ export async function startNotifyRecorder(): Promise<NotifyRecorder> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const words: string[] = []
+  let fedAt = performance.now()
   const lines = createInterface(child.stdout)
   await once(lines, 'line')
   lines.on('line', (line) => {
     const told = (JSON.parse(line) as string).split('\n').filter((word) => word !== '')
     // How systemd-notify waits until it was heard.
+    if (told.includes('WATCHDOG=1')) fedAt = performance.now()
     words.push(...told.filter((word) => word !== 'BARRIER=1'))
   })
   return {
     socket,
     words,
+    get starvedForMs() {
+      return performance.now() - fedAt
+    },
     async close() {
       child.kill()
       await once(child, 'close')

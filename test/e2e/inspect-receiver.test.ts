@@ -1,0 +1,106 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { launchChromium } from './support/chromium.ts'
+import { killLeftovers, startDaemon } from './support/daemon.ts'
+import { createSite, rtspCamera, type Site } from './support/site.ts'
+
+const path = 'root/cameras/dock-1'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+/** The package's own receiver, with the XState 4 that it needs, as a page would have it. */
+async function receiverBundle(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { createWebSocketReceiver } from '@xstate/inspect'
+        globalThis.heard = []
+        createWebSocketReceiver({ server: location.host + '/inspect' }).subscribe(({ type, sessionId, state }) =>
+          heard.push({ type, sessionId, value: state?.value, matches: state?.matches(state.value) }))`,
+      resolveDir: fileURLToPath(new URL('../../inspector', import.meta.url)),
+    },
+    ...{ bundle: true, write: false, format: 'iife', platform: 'browser', logLevel: 'silent' },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+interface Heard {
+  readonly type: string
+  readonly sessionId: string
+  readonly value: unknown
+  readonly matches: boolean | undefined
+}
+
+/** `{ online: { open: 'streaming' } }` → `online.open.streaming`. */
+const pathOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([key, inner]) => `${key}.${pathOf(inner)}`)
+        .join(' ')
+    : String(value)
+
+describe('the receiver of @xstate/inspect in a browser', () => {
+  it('follows a camera through connecting, streaming, a loss, the wait, drain and stop, as the daemon tells it', async () => {
+    const camera = await site.camera()
+    // Until the receiver is there, the camera is not: so nothing of its way is missed.
+    await camera.refuse(true)
+    const recordings = join(site.folder, 'recordings')
+    const daemon = startDaemon(await site.configure([rtspCamera('dock-1', camera.url)]), {}, ['--record', recordings])
+    const inState = (wanted: string) =>
+      daemon.until(`dock-1 is ${wanted}`, ({ actors }) =>
+        actors.some((actor) => actor.path === path && actor.state === wanted),
+      )
+    await inState('backingOff')
+    const page = await browser.newPage()
+    await page.goto(`${daemon.url()}/healthz`)
+    await page.evaluate(await receiverBundle())
+    const heard = async () =>
+      ((await page.evaluate('heard')) as Heard[]).filter(({ sessionId }) => sessionId === `${path}#1`)
+    await expect.poll(async () => (await heard()).length, { timeout: 20_000 }).toBeGreaterThan(0)
+
+    await camera.refuse(false)
+    await inState('streaming')
+    camera.drop()
+    await daemon.until('it was lost and has come back', ({ actors }) =>
+      actors.some((actor) => actor.path === path && actor.state === 'streaming' && actor.before.length >= 5),
+    )
+    daemon.signal('SIGTERM')
+    expect((await daemon.exit).code).toBe(0)
+
+    const events = await heard()
+    const states = events.filter(({ type }) => type === 'service.register' || type === 'service.state')
+    expect(states[0]?.type).toBe('service.register')
+    expect(events.at(-1)?.type).toBe('service.stop')
+    expect(states.every(({ matches }) => matches === true)).toBe(true)
+
+    // What the daemon says of the same camera, from the state in which the receiver came to know it.
+    const [file = ''] = await readdir(recordings)
+    const { records } = readRecording(await readFile(join(recordings, file), 'utf8'))
+    const told = records.flatMap((record) =>
+      record.type === 'state.entered' && record.path === path ? [record.nodes.join(' ')] : [],
+    )
+    const seen = states.map(({ value }) => pathOf(value))
+    expect(seen.filter((state, index) => state !== seen[index - 1])).toEqual(told.slice(-seen.length))
+    for (const wanted of ['online.connecting', 'online.open.streaming', 'backingOff', 'draining', 'stopped'])
+      expect(seen).toContain(wanted)
+    await page.close()
+  })
+})
