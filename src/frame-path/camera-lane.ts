@@ -122,9 +122,9 @@ export class CameraLane implements FrameSink {
     return this.#watch.captureRate(this.#options.clock.monotonic())
   }
 
-  /** Whether a lossless source has to wait: no slot is free. */
+  /** Whether a lossless source has to wait: no slot is free, and it has none. */
   get isHeldBack(): boolean {
-    return this.lossless && this.#ring.freeSlots === 0
+    return this.lossless && this.#ring.freeSlots === 0 && this.#reserved.size === 0
   }
 
   /** How often the decoder failed since the last good picture of this stream. */

@@ -160,6 +160,14 @@ describe('a lossless camera', () => {
     expect(live.lane.isHeldBack).toBe(false)
   })
 
+  it('is not held back while its source has a slot to fill, though it be the last', () => {
+    const { lane, capture } = attached({ policy: 'wait', workers: 1 })
+    capture()
+    capture()
+    expect(lane.reserve()).toBeDefined()
+    expect(lane.isHeldBack).toBe(false)
+  })
+
   it('keeps the slot until the rows are accepted', async () => {
     const { lane, capture, recorder } = attached({ policy: 'wait', workers: 1 })
     recorder.holding = true

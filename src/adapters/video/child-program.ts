@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { Readable } from 'node:stream'
+import type { Socket } from 'node:net'
 import { seconds } from '../../domain/units.ts'
 import type { Clock, TimerHandle } from '../../ports/clock.ts'
 import { LineSplitter } from './line-splitter.ts'
@@ -9,6 +9,8 @@ export interface ProgramOptions {
   readonly args: readonly string[]
   /** Written to its standard input, which is then closed; without it, the input is empty. */
   readonly stdin: string | undefined
+  /** Becomes its standard output, and is ours no more. */
+  readonly stdout: Socket
   /** Each line of its standard error. */
   readonly onComplaint: (line: string) => void
   readonly clock: Clock
@@ -32,15 +34,14 @@ const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH']
  * Only the main thread may start one: the kernel counts the end of the thread that started it as our end.
  */
 export class ChildProgram {
-  readonly stdout: Readable
-  /** Resolves when no process of it is left and all its output has been read or thrown away. */
+  /** Resolves when no process of it is left and all its complaints have been heard. */
   readonly closed: Promise<ProgramEnd>
   readonly #child: ChildProcess
   readonly #clock: Clock
   #stopping = false
   #deadline: TimerHandle
 
-  constructor({ command, args, stdin, onComplaint, clock }: ProgramOptions) {
+  constructor({ command, args, stdin, stdout, onComplaint, clock }: ProgramOptions) {
     this.#clock = clock
     const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
       detached: true,
@@ -49,15 +50,15 @@ export class ChildProgram {
         LC_ALL: 'C',
         AV_LOG_FORCE_NOCOLOR: '1',
       },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', stdout, 'pipe'],
     })
     this.#child = child
-    // Where not even pipes can be made, there is no stream.
-    this.stdout = child.stdout ?? Readable.from([])
+    // Or its end would never be seen by whoever reads.
+    stdout.destroy()
     const lines = new LineSplitter(onComplaint)
     child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk))
     // A pipe breaks when the program ends, and that is told by `closed`.
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => stream.destroy())
+    for (const stream of [child.stdin, child.stderr]) stream?.on('error', () => stream.destroy())
     child.stdin?.end(stdin ?? '')
     this.closed = new Promise((resolve) => {
       child.on('error', (error: NodeJS.ErrnoException) => {
@@ -73,12 +74,10 @@ export class ChildProgram {
     })
   }
 
-  /** Asks the whole group to end, and kills it two seconds later. What it still writes is thrown away. */
+  /** Asks the whole group to end, and kills it two seconds later. */
   stop(): void {
     if (this.#stopping) return
     this.#stopping = true
-    // `closed` waits for the reader, and nobody reads any more.
-    this.stdout.destroy()
     this.#signal('SIGTERM')
     this.#deadline = this.#clock.setTimeout(() => this.#signal('SIGKILL'), patience)
   }

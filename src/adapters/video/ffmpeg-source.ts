@@ -1,12 +1,15 @@
 import type { Box } from '../../domain/fitting.ts'
 import type { Fit } from '../../domain/frame.ts'
+import { CameraUnreachableError } from '../../domain/camera-errors.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { VideoSource, VideoStream } from '../../ports/video-source.ts'
-import { type FfmpegInput, ffmpegCommand } from './ffmpeg-command.ts'
+import { type FfmpegInput, type FfmpegRun, ffmpegCommand } from './ffmpeg-command.ts'
 import { FfmpegStream } from './ffmpeg-stream.ts'
+import { PicturePipe } from './picture-pipe.ts'
+import { PictureReader } from './picture-reader.ts'
 import { redactor } from './redact.ts'
 import { Tenancy, settledOrAborted } from './tenancy.ts'
 
@@ -49,14 +52,29 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
     }
     let stream: FfmpegStream | undefined
     try {
-      signal.throwIfAborted()
-      const command = ffmpegCommand(run)
-      stream = new FfmpegStream({ cameraId, input, crop, command, ffmpeg, redact, clock, sink, signal })
+      stream = await start(run, sink, signal)
     } finally {
       // What did not start has left nothing.
       void (stream?.ended ?? Promise.resolve()).then(leave)
     }
     return settledOrAborted(stream.began, signal)
+  }
+
+  const start = async (run: FfmpegRun, sink: FrameSink, signal: AbortSignal): Promise<FfmpegStream> => {
+    let announce: () => void = () => undefined
+    const firstPicture = new Promise<void>((resolve) => (announce = resolve))
+    const reader = new PictureReader(sink, () => clock.now(), announce)
+    const pipe = await PicturePipe.open(reader, sink).catch((error: NodeJS.ErrnoException) => {
+      throw new CameraUnreachableError(
+        cameraId,
+        `no socket for its pictures could be made: ${error.code ?? error.message}`,
+      )
+    })
+    if (signal.aborted) pipe.discard()
+    signal.throwIfAborted()
+    const command = ffmpegCommand(run)
+    const parts = { cameraId, input, crop, command, ffmpeg, redact, clock, sink, pipe, firstPicture, signal }
+    return new FfmpegStream(parts)
   }
   return { open, released: () => tenancy.vacant() }
 }

@@ -9,7 +9,7 @@ import { ChildProgram, type ProgramEnd } from './child-program.ts'
 import type { FfmpegCommand, FfmpegInput } from './ffmpeg-command.ts'
 import { endDetail, ffmpegFailure } from './ffmpeg-failure.ts'
 import { ffmpegWord } from './ffmpeg-words.ts'
-import { PictureReader } from './picture-reader.ts'
+import type { PicturePipe } from './picture-pipe.ts'
 
 export interface FfmpegStreamOptions {
   readonly cameraId: CameraId
@@ -21,7 +21,11 @@ export interface FfmpegStreamOptions {
   readonly ffmpeg: string
   readonly redact: (text: string) => string
   readonly clock: Clock
-  readonly sink: FrameSink
+  readonly sink: Pick<FrameSink, 'decodeFailed'>
+  /** Where its pictures go. */
+  readonly pipe: PicturePipe
+  /** Resolves with the first of them. */
+  readonly firstPicture: Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -35,38 +39,32 @@ export class FfmpegStream {
   /** Resolves when nothing is left of the process; never rejects. */
   readonly ended: Promise<StreamEnd>
   readonly #program: ChildProgram
-  readonly #reader: PictureReader
   /** Aborts when no picture is wanted any more: by the caller, or because the picture's size has changed. */
   readonly #over = new AbortController()
-  /** Output that cannot be taken yet. While there is some, stdout is paused; only after the exit does a pipe's rest come nevertheless. */
-  readonly #held: Buffer[] = []
-  #taking: Promise<void> = Promise.resolve()
   #words: string[] = []
   #rate: number | undefined
   #size: PictureSize | undefined
   #why = 'stopped'
-  #announceSize!: () => void
-  readonly #sizeKnown = new Promise<void>((resolve) => (this.#announceSize = resolve))
-  #announcePicture!: () => void
 
   constructor(private readonly options: FfmpegStreamOptions) {
-    const { sink, signal, clock, command, ffmpeg } = options
-    const firstPicture = new Promise<undefined>((resolve) => (this.#announcePicture = () => resolve(undefined)))
-    this.#reader = new PictureReader(sink, () => clock.now(), this.#announcePicture)
+    const { pipe, firstPicture, signal, clock, command, ffmpeg } = options
     const onComplaint = (line: string): void => this.#hear(line)
-    this.#program = new ChildProgram({ command: ffmpeg, args: command.args, stdin: command.stdin, onComplaint, clock })
-    this.#program.stdout.on('data', (chunk: Buffer) => this.#receive(chunk))
+    const { args, stdin } = command
+    this.#program = new ChildProgram({ command: ffmpeg, args, stdin, stdout: pipe.theirs, onComplaint, clock })
     const stop = (): void => this.#stop('stopped')
     signal.addEventListener('abort', stop, { once: true })
 
     const closed = this.#program.closed.then(async (end) => {
       signal.removeEventListener('abort', stop)
-      this.#announceSize()
-      await this.#taking
-      return { end, insidePicture: this.#reader.end() }
+      // What comes of a size that nobody has told is thrown away.
+      if (this.#size === undefined) pipe.stop()
+      await pipe.ended
+      return { end, insidePicture: pipe.stop() }
     })
     this.ended = closed.then(({ end, insidePicture }) => this.#account(end, insidePicture))
-    this.began = Promise.race([firstPicture, closed.then(({ end }) => end)]).then((end) => this.#begin(end))
+    this.began = Promise.race([firstPicture.then(() => undefined), closed.then(({ end }) => end)]).then((end) =>
+      this.#begin(end),
+    )
     // Who has aborted `open` does not wait for this.
     this.began.catch(() => undefined)
   }
@@ -120,54 +118,22 @@ export class FfmpegStream {
   #hearSize(size: PictureSize): void {
     const before = this.#size
     this.#size ??= size
-    this.#announceSize()
-    const { crop } = this.options
+    const { crop, pipe } = this.options
     // ffmpeg itself would move it to where there is picture.
     if (crop !== undefined && !liesWithin(crop, size)) return this.#stop('its crop does not lie within its picture')
+    // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
+    pipe.begin()
     // What is found in a picture is told in the camera's pixels, so that another size is another stream.
     if (before !== undefined && (before.width !== size.width || before.height !== size.height)) {
       this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)
     }
   }
 
-  #receive(chunk: Buffer): void {
-    if (this.#over.signal.aborted) return
-    if (this.#held.length > 0) {
-      this.#held.push(chunk)
-      return
-    }
-    // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
-    const rest = this.#size === undefined ? chunk : chunk.subarray(this.#reader.take(chunk))
-    if (rest.length === 0) return
-    this.#held.push(rest)
-    this.#program.stdout.pause()
-    this.#taking = this.#takeHeld()
-  }
-
-  async #takeHeld(): Promise<void> {
-    const { signal } = this.#over
-    await this.#sizeKnown
-    for (let rest = this.#held[0]; rest !== undefined && this.#size !== undefined; rest = this.#held[0]) {
-      if (signal.aborted) break
-      const left = rest.subarray(this.#reader.take(rest))
-      if (left.length === 0) this.#held.shift()
-      else {
-        this.#held[0] = left
-        await this.options.sink.room(signal).catch((error: unknown) => {
-          if (!signal.aborted) throw error
-        })
-      }
-    }
-    this.#held.length = 0
-    this.#program.stdout.resume()
-  }
-
   #stop(why: string): void {
     if (this.#over.signal.aborted) return
     this.#why = why
     this.#over.abort()
-    this.#reader.end()
-    this.#announceSize()
+    this.options.pipe.stop()
     this.#program.stop()
   }
 }
