@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { WebSocket } from 'ws'
+import { attachPage } from './attach-page.ts'
 import { clipCameras, withDaemon } from './bench-daemon.ts'
 import type { Benchmark } from './benchmark.ts'
 import { median } from './figures.ts'
@@ -22,12 +21,9 @@ export const feed: Benchmark = async (workshop, { seconds, tell }) => {
     let messages = 0
     for (let pair = 0; pair < pairs; pair++) {
       const alone = await cpu()
-      const page = new WebSocket(`${daemon.url().replace(/^http/, 'ws')}/feed`)
-      page.on('message', () => messages++)
-      await once(page, 'open')
+      const page = await attachPage(daemon)
       ratios.push(alone / (await cpu()))
-      page.close()
-      await once(page, 'close')
+      messages += await page.close()
     }
     await stop()
     if (messages === 0) throw new Error('The feed has said nothing')

@@ -26,6 +26,7 @@ import { type Family, writePerformance } from './performance-page.ts'
 import { preview } from './preview.ts'
 import { recovery } from './recovery.ts'
 import { scale } from './scale.ts'
+import { figureOf, isReached, targets } from './targets.ts'
 import { throughput } from './throughput.ts'
 import { Workshop } from './workshop.ts'
 
@@ -93,9 +94,21 @@ try {
     families[name] = rounded({ machine: machine(), loadAverage: load, ...options, figures }) as Family
     if (values.write) await writePerformance(name, families[name])
   }
-  console.log(JSON.stringify({ families, ...merged(Object.values(families)) }, null, 2))
+  const figures = merged(Object.values(families))
+  console.log(JSON.stringify({ targets: judged(figures), ...figures, families }, null, 2))
 } finally {
   cleanUp()
+}
+
+/** What is to be reached and was measured, by its key. */
+function judged(figures: Figures): Readonly<Record<string, object>> {
+  const all = targets.flatMap((target) => {
+    const measured = figureOf(target, figures)
+    return measured === undefined
+      ? []
+      : [[target.key, { measured, ...target.reach, reached: isReached(target, measured) }] as const]
+  })
+  return Object.fromEntries(all)
 }
 
 /** All figures by their keys: a family may have a part in more than one. */

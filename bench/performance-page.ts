@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Figures } from './benchmark.ts'
-import { figureAt, isReached, type Target, targets } from './targets.ts'
+import { figureOf, isReached, type Target, targets } from './targets.ts'
 
 /** What one run of one family of benchmarks has measured, and on what. */
 export interface Family {
@@ -55,7 +55,7 @@ ${Object.entries(families).map(measuredOn).join('\n')}
 function row(target: Target, families: Readonly<Record<string, Family>>): string {
   const { key, is, reach } = target
   const figure = Object.values(families)
-    .map(({ figures }) => figureAt(figures, key))
+    .map(({ figures }) => figureOf(target, figures))
     .find((found) => found !== undefined)
   const bound = 'atLeast' in reach ? `≥ ${reach.atLeast}` : `≤ ${reach.atMost}`
   const verdict = figure === undefined ? '' : isReached(target, figure) ? 'reached' : '**not reached**'

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { attachPage } from './attach-page.ts'
 import { type BenchDaemon, clipCameras, withDaemon } from './bench-daemon.ts'
 import type { Benchmark, BenchOptions } from './benchmark.ts'
 import { measureFfmpeg, type PixelFormat, pixelFormats } from './ffmpeg-alone.ts'
@@ -27,7 +28,7 @@ interface Round {
 }
 
 /**
- * Frames a second through the whole daemon, lossless, beside what the machine could do: cores ÷ the processor time that ffmpeg and the
+ * Frames a second through the whole daemon, lossless and with a page attached, beside what the machine could do: cores ÷ the processor time that ffmpeg and the
  * model take for a frame, each measured alone; ffmpeg in its cheapest pixel format.
  *
  * `ratio` is the daemon's share of that ceiling, where the cores are those that nothing else took meanwhile: on a machine that does nothing
@@ -60,7 +61,9 @@ async function measure(workshop: Workshop, setting: Setting, { seconds, tell }: 
   tell(`${network.gigaflop.toFixed(2)} GFLOP alone in ${cores} threads: ${inWords(model)}`)
   const cameras = clipCameras(setting.cameras, clip, 'lossless')
   const run = async ({ daemon, stop }: BenchDaemon): Promise<Watched> => {
+    const page = await attachPage(daemon)
     const watched = await watchWork(daemon, cores, seconds)
+    await page.close()
     await stop()
     return watched
   }

@@ -204,6 +204,9 @@ class Pool {
   async #next(): Promise<InferenceJob | undefined> {
     const { scheduler } = this.#options
     if (this.#state === 'serving') {
+      // At full load a frame waits already.
+      const next = scheduler.takeNow()
+      if (next !== undefined) return next
       const waiting = new AbortController()
       this.#idle.add(waiting)
       try {

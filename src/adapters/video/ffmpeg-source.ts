@@ -73,7 +73,8 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
     if (signal.aborted) pipe.discard()
     signal.throwIfAborted()
     const command = ffmpegCommand(run)
-    return new FfmpegStream({ cameraId, input, crop, command, ffmpeg, redact, clock, sink, pipe, firstPicture, signal })
+    const parts = { cameraId, input, crop, command, ffmpeg, redact, clock, sink, pipe, firstPicture, signal }
+    return new FfmpegStream(parts)
   }
   return { open, released: () => tenancy.vacant() }
 }

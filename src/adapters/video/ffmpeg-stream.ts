@@ -118,11 +118,11 @@ export class FfmpegStream {
   #hearSize(size: PictureSize): void {
     const before = this.#size
     this.#size ??= size
-    // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
-    this.options.pipe.begin()
-    const { crop } = this.options
+    const { crop, pipe } = this.options
     // ffmpeg itself would move it to where there is picture.
     if (crop !== undefined && !liesWithin(crop, size)) return this.#stop('its crop does not lie within its picture')
+    // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
+    pipe.begin()
     // What is found in a picture is told in the camera's pixels, so that another size is another stream.
     if (before !== undefined && (before.width !== size.width || before.height !== size.height)) {
       this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)
