@@ -67,8 +67,8 @@ export const sftpSchema = section({
     .prefault('30s')
     .describe('The server is asked for a sign of life this often, also when nothing is sent.'),
   channels: wholeNumber(1, 4)
-    .default(2)
-    .describe('SFTP channels over the one connection, among which files are shared.'),
+    .default(4)
+    .describe('SFTP channels over the one connection: one for names, the others for files.'),
   filesInFlight: wholeNumber(1, 64).default(16).describe('Files that are sent at the same time.'),
   connectTimeout: duration().prefault('10s').describe('For the connection and the login.'),
   operationTimeout: duration().prefault('30s').describe('For the answer to one request.'),

@@ -7,8 +7,9 @@ import {
 } from '../domain/delivery-errors.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
-import type { SftpHandle, SftpRoom, SftpSession } from '../ports/sftp-session.ts'
-import { readSealed } from './read-sealed.ts'
+import type { SftpAttributes, SftpHandle, SftpRoom, SftpSession } from '../ports/sftp-session.ts'
+import type { Buffers } from './buffers.ts'
+import { type Chunk, readSealed } from './read-sealed.ts'
 import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
@@ -28,13 +29,14 @@ export interface DeliverFileOptions {
   readonly folders: RemoteFolders
   readonly names: RemoteNames
   readonly verify: Verify
+  /** Of the session: each holds what one write takes. */
+  readonly buffers: Buffers
   /** Names this try among all tries of this file. */
   readonly attempt: string
 }
 
-/** Memory per file in hand: this many writes of at most this many bytes. */
+/** Memory per file in hand: this many writes, of one buffer each. */
 const writesInFlight = 8
-const mostChunkBytes = 131_072
 
 /**
  * Makes `file` visible under its final name, whole or not at all: written under a temporary name, synced, its size
@@ -62,10 +64,16 @@ async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<D
   const final = finalPath(names, file)
   const temporary = temporaryPath(names, file, attempt)
   await Promise.all([folders.make(parentOf(final)), folders.make(parentOf(temporary))])
-  // First and always, not only after a try without an answer: nothing is ever sent over what is there.
-  if (await isThere(session, final, file)) return { outcome: 'adopted', bytes: file.bytes }
+  const adopted: Delivered = { outcome: 'adopted', bytes: file.bytes }
   try {
-    await upload(file, temporary, options)
+    // First and always, not only after a try without an answer: nothing is ever sent over what is there.
+    const { handle, found } = await openBeside(session, temporary, final)
+    if (handle === undefined) {
+      await session.unlink(temporary).catch(ignoreRefusal)
+      await expectOurs(session, final, found, file)
+      return adopted
+    }
+    await upload(file, temporary, handle, options)
     await reveal(session, temporary, final, file)
     return { outcome: 'delivered', bytes: file.bytes }
   } catch (error) {
@@ -74,10 +82,28 @@ async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<D
     await session.unlink(temporary).catch(ignoreRefusal)
     // A rename that is refused usually means that the name was taken in between.
     const wasRename = error instanceof SftpStatusError && error.request === 'rename'
-    if (wasRename && (await isThere(session, final, file))) return { outcome: 'adopted', bytes: file.bytes }
+    if (wasRename && (await isThere(session, final, file))) return adopted
     if (error instanceof SftpStatusError && error.status === 'no-such-file') folders.forget()
     throw error
   }
+}
+
+/** The temporary file, open for writing; or else what has the final name already. */
+type Beginning = { handle: SftpHandle; found?: undefined } | { handle?: undefined; found: SftpAttributes }
+
+/**
+ * Opens the temporary file and looks at the final name, back to back: the look costs no round trip of its own. What it
+ * finds goes before whatever became of the opening.
+ */
+async function openBeside(session: SftpSession, temporary: string, final: string): Promise<Beginning> {
+  const [looked, opened] = await Promise.allSettled([session.stat(final), session.open(temporary, 'wx')])
+  const found = looked.status === 'fulfilled' ? looked.value : undefined
+  if (opened.status === 'fulfilled') {
+    if (looked.status === 'fulfilled' && found === undefined) return { handle: opened.value }
+    await session.close(opened.value).catch(ignoreRefusal)
+  }
+  if (found !== undefined) return { found }
+  throw looked.status === 'rejected' ? looked.reason : (opened as PromiseRejectedResult).reason
 }
 
 /** Requests that a full disk refuses, most servers with nothing but `failure`. */
@@ -116,10 +142,16 @@ export const fits = (room: SftpRoom, bytes: number): boolean => room.bytes >= by
 async function isThere(session: SftpSession, final: string, file: SealedFile): Promise<boolean> {
   const found = await session.stat(final)
   if (!found) return false
+  await expectOurs(session, final, found, file)
+  return true
+}
+
+/** What was found under the final name is this very file. @throws {RemoteConflictError} */
+async function expectOurs(session: SftpSession, final: string, found: SftpAttributes, file: SealedFile): Promise<void> {
   if (found.isFolder) throw new RemoteConflictError(final, 'it is a folder')
   if (found.size !== file.bytes) throw new RemoteConflictError(final, `${found.size} bytes long, ours is ${file.bytes}`)
   const digest = await remoteDigest(session, final, file.bytes)
-  if (digest === file.sha256) return true
+  if (digest === file.sha256) return
   throw new RemoteConflictError(final, `its SHA-256 is ${digest ?? 'that of a shorter file'}, ours is ${file.sha256}`)
 }
 
@@ -142,11 +174,11 @@ async function reveal(session: SftpSession, temporary: string, final: string, { 
 async function upload(
   file: SealedFile,
   temporary: string,
-  { session, disk, verify }: DeliverFileOptions,
+  handle: SftpHandle,
+  { session, disk, verify, buffers }: DeliverFileOptions,
 ): Promise<void> {
-  const handle = await session.open(temporary, 'wx')
   try {
-    await writeAll(session, handle, readSealed(disk, file, Math.min(session.maxWriteBytes, mostChunkBytes)))
+    await writeAll(session, handle, readSealed(disk, file, buffers), buffers)
   } catch (error) {
     if (!(error instanceof SftpUnknownOutcomeError)) await session.close(handle).catch(ignoreRefusal)
     throw error
@@ -166,16 +198,23 @@ async function upload(
 async function writeAll(
   session: SftpSession,
   handle: SftpHandle,
-  chunks: AsyncIterable<{ bytes: Uint8Array; position: number }>,
+  chunks: AsyncIterable<Chunk>,
+  buffers: Buffers,
 ): Promise<void> {
   const inFlight = new Set<Promise<void>>()
   const failures: unknown[] = []
+  const send = async ({ bytes, position }: Chunk): Promise<void> => {
+    try {
+      await session.write(handle, bytes, position)
+      // Without an answer it may still be on its way.
+      buffers.giveBack(bytes)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
   try {
-    for await (const { bytes, position } of chunks) {
-      const written: Promise<void> = session
-        .write(handle, bytes, position)
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => inFlight.delete(written))
+    for await (const chunk of chunks) {
+      const written: Promise<void> = send(chunk).finally(() => inFlight.delete(written))
       inFlight.add(written)
       if (inFlight.size >= writesInFlight) await Promise.race(inFlight)
       if (failures.length > 0) break

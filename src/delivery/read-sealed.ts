@@ -3,6 +3,7 @@ import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import type { Buffers } from './buffers.ts'
 
 export interface Chunk {
   readonly bytes: Uint8Array
@@ -10,22 +11,25 @@ export interface Chunk {
 }
 
 /**
- * Reads a sealed file from beginning to end, in chunks of `chunkBytes`. It ends only if what was read is what was sealed,
+ * Reads a sealed file from beginning to end, a buffer at a time, which is the reader's until it gives it back. It ends only if what was read is what was sealed,
  * to the last bit: a consumer that has seen the end may trust it all.
  *
  * @throws {SealedFileChangedError} it is gone, or of another length or content.
  * @throws {DiskError}
  */
-export async function* readSealed(disk: Disk, file: SealedFile, chunkBytes: number): AsyncGenerator<Chunk, void> {
+export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers): AsyncGenerator<Chunk, void> {
   const opened = await openSealed(disk, file)
   try {
     const hash = createHash('sha256')
     let position = 0
     for (;;) {
       // One byte more than there should be: that tells a longer file, and a shorter answer tells the end.
-      const asked = Math.min(chunkBytes, file.bytes - position + 1)
-      const bytes = await readFull(opened, position, asked)
-      if (bytes.length === 0) break
+      const asked = Math.min(buffers.bytesEach, file.bytes - position + 1)
+      const bytes = await readFull(opened, position, buffers.take().subarray(0, asked))
+      if (bytes.length === 0) {
+        buffers.giveBack(bytes)
+        break
+      }
       if (position + bytes.length > file.bytes)
         throw new SealedFileChangedError(file.path, `longer than ${file.bytes} bytes`)
       hash.update(bytes)
@@ -55,11 +59,10 @@ async function openSealed(disk: Disk, file: SealedFile): Promise<DiskFile> {
   }
 }
 
-/** A buffer of its own each time: the one before may still be on its way. Shorter than asked only at the end of the file. */
-async function readFull(file: DiskFile, position: number, length: number): Promise<Uint8Array> {
-  const into = new Uint8Array(length)
+/** What was read into `into`; shorter than that only at the end of the file. */
+async function readFull(file: DiskFile, position: number, into: Uint8Array): Promise<Uint8Array> {
   let filled = 0
-  while (filled < length) {
+  while (filled < into.length) {
     const count = await file.read(into.subarray(filled), position + filled)
     if (count === 0) break
     filled += count

@@ -7,6 +7,7 @@ import {
 import type { FileEntry } from '../ports/manifest.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
+import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions } from './deliver-due.ts'
 import { fits, roomOf } from './deliver-file.ts'
 import { RemoteFolders } from './remote-folders.ts'
@@ -37,7 +38,8 @@ export class SessionRun {
     private readonly options: DeliverDueOptions,
   ) {
     const folders = new RemoteFolders(session)
-    this.#tryOptions = { ...options, session, folders, sweep: new TemporarySweep(session, options.manifest) }
+    const sweep = new TemporarySweep(session, options.manifest)
+    this.#tryOptions = { ...options, session, folders, sweep, buffers: new Buffers(session.maxWriteBytes) }
   }
 
   /** Look at the manifest again. */

@@ -12,6 +12,7 @@ import type { Disk } from '../ports/disk.ts'
 import type { FileEntry, Manifest } from '../ports/manifest.ts'
 import type { Random } from '../ports/random.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
+import type { Buffers } from './buffers.ts'
 import { type Delivered, deliverFile, type Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { RemoteFolders } from './remote-folders.ts'
@@ -37,6 +38,7 @@ export interface TryFileOptions {
   readonly sweep: TemporarySweep
   readonly names: RemoteNames
   readonly verify: Verify
+  readonly buffers: Buffers
   readonly clock: Clock
   readonly random: Random
   /** The schedule of a file that fails by itself. */

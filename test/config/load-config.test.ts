@@ -75,7 +75,7 @@ describe('a configuration that says only what it must', () => {
       keepFor: 'forever',
       deadLetterAfter: 10,
       probeEvery: 30_000,
-      channels: 2,
+      channels: 4,
       filesInFlight: 16,
       connectTimeout: 10_000,
       operationTimeout: 30_000,

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Buffers } from '../../src/delivery/buffers.ts'
 import { deliverFile, type Delivered, type Verify } from '../../src/delivery/deliver-file.ts'
 import { RemoteFolders } from '../../src/delivery/remote-folders.ts'
 import type { RemoteNames } from '../../src/delivery/remote-names.ts'
@@ -44,7 +45,8 @@ const deliver = async (
 ): Promise<Delivered> => {
   const session = await server.connect(new AbortController().signal)
   const folders = new RemoteFolders(session)
-  return deliverFile(what, { session, disk, folders, names, verify, attempt }).finally(() => session.end())
+  const buffers = new Buffers(session.maxWriteBytes)
+  return deliverFile(what, { session, disk, folders, names, verify, attempt, buffers }).finally(() => session.end())
 }
 
 /** What goes wrong with the n-th request, once. */
@@ -150,6 +152,7 @@ describe('a file that is not on the server', () => {
       folders,
       names: { folder: '.', temporary: 'folder' },
       verify: 'size',
+      buffers: new Buffers(session.maxWriteBytes),
       attempt: '000000',
     })
     expect(most).toBe(8)
@@ -276,6 +279,7 @@ describe('a server that says that it renamed', () => {
       folders: new RemoteFolders(session),
       names,
       verify: 'size',
+      buffers: new Buffers(session.maxWriteBytes),
       attempt: '00beef',
     } as const
     expect(await deliverFile(file, options)).toEqual({ outcome: 'delivered', bytes: 21 })

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import ssh2 from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
 import {
@@ -10,6 +11,7 @@ import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { Ssh2Session } from './ssh2-session.ts'
 
 export interface SftpServerOptions {
@@ -75,7 +77,6 @@ async function connectOnce(
   let shown: string | undefined
   // The library passes errors on without their level, which tells a refused key from a lost connection.
   client.on('error', (error: SshError) => (firstError ??= error))
-  client.on('connect', () => client.setNoDelay(true))
   const { password } = options
   if (password !== undefined) {
     client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
@@ -90,11 +91,11 @@ async function connectOnce(
     connectTimeout,
   )
   signal.addEventListener('abort', onAbort)
+  const socket = gatherWrites(connect({ host: options.host, port: options.port, noDelay: true }))
   try {
     const connected = sftpClient.connect({
       ...credentials(options),
-      host: options.host,
-      port: options.port,
+      sock: socket,
       username: options.username,
       algorithms: {
         serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
@@ -113,6 +114,7 @@ async function connectOnce(
     return new Ssh2Session(client, sftp, channels, clock, operationTimeout)
   } catch (error) {
     client.destroy()
+    socket.destroy()
     if (shown !== undefined) throw new SftpHostKeyError(address, policy.expected, shown, { cause: error })
     if (firstError?.level === 'client-authentication') {
       throw new SftpAuthenticationError(address, options.username, { cause: firstError })

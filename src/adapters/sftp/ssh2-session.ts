@@ -162,14 +162,19 @@ export class Ssh2Session implements SftpSession {
     this.clock.clearTimeout(timer)
   }
 
-  /** For requests about names: always the same, so that the server carries them out in the order of their asking. */
+  /**
+   * For requests about names: always the same, so that the server carries them out in the order of their asking, and free
+   * of files where there is another, so that none of them waits for a file to be synced.
+   */
   get #names(): ssh2.SFTPWrapper {
     return this.#channels[0] as ssh2.SFTPWrapper
   }
 
-  /** For a file: each channel in its turn. */
+  /** For a file: each of the other channels in its turn. */
   get #next(): ssh2.SFTPWrapper {
-    this.#turn = (this.#turn + 1) % this.#channels.length
+    const others = this.#channels.length - 1
+    if (others === 0) return this.#names
+    this.#turn = (this.#turn % others) + 1
     return this.#channels[this.#turn] as ssh2.SFTPWrapper
   }
 

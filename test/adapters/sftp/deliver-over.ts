@@ -52,7 +52,7 @@ export async function deliverOver({ folder, manifest, server, options }: Over): 
   const events: DeliveryEvent[] = []
   const session = deliverDue({
     server: createSftpServer({
-      ...{ connectTimeout: seconds(20), operationTimeout: seconds(20), channels: 2, clock: systemClock },
+      ...{ connectTimeout: seconds(20), operationTimeout: seconds(20), channels: 4, clock: systemClock },
       ...server,
     }),
     ...{ names: { folder: '.', temporary: 'folder' }, disk: new NodeDisk(folder), manifest, clock: systemClock },
