@@ -89,11 +89,10 @@ export class FileCounter {
 
   async #count(manifest: Manifest): Promise<void> {
     try {
-      const [files, rows, oldestUndelivered] = await Promise.all([
-        manifest.counts(),
-        manifest.rowCounts(),
-        manifest.oldestUndelivered(),
-      ])
+      const asked = [manifest.counts(), manifest.rowCounts(), manifest.oldestUndelivered()] as const
+      // One may fail before the others are answered: nothing is under way any more when this ends.
+      await Promise.allSettled(asked)
+      const [files, rows, oldestUndelivered] = await Promise.all(asked)
       this.counts = { files, rows, oldestUndelivered }
     } catch (error) {
       // The figures stay as they were; whoever works with the manifest hears of the same failure and says so.

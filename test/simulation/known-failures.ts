@@ -10,4 +10,5 @@ export const knownFailures: readonly { readonly seed: number; readonly found: st
   { seed: 115, found: 'a bug in a count of files was an unhandled rejection, which ends the process' },
   { seed: 233, found: 'the same in a count of rows' },
   { seed: 43, found: 'the counter of files left a timer behind when its manifest was let go amid a count' },
+  { seed: 1410, found: 'when one count failed, the others were still under way as the manifest was closed' },
 ]

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { perState } from '../../src/domain/file-state.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { FileCounter } from '../../src/slots/file-counter.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
-import { VirtualClock } from '../fakes/virtual-clock.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 const file = (name: string) => ({
   path: `dock-1/model/${name}.csv`,
@@ -91,6 +93,19 @@ describe('the counts of files', () => {
     counter.changed()
     await clock.advanceAsync(0)
     expect(counter.counts.files.pending).toBe(1)
+  })
+
+  it('are let go only when every question is answered, though one of them has failed', async () => {
+    const { manifest, counter } = await startCounter()
+    let answer: (rows: Awaited<ReturnType<MemoryManifest['rowCounts']>>) => void = () => undefined
+    manifest.counts = () => Promise.reject(new ManifestFailedError('belay.db', 'counts', 'SQLITE_IOERR'))
+    manifest.rowCounts = () => new Promise((resolve) => (answer = resolve))
+    let isReleased = false
+    const released = counter.release().then(() => (isReleased = true))
+    await settle()
+    expect(isReleased).toBe(false)
+    answer(perState(() => 0))
+    await released
   })
 
   it('are taken one last time before the manifest is let go', async () => {
