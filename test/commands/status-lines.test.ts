@@ -78,7 +78,19 @@ describe('the health of a daemon', () => {
     expect(troublesOf(daemonState({ phase: 'draining' }))).toEqual(['the daemon is draining'])
   })
 
-  it.each(['backingOff', 'blocked', 'wedged', 'crashed', 'backing_off', 'cut off'])('is told of what is %s', (word) => {
+  const amiss = [
+    'backingOff',
+    'blocked',
+    'full',
+    'stale',
+    'frozen',
+    'degraded',
+    'wedged',
+    'crashed',
+    'backing_off',
+    'cut off',
+  ]
+  it.each(amiss)('is told of what is %s', (word) => {
     const actors = [actorView('root/cameras/dock-1', { state: word, why: null })]
     expect(troublesOf(daemonState({ actors }))).toEqual([`root/cameras/dock-1 is ${word}`])
   })

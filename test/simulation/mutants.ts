@@ -90,6 +90,26 @@ export const mutants: readonly Mutant[] = [
     replace: "  return part === '' ? folder : below(names.folder, file.path)\n",
   },
   {
+    name: 'a try without an answer counts as delivered',
+    file: 'delivery/try-file.ts',
+    find: '  if (!(result instanceof OperatingError)) {\n',
+    replace: '  if (!(result instanceof OperatingError) || result instanceof SftpUnknownOutcomeError) {\n',
+    breaks: 'every accepted row is in exactly one file exactly once',
+  },
+  {
+    name: 'each try gives the file another name, so that an answer that was lost makes two of it',
+    file: 'delivery/deliver-file.ts',
+    find: '  const final = finalPath(names, file)\n',
+    replace: "  const final = finalPath(names, file).replace('.csv', `-${attempt}.csv`)\n",
+    breaks: 'every accepted row is in exactly one file exactly once',
+  },
+  {
+    name: 'a manifest that crashes takes nobody along',
+    file: 'slots/manifest-slot.ts',
+    find: "  takesAlong: ['csv-writer', 'uploader'],\n",
+    replace: '',
+  },
+  {
     name: 'what an uploader left in its hands stays there',
     file: 'delivery/deliver-due.ts',
     find: '    await manifest.release(clock.now())\n',
