@@ -8,6 +8,7 @@ import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { VideoSource, VideoStream } from '../../ports/video-source.ts'
 import { type FfmpegInput, type FfmpegRun, ffmpegCommand } from './ffmpeg-command.ts'
 import { FfmpegStream } from './ffmpeg-stream.ts'
+import { knock } from './knock.ts'
 import { PicturePipe } from './picture-pipe.ts'
 import { PictureReader } from './picture-reader.ts'
 import { redactor } from './redact.ts'
@@ -57,10 +58,22 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
       // What did not start has left nothing.
       void (stream?.ended ?? Promise.resolve()).then(leave)
     }
+    stream.began.then(
+      () => (wasAway = false),
+      (error: unknown) => (wasAway = error instanceof CameraUnreachableError),
+    )
     return settledOrAborted(stream.began, signal)
   }
 
+  // A camera that was away may still be: most tries of one that is down end here.
+  let wasAway = false
+  const checkPresence = async (signal: AbortSignal): Promise<void> => {
+    const absence = wasAway && input.type === 'rtsp' ? await knock(input.url, signal) : undefined
+    if (absence !== undefined) throw new CameraUnreachableError(cameraId, absence)
+  }
+
   const start = async (run: FfmpegRun, sink: FrameSink, signal: AbortSignal): Promise<FfmpegStream> => {
+    await checkPresence(signal)
     let announce: () => void = () => undefined
     const firstPicture = new Promise<void>((resolve) => (announce = resolve))
     const reader = new PictureReader(sink, () => clock.now(), announce)

@@ -104,6 +104,19 @@ describe('an RTSP camera that does not give a stream', () => {
     await rtspSource(camera.url).open(newSink(), abort.signal)
   })
 
+  it('is knocked at before another process is started for it', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    await camera.refuse(true)
+    const source = rtspSource(camera.url)
+    await expect(source.open(newSink(), abort.signal)).rejects.toThrow(/ffmpeg exited/)
+    const { host } = new URL(camera.url)
+    const again = source.open(newSink(), abort.signal)
+    await expect(again).rejects.toThrow(CameraUnreachableError)
+    await expect(again).rejects.toThrow(`nobody answers at ${host}: connection refused`)
+    await camera.refuse(false)
+    await source.open(newSink(), abort.signal)
+  })
+
   it.each([
     { situation: 'a wrong password', credentials: { username: 'viewer', password: 'opensesame' } },
     { situation: 'no password', credentials: undefined },
