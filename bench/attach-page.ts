@@ -9,6 +9,7 @@ export interface AttachedPage {
 }
 
 export async function attachPage(daemon: RunningDaemon): Promise<AttachedPage> {
+  await daemon.until('the daemon listens', () => true)
   const page = new WebSocket(`${daemon.url().replace(/^http/, 'ws')}/feed`)
   let messages = 0
   page.on('message', () => messages++)

@@ -12,6 +12,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { killLeftovers } from '../test/e2e/support/daemon.ts'
+import { batches } from './batches.ts'
 import type { Benchmark, Figures } from './benchmark.ts'
 import { fairness } from './fairness.ts'
 import { feed } from './feed.ts'
@@ -41,6 +42,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   idle,
   memory,
   recovery,
+  batches,
   sftp: inOwnProcess('sftp', new URL('./sftp.ts', import.meta.url)),
   manifest: inOwnProcess('manifest', new URL('./manifest.ts', import.meta.url)),
   csv: inOwnProcess('csv', new URL('./csv.ts', import.meta.url)),

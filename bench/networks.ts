@@ -18,15 +18,15 @@ export interface Network extends BenchModel {
   readonly gigaflop: number
 }
 
-/** Writes a convolutional network of random weights that answers as a YOLOv8 detector of two classes does. */
-export async function writeNetwork(folder: string, name: NetworkName): Promise<Network> {
+/** Writes a convolutional network of random weights that answers as a YOLOv8 detector of two classes does, for so many pictures at a time. */
+export async function writeNetwork(folder: string, name: NetworkName, batch = 1): Promise<Network> {
   const { side, fine, coarse } = sizes[name]
-  const body = new Body(side)
+  const body = new Body(side, batch)
   body.convolve(16, 2).convolve(32, 2).convolve(64, 2)
   for (let block = 0; block < fine; block++) body.convolve(64, 1)
   body.convolve(128, 2)
   for (let block = 0; block < coarse; block++) body.convolve(128, 1)
-  const file = join(folder, `${name}.onnx`)
+  const file = join(folder, batch === 1 ? `${name}.onnx` : `${name}-${batch}.onnx`)
   await writeFile(file, body.encode())
   return { name, kind: 'detect', file, side, gigaflop: body.operations / 1e9 }
 }
@@ -39,7 +39,10 @@ class Body {
   #side: number
   operations = 0
 
-  constructor(readonly inputSide: number) {
+  constructor(
+    readonly inputSide: number,
+    private readonly batch: number,
+  ) {
     this.#side = inputSide
   }
 
@@ -52,7 +55,7 @@ class Body {
   encode(): Uint8Array {
     const graph = this.#graph
     const cells = this.#side ** 2
-    const answers = graph.op('Reshape', [this.#convolution(6, 1, 1), graph.ints([1, 6, cells], [3])])
+    const answers = graph.op('Reshape', [this.#convolution(6, 1, 1), graph.ints([this.batch, 6, cells], [3])])
     const [box, scores] = graph.op2('Split', [answers, graph.ints([4, 2], [2])], { axis: { int: 1 } })
     const within = (value: Value, most: number) => graph.op('Mul', [graph.op('Sigmoid', [value]), graph.floats(most)])
     // Hardly ever anything: what is measured is the way of the frames, not of a crowd of boxes.
@@ -60,8 +63,8 @@ class Body {
     graph.output('output0', graph.op('Concat', [within(box, this.inputSide), within(seldom, 1)], { axis: { int: 1 } }))
     return graph.encode({
       name: 'bench',
-      inputs: [{ name: 'images', dims: [1, 3, this.inputSide, this.inputSide] }],
-      outputs: [{ name: 'output0', dims: [1, 6, cells] }],
+      inputs: [{ name: 'images', dims: [this.batch, 3, this.inputSide, this.inputSide] }],
+      outputs: [{ name: 'output0', dims: [this.batch, 6, cells] }],
       metadata: { names: "{0: 'one', 1: 'other'}" },
     })
   }
