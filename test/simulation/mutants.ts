@@ -118,8 +118,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what does not drain is not cut off',
     file: 'supervision/stop-child.ts',
-    find: '  if (child.deadline === Infinity) return\n',
-    replace: "  if (child.deadline > 0 && turn.phase === 'stopping') return\n",
+    find: "shutdown === 'brutal_kill' || within === Infinity\n",
+    replace: "shutdown === 'brutal_kill' || within === Infinity || turn.phase === 'stopping'\n",
     breaks: 'every stop ends within its computed bound',
   },
   {
