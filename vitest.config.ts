@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // As the daemon does: nothing that the tests run reports to anybody.
@@ -5,13 +6,16 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1'
 
 /**
  * Projects by what a test needs: `unit` (pure code and machines on a virtual clock) runs on any Node without a system
- * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium.
+ * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium, one
+ * at a time and when all else is done.
  */
 export default defineConfig({
   test: {
     reporters: ['default'],
+    // Vitest leaves one core alone; most of what the adapters' tests do is wait.
+    maxWorkers: availableParallelism(),
     projects: [
-      { test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
+      { test: { name: 'tidy', include: ['test/tidy.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'unit',
@@ -40,6 +44,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           pool: 'forks',
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
