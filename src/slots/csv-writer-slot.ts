@@ -28,12 +28,13 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
       csvWriterMachine.provide({
         actors: {
-          scanFolders: fromPromise(({ signal }) => {
+          scanFolders: fromPromise(({ signal: stopped }) => {
+            const signal = AbortSignal.any([stopped, incarnation.signal])
             const scan = async () => {
               // Once a process: what a writer of this process has left is mended from what is known of it.
               if (!stage.tally.backedUp) {
