@@ -89,6 +89,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
         },
         delays: { retryDelay: after(retries.disk, random) },
       }),
+      // Nothing more comes in before this life takes it.
+      { mayHoldRequests: queue.requests.waiting > 0 },
     )
   },
 })
