@@ -1,14 +1,18 @@
-import { csvColumns } from '../../src/domain/csv-row.ts'
-import { setAside } from '../../src/domain/file-state.ts'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { csvColumns, type CsvFolder } from '../../src/domain/csv-row.ts'
+import { parseCsvFileName } from '../../src/domain/file-name.ts'
+import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { Accepted, Referee } from './referee.ts'
 import type { Estate } from './simulated-process.ts'
-import { seenIn } from './witness.ts'
+import { seenIn, stateIn } from './witness.ts'
 
 interface Row {
   readonly key: string
   readonly boot: number
   readonly cameraId: string
+  readonly folder: CsvFolder
   readonly detection: number
   readonly capturedAt: string
   readonly label: string
@@ -17,7 +21,8 @@ interface Row {
 
 /** Holds what lies on the server, once all is delivered, against what the daemons had accepted and what the cameras had sent. */
 export function audit(estate: Estate, referee: Referee): void {
-  const delivered = rowsIn(estate.site.server.tree(), (path) => path.endsWith('.csv'))
+  const shown = shownOn(estate)
+  const delivered = rowsIn(shown, (path) => path.endsWith('.csv'))
   // Set aside for somebody to look at: kept, and delivered to nobody.
   const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
   const byKey = new Map<string, Row>()
@@ -43,7 +48,30 @@ export function audit(estate: Estate, referee: Referee): void {
       )
     }
   }
+  checkManifest(estate, shown, referee)
 }
+
+/** Files that the server has, or had until the consumer took them. */
+const shownOn = ({ site, taken }: Estate): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries([...taken].map(([path, content]) => [path, content.toString()])),
+  ...site.server.tree(),
+})
+
+/** What it says of each file, held against the disk and the server. */
+function checkManifest({ manifest, disk }: Estate, shown: Readonly<Record<string, string>>, referee: Referee): void {
+  for (const { path, state, sha256 } of manifest.entries) {
+    const isHere = disk.content(path) !== undefined
+    const wrong = (why: string): void =>
+      referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${why}`)
+    if (state === 'refused' && digestOf(disk.content(path)) === sha256) wrong('it is what was sealed')
+    if (state === 'conflict' && digestOf(shown[path]) === sha256) wrong('the server has the very same')
+    if (state === 'removed' && isHere) wrong('it is here')
+    if (arrived.some((each) => each === state) && digestOf(shown[path]) !== sha256) wrong('the server never had it')
+  }
+}
+
+const digestOf = (content: Uint8Array | string | undefined): string | undefined =>
+  content && createHash('sha256').update(content).digest('hex')
 
 function isSetAside(path: string, { manifest }: Estate): boolean {
   const state = manifest.file(path)?.state
@@ -73,20 +101,23 @@ function checkPicture(row: Row, { witness }: Estate, referee: Referee): void {
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)
   if (isoTime(drawn.capturedAt) !== row.capturedAt) wrong(`its picture came at ${isoTime(drawn.capturedAt)}`)
-  if (seenIn(serial)[row.detection - 1] !== row.label) wrong(`its picture shows ${seenIn(serial).join(', ')}`)
+  const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[row.detection - 1]
+  if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)
 }
 
 function rowsIn(files: Readonly<Record<string, string>>, which: (path: string) => boolean): Row[] {
   return Object.entries(files)
     .filter(([path]) => which(path))
     .flatMap(([file, text]) => {
+      const folder = parseCsvFileName(basename(file).replace(/\.(failed|broken)$/, ''))?.folder
+      if (folder === undefined) return []
       const [, ...lines] = text.split('\n')
       return lines
-        .filter((line) => line.split(',').length === csvColumns.model.length)
+        .filter((line) => line.split(',').length === csvColumns[folder].length)
         .map((line) => {
           const [boot, cameraId = '', epoch, frame, detection, capturedAt = '', , label = ''] = line.split(',')
-          const key = [boot, cameraId, epoch, frame, detection].join(',')
-          return { key, boot: Number(boot), cameraId, detection: Number(detection), capturedAt, label, file }
+          const key = [boot, cameraId, folder, epoch, frame, detection].join(',')
+          return { key, boot: Number(boot), cameraId, folder, detection: Number(detection), capturedAt, label, file }
         })
     })
 }
