@@ -2,12 +2,14 @@
  * Runs recorded supervisor programs through our decision core: JSON lines in, each with our answer as `expected` out.
  *
  *     npm run --silent otp-replay < programs.jsonl
+ *     npm run --silent otp-replay -- --check < recorded.jsonl    those alone whose own `expected` is another; 1 if there are any
  *
  * The format is that of `test/fixtures/otp`. A line that is no program ends it with 1, and says what is wrong with it.
  */
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { BadSpecError } from '../src/supervision/check-specs.ts'
 import { initialState, step } from '../src/supervision/core.ts'
@@ -240,30 +242,44 @@ function readProgram(line: string): Program {
   throw new SyntaxError(`${where.slice(1) || 'the line'}: expected ${message}, found ${what.slice(0, 80)}`)
 }
 
+export interface Replay {
+  readonly lines: AsyncIterable<string> | Iterable<string>
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Prints no program but those whose `expected` is not our answer. */
+  readonly check?: boolean
+}
+
 /** Answers programs, a line each, up to the first line that is none. Resolves with the exit code. */
-export async function replay(
-  lines: AsyncIterable<string> | Iterable<string>,
-  { out, err }: { readonly out: (text: string) => void; readonly err: (text: string) => void },
-): Promise<number> {
+export async function replay({ lines, out, err, check = false }: Replay): Promise<number> {
   let number = 0
+  let differing = 0
+  let programs = 0
   for await (const line of lines) {
     number++
     if (line.trim() === '') continue
     try {
       const program = readProgram(line)
-      out(`${JSON.stringify({ ...program, expected: answerTo(program) })}\n`)
+      programs++
+      const answered = `${JSON.stringify({ ...program, expected: answerTo(program) })}\n`
+      if (check && answered === `${JSON.stringify(program)}\n`) continue
+      differing++
+      out(answered)
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error
       err(`otp-replay: line ${number} is no program: ${error.message}\n`)
       return 1
     }
   }
-  return 0
+  if (check) err(`${programs} programs, ${differing} of them answered otherwise than they say\n`)
+  return check && differing > 0 ? 1 : 0
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.exitCode = await replay(createInterface({ input: process.stdin, crlfDelay: Infinity }), {
+  process.exitCode = await replay({
+    lines: createInterface({ input: process.stdin, crlfDelay: Infinity }),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
+    check: parseArgs({ options: { check: { type: 'boolean' } } }).values.check ?? false,
   })
 }

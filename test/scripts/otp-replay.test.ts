@@ -24,16 +24,16 @@ const answer = {
   ],
 }
 
-async function replayed(...lines: readonly string[]) {
+async function replayed(lines: readonly string[], check = false) {
   const out: string[] = []
   const err: string[] = []
-  const code = await replay(lines, { out: (text) => out.push(text), err: (text) => err.push(text) })
+  const code = await replay({ lines, out: (text) => out.push(text), err: (text) => err.push(text), check })
   return { code, out, err }
 }
 
 describe('otp-replay', () => {
   it('prints each program with its answer, one a line, and what else was in it', async () => {
-    const { code, out, err } = await replayed(JSON.stringify({ ...program, number: 7 }), '', JSON.stringify(program))
+    const { code, out, err } = await replayed([JSON.stringify({ ...program, number: 7 }), '', JSON.stringify(program)])
     expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
       { ...program, number: 7, expected: answer },
       { ...program, expected: answer },
@@ -41,9 +41,20 @@ describe('otp-replay', () => {
     expect({ code, err }).toEqual({ code: 0, err: [] })
   })
 
+  it('prints with --check only those that say otherwise, and ends with 1 if there are any', async () => {
+    const right = JSON.stringify({ ...program, expected: answer })
+    const wrong = JSON.stringify({ ...program, expected: { ...answer, shutdown: [] } })
+    expect(await replayed([right, wrong], true)).toEqual({
+      code: 1,
+      out: [`${right}\n`],
+      err: ['2 programs, 1 of them answered otherwise than they say\n'],
+    })
+    expect(await replayed([right], true)).toMatchObject({ code: 0, out: [] })
+  })
+
   it('answers what contradicts itself as OTP does: it does not start', async () => {
     const twice = { ...program, specs: [...program.specs, ...program.specs] }
-    const { out } = await replayed(JSON.stringify(twice))
+    const { out } = await replayed([JSON.stringify(twice)])
     expect(JSON.parse(out.join(''))).toEqual({ ...twice, expected: { start: 'error', boot: [] } })
   })
 
@@ -66,7 +77,7 @@ describe('otp-replay', () => {
       /line 2 is no program: commands\[1\]: expected \["exit", id, reason\], .*, found \["explode","a"\]$/m,
     ],
   ])('ends with 1 at a line that is no program, and says what is wrong with it: %s', async (line, complaint) => {
-    const { code, out, err } = await replayed(JSON.stringify(program), line, JSON.stringify(program))
+    const { code, out, err } = await replayed([JSON.stringify(program), line, JSON.stringify(program)])
     expect(code).toBe(1)
     expect(out).toHaveLength(1)
     expect(err.join('')).toMatch(complaint)
