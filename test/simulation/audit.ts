@@ -10,6 +10,8 @@ import { seenIn, stateIn } from './witness.ts'
 
 interface Row {
   readonly key: string
+  /** The key without the detection. */
+  readonly frame: string
   readonly boot: number
   readonly cameraId: string
   readonly folder: CsvFolder
@@ -26,6 +28,7 @@ export function audit(estate: Estate, referee: Referee): void {
   // Set aside for somebody to look at: kept, and delivered to nobody.
   const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
   const byKey = new Map<string, Row>()
+  const frames = new Map<number, string>()
   for (const row of delivered) {
     const twin = byKey.get(row.key)
     if (twin) {
@@ -35,7 +38,7 @@ export function audit(estate: Estate, referee: Referee): void {
       )
     }
     byKey.set(row.key, row)
-    checkPicture(row, estate, referee)
+    checkPicture(row, frames, estate, referee)
   }
   const kept = new Set([...byKey.keys(), ...aside.map(({ key }) => key)])
   for (const accepted of total(referee.accepted)) {
@@ -89,7 +92,8 @@ function total(accepted: readonly Accepted[]): Accepted[] {
   return [...sums.values()]
 }
 
-function checkPicture(row: Row, { witness }: Estate, referee: Referee): void {
+/** `frames`: which frame shows each picture. */
+function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate, referee: Referee): void {
   const wrong = (why: string): void =>
     referee.violate('a row says what was seen in its picture', `${row.key} (${row.file}): ${why}`)
   if (row.detection === 0) {
@@ -101,6 +105,9 @@ function checkPicture(row: Row, { witness }: Estate, referee: Referee): void {
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)
   if (isoTime(drawn.capturedAt) !== row.capturedAt) wrong(`its picture came at ${isoTime(drawn.capturedAt)}`)
+  const other = frames.get(serial) ?? row.frame
+  frames.set(serial, row.frame)
+  if (other !== row.frame) wrong(`its picture is that of ${other}`)
   const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[row.detection - 1]
   if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)
 }
@@ -117,7 +124,8 @@ function rowsIn(files: Readonly<Record<string, string>>, which: (path: string) =
         .map((line) => {
           const [boot, cameraId = '', epoch, frame, detection, capturedAt = '', , label = ''] = line.split(',')
           const key = [boot, cameraId, folder, epoch, frame, detection].join(',')
-          return { key, boot: Number(boot), cameraId, folder, detection: Number(detection), capturedAt, label, file }
+          const about = { key, frame: [boot, cameraId, epoch, frame].join(','), boot: Number(boot), cameraId }
+          return { ...about, folder, detection: Number(detection), capturedAt, label, file }
         })
     })
 }

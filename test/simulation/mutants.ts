@@ -215,10 +215,10 @@ export const mutants: readonly Mutant[] = [
     breaks: 'nothing outlives the daemon',
   },
   {
-    name: 'a slot of the ring is free before its frame is answered',
+    name: 'a frame is given what was found in the one before it',
     file: 'frame-path/camera-lane.ts',
-    find: '    const settle = this.#enter()\n',
-    replace: '    const settle = this.#enter()\n    this.#ring.release(slot)\n',
+    find: 'const inspection: Inspection = { frame, findings }\n',
+    replace: 'const inspection: Inspection = { frame, findings: this.#watch.lastInspection?.findings ?? findings }\n',
     breaks: 'a row says what was seen in its picture',
   },
   {

@@ -123,7 +123,7 @@ export class SimulatedProcess {
   /** The next that an actor does throws, as an action of its machine with a bug would. */
   crash(path: string): void {
     const ref = this.refs.get(path) as (AnyActorRef & { logic: AnyActorLogic }) | undefined
-    if (ref === undefined) return
+    if (ref === undefined || (ref.getSnapshot() as { status: string }).status !== 'active') return
     const transition = (): never => {
       throw new SimulatedBug(`a bug of ${path}`)
     }

@@ -42,7 +42,7 @@ const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const calm = pick(0, 0, 45, 70)
-  const steps = calm + 30 + Math.floor(random() * 120)
+  const steps = calm + 25 + Math.floor(random() * 90)
   const enabled = happenings.filter(() => random() < 0.5)
   const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0, 0.03, 0.15)]))
   return {
