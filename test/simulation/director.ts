@@ -84,6 +84,7 @@ export class Director {
     const { tape } = this.options
     tape.isBenign = true
     this.#estate.site.isUp = true
+    this.#estate.site.refuses = false
     this.#estate.disk.capacity = Infinity
     this.#note({ what: 'heal' })
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
@@ -123,7 +124,7 @@ export class Director {
         hasScannedAgain = true
         this.#process.stop()
       }
-      if (passed <= convergesWithin) continue
+      if (passed <= convergesWithin && this.steps < mostSteps) continue
       if (!isReady) this.#referee.violate('after the faults everything becomes ready again', this.#words)
       else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
     }
@@ -226,6 +227,10 @@ export class Director {
       case 'link':
         site.isUp = !site.isUp
         if (!site.isUp) server.cut('the link went down')
+        return
+      case 'refusal':
+        site.refuses = !site.refuses
+        if (site.refuses) server.cut('the server was restarted')
         return
       case 'late request':
         void site.late

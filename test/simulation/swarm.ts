@@ -1,6 +1,7 @@
 /** What happens beside the answers to calls. */
 export const happenings = [
   'link',
+  'refusal',
   'late request',
   'actor killed',
   'actor crashed',
