@@ -157,7 +157,8 @@ export class ChildActor implements IncarnationHost {
   #completed(actor: AnyActor): void {
     if (this.#state === 'ending') return
     const status = statusOf(actor)
-    // Stopped by someone who isn't its supervisor: it is gone all the same.
+    // Stopped by someone who isn't its supervisor: it is gone all the same, and has not drained.
+    if (status !== 'done') this.#killed = true
     const output: unknown = status === 'done' ? (actor.getSnapshot() as { readonly output: unknown }).output : undefined
     if (this.#supervises && status === 'done') {
       const { ended, error } = output as SupervisorOutput
