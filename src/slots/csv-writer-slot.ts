@@ -52,9 +52,12 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               return { summary: describeScan(report) }
             }
             const scanned = scan()
-            // A call to the disk that is under way when the scan is cut off is waited for.
+            // A call to the disk that is under way when the scan is cut off is waited for; what it says then is heard by nobody.
             loose.add(scanned)
-            return scanned
+            return scanned.catch((error: unknown) => {
+              if (incarnation.signal.aborted) return new Promise<never>(() => undefined)
+              throw error
+            })
           }),
           writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) =>
             reporting(
