@@ -2,12 +2,15 @@
  * Runs recorded supervisor programs through our decision core: JSON lines in, each with our answer as `expected` out.
  *
  *     npm run --silent otp-replay < programs.jsonl
+ *     npm run --silent otp-replay -- --check < recorded.jsonl    those alone whose own `expected` is another; 1 if there are any
  *
- * The format is that of `test/fixtures/otp`.
+ * The format is that of `test/fixtures/otp`. A line that is no program ends it with 1, and says what is wrong with it.
  */
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { BadSpecError } from '../src/supervision/check-specs.ts'
 import { initialState, step } from '../src/supervision/core.ts'
 import type { Call, CallResult, CoreEvent, Effect, SupervisorState } from '../src/supervision/core-types.ts'
@@ -197,18 +200,86 @@ function exitReason(reason: string): ExitReason {
   return { type: 'error', error: reason }
 }
 
-async function main(): Promise<void> {
+const id = z.string({ error: 'an id' })
+
+/** Its shape. Whether strategies, restarts and flags make sense, the supervisor says. */
+const programSchema = z.looseObject(
+  {
+    strategy: z.string({ error: 'a strategy' }),
+    intensity: z.number({ error: 'a number' }),
+    autoShutdown: z.string({ error: 'never, any_significant or all_significant' }),
+    specs: z.array(
+      z.looseObject(
+        { id, restart: z.string({ error: 'a restart type' }), significant: z.boolean({ error: 'true or false' }) },
+        { error: 'a child’s specification' },
+      ),
+      { error: 'a list of children' },
+    ),
+    commands: z.array(
+      z.union(
+        [
+          z.tuple([z.literal('exit'), id, z.string()]),
+          z.tuple([z.literal('fail_next'), id, z.int().min(0)]),
+          z.tuple([z.enum(['terminate', 'restart', 'delete']), id]),
+        ],
+        { error: '["exit", id, reason], ["fail_next", id, times], or ["terminate", "restart" or "delete", id]' },
+      ),
+      { error: 'a list of commands' },
+    ),
+  },
+  { error: 'a program' },
+)
+
+/** @throws {SyntaxError} the line is no program; it says where, what was expected and what was found. */
+function readProgram(line: string): Program {
+  const given: unknown = JSON.parse(line)
+  const read = programSchema.safeParse(given)
+  if (read.success) return given as Program
+  const [{ path, message }] = read.error.issues as [z.core.$ZodIssue]
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], given)
+  const where = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+  const what = found === undefined ? 'nothing' : JSON.stringify(found)
+  throw new SyntaxError(`${where.slice(1) || 'the line'}: expected ${message}, found ${what.slice(0, 80)}`)
+}
+
+export interface Replay {
+  readonly lines: AsyncIterable<string> | Iterable<string>
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Prints no program but those whose `expected` is not our answer. */
+  readonly check?: boolean
+}
+
+/** Answers programs, a line each, up to the first line that is none. Resolves with the exit code. */
+export async function replay({ lines, out, err, check = false }: Replay): Promise<number> {
   let number = 0
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  let differing = 0
+  let programs = 0
+  for await (const line of lines) {
     number++
     if (line.trim() === '') continue
     try {
-      const program = JSON.parse(line) as Program
-      process.stdout.write(`${JSON.stringify({ ...program, expected: answerTo(program) })}\n`)
+      const program = readProgram(line)
+      programs++
+      const answered = `${JSON.stringify({ ...program, expected: answerTo(program) })}\n`
+      if (check && answered === `${JSON.stringify(program)}\n`) continue
+      differing++
+      out(answered)
     } catch (error) {
-      throw new Error(`line ${number} is not a program: ${line.slice(0, 80)}`, { cause: error })
+      if (!(error instanceof SyntaxError)) throw error
+      err(`otp-replay: line ${number} is no program: ${error.message}\n`)
+      return 1
     }
   }
+  if (check) err(`${programs} programs, ${differing} of them answered otherwise than they say\n`)
+  return check && differing > 0 ? 1 : 0
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  process.exitCode = await replay({
+    lines: createInterface({ input: process.stdin, crlfDelay: Infinity }),
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    check: parseArgs({ options: { check: { type: 'boolean' } } }).values.check ?? false,
+  })
+}

@@ -4,6 +4,7 @@
  *     npm run simulate -- --seeds 20000 --from 1        many runs, on every core; the coverage is printed at the end
  *     npm run simulate -- --seed 42 --trace out.jsonl   one run, with all that happened in it
  *     npm run simulate -- --seed 42 --tape 12:3,40:1    the same with these choices instead of its own
+ *     npm run simulate -- --mutant 'all slots'          a daemon with this mistake (test/simulation/mutants.ts) instead
  *
  * Ends with 1 where an invariant was violated: the run is made short, and the command that repeats it is printed.
  */
@@ -14,6 +15,7 @@ import { Worker } from 'node:worker_threads'
 import { bundle, simulationOf } from '../test/simulation/bundle.ts'
 import { Coverage } from '../test/simulation/coverage.ts'
 import type { Share, ShareDone } from '../test/simulation/run-share.ts'
+import { type Mutant, mutants } from '../test/simulation/mutants.ts'
 import { shrink } from '../test/simulation/shrink.ts'
 import type { Run } from '../test/simulation/simulate.ts'
 import { formatTape, parseTape } from '../test/simulation/tape.ts'
@@ -24,7 +26,7 @@ const mostShown = 5
 async function many(from: number, count: number, jobs: number): Promise<number> {
   const to = from + count - 1
   const shares = Array.from({ length: jobs }, (_, index) => ({ from: from + index, to, step: jobs }))
-  const file = await bundle('run-share.ts', 'share')
+  const file = await bundle('run-share.ts', 'share', mutant)
   const began = process.cpuUsage()
   const done = await Promise.all(shares.map((share) => runInThread(file, share)))
   // Of all threads, those that compile and collect garbage included.
@@ -67,16 +69,19 @@ function runInThread(file: string, share: Share): Promise<ShareDone> {
 }
 
 async function explain(run: Run): Promise<void> {
-  const short = await shrink(await simulationOf(undefined, 'to-shrink'), run)
+  const short = await shrink(await simulationOf(mutant, 'to-shrink'), run)
   const eager = short.choices.filter((choice) => choice !== 0).length
   console.log(`seed ${run.seed} violates: ${short.violation?.invariant}`)
   console.log(`  ${short.violation?.detail}`)
   console.log(`  ${eager} choices are enough:`)
-  console.log(`  npm run simulate -- --seed ${run.seed} --tape ${formatTape(short.choices)} --trace trace.jsonl`)
+  const which = mutant === undefined ? '' : ` --mutant '${mutant.name}'`
+  console.log(
+    `  npm run simulate -- --seed ${run.seed} --tape ${formatTape(short.choices)}${which} --trace trace.jsonl`,
+  )
 }
 
 async function one(seed: number, tape: string | undefined, traceFile: string | undefined): Promise<number> {
-  const simulate = await simulationOf(undefined, 'one')
+  const simulate = await simulationOf(mutant, 'one')
   const lines: string[] = []
   const run = await simulate({
     seed,
@@ -97,6 +102,13 @@ function wholeNumber(option: string, text: string): number {
   return number
 }
 
+/** The one that is named, or whose name begins so. */
+function mutantOf(text: string): Mutant {
+  const found = mutants.filter(({ name }) => name === text || name.startsWith(text))
+  if (found[0] !== undefined && found.length === 1) return found[0]
+  throw new Error(`--mutant ${text}: expected one of:\n${mutants.map(({ name }) => `  ${name}`).join('\n')}`)
+}
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '2000' },
@@ -105,8 +117,10 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     tape: { type: 'string' },
     trace: { type: 'string' },
+    mutant: { type: 'string' },
   },
 })
+const mutant = values.mutant === undefined ? undefined : mutantOf(values.mutant)
 const failures =
   values.seed === undefined
     ? await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs))

@@ -19,7 +19,7 @@ import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
-import { type CameraAccount, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
+import { type CameraAccount, awaitedSlot, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
 import { createFileBook } from './slots/file-book.ts'
 import { FileCounter } from './slots/file-counter.ts'
 import { Heartbeat } from './slots/heartbeat.ts'
@@ -34,6 +34,7 @@ import { createReload, type Reload } from './slots/reload.ts'
 import { createRefusalLog } from './slots/refusal-log.ts'
 import { createOperator } from './slots/operator.ts'
 import type { Stage } from './slots/stage.ts'
+import { watchStart } from './slots/start-watch.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
 import { DiskWatch } from './storage/disk-watch.ts'
@@ -147,9 +148,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     },
   })
   let phase: DaemonPhase = 'starting'
+  let endStartWatch = (): void => undefined
   const enter = (next: DaemonPhase) => {
     if (next === phase) return
     phase = next
+    endStartWatch()
     onPhase?.(next)
   }
   const heart = new Heartbeat({
@@ -263,6 +266,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
   return {
     start() {
       heart.start()
+      endStartWatch = watchStart({
+        clock,
+        log: log.at('root'),
+        awaited: () => awaitedSlot(root.getSnapshot().children, tap.actors()),
+      })
       root.start()
       if (gaugesEvery !== undefined)
         endGauges = recordGauges({ state, clock, record, onFault: gaugesFailed, every: gaugesEvery })

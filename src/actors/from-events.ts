@@ -4,7 +4,7 @@ import type { Loose } from './loose.ts'
 
 export interface EventsScope<Input> {
   readonly input: Input
-  /** Aborts when the actor is stopped: let go of everything, at once. */
+  /** Aborts when the actor is stopped, or its incarnation ends: let go of everything, at once. */
   readonly signal: AbortSignal
   /** Aborts when the actor is told to finish: complete what has begun, then return. */
   readonly finish: AbortSignal
@@ -44,6 +44,10 @@ export function fromEvents<Told extends EventObject, Input, Output>(
       if (snapshot.status !== 'active') return
       const controls = { stop: new AbortController(), finish: new AbortController() }
       running.set(self, controls)
+      // The actor itself is stopped only once its incarnation's disposers have run, and they wait for this.
+      const letGo = (): void => controls.stop.abort(new ActorStopped())
+      loose.over?.addEventListener('abort', letGo)
+      if (loose.over?.aborted) letGo()
       const events = run({
         input: (snapshot as State).input as Input,
         signal: controls.stop.signal,
@@ -63,6 +67,7 @@ export function fromEvents<Told extends EventObject, Input, Output>(
       }
       loose.add(
         pump().then((ended) => {
+          loose.over?.removeEventListener('abort', letGo)
           if (!controls.stop.signal.aborted) self.send(ended as Finish)
         }),
       )

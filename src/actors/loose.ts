@@ -5,6 +5,9 @@
 export class Loose {
   readonly #working = new Set<Promise<unknown>>()
 
+  /** @param over aborts when the incarnation ends, before anybody waits for its work: what can let go then does. */
+  constructor(readonly over?: AbortSignal) {}
+
   /** Keeps `work` in mind until it settles, however it does. */
   add(work: Promise<unknown>): void {
     const settled: Promise<unknown> = work.then(

@@ -136,6 +136,7 @@ export function createTap({
     if (from !== undefined && type.startsWith('xstate.error.actor.')) {
       const node = machines.get(from.path)
       if (node?.place.birth === from.birth) seeFailure(node, event.error, type)
+      else if (from.kind === 'supervisor') end(from, 'failed', errorText(event.error))
     }
     const place = places.of(ref)
     // What a promise or a stream says to itself is its own business.

@@ -24,14 +24,26 @@ export interface Scanned {
   readonly summary: string
 }
 
-export interface CsvWriterContext extends Explained {
+export interface CsvWriterInput {
+  /** Whether an earlier life has left requests in the queue: a drain writes them first. */
+  readonly mayHoldRequests: boolean
+}
+
+export interface CsvWriterContext extends CsvWriterInput, Explained {
   readonly failures: number
+  readonly drainAsked: boolean
   /** How writing ended. */
   readonly ended: Drained
 }
 
 export const csvWriterMachine = setup({
-  types: {} as { context: CsvWriterContext; events: CsvWriterEvent; output: Drained; tags: 'ready' },
+  types: {} as {
+    input: CsvWriterInput
+    context: CsvWriterContext
+    events: CsvWriterEvent
+    output: Drained
+    tags: 'ready'
+  },
   actors: {
     /** Mends torn tails, seals what was open, takes in sealed files that the manifest doesn't know. */
     scanFolders: promiseActor<Scanned>('scanFolders'),
@@ -41,46 +53,61 @@ export const csvWriterMachine = setup({
   actions: {
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishWriting: sendTo('rows', { type: 'finish' }),
+    noteDrain: assign({ drainAsked: true, why: 'asked to drain' }),
+    noteLeft: assign({
+      why: explainFailure,
+      ended: ({ event }) => ({ drained: false, left: explainFailure({ event }) }) as const,
+    }),
   },
-  guards: { isOperatingError, isDraining: stateIn({ online: 'draining' }) },
+  guards: {
+    isOperatingError,
+    drainAsked: ({ context }) => context.drainAsked,
+    mayHoldRequests: ({ context }) => context.mayHoldRequests,
+    isDraining: stateIn({ online: 'draining' }),
+  },
   delays: { retryDelay: delay('retryDelay') },
 }).createMachine({
   id: 'csv-writer',
-  context: { why: 'started', failures: 0, ended: { drained: true } },
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0, drainAsked: false, ended: { drained: true } }),
   output: ({ context }) => context.ended,
   initial: 'scanning',
   states: {
     scanning: {
       description: 'Mends and takes in what an earlier run left in the data folder.',
-      on: { drain: { target: 'stopped', actions: assign({ why: 'asked to drain' }) } },
+      on: {
+        drain: [
+          { guard: 'mayHoldRequests', actions: 'noteDrain' },
+          { target: 'stopped', actions: 'noteDrain' },
+        ],
+      },
       invoke: {
         id: 'scan',
         src: 'scanFolders',
-        onDone: { target: 'online', actions: assign({ failures: 0, why: ({ event }) => event.output.summary }) },
-        onError: {
-          guard: 'isOperatingError',
-          target: 'backingOff',
-          actions: ['countFailure', assign({ why: explainFailure })],
-        },
+        onDone: [
+          { guard: 'drainAsked', target: 'online.draining' },
+          { target: 'online', actions: assign({ failures: 0, why: ({ event }) => event.output.summary }) },
+        ],
+        onError: [
+          { guard: and(['drainAsked', 'isOperatingError']), target: 'stopped', actions: 'noteLeft' },
+          {
+            guard: 'isOperatingError',
+            target: 'backingOff',
+            actions: ['countFailure', assign({ why: explainFailure })],
+          },
+        ],
       },
     },
     online: {
       description: 'Has its files open.',
       tags: 'ready',
       initial: 'writing',
+      entry: assign({ mayHoldRequests: true }),
       invoke: {
         id: 'rows',
         src: 'writeRows',
         onDone: { target: 'stopped', actions: assign({ ended: ({ event }) => event.output }) },
         onError: [
-          {
-            guard: and(['isDraining', 'isOperatingError']),
-            target: 'stopped',
-            actions: assign({
-              why: explainFailure,
-              ended: ({ event }) => ({ drained: false, left: explainFailure({ event }) }),
-            }),
-          },
+          { guard: and(['isDraining', 'isOperatingError']), target: 'stopped', actions: 'noteLeft' },
           {
             guard: 'isOperatingError',
             target: 'backingOff',
@@ -109,7 +136,7 @@ export const csvWriterMachine = setup({
         },
         draining: {
           description: 'Writes what is queued and seals every file.',
-          entry: [assign({ why: 'asked to drain' }), 'finishWriting'],
+          entry: ['noteDrain', 'finishWriting'],
           on: {
             'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
           },
@@ -118,7 +145,13 @@ export const csvWriterMachine = setup({
     },
     backingOff: {
       description: 'The data folder could not be used; it is scanned again after a wait.',
-      on: { drain: { target: 'stopped', actions: assign({ why: 'asked to drain' }) } },
+      // What waits in the queue is worth one more try.
+      on: {
+        drain: [
+          { guard: 'mayHoldRequests', target: 'scanning', actions: 'noteDrain' },
+          { target: 'stopped', actions: 'noteDrain' },
+        ],
+      },
       after: { retryDelay: 'scanning' },
     },
     stopped: { type: 'final', description: 'Ended; every file it could seal is sealed.' },

@@ -51,7 +51,7 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
     const lane = laneOf(stage, camera)
     lane.beginEpoch(incarnation.epoch)
     const source = world.videoSource(camera, lane.size)
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     // A life that is cut off lets go of its process too, before the next begins.
     incarnation.defer(async () => {
       await loose.settled()

@@ -28,12 +28,13 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
       csvWriterMachine.provide({
         actors: {
-          scanFolders: fromPromise(({ signal }) => {
+          scanFolders: fromPromise(({ signal: stopped }) => {
+            const signal = AbortSignal.any([stopped, incarnation.signal])
             const scan = async () => {
               // Once a process: what a writer of this process has left is mended from what is known of it.
               if (!stage.tally.backedUp) {
@@ -51,9 +52,12 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               return { summary: describeScan(report) }
             }
             const scanned = scan()
-            // A call to the disk that is under way when the scan is cut off is waited for.
+            // A call to the disk that is under way when the scan is cut off is waited for; what it says then is heard by nobody.
             loose.add(scanned)
-            return scanned
+            return scanned.catch((error: unknown) => {
+              if (incarnation.signal.aborted) return new Promise<never>(() => undefined)
+              throw error
+            })
           }),
           writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) =>
             reporting(
@@ -88,6 +92,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
         },
         delays: { retryDelay: after(retries.disk, random) },
       }),
+      // Nothing more comes in before this life takes it.
+      { mayHoldRequests: queue.requests.waiting > 0 },
     )
   },
 })

@@ -16,6 +16,7 @@ import type { ChildView } from '../supervision/index.ts'
 import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
+import type { Awaited } from './start-watch.ts'
 
 export interface Seen {
   readonly version: string
@@ -54,6 +55,17 @@ export function readiness(
     ready: false,
     reasons: [`the daemon is ${phase}`, ...missing.map(({ path, state }) => `${path} is ${state}${words(path)}`)],
   }
+}
+
+/** The slot that the start waits for. */
+export function awaitedSlot(
+  slots: readonly Pick<ChildView, 'path' | 'state'>[],
+  actors: readonly ActorView[],
+): Awaited | undefined {
+  const slot = slots.find(({ state }) => state === 'starting')
+  if (slot === undefined) return undefined
+  const actor = actors.find(({ path }) => path === slot.path)
+  return { waitingFor: slot.path, state: actor?.state ?? slot.state, why: actor?.why ?? null }
 }
 
 function cameraView(stage: Stage, camera: CameraConfig): CameraView {

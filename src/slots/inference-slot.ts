@@ -19,7 +19,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
     const { config, world, scheduler } = stage
     const log = stage.log.at(incarnation.path)
     const workers = workerCount(config, world.cores)
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     const servePool = fromEvents<PoolFact, undefined, PoolDrained>(loose, async function* ({ signal, finish }) {
       const { wedgedLimit, deadline } = config.inference

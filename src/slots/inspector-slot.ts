@@ -12,7 +12,7 @@ export const inspectorSlot = (stage: Stage, shown: Shown): ChildSpec => ({
   shutdown: stage.config.stop.others,
   startTimeout: 'infinity',
   start(incarnation) {
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
       inspectorMachine.provide({

@@ -1,3 +1,4 @@
+import { Loose } from '../actors/loose.ts'
 import { createResourceActors } from '../actors/resource.ts'
 import { resourceMachine } from '../machines/resource-machine.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
@@ -9,13 +10,20 @@ export const logSlot = ({ world, config }: Stage): ChildSpec => ({
   restart: 'permanent',
   shutdown: config.stop.others,
   startTimeout: 'infinity',
-  start: () =>
-    run(
+  start(incarnation) {
+    const loose = new Loose(incarnation.signal)
+    incarnation.defer(() => loose.settled())
+    return run(
       resourceMachine.provide({
         actors: createResourceActors({
           open: async () => `writes at level ${config.log.level}`,
-          close: () => world.log.flush(),
+          close() {
+            const flushed = world.log.flush()
+            loose.add(flushed)
+            return flushed
+          },
         }),
       }),
-    ),
+    )
+  },
 })

@@ -21,7 +21,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
     const { clock, random, disk, sftpServer } = world
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
-    const loose = new Loose()
+    const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
       uploaderMachine.provide({

@@ -16,6 +16,15 @@ export interface ChildHost {
   tell(event: ChildEvent, again: boolean): void
   /** Something beside the tree failed: a disposer. */
   fault(id: string, epoch: number, error: unknown): void
+  /** The children of a supervisor below; `undefined` where `actor` is none. */
+  below(actor: AnyActorRef): Below | undefined
+}
+
+/** What a supervisor that is gone may have left running. */
+export interface Below {
+  abandon(): void
+  /** Calls `then` once all disposers of what was abandoned have run. */
+  whenDeserted(then: () => void): void
 }
 
 export interface StartPlan {
@@ -37,6 +46,7 @@ export class ChildActor implements IncarnationHost {
   #supervises = false
   #killed = false
   #parentIsTold = false
+  #onGone: () => void = () => {}
   readonly #life: Life
 
   constructor(
@@ -93,8 +103,9 @@ export class ChildActor implements IncarnationHost {
     this.#finish(() => this.#exited({ type: 'shutdown' }))
   }
 
-  /** Ends it now and for good, because its supervisor is gone: disposers run, but nobody waits for them. */
-  abandon(): void {
+  /** Ends it now and for good, because its supervisor is gone; `gone` is called once its disposers have run. */
+  abandon(gone: () => void): void {
+    this.#onGone = gone
     if (this.#state !== 'ending') this.#finish(() => {})
     this.#stop()
   }
@@ -146,7 +157,8 @@ export class ChildActor implements IncarnationHost {
   #completed(actor: AnyActor): void {
     if (this.#state === 'ending') return
     const status = statusOf(actor)
-    // Stopped by someone who isn't its supervisor: it is gone all the same.
+    // Stopped by someone who isn't its supervisor: it is gone all the same, and has not drained.
+    if (status !== 'done') this.#killed = true
     const output: unknown = status === 'done' ? (actor.getSnapshot() as { readonly output: unknown }).output : undefined
     if (this.#supervises && status === 'done') {
       const { ended, error } = output as SupervisorOutput
@@ -162,8 +174,16 @@ export class ChildActor implements IncarnationHost {
   #finish(tell: () => void): void {
     this.#state = 'ending'
     this.#life.end(() => {
+      // A supervisor that has crashed has left its children, and their disposers take their time.
+      const below = this.#supervises && this.#actor !== undefined ? this.host.below(this.#actor) : undefined
+      below?.abandon()
       this.#stop()
-      tell()
+      const gone = () => {
+        tell()
+        this.#onGone()
+      }
+      if (below === undefined) gone()
+      else below.whenDeserted(gone)
     })
   }
 

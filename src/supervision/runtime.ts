@@ -46,6 +46,9 @@ export class Runtime {
   #woken = false
   #busy = false
   #over = false
+  /** Children whose disposers still run although this supervisor is gone, and who waits for them. */
+  #deserted = 0
+  #waiting: (() => void)[] = []
   isReady = false
   output: SupervisorOutput | undefined
 
@@ -66,6 +69,7 @@ export class Runtime {
       actors: this.#actors,
       tell: (event, again) => this.#childSaid(event, again),
       fault: (id, epoch, error) => this.#fault(id, epoch, error),
+      below: (actor) => runtimes.get(actor),
     }
     runtimes.set(self, this)
   }
@@ -147,13 +151,26 @@ export class Runtime {
   abandon(): void {
     if (this.#over) return
     this.#over = true
-    for (const child of this.#children.values()) child.abandon()
+    const left = [...this.#children.values()]
     this.#children.clear()
+    this.#deserted = left.length
+    for (const child of left) child.abandon(() => this.#gone())
     for (const handle of this.#timers.values()) this.#world.clock.clearTimeout(handle)
     this.#timers.clear()
     this.#armed.clear()
     for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
     this.#replies.clear()
+  }
+
+  #gone(): void {
+    if (--this.#deserted > 0) return
+    for (const then of this.#waiting.splice(0)) then()
+  }
+
+  /** Calls `then` once nothing is left of the children that were abandoned. */
+  whenDeserted(then: () => void): void {
+    if (this.#deserted === 0) then()
+    else this.#waiting.push(then)
   }
 
   /** A child, a timer: they speak when they like, also in the middle of a step. */

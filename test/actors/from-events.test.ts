@@ -10,8 +10,7 @@ interface Fact {
   readonly number: number
 }
 
-function startParent(run: (scope: EventsScope<{ from: number }>) => AsyncGenerator<Fact, string>) {
-  const loose = new Loose()
+function startParent(run: (scope: EventsScope<{ from: number }>) => AsyncGenerator<Fact, string>, loose = new Loose()) {
   const facts: number[] = []
   const parent = createActor(
     setup({
@@ -119,5 +118,26 @@ describe('an events actor that is stopped', () => {
     go()
     await settle()
     expect(facts).toEqual([])
+  })
+})
+
+describe('an events actor whose incarnation ends before it is stopped', () => {
+  it('lets go, so that what waits for its work need not wait for its stop, and says nothing any more', async () => {
+    const incarnation = new AbortController()
+    const started = startParent(async function* ({ signal }) {
+      await forever(signal).catch(() => undefined)
+      yield { type: 'fact', number: 1 }
+      return 'late'
+    }, new Loose(incarnation.signal))
+    await settle()
+    let over = false
+    void started.loose.settled().then(() => (over = true))
+    await settle()
+    expect(over).toBe(false)
+    incarnation.abort()
+    await settle()
+    expect(over).toBe(true)
+    expect(started.facts).toEqual([])
+    expect(started.state()).toBe('working')
   })
 })

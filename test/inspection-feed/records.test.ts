@@ -245,3 +245,25 @@ describe('the pictures that records make', () => {
     expect(pictureOf(records, 'root/a')).toMatchObject({ state: 'stopped', ended: 'done' })
   })
 })
+
+describe('the records of a supervisor that fails by a bug', () => {
+  it('tell its end and that of those below it, and then their next lives', async () => {
+    const { root, lines } = await start({
+      children: [{ id: 'group', start: () => run(createSupervisor({ children: [camera('a')] })) }],
+    })
+    const bug = { type: 'supervisor.start_child', get spec(): never { throw new TypeError('a bug') } } // prettier-ignore
+    root.getSnapshot().children[0]?.ref?.send(bug)
+    await settle()
+    const ended = (path: string) => lines(path).filter((each) => / (started|ended) /.test(each))
+    expect(ended('root/group')).toEqual([
+      '#1 started supervisor -',
+      '#1 ended failed TypeError: a bug',
+      '#2 started supervisor -',
+    ])
+    expect(ended('root/group/a')).toEqual([
+      '#1 started machine camera',
+      '#1 ended stopped -',
+      '#1 started machine camera',
+    ])
+  })
+})

@@ -6,7 +6,7 @@ import type { Drained } from '../../src/machines/lifecycle.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
-function startWriter() {
+function startWriter(mayHoldRequests = false) {
   const clock = new VirtualClock()
   const rows = scriptedEvents<WriterFact, Drained>()
   let settleScan: { resolve: (scanned: Scanned) => void; reject: (error: unknown) => void } | undefined
@@ -18,7 +18,7 @@ function startWriter() {
       },
       delays: { retryDelay: 1000 },
     }),
-    { clock },
+    { clock, input: { mayHoldRequests } },
   )
   writer.start()
   return {
@@ -98,6 +98,36 @@ describe('a writer that is told to drain', () => {
     const { writer, state } = startWriter()
     writer.send({ type: 'drain' })
     expect(state()).toBe('stopped')
+    expect(writer.getSnapshot().output).toEqual({ drained: true })
+  })
+})
+
+describe('a writer that is told to drain while it scans, and has requests of an earlier life in its queue', () => {
+  it('finishes its scan, writes them, and ends', async () => {
+    const { writer, rows, state, scanned } = startWriter(true)
+    writer.send({ type: 'drain' })
+    expect(state()).toBe('scanning')
+    await scanned()
+    expect(state()).toEqual({ online: 'draining' })
+    expect(rows.finishing).toBe(true)
+    await rows.end({ drained: true })
+    expect(writer.getSnapshot()).toMatchObject({ status: 'done', output: { drained: true } })
+  })
+
+  it('says what is left where the scan fails', async () => {
+    const { writer, scanFailed } = startWriter(true)
+    writer.send({ type: 'drain' })
+    await scanFailed()
+    expect(writer.getSnapshot().output).toEqual({ drained: false, left: expect.stringContaining('EIO') as string })
+  })
+
+  it('tries once more where it backs off', async () => {
+    const { writer, state, scanFailed, scanned, rows } = startWriter(true)
+    await scanFailed()
+    writer.send({ type: 'drain' })
+    expect(state()).toBe('scanning')
+    await scanned()
+    await rows.end({ drained: true })
     expect(writer.getSnapshot().output).toEqual({ drained: true })
   })
 })

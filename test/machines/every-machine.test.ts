@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import type { AnyActorRef, AnyMachineSnapshot, AnyStateNode, AnyTransitionDefinition } from 'xstate'
 import { type DirectedGraphNode, getStateNodes, toDirectedGraph } from 'xstate/graph'
 import { describe, expect, it } from 'vitest'
@@ -17,6 +18,13 @@ function placeOf(transition: AnyTransitionDefinition): string {
   const type = transition.eventType as string
   return `${source.id} on ${type}, ${source.transitions.get(type)?.indexOf(transition as never)}`
 }
+
+it('is about every machine that there is', () => {
+  const src = new URL('../../src/', import.meta.url)
+  const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const making = sources.filter((file) => readFileSync(new URL(file, src), 'utf8').includes('createMachine('))
+  expect(making.toSorted()).toEqual(allMachines.map(({ file }) => `machines/${file}`))
+})
 
 describe.each(allMachines.map(({ machine }) => [machine.id, machine] as const))('the %s machine', (_, machine) => {
   const states: AnyStateNode[] = getStateNodes(machine)

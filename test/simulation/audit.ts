@@ -1,14 +1,20 @@
-import { csvColumns } from '../../src/domain/csv-row.ts'
-import { setAside } from '../../src/domain/file-state.ts'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { csvColumns, type CsvFolder } from '../../src/domain/csv-row.ts'
+import { parseCsvFileName } from '../../src/domain/file-name.ts'
+import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { Accepted, Referee } from './referee.ts'
 import type { Estate } from './simulated-process.ts'
-import { seenIn } from './witness.ts'
+import { seenIn, stateIn } from './witness.ts'
 
 interface Row {
   readonly key: string
+  /** The key without the detection. */
+  readonly frame: string
   readonly boot: number
   readonly cameraId: string
+  readonly folder: CsvFolder
   readonly detection: number
   readonly capturedAt: string
   readonly label: string
@@ -17,10 +23,12 @@ interface Row {
 
 /** Holds what lies on the server, once all is delivered, against what the daemons had accepted and what the cameras had sent. */
 export function audit(estate: Estate, referee: Referee): void {
-  const delivered = rowsIn(estate.site.server.tree(), (path) => path.endsWith('.csv'))
+  const shown = shownOn(estate)
+  const delivered = rowsIn(shown, (path) => path.endsWith('.csv'))
   // Set aside for somebody to look at: kept, and delivered to nobody.
   const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
   const byKey = new Map<string, Row>()
+  const frames = new Map<number, string>()
   for (const row of delivered) {
     const twin = byKey.get(row.key)
     if (twin) {
@@ -30,7 +38,7 @@ export function audit(estate: Estate, referee: Referee): void {
       )
     }
     byKey.set(row.key, row)
-    checkPicture(row, estate, referee)
+    checkPicture(row, frames, estate, referee)
   }
   const kept = new Set([...byKey.keys(), ...aside.map(({ key }) => key)])
   for (const accepted of total(referee.accepted)) {
@@ -43,7 +51,30 @@ export function audit(estate: Estate, referee: Referee): void {
       )
     }
   }
+  checkManifest(estate, shown, referee)
 }
+
+/** Files that the server has, or had until the consumer took them. */
+const shownOn = ({ site, taken }: Estate): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries([...taken].map(([path, content]) => [path, content.toString()])),
+  ...site.server.tree(),
+})
+
+/** What it says of each file, held against the disk and the server. */
+function checkManifest({ manifest, disk }: Estate, shown: Readonly<Record<string, string>>, referee: Referee): void {
+  for (const { path, state, sha256 } of manifest.entries) {
+    const isHere = disk.content(path) !== undefined
+    const wrong = (why: string): void =>
+      referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${why}`)
+    if (state === 'refused' && digestOf(disk.content(path)) === sha256) wrong('it is what was sealed')
+    if (state === 'conflict' && digestOf(shown[path]) === sha256) wrong('the server has the very same')
+    if (state === 'removed' && isHere) wrong('it is here')
+    if (arrived.some((each) => each === state) && digestOf(shown[path]) !== sha256) wrong('the server never had it')
+  }
+}
+
+const digestOf = (content: Uint8Array | string | undefined): string | undefined =>
+  content && createHash('sha256').update(content).digest('hex')
 
 function isSetAside(path: string, { manifest }: Estate): boolean {
   const state = manifest.file(path)?.state
@@ -61,7 +92,8 @@ function total(accepted: readonly Accepted[]): Accepted[] {
   return [...sums.values()]
 }
 
-function checkPicture(row: Row, { witness }: Estate, referee: Referee): void {
+/** `frames`: which frame shows each picture. */
+function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate, referee: Referee): void {
   const wrong = (why: string): void =>
     referee.violate('a row says what was seen in its picture', `${row.key} (${row.file}): ${why}`)
   if (row.detection === 0) {
@@ -73,20 +105,27 @@ function checkPicture(row: Row, { witness }: Estate, referee: Referee): void {
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)
   if (isoTime(drawn.capturedAt) !== row.capturedAt) wrong(`its picture came at ${isoTime(drawn.capturedAt)}`)
-  if (seenIn(serial)[row.detection - 1] !== row.label) wrong(`its picture shows ${seenIn(serial).join(', ')}`)
+  const other = frames.get(serial) ?? row.frame
+  frames.set(serial, row.frame)
+  if (other !== row.frame) wrong(`its picture is that of ${other}`)
+  const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[row.detection - 1]
+  if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)
 }
 
 function rowsIn(files: Readonly<Record<string, string>>, which: (path: string) => boolean): Row[] {
   return Object.entries(files)
     .filter(([path]) => which(path))
     .flatMap(([file, text]) => {
+      const folder = parseCsvFileName(basename(file).replace(/\.(failed|broken)$/, ''))?.folder
+      if (folder === undefined) return []
       const [, ...lines] = text.split('\n')
       return lines
-        .filter((line) => line.split(',').length === csvColumns.model.length)
+        .filter((line) => line.split(',').length === csvColumns[folder].length)
         .map((line) => {
           const [boot, cameraId = '', epoch, frame, detection, capturedAt = '', , label = ''] = line.split(',')
-          const key = [boot, cameraId, epoch, frame, detection].join(',')
-          return { key, boot: Number(boot), cameraId, detection: Number(detection), capturedAt, label, file }
+          const key = [boot, cameraId, folder, epoch, frame, detection].join(',')
+          const about = { key, frame: [boot, cameraId, epoch, frame].join(','), boot: Number(boot), cameraId }
+          return { ...about, folder, detection: Number(detection), capturedAt, label, file }
         })
     })
 }

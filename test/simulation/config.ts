@@ -1,25 +1,69 @@
-import type { Config } from '../../src/config/config.ts'
+import type { CameraConfig, Config } from '../../src/config/config.ts'
+import { seconds } from '../../src/domain/units.ts'
 import { configOf } from '../config/small-config.ts'
+import type { Tape } from './tape.ts'
 
-const live = (id: string, settings = '') => `
+/** What a plant may have beside the least. */
+const traits = [
+  /** Local copies are deleted soon after their delivery. */
+  'keeps for a while',
+  /** What was sent is read back before it gets its name. */
+  'reads back',
+  /** Files grow beside their final names. */
+  'suffix',
+  /** A camera whose pictures are looked at only where they show something new. */
+  'motion gate',
+  /** A camera that reads, too. */
+  'reads text',
+  /** A camera that says what state it sees, too. */
+  'classifies',
+  /** Files take what several pictures bring. */
+  'long files',
+] as const
+type Trait = (typeof traits)[number]
+
+/** A configuration, and what its file may hold when it is read again: the same, a camera less, one changed, one more. */
+export interface Plant {
+  readonly config: Config
+  readonly reloaded: readonly Config[]
+}
+
+/** How likely each trait is. */
+const eagerness = 0.2
+
+/** The plant of one run; where every choice is benign, a live camera, a lossless one and one model. */
+export function plantFrom(tape: Tape): Promise<Plant> {
+  const chosen = traits.filter(() => tape.choose(2, eagerness) === 1)
+  const key = chosen.join()
+  const plant = plants.get(key) ?? makePlant(new Set(chosen))
+  plants.set(key, plant)
+  return plant
+}
+
+const plants = new Map<string, Promise<Plant>>()
+
+async function makePlant(has: ReadonlySet<Trait>): Promise<Plant> {
+  const when = (trait: Trait, settings: string): string => (has.has(trait) ? settings : '')
+  const live = (id: string): string => `
   - id: ${id}
     source: { type: rtsp, url: 'rtsp://10.0.0.5/${id}' }
     picture: 16x16
-    detect: { model: particles }${settings}`
-
-const lossless = `
+    detect: { model: particles }
+    ${when('reads text', 'read: { model: words }')}
+    ${when('motion gate', 'motionGate: 5')}`
+  const all = await configOf(`
+cameras:${live('dock-1')}
   - id: belt-2
     source: { type: synthetic, lossless: true }
     picture: 16x16
-    detect: { model: particles }`
-
-const configWith = (...cameras: readonly string[]): Promise<Config> =>
-  configOf(`
-cameras:${cameras.join('')}
+    detect: { model: particles }
+    ${when('classifies', 'classify: { model: states }')}${live('dock-3')}
 models:
   particles: { kind: detect, file: 'builtin:belt-particles' }
+  ${when('classifies', "states: { kind: classify, file: 'builtin:belt-state' }")}
+  ${when('reads text', 'words: { kind: read, file: /models/words.onnx }')}
 csv:
-  rotation: { rows: 6, interval: 5s }
+  rotation: { rows: 6, interval: ${has.has('long files') ? '5s' : '1s'} }
 disk: { warnBelow: 0B, pauseBelow: 0B, reserve: 200B }
 backups: { keep: 1 }
 sftp:
@@ -27,15 +71,16 @@ sftp:
   username: belay
   passwordEnv: SFTP_PASSWORD
   hostKey: accept-any
+  ${when('keeps for a while', 'keepFor: 1s\n  probeEvery: 2s')}
+  ${when('reads back', 'verify: readback')}
+  ${when('suffix', 'temporary: suffix')}
 `)
-
-/** A live camera, a lossless one and one model: the smallest plant in which each policy and each hand-over is there. */
-export const simulatedConfig = await configWith(live('dock-1'), lossless)
-
-/** What the file may hold when it is read again: the same, a camera less, one changed, one more. */
-export const reloadedConfigs: readonly Config[] = [
-  simulatedConfig,
-  await configWith(lossless),
-  await configWith(live('dock-1', '\n    stallAfter: 9s'), lossless),
-  await configWith(live('dock-1'), lossless, live('dock-3')),
-]
+  const [dock1, belt2, dock3] = all.cameras as [CameraConfig, CameraConfig, CameraConfig]
+  const changed: CameraConfig = { ...dock1, stallAfter: seconds(9) }
+  const withCameras = (...cameras: CameraConfig[]): Config => ({ ...all, cameras })
+  const config = withCameras(dock1, belt2)
+  return {
+    config,
+    reloaded: [config, withCameras(belt2), withCameras(changed, belt2), withCameras(dock1, belt2, dock3)],
+  }
+}

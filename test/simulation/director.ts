@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Config } from '../../src/config/config.ts'
 import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
 import { audit } from './audit.ts'
-import { reloadedConfigs } from './config.ts'
+import type { Plant } from './config.ts'
 import { Referee, type Violation } from './referee.ts'
 import type { CameraTurn } from './simulated-cameras.ts'
 import { Estate, SimulatedProcess, type Watcher } from './simulated-process.ts'
@@ -11,7 +10,7 @@ import type { Tape } from './tape.ts'
 import type { Act, Trace } from './trace.ts'
 
 export interface DirectorOptions {
-  readonly config: Config
+  readonly plant: Plant
   readonly tape: Tape
   readonly swarm: Swarm
   /** The daemon's own source of chance. */
@@ -28,7 +27,8 @@ const startsAt = Date.UTC(2026, 0, 1)
 const restartAfter = seconds(1)
 /** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
 const convergesWithin = minutes(12)
-const scanAgainAfter = seconds(60)
+/** A sealed file that is still unknown as long again after that is hidden. */
+const scanAgainAfter = seconds(15)
 
 /**
  * Plays one run of the whole daemon: decides which call is answered next and how, which timer fires, and what else happens.
@@ -44,8 +44,8 @@ export class Director {
   #process: SimulatedProcess
 
   constructor(private readonly options: DirectorOptions) {
-    const { config, tape } = options
-    this.#referee = new Referee(config, this.#estate)
+    const { plant, tape } = options
+    this.#referee = new Referee(plant.config, this.#estate)
     const fates = ['lost', 'done', 'late'] as const
     this.#estate.site.fateOfCut = () => fates[tape.choose(fates.length, 0.6)] ?? 'lost'
     this.#process = this.#startProcess(startsAt)
@@ -84,6 +84,7 @@ export class Director {
     const { tape } = this.options
     tape.isBenign = true
     this.#estate.site.isUp = true
+    this.#estate.site.refuses = false
     this.#estate.disk.capacity = Infinity
     this.#note({ what: 'heal' })
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
@@ -93,20 +94,37 @@ export class Director {
     this.#idle = 0
     let began = this.#process.clock.now()
     let isReady = false
-    // The last fault may be noticed a little later.
+    // The last fault may be noticed a little later, and what has been kept long enough is deleted.
+    const { keepFor, probeEvery } = this.options.plant.config.sftp
+    const atLeast = keepFor === 'forever' ? 0 : keepFor + 2 * probeEvery
     const settled = this.steps + 8
-    while (!this.#isOver && !(isReady && this.steps > settled && this.#isDelivered)) {
+    let passed = 0
+    let hidden: readonly string[] | undefined
+    let hasScannedAgain = false
+    while (!this.#isOver && !(isReady && this.steps > settled && passed >= atLeast && this.#isDelivered)) {
       const before = this.#process
       await this.#go()
-      if (this.#process !== before) began = this.#process.clock.now()
+      if (this.#process !== before) {
+        began = this.#process.clock.now()
+        hidden = undefined
+      }
       isReady = this.#isReady
-      const passed = this.#process.clock.now() - began
-      // What a failing disk hid from the start scan is taken in by the next.
-      if (isReady && passed > scanAgainAfter && this.#areHidden && this.#process.stopAskedAt === undefined) {
+      passed = this.#process.clock.now() - began
+      if (isReady && passed > scanAgainAfter) hidden ??= this.#hidden
+      const stayHidden = passed > 2 * scanAgainAfter ? this.#hidden.filter((path) => hidden?.includes(path)) : []
+      if (stayHidden.length > 0 && this.#process.stopAskedAt === undefined) {
+        // What a failing disk hid from the start scan is taken in by the next.
+        if (hasScannedAgain) {
+          this.#referee.violate(
+            'after the faults everything sealed is delivered',
+            `${stayHidden.join(', ')} is unknown`,
+          )
+        }
         this.#note({ what: 'stop', about: 'for another scan' })
+        hasScannedAgain = true
         this.#process.stop()
       }
-      if (passed <= convergesWithin) continue
+      if (passed <= convergesWithin && this.steps < mostSteps) continue
       if (!isReady) this.#referee.violate('after the faults everything becomes ready again', this.#words)
       else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
     }
@@ -149,7 +167,7 @@ export class Director {
       )
     }
     const { tape, swarm } = this.options
-    const happening = tape.choose(swarm.enabled.length + 1, swarm.happenings)
+    const happening = tape.choose(swarm.enabled.length + 1, this.#eager(swarm.happenings))
     try {
       if (happening > 0) await this.#happen(swarm.enabled[happening - 1] as Happening)
       else this.#goOn()
@@ -162,6 +180,11 @@ export class Director {
     await microtasks()
     this.#referee.checkStop(this.#process)
     if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
+  }
+
+  /** How likely something is now. */
+  #eager(likely: number): number {
+    return this.steps <= this.options.swarm.calm ? 0 : likely
   }
 
   #goOn(): void {
@@ -185,7 +208,7 @@ export class Director {
     }
     const { faults } = call
     const favourite = 1 + Math.floor(swarm.favourite * faults.length)
-    const fault = faults[tape.choose(faults.length + 1, swarm.faultsOf(call.name), favourite) - 1]
+    const fault = faults[tape.choose(faults.length + 1, this.#eager(swarm.faultsOf(call.name)), favourite) - 1]
     const path = ownerOf(call)
     this.#note({ path, what: call.name, about: call.detail, outcome: fault?.name ?? 'ok' })
     if (fault !== undefined) {
@@ -205,16 +228,32 @@ export class Director {
         site.isUp = !site.isUp
         if (!site.isUp) server.cut('the link went down')
         return
+      case 'refusal':
+        site.refuses = !site.refuses
+        if (site.refuses) server.cut('the server was restarted')
+        return
       case 'late request':
         void site.late
           .shift()?.()
           .catch(() => undefined)
         return
-      case 'actor killed': {
-        const paths = this.#actors
+      case 'actor killed':
+      case 'actor crashed': {
+        const paths = [...this.#actors, 'root/cameras']
         const path = paths[tape.choose(paths.length, 0.9)] as string
-        this.#note({ path, what: 'killed' })
-        return this.#process.kill(path)
+        this.#note({ path, what: happening.slice('actor '.length) })
+        if (happening === 'actor killed') this.#process.kill(path)
+        else this.#process.crash(path)
+        return
+      }
+      case 'consumer': {
+        const shown = [...site.server.nodes].filter(([path, node]) => path.endsWith('.csv') && node !== 'folder')
+        const [path, node] = shown[tape.choose(shown.length, 0.8)] ?? []
+        if (path === undefined || node === undefined || node === 'folder') return
+        this.#note({ path: 'root', what: 'consumer takes', about: path })
+        this.#estate.taken.set(path, node.content)
+        site.server.nodes.delete(path)
+        return
       }
       case 'clock step':
         return clock.step([3_600_000, -3_600_000, -86_400_000][tape.choose(3, 0.6)] ?? 0)
@@ -223,13 +262,13 @@ export class Director {
       case 'disk full':
         disk.capacity = disk.capacity === Infinity ? disk.used : Infinity
         return
-      case 'reload':
+      case 'reload': {
+        const { config, reloaded } = this.options.plant
+        const next = reloaded[tape.choose(reloaded.length, 0.8)] ?? config
         // Not waited for: it may be cut short by what happens next.
-        void this.#process.daemon.reload(async () => ({
-          ok: true,
-          config: reloadedConfigs[tape.choose(reloadedConfigs.length, 0.8)] as Config,
-        }))
+        void this.#process.daemon.reload(async () => ({ ok: true, config: next }))
         return
+      }
       case 'stop':
         return this.#process.stop()
       case 'process killed':
@@ -260,9 +299,9 @@ export class Director {
   }
 
   #startProcess(at: number): SimulatedProcess {
-    const { config, random, tape, swarm } = this.options
+    const { plant, random, tape, swarm } = this.options
     const started = new SimulatedProcess({
-      config,
+      config: plant.config,
       estate: this.#estate,
       random,
       startsAt: epochMs(at),
@@ -324,16 +363,16 @@ export class Director {
 
   /** Sealed files that are on their way, or that the manifest doesn't know. */
   get #undelivered(): string[] {
-    const { manifest, disk } = this.#estate
+    const { manifest } = this.#estate
     const underway = manifest.entries.filter(({ state }) => state === 'pending' || state === 'sending')
     if (underway.length > 0) return underway.map(({ path, state }) => `${path} ${state}`)
-    return disk.paths.filter((path) => sealedName.test(path) && manifest.file(path) === undefined)
+    return this.#hidden
   }
 
-  /** All that is not delivered are sealed files that the manifest has never heard of. */
-  get #areHidden(): boolean {
-    const { manifest } = this.#estate
-    return !this.#isDelivered && this.#undelivered.every((path) => sealedName.test(path) && !manifest.file(path))
+  /** Sealed files of which the manifest has not heard. */
+  get #hidden(): string[] {
+    const { manifest, disk } = this.#estate
+    return disk.paths.filter((path) => sealedName.test(path) && manifest.file(path) === undefined)
   }
 
   get #words(): string {
@@ -350,7 +389,7 @@ export class Director {
 const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
 
 /** CAMERA/FOLDER/FILE */
-const sealedName = /^[^/]+\/(model|classifier)\/[^/]+\.csv$/
+const sealedName = /^[^/]+\/(model|classifier|reader)\/[^/]+\.csv$/
 
 const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable']
 

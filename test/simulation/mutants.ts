@@ -1,16 +1,22 @@
 import type { Invariant } from './referee.ts'
 
-/** One mistake that somebody might make, as a change of one place of one file. */
-export interface Mutant {
-  readonly name: string
-  /** Below `src`. */
+/** Text of one file below `src`, which stands in it exactly once, and what stands there instead. */
+export interface Change {
   readonly file: string
-  /** Stands in the file exactly once. */
   readonly find: string
   readonly replace: string
-  /** What it breaks, where one thing is bound to break first. */
-  readonly breaks?: Invariant
 }
+
+/** One mistake that somebody might make. */
+export interface Mutant extends Change {
+  readonly name: string
+  /** Another line of defence, which alone would make up for the mistake, or for which the mistake makes up: it is gone too. */
+  readonly and?: Change
+  /** What finds it out. */
+  readonly breaks: Invariant
+}
+
+const rows = 'every accepted row is in exactly one file exactly once'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -25,95 +31,167 @@ export const mutants: readonly Mutant[] = [
     file: 'supervision/stop.ts',
     find: "const together = concurrent || strategy === 'simple_one_for_one'",
     replace: 'const together = true',
+    breaks: 'the writer drains only when every camera and the pool are gone',
   },
   {
     name: 'the stop order is the start order reversed',
     file: 'daemon.ts',
     find: '    stopOrder,\n',
     replace: '',
+    breaks: 'the uploader drains only when the writer is gone',
   },
   {
     name: 'files are handed over by message only: the start scan takes in none',
     file: 'storage/start-scan.ts',
     find: '    await adoptSealedFiles(world, options, report)\n',
     replace: '',
+    breaks: 'after the faults everything sealed is delivered',
   },
   {
     name: 'rows are accepted before they are synced',
     file: 'storage/open-file.ts',
     find: '    await this.#write(bytes)\n    await this.file.datasync()\n',
     replace: '    await this.#write(bytes)\n',
-    breaks: 'every accepted row is in exactly one file exactly once',
+    breaks: rows,
   },
   {
     name: 'the name of a new file is not synced',
     file: 'storage/open-file.ts',
     find: '    if (isFirst) await this.disk.syncFolder(openFolder)\n',
     replace: '',
-    breaks: 'every accepted row is in exactly one file exactly once',
+    breaks: rows,
+  },
+  {
+    name: 'a file is handed over before it has its name',
+    file: 'storage/seal-file.ts',
+    find: '  await renameOnce(disk, from, file.path)\n',
+    replace: '  await manifest.add(file, clock.now(), handOver)\n  await renameOnce(disk, from, file.path)\n',
+    breaks: 'what the manifest says of a file is so',
   },
   {
     name: 'a restarted writer does not know what its last life had accepted',
     file: 'storage/start-scan.ts',
     find: 'mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)',
     replace: 'mendOpenFile(world.disk, name, undefined, priorityOf)',
-    breaks: 'every accepted row is in exactly one file exactly once',
+    breaks: rows,
   },
   {
     name: 'a stop is not heard while a camera connects',
     file: 'machines/camera-machine.ts',
     find: "  on: { drain: { target: '.draining', actions: assign({ why: 'asked to drain' }) } },\n",
     replace: '',
+    breaks: 'every stop ends within its computed bound',
   },
   {
     name: 'frames count from 0 in each life, in one epoch',
     file: 'frame-path/camera-lane.ts',
     find: 'if (epoch !== ledger.epoch) ledger.nextNumber = 0\n    ledger.epoch = epoch',
     replace: 'ledger.nextNumber = 0\n    ledger.epoch = 1',
+    breaks: rows,
+  },
+  {
+    name: 'a restart begins no new epoch',
+    file: 'supervision/start.ts',
+    find: 'const epoch = child.epoch + 1\n',
+    replace: 'const epoch = Math.max(1, child.epoch)\n',
+    breaks: 'each life of an actor has a higher epoch',
+  },
+  {
+    // Alone, each is harmless: a life says only once that it has ended, and what it says twice is known by its epoch.
+    name: 'an older life is believed when it says again that it has ended',
+    file: 'supervision/child-events.ts',
+    find: 'return child?.epoch === epoch ? child : undefined',
+    replace: 'return child?.epoch === epoch || child !== undefined ? child : undefined',
+    and: {
+      file: 'supervision/child-actor.ts',
+      find: '        tell()\n        this.#onGone()\n',
+      replace: '        tell()\n        queueMicrotask(tell)\n        this.#onGone()\n',
+    },
+    breaks: 'every stop ends within its computed bound',
   },
   {
     name: 'boots are not counted',
     file: 'slots/manifest-slot.ts',
     find: 'opened.beginBoot(stage.world.clock.now())',
     replace: 'opened.beginBoot(stage.world.clock.now()).then((boot) => Math.min(1, boot))',
+    breaks: rows,
   },
   {
     name: 'a restarted camera does not wait for its last process',
     file: 'slots/cameras-slot.ts',
     find: '      await loose.settled()\n      await source.released()\n    }, seconds(4))',
     replace: '    }, seconds(4))',
+    breaks: 'a camera is opened by one life of it at a time',
+  },
+  {
+    name: 'a restarted group of cameras does not wait for what its last life had open',
+    file: 'supervision/child-actor.ts',
+    find: 'else below.whenDeserted(gone)',
+    replace: 'else gone()',
+    breaks: 'a camera is opened by one life of it at a time',
   },
   {
     name: 'files grow under their final name',
     file: 'delivery/remote-names.ts',
     find: "  return below(names.folder, folder === '' ? part : `${folder}/${part}`)\n",
     replace: "  return part === '' ? folder : below(names.folder, file.path)\n",
+    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
+  },
+  {
+    name: 'nobody asks the server how much it has got',
+    file: 'delivery/deliver-file.ts',
+    find: '  if (size !== file.bytes) throw new VerificationError(temporary,',
+    replace: '  if (size < 0) throw new VerificationError(temporary,',
+    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
   },
   {
     name: 'a try without an answer counts as delivered',
     file: 'delivery/try-file.ts',
     find: '  if (!(result instanceof OperatingError)) {\n',
     replace: '  if (!(result instanceof OperatingError) || result instanceof SftpUnknownOutcomeError) {\n',
-    breaks: 'every accepted row is in exactly one file exactly once',
+    breaks: rows,
   },
   {
     name: 'each try gives the file another name, so that an answer that was lost makes two of it',
     file: 'delivery/deliver-file.ts',
     find: '  const final = finalPath(names, file)\n',
     replace: "  const final = finalPath(names, file).replace('.csv', `-${attempt}.csv`)\n",
-    breaks: 'every accepted row is in exactly one file exactly once',
+    breaks: rows,
+  },
+  {
+    name: 'what has been kept long enough is deleted, delivered or not',
+    file: 'delivery/remove-delivered.ts',
+    find: 'await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch)',
+    replace: 'await manifest.files({ sealedBefore: epochMs(clock.now() - keepFor), limit: batch })',
+    breaks: 'nothing unverified is deleted',
   },
   {
     name: 'a manifest that crashes takes nobody along',
     file: 'slots/manifest-slot.ts',
     find: "  takesAlong: ['csv-writer', 'uploader'],\n",
     replace: '',
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
+    name: 'a manifest that crashes takes the cameras along',
+    file: 'slots/manifest-slot.ts',
+    find: "  takesAlong: ['csv-writer', 'uploader'],\n",
+    replace: "  takesAlong: ['csv-writer', 'uploader', 'cameras'],\n",
+    breaks: 'a crash elsewhere stops no camera',
   },
   {
     name: 'what an uploader left in its hands stays there',
     file: 'delivery/deliver-due.ts',
     find: '    await manifest.release(clock.now())\n',
     replace: '',
+    breaks: 'after the faults everything sealed is delivered',
+  },
+  {
+    name: 'a server that has refused us is never asked again',
+    file: 'machines/uploader-machine.ts',
+    find: "      after: { probeDelay: 'online' },\n    },\n    full:",
+    replace: '    },\n    full:',
+    breaks: 'after the faults everything becomes ready again',
   },
   {
     name: 'what does not drain is not cut off',
@@ -127,17 +205,73 @@ export const mutants: readonly Mutant[] = [
     file: 'supervision/child-events.ts',
     find: "  if (child?.state === 'stopping')\n    childEnded(turn,",
     replace: "  if (child?.state === 'terminated')\n    childEnded(turn,",
+    breaks: 'every stop ends within its computed bound',
   },
   {
-    name: 'a slot of the ring is free before its frame is answered',
+    name: 'a session is let go and not ended',
+    file: 'delivery/deliver-due.ts',
+    find: '    run.stopTimers()\n    await session.end()\n',
+    replace: '    run.stopTimers()\n',
+    breaks: 'nothing outlives the daemon',
+  },
+  {
+    name: 'a frame is given what was found in the one before it',
     file: 'frame-path/camera-lane.ts',
-    find: '    const settle = this.#enter()\n',
-    replace: '    const settle = this.#enter()\n    this.#ring.release(slot)\n',
+    find: 'const inspection: Inspection = { frame, findings }\n',
+    replace: 'const inspection: Inspection = { frame, findings: this.#watch.lastInspection?.findings ?? findings }\n',
+    breaks: 'a row says what was seen in its picture',
+  },
+  {
+    name: 'a frame in whose place a newer one came is nobody’s',
+    file: 'frame-path/camera-lane.ts',
+    find: '    this.#ledger.account.dropped(cause)\n',
+    replace: '    void cause\n',
+    breaks: 'every frame is accounted for',
+  },
+  {
+    name: 'rows that are refused are not counted',
+    file: 'storage/row-queue.ts',
+    find: '      account.refused(refused, rows.length)\n',
+    replace: '',
+    breaks: 'every row is accounted for',
   },
   {
     name: 'a bug of one actor is taken for bad luck, and spends no restart',
     file: 'machines/lifecycle.ts',
     find: 'failureOf(failed) instanceof OperatingError',
     replace: 'failureOf(failed) instanceof Error',
+    breaks: 'after the faults everything becomes ready again',
+  },
+  {
+    name: 'a bug in a count of files is nobody’s',
+    file: 'slots/file-counter.ts',
+    find: 'this.#countOn().catch(this.#onBug)',
+    replace: 'void this.#countOn()',
+    breaks: 'no error goes unheard',
+  },
+]
+
+/** A mistake that another line of defence makes up for, and which. */
+export interface Harmless extends Change {
+  readonly name: string
+  readonly because: string
+}
+
+/** Not found out, and not worth being: each has its test where the line is that it breaks. */
+export const harmless: readonly Harmless[] = [
+  {
+    name: 'the name of a sealed file is not synced',
+    file: 'storage/seal-file.ts',
+    find: '  await disk.syncFolder(folder)\n  await disk.syncFolder(openFolder)\n',
+    replace: '',
+    because:
+      'a rename whose new name is lost leaves the old one, by which the start scan finds the file and seals it again, before any uploader runs',
+  },
+  {
+    name: 'an older life is believed',
+    file: 'supervision/child-events.ts',
+    find: 'return child?.epoch === epoch ? child : undefined',
+    replace: 'return child',
+    because: 'no life says anything once its end was told: the mutant above lets one say it twice',
   },
 ]

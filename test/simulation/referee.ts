@@ -12,23 +12,27 @@ export interface Violation {
 }
 
 /** What always holds, whatever happens. */
-export type Invariant =
-  | 'no camera is opened before the writer is ready for the first time'
-  | 'a camera is opened by one life of it at a time'
-  | 'a crash elsewhere stops no camera'
-  | 'the writer drains only when every camera and the pool are gone'
-  | 'the uploader drains only when the writer is gone'
-  | 'every accepted row is in exactly one file exactly once'
-  | 'a row says what was seen in its picture'
-  | 'a remote path never holds two contents, nor a partial file under a final name'
-  | 'nothing unverified is deleted'
-  | 'every frame is accounted for'
-  | 'every row is accounted for'
-  | 'every stop ends within its computed bound'
-  | 'nothing outlives the daemon'
-  | 'after the faults everything becomes ready again'
-  | 'after the faults everything sealed is delivered'
-  | 'no error goes unheard'
+export const invariants = [
+  'no camera is opened before the writer is ready for the first time',
+  'a camera is opened by one life of it at a time',
+  'each life of an actor has a higher epoch',
+  'a crash elsewhere stops no camera',
+  'the writer drains only when every camera and the pool are gone',
+  'the uploader drains only when the writer is gone',
+  'every accepted row is in exactly one file exactly once',
+  'a row says what was seen in its picture',
+  'a remote path never holds two contents, nor a partial file under a final name',
+  'nothing unverified is deleted',
+  'what the manifest says of a file is so',
+  'every frame is accounted for',
+  'every row is accounted for',
+  'every stop ends within its computed bound',
+  'nothing outlives the daemon',
+  'after the faults everything becomes ready again',
+  'after the faults everything sealed is delivered',
+  'no error goes unheard',
+] as const
+export type Invariant = (typeof invariants)[number]
 
 /** What one process had accepted when it ended. */
 export interface Accepted {
@@ -52,6 +56,8 @@ export class Referee implements Watcher {
   #isStopping = false
   /** Machines that their supervisor has given up waiting for. */
   readonly #cutOff = new Set<string>()
+  /** The latest life of each actor of this process. */
+  readonly #epochs = new Map<string, number>()
   readonly #remote = new Map<string, string>()
 
   constructor(
@@ -66,6 +72,7 @@ export class Referee implements Watcher {
     this.#writerWasReady = false
     this.#isStopping = false
     this.#cutOff.clear()
+    this.#epochs.clear()
   }
 
   violate(invariant: Invariant, detail: string): void {
@@ -92,7 +99,12 @@ export class Referee implements Watcher {
     }
   }
 
-  report({ path, decision, cause }: Report): void {
+  report({ path, epoch, decision, cause }: Report): void {
+    if (decision === 'start') {
+      const last = this.#epochs.get(path) ?? 0
+      if (epoch <= last) this.violate('each life of an actor has a higher epoch', `${path}: ${epoch} after ${last}`)
+      this.#epochs.set(path, epoch)
+    }
     if (path === 'root' && (decision === 'shut_down' || decision === 'give_up' || decision === 'roll_back')) {
       this.#isStopping = true
     }
@@ -117,9 +129,10 @@ export class Referee implements Watcher {
     // Not results: room that is set aside, old copies, and what grows out of files that are still there.
     if (path === 'belay.reserve' || /^(backups|packing)\//.test(path)) return
     if (path.startsWith('open/')) return
-    const remote = this.estate.site.server.tree()[path]
-    const entry = this.estate.manifest.file(path)
-    if (entry?.state === 'delivered' && (remote === undefined || remote === this.#local(path))) return
+    const { site, taken, manifest } = this.estate
+    const remote = site.server.tree()[path] ?? taken.get(path)?.toString()
+    const entry = manifest.file(path)
+    if (entry?.state === 'delivered' && remote !== undefined && remote === this.#local(path)) return
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
   }
 
@@ -156,6 +169,9 @@ export class Referee implements Watcher {
       if (produced !== accepted + sum(refused) + lost + queued || queued < 0) {
         this.violate('every row is accounted for', `${id}: ${JSON.stringify(rows)}`)
       }
+      if (queued > 0 && hasDrained(process)) {
+        this.violate('every row is accounted for', `${id}: ${queued} are queued, and all has drained`)
+      }
     }
   }
 
@@ -163,7 +179,7 @@ export class Referee implements Watcher {
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
     const { boot } = process.daemon.state()
-    const exactly = process.end?.root.ended === 'asked' && process.end.root.drained
+    const exactly = hasDrained(process)
     for (const { id, rows } of accountsOf(process)) {
       if (rows.accepted > 0) {
         this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
@@ -215,3 +231,5 @@ export class Referee implements Watcher {
 /** Of every camera that there has been where the process has ended; of those that run where it was killed. */
 const accountsOf = ({ end, daemon }: SimulatedProcess): readonly CameraAccount[] =>
   end?.accounts ?? daemon.state().cameras
+
+const hasDrained = ({ end }: SimulatedProcess): boolean => end?.root.ended === 'asked' && end.root.drained

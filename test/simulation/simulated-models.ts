@@ -1,5 +1,5 @@
 import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
-import type { Finding } from '../../src/domain/inspection.ts'
+import type { Finding, ModelKind } from '../../src/domain/inspection.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type {
   InferenceAnswer,
@@ -10,7 +10,7 @@ import type {
   ModelWorker,
 } from '../../src/ports/model-runner.ts'
 import { breaks, type Fault, fails, type HeldCalls, hangs } from './held-calls.ts'
-import { seenIn, type Witness } from './witness.ts'
+import { seenIn, stateIn, type Witness } from './witness.ts'
 
 /** A network of 8 by 8 pixels: what it costs is not what is simulated. */
 const input = { width: 8, height: 8 }
@@ -34,6 +34,7 @@ export class SimulatedModels implements ModelThreads {
   threads = 0
   /** Frames that threads have in hand. */
   runs = 0
+  readonly #kinds = new Map<string, ModelKind>()
   readonly #waiting = new Set<() => void>()
 
   constructor(
@@ -44,6 +45,7 @@ export class SimulatedModels implements ModelThreads {
   async startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
     signal.throwIfAborted()
     this.threads++
+    for (const { name, kind } of models) this.#kinds.set(name, kind)
     const loading = this.calls.hold({
       name: 'models.start',
       detail: models.map(({ name }) => name).join(','),
@@ -89,12 +91,26 @@ export class SimulatedModels implements ModelThreads {
         faults: running,
         // Read again: whoever writes into a picture that a model looks at is found out by what stands in the row.
         work: () => ({
-          findings: models.map((model) => finding(model, this.witness.serialIn(task.picture))),
+          findings: models.map((model) => this.#finding(model, this.witness.serialIn(task.picture))),
           elapsed: milliseconds(1),
         }),
       })
     } finally {
       this.runs--
+    }
+  }
+
+  #finding(model: string, serial: number): Finding {
+    const kind = this.#kinds.get(model) ?? 'detect'
+    const box = { x: serial % 60, y: 1, width: 2, height: 3 }
+    const seen = seenIn(serial).map((words, index) => ({ words, score: 0.9 - index / 10, ...box }))
+    switch (kind) {
+      case 'detect':
+        return { kind, model, detections: seen.map(({ words: label, ...found }) => ({ label, ...found })) }
+      case 'read':
+        return { kind, model, lines: seen.map(({ words: text, ...found }) => ({ text, ...found })) }
+      case 'classify':
+        return { kind, model, scores: [{ label: stateIn(serial), score: 0.9 }] }
     }
   }
 }
@@ -130,17 +146,4 @@ const loaded = ({ name, kind }: ModelSpec): LoadedModel => ({
   frames: 1,
   labels: ['thing'],
   layout: kind === 'detect' ? 'v8' : undefined,
-})
-
-const finding = (model: string, serial: number): Finding => ({
-  kind: 'detect',
-  model,
-  detections: seenIn(serial).map((label, index) => ({
-    label,
-    score: 0.9 - index / 10,
-    x: serial % 60,
-    y: 1,
-    width: 2,
-    height: 3,
-  })),
 })

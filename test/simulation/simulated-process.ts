@@ -1,4 +1,4 @@
-import type { AnyActorRef, InspectionEvent } from 'xstate'
+import type { AnyActorLogic, AnyActorRef, InspectionEvent } from 'xstate'
 import type { Config } from '../../src/config/config.ts'
 import { createDaemon, type Daemon, type DaemonEnd } from '../../src/daemon.ts'
 import { epochMs, type EpochMs, type Milliseconds } from '../../src/domain/units.ts'
@@ -10,7 +10,7 @@ import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
-import { HeldCalls, hangs } from './held-calls.ts'
+import { HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedHttpServer } from './simulated-http.ts'
@@ -25,6 +25,8 @@ export class Estate {
   readonly manifest = new MemoryManifest()
   readonly site = new SimulatedSite()
   readonly witness = new Witness()
+  /** What the consumer has taken from the server, by its final name. */
+  readonly taken = new Map<string, Buffer>()
 }
 
 /** What a process is watched for. */
@@ -61,6 +63,7 @@ export class SimulatedProcess {
   readonly daemon: Daemon
   /** The machines that run, with the innermost state of each. */
   readonly states = new Map<string, string>()
+  /** The same and the cameras' supervisor: the latest life of each. */
   readonly refs = new Map<string, AnyActorRef>()
   end: DaemonEnd | undefined
   stopAskedAt: Milliseconds | undefined
@@ -112,14 +115,35 @@ export class SimulatedProcess {
 
   /** An actor ends as if somebody had stopped it behind its supervisor's back. */
   kill(path: string): void {
-    ;(this.refs.get(path) as (AnyActorRef & { _stop(): void }) | undefined)?._stop()
-    this.states.delete(path)
+    const ref = this.refs.get(path) as (AnyActorRef & { _stop(): void }) | undefined
+    ref?._stop()
+    this.#forget(path, ref)
+  }
+
+  /** The next that an actor does throws, as an action of its machine with a bug would. */
+  crash(path: string): void {
+    const ref = this.refs.get(path) as (AnyActorRef & { logic: AnyActorLogic }) | undefined
+    if (ref === undefined || (ref.getSnapshot() as { status: string }).status !== 'active') return
+    const transition = (): never => {
+      throw new SimulatedBug(`a bug of ${path}`)
+    }
+    ref.logic = { ...ref.logic, transition }
+    ref.send({ type: 'simulated.crash' })
+    this.#forget(path, ref)
+  }
+
+  /** XState says nothing more of it. Its next life may have begun already. */
+  #forget(path: string, ref: AnyActorRef | undefined): void {
+    if (this.refs.get(path) === ref) this.states.delete(path)
   }
 
   #see(event: InspectionEvent, watcher: Watcher): void {
     if (event.type === '@xstate.snapshot') {
       const { actorRef, snapshot } = event as unknown as { actorRef: AnyActorRef; snapshot: MachineSnapshotLike }
-      if (snapshot.machine === undefined) return
+      if (snapshot.machine === undefined) {
+        if (actorRef.id === 'cameras') this.refs.set(this.#pathOf(actorRef), actorRef)
+        return
+      }
       const path = this.#pathOf(actorRef)
       const state = snapshot.status === 'active' ? stateName(snapshot.value) : undefined
       const before = this.states.get(path)

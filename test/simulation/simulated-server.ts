@@ -21,6 +21,8 @@ export class SimulatedSite {
   /** Requests that are still on their way although their connection is gone; they may be carried out at any time. */
   readonly late: (() => Promise<unknown>)[] = []
   isUp = true
+  /** It lets nobody in: a password has expired. */
+  refuses = false
   /** What becomes of a request whose connection goes: nothing, it was carried out, or it will be. */
   fateOfCut: () => 'lost' | 'done' | 'late' = () => 'lost'
   /** Something has changed under this name. */
@@ -70,6 +72,7 @@ export class SimulatedServer implements SftpServer {
         signal: attempt.signal,
         work: () => {
           if (!this.site.isUp) throw new SftpUnreachableError('simulated', 'the link is down')
+          if (this.site.refuses) throw new SftpAuthenticationError('simulated', 'belay')
           return this.site.server.connect(attempt.signal)
         },
       })

@@ -1,8 +1,11 @@
 /** What happens beside the answers to calls. */
 export const happenings = [
   'link',
+  'refusal',
   'late request',
   'actor killed',
+  'actor crashed',
+  'consumer',
   'clock step',
   'overslept',
   'disk full',
@@ -20,6 +23,8 @@ export type Happening = (typeof happenings)[number]
 export interface Swarm {
   /** Steps with faults. */
   readonly steps: number
+  /** Of these, so many at the beginning in which nothing goes wrong yet: a start takes about 40. */
+  readonly calm: number
   readonly enabled: readonly Happening[]
   /** How likely it is, at each step, that something happens. */
   readonly happenings: number
@@ -37,11 +42,13 @@ const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as 
 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
-  const steps = 40 + Math.floor(random() * 140)
+  const calm = pick(0, 0, 45, 70)
+  const steps = calm + 25 + Math.floor(random() * 90)
   const enabled = happenings.filter(() => random() < 0.5)
   const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0, 0.03, 0.15)]))
   return {
     steps,
+    calm,
     enabled,
     happenings: pick(0, 0.02, 0.08),
     disorder: pick(0, 0.1, 0.4),

@@ -23,6 +23,8 @@ export class Witness {
   drawInto(bytes: Uint8Array, cameraId: CameraId, capturedAt: EpochMs): void {
     const serial = this.#drawn.push({ cameraId, capturedAt }) - 1
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, serial)
+    // Two and two of one brightness, in the plane of green: every other picture shows a motion gate something new.
+    bytes.fill(((serial % 4) >> 1) * 64, bytes.length / 3, (2 * bytes.length) / 3)
     this.#count(cameraId)
   }
 
@@ -49,6 +51,9 @@ export class Witness {
   }
 }
 
-/** What is seen in the picture: nothing, one thing or two, each named after it. */
+/** The state that the picture shows, named after it. */
+export const stateIn = (serial: number): string => `s${serial}.state`
+
+/** What is seen in the picture: nothing, one thing or two, each named after it; the same is read in it. */
 export const seenIn = (serial: number): readonly string[] =>
   Array.from({ length: serial % 3 }, (_, index) => `s${serial}.${index + 1}`)

@@ -251,6 +251,10 @@ describe('a reload that meets something else', () => {
     await settle()
     await cameras.crashGroup()
     await done
+    // What the old life of the group had open is still there.
+    expect(cameras.running).toEqual({ a: 1, b: 1, c: 1, d: 1 })
+    for (const id of ['b', 'c']) cameras.source(id).letGo()
+    await settle()
     expect(cameras.running).toEqual({ a: 2, b: 2, d: 2 })
     expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['a', 'b', 'd'])
     expect([...cameras.stage.lanes.keys()].toSorted()).toEqual(['a', 'b', 'd'])

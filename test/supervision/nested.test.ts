@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AnyActorRef } from 'xstate'
 import { type ChildSpec, createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
@@ -26,6 +27,18 @@ function stageOf(
     ...root,
   })
   return stage.start()
+}
+
+function groupOf(stage: Stage): AnyActorRef {
+  const ref = stage.snapshot.children.find(({ id }) => id === 'group')?.ref
+  if (ref === undefined) throw new Error('The group is not up')
+  return ref
+}
+
+/** As a bug of the supervisor itself would. */
+function crash(stage: Stage): void {
+  const event = { type: 'supervisor.start_child', get spec(): never { throw new Error('a bug') } } as const // prettier-ignore
+  groupOf(stage).send(event)
 }
 
 describe('a supervisor below a supervisor', () => {
@@ -159,6 +172,27 @@ describe('a supervisor below a supervisor', () => {
     expect(stage.snapshot.output?.children.map(({ result }) => result)).toEqual(['drained', 'cut_off', 'drained'])
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
+
+  it.each([
+    { how: 'crashes', end: crash },
+    { how: 'is stopped by somebody else', end: (stage: Stage) => stage.actors.stop(groupOf(stage)) },
+  ])(
+    'begins its next life only when the disposers of the last one’s children have run, where it $how',
+    async ({ end }) => {
+      const stage = stageOf({ a: {} })
+      stage.puppet('a').incarnation.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, 200)))
+      stage.take()
+      end(stage)
+      expect(stage.take()).toEqual(['a is gone'])
+      await stage.clock.advanceAsync(199)
+      expect(stage.take()).toEqual([])
+      await stage.clock.advanceAsync(1)
+      expect(stage.take()).toEqual(['a starts'])
+      expect(stage.epochs).toMatchObject({ group: 2, log: 1 })
+      stage.supervisor.send({ type: 'drain' })
+      expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+    },
+  )
 
   it('takes everything below it along when its root is stopped from outside', () => {
     const stage = stageOf({ a: { startTimeout: 1_000 } })

@@ -151,6 +151,21 @@ describe('back-off', () => {
     expect(stage.states).toEqual({ camera: 'running' })
   })
 
+  it('is disturbed neither by what the last life says late nor by the crash of another child', () => {
+    const stage = stageOf({ a: { backoff }, b: {} }, { intensity: 2, random: () => 0.5 })
+    const { incarnation, crash } = stage.puppet('a')
+    crash()
+    incarnation.ready()
+    incarnation.progress()
+    stage.puppet('b').crash()
+    expect(stage.states).toEqual({ a: 'backing_off', b: 'running' })
+    stage.clock.advance(499)
+    expect(stage.epochs).toEqual({ a: 1, b: 2 })
+    stage.clock.advance(1)
+    expect(stage.states).toEqual({ a: 'running', b: 'running' })
+    expect(stage.epochs).toEqual({ a: 2, b: 2 })
+  })
+
   it('does not outlive a stop', () => {
     const stage = stageOf({ camera: {}, log: {} }, { backoff, random: () => 0.5 })
     stage.puppet('camera').crash()

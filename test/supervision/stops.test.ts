@@ -111,6 +111,17 @@ describe('done and deadline in one tick', () => {
   })
 })
 
+describe('a child that somebody else stops while it drains', () => {
+  it('counts as cut off: nobody knows what it had left', () => {
+    const stage = stageOf({ a: { onDrain: 'drains when told' } })
+    stage.supervisor.send({ type: 'drain' })
+    const ref = stage.snapshot.children[0]?.ref
+    if (ref === undefined) throw new Error('a is not up')
+    stage.actors.stop(ref)
+    expect(stage.snapshot.output).toMatchObject({ drained: false, children: [{ id: 'a', result: 'cut_off' }] })
+  })
+})
+
 describe('a child that has ended, and whose disposers still run when everything is to stop', () => {
   it('is waited for, and not asked to drain: XState would complain', async () => {
     const complaints = vi.spyOn(console, 'warn').mockImplementation(() => {})

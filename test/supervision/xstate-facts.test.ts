@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import {
+  type ActorLogic,
   type AnyActorRef,
   type AnyEventObject,
   type AnyMachineSnapshot,
@@ -10,12 +11,15 @@ import {
   fromPromise,
   fromTransition,
   type InspectionEvent,
+  sendTo,
   setup,
+  type Snapshot,
+  stateIn,
 } from 'xstate'
 import { getAdjacencyMap } from 'xstate/graph'
 import xstate from 'xstate/package.json' with { type: 'json' }
 import { watchSystem } from '../../src/supervision/actor-system.ts'
-import { VirtualClock } from '../fakes/virtual-clock.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 /** A parent that writes down every event it is sent. */
 const listener = (log: string[]) =>
@@ -180,6 +184,124 @@ describe('an inspector that throws', () => {
   })
 })
 
+describe('an actor that nobody observes and that has no parent', () => {
+  it('throws its error at the process, from a timer without a delay', () => {
+    const thrown: (() => void)[] = []
+    const timer = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void) => {
+      thrown.push(callback)
+    }) as unknown as typeof setTimeout)
+    createActor(mortal).start().send({ type: 'fail' })
+    timer.mockRestore()
+    expect(thrown).toHaveLength(1)
+    expect(thrown[0]).toThrow('boom')
+  })
+})
+
+describe('an actor that is sent an event while it handles another', () => {
+  it('handles it afterwards, and all of them in the order in which they came', () => {
+    const heard: string[] = []
+    const actor = createActor(
+      fromTransition((state: number, event: AnyEventObject) => {
+        heard.push(`${event.type} begins`)
+        if (event.type === 'one') {
+          actor.send({ type: 'two' })
+          actor.send({ type: 'three' })
+        }
+        heard.push(`${event.type} ends`)
+        return state
+      }, 0),
+    ).start()
+    actor.send({ type: 'one' })
+    expect(heard).toEqual(['one begins', 'one ends', 'two begins', 'two ends', 'three begins', 'three ends'])
+  })
+})
+
+describe('a machine that sends to a child that it has not', () => {
+  it('fails by it, as by any bug of its own', () => {
+    const actor = createActor(
+      setup({ actions: { finish: sendTo('rows', { type: 'finish' }) } }).createMachine({
+        on: { drain: { actions: 'finish' } },
+      }),
+    )
+    const errors: unknown[] = []
+    actor.subscribe({ error: (error) => errors.push(error) })
+    actor.start()
+    actor.send({ type: 'drain' })
+    expect(actor.getSnapshot().status).toBe('error')
+    expect(String(errors)).toContain("Unable to send event to actor 'rows'")
+  })
+})
+
+describe('the guards of a machine', () => {
+  it('see the state in which the event came, and the first that passes decides', () => {
+    const machine = setup({ guards: { isDraining: stateIn({ online: 'draining' }) } }).createMachine({
+      initial: 'online',
+      states: {
+        online: {
+          initial: 'writing',
+          on: { lost: [{ guard: 'isDraining', target: 'stopped' }, { target: 'backingOff' }] },
+          states: { writing: { on: { drain: 'draining' } }, draining: {} },
+        },
+        backingOff: {},
+        stopped: {},
+      },
+    })
+    const after = (...types: string[]): unknown => {
+      const actor = createActor(machine).start()
+      for (const type of types) actor.send({ type })
+      return actor.getSnapshot().value
+    }
+    expect([after('lost'), after('drain', 'lost')]).toEqual(['backingOff', 'stopped'])
+  })
+})
+
+describe('a state that answers an event with nothing', () => {
+  it('keeps it from the states around it, and its children are left alone', () => {
+    let begun = 0
+    const resident = fromCallback(() => void begun++)
+    const actor = createActor(
+      setup({ actors: { resident } }).createMachine({
+        initial: 'online',
+        on: { drain: '.draining' },
+        states: { online: {}, draining: { invoke: { src: 'resident' }, on: { drain: {} } } },
+      }),
+    ).start()
+    actor.send({ type: 'drain' })
+    actor.send({ type: 'drain' })
+    expect([actor.getSnapshot().value, begun]).toEqual(['draining', 1])
+  })
+})
+
+describe('a machine that takes any event whatever', () => {
+  it('takes the failure of its child for one, and goes on as if nothing had been', () => {
+    const failing = fromCallback(() => {
+      throw new Error('a bug')
+    })
+    const actor = createActor(
+      setup({ actors: { failing } }).createMachine({ invoke: { src: 'failing' }, on: { '*': {} } }),
+    ).start()
+    expect(actor.getSnapshot().status).toBe('active')
+  })
+})
+
+describe('logic of our own', () => {
+  it('hears that its actor is stopped as an event, and what it returns is the last snapshot', () => {
+    const heard: string[] = []
+    const logic: ActorLogic<Snapshot<undefined>, EventObject> = {
+      getInitialSnapshot: () => ({ status: 'active', output: undefined, error: undefined }),
+      transition(snapshot, { type }) {
+        heard.push(type)
+        return type === 'xstate.stop' ? { status: 'stopped', output: undefined, error: undefined } : snapshot
+      },
+      getPersistedSnapshot: (snapshot) => snapshot,
+    }
+    const actor = createActor(logic).start()
+    actor.stop()
+    expect(heard).toEqual(['xstate.stop'])
+    expect(actor.getSnapshot().status).toBe('stopped')
+  })
+})
+
 describe('an actor that has ended', () => {
   it('takes no more events, and says nothing of it', () => {
     const actor = createActor(mortal).start()
@@ -259,6 +381,22 @@ describe('a promise actor', () => {
     actor.send({ type: 'leave' })
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   })
+
+  it("is not heard any more once its parent's state was left, whatever it then comes to", async () => {
+    let resolve = (): void => undefined
+    const promised = fromPromise(() => new Promise<void>((settled) => (resolve = settled)))
+    const actor = createActor(
+      setup({ actors: { promised } }).createMachine({
+        initial: 'waiting',
+        states: { waiting: { invoke: { src: 'promised', onDone: 'done' }, on: { leave: 'left' } }, left: {}, done: {} },
+        on: { '*': '.done' },
+      }),
+    ).start()
+    actor.send({ type: 'leave' })
+    resolve()
+    await settle()
+    expect(actor.getSnapshot().value).toBe('left')
+  })
 })
 
 describe('inspection', () => {
@@ -271,6 +409,49 @@ describe('inspection', () => {
     }
     createActor(mortal, { inspect })
     expect(seen).toBe(1)
+  })
+
+  it('shows a live snapshot, of a promise with what it was given', () => {
+    const given = { password: 'hunter2' }
+    const shown: unknown[] = []
+    createActor(
+      fromPromise(() => new Promise<never>(() => {})),
+      { input: given, inspect: (event) => void (event.type === '@xstate.snapshot' && shown.push(event.snapshot)) },
+    ).start()
+    expect(shown[0]).toMatchObject({ input: given })
+  })
+
+  it('tells nothing of the end of an actor whose own action throws but what its parent is told', () => {
+    const told: string[] = []
+    const parent = createActor(listener([]), {
+      inspect: (event) => {
+        const about = event.actorRef as AnyActorRef
+        told.push(`${event.type} ${about.id}${event.type === '@xstate.event' ? ` ${event.event.type}` : ''}`)
+      },
+      id: 'parent',
+    }).start()
+    const child = createActor(mortal, { id: 'child', parent })
+    child.subscribe({ error: () => {} })
+    child.start()
+    told.length = 0
+    child.send({ type: 'fail' })
+    expect(told.filter((word) => /^@xstate.(event|snapshot)/.test(word))).toEqual([
+      '@xstate.event child fail',
+      '@xstate.event parent xstate.error.actor.child',
+      '@xstate.snapshot parent',
+    ])
+  })
+
+  it('shows an event that changes nothing with the very value of before', () => {
+    const values: unknown[] = []
+    const machine = setup({}).createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } })
+    const actor = createActor(machine, {
+      inspect: (event) =>
+        void (event.type === '@xstate.snapshot' && values.push((event.snapshot as AnyMachineSnapshot).value)),
+    }).start()
+    for (const type of ['unknown', 'go', 'unknown']) actor.send({ type })
+    const [began, first, second, third] = values
+    expect([began === first, first === second, second === third]).toEqual([true, false, true])
   })
 
   it('numbers sessions through the whole process, so that only paths name actors alike each time', () => {

@@ -98,16 +98,17 @@ describe('sup_stop', () => {
     expect(stage.states).toMatchObject({ child_a: 'running', child_z: 'stopping' })
     stage.clock.advance(1)
     expect(stage.take()).toEqual(['child_a hears drain', 'child_a is gone'])
+    // Who is stopped by somebody else has not drained, though OTP's reason for both is `shutdown`.
     expect(fates(stage)).toEqual({
       child_a: 'drained',
       temporary_normal: 'drained',
-      temporary_shutdown: 'drained',
+      temporary_shutdown: 'cut_off',
       temporary_abnormal: 'crashed',
       transient_normal: 'drained',
-      transient_shutdown: 'drained',
+      transient_shutdown: 'cut_off',
       transient_abnormal: 'crashed',
       permanent_normal: 'drained',
-      permanent_shutdown: 'drained',
+      permanent_shutdown: 'cut_off',
       permanent_abnormal: 'crashed',
       child_z: 'drained',
     })
@@ -122,7 +123,7 @@ describe('sup_stop', () => {
       for (const how of ways) await startOne(stage, how)
       stage.supervisor.send({ type: 'drain' })
       for (const how of ways) terminate(stage, how, how)
-      expect(fates(stage)).toEqual({ normal: 'drained', shutdown: 'drained', abnormal: 'crashed' })
+      expect(fates(stage)).toEqual({ normal: 'drained', shutdown: 'cut_off', abnormal: 'crashed' })
       expect(stage.snapshot.output?.ended).toBe('asked')
       expect(stage.leftovers).toEqual(nothing)
     }

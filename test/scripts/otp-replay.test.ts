@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { replay } from '../../scripts/otp-replay.ts'
+
+const program = {
+  strategy: 'one_for_one',
+  intensity: 1,
+  autoShutdown: 'never',
+  specs: [{ id: 'a', restart: 'permanent', significant: false }],
+  commands: [['exit', 'a', 'boom']],
+}
+const answer = {
+  start: 'ok',
+  boot: [['started', 'a']],
+  shutdown: [['stopped', 'a', 'shutdown']],
+  steps: [
+    {
+      result: 'ok',
+      events: [
+        ['died', 'a', 'boom'],
+        ['started', 'a'],
+      ],
+      children: [['a', 'up']],
+    },
+  ],
+}
+
+async function replayed(lines: readonly string[], check = false) {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await replay({ lines, out: (text) => out.push(text), err: (text) => err.push(text), check })
+  return { code, out, err }
+}
+
+describe('otp-replay', () => {
+  it('prints each program with its answer, one a line, and what else was in it', async () => {
+    const { code, out, err } = await replayed([JSON.stringify({ ...program, number: 7 }), '', JSON.stringify(program)])
+    expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { ...program, number: 7, expected: answer },
+      { ...program, expected: answer },
+    ])
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+  })
+
+  it('prints with --check only those that say otherwise, and ends with 1 if there are any', async () => {
+    const right = JSON.stringify({ ...program, expected: answer })
+    const wrong = JSON.stringify({ ...program, expected: { ...answer, shutdown: [] } })
+    expect(await replayed([right, wrong], true)).toEqual({
+      code: 1,
+      out: [`${right}\n`],
+      err: ['2 programs, 1 of them answered otherwise than they say\n'],
+    })
+    expect(await replayed([right], true)).toMatchObject({ code: 0, out: [] })
+  })
+
+  it('answers what contradicts itself as OTP does: it does not start', async () => {
+    const twice = { ...program, specs: [...program.specs, ...program.specs] }
+    const { out } = await replayed([JSON.stringify(twice)])
+    expect(JSON.parse(out.join(''))).toEqual({ ...twice, expected: { start: 'error', boot: [] } })
+  })
+
+  it.each([
+    ['{"strategy"', /^otp-replay: line 2 is no program: .*JSON/],
+    ['[]', /line 2 is no program: the line: expected a program, found \[\]$/m],
+    [JSON.stringify({ ...program, intensity: 'x' }), /line 2 is no program: intensity: expected a number, found "x"$/m],
+    [
+      JSON.stringify({ ...program, specs: [{ id: 'a', restart: 'permanent' }] }),
+      /line 2 is no program: specs\[0\]\.significant: expected true or false, found nothing$/m,
+    ],
+    [
+      JSON.stringify({
+        ...program,
+        commands: [
+          ['exit', 'a', 'boom'],
+          ['explode', 'a'],
+        ],
+      }),
+      /line 2 is no program: commands\[1\]: expected \["exit", id, reason\], .*, found \["explode","a"\]$/m,
+    ],
+  ])('ends with 1 at a line that is no program, and says what is wrong with it: %s', async (line, complaint) => {
+    const { code, out, err } = await replayed([JSON.stringify(program), line, JSON.stringify(program)])
+    expect(code).toBe(1)
+    expect(out).toHaveLength(1)
+    expect(err.join('')).toMatch(complaint)
+  })
+})

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { mutants } from './mutants.ts'
+import { simulate } from './simulate.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'belay-simulate-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number
+  readonly out: string
+}
+
+/** In a process of its own. */
+const npmRunSimulate = (...options: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const command = ['--import', 'tsx', 'scripts/simulate.ts', ...options]
+    execFile(process.execPath, command, { cwd: root }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out: out + err }),
+    )
+  })
+
+describe('npm run simulate', () => {
+  it('prints what has been met, how often, and how fast', { timeout: 120_000 }, async () => {
+    const { code, out } = await npmRunSimulate('--seeds', '6', '--from', '3', '--jobs', '2')
+    expect(out).toMatch(/^actor +state +events +faults +times$/m)
+    expect(out).toMatch(/^root\/uploader +delivering +\d+ +\d+ +\d+$/m)
+    expect(out).toMatch(
+      /^6 runs of \d+ steps, \d+ a second a core, \d+ combinations of actor, state and event or fault$/m,
+    )
+    expect(code).toBe(0)
+  })
+
+  it('writes the same trace for the same seed in whatever process, to the byte', { timeout: 120_000 }, async () => {
+    const files = ['one.jsonl', 'other.jsonl'].map((name) => join(folder, name))
+    for (const file of files) {
+      const { out } = await npmRunSimulate('--seed', '42', '--trace', file)
+      expect(out).toMatch(/^seed 42: every invariant held for \d+ steps$/m)
+    }
+    const here: string[] = []
+    await simulate({ seed: 42, trace: (entry) => here.push(`${JSON.stringify(entry)}\n`) })
+    const traces = files.map((file) => readFileSync(file, 'utf8'))
+    expect(traces).toEqual([here.join(''), here.join('')])
+  })
+
+  it(
+    'ends with 1 where an invariant is violated, and prints a command that repeats it',
+    { timeout: 240_000 },
+    async () => {
+      const mutant = mutants.find(({ name }) => name.startsWith('boots are not counted'))
+      if (mutant === undefined) throw new Error('There is no such mutant any more')
+      const { code, out } = await npmRunSimulate('--seeds', '60', '--mutant', mutant.name)
+      expect(code).toBe(1)
+      const [, seed = '', choices, command = ''] =
+        /^seed (\d+) violates: .*\n.*\n {2}(\d+) choices are enough:\n {2}npm run simulate -- (.*)$/m.exec(out) ?? []
+      expect(Number(choices)).toBeLessThanOrEqual(8)
+      const [, tape = ''] = /--tape (\S+)/.exec(command) ?? []
+      expect(command).toBe(`--seed ${seed} --tape ${tape} --mutant '${mutant.name}' --trace trace.jsonl`)
+      const trace = join(folder, 'again.jsonl')
+      const again = await npmRunSimulate('--seed', seed, '--tape', tape, '--mutant', mutant.name, '--trace', trace)
+      expect(again.code).toBe(1)
+      expect(again.out).toContain(`seed ${seed} violates: ${mutant.breaks}`)
+      expect(readFileSync(trace, 'utf8')).toContain('"type":"invariant.violated"')
+    },
+  )
+})

@@ -1,0 +1,80 @@
+import type { CameraId } from '../../src/domain/ids.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import type { Report } from '../../src/supervision/index.ts'
+import { plantFrom } from '../simulation/config.ts'
+import { Estate, SimulatedProcess } from '../simulation/simulated-process.ts'
+import { Tape } from '../simulation/tape.ts'
+
+/** Where the slots are at work. */
+const atWork = {
+  'root/log': 'open',
+  'root/manifest': 'open',
+  'root/csv-writer': 'writing',
+  'root/uploader': 'delivering',
+  'root/inspector': 'listening',
+  'root/inference': 'serving',
+  'root/cameras/dock-1': 'streaming',
+  'root/cameras/belt-2': 'streaming',
+}
+
+/** The whole daemon over the simulation's doubles, of which each answers at once and well, on virtual time: everything is at work. */
+export async function runPlant() {
+  const { config } = await plantFrom(Tape.recorded([]))
+  const estate = new Estate()
+  const reports: Report[] = []
+  const opened: string[] = []
+  const process = new SimulatedProcess({
+    config,
+    estate,
+    random: () => 0.5,
+    turn: () => 'picture',
+    startsAt: epochMs(Date.UTC(2026, 0, 1)),
+    watcher: {
+      transition: () => undefined,
+      event: () => undefined,
+      report: (report) => void reports.push(report),
+      opening: (cameraId) => void opened.push(cameraId),
+      unlinking: () => undefined,
+      logged: () => undefined,
+    },
+  })
+  const { clock, calls } = process
+
+  async function pass(ms: number): Promise<void> {
+    const until = clock.monotonic() + ms
+    for (;;) {
+      await microtasks()
+      if (calls.waiting.length > 0) calls.settle(0)
+      else if (!clock.fireNext(until)) break
+    }
+    clock.advance(until - clock.monotonic())
+  }
+
+  process.start()
+  await pass(2_000)
+  return {
+    process,
+    reports,
+    /** Cameras that were opened, in order. */
+    opened,
+    pass,
+    /** What is not at work, and what it does instead. */
+    get idle(): Record<string, string | undefined> {
+      const wrong = Object.entries(atWork).filter(([path, state]) => process.states.get(path) !== state)
+      return Object.fromEntries(wrong.map(([path]) => [path, process.states.get(path)]))
+    },
+    /** The latest life of each actor that had another than its first. */
+    get laterLives(): Record<string, number> {
+      const starts = reports.filter(({ decision, epoch }) => decision === 'start' && epoch > 1)
+      return Object.fromEntries(starts.map(({ path, epoch }) => [path, epoch]))
+    },
+    captured: (cameraId: string) => estate.witness.captured(cameraId as CameraId),
+    /** Rows of these cameras that are in files on the server. */
+    delivered: (): number =>
+      Object.entries(estate.site.server.tree())
+        .filter(([path]) => path.endsWith('.csv'))
+        .reduce((rows, [, text]) => rows + text.trimEnd().split('\n').length - 1, 0),
+  }
+}
+
+const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))

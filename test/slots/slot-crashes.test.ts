@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { conclude } from '../../src/commands/conclude.ts'
+import { runPlant } from './run-plant.ts'
+
+type Plant = Awaited<ReturnType<typeof runPlant>>
+
+/** All has drained, and every row that was accepted is on the server. */
+async function expectCleanStop({ process, pass, delivered }: Plant): Promise<void> {
+  process.stop()
+  await pass(10_000)
+  expect(process.end?.root).toMatchObject({ ended: 'asked', drained: true })
+  const accepted = process.end?.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
+  expect(accepted).toBeGreaterThan(0)
+  expect(delivered()).toBe(accepted)
+}
+
+describe('a slot that crashes while everything is at work', () => {
+  it.each([
+    { slot: 'log', along: [] },
+    { slot: 'manifest', along: ['csv-writer', 'uploader'] },
+    { slot: 'csv-writer', along: [] },
+    { slot: 'uploader', along: [] },
+    { slot: 'inspector', along: [] },
+    { slot: 'inference', along: [] },
+  ])('is restarted with $along: $slot; no camera notices, and no row is lost', async ({ slot, along }) => {
+    const plant = await runPlant()
+    expect(plant.idle).toEqual({})
+    expect(plant.opened.toSorted()).toEqual(['belt-2', 'dock-1'])
+    const before = plant.captured('dock-1')
+    plant.process.crash(`root/${slot}`)
+    expect(plant.idle).toHaveProperty([`root/${slot}`])
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual(Object.fromEntries([slot, ...along].map((id) => [`root/${id}`, 2])))
+    expect(plant.opened).toHaveLength(2)
+    expect(plant.captured('dock-1')).toBe(before + 5)
+    const crash = plant.reports.filter(({ cause, decision }) => cause.type === 'exit' && decision === 'restart')
+    expect(crash).toMatchObject([{ path: `root/${slot}`, epoch: 1, restartsLeft: 4 }])
+    await expectCleanStop(plant)
+  })
+})
+
+describe('the group of cameras that crashes', () => {
+  it('is restarted with its cameras, once nothing of their last lives is left, and touches no other slot', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/cameras')
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual({ 'root/cameras': 2, 'root/cameras/dock-1': 2, 'root/cameras/belt-2': 2 })
+    expect(plant.opened.slice(2).toSorted()).toEqual(['belt-2', 'dock-1'])
+    await expectCleanStop(plant)
+  })
+})
+
+describe('a camera that crashes', () => {
+  it('is started again after a wait, at no cost to anybody else', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/cameras/dock-1')
+    await plant.pass(100)
+    const waiting = plant.reports.findLast(({ path }) => path === 'root/cameras/dock-1')
+    expect(waiting).toMatchObject({ decision: 'back_off', restartsLeft: 4 })
+    await plant.pass(400)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual({ 'root/cameras/dock-1': 2 })
+    expect(plant.opened.slice(2)).toEqual(['dock-1'])
+    await expectCleanStop(plant)
+  })
+
+  it('more than five times in a minute is crashed, and is tried again every five minutes; the others go on', async () => {
+    const plant = await runPlant()
+    const path = 'root/cameras/dock-1'
+    for (let crashes = 0; crashes < 6; crashes++) {
+      plant.process.crash(path)
+      await plant.pass(6_000)
+    }
+    expect(plant.idle).toEqual({ [path]: undefined })
+    expect(plant.reports.findLast((report) => report.path === path)).toMatchObject({ decision: 'crash', epoch: 6 })
+    expect(plant.opened.filter((id) => id === 'belt-2')).toHaveLength(1)
+    const before = plant.captured('belt-2')
+    await plant.pass(293_000)
+    expect(plant.idle).toEqual({ [path]: undefined })
+    expect(plant.captured('belt-2')).toBeGreaterThan(before + 100)
+    await plant.pass(2_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual({ [path]: 7 })
+    await expectCleanStop(plant)
+  })
+})
+
+describe('a slot that crashes more than five times in a minute', () => {
+  it('ends the daemon: what can be drained is, in the order of a stop, and the exit code is 1', async () => {
+    const plant = await runPlant()
+    const { process, reports } = plant
+    for (let crashes = 0; crashes < 5; crashes++) {
+      process.crash('root/inspector')
+      await plant.pass(5_000)
+      expect(plant.idle).toEqual({})
+    }
+    process.crash('root/inspector')
+    await plant.pass(10_000)
+    expect(reports.find(({ decision }) => decision === 'give_up')).toMatchObject({
+      path: 'root',
+      cause: { type: 'budget_spent', of: 'inspector' },
+    })
+    const { end } = process
+    if (end === undefined) throw new Error('It runs on')
+    expect(conclude(end).code).toBe(1)
+    const left = reports.filter(({ path, decision }) => decision === 'leave' && path.split('/').length === 2)
+    expect(left.map(({ path }) => path.slice('root/'.length))).toEqual([
+      'cameras',
+      'inference',
+      'csv-writer',
+      'uploader',
+      'manifest',
+      'log',
+    ])
+    expect(end.root.children.filter(({ result }) => result !== 'drained').map(({ id }) => id)).toEqual([])
+    const accepted = end.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
+    expect(plant.delivered()).toBe(accepted)
+  })
+})
