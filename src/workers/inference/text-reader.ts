@@ -10,7 +10,8 @@ import { findTextLines } from '../../domain/text-lines.ts'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
-import { messageOf } from './load-model.ts'
+import { messageOf } from './message-of.ts'
+import { shapeText, tensorsOf } from './tensor-text.ts'
 import { createTextInput, type TextInput } from './text-input.ts'
 
 /** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
@@ -92,6 +93,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     layout: undefined,
     provider,
     declined,
+    tensors: tensorsOf(session),
     reads: {
       characters: characters.length,
       detector: spec.detector === undefined ? undefined : basename(spec.detector),
@@ -139,7 +141,7 @@ function faultOfInput(session: InferenceSession, expected: string, height: numbe
   const [input, ...more] = session.inputMetadata
   if (input === undefined || more.length > 0 || !input.isTensor) return `expected one input of shape ${expected}`
   const fits = input.shape.length === 4 && input.shape[1] === 3 && (height === undefined || input.shape[2] === height)
-  const found = `its input ${input.name} is ${input.type} [${input.shape.map((dim) => dim || '?').join(', ')}]`
+  const found = `its input ${input.name} is ${input.type} ${shapeText(input.shape)}`
   return fits && input.type === 'float32' ? undefined : `${found}; expected float32 ${expected}`
 }
 

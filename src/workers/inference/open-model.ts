@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import type { Tensor } from 'onnxruntime-node'
+import type { ModelToLoad } from '../inference-protocol.ts'
+import { createSession, type ModelSession } from './create-session.ts'
+import { canBeEndToEnd, createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
+import type { ModelOutline } from './look-at-model.ts'
+import type { ModelInput } from './model-input.ts'
+import type { RawOutput } from './model-output.ts'
+import { detections, type RawHead } from './suppression.ts'
+import { takeBytes } from './take-bytes.ts'
+import { createToFloats } from './to-floats.ts'
+
+export interface OpenModel extends Omit<ModelSession, 'session'> {
+  readonly input: ModelInput
+  /** Its output in floats; end-to-end where there is a head. @throws {Error} what ONNX Runtime says. */
+  readonly run: (images: Tensor, by: Thresholds) => Promise<RawOutput>
+}
+
+interface Changed {
+  readonly model: string | Uint8Array
+  readonly input: ModelInput
+  readonly isEndToEnd: boolean
+}
+
+/**
+ * Opens a model with bytes for its input and, where it has a head that wants suppression, with that in it, which is faster; as it is, and with
+ * suppression behind it, where it cannot be changed.
+ *
+ * @throws {Error} what ONNX Runtime says.
+ */
+export async function openModel(spec: ModelToLoad, seen: ModelOutline, head?: RawHead): Promise<OpenModel> {
+  try {
+    return await start(spec, seen, head, await changed(spec.file, seen.input, head))
+  } catch {
+    // Weights in files beside it, more than 2 GB, an operator that is missing: as it is, it runs as well or says why not.
+    return start(spec, seen, head, { model: spec.file, input: seen.input, isEndToEnd: false })
+  }
+}
+
+async function changed(file: string, stated: ModelInput, head: RawHead | undefined): Promise<Changed> {
+  const asItIs = await readFile(file)
+  const { model, input } = stated.type === 'uint8' ? { model: asItIs, input: stated } : takeBytes(asItIs, stated)
+  if (head === undefined || !canBeEndToEnd(model)) return { model, input, isEndToEnd: false }
+  return { model: makeEndToEnd(model, head), input, isEndToEnd: true }
+}
+
+async function start(
+  { providers = [] }: ModelToLoad,
+  { output }: ModelOutline,
+  head: RawHead | undefined,
+  { model, input, isEndToEnd }: Changed,
+): Promise<OpenModel> {
+  const { session, provider, declined } = await createSession(model, providers)
+  const name = isEndToEnd ? detections.name : output.name
+  const finish = isEndToEnd ? undefined : await finishing(output, head)
+  const run = async (images: Tensor, by: Thresholds): Promise<RawOutput> => {
+    const feeds = { [input.name]: images, ...(isEndToEnd && thresholdInputs(by)) }
+    // Only this output is asked for: others, such as the raw heads of old exports, are not even copied.
+    const raw = (await session.run(feeds, [name]))[name]
+    const answer = raw === undefined || finish === undefined ? raw : await finish(raw, by)
+    if (answer === undefined || !(answer.data instanceof Float32Array)) throw new Error(`no output ${name}`)
+    return { data: answer.data, dims: answer.dims }
+  }
+  return { input, run, provider, declined }
+}
+
+/** What is done with an output behind the model. */
+async function finishing({ type, dims }: ModelOutline['output'], head: RawHead | undefined) {
+  if (head !== undefined) return createSuppression(head)
+  return type === 'float16' ? createToFloats(dims.length) : undefined
+}
