@@ -18,7 +18,8 @@ import { createTextInput, type TextInput } from './text-input.ts'
 export interface ReadyReader {
   readonly facts: ModelFacts
   /**
-   * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Without a detector, `shown` is one line.
+   * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Only what is `shown` is looked at: of a letter-boxed picture not
+   * the bars. Without a detector, that is one line.
    *
    * @throws {RangeError} what a model put out cannot be read.
    */
@@ -27,8 +28,12 @@ export interface ReadyReader {
 
 /** PP-OCR's. */
 const lineHeight = 48
-/** Shorter lines are padded to it, as in training; longer ones cost more than they tell. */
-const leastWidth = 320
+/** PP-OCR's for a line of which nothing is known. */
+const usualWidth = 320
+/** Lines are padded to a multiple of it, and no further: what a line costs is its width. */
+const widthStep = 32
+const leastWidth = 64
+/** Longer lines cost more than they tell. */
 const mostWidth = 2048
 /** Of a camera's picture, where the configuration doesn't say. */
 const wholePicture: PictureSize = { width: 640, height: 640 }
@@ -58,7 +63,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
       'it has no dictionary: its metadata has no `character`, and the configuration names no file',
     )
   }
-  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * leastWidth), [1, 3, lineHeight, leastWidth])
+  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * usualWidth), [1, 3, lineHeight, usualWidth])
   const sample = await run(recogniser.session, blank).catch((error: unknown) => {
     throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
   })
@@ -73,10 +78,11 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const { session, provider, declined } = recogniser
   const readLines = async (picture: Tensor, shown: Box): Promise<TextLine[]> => {
     const lines: TextLine[] = []
-    for (const box of findLines === undefined ? [shown] : await findLines(picture)) {
+    for (const box of findLines === undefined ? [shown] : await findLines(picture, wholePixels(shown, picture))) {
       const part = wholePixels(box, picture)
       const width = Math.min(mostWidth, Math.max(8, Math.round((part.width * lineHeight) / part.height)))
-      const input = await toLine(picture, part, { width, height: lineHeight }, Math.max(width, leastWidth))
+      const padded = Math.max(leastWidth, Math.ceil(width / widthStep) * widthStep)
+      const input = await toLine(picture, part, { width, height: lineHeight }, padded)
       const { data, dims } = await run(session, input)
       const read = decodeCtc(data, dims, characters)
       if (read.text.trim() !== '') lines.push({ ...box, ...read })
@@ -86,7 +92,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const facts: ModelFacts = {
     name: spec.name,
     kind: 'read',
-    input: findLines === undefined ? { width: leastWidth, height: lineHeight } : wholePicture,
+    input: findLines === undefined ? { width: usualWidth, height: lineHeight } : wholePicture,
     frames: 1,
     type: 'float32',
     labels: [],
@@ -102,37 +108,43 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   return { facts, readLines }
 }
 
+/** The lines within a part of a picture, in the picture's pixels. */
+type Finder = (picture: Tensor, part: Box) => Promise<Box[]>
+
 /** Finds lines, or says why the model doesn't. */
-async function createFinder(session: InferenceSession): Promise<((picture: Tensor) => Promise<Box[]>) | string> {
+async function createFinder(session: InferenceSession): Promise<Finder | string> {
   const wrongInput = faultOfInput(session, '[1, 3, height, width]', undefined)
   if (wrongInput !== undefined) return wrongInput
   const toPicture: TextInput = await createTextInput({
     mean: [0.485, 0.456, 0.406],
     deviation: [0.229, 0.224, 0.225],
   })
-  const find = async (picture: Tensor): Promise<Box[]> => {
-    const { width, height } = sizeOf(picture)
-    const scaledTo = { width: toStep(width), height: toStep(height) }
-    const { data, dims } = await run(session, await toPicture(picture, { x: 0, y: 0, width, height }, scaledTo))
+  const find: Finder = async (picture, part) => {
+    const scaledTo = { width: toStep(part.width), height: toStep(part.height) }
+    const { data, dims } = await run(session, await toPicture(picture, part, scaledTo))
     if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
       throw new RangeError(
         `expected a map of [1, 1, ${scaledTo.height}, ${scaledTo.width}], found [${dims.join(', ')}]`,
       )
     }
-    const across = width / scaledTo.width
-    const down = height / scaledTo.height
+    const across = part.width / scaledTo.width
+    const down = part.height / scaledTo.height
     return findTextLines(data, scaledTo).map((box) => ({
-      x: box.x * across,
-      y: box.y * down,
+      x: part.x + box.x * across,
+      y: part.y + box.y * down,
       width: box.width * across,
       height: box.height * down,
     }))
   }
-  const empty = new Tensor('uint8', new Uint8Array(3 * 64 * 64), [1, 3, 64, 64])
-  return find(empty).then(
-    () => find,
-    (error: unknown) => `it fails on an empty picture: ${messageOf(error)}`,
-  )
+  // Twice, and as large as most pictures: ONNX Runtime takes its memory in the first two runs, which last up to five times as long as all others.
+  const { width, height } = wholePicture
+  const empty = new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
+  try {
+    for (let run = 0; run < 2; run++) await find(empty, { x: 0, y: 0, width, height })
+    return find
+  } catch (error) {
+    return `it fails on an empty picture: ${messageOf(error)}`
+  }
 }
 
 const toStep = (side: number): number => Math.max(1, Math.round(side / detectorStep)) * detectorStep

@@ -60,6 +60,26 @@ describe('PP-OCRv4', () => {
     expect([lot?.x, lot?.y]).toEqual([expect.closeTo(60, -1.4), expect.closeTo(70, -1.4)])
   }, 60_000)
 
+  it('looks for lines in what is shown, and not in the bars', async () => {
+    const whole = await label()
+    // The label between two bars, of which the lower has the lot code again.
+    const boxed = { width: size.width, height: 640 }
+    const top = 140
+    const planes = new Uint8Array(new SharedArrayBuffer(boxed.width * boxed.height * 3)).fill(114)
+    for (let plane = 0; plane < 3; plane++) {
+      const rows = new Uint8Array(whole.buffer, plane * size.width * size.height, size.width * size.height)
+      planes.set(rows, (plane * boxed.height + top) * boxed.width)
+      planes.set(rows.subarray(0, 140 * size.width), (plane * boxed.height + top + size.height) * boxed.width)
+    }
+    const finding = await read(
+      { detector },
+      { picture: { buffer: planes.buffer, byteOffset: 0, size: boxed }, fit: 'letterbox' },
+    )
+    expect(withoutSpaces(finding.lines.map(({ text }) => text))).toEqual(labelTexts)
+    const [lot] = finding.lines
+    expect([lot?.x, lot?.y]).toEqual([expect.closeTo(60, -1.4), expect.closeTo(70, -1.4)])
+  }, 60_000)
+
   it('reads a picture that is one line, where no detector is named', async () => {
     const whole = new Uint8Array((await label()).buffer)
     const line = { x: 50, y: 60, width: 360, height: 70 }
