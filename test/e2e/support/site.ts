@@ -18,7 +18,7 @@ export interface Site {
   /** Writes a configuration of these cameras, with `sections` after it or in place of the default ones; resolves with its file. */
   configure(
     cameras: readonly string[],
-    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk' | 'http', string>>,
+    sections?: Partial<Record<'models' | 'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk' | 'http', string>>,
   ): Promise<string>
   /** Every row below the server's folder, under final names. */
   deliveredRows(): Promise<Row[]>
@@ -67,6 +67,7 @@ export async function createSite(): Promise<Site> {
     async configure(given, sections = {}) {
       const file = join(folder, 'belay.yaml')
       const {
+        models = `{ particles: { kind: detect, file: 'builtin:belt-particles' }, belt-state: { kind: classify, file: 'builtin:belt-state' } }`,
         sftp = `{ host: 127.0.0.1, port: ${sshd.port}, username: ${sshd.username}, privateKeyFile: ${sshd.privateKeyFile}, hostKey: { fingerprint: '${sshd.hostKeyFingerprint}' } }`,
         csv = '{ rotation: { interval: 1s } }',
         stop = '{}',
@@ -79,9 +80,7 @@ export async function createSite(): Promise<Site> {
 data: ${data}
 cameras:
 ${given.map((camera) => `  - ${camera}`).join('\n')}
-models:
-  particles: { kind: detect, file: 'builtin:belt-particles' }
-  belt-state: { kind: classify, file: 'builtin:belt-state' }
+models: ${models}
 inference: ${inference}
 csv: ${csv}
 sftp: ${sftp}
