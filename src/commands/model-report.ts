@@ -29,9 +29,8 @@ export function modelReport(spec: ModelSpec, model: LoadedModel, medianOf: Media
         ],
     ['runs on', runsOn(model)],
     ['a frame', `${medianOf.median.toFixed(1)} ms in one thread, the median of ${medianOf.frames}`],
-    ['use it as', configuration(spec)],
   ]
-  return [`${spec.name} can ${kind}`, ...table(rows, width)]
+  return [`${spec.name} can ${kind}`, ...table(rows, width), ...configuration(spec)]
 }
 
 export interface MedianOf {
@@ -88,16 +87,16 @@ export function labels(names: readonly string[]): string {
 const runsOn = ({ provider = 'cpu', declined = [] }: LoadedModel): string =>
   [provider, ...declined.map(({ provider: wanted, reason }) => `not on ${wanted}: ${reason}`)].join('; ')
 
-/** A section of a configuration, on one line. */
-function configuration({ kind, file, labels: given, dictionary, detector }: ModelSpec): string {
-  const name = basename(file, extname(file)).replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) // prettier-ignore
-  const values = {
-    kind,
-    file,
-    ...(kind !== 'read' && given !== undefined && { labels: given }),
-    ...(kind === 'read' && dictionary !== undefined && { dictionary }),
-    ...(kind === 'read' && detector !== undefined && { detector }),
-  }
-  // JSON is YAML, whatever stands in a path.
-  return `models: { ${JSON.stringify(name === '' ? 'model' : name)}: ${JSON.stringify(values)} }`
+/** As a section of a configuration; a JSON text is a YAML text too, whatever stands in a path. */
+function configuration({ kind, file, labels: given, dictionary, detector }: ModelSpec): string[] {
+  const name = basename(file, extname(file))
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[._-]+/, '')
+  const values = kind === 'read' ? { kind, file, dictionary, detector } : { kind, file, labels: given }
+  const lines = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [`      ${key}: ${typeof value === 'string' ? plain(value) : JSON.stringify(value)}`],
+  )
+  return ['', 'In a configuration:', '  models:', `    ${name === '' ? 'model' : name.slice(0, 64)}:`, ...lines]
 }
+
+const plain = (value: string): string => (/^[A-Za-z/][\w/.-]*$/.test(value) ? value : JSON.stringify(value))

@@ -11,12 +11,13 @@ const bundled = (name: string) => fileURLToPath(new URL(`../../models/${name}.on
 const check = async (file: string, options: Partial<ModelFileOptions> = {}) => {
   const terminal = new MemoryTerminal()
   const code = await checkModelFile(file, { providers: ['cpu'], ...options }, terminal)
-  const rows = terminal.said
+  const [found = '', configuration = ''] = terminal.said.split('\n\nIn a configuration:\n')
+  const rows = found
     .replaceAll(/\n {2,}/g, ' ')
     .replace(/\n$/, '')
     .split('\n')
     .map((row) => row.replaceAll(/ +/g, ' '))
-  return { code, rows }
+  return { code, rows, configuration }
 }
 const time = expect.stringMatching(/^a frame [\d.]+ ms in one thread, the median of 5$/) as string
 
@@ -32,8 +33,8 @@ describe('a model that is checked by itself', () => {
         'labels bright, dark (its own metadata)',
         'runs on cpu',
         time,
-        `use it as models: { "belt-particles": {"kind":"detect","file":"${file}"} }`,
       ],
+      configuration: `  models:\n    belt-particles:\n      kind: detect\n      file: ${file}\n`,
     })
   })
 
@@ -48,8 +49,8 @@ describe('a model that is checked by itself', () => {
         'labels moving, stopped, empty (its own metadata)',
         'runs on cpu',
         time,
-        `use it as models: { "belt-state": {"kind":"classify","file":"${file}"} }`,
       ],
+      configuration: `  models:\n    belt-state:\n      kind: classify\n      file: ${file}\n`,
     })
   })
 
@@ -84,9 +85,12 @@ describe('a model that is checked by itself', () => {
       labels: 'labels bolt, nut (its own metadata)',
     },
   ])('is found to be $what', async ({ made, options, input, output, labels }) => {
-    const { code, rows } = await check(await writeModel(made), options)
+    const file = await writeModel(made)
+    const { code, rows, configuration } = await check(file, options)
     expect(code).toBe(0)
     expect(rows.slice(1, 4)).toEqual([input, output, labels])
+    const named = 'labels' in options ? '      labels: ["bolt","nut"]\n' : ''
+    expect(configuration).toBe(`  models:\n    model:\n      kind: detect\n      file: ${file}\n${named}`)
   })
 })
 
@@ -101,6 +105,7 @@ describe('a model that fits no kind', () => {
         'to classify its output of shape [1, 6, 300] has 1800 scores, and 1 label is given',
         'to read its input images is float32 [1, 3, 640, 640]; expected float32 [1, 3, 48, width]',
       ],
+      configuration: '',
     })
   })
 
@@ -116,6 +121,14 @@ describe('a model that fits no kind', () => {
     )
   })
 
+  it('is told to be the detector of another, where it puts out a map', async () => {
+    const map = { name: 'map', dims: [1, 1, 64, 64], values: new Float32Array(64 * 64) }
+    const { rows } = await check(await writeModel(exportModel({ metadata: {}, outputs: [map], opset: 17 })))
+    expect(rows[1]).toMatch(
+      /Its output has the shape \[1, 1, 64, 64\], a map of its input: if that is of text, it is the `detector` of a model that reads$/,
+    )
+  })
+
   it('is told once what is wrong whatever it is for', async () => {
     const { code, rows } = await check(await writeModel('This is not a model'))
     expect(code).toBe(1)
@@ -125,7 +138,7 @@ describe('a model that fits no kind', () => {
   it('is told to want labels, and how many, where it has none', async () => {
     const { rows } = await check(await writeModel(constantModel([1, 84, 189], Array<number>(84 * 189).fill(0))))
     expect(rows[1]).toBe(
-      'to detect or classify it has no labels: its metadata has no `names`, and none are given (`labels`). Its output has the shape [1, 84, 189]: layout v8 would have 80 labels',
+      'to detect or classify it has no labels: its metadata has no `names`, and none are given (`labels`). Its output has the shape [1, 84, 189], in layout v8 that of 80 labels',
     )
   })
 })

@@ -96,9 +96,13 @@ function hint(metadata: ReadonlyMap<string, string>): string {
 function howMany(dims: readonly number[], input: PictureSize): string {
   const shape = `Its output has the shape [${dims.join(', ')}]`
   const recognised = recogniseLayout(dims, input)
-  if ('reason' in recognised) return dims.length === 2 ? `${shape}: a classifier would have ${dims[1]} labels` : shape
-  const { layout, classes } = recognised
-  return classes === undefined
-    ? `${shape}: layout ${layout}`
-    : `${shape}: layout ${layout} would have ${classes} labels`
+  if (!('reason' in recognised)) {
+    const { layout, classes } = recognised
+    return `${shape}, in layout ${layout}${classes === undefined ? '' : ` that of ${classes} labels`}`
+  }
+  if (dims.length === 2) return `${shape}, a classifier's of ${dims[1]} labels`
+  const isMap = dims.length === 4 && dims[1] === 1 && dims[2] === input.height && dims[3] === input.width
+  return isMap
+    ? `${shape}, a map of its input: if that is of text, it is the \`detector\` of a model that reads`
+    : shape
 }

@@ -60,7 +60,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   if (listed === undefined) {
     throw refused(
       spec.file,
-      'it has no dictionary: its metadata has no `character`, and the configuration names no file',
+      'it has no dictionary: its metadata has no `character`, and no file is given (`dictionary`)',
     )
   }
   const blank = new Tensor('float32', new Float32Array(3 * lineHeight * usualWidth), [1, 3, lineHeight, usualWidth])
