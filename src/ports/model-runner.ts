@@ -44,6 +44,8 @@ export interface ModelSpec {
   readonly file: string
   /** In the order of the model's classes; `undefined`: from the model's own metadata (`names`). */
   readonly labels: readonly string[] | undefined
+  /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
+  readonly input?: PictureSize | undefined
   /** `auto`: recognised from the output's shape. */
   readonly layout: DetectorLayout | 'auto'
   /** Of a model that reads: absolute path of a file with one character a line; `undefined`: from the model's own metadata (`character`). */

@@ -31,6 +31,7 @@ export interface ModelToLoad {
   readonly kind: ModelKind
   readonly file: string
   readonly labels: readonly string[] | undefined
+  readonly input?: PictureSize | undefined
   readonly layout: YoloLayout | 'auto'
   readonly dictionary?: string | undefined
   readonly detector?: string | undefined

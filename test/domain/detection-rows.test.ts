@@ -19,6 +19,10 @@ describe('an end-to-end output', () => {
     ])
   })
 
+  it('has classes that were rounded on their way', () => {
+    expect(read([[0, 0, 1, 1, 0.75, 1.9995]])).toMatchObject([{ classIndex: 2 }])
+  })
+
   it('has no boxes without area', () => {
     const rows = [
       [10, 10, 10, 30, 0.75, 0],

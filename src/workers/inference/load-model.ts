@@ -41,7 +41,7 @@ const anyThresholds: Thresholds = { scoreThreshold: 0.5, iouThreshold: 0.5 }
 export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const refused = (detail: string, cause?: unknown): ModelRefusedError =>
     new ModelRefusedError(spec.name, spec.file, detail, { cause })
-  const seen = await lookAtModel(spec.file)
+  const seen = await lookAtModel(spec)
   if (typeof seen === 'string') throw refused(seen)
   const names = seen.metadata.get('names')
   const labels = labelsOf(spec, names === undefined ? undefined : parseLabelNames(names))

@@ -1,5 +1,5 @@
 import { InferenceSession } from 'onnxruntime-node'
-import type { ModelFacts } from '../inference-protocol.ts'
+import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import { emptyInput } from './input-tensor.ts'
 import { type ModelInput, readModelInput } from './model-input.ts'
 import { messageOf } from './message-of.ts'
@@ -21,7 +21,7 @@ export interface ModelOutline {
  *
  * A text is the reason why it doesn't fit.
  */
-export async function lookAtModel(file: string): Promise<ModelOutline | string> {
+export async function lookAtModel({ file, input: asked }: ModelToLoad): Promise<ModelOutline | string> {
   let session: InferenceSession
   let metadata: ReadonlyMap<string, string>
   try {
@@ -31,7 +31,7 @@ export async function lookAtModel(file: string): Promise<ModelOutline | string> 
     return `it cannot be read: ${messageOf(error)}`
   }
   try {
-    const input = readModelInput(session, metadata)
+    const input = readModelInput(session, metadata, asked)
     if (typeof input === 'string') return input
     const [output] = session.outputMetadata
     if (output === undefined || !output.isTensor) return 'its first output is not a tensor'

@@ -108,6 +108,22 @@ describe('a model that does not fit', () => {
       says: 'its input images has the shape [1, 3, height, width], and its metadata has the stride 0; expected a whole number from 1 to 1024',
     },
     {
+      what: 'a size that its stride does not divide',
+      bytes: () =>
+        constantModel(dims, values, {
+          input: { name: 'images', dims: [1, 3, 'height', 'width'] },
+          metadata: { stride: '32' },
+        }),
+      spec: { input: { width: 96, height: 72 } },
+      says: 'its input images has the shape [1, 3, height, width], and `input` is 96x72; expected multiples of its stride 32',
+    },
+    {
+      what: 'another size than it takes',
+      bytes: () => constantModel(dims, values),
+      spec: { input: { width: 8, height: 16 } },
+      says: 'its input images has the shape [1, 3, 8, 8], which leaves no choice: `input` is 8x16',
+    },
+    {
       what: 'an imgsz that is none, where its size is open',
       bytes: () =>
         constantModel(dims, values, {

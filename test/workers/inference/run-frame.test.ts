@@ -120,6 +120,19 @@ describe('a detector', () => {
     await worker.run(task())
   })
 
+  it.each([
+    { shape: ['height', 'width'], input: { width: 96, height: 64 } },
+    { shape: ['height', 8], input: { width: 8, height: 64 } },
+    { shape: [8, 8], input: { width: 8, height: 8 } },
+  ])('of the shape $shape is given what is asked for rather than what its metadata says', async ({ shape, input }) => {
+    const { dims, values } = layouts.v8
+    const metadata = { imgsz: '[32, 32]', stride: '8' }
+    const open = constantModel(dims, values, { metadata, input: { name: 'images', dims: [1, 3, ...shape] } })
+    const worker = await start([await detector(open, { input })])
+    expect(worker.models[0]?.input).toEqual(input)
+    await worker.run(task())
+  })
+
   it('fails the frame when it finds a class that has no label, and runs the next', async () => {
     const worker = await start([await detector(constantModel([1, 1, 6], [3, 2, 5, 6, 0.75, 2]), {})])
     await expect(worker.run(task())).rejects.toMatchObject({

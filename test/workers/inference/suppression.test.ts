@@ -13,12 +13,16 @@ const outputOf = (layout: Layout, rows: readonly number[][]): Float32Array =>
     : Float32Array.from((rows[0] ?? []).flatMap((_, channel) => rows.map((row) => row[channel] as number)))
 
 async function suppress(layout: Layout, rows: readonly number[][], by: Thresholds): Promise<RawDetection[]> {
+  const found = await putOut(layout, rows, by)
+  return readDetectionRows(found.data as Float32Array, found.dims, by.scoreThreshold)
+}
+
+async function putOut(layout: Layout, rows: readonly number[][], by: Thresholds): Promise<Tensor> {
   const length = rows[0]?.length ?? 0
   const dims = layout === 'v8' ? [1, length, rows.length] : [1, rows.length, length]
   const classes = length - (layout === 'v8' ? 4 : 5)
   const run = await createSuppression({ name: 'output0', dims, layout, classes })
-  const found = await run(new Tensor('float32', outputOf(layout, rows), dims), by)
-  return readDetectionRows(found.data as Float32Array, found.dims, by.scoreThreshold)
+  return run(new Tensor('float32', outputOf(layout, rows), dims), by)
 }
 
 const half = { scoreThreshold: 0.5, iouThreshold: 0.5 }
@@ -78,6 +82,8 @@ describe('a v8 output', () => {
       ...(at % 2 === 0 ? [0.5 + at / 16384, 0] : [0, 0.5 + at / 16384]),
     ])
     const kept = await suppress('v8', rows, half)
+    // And the last row, which is none.
+    expect((await putOut('v8', rows, half)).dims).toEqual([1, 301, 6])
     expect(kept.map(({ x }) => (x + 5) / 20)).toEqual(Array.from({ length: 300 }, (_, at) => 4999 - at))
   })
 
