@@ -19,6 +19,11 @@ export type RecognisedLayout =
 export function recogniseLayout(dims: readonly number[], input: PictureSize, labelCount?: number): RecognisedLayout {
   const shape = `[${dims.join(', ')}]`
   const [batch, rows, columns] = dims
+  if (dims.length === 2 && batch !== 1 && rows === 7) {
+    return {
+      reason: `its output has the shape ${shape}, as v7 has it with its suppression; export it without (\`--end2end\`)`,
+    }
+  }
   if (dims.length !== 3 || batch !== 1 || rows === undefined || columns === undefined) {
     return { reason: `its output has the shape ${shape}; a detector's has three dimensions, the first of them 1` }
   }
