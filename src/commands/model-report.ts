@@ -28,6 +28,7 @@ export function modelReport(spec: ModelSpec, model: LoadedModel, medianOf: Media
             : `found by ${reads.detector}`,
         ],
     ['runs on', runsOn(model)],
+    ...(model.beside === undefined ? [] : [['slower', model.beside]]),
     ['a frame', `${medianOf.median.toFixed(1)} ms in one thread, the median of ${medianOf.frames}`],
   ]
   return [`${spec.name} can ${kind}`, ...table(rows, width), ...configuration(spec)]

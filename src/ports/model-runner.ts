@@ -78,6 +78,8 @@ export interface LoadedModel {
   readonly reads?: { readonly characters: number; readonly detector: string | undefined }
   /** Its input and its output as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
   readonly tensors?: { readonly input: string; readonly output: string }
+  /** Why something that could run in the model runs beside it, which is slower; for people. */
+  readonly beside?: string | undefined
 }
 
 /** Plain data that crosses the thread: one frame, all models of its camera. */

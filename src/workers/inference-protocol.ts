@@ -50,6 +50,7 @@ export interface ModelFacts {
   readonly declined: readonly DeclinedProvider[]
   readonly reads?: ReaderFacts
   readonly tensors: { readonly input: string; readonly output: string }
+  readonly beside?: string | undefined
 }
 
 /** Of a model that reads: how many characters it knows, and the name of what finds the lines for it. */

@@ -4,7 +4,7 @@ import { OnnxGraph, tensorInfo } from './onnx-graph.ts'
 import { bytesField, concat } from './protobuf.ts'
 import { fieldsOf } from './protobuf-reader.ts'
 import { sessionOptions } from './session-options.ts'
-import { detections, leastOpset, leastScore, mostOverlap, type RawHead, suppress } from './suppression.ts'
+import { detections, leastScore, mostOverlap, type RawHead, suppress } from './suppression.ts'
 
 export interface Thresholds {
   readonly scoreThreshold: number
@@ -14,6 +14,8 @@ export interface Thresholds {
 /**
  * The model with suppression behind its output, and with that for its only output: what only others need is not computed, and of some megabytes of
  * candidates a handful of rows leave ONNX Runtime.
+ *
+ * Its operators are of `leastOpset` or newer.
  *
  * @throws {RangeError} it isn't laid out as a protobuf message.
  */
@@ -30,9 +32,6 @@ export function makeEndToEnd(model: Uint8Array, head: RawHead): Uint8Array {
     ])
   })
 }
-
-/** Whether the model's version of ONNX's operators has those that are needed. */
-export const canBeEndToEnd = (model: Uint8Array): boolean => opsetOf(model) >= leastOpset
 
 /** Raw in, end-to-end out. @throws {Error} what ONNX Runtime says. */
 export type Suppression = (raw: Tensor, by: Thresholds) => Promise<Tensor>

@@ -57,7 +57,7 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const layout = detector?.layout
   const isRaw = layout !== undefined && layout !== 'end-to-end'
   const head = isRaw ? { ...seen.output, layout, classes: labels.names.length } : undefined
-  const { input, run, provider, declined } = await openModel(spec, seen, head).catch((error: unknown) => {
+  const { input, run, ...how } = await openModel(spec, seen, head).catch((error: unknown) => {
     throw refused(`it cannot be read: ${messageOf(error)}`, error)
   })
   const sample = await run(emptyInput(input), anyThresholds).catch((error: unknown) => {
@@ -72,9 +72,8 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
     type,
     labels: labels.names,
     layout,
-    provider,
-    declined,
     tensors: seen.tensors,
+    ...how,
   }
   if (detector !== undefined) {
     return { facts, input, detect: async (images, by) => detector.read(await run(images, by), by.scoreThreshold) }

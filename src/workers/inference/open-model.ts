@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import type { Tensor } from 'onnxruntime-node'
 import type { ModelToLoad } from '../inference-protocol.ts'
 import { createSession, type ModelSession } from './create-session.ts'
-import { canBeEndToEnd, createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
+import { createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
 import type { ModelOutline } from './look-at-model.ts'
+import { messageOf } from './message-of.ts'
 import type { ModelInput } from './model-input.ts'
 import type { RawOutput } from './model-output.ts'
-import { detections, type RawHead } from './suppression.ts'
+import { opsetOf } from './onnx-file.ts'
+import { detections, leastOpset, type RawHead } from './suppression.ts'
 import { takeBytes } from './take-bytes.ts'
 import { createToFloats } from './to-floats.ts'
 
@@ -14,12 +16,15 @@ export interface OpenModel extends Omit<ModelSession, 'session'> {
   readonly input: ModelInput
   /** Its output in floats; end-to-end where there is a head. @throws {Error} what ONNX Runtime says. */
   readonly run: (images: Tensor, by: Thresholds) => Promise<RawOutput>
+  /** Why something that belongs into it runs beside it, which is slower; for people. */
+  readonly beside: string | undefined
 }
 
 interface Changed {
   readonly model: string | Uint8Array
   readonly input: ModelInput
   readonly isEndToEnd: boolean
+  readonly beside?: string
 }
 
 /**
@@ -31,16 +36,22 @@ interface Changed {
 export async function openModel(spec: ModelToLoad, seen: ModelOutline, head?: RawHead): Promise<OpenModel> {
   try {
     return await start(spec, seen, head, await changed(spec.file, seen.input, head))
-  } catch {
+  } catch (error) {
     // Weights in files beside it, more than 2 GB, an operator that is missing: as it is, it runs as well or says why not.
-    return start(spec, seen, head, { model: spec.file, input: seen.input, isEndToEnd: false })
+    const beside = `it cannot be changed: ${messageOf(error)}`
+    return start(spec, seen, head, { model: spec.file, input: seen.input, isEndToEnd: false, beside })
   }
 }
 
 async function changed(file: string, stated: ModelInput, head: RawHead | undefined): Promise<Changed> {
   const asItIs = await readFile(file)
   const { model, input } = stated.type === 'uint8' ? { model: asItIs, input: stated } : takeBytes(asItIs, stated)
-  if (head === undefined || !canBeEndToEnd(model)) return { model, input, isEndToEnd: false }
+  if (head === undefined) return { model, input, isEndToEnd: false }
+  const opset = opsetOf(model)
+  if (opset < leastOpset) {
+    const beside = `suppression wants version ${leastOpset} of ONNX's operators, and it has ${opset}; export it with a newer one`
+    return { model, input, isEndToEnd: false, beside }
+  }
   return { model: makeEndToEnd(model, head), input, isEndToEnd: true }
 }
 
@@ -48,7 +59,7 @@ async function start(
   { providers = [] }: ModelToLoad,
   { output }: ModelOutline,
   head: RawHead | undefined,
-  { model, input, isEndToEnd }: Changed,
+  { model, input, isEndToEnd, beside }: Changed,
 ): Promise<OpenModel> {
   const { session, provider, declined } = await createSession(model, providers)
   const name = isEndToEnd ? detections.name : output.name
@@ -61,7 +72,7 @@ async function start(
     if (answer === undefined || !(answer.data instanceof Float32Array)) throw new Error(`no output ${name}`)
     return { data: answer.data, dims: answer.dims }
   }
-  return { input, run, provider, declined }
+  return { input, run, provider, declined, beside }
 }
 
 /** What is done with an output behind the model. */
