@@ -102,6 +102,14 @@ describe('a v8 output', () => {
     expect(await suppress('v8', rows, { scoreThreshold: 0, iouThreshold: 0 })).toEqual([])
   })
 
+  it.each([[-10, 10] as const, [10, -10] as const])('lets a box of %i x %i hide none', async (width, height) => {
+    const rows = [
+      [10, 10, width, height, 0.75],
+      [10, 10, 10, 10, 0.625],
+    ]
+    expect(scores(await suppress('v8', rows, half))).toEqual([0.625])
+  })
+
   it('has a score of 0 where that is asked for', async () => {
     expect(scores(await suppress('v8', [[10, 10, 10, 10, 0]], { scoreThreshold: 0, iouThreshold: 1 }))).toEqual([0])
   })
