@@ -8,6 +8,8 @@ export interface RawHead extends TensorInfo {
 
 /** Of more candidates only the best so many are compared: what overlaps grows with their square. */
 const mostCandidates = 4096
+/** Each candidate is given a score for each class: fewer of them where there are more than 976 classes, so that this takes no more than 16 MB. */
+const mostScores = 4_000_000
 /** The best so many are kept, as Ultralytics does. */
 const mostDetections = 300
 
@@ -59,7 +61,8 @@ export function suppress(graph: OnnxGraph, head: RawHead, opset: number): Value 
   const area = graph.op('Greater', [smallerSide(graph, box), graph.floats(0)])
   const real = graph.op('And', [area, graph.op('Greater', [chance, graph.floats(-0.5)])])
   const ranked = graph.op('Where', [real, chance, graph.floats(-1)])
-  const [scores, order] = graph.op2('TopK', [ranked, atMost(graph, mostCandidates, ranked, 2)], { axis: { int: 2 } })
+  const mostCompared = Math.max(mostDetections, Math.min(mostCandidates, Math.floor(mostScores / head.classes)))
+  const [scores, order] = graph.op2('TopK', [ranked, atMost(graph, mostCompared, ranked, 2)], { axis: { int: 2 } })
   const inOrder = (value: Value): Value =>
     graph.op('Gather', [value, graph.op('Reshape', [order, graph.ints([-1], [1])])], { axis: { int: 2 } })
   const corners = cornersOf(graph, inOrder(box))

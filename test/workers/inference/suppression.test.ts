@@ -102,6 +102,14 @@ describe('a v8 output', () => {
     expect(await suppress('v8', rows, { scoreThreshold: 0, iouThreshold: 0 })).toEqual([])
   })
 
+  it('compares fewer of them where there are many classes', async () => {
+    // 4,000,000 scores for 8,000 classes are 500 candidates.
+    const row = (x: number, score: number) => [x, 10, 10, 10, score, ...Array<number>(7999).fill(0)]
+    const alike = Array.from({ length: 500 }, () => row(10, 0.75))
+    expect(await suppress('v8', [...alike, row(50, 0.625)], half)).toHaveLength(1)
+    expect(await suppress('v8', [...alike.slice(1), row(50, 0.625)], half)).toHaveLength(2)
+  })
+
   it.each([[-10, 10] as const, [10, -10] as const])('lets a box of %i x %i hide none', async (width, height) => {
     const rows = [
       [10, 10, width, height, 0.75],
