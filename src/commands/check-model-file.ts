@@ -3,8 +3,9 @@ import { Loose } from '../actors/loose.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
+import type { PictureSize } from '../domain/frame.ts'
 import { seconds } from '../domain/units.ts'
-import type { ModelSpec } from '../ports/model-runner.ts'
+import type { DetectorLayout, ModelSpec } from '../ports/model-runner.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { type KindRefused, modelReport, refusalReport } from './model-report.ts'
@@ -13,6 +14,8 @@ import type { Terminal } from './terminal.ts'
 export interface ModelFileOptions {
   /** Where the model doesn't say, or says otherwise. */
   readonly labels?: readonly string[] | undefined
+  readonly input?: PictureSize | undefined
+  readonly layout?: DetectorLayout | 'auto'
   readonly providers: readonly ExecutionProvider[]
   /** Of a model that reads. */
   readonly dictionary?: string | undefined
@@ -30,7 +33,7 @@ const deadline = seconds(60)
  */
 export async function checkModelFile(
   file: string,
-  { labels, providers, dictionary, detector }: ModelFileOptions,
+  { labels, input, layout = 'auto', providers, dictionary, detector }: ModelFileOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interruption = new AbortController()
@@ -41,7 +44,7 @@ export async function checkModelFile(
     dictionary: dictionary === undefined ? undefined : resolve(dictionary),
     detector: detector === undefined ? undefined : resolve(detector),
   }
-  const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers, ...reads } as const
+  const spec = { name: file, file: resolve(file), labels, input, layout, providers, ...reads }
   const found = await asWhatFits(spec, options, run)
   const width = terminal.isInteractive ? Math.max(80, process.stdout.columns) : 100
   for (const line of found.report(width)) terminal.out(`${line}\n`)

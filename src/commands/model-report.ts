@@ -65,13 +65,14 @@ const pictures = ({ kind, input: { width, height }, frames, reads }: LoadedModel
 function output({ layout, labels: { length }, reads }: LoadedModel): string {
   if (reads !== undefined)
     return `steps along the line, each with a score for ${reads.characters} characters and for none`
+  const scores = length === 1 ? '1 score' : `${length} scores`
   switch (layout) {
     case undefined:
       return `a score for each of ${length} labels`
     case 'v8':
-      return `layout v8 (also v9, v11, v12), candidates side by side, each a box and ${length} scores; suppressed by Belay`
+      return `layout v8 (also v9, v11, v12), candidates side by side, each a box and ${scores}; suppressed by Belay`
     case 'v5':
-      return `layout v5 (also v6, v7), a candidate a row: box, objectness and ${length} scores; suppressed by Belay`
+      return `layout v5 (also v6, v7), a candidate a row: box, objectness and ${scores}; suppressed by Belay`
     case 'end-to-end':
       return 'layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model'
   }
@@ -89,15 +90,20 @@ const runsOn = ({ provider = 'cpu', declined = [] }: LoadedModel): string =>
   [provider, ...declined.map(({ provider: wanted, reason }) => `not on ${wanted}: ${reason}`)].join('; ')
 
 /** As a section of a configuration; a JSON text is a YAML text too, whatever stands in a path. */
-function configuration({ kind, file, labels: given, dictionary, detector }: ModelSpec): string[] {
+function configuration({ kind, file, labels: given, input, layout, dictionary, detector }: ModelSpec): string[] {
   const name = basename(file, extname(file))
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[._-]+/, '')
-  const values = kind === 'read' ? { kind, file, dictionary, detector } : { kind, file, labels: given }
+  const classes = {
+    labels: given,
+    input: input === undefined ? undefined : `${input.width}x${input.height}`,
+    layout: kind === 'classify' || layout === 'auto' ? undefined : layout,
+  }
+  const values = { kind, file, ...(kind === 'read' ? { dictionary, detector } : classes) }
   const lines = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [`      ${key}: ${typeof value === 'string' ? plain(value) : JSON.stringify(value)}`],
   )
   return ['', 'In a configuration:', '  models:', `    ${name === '' ? 'model' : name.slice(0, 64)}:`, ...lines]
 }
 
-const plain = (value: string): string => (/^[A-Za-z/][\w/.-]*$/.test(value) ? value : JSON.stringify(value))
+const plain = (value: string): string => (/^[\w/][\w/.-]*$/.test(value) ? value : JSON.stringify(value))

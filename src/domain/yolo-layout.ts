@@ -1,7 +1,8 @@
 import type { PictureSize } from './frame.ts'
 
 /** Layouts of a YOLO detector's output: v8 `[1, 4+classes, N]`, v5 `[1, N, 5+classes]`, end-to-end `[1, N, 6]`. */
-export type YoloLayout = 'v8' | 'v5' | 'end-to-end'
+export const yoloLayouts = ['v8', 'v5', 'end-to-end'] as const
+export type YoloLayout = (typeof yoloLayouts)[number]
 
 export type RecognisedLayout =
   | { readonly layout: YoloLayout; readonly classes: number | undefined }

@@ -72,6 +72,21 @@ describe('a model that is checked by itself', () => {
       labels: 'labels bolt, nut (--labels)',
     },
     {
+      what: 'what it is said to be, of the size that is given',
+      made: exportModel({
+        metadata: { stride: '32', names: "{0: 'part'}" },
+        outputs: [{ name: 'o', dims: [1, 300, 6], values: new Float32Array(1800) }],
+        opset: 17,
+        sides: ['height', 'width'],
+      }),
+      options: { input: { width: 128, height: 96 }, layout: 'v5' as const },
+      input: 'input images: float32 [1, 3, height, width]: a picture of 128x96, red, green and blue',
+      output:
+        'output o: float32 [1, 300, 6]: layout v5 (also v6, v7), a candidate a row: box, objectness and 1 score; suppressed by Belay',
+      labels: 'labels part (its own metadata)',
+      more: '      input: 128x96\n      layout: v5\n',
+    },
+    {
       what: 'v10',
       made: exportModel({
         metadata: ultralytics('YOLOv10n', 'detect'),
@@ -94,13 +109,13 @@ describe('a model that is checked by itself', () => {
       labels: 'labels bolt, nut (--labels)',
       slower: "slower suppression wants version 12 of ONNX's operators, and it has 11; export it with a newer one",
     },
-  ])('is found to be $what', async ({ made, options, input, output, labels, slower }) => {
+  ])('is found to be $what', async ({ made, options, input, output, labels, slower, more = '' }) => {
     const file = await writeModel(made)
     const { code, rows, configuration } = await check(file, options)
     expect(code).toBe(0)
     expect(rows.slice(1, -1)).toEqual([input, output, labels, 'runs on cpu', ...(slower === undefined ? [] : [slower])])
     const named = 'labels' in options ? '      labels: ["bolt","nut"]\n' : ''
-    expect(configuration).toBe(`  models:\n    model:\n      kind: detect\n      file: ${file}\n${named}`)
+    expect(configuration).toBe(`  models:\n    model:\n      kind: detect\n      file: ${file}\n${named}${more}`)
   })
 })
 
