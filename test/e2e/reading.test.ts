@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { csvColumns } from '../../src/domain/csv-row.ts'
@@ -12,6 +12,7 @@ import {
   textDetector,
   withoutSpaces,
 } from '../support/text-models.ts'
+import { exportModel, rowsHead } from '../support/yolo-models.ts'
 import { killLeftovers, type LogLine, startDaemon } from './support/daemon.ts'
 import { createSite, type Site } from './support/site.ts'
 
@@ -58,14 +59,19 @@ async function readerRows(folder: string): Promise<Record<string, string>[]> {
 }
 
 describe('a camera that reads a part of its picture', () => {
-  it('delivers the lot code, the expiry date and the serial number of each frame, with their scores and places, on the processor where there is no other', async () => {
+  it('delivers the lot code, the expiry date and the serial number of each frame, with their scores and places, beside a detector, and says what is not as it could be', async () => {
     const clip = join(site.folder, 'wall.mp4')
     await makeWall(clip)
+    // Of operators so old that its suppression runs beside it.
+    const parts = join(site.folder, 'parts.onnx')
+    await writeFile(parts, exportModel({ metadata: {}, outputs: [rowsHead('output', 252)], opset: 11 }))
     const crop = `{ x: ${part.x}, y: ${part.y}, width: ${part.width}, height: ${part.height} }`
     const config = await site.configure(
-      [`{ id: dock-1, source: { type: file, path: ${clip}, lossless: true }, crop: ${crop}, read: { model: codes } }`],
+      [
+        `{ id: dock-1, source: { type: file, path: ${clip}, lossless: true }, crop: ${crop}, read: { model: codes }, detect: { model: parts } }`,
+      ],
       {
-        models: `{ codes: { kind: read, file: ${recogniser}, dictionary: ${dictionary}, detector: ${textDetector} } }`,
+        models: `{ codes: { kind: read, file: ${recogniser}, dictionary: ${dictionary}, detector: ${textDetector} }, parts: { kind: detect, file: ${parts}, labels: [bolt, nut] } }`,
         // A busy machine is no part of this.
         inference: '{ workers: 1, deadline: 60s, providers: [cuda, cpu] }',
       },
@@ -78,7 +84,17 @@ describe('a camera that reads a part of its picture', () => {
     const declined = daemon.log.filter(({ fact }) => fact === 'provider.declined')
     expect(declined).toEqual([
       expect.objectContaining({ level: 'warn', model: 'codes', provider: 'cuda', instead: 'cpu' }) as LogLine,
+      expect.objectContaining({ level: 'warn', model: 'parts', provider: 'cuda', instead: 'cpu' }) as LogLine,
     ])
+    expect(daemon.log.filter(({ fact }) => fact === 'model.slower')).toEqual([
+      expect.objectContaining({
+        model: 'parts',
+        why: "suppression wants version 12 of ONNX's operators, and it has 11; export it with a newer one",
+      }) as LogLine,
+    ])
+
+    const nuts = (await site.deliveredRows()).filter(({ folder }) => folder === 'model')
+    expect(nuts.map(({ detection }) => detection)).toEqual(Array<number>(frames).fill(1))
 
     const rows = await readerRows(site.delivered)
     const seen = [...new Set(rows.map((row) => row['frame']))]

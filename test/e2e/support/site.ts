@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BeltTruth, createBelt } from '../../../src/workers/belt-scene.ts'
-import { csvColumns } from '../../../src/domain/csv-row.ts'
+import { csvColumns, type CsvFolder } from '../../../src/domain/csv-row.ts'
 import { makeClip } from '../../support/make-clip.ts'
 import { startRtspServer, type RtspServer, type RtspServerOptions } from '../../support/rtsp-server.ts'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
@@ -32,7 +32,7 @@ export interface Row {
   readonly epoch: number
   readonly frame: number
   readonly detection: number
-  readonly folder: 'model' | 'classifier'
+  readonly folder: CsvFolder
 }
 
 let clip: Promise<string> | undefined
@@ -118,7 +118,7 @@ export async function rowsBelow(folder: string): Promise<Row[]> {
   const files = names.filter((name) => name.endsWith('.csv')).sort()
   const rows = await Promise.all(
     files.map(async (file) => {
-      const kind = file.includes('/classifier/') ? 'classifier' : 'model'
+      const kind = (['classifier', 'reader'] as const).find((folder) => file.includes(`/${folder}/`)) ?? 'model'
       const [header, ...lines] = (await readFile(join(folder, file), 'utf8'))
         .split(/\r?\n/)
         .filter((line) => line !== '')
