@@ -20,7 +20,11 @@ export const preview: Benchmark = async (workshop, { seconds, tell }) => {
   return withDaemon(workshop, { models, cameras }, async ({ daemon, stop }) => {
     const cores = availableParallelism()
     const cpu = async (): Promise<number> => (await watch(daemon, cores, seconds / 2)).cpuSecondsPerFrame
-    const { cameras: known } = await daemon.state()
+    // Before its first frame was inspected a camera has no preview.
+    const { cameras: known } = await daemon.until(
+      'a frame of every camera',
+      (state) => state.cameras.length === cameraCount && state.cameras.every(({ frames }) => frames.inspected > 0),
+    )
     const ratios: number[] = []
     let frames = 0
     for (let pair = 0; pair < pairs; pair++) {

@@ -3,17 +3,19 @@ import { Loose } from '../actors/loose.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
+import type { PictureSize } from '../domain/frame.ts'
 import { seconds } from '../domain/units.ts'
-import type { ModelSpec } from '../ports/model-runner.ts'
-import type { CheckLine } from './check-line.ts'
+import type { DetectorLayout, ModelSpec } from '../ports/model-runner.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
-import { checkReport } from './check-report.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { type KindRefused, modelReport, refusalReport } from './model-report.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface ModelFileOptions {
   /** Where the model doesn't say, or says otherwise. */
   readonly labels?: readonly string[] | undefined
+  readonly input?: PictureSize | undefined
+  readonly layout?: DetectorLayout | 'auto'
   readonly providers: readonly ExecutionProvider[]
   /** Of a model that reads. */
   readonly dictionary?: string | undefined
@@ -31,7 +33,7 @@ const deadline = seconds(60)
  */
 export async function checkModelFile(
   file: string,
-  { labels, providers, dictionary, detector }: ModelFileOptions,
+  { labels, input, layout = 'auto', providers, dictionary, detector }: ModelFileOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interruption = new AbortController()
@@ -42,30 +44,38 @@ export async function checkModelFile(
     dictionary: dictionary === undefined ? undefined : resolve(dictionary),
     detector: detector === undefined ? undefined : resolve(detector),
   }
-  const spec = { name: file, file: resolve(file), labels, layout: 'auto', providers, ...reads } as const
-  const lines = await asWhatFits(spec, options, run)
+  const spec = { name: file, file: resolve(file), labels, input, layout, providers, ...reads }
+  const found = await asWhatFits(spec, options, run)
   const width = terminal.isInteractive ? Math.max(80, process.stdout.columns) : 100
-  const report = checkReport(lines, { width, colour: terminal.isInteractive, hide: (text) => text })
-  for (const line of report) terminal.out(`${line}\n`)
+  for (const line of found.report(width)) terminal.out(`${line}\n`)
   if (!(await areEnded(options.threads, run))) {
     terminal.out('The model hangs and cannot be ended. Killing this process (exit code 137).\n')
     return exitCodes.wedged
   }
-  return lines.some(({ outcome }) => outcome === 'ok') ? exitCodes.ok : exitCodes.failed
+  return found.isUsable ? exitCodes.ok : exitCodes.failed
+}
+
+interface Found {
+  readonly isUsable: boolean
+  readonly report: (width: number) => string[]
 }
 
 /** What one kind puts out is no other's; where it is none, all reasons are told. With a dictionary it is to read, and nothing else. */
 async function asWhatFits(
-  spec: Omit<ModelSpec, 'kind'>,
+  unknown: Omit<ModelSpec, 'kind'>,
   options: ModelCheckOptions,
   run: { clock: typeof systemClock; signal: AbortSignal },
-): Promise<CheckLine[]> {
-  const failed: CheckLine[] = []
-  const kinds = spec.dictionary === undefined ? (['detect', 'classify', 'read'] as const) : (['read'] as const)
+): Promise<Found> {
+  const refused: KindRefused[] = []
+  const kinds = unknown.dictionary === undefined ? (['detect', 'classify', 'read'] as const) : (['read'] as const)
   for (const kind of kinds) {
-    const { line } = await checkModel({ ...spec, kind }, options, run)
-    if (line.outcome !== 'failed') return [line]
-    failed.push({ ...line, detail: `to ${kind}: ${line.detail}` })
+    const spec = { ...unknown, kind }
+    const { line, loaded, median, refusal } = await checkModel(spec, options, run)
+    if (line.outcome === 'ok' && loaded !== undefined && median !== undefined) {
+      return { isUsable: true, report: (width) => modelReport(spec, loaded, { median, frames }, width) }
+    }
+    refused.push({ kind, why: refusal ?? line.detail })
+    if (line.outcome === 'interrupted') break
   }
-  return failed
+  return { isUsable: false, report: (width) => refusalReport(unknown.name, refused, width) }
 }

@@ -1,7 +1,8 @@
 import type { Loose } from '../actors/loose.ts'
 import { bytesPerPicture } from '../domain/frame.ts'
 import { letterboxGrey } from '../domain/fitting.ts'
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import { ModelRefusedError } from '../domain/inference-errors.ts'
+import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type {
   InferenceTask,
   LoadedModel,
@@ -11,6 +12,7 @@ import type {
   SharedPicture,
 } from '../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
+import { labels as namesOf } from './model-report.ts'
 import { inSeconds } from './summary.ts'
 
 export interface ModelCheckOptions {
@@ -27,6 +29,10 @@ export interface ModelCheck {
   readonly line: CheckLine
   /** What it turned out to be, where it could be loaded. */
   readonly loaded: LoadedModel | undefined
+  /** What a frame took, where it answered. */
+  readonly median: Milliseconds | undefined
+  /** Why it was refused, without its name. */
+  readonly refusal: string | undefined
 }
 
 const loadLimit = seconds(60)
@@ -39,22 +45,27 @@ export async function checkModel(
   run: CheckRun,
 ): Promise<ModelCheck> {
   let loaded: LoadedModel | undefined
+  let median: Milliseconds | undefined
+  let refusal: string | undefined
   const line = await checkLine(model.name, 'model', run, async () => {
-    const worker = await start(model, runner, threads, run)
+    const worker = await start(model, runner, threads, run).catch((error: unknown) => {
+      if (error instanceof ModelRefusedError) refusal = error.detail
+      throw error
+    })
     try {
       loaded = worker.models.find(({ name }) => name === model.name)
       if (loaded === undefined) throw new Error(`The runner has loaded another model than ${model.name}`)
       const task = greyFrame(loaded)
       const late = () => `Model ${model.name} has not answered within ${inSeconds(deadline)} (inference.deadline)`
-      const taken: number[] = []
+      const taken: Milliseconds[] = []
       while (taken.length < frames) taken.push((await within(deadline, late, run, () => worker.run(task))).elapsed)
-      const median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? NaN
+      median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? milliseconds(NaN)
       return `${describe(loaded)}, ${median.toFixed(1)} ms a frame`
     } finally {
       threads.add(worker.close())
     }
   })
-  return { line, loaded }
+  return { line, loaded, median, refusal }
 }
 
 /** Whether every thread has ended by itself, or does soon: until then, nothing but SIGKILL ends the process without an abort. */
@@ -97,8 +108,6 @@ function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
   }
 }
 
-const shownLabels = 5
-
 function describe({
   kind,
   input,
@@ -110,8 +119,6 @@ function describe({
   declined = [],
   reads,
 }: LoadedModel): string {
-  const more = labels.length - shownLabels
-  const names = labels.slice(0, shownLabels).join(', ') + (more > 0 ? `, and ${more} more` : '')
   const parts: string[] = [kind, `${input.width}x${input.height}`, frames === 1 ? '1 frame' : `${frames} frames`]
   if (type !== undefined) parts.push(type)
   if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
@@ -121,5 +128,5 @@ function describe({
     const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
     return [...parts, `${reads.characters} characters`, lines].join(', ')
   }
-  return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${names}`].join(', ')
+  return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${namesOf(labels)}`].join(', ')
 }

@@ -1,10 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../adapters/system-clock.ts'
 import { type ExecutionProvider, executionProviders } from '../domain/execution-provider.ts'
+import type { PictureSize } from '../domain/frame.ts'
 import { type FileState, fileStates } from '../domain/file-state.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
 import { ageOf } from '../domain/age.ts'
 import type { Milliseconds } from '../domain/units.ts'
+import { type YoloLayout, yoloLayouts } from '../domain/yolo-layout.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
@@ -15,6 +17,8 @@ import { version } from './version.ts'
 interface CheckOptions {
   readonly model?: string
   readonly labels?: readonly string[]
+  readonly input?: PictureSize
+  readonly layout: YoloLayout | 'auto'
   readonly providers: readonly ExecutionProvider[]
   readonly dictionary?: string
   readonly detector?: string
@@ -55,6 +59,12 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .argument('[config]', 'the configuration, a YAML file')
     .option('--model <file>', 'instead of a configuration: says what this ONNX model is, and how long a frame takes')
     .option('--labels <names>', 'with --model: the labels, separated by commas, where the model does not say', names)
+    .option('--input <size>', 'with --model: the size of its pictures, such as 640x384, where it takes any', size)
+    .addOption(
+      new Option('--layout <layout>', 'with --model: of a detector’s output, where it could be more than one')
+        .choices(['auto', ...yoloLayouts])
+        .default('auto'),
+    )
     .option('--dictionary <file>', 'with --model: the characters of a model that reads, one a line')
     .option('--detector <file>', 'with --model: what finds the lines for it')
     .addOption(
@@ -156,6 +166,12 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
 }
 
 const names = (text: string): string[] => text.split(',').map((name) => name.trim())
+
+function size(text: string): PictureSize {
+  const [, width, height] = /^(\d{1,4})x(\d{1,4})$/.exec(text)?.map(Number) ?? []
+  if (width === undefined || height === undefined) throw new InvalidArgumentError('Expected a size such as 640x384.')
+  return { width, height }
+}
 
 function positive(text: string): number {
   const value = Number(text)

@@ -126,7 +126,7 @@ export const cameraSchema = section({
     .union([z.literal('off'), numberBetween(0.5, 255, gateExpected)], { error: gateExpected })
     .default('off')
     .describe(
-      'Frames that show nothing new are not inspected, and have no rows: those in which no part differs from the last inspected frame by more than so many grey levels of 255, such as 5; `off`: all are inspected.',
+      'Frames that show nothing new are not inspected, and have no rows: those in which no part differs from the last inspected frame by more than so many grey levels of 255, such as 5; `off`: all are inspected. No less than the standard deviation of the camera’s noise, or the noise is something new.',
     ),
   priority: wholeNumber(0, 9)
     .default(defaultPriority)

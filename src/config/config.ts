@@ -136,6 +136,8 @@ export interface ModelConfig {
   readonly file: string
   /** In the order of the model's classes; `undefined`: from the model's own metadata. */
   readonly labels: readonly string[] | undefined
+  /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
+  readonly input?: PictureSize | undefined
   /** Of a detector's output; `auto` for others. */
   readonly layout: 'auto' | 'v8' | 'v5' | 'end-to-end'
   /** Of a model that reads, absolute: one character a line; `undefined`: from the model's own metadata. */

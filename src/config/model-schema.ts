@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { builtinModels } from './builtin-files.ts'
-import { choice, path, text } from './scalars.ts'
+import { choice, path, pictureSize, text } from './scalars.ts'
 import { orList, section } from './section.ts'
 
 const file = path()
@@ -14,6 +14,14 @@ const labels = z
   .default('from-model')
   .describe('Names of the classes in the model’s order; `from-model`: as its own metadata says.')
 
+const sizeExpected = 'from-model, or a size in pixels such as 640x480, 16 to 8192 a side'
+const input = z
+  .union([z.literal('from-model'), pictureSize(sizeExpected)], { error: sizeExpected })
+  .prefault('from-model')
+  .describe(
+    'Size of the pictures that a model is given which takes any, such as `640x384`; `from-model`: as its own metadata says (`imgsz`), or 640x640.',
+  )
+
 const nameExpected = 'a name of letters, digits, dots, dashes and underscores, at most 64'
 const modelName = z.string({ error: nameExpected }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameExpected })
 
@@ -26,6 +34,7 @@ export const modelsSchema = z.record(
         kind: z.literal('detect').describe('Finds things and gives a box for each.'),
         file,
         labels,
+        input,
         layout: choice(['auto', 'v8', 'v5', 'end-to-end'])
           .default('auto')
           .describe('YOLO output layout; `auto`: recognised from the output’s shape.'),
@@ -34,6 +43,7 @@ export const modelsSchema = z.record(
         kind: z.literal('classify').describe('Gives a score to each of its labels.'),
         file,
         labels,
+        input,
       }),
       section({
         kind: z.literal('read').describe('Reads lines of text, such as lot and expiry codes.'),

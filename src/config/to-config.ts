@@ -112,6 +112,7 @@ function toModel(name: string, model: ConfigDocument['models'][string], absolute
     kind: model.kind,
     file: builtin ?? absolute(model.file),
     labels: model.labels === 'from-model' ? undefined : model.labels,
+    input: model.input === 'from-model' ? undefined : model.input,
     layout: model.kind === 'detect' ? model.layout : 'auto',
   }
 }

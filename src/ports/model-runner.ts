@@ -44,6 +44,8 @@ export interface ModelSpec {
   readonly file: string
   /** In the order of the model's classes; `undefined`: from the model's own metadata (`names`). */
   readonly labels: readonly string[] | undefined
+  /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
+  readonly input?: PictureSize | undefined
   /** `auto`: recognised from the output's shape. */
   readonly layout: DetectorLayout | 'auto'
   /** Of a model that reads: absolute path of a file with one character a line; `undefined`: from the model's own metadata (`character`). */
@@ -74,6 +76,10 @@ export interface LoadedModel {
   readonly declined?: readonly DeclinedProvider[]
   /** Of a model that reads: how many characters it knows, and the name of what finds the lines. */
   readonly reads?: { readonly characters: number; readonly detector: string | undefined }
+  /** Its input and its output as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
+  readonly tensors?: { readonly input: string; readonly output: string }
+  /** Why something that could run in the model runs beside it, which is slower; for people. */
+  readonly beside?: string | undefined
 }
 
 /** Plain data that crosses the thread: one frame, all models of its camera. */

@@ -37,8 +37,9 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       const note = (event: PoolEvent) => {
         if (event.type === 'pool.ready') {
           stage.models = event.models
-          for (const { name, provider, declined = [] } of event.models) {
+          for (const { name, provider, declined = [], beside } of event.models) {
             for (const not of declined) log.warn('provider.declined', { model: name, ...not, instead: provider })
+            if (beside !== undefined) log.info('model.slower', { model: name, why: beside })
           }
         }
         if ('wedged' in event) stage.tally.wedgedWorkers = event.wedged

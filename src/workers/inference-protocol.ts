@@ -9,7 +9,7 @@ import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
-import type { YoloLayout } from '../domain/yolo-output.ts'
+import type { YoloLayout } from '../domain/yolo-layout.ts'
 
 export type InferenceRequest =
   /** First, and once: read all models and run each once. */
@@ -31,6 +31,7 @@ export interface ModelToLoad {
   readonly kind: ModelKind
   readonly file: string
   readonly labels: readonly string[] | undefined
+  readonly input?: PictureSize | undefined
   readonly layout: YoloLayout | 'auto'
   readonly dictionary?: string | undefined
   readonly detector?: string | undefined
@@ -48,6 +49,8 @@ export interface ModelFacts {
   readonly provider: ExecutionProvider
   readonly declined: readonly DeclinedProvider[]
   readonly reads?: ReaderFacts
+  readonly tensors: { readonly input: string; readonly output: string }
+  readonly beside?: string | undefined
 }
 
 /** Of a model that reads: how many characters it knows, and the name of what finds the lines for it. */

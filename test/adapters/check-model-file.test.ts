@@ -1,44 +1,169 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { checkModelFile } from '../../src/commands/check-model-file.ts'
+import { checkModelFile, type ModelFileOptions } from '../../src/commands/check-model-file.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
-import { writeModel } from '../workers/inference/support.ts'
+import { channelsHead, endToEndHead, exportModel, rowsHead, ultralytics } from '../support/yolo-models.ts'
+import { constantModel, writeModel } from '../workers/inference/support.ts'
 
 const bundled = (name: string) => fileURLToPath(new URL(`../../models/${name}.onnx`, import.meta.url))
 
-const check = async (file: string, labels?: readonly string[]) => {
+/** What is said, row by row: a row whose text is wrapped is one row. */
+const check = async (file: string, options: Partial<ModelFileOptions> = {}) => {
   const terminal = new MemoryTerminal()
-  const code = await checkModelFile(file, { labels, providers: ['cpu'] }, terminal)
-  // As wide as the terminal, so that a detail may go over several lines.
-  return { code, said: terminal.said.replace(/\s+/g, ' ') }
+  const code = await checkModelFile(file, { providers: ['cpu'], ...options }, terminal)
+  const [found = '', configuration = ''] = terminal.said.split('\n\nIn a configuration:\n')
+  const rows = found
+    .replaceAll(/\n {2,}/g, ' ')
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((row) => row.replaceAll(/ +/g, ' '))
+  return { code, rows, configuration }
 }
+const time = expect.stringMatching(/^a frame [\d.]+ ms in one thread, the median of 5$/) as string
 
 describe('a model that is checked by itself', () => {
-  it('is found to be a detector, with its input, layout, labels and time a frame', async () => {
-    const { code, said } = await check(bundled('belt-particles'))
+  it('is found to be a detector, with its input, output, labels and time, and how it is used', async () => {
+    const file = bundled('belt-particles')
+    expect(await check(file)).toEqual({
+      code: 0,
+      rows: [
+        `${file} can detect`,
+        'input images: float32 [1, 3, 640, 640]: a picture of 640x640, red, green and blue',
+        'output output0: float32 [1, 6, 300]: layout v8 (also v9, v11, v12), candidates side by side, each a box and 2 scores; suppressed by Belay',
+        'labels bright, dark (its own metadata)',
+        'runs on cpu',
+        time,
+      ],
+      configuration: `  models:\n    belt-particles:\n      kind: detect\n      file: ${file}\n`,
+    })
+  })
+
+  it('is found to be a classifier of two pictures', async () => {
+    const file = bundled('belt-state')
+    expect(await check(file)).toEqual({
+      code: 0,
+      rows: [
+        `${file} can classify`,
+        'input images: float32 [1, 6, 160, 160]: two pictures of 160x160, the earlier first, each red, green and blue',
+        'output output0: float32 [1, 3]: a score for each of 3 labels',
+        'labels moving, stopped, empty (its own metadata)',
+        'runs on cpu',
+        time,
+      ],
+      configuration: `  models:\n    belt-state:\n      kind: classify\n      file: ${file}\n`,
+    })
+  })
+
+  it.each([
+    {
+      what: 'v5, of half precision and any size, without labels of its own',
+      made: exportModel({
+        metadata: { stride: '32', imgsz: '[60, 60]' },
+        outputs: [rowsHead('output0', 252)],
+        opset: 17,
+        type: 'float16',
+        sides: ['height', 'width'],
+        isDynamic: true,
+      }),
+      options: { labels: ['bolt', 'nut'] },
+      input: 'input images: float16 [batch, 3, height, width]: a picture of 64x64, red, green and blue',
+      output:
+        'output output0: float16 [1, 252, 7]: layout v5 (also v6, v7), a candidate a row: box, objectness and 2 scores; suppressed by Belay',
+      labels: 'labels bolt, nut (--labels)',
+    },
+    {
+      what: 'what it is said to be, of the size that is given',
+      made: exportModel({
+        metadata: { stride: '32', names: "{0: 'part'}" },
+        outputs: [{ name: 'o', dims: [1, 300, 6], values: new Float32Array(1800) }],
+        opset: 17,
+        sides: ['height', 'width'],
+      }),
+      options: { input: { width: 128, height: 96 }, layout: 'v5' as const },
+      input: 'input images: float32 [1, 3, height, width]: a picture of 128x96, red, green and blue',
+      output:
+        'output o: float32 [1, 300, 6]: layout v5 (also v6, v7), a candidate a row: box, objectness and 1 score; suppressed by Belay',
+      labels: 'labels part (its own metadata)',
+      more: '      input: 128x96\n      layout: v5\n',
+    },
+    {
+      what: 'v10',
+      made: exportModel({
+        metadata: ultralytics('YOLOv10n', 'detect'),
+        outputs: [endToEndHead('output0', 300)],
+        opset: 17,
+      }),
+      options: {},
+      input: 'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue',
+      output:
+        'output output0: float32 [1, 300, 6]: layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model',
+      labels: 'labels bolt, nut (its own metadata)',
+    },
+    {
+      what: 'v5 of before its operators could be suppressed',
+      made: exportModel({ metadata: {}, outputs: [rowsHead('output', 252)], opset: 11 }),
+      options: { labels: ['bolt', 'nut'] },
+      input: 'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue',
+      output:
+        'output output: float32 [1, 252, 7]: layout v5 (also v6, v7), a candidate a row: box, objectness and 2 scores; suppressed by Belay',
+      labels: 'labels bolt, nut (--labels)',
+      slower: "slower suppression wants version 12 of ONNX's operators, and it has 11; export it with a newer one",
+    },
+  ])('is found to be $what', async ({ made, options, input, output, labels, slower, more = '' }) => {
+    const file = await writeModel(made)
+    const { code, rows, configuration } = await check(file, options)
     expect(code).toBe(0)
-    expect(said).toMatch(/detect, 640x640, 1 frame, float32, layout v8, labels bright, dark, [\d.]+ ms a frame/)
-    expect(said).toMatch(/1 of 1 ok $/)
+    expect(rows.slice(1, -1)).toEqual([input, output, labels, 'runs on cpu', ...(slower === undefined ? [] : [slower])])
+    const named = 'labels' in options ? '      labels: ["bolt","nut"]\n' : ''
+    expect(configuration).toBe(`  models:\n    model:\n      kind: detect\n      file: ${file}\n${named}${more}`)
+  })
+})
+
+describe('a model that fits no kind', () => {
+  it('is refused with the reason for each', async () => {
+    const file = bundled('belt-particles')
+    expect(await check(file, { labels: ['one'] })).toEqual({
+      code: 1,
+      rows: [
+        `${file} cannot be used`,
+        'to detect its output has the shape [1, 6, 300]; with 1 label expected [1, 5, N] (v8), [1, N, 6] (v5) or [1, N, 6] (end-to-end) (1 label is given)',
+        'to classify its output of shape [1, 6, 300] has 1800 scores, and 1 label is given',
+        'to read its input images is float32 [1, 3, 640, 640]; expected float32 [1, 3, 48, width]',
+      ],
+      configuration: '',
+    })
   })
 
-  it('is found to be a classifier', async () => {
-    const { code, said } = await check(bundled('belt-state'))
-    expect(code).toBe(0)
-    expect(said).toMatch(/classify, 160x160, 2 frames, float32, labels moving, stopped, empty, [\d.]+ ms a frame/)
+  it('is told to be for something else, where its metadata says so', async () => {
+    const segments = exportModel({
+      metadata: ultralytics('YOLOv8n-seg', 'segment'),
+      outputs: [{ ...channelsHead('output0', 84), dims: [1, 38, 84], values: new Float32Array(38 * 84) }],
+      opset: 17,
+    })
+    const { rows } = await check(await writeModel(segments))
+    expect(rows[1]).toBe(
+      'to detect its output has the shape [1, 38, 84]; with 2 labels expected [1, 6, N] (v8), [1, N, 7] (v5) or [1, N, 6] (end-to-end) (its metadata has 2 labels). Its metadata has the task segment; export a model for detect or classify',
+    )
   })
 
-  it('is refused with the reason, as the one kind and as the other', async () => {
-    const { code, said } = await check(bundled('belt-particles'), ['one'])
+  it('is told to be the detector of another, where it puts out a map', async () => {
+    const map = { name: 'map', dims: [1, 1, 64, 64], values: new Float32Array(64 * 64) }
+    const { rows } = await check(await writeModel(exportModel({ metadata: {}, outputs: [map], opset: 17 })))
+    expect(rows[1]).toMatch(
+      /Its output has the shape \[1, 1, 64, 64\], a map of its input: if that is of text, it is the `detector` of a model that reads$/,
+    )
+  })
+
+  it('is told once what is wrong whatever it is for', async () => {
+    const { code, rows } = await check(await writeModel('This is not a model'))
     expect(code).toBe(1)
-    expect(said).toContain('to detect:')
-    expect(said).toContain('to classify:')
-    expect(said).toContain('to read:')
-    expect(said).toContain('0 of 3 ok')
+    expect(rows).toEqual([expect.stringMatching(/ cannot be used$/), expect.stringMatching(/^why it cannot be read: /)])
   })
 
-  it('is refused where it is none', async () => {
-    const { code, said } = await check(await writeModel('This is not a model'))
-    expect(code).toBe(1)
-    expect(said).toContain('it cannot be read:')
+  it('is told to want labels, and how many, where it has none', async () => {
+    const { rows } = await check(await writeModel(constantModel([1, 84, 189], Array<number>(84 * 189).fill(0))))
+    expect(rows[1]).toBe(
+      'to detect or classify it has no labels: its metadata has no `names`, and none are given (`labels`). Its output has the shape [1, 84, 189], in layout v8 that of 80 labels',
+    )
   })
 })

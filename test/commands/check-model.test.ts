@@ -50,6 +50,8 @@ describe('a model that answers', () => {
         detail: 'detect, 640x640, 1 frame, layout v8, labels scratch, dent, 10.0 ms a frame',
       },
       loaded: expect.objectContaining({ name: 'scratches' }) as LoadedModel,
+      median: 10,
+      refusal: undefined,
     })
     expect(await isIdle()).toBe(true)
     expect(runner.workers[0]?.closed).toBe(true)
@@ -101,6 +103,8 @@ describe('a model that cannot be used', () => {
         detail: 'Model scratches (/models/scratches.onnx) is refused: no such file',
       },
       loaded: undefined,
+      median: undefined,
+      refusal: 'no such file',
     })
   })
 

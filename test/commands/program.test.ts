@@ -63,6 +63,11 @@ describe('a command line that is wrong', () => {
     { words: ['run'], complaint: "error: missing required argument 'config'" },
     { words: ['check'], complaint: 'error: expected either a configuration or --model FILE' },
     { words: ['check', 'a.yaml', '--model', 'b.onnx'], complaint: 'error: expected either a configuration or --model' },
+    { words: ['check', '--model', 'b.onnx', '--input', '640'], complaint: 'Expected a size such as 640x384.' },
+    {
+      words: ['check', '--model', 'b.onnx', '--layout', 'v3'],
+      complaint: 'Allowed choices are auto, v8, v5, end-to-end',
+    },
     { words: ['check', '--model', 'b.onnx', '--providers', 'abacus'], complaint: 'Allowed choices are tensorrt, cuda' },
     { words: ['inspect'], complaint: "error: missing required argument 'file'" },
     { words: ['inspect', '/nowhere'], complaint: '/nowhere: expected a recording that can be read, found ENOENT' },

@@ -143,12 +143,22 @@ describe('a size in bytes', () => {
 })
 
 describe('a model of the user’s own', () => {
-  it('has its path made absolute, and its labels and layout as given', async () => {
+  it('has its path made absolute, and its labels, input and layout as given', async () => {
     const config = await configOf(
-      smallConfigWith("file: 'builtin:belt-particles' }", 'file: dents.onnx, labels: [dent, scratch], layout: v5 }'),
+      smallConfigWith(
+        "file: 'builtin:belt-particles' }",
+        'file: dents.onnx, labels: [dent, scratch], input: 640x384, layout: v5 }',
+      ),
     )
     expect(config.models).toEqual([
-      { name: 'particles', kind: 'detect', file: '/etc/belay/dents.onnx', labels: ['dent', 'scratch'], layout: 'v5' },
+      {
+        name: 'particles',
+        kind: 'detect',
+        file: '/etc/belay/dents.onnx',
+        labels: ['dent', 'scratch'],
+        input: { width: 640, height: 384 },
+        layout: 'v5',
+      },
     ])
   })
 })

@@ -16,6 +16,11 @@ describe('the output of a recogniser', () => {
     expect(decodeCtc(data, dims, characters)).toEqual({ text: 'aab', score: 0.75 })
   })
 
+  it('has the first of classes that are alike', () => {
+    const data = Float32Array.of(0.25, 0.375, 0.375, 0.5, 0.5, 0)
+    expect(decodeCtc(data, [1, 2, 3], characters)).toEqual({ text: 'a', score: 0.375 })
+  })
+
   it('is no text, of score 0, where nothing stands', () => {
     const [data, dims] = output([0, 1], [0, 1])
     expect(decodeCtc(data, dims, characters)).toEqual({ text: '', score: 0 })

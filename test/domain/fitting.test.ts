@@ -10,7 +10,14 @@ describe('a picture that is letter-boxed', () => {
   })
   it('has bars left and right where it is upright', () => {
     const upright = { width: 320, height: 640 }
-    expect(fitting(upright, square, 'letterbox')).toEqual({ scaleX: 1, scaleY: 1, offsetX: 160, offsetY: 0 })
+    const by = fitting(upright, square, 'letterbox')
+    expect(by).toEqual({ scaleX: 1, scaleY: 1, offsetX: 160, offsetY: 0 })
+    expect(unfit({ x: 170, y: 20, width: 30, height: 40 }, by, upright)).toEqual({
+      x: 10,
+      y: 20,
+      width: 30,
+      height: 40,
+    })
   })
   it('gives boxes back in its own pixels', () => {
     const by = fitting(hd, square, 'letterbox')

@@ -23,6 +23,23 @@ describe('a map of where text is', () => {
     expect(findTextLines(mapWith([30, 20, 20, 2, 0.9], [30, 40, 20, 10, 0.59]), size)).toEqual([])
   })
 
+  it('has one where the patch is just more than dust', () => {
+    expect(findTextLines(mapWith([30, 20, 20, 3, 0.9]), size)).toHaveLength(1)
+  })
+
+  it('has the 32 largest of more', () => {
+    // 36 of 3 x 3, but for the last four, which are 4 high and grow more.
+    const map = mapWith(
+      ...Array.from(
+        { length: 36 },
+        (_, at) => [(at % 12) * 8, 2 + Math.floor(at / 12) * 16, 3, at < 32 ? 3 : 4, 1] as const,
+      ),
+    )
+    const lines = findTextLines(map, size)
+    expect(lines).toHaveLength(32)
+    expect(lines.filter(({ height }) => height > 6)).toHaveLength(4)
+  })
+
   it('gives its lines from the top down, those beside one another from the left', () => {
     const map = mapWith([60, 6, 20, 6, 1], [5, 8, 20, 6, 1], [30, 40, 20, 6, 1])
     expect(findTextLines(map, size).map(({ x }) => Math.round(x))).toEqual([2, 57, 27])

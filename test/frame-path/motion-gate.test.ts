@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MotionGate } from '../../src/frame-path/motion-gate.ts'
+import { sequence } from '../../src/workers/belt-random.ts'
 import { createBelt } from '../../src/workers/belt-scene.ts'
 
 const size = { width: 640, height: 480 }
@@ -56,6 +57,46 @@ describe('the motion gate', () => {
     small.inspected(small.glance(new Uint8Array(45).fill(100)))
     expect(small.isUnchanged(small.glance(new Uint8Array(45).fill(105)))).toBe(true)
     expect(small.isUnchanged(small.glance(new Uint8Array(45).fill(106)))).toBe(false)
+  })
+
+  describe.each([{ levels: 2 }, { levels: 6 }, { levels: 12 }])('looking at noise of $levels levels', ({ levels }) => {
+    // As many pixels as the gate looks at.
+    const seen = { width: 128, height: 128 }
+    const random = sequence(levels)
+    /** By a sum of twelve, which is as good as normal. */
+    const noisy = (): Uint8Array =>
+      Uint8Array.from({ length: 3 * seen.width * seen.height }, () => {
+        let sum = -6
+        for (let draw = 0; draw < 12; draw++) sum += random()
+        return Math.round(100 + levels * sum)
+      })
+    const pictures = Array.from({ length: 20 }, noisy)
+    const changed = (threshold: number): number => {
+      const gate = new MotionGate(seen, threshold)
+      const glances = pictures.map((picture) => gate.glance(picture))
+      return glances.filter((glance) => {
+        gate.inspected(glance)
+        return glances.some((other) => !gate.isUnchanged(other))
+      }).length
+    }
+
+    it('takes it for nothing new at a threshold of as many levels', () => {
+      expect(changed(levels)).toBe(0)
+    })
+
+    it('takes each for something new at a quarter of that', () => {
+      expect(changed(levels / 4)).toBe(pictures.length)
+    })
+
+    it('sees a dark part of 10x10 in it', () => {
+      const gate = new MotionGate(seen, levels)
+      const [before = grey(0), now = grey(0)] = pictures
+      gate.inspected(gate.glance(before))
+      const part = now.slice()
+      for (let y = 60; y < 70; y++)
+        part.fill(20, (seen.height + y) * seen.width + 60, (seen.height + y) * seen.width + 70)
+      expect(gate.isUnchanged(gate.glance(part))).toBe(false)
+    })
   })
 
   it('tells a belt that stands from one that runs, in spite of the noise in each picture', () => {

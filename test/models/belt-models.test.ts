@@ -5,9 +5,10 @@ import { makeBeltParticles } from '../../scripts/models/belt-particles.ts'
 import { makeBeltState } from '../../scripts/models/belt-state.ts'
 import { createModelInput } from '../../scripts/models/model-input.ts'
 import type { PictureSize } from '../../src/domain/frame.ts'
-import { decodeYolo } from '../../src/domain/yolo-output.ts'
+import { readDetectionRows } from '../../src/domain/detection-rows.ts'
 import type { Particle } from '../../src/workers/belt-load.ts'
 import { type BeltState, createBelt } from '../../src/workers/belt-scene.ts'
+import { createSuppression } from '../../src/workers/inference/end-to-end.ts'
 import { type Found, matchParticles } from './match-particles.ts'
 
 const square: PictureSize = { width: 640, height: 640 }
@@ -22,14 +23,18 @@ async function outputOf(session: ort.InferenceSession, images: ort.Tensor): Prom
 }
 
 /** What the detector finds in a picture, in the pixels of its input. */
-async function detect(detector: ort.InferenceSession, images: ort.Tensor): Promise<Found[]> {
-  const { data, dims } = await outputOf(detector, images)
-  const boxes = decodeYolo(data as Float32Array, dims, 'v8', { scoreThreshold: 0.5, iouThreshold: 0.45 })
-  return boxes.map(({ x, y, width, height, classIndex }) => ({
-    x: x + width / 2,
-    y: y + height / 2,
-    polarity: classIndex === 0 ? 'bright' : 'dark',
-  }))
+async function openDetector(): Promise<(images: ort.Tensor) => Promise<Found[]>> {
+  const detector = await open('belt-particles.onnx')
+  const suppress = await createSuppression({ name: 'output0', dims: [1, 6, 'N'], layout: 'v8', classes: 2 })
+  return async (images) => {
+    const raw = await outputOf(detector, images)
+    const { data, dims } = await suppress(raw, { scoreThreshold: 0.5, iouThreshold: 0.45 })
+    return readDetectionRows(data as Float32Array, dims, 0.5).map(({ x, y, width, height, classIndex }) => ({
+      x: x + width / 2,
+      y: y + height / 2,
+      polarity: classIndex === 0 ? 'bright' : 'dark',
+    }))
+  }
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`
@@ -58,14 +63,14 @@ describe('the particle detector on 500 frames of ten belts that it was not made 
   let frames = 0
 
   beforeAll(async () => {
-    const detector = await open('belt-particles.onnx')
+    const detect = await openDetector()
     const input = await createModelInput(square, square, 1)
     const picture = new Uint8Array(square.width * square.height * 3)
     for (const seed of seeds) {
       const belt = createBelt({ ...square, seed, rate: 15 })
       for (let i = 0; i < framesPerSeed; i++) {
         const truth = belt.draw(i * 9, picture)
-        const matching = matchParticles(truth, await detect(detector, await input(picture)))
+        const matching = matchParticles(truth, await detect(await input(picture)))
         const touching = (one: Particle) => touchesAnother(one, truth.particles)
         found.push(...matching.found)
         missed.push(...matching.missed)
@@ -107,14 +112,14 @@ describe('the particle detector on 500 frames of ten belts that it was not made 
 describe('the particle detector on a picture that is letter-boxed', () => {
   it('finds the particles of a 640x480 belt 80 px further down, and nothing on the bars', async () => {
     const size: PictureSize = { width: 640, height: 480 }
-    const detector = await open('belt-particles.onnx')
+    const detect = await openDetector()
     const input = await createModelInput(size, square, 1)
     const picture = new Uint8Array(size.width * size.height * 3)
     const belt = createBelt({ ...size, seed: 2011, rate: 15 })
     const sum = { found: 0, missed: 0, onBars: 0 }
     for (let frame = 0; frame < 40; frame += 8) {
       const truth = belt.draw(frame, picture)
-      const detections = (await detect(detector, await input(picture))).map((one) => ({ ...one, y: one.y - 80 }))
+      const detections = (await detect(await input(picture))).map((one) => ({ ...one, y: one.y - 80 }))
       const { found, missed } = matchParticles(truth, detections)
       sum.found += found.length
       sum.missed += missed.length
@@ -127,9 +132,9 @@ describe('the particle detector on a picture that is letter-boxed', () => {
 
 describe('the particle detector on a plain picture', () => {
   it.each([0, 114, 255])('sees nothing where every pixel is %i', async (level) => {
-    const detector = await open('belt-particles.onnx')
+    const detect = await openDetector()
     const input = await createModelInput(square, square, 1)
-    expect(await detect(detector, await input(new Uint8Array(640 * 640 * 3).fill(level)))).toEqual([])
+    expect(await detect(await input(new Uint8Array(640 * 640 * 3).fill(level)))).toEqual([])
   })
 })
 

@@ -60,6 +60,19 @@ export const greyOf = (frame: number): number => 20 + (frame % 13) * 16
 
 export const drawGrey = (frame: number, pixels: Uint8Array): void => void pixels.fill(greyOf(frame))
 
+/** Dark, grey or bright, without a pattern: each pixel of a picture tells where it stands. */
+export const speckleOf = (x: number, y: number): number => 40 + ((((x * 7919) ^ (y * 104_729)) >>> 3) % 3) * 80
+
+export const drawSpeckle =
+  ({ width, height }: PictureSize) =>
+  (_: number, pixels: Uint8Array): void => {
+    const plane = width * height
+    for (let at = 0; at < plane; at++) {
+      const level = speckleOf(at % width, Math.floor(at / width))
+      for (let channel = 0; channel < 3; channel++) pixels[channel * plane + at] = level
+    }
+  }
+
 /** The left half red, the right half blue, whatever the frame. */
 export const drawHalves =
   ({ width }: PictureSize) =>

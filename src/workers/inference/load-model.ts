@@ -1,25 +1,37 @@
-import { readFile } from 'node:fs/promises'
-import { InferenceSession, type Tensor } from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-node'
+import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import type { Detection, LabelScore } from '../../domain/inspection.ts'
+import { recogniseLayout } from '../../domain/yolo-layout.ts'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
-import { createSession, type ModelSession } from './create-session.ts'
+import type { Thresholds } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
 import { parseLabelNames } from './label-names.ts'
-import { type ModelInput, readModelInput } from './model-input.ts'
-import { readMetadata } from './model-metadata.ts'
-import { chooseReader, type OutputReader, type RawOutput } from './model-output.ts'
-import { sessionOptions } from './session-options.ts'
-import { takeBytes } from './take-bytes.ts'
-import { createToFloats } from './to-floats.ts'
+import { lookAtModel } from './look-at-model.ts'
+import { messageOf } from './message-of.ts'
+import type { ModelInput } from './model-input.ts'
+import { chooseClassifier, chooseDetector, labelsOf } from './model-output.ts'
+import { openModel } from './open-model.ts'
 
 /** A model ready to run. */
-export interface ReadyModel {
+export type ReadyModel = ReadyDetector | ReadyClassifier
+
+export interface ReadyDetector {
   readonly facts: ModelFacts
   readonly input: ModelInput
-  readonly reader: OutputReader
-  /** @throws {Error} what ONNX Runtime says. */
-  run(images: Tensor): Promise<RawOutput>
+  /** Boxes in the pixels of its input. @throws {Error} what ONNX Runtime says, or that what it put out is no answer. */
+  detect(images: Tensor, by: Thresholds): Promise<Detection[]>
 }
+
+export interface ReadyClassifier {
+  readonly facts: ModelFacts
+  readonly input: ModelInput
+  /** @throws {Error} likewise. */
+  classify(images: Tensor): Promise<LabelScore[]>
+}
+
+/** For what no camera has asked for yet. */
+const anyThresholds: Thresholds = { scoreThreshold: 0.5, iouThreshold: 0.5 }
 
 /**
  * Reads a model, finds out what it takes and gives, and runs it once on an empty picture.
@@ -29,62 +41,67 @@ export interface ReadyModel {
 export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const refused = (detail: string, cause?: unknown): ModelRefusedError =>
     new ModelRefusedError(spec.name, spec.file, detail, { cause })
-  const unreadable = (error: unknown): never => {
+  const seen = await lookAtModel(spec)
+  if (typeof seen === 'string') throw refused(seen)
+  const names = seen.metadata.get('names')
+  const labels = labelsOf(spec, names === undefined ? undefined : parseLabelNames(names))
+  if (labels === undefined) {
+    throw refused(
+      `it has no labels: its metadata has no \`names\`, and none are given (\`labels\`). ${howMany(seen.output.dims, seen.input.size)}`,
+    )
+  }
+  const { size, frames, type } = seen.input
+  const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, seen.output.dims, size, labels) : undefined
+  if (typeof detector === 'string') throw refused(detector + hint(seen.metadata))
+
+  const layout = detector?.layout
+  const isRaw = layout !== undefined && layout !== 'end-to-end'
+  const head = isRaw ? { ...seen.output, layout, classes: labels.names.length } : undefined
+  const { input, run, ...how } = await openModel(spec, seen, head).catch((error: unknown) => {
     throw refused(`it cannot be read: ${messageOf(error)}`, error)
-  }
-  // Only looked at: what is optimised is the session that runs.
-  const seen = await InferenceSession.create(spec.file, {
-    ...sessionOptions,
-    graphOptimizationLevel: 'disabled',
-  }).catch(unreadable)
-  const metadata = readMetadata(spec.file)
-  const stated = readModelInput(seen, metadata)
-  const [output] = seen.outputMetadata
-  await seen.release()
-  if (typeof stated === 'string') throw refused(stated)
-  if (output === undefined || !output.isTensor) throw refused('its first output is not a tensor')
-  if (output.type !== 'float32' && output.type !== 'float16') {
-    throw refused(`its output ${output.name} is ${output.type}; export it with float32 or float16 output`)
-  }
-  const toFloats = output.type === 'float16' ? await createToFloats(output.shape.length) : undefined
-
-  const { session, provider, declined, input } = await open(spec, stated).catch(unreadable)
-
-  const run = async (images: Tensor): Promise<RawOutput> => {
-    // Only the first output is asked for: others, such as the raw heads of old exports, are not even computed.
-    const raw = (await session.run({ [input.name]: images }, [output.name]))[output.name]
-    const answer = raw === undefined || toFloats === undefined ? raw : await toFloats(raw)
-    if (answer === undefined || !(answer.data instanceof Float32Array)) throw new Error(`no output ${output.name}`)
-    return { data: answer.data, dims: answer.dims }
-  }
-
-  const { width, height } = input.size
-  const sample = await run(emptyInput(input)).catch((error: unknown) => {
-    throw refused(`it fails on an empty picture of ${width}x${height}: ${messageOf(error)}`, error)
   })
-  const names = metadata.get('names')
-  const reader = chooseReader(spec, sample, names === undefined ? undefined : parseLabelNames(names))
-  if (typeof reader === 'string') throw refused(reader)
-  const { labels } = reader
-  const layout = reader.kind === 'detect' ? reader.layout : undefined
+  const sample = await run(emptyInput(input), anyThresholds).catch((error: unknown) => {
+    throw refused(`it fails on an empty picture of ${size.width}x${size.height}: ${messageOf(error)}`, error)
+  })
   const { name, kind } = spec
-  const { size, frames, type } = stated
-  const facts = { name, kind, input: size, frames, type, labels, layout, provider, declined }
-  return { facts, input, reader, run }
-}
-
-/** The model with bytes for its input, which is faster; as it is where it takes bytes anyhow or cannot be changed. */
-async function open(spec: ModelToLoad, input: ModelInput): Promise<ModelSession & { readonly input: ModelInput }> {
-  const { file, providers = [] } = spec
-  if (input.type !== 'uint8') {
-    try {
-      const changed = takeBytes(await readFile(file), input)
-      return { ...(await createSession(changed.model, providers)), input: changed.input }
-    } catch {
-      // Weights in files beside it, more than 2 GB, an operator that is missing: as it is, it runs as well or says why not.
-    }
+  const facts = {
+    name,
+    kind,
+    input: size,
+    frames,
+    type,
+    labels: labels.names,
+    layout,
+    tensors: seen.tensors,
+    ...how,
   }
-  return { ...(await createSession(file, providers)), input }
+  if (detector !== undefined) {
+    return { facts, input, detect: async (images, by) => detector.read(await run(images, by), by.scoreThreshold) }
+  }
+  const classifier = chooseClassifier(sample, labels)
+  if (typeof classifier === 'string') throw refused(classifier + hint(seen.metadata))
+  return { facts, input, classify: async (images) => classifier.read(await run(images, anyThresholds)) }
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** Where its exporter says that it is for something else, such as `segment` or `pose`. */
+function hint(metadata: ReadonlyMap<string, string>): string {
+  const task = metadata.get('task')
+  return task === undefined || task === 'detect' || task === 'classify'
+    ? ''
+    : `. Its metadata has the task ${task}; export a model for detect or classify`
+}
+
+/** For whoever has to name them. */
+function howMany(dims: readonly number[], input: PictureSize): string {
+  const shape = `Its output has the shape [${dims.join(', ')}]`
+  const recognised = recogniseLayout(dims, input)
+  if (!('reason' in recognised)) {
+    const { layout, classes } = recognised
+    return `${shape}, in layout ${layout}${classes === undefined ? '' : ` that of ${classes} labels`}`
+  }
+  if (dims.length === 2) return `${shape}, a classifier's of ${dims[1]} labels`
+  const isMap = dims.length === 4 && dims[1] === 1 && dims[2] === input.height && dims[3] === input.width
+  return isMap
+    ? `${shape}, a map of its input: if that is of text, it is the \`detector\` of a model that reads`
+    : shape
+}

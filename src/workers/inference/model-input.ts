@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
+import { shapeText } from './tensor-text.ts'
 
 /** What a model's input may be made of. */
 export const inputTypes = ['float32', 'float16', 'uint8'] as const
@@ -16,11 +17,18 @@ export interface ModelInput {
 /** What height and width are where neither the model nor its metadata says: Ultralytics' default. */
 const usualSide = 640
 
+/** Of the largest models it is 64. */
+const longestStride = 1024
+
 /** A side longer than this is taken for an error in the model rather than for a picture. */
 const longestSide = 8192
 
-/** Reads a model's input from its shape and metadata; a text is the reason why it doesn't fit. */
-export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<string, string>): ModelInput | string {
+/** Reads a model's input from its shape, from the size that is asked for, and from its metadata; a text is the reason why it doesn't fit. */
+export function readModelInput(
+  session: InferenceSession,
+  metadata: ReadonlyMap<string, string>,
+  asked?: PictureSize,
+): ModelInput | string {
   const [input, ...more] = session.inputMetadata
   if (input === undefined) return 'it has no input'
   if (more.length > 0) return `it has ${more.length + 1} inputs (${session.inputNames.join(', ')}); expected one`
@@ -30,8 +38,7 @@ export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<
     return `its input ${input.name} is ${input.type}; export it with ${inputTypes.join(', ').replace(/, (?=\w+$)/, ' or ')} input`
   }
 
-  const shape = `[${input.shape.map((dim) => (typeof dim === 'number' ? dim : dim || '?')).join(', ')}]`
-  const found = `its input ${input.name} has the shape ${shape}`
+  const found = `its input ${input.name} has the shape ${shapeText(input.shape)}`
   if (input.shape.length !== 4) return `${found}; expected [1, 3, height, width]`
   const [batch, channels, height, width] = input.shape.map((dim) => (typeof dim === 'number' ? dim : undefined))
   if (batch !== undefined && batch !== 1) return `${found}: a batch of ${batch}; expected 1`
@@ -50,16 +57,33 @@ export function readModelInput(session: InferenceSession, metadata: ReadonlyMap<
   if (stated !== undefined && Number(stated) !== frames) {
     return `${found}: ${taken} channels; its metadata asks for frames ${stated}, which have ${bytesPerPixel * Number(stated)}`
   }
-  const usual = imageSize(metadata.get('imgsz')) ?? { height: usualSide, width: usualSide }
-  const size = { width: width ?? usual.width, height: height ?? usual.height }
+  const open = width === undefined || height === undefined ? sizeOfOpenInput(metadata, asked) : undefined
+  if (typeof open === 'string') return `${found}, and ${open}`
+  if (asked !== undefined && (asked.width !== (width ?? asked.width) || asked.height !== (height ?? asked.height))) {
+    return `${found}, which leaves no choice: \`input\` is ${asked.width}x${asked.height}`
+  }
+  const size = { width: width ?? open?.width ?? NaN, height: height ?? open?.height ?? NaN }
   if (![size.width, size.height].every((side) => side >= 1 && side <= longestSide)) {
     return `${found}; expected height and width of 1 to ${longestSide}`
   }
   return { name: input.name, type, size, frames }
 }
 
-/** Ultralytics writes `[height, width]`, or one number for both. */
-function imageSize(text: string | undefined): PictureSize | undefined {
-  const [height, width = height] = text?.match(/\d+/g)?.map(Number) ?? []
-  return height === undefined || width === undefined ? undefined : { width, height }
+/** What its metadata says of an input that takes more than one size: `imgsz`, each side up to a multiple of `stride`, since the grids of the model have no part of a cell. */
+function sizeOfOpenInput(metadata: ReadonlyMap<string, string>, asked?: PictureSize): PictureSize | string {
+  const imgsz = metadata.get('imgsz') ?? String(usualSide)
+  // Ultralytics writes [height, width], or one number for both.
+  const [, tall, wide = tall] = /^\s*[[(]?\s*(\d+)(?:\s*,\s*(\d+))?\s*,?\s*[\])]?\s*$/.exec(imgsz) ?? []
+  if (tall === undefined) return `its metadata has the imgsz ${imgsz}; expected [height, width]`
+  const stride = metadata.get('stride') ?? '1'
+  const step = /^\d+$/.test(stride) ? Number(stride) : 0
+  if (step < 1 || step > longestStride) {
+    return `its metadata has the stride ${stride}; expected a whole number from 1 to ${longestStride}`
+  }
+  if (asked !== undefined) {
+    const isWhole = asked.width % step === 0 && asked.height % step === 0
+    return isWhole ? asked : `\`input\` is ${asked.width}x${asked.height}; expected multiples of its stride ${step}`
+  }
+  const up = (side: string | undefined): number => Math.ceil(Number(side) / step) * step
+  return { width: up(wide), height: up(tall) }
 }

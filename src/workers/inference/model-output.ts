@@ -1,97 +1,95 @@
+import { readDetectionRows } from '../../domain/detection-rows.ts'
+import type { PictureSize } from '../../domain/frame.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
-import { layoutClasses, recogniseLayout } from '../../domain/yolo-layout.ts'
-import { type YoloLayout, type YoloThresholds, decodeYolo } from '../../domain/yolo-output.ts'
+import { layoutClasses, recogniseLayout, type YoloLayout } from '../../domain/yolo-layout.ts'
 import type { ModelToLoad } from '../inference-protocol.ts'
 import { classScores, scaleOf } from './class-scores.ts'
 
-/** A model's first output, whole. */
+/** A model's output, whole. */
 export interface RawOutput {
   readonly data: Float32Array
   readonly dims: readonly number[]
 }
 
-/** How a model's output is read; settled when the model is loaded. */
-export type OutputReader =
-  | {
-      readonly kind: 'detect'
-      readonly layout: YoloLayout
-      readonly labels: readonly string[]
-      /** Boxes in the pixels of the model's input. @throws {RangeError} */
-      readonly read: (output: RawOutput, thresholds: YoloThresholds) => Detection[]
-    }
-  | {
-      readonly kind: 'classify'
-      readonly labels: readonly string[]
-      /** @throws {RangeError} */
-      readonly read: (output: RawOutput) => LabelScore[]
-    }
-
-/** Settles how to read a model by what it put out for an empty picture; a text is the reason why it doesn't fit. */
-export function chooseReader(
-  spec: ModelToLoad,
-  sample: RawOutput,
-  stated: readonly string[] | undefined,
-): OutputReader | string {
-  const labels = spec.labels ?? stated
-  if (labels === undefined || labels.length === 0) {
-    return 'it has no labels: its metadata has no `names`, and the configuration gives no labels'
-  }
-  const whose = spec.labels === undefined ? "the model's metadata" : 'the configuration'
-  return spec.kind === 'detect' ? detector(spec.layout, sample, labels, whose) : classifier(sample, labels, whose)
+export interface DetectorReader {
+  readonly layout: YoloLayout
+  /** Boxes in the pixels of the model's input, from an output that is end-to-end by now. @throws {RangeError} */
+  readonly read: (output: RawOutput, scoreThreshold: number) => Detection[]
 }
 
-function detector(
+export interface ClassifierReader {
+  /** @throws {RangeError} */
+  readonly read: (output: RawOutput) => LabelScore[]
+}
+
+/** The names of a model's classes, and whose word that is. */
+export interface Labels {
+  readonly names: readonly string[]
+  readonly given: string
+}
+
+/** `stated`: by the model's metadata. */
+export function labelsOf({ labels }: ModelToLoad, stated: readonly string[] | undefined): Labels | undefined {
+  const names = labels ?? stated
+  if (names === undefined || names.length === 0) return undefined
+  const count = names.length === 1 ? '1 label' : `${names.length} labels`
+  const given =
+    labels !== undefined ? `${count} ${names.length === 1 ? 'is' : 'are'} given` : `its metadata has ${count}`
+  return { names, given }
+}
+
+/** Settles how a detector is read by its output's shape; a text is the reason why it is none. */
+export function chooseDetector(
   asked: YoloLayout | 'auto',
-  { dims }: RawOutput,
-  labels: readonly string[],
-  whose: string,
-): OutputReader | string {
-  const given = `${whose} gives ${labels.length} labels`
+  dims: readonly number[],
+  input: PictureSize,
+  { names, given }: Labels,
+): DetectorReader | string {
   let layout: YoloLayout
   if (asked === 'auto') {
-    const recognised = recogniseLayout(dims, labels.length)
+    const recognised = recogniseLayout(dims, input, names.length)
     if ('reason' in recognised) return `${recognised.reason} (${given})`
     layout = recognised.layout
   } else {
-    const [batch, rows, columns] = dims
-    const shape = `[${dims.join(', ')}]`
-    if (dims.length !== 3 || batch !== 1 || rows === undefined || columns === undefined) {
-      return `its output has the shape ${shape}; layout ${asked} has three dimensions, the first of them 1`
-    }
-    const classes = layoutClasses(asked, rows, columns)
-    if (classes !== undefined && classes !== labels.length) {
-      return `its output of shape ${shape} has ${classes} classes in layout ${asked}, and ${given}`
-    }
-    if (classes === undefined && columns !== 6) {
-      return `its output has the shape ${shape}; layout ${asked} has [1, N, 6]`
-    }
+    const wrong = faultOfLayout(asked, dims, { names, given })
+    if (wrong !== undefined) return wrong
     layout = asked
   }
   return {
-    kind: 'detect',
     layout,
-    labels,
-    read: ({ data, dims }, thresholds) =>
-      decodeYolo(data, dims, layout, thresholds).map(({ classIndex, ...box }) => {
-        const label = labels[classIndex]
+    read: ({ data, dims }, scoreThreshold) =>
+      readDetectionRows(data, dims, scoreThreshold).map(({ classIndex, ...box }) => {
+        const label = names[classIndex]
         if (label === undefined) throw new RangeError(`it found class ${classIndex}, and ${given}`)
         return { ...box, label }
       }),
   }
 }
 
-function classifier({ data, dims }: RawOutput, labels: readonly string[], whose: string): OutputReader | string {
-  if (data.length !== labels.length) {
-    return `its output of shape [${dims.join(', ')}] has ${data.length} scores, and ${whose} gives ${labels.length} labels`
+function faultOfLayout(layout: YoloLayout, dims: readonly number[], { names, given }: Labels): string | undefined {
+  const [batch, rows, columns] = dims
+  const shape = `[${dims.join(', ')}]`
+  if (dims.length !== 3 || batch !== 1 || rows === undefined || columns === undefined) {
+    return `its output has the shape ${shape}; layout ${layout} has three dimensions, the first of them 1`
+  }
+  const classes = layoutClasses(layout, rows, columns)
+  if (classes === undefined) {
+    return columns === 6 ? undefined : `its output has the shape ${shape}; layout ${layout} has [1, N, 6]`
+  }
+  if (classes === names.length) return undefined
+  return `its output of shape ${shape} has ${classes} classes in layout ${layout}, and ${given}`
+}
+
+/** Settles how a classifier is read by what it put out for an empty picture; a text is the reason why it is none. */
+export function chooseClassifier({ data, dims }: RawOutput, { names, given }: Labels): ClassifierReader | string {
+  if (data.length !== names.length) {
+    return `its output of shape [${dims.join(', ')}] has ${data.length} scores, and ${given}`
   }
   const scale = scaleOf(data)
   return {
-    kind: 'classify',
-    labels,
     read: ({ data }) => {
-      if (data.length !== labels.length)
-        throw new RangeError(`it gave ${data.length} scores for ${labels.length} labels`)
-      return classScores(data, labels, scale)
+      if (data.length !== names.length) throw new RangeError(`it gave ${data.length} scores, and ${given}`)
+      return classScores(data, names, scale)
     },
   }
 }

@@ -26,7 +26,7 @@ export function readField(bytes: Uint8Array, at: number): Field {
   }
 }
 
-function readVarint(bytes: Uint8Array, at: number): { value: number; end: number } {
+export function readVarint(bytes: Uint8Array, at: number): { value: number; end: number } {
   let value = 0
   for (let index = 0; index < 10; index++) {
     const byte = bytes[at + index]

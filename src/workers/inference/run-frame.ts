@@ -2,7 +2,8 @@ import { type Box, fitting, regionOf, unfit } from '../../domain/fitting.ts'
 import { InferenceError } from '../../domain/inference-errors.ts'
 import type { Detection, Finding } from '../../domain/inspection.ts'
 import type { FrameToRun, ModelToRun } from '../inference-protocol.ts'
-import { messageOf, type ReadyModel } from './load-model.ts'
+import type { ReadyModel } from './load-model.ts'
+import { messageOf } from './message-of.ts'
 import type { Preprocessor } from './preprocessor.ts'
 import type { ReadyReader } from './text-reader.ts'
 
@@ -42,14 +43,13 @@ async function runModel(
   use: ModelToRun,
   preprocessor: Preprocessor,
 ): Promise<Finding> {
-  const { facts, reader } = model
-  const output = await model.run(await preprocessor.input(model.input))
-  if (reader.kind === 'classify') return { kind: 'classify', model: use.model, scores: reader.read(output) }
+  const images = await preprocessor.input(model.input)
+  if ('classify' in model) return { kind: 'classify', model: use.model, scores: await model.classify(images) }
 
   const picture = frame.picture.size
-  const ofModel = fitting(picture, facts.input, frame.fit)
+  const ofModel = fitting(picture, model.facts.input, frame.fit)
   const inCamera = toCamera(frame)
-  const detections = reader.read(output, use).map((found): Detection => {
+  const detections = (await model.detect(images, use)).map((found): Detection => {
     // Undone in the reverse order: first what brought the picture to the model, then what brought the camera's to the picture.
     return { ...inCamera(unfit(found, ofModel, picture)), label: found.label, score: found.score }
   })

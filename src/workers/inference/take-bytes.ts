@@ -1,14 +1,10 @@
 import type { ModelInput } from './model-input.ts'
+import { changeGraph, inputField, nameOf } from './onnx-file.ts'
 import { elementTypes, OnnxGraph, tensorInfo } from './onnx-graph.ts'
 import { bytesField, concat } from './protobuf.ts'
 import { fieldsOf } from './protobuf-reader.ts'
 
-/** Fields of ModelProto, GraphProto and ValueInfoProto in onnx.proto. */
-const graphField = 7
-const inputField = 11
-const nameField = 1
-
-/** Of everything that is put into a model. */
+/** Of everything that is put before a model. */
 const prefix = 'belay/'
 const bytesInput = `${prefix}bytes`
 
@@ -21,12 +17,10 @@ const bytesInput = `${prefix}bytes`
  * @throws {RangeError} it isn't laid out as a protobuf message, or has no such input.
  */
 export function takeBytes(model: Uint8Array, input: ModelInput): { model: Uint8Array; input: ModelInput } {
-  const parts: Uint8Array[] = []
-  for (const { at, number, start, end } of fieldsOf(model)) {
-    if (number === graphField) parts.push(bytesField(graphField, withBytesInput(model.subarray(start, end), input)))
-    else parts.push(model.subarray(at, end))
+  return {
+    model: changeGraph(model, (graph) => withBytesInput(graph, input)),
+    input: { ...input, name: bytesInput, type: 'uint8' },
   }
-  return { model: concat(parts), input: { ...input, name: bytesInput, type: 'uint8' } }
 }
 
 function withBytesInput(graph: Uint8Array, input: ModelInput): Uint8Array {
@@ -52,11 +46,4 @@ function toFloats({ name, type }: ModelInput): Uint8Array {
   const scaled = graph.op('Mul', [floats, graph.floats(1 / 255)])
   graph.output(name, type === 'float16' ? graph.op('Cast', [scaled], { to: { int: elementTypes.float16 } }) : scaled)
   return graph.fragment()
-}
-
-function nameOf(valueInfo: Uint8Array): string {
-  for (const { number, start, end } of fieldsOf(valueInfo)) {
-    if (number === nameField) return new TextDecoder().decode(valueInfo.subarray(start, end))
-  }
-  return ''
 }

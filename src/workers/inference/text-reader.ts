@@ -10,14 +10,16 @@ import { findTextLines } from '../../domain/text-lines.ts'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
-import { messageOf } from './load-model.ts'
+import { messageOf } from './message-of.ts'
+import { shapeText, tensorsOf } from './tensor-text.ts'
 import { createTextInput, type TextInput } from './text-input.ts'
 
 /** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
 export interface ReadyReader {
   readonly facts: ModelFacts
   /**
-   * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Without a detector, `shown` is one line.
+   * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Only what is `shown` is looked at: of a letter-boxed picture not
+   * the bars. Without a detector, that is one line.
    *
    * @throws {RangeError} what a model put out cannot be read.
    */
@@ -26,8 +28,12 @@ export interface ReadyReader {
 
 /** PP-OCR's. */
 const lineHeight = 48
-/** Shorter lines are padded to it, as in training; longer ones cost more than they tell. */
-const leastWidth = 320
+/** PP-OCR's for a line of which nothing is known. */
+const usualWidth = 320
+/** Lines are padded to a multiple of it, and no further: what a line costs is its width. */
+const widthStep = 32
+const leastWidth = 64
+/** Longer lines cost more than they tell. */
 const mostWidth = 2048
 /** Of a camera's picture, where the configuration doesn't say. */
 const wholePicture: PictureSize = { width: 640, height: 640 }
@@ -54,10 +60,10 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   if (listed === undefined) {
     throw refused(
       spec.file,
-      'it has no dictionary: its metadata has no `character`, and the configuration names no file',
+      'it has no dictionary: its metadata has no `character`, and no file is given (`dictionary`)',
     )
   }
-  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * leastWidth), [1, 3, lineHeight, leastWidth])
+  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * usualWidth), [1, 3, lineHeight, usualWidth])
   const sample = await run(recogniser.session, blank).catch((error: unknown) => {
     throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
   })
@@ -72,10 +78,11 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const { session, provider, declined } = recogniser
   const readLines = async (picture: Tensor, shown: Box): Promise<TextLine[]> => {
     const lines: TextLine[] = []
-    for (const box of findLines === undefined ? [shown] : await findLines(picture)) {
+    for (const box of findLines === undefined ? [shown] : await findLines(picture, wholePixels(shown, picture))) {
       const part = wholePixels(box, picture)
       const width = Math.min(mostWidth, Math.max(8, Math.round((part.width * lineHeight) / part.height)))
-      const input = await toLine(picture, part, { width, height: lineHeight }, Math.max(width, leastWidth))
+      const padded = Math.max(leastWidth, Math.ceil(width / widthStep) * widthStep)
+      const input = await toLine(picture, part, { width, height: lineHeight }, padded)
       const { data, dims } = await run(session, input)
       const read = decodeCtc(data, dims, characters)
       if (read.text.trim() !== '') lines.push({ ...box, ...read })
@@ -85,13 +92,14 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const facts: ModelFacts = {
     name: spec.name,
     kind: 'read',
-    input: findLines === undefined ? { width: leastWidth, height: lineHeight } : wholePicture,
+    input: findLines === undefined ? { width: usualWidth, height: lineHeight } : wholePicture,
     frames: 1,
     type: 'float32',
     labels: [],
     layout: undefined,
     provider,
     declined,
+    tensors: tensorsOf(session),
     reads: {
       characters: characters.length,
       detector: spec.detector === undefined ? undefined : basename(spec.detector),
@@ -100,37 +108,43 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   return { facts, readLines }
 }
 
+/** The lines within a part of a picture, in the picture's pixels. */
+type Finder = (picture: Tensor, part: Box) => Promise<Box[]>
+
 /** Finds lines, or says why the model doesn't. */
-async function createFinder(session: InferenceSession): Promise<((picture: Tensor) => Promise<Box[]>) | string> {
+async function createFinder(session: InferenceSession): Promise<Finder | string> {
   const wrongInput = faultOfInput(session, '[1, 3, height, width]', undefined)
   if (wrongInput !== undefined) return wrongInput
   const toPicture: TextInput = await createTextInput({
     mean: [0.485, 0.456, 0.406],
     deviation: [0.229, 0.224, 0.225],
   })
-  const find = async (picture: Tensor): Promise<Box[]> => {
-    const { width, height } = sizeOf(picture)
-    const scaledTo = { width: toStep(width), height: toStep(height) }
-    const { data, dims } = await run(session, await toPicture(picture, { x: 0, y: 0, width, height }, scaledTo))
+  const find: Finder = async (picture, part) => {
+    const scaledTo = { width: toStep(part.width), height: toStep(part.height) }
+    const { data, dims } = await run(session, await toPicture(picture, part, scaledTo))
     if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
       throw new RangeError(
         `expected a map of [1, 1, ${scaledTo.height}, ${scaledTo.width}], found [${dims.join(', ')}]`,
       )
     }
-    const across = width / scaledTo.width
-    const down = height / scaledTo.height
+    const across = part.width / scaledTo.width
+    const down = part.height / scaledTo.height
     return findTextLines(data, scaledTo).map((box) => ({
-      x: box.x * across,
-      y: box.y * down,
+      x: part.x + box.x * across,
+      y: part.y + box.y * down,
       width: box.width * across,
       height: box.height * down,
     }))
   }
-  const empty = new Tensor('uint8', new Uint8Array(3 * 64 * 64), [1, 3, 64, 64])
-  return find(empty).then(
-    () => find,
-    (error: unknown) => `it fails on an empty picture: ${messageOf(error)}`,
-  )
+  // Twice, and as large as most pictures: ONNX Runtime takes its memory in the first two runs, which last up to five times as long as all others.
+  const { width, height } = wholePicture
+  const empty = new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
+  try {
+    for (let run = 0; run < 2; run++) await find(empty, { x: 0, y: 0, width, height })
+    return find
+  } catch (error) {
+    return `it fails on an empty picture: ${messageOf(error)}`
+  }
 }
 
 const toStep = (side: number): number => Math.max(1, Math.round(side / detectorStep)) * detectorStep
@@ -139,7 +153,7 @@ function faultOfInput(session: InferenceSession, expected: string, height: numbe
   const [input, ...more] = session.inputMetadata
   if (input === undefined || more.length > 0 || !input.isTensor) return `expected one input of shape ${expected}`
   const fits = input.shape.length === 4 && input.shape[1] === 3 && (height === undefined || input.shape[2] === height)
-  const found = `its input ${input.name} is ${input.type} [${input.shape.map((dim) => dim || '?').join(', ')}]`
+  const found = `its input ${input.name} is ${input.type} ${shapeText(input.shape)}`
   return fits && input.type === 'float32' ? undefined : `${found}; expected float32 ${expected}`
 }
 

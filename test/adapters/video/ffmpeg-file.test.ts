@@ -11,7 +11,7 @@ import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
 import { type Box, fitting } from '../../../src/domain/fitting.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
-import { drawGrey, drawHalves, greyOf, makeClip } from '../../support/make-clip.ts'
+import { drawGrey, drawHalves, drawSpeckle, greyOf, makeClip, speckleOf } from '../../support/make-clip.ts'
 
 const clipSize = { width: 320, height: 180 }
 const frames = 40
@@ -241,6 +241,31 @@ describe('a camera of which a part is looked at', () => {
       for (const x of [62, 79]) expect(pixel(picture, size, x, y)).toEqual(near([30, 30, 220]))
     }
   })
+
+  it.each([
+    { x: 0, y: 0, width: 81, height: 79 },
+    { x: 101, y: 31, width: 80, height: 80 },
+    { x: 101, y: 30, width: 81, height: 79 },
+    { x: 239, y: 101, width: 81, height: 79 },
+  ])(
+    'gives $width x $height pixels from $x, $y, each of them, from a picture whose colours have a quarter of the pixels',
+    async (odd) => {
+      const path = join(folder, `odd-${odd.x}-${odd.y}-${odd.width}.mp4`)
+      await makeClip(path, { size: clipSize, rate: 5, frames: 1, draw: drawSpeckle(clipSize) })
+      const sink = new MemoryFrameSink(odd, { lossless: true })
+      const stream = await fileSource({ path, crop: odd, fit: 'letterbox' }).open(sink, never)
+      expect((await stream.ended).kind).toBe('finished')
+      const picture = sink.pictures[0] ?? new Uint8Array()
+      let wrong = 0
+      for (let y = 0; y < odd.height; y++) {
+        for (let x = 0; x < odd.width; x++) {
+          const level = speckleOf(odd.x + x, odd.y + y)
+          for (const found of pixel(picture, odd, x, y)) if (Math.abs((found ?? NaN) - level) > 30) wrong++
+        }
+      }
+      expect(wrong).toBe(0)
+    },
+  )
 
   it.each([
     { what: 'is larger than its picture', part: { x: 0, y: 0, width: 321, height: 180 } },

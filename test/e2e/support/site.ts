@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BeltTruth, createBelt } from '../../../src/workers/belt-scene.ts'
-import { csvColumns } from '../../../src/domain/csv-row.ts'
+import { csvColumns, type CsvFolder } from '../../../src/domain/csv-row.ts'
 import { makeClip } from '../../support/make-clip.ts'
 import { startRtspServer, type RtspServer, type RtspServerOptions } from '../../support/rtsp-server.ts'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
@@ -18,7 +18,7 @@ export interface Site {
   /** Writes a configuration of these cameras, with `sections` after it or in place of the default ones; resolves with its file. */
   configure(
     cameras: readonly string[],
-    sections?: Partial<Record<'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk' | 'http', string>>,
+    sections?: Partial<Record<'models' | 'sftp' | 'csv' | 'stop' | 'inference' | 'log' | 'disk' | 'http', string>>,
   ): Promise<string>
   /** Every row below the server's folder, under final names. */
   deliveredRows(): Promise<Row[]>
@@ -32,7 +32,7 @@ export interface Row {
   readonly epoch: number
   readonly frame: number
   readonly detection: number
-  readonly folder: 'model' | 'classifier'
+  readonly folder: CsvFolder
 }
 
 let clip: Promise<string> | undefined
@@ -67,6 +67,7 @@ export async function createSite(): Promise<Site> {
     async configure(given, sections = {}) {
       const file = join(folder, 'belay.yaml')
       const {
+        models = `{ particles: { kind: detect, file: 'builtin:belt-particles' }, belt-state: { kind: classify, file: 'builtin:belt-state' } }`,
         sftp = `{ host: 127.0.0.1, port: ${sshd.port}, username: ${sshd.username}, privateKeyFile: ${sshd.privateKeyFile}, hostKey: { fingerprint: '${sshd.hostKeyFingerprint}' } }`,
         csv = '{ rotation: { interval: 1s } }',
         stop = '{}',
@@ -79,9 +80,7 @@ export async function createSite(): Promise<Site> {
 data: ${data}
 cameras:
 ${given.map((camera) => `  - ${camera}`).join('\n')}
-models:
-  particles: { kind: detect, file: 'builtin:belt-particles' }
-  belt-state: { kind: classify, file: 'builtin:belt-state' }
+models: ${models}
 inference: ${inference}
 csv: ${csv}
 sftp: ${sftp}
@@ -119,7 +118,7 @@ export async function rowsBelow(folder: string): Promise<Row[]> {
   const files = names.filter((name) => name.endsWith('.csv')).sort()
   const rows = await Promise.all(
     files.map(async (file) => {
-      const kind = file.includes('/classifier/') ? 'classifier' : 'model'
+      const kind = (['classifier', 'reader'] as const).find((folder) => file.includes(`/${folder}/`)) ?? 'model'
       const [header, ...lines] = (await readFile(join(folder, file), 'utf8'))
         .split(/\r?\n/)
         .filter((line) => line !== '')

@@ -63,30 +63,30 @@ describe('a model that does not fit', () => {
       what: 'other labels',
       bytes: () => constantModel(dims, values),
       spec: { labels: ['bolt'] },
-      says: 'its output has the shape [1, 6, 2]; with 1 labels expected [1, 5, N] (v8), [1, N, 6] (v5) or [1, N, 6] (end-to-end) (the configuration gives 1 labels)',
+      says: 'its output has the shape [1, 6, 2]; with 1 label expected [1, 5, N] (v8), [1, N, 6] (v5) or [1, N, 6] (end-to-end) (1 label is given)',
     },
     {
       what: 'no labels',
       bytes: () => constantModel(dims, values),
       spec: { labels: undefined },
-      says: 'it has no labels: its metadata has no `names`, and the configuration gives no labels',
+      says: 'it has no labels: its metadata has no `names`, and none are given (`labels`). Its output has the shape [1, 6, 2]',
     },
     {
       what: 'another layout than said',
       bytes: () => constantModel(dims, values),
       spec: { layout: 'v5' as const },
-      says: 'its output of shape [1, 6, 2] has -3 classes in layout v5, and the configuration gives 2 labels',
+      says: 'its output of shape [1, 6, 2] has -3 classes in layout v5, and 2 labels are given',
     },
     {
       what: 'scores where boxes are asked for',
       bytes: () => constantModel([1, 3], [0, 0, 0]),
-      says: "its output has the shape [1, 3]; a detector's has three dimensions, the first of them 1 (the configuration gives 2 labels)",
+      says: "its output has the shape [1, 3]; a detector's has three dimensions, the first of them 1 (2 labels are given)",
     },
     {
       what: 'fewer scores than labels',
       bytes: () => constantModel([1, 3], [0, 0, 0]),
       spec: { kind: 'classify' as const },
-      says: 'its output of shape [1, 3] has 3 scores, and the configuration gives 2 labels',
+      says: 'its output of shape [1, 3] has 3 scores, and 2 labels are given',
     },
     {
       what: 'metadata against its shape',
@@ -97,6 +97,40 @@ describe('a model that does not fit', () => {
       what: 'three frames',
       bytes: () => constantModel(dims, values, { metadata: { frames: '3' } }),
       says: 'its metadata asks for frames 3; expected 1 or 2',
+    },
+    {
+      what: 'a stride that is none, where its size is open',
+      bytes: () =>
+        constantModel(dims, values, {
+          input: { name: 'images', dims: [1, 3, 'height', 'width'] },
+          metadata: { stride: '0' },
+        }),
+      says: 'its input images has the shape [1, 3, height, width], and its metadata has the stride 0; expected a whole number from 1 to 1024',
+    },
+    {
+      what: 'a size that its stride does not divide',
+      bytes: () =>
+        constantModel(dims, values, {
+          input: { name: 'images', dims: [1, 3, 'height', 'width'] },
+          metadata: { stride: '32' },
+        }),
+      spec: { input: { width: 96, height: 72 } },
+      says: 'its input images has the shape [1, 3, height, width], and `input` is 96x72; expected multiples of its stride 32',
+    },
+    {
+      what: 'another size than it takes',
+      bytes: () => constantModel(dims, values),
+      spec: { input: { width: 8, height: 16 } },
+      says: 'its input images has the shape [1, 3, 8, 8], which leaves no choice: `input` is 8x16',
+    },
+    {
+      what: 'an imgsz that is none, where its size is open',
+      bytes: () =>
+        constantModel(dims, values, {
+          input: { name: 'images', dims: [1, 3, 'height', 8] },
+          metadata: { imgsz: '[a, b]' },
+        }),
+      says: 'its input images has the shape [1, 3, height, 8], and its metadata has the imgsz [a, b]; expected [height, width]',
     },
     {
       what: 'a run that fails',

@@ -42,6 +42,7 @@ describe('a detector', () => {
         layout,
         provider: 'cpu',
         declined: [],
+        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: `output0: float32 [${dims.join(', ')}]` },
       },
     ])
     const { findings } = await worker.run(task())
@@ -104,6 +105,12 @@ describe('a detector', () => {
   it.each([
     { what: 'its metadata', metadata: { imgsz: '[16, 24]' }, input: { width: 24, height: 16 } },
     { what: 'one number in its metadata', metadata: { imgsz: '32' }, input: { width: 32, height: 32 } },
+    { what: 'a tuple in its metadata', metadata: { imgsz: '(16, 24)' }, input: { width: 24, height: 16 } },
+    {
+      what: 'its metadata, up to a multiple of its stride',
+      metadata: { imgsz: '[65, 96]', stride: '32' },
+      input: { width: 96, height: 96 },
+    },
     { what: 'what is usual', metadata: {}, input: { width: 640, height: 640 } },
   ])('that takes any size is given that of $what', async ({ metadata, input }) => {
     const { dims, values } = layouts.v8
@@ -113,11 +120,24 @@ describe('a detector', () => {
     await worker.run(task())
   })
 
+  it.each([
+    { shape: ['height', 'width'], input: { width: 96, height: 64 } },
+    { shape: ['height', 8], input: { width: 8, height: 64 } },
+    { shape: [8, 8], input: { width: 8, height: 8 } },
+  ])('of the shape $shape is given what is asked for rather than what its metadata says', async ({ shape, input }) => {
+    const { dims, values } = layouts.v8
+    const metadata = { imgsz: '[32, 32]', stride: '8' }
+    const open = constantModel(dims, values, { metadata, input: { name: 'images', dims: [1, 3, ...shape] } })
+    const worker = await start([await detector(open, { input })])
+    expect(worker.models[0]?.input).toEqual(input)
+    await worker.run(task())
+  })
+
   it('fails the frame when it finds a class that has no label, and runs the next', async () => {
     const worker = await start([await detector(constantModel([1, 1, 6], [3, 2, 5, 6, 0.75, 2]), {})])
     await expect(worker.run(task())).rejects.toMatchObject({
       code: 'inference.failed',
-      message: 'Model bolts failed on a frame: it found class 2, and the configuration gives 2 labels',
+      message: 'Model bolts failed on a frame: it found class 2, and 2 labels are given',
     })
     const none = task({ models: [{ model: 'bolts', scoreThreshold: 0.9, iouThreshold: 0.5 }] })
     expect((await worker.run(none)).findings).toEqual([{ kind: 'detect', model: 'bolts', detections: [] }])

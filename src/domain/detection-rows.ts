@@ -1,0 +1,44 @@
+import type { Box } from './fitting.ts'
+
+/** A box in the pixels of the model's input, its class and its score. */
+export interface RawDetection extends Box {
+  readonly classIndex: number
+  readonly score: number
+}
+
+/** The best so many are kept, as Ultralytics does. */
+const most = 300
+
+/**
+ * The boxes in an end-to-end output `[1, N, 6]`, each row left, top, right, bottom, score and class; the best first. Those below the threshold and those
+ * without area are left out.
+ *
+ * @throws {RangeError} the output doesn't have that shape, or holds a NaN or an infinity where a detection would be: such an output says nothing about the
+ * picture, least of all that nothing is in it.
+ */
+export function readDetectionRows(
+  output: Float32Array,
+  dims: readonly number[],
+  scoreThreshold: number,
+): RawDetection[] {
+  const [batch, rows = 0, columns] = dims
+  if (dims.length !== 3 || batch !== 1 || columns !== 6 || output.length !== rows * columns) {
+    throw new RangeError(`expected a shape of [1, N, 6], found [${dims.join(', ')}] with ${output.length} values`)
+  }
+  const found: RawDetection[] = []
+  for (let start = 0; start < output.length; start += columns) {
+    const row = output.subarray(start, start + columns)
+    const [left = NaN, top = NaN, right = NaN, bottom = NaN, score = NaN, classIndex = NaN] = row
+    // Written so that a score of NaN is looked at.
+    if (score < scoreThreshold) continue
+    if (!row.every(Number.isFinite)) {
+      throw new RangeError(
+        `a candidate is not a number: left ${left}, top ${top}, right ${right}, bottom ${bottom}, score ${score}, class ${classIndex}`,
+      )
+    }
+    const [width, height] = [right - left, bottom - top]
+    if (width > 0 && height > 0)
+      found.push({ x: left, y: top, width, height, classIndex: Math.round(classIndex), score })
+  }
+  return found.sort((a, b) => b.score - a.score).slice(0, most)
+}
