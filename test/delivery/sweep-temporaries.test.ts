@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import type { RemoteNames } from '../../src/delivery/remote-names.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
 import { csvPath, rest, type Session, World } from './start-delivery.ts'
@@ -87,6 +88,24 @@ describe('temporary files that sessions leave while the daemon goes on', () => {
     expect(session.ended).toBe(false)
     world.server.fault = () => undefined
     await pass(minutes(60) + seconds(30))
+    expect(temporaries()).toEqual([])
+    await session.finish()
+  })
+})
+
+describe('a sweep that could not be made', () => {
+  it('is made again with the next try, for all files of that folder', async () => {
+    await world.seal(1)
+    const known = world.manifest.has.bind(world.manifest)
+    let failures = 1
+    world.manifest.has = (path) =>
+      failures-- > 0 ? Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')) : known(path)
+    world.server.put(leftBehind('000001'), 'half')
+    const session = probed()
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(1)])
+    await pass(seconds(1))
+    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
     expect(temporaries()).toEqual([])
     await session.finish()
   })
