@@ -193,3 +193,33 @@ describe('an archive that was delivered', () => {
     await session.finish()
   })
 })
+
+describe('an uploader that is cut off while it removes', () => {
+  const cutOff = new Error('cut off')
+
+  it('deletes nothing any more once it has looked', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.server.fault = (request) => {
+      if (request.name === 'stat' && request.path === path) session.abort(cutOff)
+      return undefined
+    }
+    await pass(minutes(10))
+    await expect(session.result).rejects.toBe(cutOff)
+    expect(Object.keys(world.disk.files())).toEqual([path])
+  })
+
+  it('records nothing any more once it has deleted: the file may be in other hands', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.disk.onCall = ({ kind }) => {
+      if (kind === 'unlink') session.abort(cutOff)
+      return undefined
+    }
+    await pass(minutes(10))
+    await expect(session.result).rejects.toBe(cutOff)
+    expect(world.manifest.file(path)?.state).toBe('delivered')
+  })
+})
