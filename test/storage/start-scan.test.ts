@@ -215,6 +215,19 @@ describe('a sealed file', () => {
     expect(writing.disk.files()).toEqual({ [path]: content })
   })
 
+  it('whose name a power cut could still take back is made durable before the manifest knows it', async () => {
+    const writing = new Writing()
+    const content = Buffer.from(header + line(1))
+    await writing.disk.makeFolder('dock-1/model')
+    const file = await writing.disk.create(sealed)
+    await file.write(content, 0)
+    await file.datasync()
+    await file.close()
+    expect((await writing.scan()).adopted).toEqual([sealed])
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [sealed]: content.toString() })
+  })
+
   it('that cannot be read is told apart from what is left alone, and keeps the others from nothing', async () => {
     const other = `dock-1/model/${fileName(2)}`
     const writing = on({ [sealed]: header + line(1), [other]: header + line(2) })

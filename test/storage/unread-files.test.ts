@@ -33,6 +33,8 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     expect(waits).toContain(204_800)
     expect(writer.events).toEqual(tries.slice(1).map(() => ({ type: 'file.unreadable', path, why })))
     expect(writing.manifest.file(path)).toBeUndefined()
+    const calls = (kind: string) => writing.disk.calls.filter((call) => call.kind === kind && call.path === path).length
+    expect(calls('close')).toBe(calls('open'))
   })
 
   it('is handed over as soon as it can be read, and not tried any more', async () => {
