@@ -80,9 +80,10 @@ async function writer(data: string): Promise<number> {
     pack: undefined,
     priorityOf: () => defaultPriority,
   }
-  await scanDataFolder(common)
+  const { unread } = await scanDataFolder(common)
   const running = writeRows({
     ...common,
+    unread,
     boot,
     random: Math.random,
     rotation: { everyRequest: false, rows: 10_000, bytes: 10_000_000, interval: seconds(60) },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { DiskError } from '../domain/disk-error.ts'
 import { type FileState, fileStates, legalChanges, perState } from '../domain/file-state.ts'
-import { parseCsvFileName } from '../domain/file-name.ts'
+import { parseCsvFileName, parsePackedName } from '../domain/file-name.ts'
 import { isCameraId } from '../domain/ids.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../ports/manifest.ts'
+import { baseName, parentOf } from '../delivery/remote-names.ts'
 import { readChunks } from '../storage/read-file.ts'
 import { WholeRows } from '../storage/whole-rows.ts'
 import type { Finding } from './verify-finding.ts'
@@ -22,6 +23,8 @@ export async function* everyFile(manifest: ManifestRecords): AsyncGenerator<File
   }
 }
 
+const leftOfArchive = 'was delivered in an archive that is deleted, and is still here'
+
 /** The manifest against the data folder, file by file, and then against itself. */
 export async function* verifyManifest(manifest: ManifestRecords, disk: Disk): AsyncGenerator<Finding, void> {
   const counted = perState(() => 0)
@@ -32,6 +35,11 @@ export async function* verifyManifest(manifest: ManifestRecords, disk: Disk): As
     if (illegal !== undefined) yield { path, what: `its history is illegal: ${illegal}`, grade: 'fault' }
     const found = await compare(file, disk)
     if (found !== undefined) yield { path, ...found }
+    if (file.state === 'removed' && parsePackedName(baseName(path)) !== undefined) {
+      for (const member of await manifest.members(file.id)) {
+        if (await isHere(member, disk)) yield { path: member, what: leftOfArchive, grade: 'mendable' }
+      }
+    }
   }
   const totals = await manifest.counts()
   for (const state of fileStates) {
@@ -66,12 +74,16 @@ async function compare(file: FileEntry, disk: Disk): Promise<Omit<Finding, 'path
   return { what: local === 'gone' ? `is ${state}, and gone here` : `is ${state}, and ${local}`, grade: 'fault' }
 }
 
+async function isHere(path: string, disk: Disk): Promise<boolean> {
+  return (await disk.list(parentOf(path))).some(({ name }) => name === baseName(path))
+}
+
 /** `same`, `gone`, or what is other than it was sealed. */
 async function lookAt({ path, bytes, sha256, rows }: FileEntry, disk: Disk): Promise<string> {
   try {
     const opened = await disk.open(path)
     try {
-      const name = parseCsvFileName(path.slice(path.lastIndexOf('/') + 1))
+      const name = parseCsvFileName(baseName(path))
       const whole = name && new WholeRows(name)
       const hash = createHash('sha256')
       let length = 0

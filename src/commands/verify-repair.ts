@@ -1,10 +1,11 @@
 import { DiskError } from '../domain/disk-error.ts'
+import { parsePackedName } from '../domain/file-name.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
-import { parentOf } from '../delivery/remote-names.ts'
+import { baseName, parentOf } from '../delivery/remote-names.ts'
 import { RowQueue } from '../storage/row-queue.ts'
 import { packPlanOf } from '../storage/pack-files.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
@@ -22,9 +23,14 @@ export async function repair(
 ): Promise<void> {
   const paths = new Set(mendable.map(({ path }) => path))
   for await (const file of everyFile(manifest)) {
-    if (!paths.has(file.path)) continue
-    if (file.state === 'delivered') await manifest.removed(file.id, 'found gone here by belay verify', clock.now())
-    if (file.state === 'removed') await remove(disk, file.path)
+    if (file.state === 'delivered' && paths.has(file.path)) {
+      await manifest.removed(file.id, 'found gone here by belay verify', clock.now())
+    }
+    if (file.state !== 'removed') continue
+    // With an archive go the files that are in it.
+    const isArchive = parsePackedName(baseName(file.path)) !== undefined
+    const members = isArchive ? await manifest.members(file.id) : []
+    for (const path of [file.path, ...members]) if (paths.has(path)) await remove(disk, path)
   }
   await scanDataFolder({
     disk,

@@ -51,4 +51,4 @@ export function parentOf(path: string): string {
   return slash === 0 ? '/' : path.slice(0, Math.max(slash, 0))
 }
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -1,5 +1,6 @@
 import { SftpStatusError } from '../domain/delivery-errors.ts'
 import { DiskError } from '../domain/disk-error.ts'
+import { parsePackedName } from '../domain/file-name.ts'
 import { epochMs, type Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -7,7 +8,7 @@ import type { FileEntry, Manifest } from '../ports/manifest.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { Verify } from './deliver-file.ts'
 import { remoteDigest } from './remote-digest.ts'
-import { finalPath, parentOf, type RemoteNames } from './remote-names.ts'
+import { baseName, finalPath, parentOf, type RemoteNames } from './remote-names.ts'
 
 /** What became of local copies that had been kept long enough. */
 export type RemovalFact =
@@ -34,7 +35,7 @@ const batch = 100
 
 /**
  * Deletes local files that have been delivered for `keepFor`, after a second look at the server: the file is still there and
- * equal, or it is gone, because its consumer took it.
+ * equal, or it is gone, because its consumer took it. With an archive go the files whose content it holds.
  *
  * The manifest is told when the deletion is durable. A crash in between leaves a delivered file without its local copy, for
  * which the same is done once more.
@@ -56,9 +57,11 @@ export async function removeDelivered(
       await manifest.conflict(file.id, why, clock.now())
       tell({ type: 'file.conflict', path: file.path, why })
     }
-    const ours = looks.filter(({ found }) => found === 'ours')
+    const ours = await Promise.all(
+      looks.filter(({ found }) => found === 'ours').map((look) => withMembers(look, manifest)),
+    )
     const failed = await remove(
-      ours.map(({ file }) => file.path),
+      ours.flatMap(({ file, members }) => [...members, file.path]),
       options.disk,
     )
     signal.throwIfAborted()
@@ -94,6 +97,14 @@ async function secondLook(file: FileEntry, { session, names, verify }: RemoveDel
     if (!(error instanceof SftpStatusError)) throw error
     return { file, found: 'unclear', why: error.message }
   }
+}
+
+/** The files in an archive stand and fall with it: they stay as long as it does, and have no other way to the server. */
+async function withMembers(look: Look, manifest: Manifest): Promise<Look & { readonly members: readonly string[] }> {
+  const { file, why } = look
+  if (parsePackedName(baseName(file.path)) === undefined) return { ...look, members: [] }
+  const members = await manifest.members(file.id)
+  return { ...look, members, why: `${why}; deleted with the ${members.length} files in it` }
 }
 
 /** Durably. The first failure, with nothing known of the others. */

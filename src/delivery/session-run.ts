@@ -38,7 +38,7 @@ export class SessionRun {
     private readonly options: DeliverDueOptions,
   ) {
     const folders = new RemoteFolders(session)
-    const sweep = new TemporarySweep(session, options.manifest)
+    const sweep = new TemporarySweep(session, options.manifest, options.names, options.clock)
     this.#tryOptions = { ...options, session, folders, sweep, buffers: new Buffers(session.maxWriteBytes) }
   }
 
@@ -156,6 +156,7 @@ export class SessionRun {
       // Whatever it says, it answers.
       if (!(error instanceof SftpStatusError)) throw error
     })
+    await this.#tryOptions.sweep.again()
     if (keepFor === 'forever' || finish.aborted) return
     await removeDelivered({ ...this.#tryOptions, keepFor }, (fact) => {
       this.#facts.push(fact)

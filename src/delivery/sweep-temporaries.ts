@@ -1,36 +1,75 @@
 import { SftpStatusError } from '../domain/delivery-errors.ts'
+import { milliseconds, type Milliseconds, minutes } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { SftpEntry, SftpSession } from '../ports/sftp-session.ts'
-import { below, sealedPathOfTemporary } from './remote-names.ts'
+import { below, type RemoteNames, sealedPathOfTemporary, temporaryFolder } from './remote-names.ts'
+
+/** A folder in which files stand beside their temporary ones may be long: it is not listed more often than this. */
+const betweenSweeps = minutes(60)
+
+interface Swept {
+  readonly done: Promise<void>
+  readonly at: Milliseconds
+}
 
 /**
- * Removes what earlier sessions left unfinished, once per remote folder and session, before this one writes there.
+ * Removes what tries left unfinished on the server: once per remote folder and session before this one writes there, and
+ * again now and then while it lasts, idle or not. A server may carry out late what a lost session had asked for.
  *
  * Only temporary files of files that our manifest knows are ours: another Belay may deliver into the same folder.
  */
 export class TemporarySweep {
-  readonly #swept = new Map<string, Promise<void>>()
+  readonly #swept = new Map<string, Swept>()
+  /** Temporary files that are being written: nobody touches them. */
+  readonly #inHand = new Set<string>()
 
   constructor(
     private readonly session: SftpSession,
     private readonly manifest: Manifest,
+    private readonly names: RemoteNames,
+    private readonly clock: Clock,
   ) {}
 
+  /** Before anything is written to `folder`. */
   sweep(folder: string): Promise<void> {
-    const known = this.#swept.get(folder)
-    if (known) return known
-    const sweeping = this.#sweep(folder)
-    this.#swept.set(folder, sweeping)
+    return this.#swept.get(folder)?.done ?? this.#begin(folder)
+  }
+
+  /** What has come since, in the folder for temporary files and in those that this session has written to. */
+  async again(): Promise<void> {
+    const { folder, temporary } = this.names
+    const own = temporary === 'folder' ? [below(folder, temporaryFolder)] : []
+    const due = this.clock.monotonic() - betweenSweeps
+    for (const each of new Set([...own, ...this.#swept.keys()])) {
+      if ((this.#swept.get(each)?.at ?? milliseconds(-Infinity)) <= due) await this.#begin(each)
+    }
+  }
+
+  /** `work` writes the temporary file `path`, which no sweep takes away meanwhile. */
+  async sparing<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    this.#inHand.add(path)
+    try {
+      return await work()
+    } finally {
+      this.#inHand.delete(path)
+    }
+  }
+
+  #begin(folder: string): Promise<void> {
+    const done = this.#sweep(folder)
+    this.#swept.set(folder, { done, at: this.clock.monotonic() })
     // Only success is remembered.
-    sweeping.catch(() => this.#swept.delete(folder))
-    return sweeping
+    done.catch(() => this.#swept.delete(folder))
+    return done
   }
 
   async #sweep(folder: string): Promise<void> {
     for (const { name, isFolder } of await this.#list(folder)) {
-      const path = isFolder ? undefined : sealedPathOfTemporary(name)
-      if (path === undefined || !(await this.manifest.has(path))) continue
-      await this.session.unlink(below(folder, name)).catch(ignoreRefusal)
+      const sealed = isFolder ? undefined : sealedPathOfTemporary(name)
+      if (sealed === undefined || !(await this.manifest.has(sealed))) continue
+      const path = below(folder, name)
+      if (!this.#inHand.has(path)) await this.session.unlink(path).catch(ignoreRefusal)
     }
   }
 

@@ -111,9 +111,10 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
 async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Delivered | OperatingError> {
   const { names, sweep, random } = options
   const name = attemptName(random())
+  const temporary = temporaryPath(names, entry, name)
   try {
-    await sweep.sweep(parentOf(temporaryPath(names, entry, name)))
-    return await deliverFile(entry, { ...options, attempt: name })
+    await sweep.sweep(parentOf(temporary))
+    return await sweep.sparing(temporary, () => deliverFile(entry, { ...options, attempt: name }))
   } catch (error) {
     if (error instanceof OperatingError) return error
     throw error

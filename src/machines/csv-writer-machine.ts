@@ -13,6 +13,8 @@ export type WriterFact =
   | { readonly type: 'writer.resumed' }
   | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
+  | { readonly type: 'file.adopted'; readonly path: string; readonly rows: number }
+  | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }
   | { readonly type: 'disk.low'; readonly why: string }
   | { readonly type: 'disk.enough'; readonly why: string }
   | { readonly type: 'request.failed'; readonly why: string }
@@ -123,6 +125,10 @@ export const csvWriterMachine = setup({
             'writer.blocked': { target: 'blocked', actions: assign({ why: ({ event }) => event.why }) },
             'disk.low': { actions: assign({ why: ({ event }) => event.why }) },
             'disk.enough': { actions: assign({ why: ({ event }) => event.why }) },
+            'file.unreadable': { actions: assign({ why: ({ event }) => event.why }) },
+            'file.adopted': {
+              actions: assign({ why: ({ event }) => `${event.path} could be read now, and is handed over` }),
+            },
             'request.failed': { actions: assign({ why: ({ event }) => event.why }) },
           },
         },

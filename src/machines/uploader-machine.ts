@@ -32,7 +32,7 @@ export interface UploaderInput {
 }
 
 export interface UploaderContext extends UploaderInput, Explained {
-  /** Connections in a row that failed. */
+  /** Connections in a row that failed, or were lost before anything had arrived and before they were steady. */
   readonly failures: number
   /** The server was full, and nothing has arrived since: the bytes that a file needs. 0: it was not. */
   readonly roomFor: number
@@ -61,6 +61,8 @@ export const uploaderMachine = setup({
   actions: {
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishDelivery: sendTo('delivery', { type: 'finish' }),
+    /** It takes files: it is neither away nor full. */
+    forgetFailures: assign({ failures: 0, roomFor: 0 }),
     noteWhatIsNeeded: assign({
       roomFor: ({ context, event }) => {
         const failure = failureOf({ event })
@@ -73,7 +75,6 @@ export const uploaderMachine = setup({
   guards: {
     isOperatingError,
     isDraining: or([stateIn({ online: 'draining' }), stateIn({ online: 'drainingUnconnected' })]),
-    wasFull: ({ context }) => context.roomFor > 0,
     hasFailed: ({ context }) => context.failures > 0,
     isFull: (failed) => failureOf(failed) instanceof RemoteFullError,
     isRefusal: (failed) => refusals.some((refusal) => failureOf(failed) instanceof refusal),
@@ -81,6 +82,8 @@ export const uploaderMachine = setup({
   delays: {
     reconnectDelay: delay('reconnectDelay'),
     probeDelay: delay('probeDelay'),
+    /** A session that has lasted so long is not put down to the failures before it. */
+    steady: seconds(30),
     /** For a first connection that is still being made when a drain is asked for. */
     connectGrace: seconds(2),
   },
@@ -134,7 +137,7 @@ export const uploaderMachine = setup({
             ],
             'session.opened': {
               target: 'delivering',
-              actions: assign({ failures: 0, why: ({ context }) => `connected to ${context.server}` }),
+              actions: assign({ why: ({ context }) => `connected to ${context.server}` }),
             },
           },
         },
@@ -142,12 +145,13 @@ export const uploaderMachine = setup({
           description: 'Delivers files as they become due.',
           on: {
             drain: 'draining',
-            'file.delivered': { guard: 'wasFull', actions: assign({ roomFor: 0 }) },
+            'file.delivered': { actions: 'forgetFailures' },
             'file.failed': { actions: 'explainFact' },
             'file.conflict': { actions: 'explainFact' },
             'file.deadLetter': { actions: 'explainFact' },
             'removal.failed': { actions: 'explainFact' },
           },
+          after: { steady: { actions: assign({ failures: 0 }) } },
         },
         drainingUnconnected: {
           description: 'Was told to drain while connecting for the first time; has a moment to get there.',

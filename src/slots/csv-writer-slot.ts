@@ -6,7 +6,7 @@ import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machin
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Drained } from '../machines/lifecycle.ts'
-import { describeScan } from '../storage/scan-report.ts'
+import { describeScan, type ScanReport } from '../storage/scan-report.ts'
 import { backUp } from '../storage/back-up.ts'
 import { packPlanOf } from '../storage/pack-files.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
@@ -29,6 +29,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
     const loose = new Loose(incarnation.signal)
+    let unread: ScanReport['unread'] = []
     incarnation.defer(() => loose.settled())
     return run(
       csvWriterMachine.provide({
@@ -48,7 +49,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               }
               const manifest = manifestOf(stage)
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
-              log.info('scanned the data folder', { ...report })
+              unread = report.unread
+              log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })
               return { summary: describeScan(report) }
             }
             const scanned = scan()
@@ -74,6 +76,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 priorityOf,
                 watch: diskWatch,
                 pack,
+                unread,
                 reserveBytes: config.disk.reserve,
                 retry: retries.disk,
                 signal,
@@ -81,6 +84,10 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               }),
               (fact) => {
                 if (fact.type === 'file.packed') stage.doorbell.ring()
+                if (fact.type === 'file.adopted') {
+                  stage.doorbell.ring()
+                  stage.files.changed()
+                }
                 if (fact.type === 'file.sealed') {
                   tally.sealedFiles++
                   stage.doorbell.ring()

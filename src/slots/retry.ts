@@ -11,8 +11,9 @@ export const retries = {
   inference: { initial: seconds(1), factor: 2, max: seconds(30), jitter: 0.5 },
   /** The data folder as a whole, and one call on it. */
   disk: { initial: seconds(1), factor: 2, max: seconds(30), jitter: 0.5 },
-  server: { initial: seconds(1), factor: 2, max: seconds(30), jitter: 0.5 },
-  /** One file: full jitter. */
+  /** A server that cannot be reached, or with which sessions don't last: full jitter, so that many boxes don't come back at once. */
+  server: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 1 },
+  /** One file: the same. */
   file: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 1 },
   /** A server that is not the pinned one, or that refuses us: a person has to act. */
   refusal: { initial: minutes(1), factor: 1, max: minutes(1), jitter: 0.2 },

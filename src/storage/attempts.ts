@@ -1,5 +1,4 @@
 import { type Backoff, backoffDelay } from '../domain/backoff.ts'
-import type { OperatingError } from '../domain/errors.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
@@ -26,9 +25,9 @@ export class Attempts {
     return this.#retryAt
   }
 
-  failed(error: OperatingError): void {
+  failed({ message }: { readonly message: string }): void {
     this.#failures++
-    this.#why = error.message
+    this.#why = message
     this.#retryAt = milliseconds(this.clock.monotonic() + backoffDelay(this.schedule, this.#failures, this.random()))
   }
 

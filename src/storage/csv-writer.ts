@@ -1,5 +1,6 @@
-import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import { type Milliseconds, milliseconds, minutes, seconds } from '../domain/units.ts'
 import { OperatingError } from '../domain/errors.ts'
+import type { SealedFile } from '../domain/sealed-file.ts'
 import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
@@ -8,6 +9,7 @@ import { handOverOf } from './pack-files.ts'
 import { Packer } from './packer.ts'
 import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
+import { UnreadFiles } from './unread-files.ts'
 import type { WriteRowsOptions } from './write-rows.ts'
 import type { WriterEvent } from './writer-event.ts'
 
@@ -20,12 +22,23 @@ interface Working {
   busySince: Milliseconds | undefined
 }
 
+/** A disk that doesn't give out a file is not asked for it more often than this. */
+const longestWaitForUnread = minutes(5)
+
+/** What has turns beside the series, one at a time. */
+interface Beside {
+  /** `all`: at a stop. */
+  due(all: boolean): Milliseconds
+  turn(all: boolean): Promise<void>
+}
+
 /** Starts turns of series where something is due. */
 export class CsvWriter {
   readonly #working = new Map<SeriesPath, Working>()
   readonly #world: SeriesWorld
   readonly #packer: Packer | undefined
-  #packingSince: Milliseconds | undefined
+  readonly #unread: UnreadFiles
+  readonly #busy = new Set<Beside>()
   #nextCommit = milliseconds(0)
   #blocked = false
   #bug: { readonly error: unknown } | undefined
@@ -35,7 +48,7 @@ export class CsvWriter {
     private readonly bell: Bell,
     private readonly say: (event: WriterEvent) => void,
   ) {
-    const { retry, clock, random } = options
+    const { retry, clock, random, unread } = options
     this.#world = {
       ...options,
       say,
@@ -47,6 +60,12 @@ export class CsvWriter {
       attempts: () => new Attempts(retry, clock, random),
     }
     this.#packer = options.pack && new Packer(options.pack, this.#world, this.#world.attempts(), say)
+    const onAdopted = (file: SealedFile): void => this.#packer?.add(file)
+    this.#unread = new UnreadFiles(
+      unread,
+      { ...this.#world, onAdopted },
+      new Attempts({ ...retry, max: longestWaitForUnread }, clock, random),
+    )
   }
 
   hurry(): void {
@@ -93,24 +112,24 @@ export class CsvWriter {
       wakeAt = Math.min(wakeAt, now + answersWithin)
     }
     if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
-    wakeAt = Math.min(wakeAt, this.#pack(now, finishing && this.#working.size === 0))
+    wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
+    if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
     this.#sayWhetherBlocked(hasRoom ? this.#whyBlocked(now) : watch.why)
-    const isDone = this.#working.size === 0 && queue.requests.waiting === 0 && (this.#packer?.isIdle ?? true)
-    return finishing && isDone ? undefined : milliseconds(wakeAt)
+    const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
+    return finishing && isIdle && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
   }
 
-  /** Starts a turn of the packer if one is due; returns when to look again. */
-  #pack(now: Milliseconds, all: boolean): number {
-    const packer = this.#packer
-    if (packer === undefined || this.#packingSince !== undefined) return Infinity
-    const due = packer.due(all)
+  /** Starts a turn of it if one is due; returns when to look again. */
+  #beside(worker: Beside, now: Milliseconds, all: boolean): number {
+    if (this.#busy.has(worker)) return Infinity
+    const due = worker.due(all)
     if (due > now) return due
-    this.#packingSince = now
-    void packer
+    this.#busy.add(worker)
+    void worker
       .turn(all)
       .catch((error: unknown) => (this.#bug ??= { error }))
       .finally(() => {
-        this.#packingSince = undefined
+        this.#busy.delete(worker)
         this.bell.ring()
       })
     return Infinity

@@ -8,17 +8,21 @@ export interface ScanReport {
   readonly setAside: readonly { readonly path: string; readonly why: string }[]
   /** Open files that held no row, or rows that another name holds already. */
   readonly removed: readonly string[]
+  /** Sealed files, unknown to the manifest, that the disk does not give out now; the writer looks at them again. */
+  readonly unread: readonly { readonly path: string; readonly why: string }[]
   /** What lies where our files lie and isn't what we left there; nobody touches it. */
   readonly left: readonly { readonly path: string; readonly why: string }[]
 }
 
 /** For the log and the page: one line. */
-export function describeScan({ mended, adopted, setAside, left }: ScanReport): string {
+export function describeScan({ mended, adopted, setAside, unread, left }: ScanReport): string {
   const torn = mended.reduce((total, { tornBytes }) => total + tornBytes, 0)
   const parts = [
     mended.length > 0 && `${mended.length} open files sealed, ${torn} torn bytes cut off`,
     adopted.length > 0 && `${adopted.length} sealed files taken in`,
     setAside.length > 0 && `set aside: ${setAside.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
+    unread.length > 0 &&
+      `tried again, not delivered yet: ${unread.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
     left.length > 0 && `left alone: ${left.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? 'the data folder was in order' : parts.join('; ')

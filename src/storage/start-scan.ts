@@ -1,18 +1,15 @@
 import { csvColumns, type CsvFolder } from '../domain/csv-row.ts'
-import { DiskError } from '../domain/disk-error.ts'
-import { parseCsvFileName, parsePackedName } from '../domain/file-name.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { handOverOf, type PackPlan } from './pack-files.ts'
-import { isFilesOwn, mendOpenFile, type Mended } from './mend-open-file.ts'
+import { adoptFile } from './adopt-file.ts'
+import { mendOpenFile, type Mended } from './mend-open-file.ts'
 import { openFolder } from './open-file.ts'
-import { hashOf, readChunks } from './read-file.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { ScanReport } from './scan-report.ts'
-import { makeDurableFolder, sealFile, type SealWorld } from './seal-file.ts'
-import { WholeRows } from './whole-rows.ts'
+import { sealFile, type SealWorld } from './seal-file.ts'
 
 export interface ScanOptions {
   readonly disk: Disk
@@ -42,7 +39,7 @@ export async function scanDataFolder(options: ScanOptions): Promise<ScanReport> 
   const { ledger } = options.queue
   const tenure = await ledger.takeOver(options.disk, options.signal)
   const world: SealWorld = { ...options, disk: tenure.disk, folders: new Set(), handOver: handOverOf(options.pack) }
-  const report: Report = { mended: [], adopted: [], setAside: [], removed: [], left: [] }
+  const report: Report = { mended: [], adopted: [], setAside: [], removed: [], unread: [], left: [] }
   try {
     await world.disk.makeFolder(openFolder)
     await world.disk.syncFolder('.')
@@ -92,49 +89,13 @@ async function adoptSealedFiles(world: SealWorld, { priorityOf }: ScanOptions, r
   for (const { name: camera } of cameras) {
     for (const folder of Object.keys(csvColumns) as CsvFolder[]) {
       for (const entry of await world.disk.list(`${camera}/${folder}`)) {
-        if (entry.kind === 'file') await adopt(world, `${camera}/${folder}`, entry.name, priorityOf, report)
+        const path = `${camera}/${folder}/${entry.name}`
+        if (entry.kind !== 'file') continue
+        const adoption = await adoptFile(world, path, priorityOf)
+        if (adoption.outcome === 'adopted') report.adopted.push(path)
+        if (adoption.outcome === 'unread') report.unread.push({ path, why: adoption.why })
+        if (adoption.outcome === 'left') report.left.push({ path, why: adoption.why })
       }
     }
-  }
-}
-
-async function adopt(
-  world: SealWorld,
-  folder: string,
-  fileName: string,
-  priorityOf: ScanOptions['priorityOf'],
-  report: Report,
-): Promise<void> {
-  const { disk, manifest, clock, handOver } = world
-  const path = `${folder}/${fileName}`
-  const name = parseCsvFileName(fileName)
-  // One that the manifest doesn't know was cut off on its way there: what it holds is still held, and makes it again.
-  if (parsePackedName(fileName) !== undefined) return
-  if (name === undefined || `${name.cameraId}/${name.folder}` !== folder) {
-    report.left.push({ path, why: 'not a name that Belay gives' })
-    return
-  }
-  if (await manifest.has(path)) return
-  try {
-    const file = await disk.open(path)
-    const found = new WholeRows(name)
-    for await (const chunk of readChunks(file)) found.push(chunk)
-    const sha256 = await hashOf(file, found.bytes)
-    await file.close()
-    if (found.rows === 0 || found.wholeBytes !== found.bytes) {
-      report.left.push({ path, why: `row ${found.rows + 1} is not whole: no file that Belay has sealed` })
-      return
-    }
-    // It may have got its name just before a crash: the manifest must not know what a power cut can still take back.
-    if (!world.folders.has(folder)) {
-      await makeDurableFolder(world, folder)
-      await disk.syncFolder(folder)
-    }
-    const priority = priorityOf(name.cameraId)
-    await manifest.add({ path, bytes: found.bytes, sha256, rows: found.rows, priority }, clock.now(), handOver)
-    report.adopted.push(path)
-  } catch (error) {
-    if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
-    report.left.push({ path, why: error.message })
   }
 }

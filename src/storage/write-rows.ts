@@ -11,6 +11,7 @@ import type { DiskWatch } from './disk-watch.ts'
 import type { PackPlan } from './pack-files.ts'
 import type { Rotation } from './rotation.ts'
 import type { RowQueue } from './row-queue.ts'
+import type { ScanReport } from './scan-report.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 export interface WriterDrained {
@@ -29,7 +30,9 @@ export interface WriteRowsOptions {
   readonly commitEvery: Milliseconds
   /** What sealed files are packed into before they are sent; `undefined`: nothing. */
   readonly pack: PackPlan | undefined
-  /** Of a file that is sealed now. */
+  /** What the scan could not read; it is looked at again. */
+  readonly unread: ScanReport['unread']
+  /** Of a file that is sealed now, or taken in. */
   readonly priorityOf: (cameraId: CameraId) => number
   /** Whether there is room for rows. */
   readonly watch: DiskWatch

@@ -6,6 +6,10 @@ export type WriterEvent =
   | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
   /** It is gone or no longer what was sealed: it stays held, and is tried again at the next start. */
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
+  /** It is sealed and was not in the manifest, and could not be read until now; it is handed over. */
+  | { readonly type: 'file.adopted'; readonly path: string; readonly rows: number }
+  /** It is sealed and not in the manifest, and cannot be taken in: it is tried again, unless the reason says otherwise. */
+  | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }
   /** Some rows or files wait for the disk (or the manifest); they are tried again. */
   | { readonly type: 'writer.blocked'; readonly why: string }
   /** Nothing waits any more. */

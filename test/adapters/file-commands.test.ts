@@ -242,6 +242,33 @@ describe('belay verify', () => {
   })
 })
 
+describe('belay verify after an archive was deleted', () => {
+  it('finds the files in it that are still here, and --repair deletes them, and no other', async () => {
+    await withFiles(dead)
+    const archive = csvPath(2).replace('.csv', '.tar.gz')
+    const members = [csvPath(2), csvPath(3)]
+    await reopened(async (manifest) => {
+      await manifest.beginBoot(epochMs(1))
+      for (const path of members) {
+        await put(data(path), 'x')
+        await manifest.add({ path, bytes: 1, sha256: path, rows: 1, priority: 5 }, epochMs(1), 'held')
+      }
+      const packed = { path: archive, bytes: 9, sha256: 'of the archive', rows: 2, priority: 5 }
+      await manifest.pack(members, packed, epochMs(2))
+      await manifest.claim(1, epochMs(3))
+      await manifest.delivered(4, epochMs(4))
+      await manifest.removed(4, 'still on the server', epochMs(5))
+    })
+    const words = 'was delivered in an archive that is deleted, and is still here'
+    const { said } = await belay('verify')
+    for (const path of members) expect(said.replaceAll(/\s+/g, ' ')).toContain(`mendable ${path} ${words}`)
+    expect((await belay('verify', '--repair')).code).toBe(0)
+    for (const path of members) await expect(stat(data(path))).rejects.toThrow('ENOENT')
+    await stat(data(csvPath(1)))
+    expect((await belay('verify')).said).not.toContain(words)
+  })
+})
+
 describe('belay verify --remote', () => {
   it('compares with the server, and tidies up only what is ours', async () => {
     await withFiles(delivered, delivered, delivered, dead)

@@ -192,6 +192,12 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       await expect(manifest.pack([sealed('a').path], sealed('other'), at(4))).rejects.toThrow(IllegalFileStateError)
       expect(await manifest.counts()).toEqual({ ...none, packed: 1, pending: 1 })
     })
+    it('is told with what it went into', async () => {
+      for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1), 'held')
+      await manifest.pack([sealed('b').path, sealed('a').path], sealed('both'), at(2))
+      expect(await manifest.members(4)).toEqual([sealed('a').path, sealed('b').path])
+      expect(await manifest.members(1)).toEqual([])
+    })
     it('is packed with all others or not at all', async () => {
       await manifest.add(sealed('a'), at(1), 'held')
       await manifest.add(sealed('b'), at(1))

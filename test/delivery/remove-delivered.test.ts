@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { perState } from '../../src/domain/file-state.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
-import { csvPath, rest, type Session, World } from './start-delivery.ts'
+import { csvPath, rest, sealed, type Session, World } from './start-delivery.ts'
 
 const none = perState(() => 0)
 
@@ -135,5 +135,91 @@ describe('many files that were kept long enough', () => {
     expect(await world.manifest.counts()).toEqual({ ...none, removed: 250 })
     expect(world.disk.files()).toEqual({})
     await session.finish()
+  })
+})
+
+describe('an archive that was delivered', () => {
+  const archive = csvPath(1).replace('.csv', '.tar.gz')
+  const members = [csvPath(1), csvPath(2)]
+
+  /** Two files that were packed, and one that waits to be. */
+  const packed = async () => {
+    for (const sequence of [1, 2, 3]) {
+      const file = sealed(sequence, `row ${sequence}\n`)
+      world.disk.put(file.path, `row ${sequence}\n`)
+      await world.manifest.add(file, world.clock.now(), 'held')
+    }
+    world.disk.put(archive, 'an archive')
+    await world.manifest.pack(members, { ...sealed(1, 'an archive'), path: archive, rows: 2 }, world.clock.now())
+  }
+
+  it('is deleted here together with the files that are in it, once it was kept long enough; others stay', async () => {
+    await packed()
+    const session = keeping()
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, held: 1, packed: 2, delivered: 1 })
+    await pass(minutes(9))
+    expect(Object.keys(world.disk.files()).sort()).toEqual([...members, csvPath(3), archive].sort())
+    await pass(minutes(1))
+    world.disk.crash()
+    expect(Object.keys(world.disk.files())).toEqual([csvPath(3)])
+    expect(await world.manifest.counts()).toEqual({ ...none, held: 1, packed: 2, removed: 1 })
+    expect(world.manifest.file(archive)?.why).toBe('still on the server; deleted with the 2 files in it')
+    await session.finish()
+  })
+
+  it('keeps them where the second look finds another one in its place', async () => {
+    await packed()
+    const session = keeping()
+    await rest()
+    world.server.put(archive, 'another')
+    await pass(minutes(10))
+    expect(Object.keys(world.disk.files())).toHaveLength(4)
+    expect(world.manifest.file(archive)?.state).toBe('conflict')
+    await session.finish()
+  })
+
+  it('is recorded as deleted only when all of them are, durably', async () => {
+    await packed()
+    const session = keeping()
+    await rest()
+    world.disk.failNext('unlink', 'EIO', csvPath(2))
+    await pass(minutes(10))
+    expect(world.manifest.file(archive)?.state).toBe('delivered')
+    expect(world.disk.content(archive)).toBeDefined()
+    await pass(minutes(1))
+    expect(world.manifest.file(archive)?.state).toBe('removed')
+    expect(Object.keys(world.disk.files())).toEqual([csvPath(3)])
+    await session.finish()
+  })
+})
+
+describe('an uploader that is cut off while it removes', () => {
+  const cutOff = new Error('cut off')
+
+  it('deletes nothing any more once it has looked', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.server.fault = (request) => {
+      if (request.name === 'stat' && request.path === path) session.abort(cutOff)
+      return undefined
+    }
+    await pass(minutes(10))
+    await expect(session.result).rejects.toBe(cutOff)
+    expect(Object.keys(world.disk.files())).toEqual([path])
+  })
+
+  it('records nothing any more once it has deleted: the file may be in other hands', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.disk.onCall = ({ kind }) => {
+      if (kind === 'unlink') session.abort(cutOff)
+      return undefined
+    }
+    await pass(minutes(10))
+    await expect(session.result).rejects.toBe(cutOff)
+    expect(world.manifest.file(path)?.state).toBe('delivered')
   })
 })

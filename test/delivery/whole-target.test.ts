@@ -33,6 +33,14 @@ describe('a server without room', () => {
     expect(await world.manifest.counts()).toMatchObject({ sending: 0, conflict: 0, refused: 0, deadLetter: 0 })
   })
 
+  it('is full too where no more names may be made, however many bytes are free', async () => {
+    world.server.namesLeft = 0
+    world.server.fault = ({ name }) => (name === 'open' ? 'failure' : undefined)
+    await world.seal(1)
+    await expect(world.run().result).rejects.toMatchObject({ code: 'sftp.full', freeBytes: 0 })
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', attempts: 0 })
+  })
+
   it('is asked for room before anything is claimed, when it was full before', async () => {
     world.server.capacityBytes = 500
     await world.seal(1, rows)
@@ -166,7 +174,7 @@ describe('a session with nothing to send', () => {
     for (let probes = 1; probes <= 3; probes++) {
       world.clock.advance(seconds(30))
       await rest()
-      expect(world.server.requests).toHaveLength(probes)
+      expect(world.server.requests.filter(({ name }) => name === 'stat')).toHaveLength(probes)
     }
     world.server.fault = () => 'deadline'
     world.clock.advance(seconds(30))

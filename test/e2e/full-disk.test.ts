@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gather } from '../../scripts/torture/evidence.ts'
 import { Lookout } from '../../scripts/torture/lookout.ts'
 import { faultsOf } from '../../scripts/torture/verdict.ts'
-import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
+import { startFullServer } from '../adapters/sftp/full-server.ts'
+import { mountSmallDisk, pretendSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { killLeftovers, startDaemon } from './support/daemon.ts'
 import { statesOf } from './support/log.ts'
 import { createSite, losslessBelt, type Site } from './support/site.ts'
@@ -23,12 +24,30 @@ afterEach(async () => {
   await site.tearDown()
 })
 
-/** A disk of 1 MiB where `path` is, of which somebody else has taken `taken` bytes. */
-async function small(path: string, taken: number): Promise<SmallDisk> {
-  const disk = await mountSmallDisk(path, 1)
+/** A disk of 1 MiB for the data folder, of which somebody else has taken `taken` bytes. */
+async function smallData(taken: number): Promise<SmallDisk> {
+  const disk = (await mountSmallDisk(site.data, 1)) ?? (await pretendSmallDisk(site.data, 1))
   disks.push(disk)
-  await writeFile(join(path, 'ballast'), randomBytes(taken))
+  await writeFile(join(site.data, 'ballast'), randomBytes(taken))
   return disk
+}
+
+/** The customer's server, on a disk of 1 MiB of which `taken` bytes are taken: OpenSSH's, or where nobody may mount, our own. */
+async function smallServer(
+  taken: number,
+): Promise<{ sftp: { sftp?: string }; resize(mebibytes: number): Promise<void> }> {
+  const disk = await mountSmallDisk(site.delivered, 1)
+  if (disk !== undefined) disks.push(disk)
+  await writeFile(join(site.delivered, 'ballast'), randomBytes(taken))
+  if (disk !== undefined) return { sftp: {}, resize: (mebibytes) => disk.resize(mebibytes) }
+  const server = await startFullServer({ folder: site.delivered, capacityBytes: 1_048_576, tellsRoom: true })
+  disks.push({ environment: {}, resize: () => Promise.resolve(), unmount: () => server.close() })
+  const { port, hostKeyFingerprint } = server
+  const section = `{ host: 127.0.0.1, port: ${port}, username: belay, privateKeyFile: ${site.sshd.privateKeyFile}, hostKey: { fingerprint: '${hostKeyFingerprint}' } }`
+  return {
+    sftp: { sftp: section },
+    resize: async (mebibytes) => void (server.capacityBytes = mebibytes * 1_048_576),
+  }
 }
 
 const sections = {
@@ -46,10 +65,10 @@ describe('a data folder whose disk is full', () => {
       why: /less than disk\.pauseBelow \(410 kB\); rows wait until 451 kB are free$/,
     },
   ])('$what holds rows back and says so; with room again everything arrives, each row once', async ({ disk, why }) => {
-    const data = await small(site.data, 250_000)
+    const data = await smallData(250_000)
     // Nothing leaves meanwhile, and nothing that was sealed may be lost for it.
     await site.sshd.kill()
-    const daemon = startDaemon(await site.configure(cameras, { ...sections, disk }))
+    const daemon = startDaemon(await site.configure(cameras, { ...sections, disk }), data.environment)
     const full = await daemon.until('the writer is blocked', ({ writer }) => writer.blocked !== null)
     expect(full.writer.blocked).toMatch(why)
     const rows = full.cameras.map((camera) => camera.rows.accepted)
@@ -81,11 +100,11 @@ describe('a data folder whose disk is full', () => {
 
 describe("a customer's server whose disk is full", () => {
   it('shows nothing that is not whole, is said to be full, and gets everything once it has room', async () => {
-    const disk = await small(site.delivered, 950_000)
+    const disk = await smallServer(950_000)
     const lookout = new Lookout(site.delivered, ['belt-1/classifier', 'belt-2/classifier'])
     const daemon = startDaemon(
       await site.configure(cameras, {
-        ...sections,
+        ...{ ...sections, ...disk.sftp },
         csv: '{ rotation: { rows: 600, interval: 5s }, commitEvery: 20ms }',
       }),
     )

@@ -18,6 +18,8 @@ export class MemoryManifest implements Manifest {
   readonly changes: (FileEvent & { readonly path: string })[] = []
   readonly images = new Map<number, ImageFacts>()
   readonly #files: Kept[] = []
+  /** Member to archive, by their ids. */
+  readonly #packedInto = new Map<number, number>()
   #boots = 0
 
   /** A copy of everything that is known of one path. */
@@ -52,8 +54,12 @@ export class MemoryManifest implements Manifest {
       if (file?.state === 'held' || (isAgain && file?.state === 'packed')) return file
       throw new IllegalFileStateError(path, 'held → packed', file?.state ?? 'nothing')
     })
-    if (this.#add(into, at, 'pending') === undefined) return
-    for (const file of members) this.#change(file, 'packed', at, `in ${into.path}`)
+    const archive = this.#add(into, at, 'pending')
+    if (archive === undefined) return
+    for (const file of members) {
+      this.#change(file, 'packed', at, `in ${into.path}`)
+      this.#packedInto.set(file.id, archive)
+    }
   }
 
   async unhold(at: EpochMs): Promise<number> {
@@ -150,6 +156,10 @@ export class MemoryManifest implements Manifest {
       )
       .slice(0, limit)
       .map((file) => ({ ...file }))
+  }
+
+  async members(id: number): Promise<string[]> {
+    return this.#files.filter((file) => this.#packedInto.get(file.id) === id).map(({ path }) => path)
   }
 
   async history(id: number): Promise<FileEvent[]> {

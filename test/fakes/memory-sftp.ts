@@ -52,6 +52,8 @@ export class MemorySftpServer implements SftpServer {
   maxWriteBytes = 32_768
   /** Of all files together; what goes beyond is refused with `failure`, as OpenSSH does. */
   capacityBytes = Infinity
+  /** Names that may still be made, as statvfs tells; nobody is refused for want of them. */
+  namesLeft = Infinity
   /** Whether it has statvfs@openssh.com. */
   tellsRoom = true
   readonly nodes = new Map<string, Node>([['', 'folder']])
@@ -209,7 +211,7 @@ class MemorySftpSession implements SftpSession {
   room(path: string): Promise<SftpRoom | undefined> {
     return this.#request('statvfs', path, () =>
       this.server.tellsRoom
-        ? { bytes: Math.max(0, this.server.capacityBytes - this.server.usedBytes), files: Infinity }
+        ? { bytes: Math.max(0, this.server.capacityBytes - this.server.usedBytes), files: this.server.namesLeft }
         : undefined,
     )
   }

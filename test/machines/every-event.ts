@@ -25,6 +25,8 @@ const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> 
   'writer.resumed': { type: 'writer.resumed' },
   'file.packed': { type: 'file.packed', path: 'a.tar.gz', files: 2 },
   'file.unpackable': { type: 'file.unpackable', path: 'a.csv', why: 'it was changed' },
+  'file.adopted': { type: 'file.adopted', path: 'a.csv', rows: 1 },
+  'file.unreadable': { type: 'file.unreadable', path: 'a.csv', why: 'read failed: EIO' },
   'disk.low': { type: 'disk.low', why: 'the disk has 900 MB free' },
   'disk.enough': { type: 'disk.enough', why: 'the disk has 2 GB free' },
   'request.failed': { type: 'request.failed', why: 'it is too long' },

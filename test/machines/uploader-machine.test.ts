@@ -48,20 +48,44 @@ describe('an uploader whose server is away', () => {
     expect(uploader.getSnapshot().hasTag('ready')).toBe(true)
   })
 
-  it('backs off longer with each failure, and from the start again after a connection', async () => {
-    const { clock, delivery, state, open, uploader } = startUploader()
+  const failAfter = async ({ delivery, clock, state }: ReturnType<typeof startUploader>, wait: number) => {
     await delivery.fail(unreachable)
-    await clock.advanceAsync(999)
+    await clock.advanceAsync(wait - 1)
     expect(state()).toBe('backingOff')
     await clock.advanceAsync(1)
     expect(state()).toEqual({ online: 'connecting' })
-    await delivery.fail(unreachable)
-    await clock.advanceAsync(1999)
-    expect(state()).toBe('backingOff')
-    await clock.advanceAsync(1)
-    await open()
-    expect(state()).toEqual({ online: 'delivering' })
-    expect(uploader.getSnapshot().context.failures).toBe(0)
+  }
+
+  it('backs off longer with each failure, also where sessions open and are lost at once', async () => {
+    const started = startUploader()
+    await failAfter(started, 1000)
+    await failAfter(started, 2000)
+    await started.open()
+    expect(started.state()).toEqual({ online: 'delivering' })
+    await failAfter(started, 3000)
+  })
+
+  it.each([
+    ['a file has arrived', ({ delivery }) => delivery.tell({ type: 'file.delivered', path: 'a.csv' })],
+    ['a session has lasted for 30 s', ({ clock }) => clock.advanceAsync(30_000)],
+  ] as [string, (started: ReturnType<typeof startUploader>) => Promise<void>][])(
+    'backs off from the start again once %s',
+    async (_, recover) => {
+      const started = startUploader()
+      await failAfter(started, 1000)
+      await started.open()
+      await recover(started)
+      expect(started.uploader.getSnapshot().context.failures).toBe(0)
+      await failAfter(started, 1000)
+    },
+  )
+
+  it('counts a session that was lost a moment before that as one more failure', async () => {
+    const started = startUploader()
+    await failAfter(started, 1000)
+    await started.open()
+    await started.clock.advanceAsync(29_999)
+    await failAfter(started, 2000)
   })
 })
 

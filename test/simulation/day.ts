@@ -96,7 +96,7 @@ export class Day {
     await manifest.beginBoot(clock.now())
     const { signal } = this.#stop
     const common = { disk, manifest, clock, random: () => 0, signal, pack: undefined }
-    await scanDataFolder({ ...common, queue: this.queue, priorityOf })
+    const { unread } = await scanDataFolder({ ...common, queue: this.queue, priorityOf })
     const sending = this.#pump(
       deliverDue({
         ...common,
@@ -124,6 +124,7 @@ export class Day {
         rotation,
         commitEvery: milliseconds(50),
         priorityOf,
+        unread,
         watch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
         reserveBytes: 0,
         retry,

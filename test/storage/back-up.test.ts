@@ -94,3 +94,16 @@ describe('a start', () => {
     expect(backups()).toEqual([])
   })
 })
+
+describe('a copy that takes the place of an older one', () => {
+  it('is durable, names included, before the older one goes', async () => {
+    const { disk, start } = startBackups({ keep: 1 })
+    await start()
+    const before = disk.calls.length
+    await start()
+    const calls = disk.calls.slice(before).map(({ kind, path }) => `${kind} ${path}`)
+    const removal = calls.findIndex((call) => call.startsWith('unlink backups/'))
+    expect(removal).toBeGreaterThan(-1)
+    expect(calls.slice(0, removal)).toContain('syncFolder backups')
+  })
+})

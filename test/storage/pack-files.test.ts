@@ -150,6 +150,19 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(archives[0]).toEqual(archives[1])
   })
 
+  it('have the times that their names tell, and nothing of the day on which they are packed', async () => {
+    const world = await startPacking(tar, 1, 2)
+    await packFiles(world.world, tar, [sealed(1), sealed(2)])
+    const reader = extract()
+    reader.end(gunzipSync(await bytesOf(world, archive(1, '.tar.gz'))))
+    const times: (Date | undefined)[] = []
+    for await (const entry of reader) {
+      times.push(entry.header.mtime)
+      entry.resume()
+    }
+    expect(times).toEqual([world.clock.now(), world.clock.now()].map((at) => new Date(at)))
+  })
+
   it('do not wait for one that is no longer what was sealed: it stays held, and is said', async () => {
     const world = await startPacking(tar, 1, 2, 3)
     world.disk.put(csv(2), contentOf(2).replace('0.5', '0.6'))

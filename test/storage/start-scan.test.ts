@@ -8,7 +8,7 @@ import { fileName, header, line, lines, request, Writing } from './support/writi
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
 const open = `open/${fileName(1)}.open`
 const sealed = `dock-1/model/${fileName(1)}`
-const nothing: ScanReport = { mended: [], adopted: [], setAside: [], removed: [], left: [] }
+const nothing: ScanReport = { mended: [], adopted: [], setAside: [], removed: [], unread: [], left: [] }
 
 const on = (files: Record<string, string | Uint8Array>): Writing => {
   const writing = new Writing()
@@ -215,10 +215,33 @@ describe('a sealed file', () => {
     expect(writing.disk.files()).toEqual({ [path]: content })
   })
 
-  it('that cannot be read is left alone, and said', async () => {
-    const writing = on({ [sealed]: header + line(1) })
-    writing.disk.failNext('read', 'EIO')
-    expect(await writing.scan()).toEqual({ ...nothing, left: [{ path: sealed, why: `read of ${sealed} failed: EIO` }] })
+  it('whose name a power cut could still take back is made durable before the manifest knows it', async () => {
+    const writing = new Writing()
+    const content = Buffer.from(header + line(1))
+    await writing.disk.makeFolder('dock-1/model')
+    const file = await writing.disk.create(sealed)
+    await file.write(content, 0)
+    await file.datasync()
+    await file.close()
+    expect((await writing.scan()).adopted).toEqual([sealed])
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [sealed]: content.toString() })
+  })
+
+  it('that cannot be read is told apart from what is left alone, and keeps the others from nothing', async () => {
+    const other = `dock-1/model/${fileName(2)}`
+    const writing = on({ [sealed]: header + line(1), [other]: header + line(2) })
+    writing.disk.failNext('read', 'EIO', sealed)
+    const report = await writing.scan()
+    expect(report).toEqual({
+      ...nothing,
+      unread: [{ path: sealed, why: `read of ${sealed} failed: EIO` }],
+      adopted: [other],
+    })
+    expect(describeScan(report)).toBe(
+      `1 sealed files taken in; tried again, not delivered yet: ${sealed} (read of ${sealed} failed: EIO)`,
+    )
+    expect(writing.disk.calls.filter(({ kind }) => kind === 'close')).toHaveLength(2)
   })
 })
 

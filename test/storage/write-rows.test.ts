@@ -384,3 +384,34 @@ describe('a writer that is told to finish', () => {
     expect(writing.clock.pending).toBe(0)
   })
 })
+
+describe('a file that is left while bytes stand beyond its accepted rows', () => {
+  it('is cut back to them before it is sealed, and the rest goes to another file', async () => {
+    const writing = new Writing()
+    await writing.started()
+    await writing.append(request(1))
+    writing.disk.onCall = ({ kind, path }) =>
+      path === open(1) && (kind === 'datasync' || kind === 'truncate') ? { fail: 'EIO' } : undefined
+    await writing.append(request(2))
+    // Five tries, the last of them after 1.5 s.
+    await writing.pass(1_600)
+    expect(writing.disk.files()[open(1)]).toBe(header + lines(1, 2))
+    writing.disk.onCall = () => undefined
+    await writing.pass(1_000)
+    expect(writing.disk.files()[sealed(1)]).toBe(header + line(1))
+    expect(writing.queue.requests).toMatchObject({ written: 2, waiting: 0 })
+  })
+})
+
+describe('a writer that a bug has ended', () => {
+  it('leaves a queue that refuses what comes, and keeps what is in it', async () => {
+    const writing = new Writing()
+    const writer = await writing.started()
+    writing.disk.onCall = ({ kind }) => (kind === 'datasync' ? { throws: new Error('a bug') } : undefined)
+    await writing.append(request(1))
+    expect(writer.ended).toEqual({ error: new Error('a bug') })
+    expect(writing.queue.append(request(2))).toBe(false)
+    expect(writing.queue.rows(request(2).cameraId).refused['writer-down']).toBe(1)
+    expect(writing.queue.requests.waiting).toBe(1)
+  })
+})

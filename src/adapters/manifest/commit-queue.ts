@@ -23,6 +23,8 @@ export class CommitQueue {
   #jobs: Job[] = []
   #running: Promise<void> | undefined
   #closed = false
+  /** The last transaction found no room on the disk. */
+  #wasFull = false
 
   constructor(private readonly db: SqliteDatabase) {}
 
@@ -48,8 +50,19 @@ export class CommitQueue {
     this.#running = undefined
   }
 
+  /**
+   * A reader may have kept the log growing until the disk was full. Once it has gone, what is in the log can be copied into the
+   * database and its room used again; SQLite itself does that only after a commit, for which there is no room. It takes a
+   * little room itself, so it comes before anything else that would use up what somebody has made.
+   */
+  async #reuseLog(): Promise<void> {
+    // Where the reader is still there, or the copy finds no room either, the commit tells.
+    await this.db.exec('PRAGMA wal_checkpoint(PASSIVE)', 'checkpoint').catch(() => undefined)
+  }
+
   async #commit(jobs: Job[]): Promise<void> {
     const settle: (() => void)[] = []
+    if (this.#wasFull) await this.#reuseLog()
     try {
       await this.db.exec('BEGIN IMMEDIATE', 'begin')
       for (const { work, resolve, reject } of jobs) {
@@ -62,9 +75,11 @@ export class CommitQueue {
         }
       }
       await this.db.exec('COMMIT', 'commit')
+      this.#wasFull = false
     } catch (error) {
       // SQLite may have rolled back by itself, and then there is nothing to roll back: that answer changes nothing.
       await this.db.exec('ROLLBACK', 'rollback').catch(() => undefined)
+      this.#wasFull = error instanceof ManifestFailedError && error.sqliteCode === 'SQLITE_FULL'
       for (const { reject } of jobs) reject(error)
       return
     }

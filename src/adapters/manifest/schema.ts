@@ -116,4 +116,8 @@ export const schemaSteps: readonly string[] = [
     UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
   END;
   `,
+  // What is in an archive is looked for when its local copies are deleted.
+  `
+  CREATE INDEX files_packed_into ON files (packed_into) WHERE packed_into IS NOT NULL;
+  `,
 ]

@@ -15,6 +15,9 @@ import { SqliteDatabase } from './sqlite-database.ts'
 import { entry, SqliteRecords } from './sqlite-records.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
+/** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
+const logPages = 1024
+
 /** The manifest's file in the data folder. */
 export const manifestFile = 'manifest.sqlite'
 
@@ -50,6 +53,9 @@ async function openIn(folder: string): Promise<Manifest> {
     await db.exec('PRAGMA busy_timeout = 5000', 'open')
     // Read back: SQLite goes on without them where it can't have them, as on some network file systems.
     await db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', 'open')
+    // Copied into the database every so many pages. A reader that stays keeps it growing; once it has gone, the file is cut
+    // back to this.
+    await db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logPages * 4096}`, 'open')
     await expectPragma(db, 'journal_mode', 'wal')
     await expectPragma(db, 'synchronous', 2)
     // Without foreign keys, which libsql has on: a table that others refer to could not be made anew.

@@ -29,6 +29,10 @@ export class SqliteRecords implements ManifestRecords {
     return this.queue.do(() => this.sql.known.get(path) !== undefined)
   }
 
+  members(id: number): Promise<string[]> {
+    return this.queue.do(async () => (await this.sql.members.all(id)).map(({ path }) => String(path)))
+  }
+
   history(id: number): Promise<FileEvent[]> {
     return this.queue.do(async () => (await this.sql.history.all(id)).map(event))
   }

@@ -47,6 +47,7 @@ const texts = {
   total: 'SELECT files, rows FROM totals WHERE state = ?',
   files: `${files} ORDER BY id LIMIT ?5`,
   newestFiles: `${files} ORDER BY id DESC LIMIT ?5`,
+  members: 'SELECT path FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
   history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
 } as const
 

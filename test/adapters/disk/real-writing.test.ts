@@ -48,8 +48,8 @@ describe('the writer on the disk of the machine', () => {
     const finish = new AbortController()
     const start = async (from: NodeDisk): Promise<unknown> => {
       const { signal } = new AbortController()
-      await scanDataFolder({ ...options, signal })
-      const running = writeRows({ ...options, disk: from, signal, finish: finish.signal })
+      const { unread } = await scanDataFolder({ ...options, signal })
+      const running = writeRows({ ...options, unread, disk: from, signal, finish: finish.signal })
       for (;;) {
         const next = await running.next()
         if (next.done === true) return next.value

@@ -95,3 +95,20 @@ describe('a commit that fails', () => {
     expect(await count()).toBe(1)
   })
 })
+
+describe('a transaction for which the disk has no room', () => {
+  it('fails; before the next, what the log holds is copied into the database, so that its room is used again', async () => {
+    await db.exec('PRAGMA max_page_count = 2')
+    db.asked.length = 0
+    const large = 'x'.repeat(100_000)
+    await expect(queue.do(() => insert.run(large))).rejects.toMatchObject({ sqliteCode: 'SQLITE_FULL' })
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'ROLLBACK'])
+    await db.exec('PRAGMA max_page_count = 1000')
+    db.asked.length = 0
+    await queue.do(() => insert.run(large))
+    expect(db.asked).toEqual(['PRAGMA wal_checkpoint(PASSIVE)', 'BEGIN IMMEDIATE', 'COMMIT'])
+    await queue.do(() => insert.run('a'))
+    expect(db.asked.slice(3)).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+    expect(await count()).toBe(2)
+  })
+})

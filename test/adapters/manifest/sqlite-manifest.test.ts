@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,6 +76,30 @@ describe('a manifest that is open', () => {
     writer.stdin.end('ROLLBACK;\n')
     await Promise.all([ended, added])
     expect(await manifest.has(file.path)).toBe(true)
+  })
+
+  it('keeps its log short, but for a program that goes on reading; when that has gone, it is cut back', async () => {
+    const manifest = await open()
+    await manifest.beginBoot(epochMs(1))
+    let sequence = 0
+    const add = async (count: number) => {
+      for (const end = sequence + count; sequence < end;) {
+        await manifest.add({ ...file, path: `dock-1/model/${++sequence}.csv` }, epochMs(2))
+      }
+    }
+    const logBytes = async () => (await stat(join(folder, `${manifestFile}-wal`))).size
+    const reader = spawn('sqlite3', [join(folder, manifestFile)], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(reader, 'close')
+    reader.stdin.write("BEGIN; SELECT count(*) FROM files; SELECT 'reads';\n")
+    await once(reader.stdout, 'data')
+    await add(400)
+    expect(await logBytes()).toBeGreaterThan(8_000_000)
+    reader.stdin.end('COMMIT;\n')
+    await ended
+    await add(10)
+    expect(await logBytes()).toBeLessThan(4_400_000)
+    await add(200)
+    expect(await logBytes()).toBeLessThan(4_400_000)
   })
 
   it('refuses a second daemon on the same folder, naming the first, and lets one in once it is closed', async () => {

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
@@ -9,6 +9,7 @@ import { OperatingError } from '../../../src/domain/errors.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
+import { offerExtensions } from './extensions.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
@@ -26,22 +27,36 @@ afterEach(async () => {
 type Sftp = ssh2.SFTPWrapper
 const attributes = (size: number): ssh2.Attributes => ({ mode: 0o100644, uid: 0, gid: 0, size, atime: 0, mtime: 0 })
 
-/** The embedded server on a real folder, but for one request, of which the n-th and all later ones are `answered` so. */
-const hostileServer = async (request: string, answered: (sftp: Sftp, id: number) => void, from = 1) => {
+/** `carryOut` does what was asked for, and answers rightly. */
+type Answer = (sftp: Sftp, id: number, carryOut: () => void) => void
+
+/** The embedded server on a real folder, with fsync, but for one request, which is `answered` so. */
+const hostileServer = async (request: string, answered: Answer) => {
   let seen = 0
   const remote = join(home, 'remote')
   const raw = await startRawServer({
     onSftp(sftp) {
       const served = serveFolder(sftp, remote)
-      sftp.on('close', () => void served.close())
+      let isOver = false
+      sftp.on('close', () => {
+        isOver = true
+        void served.close()
+      })
       const emit = sftp.emit.bind(sftp) as (name: string, ...rest: unknown[]) => boolean
       Object.assign(sftp, {
         emit: (name: string, ...rest: unknown[]) => {
-          if (name !== request || ++seen < from) return emit(name, ...rest)
-          answered(sftp, rest[0] as number)
+          if (name !== request) return name === 'EXTENDED' ? ok(sftp, rest[0] as number) : emit(name, ...rest)
+          seen++
+          answered(sftp, rest[0] as number, () => {
+            if (name === 'EXTENDED') ok(sftp, rest[0] as number)
+            else emit(name, ...rest)
+            // What is opened late is closed as well.
+            if (isOver) void served.close()
+          })
           return true
         },
       })
+      offerExtensions(sftp, { 'fsync@openssh.com': '1' })
     },
   })
   cleanUp.push(() => raw.close())
@@ -49,7 +64,7 @@ const hostileServer = async (request: string, answered: (sftp: Sftp, id: number)
 }
 
 /** A session, and another one if the first was lost. Anything but an error of the world's is thrown on. */
-const tryToDeliver = async (port: number, manifest: MemoryManifest) => {
+const tryToDeliver = async (port: number, manifest: MemoryManifest, verify: 'size' | 'readback') => {
   const said: string[] = []
   for (let session = 0; session < 2; session++) {
     try {
@@ -60,6 +75,7 @@ const tryToDeliver = async (port: number, manifest: MemoryManifest) => {
         server: { ...server, operationTimeout: milliseconds(300), connectTimeout: milliseconds(5_000) },
         // A file is tried again much later than these tests last.
         options: {
+          verify,
           retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
           signal: stop.signal,
         },
@@ -73,11 +89,14 @@ const tryToDeliver = async (port: number, manifest: MemoryManifest) => {
   return said
 }
 
-const ok = (sftp: Sftp, id: number) => sftp.status(id, 0)
-const ways: Record<string, (sftp: Sftp, id: number) => void> = {
+const ok = (sftp: Sftp, id: number) => (sftp.status(id, 0), true)
+const ways: Record<string, Answer> = {
   'drops the connection': (sftp) => sftp.end(),
   'says nothing': () => undefined,
   'says ok, and does nothing': ok,
+  'does it, and answers when nobody waits any more': (_sftp, _id, carryOut) => setTimeout(carryOut, 400),
+  'does it twice': (_sftp, _id, carryOut) => (carryOut(), carryOut()),
+  'does it, and drops the connection': (sftp, _id, carryOut) => (carryOut(), setTimeout(() => sftp.end(), 50)),
   'says no': (sftp, id) => sftp.status(id, 4),
   'says no twice': (sftp, id) => (sftp.status(id, 4), sftp.status(id, 4)),
   'says ok and then no': (sftp, id) => (sftp.status(id, 0), sftp.status(id, 4)),
@@ -88,22 +107,40 @@ const ways: Record<string, (sftp: Sftp, id: number) => void> = {
   'gives data': (sftp, id) => sftp.data(id, Buffer.alloc(1_000, 'x')),
   'gives an endless list': (sftp, id) => sftp.name(id, [{ filename: '../../x', longname: 'x', attrs: attributes(1) }]),
 }
-const requests = ['OPEN', 'WRITE', 'FSTAT', 'CLOSE', 'STAT', 'RENAME', 'MKDIR', 'OPENDIR', 'READDIR'] as const
+/** All that a delivery asks for; fsync is the extended one. */
+const requests = [
+  'OPEN',
+  'WRITE',
+  'EXTENDED',
+  'FSTAT',
+  'CLOSE',
+  'READ',
+  'STAT',
+  'RENAME',
+  'REMOVE',
+  'MKDIR',
+  'OPENDIR',
+  'READDIR',
+]
 
 describe('a server that misbehaves at one request', () => {
   describe.each(requests)('%s', (request) => {
     it.each(Object.keys(ways))(
-      'and %s: nothing hangs, and nothing is called delivered that isn’t there',
+      'and %s: it is told as an error or does no harm, nothing hangs, and nothing is called delivered that isn’t there',
       async (way) => {
         const manifest = new MemoryManifest()
         const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
         const { raw, remote, times } = await hostileServer(request, ways[way] ?? ok)
-        await tryToDeliver(raw.port, manifest)
+        // So that a sweep has something to remove.
+        const [path = ''] = digests.keys()
+        await writeFile(join(remote, `.belay/${basename(path)}.0123456789ab.00beef.part`), 'half')
+        const said = await tryToDeliver(raw.port, manifest, request === 'READ' ? 'readback' : 'size')
         expect(times()).toBeGreaterThan(0)
         const { delivered } = await manifest.counts()
+        if (delivered === 0) expect(said.join()).toMatch(/sftp\.|file\.(failed|conflict)/)
         const shown = await shownIn(remote)
         if (delivered > 0) expect(shown).toEqual(digests)
-        for (const [path, digest] of shown) expect(digest).toBe(digests.get(path))
+        for (const [name, digest] of shown) expect(digest).toBe(digests.get(name))
       },
     )
   })

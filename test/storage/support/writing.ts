@@ -91,13 +91,14 @@ export class Writing {
     const finish = new AbortController()
     const incarnation: Incarnation = { events: [], stop, finish, ended: undefined }
     const work = async (): Promise<unknown> => {
-      await this.scan(stop.signal)
+      const { unread } = await this.scan(stop.signal)
       const { disk, manifest, clock, queue, watch } = this
       const options = {
         rotation: never,
         commitEvery: milliseconds(0),
         reserveBytes: 0,
         pack: undefined,
+        unread,
         ...this.options,
       }
       const running = writeRows({

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RemoteFullError } from '../../../src/domain/delivery-errors.ts'
+import { perState } from '../../../src/domain/file-state.ts'
+import { milliseconds } from '../../../src/domain/units.ts'
+import { MemoryManifest } from '../../fakes/memory-manifest.ts'
+import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
+import { type FullServer, startFullServer } from './full-server.ts'
+
+let home: string
+let server: FullServer
+const cleanUp: (() => unknown)[] = []
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'belay-full-'))
+  cleanUp.push(() => rm(home, { recursive: true }))
+})
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step()
+})
+
+const none = perState(() => 0)
+const remote = () => join(home, 'remote')
+
+/** A server with room for two of the three files of 100 kB. */
+const startWith = async (tellsRoom: boolean) => {
+  const manifest = new MemoryManifest()
+  const digests = await sealRandom(join(home, 'data'), manifest, [100_000, 100_000, 100_000])
+  await mkdir(remote(), { recursive: true })
+  server = await startFullServer({ folder: remote(), capacityBytes: 250_000, tellsRoom })
+  cleanUp.push(() => server.close())
+  return { manifest, digests }
+}
+
+const deliver = (manifest: MemoryManifest, roomFor = 0) =>
+  deliverOver({
+    ...{ folder: join(home, 'data'), manifest },
+    server: {
+      ...{ host: '127.0.0.1', port: server.port, username: 'belay', password: 'any' },
+      hostKey: { fingerprints: [server.hostKeyFingerprint] },
+    },
+    options: {
+      roomFor,
+      filesInFlight: 1,
+      // A file is tried again much later than these tests last.
+      retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
+    },
+  })
+
+const temporaries = () => readdir(join(remote(), '.belay'))
+
+describe('a server whose disk is full, and that tells its room', () => {
+  it('takes what fits, is told to be full without a try counted, and gets the rest once there is room', async () => {
+    const { manifest, digests } = await startWith(true)
+    const full = (await deliver(manifest).catch((error: unknown) => error)) as RemoteFullError
+    expect([full.code, full.neededBytes, full.freeBytes]).toEqual(['sftp.full', 100_000, 50_000])
+    expect(server.refused).toBeGreaterThan(0)
+    expect(await temporaries()).toEqual([])
+    expect(await manifest.counts()).toEqual({ ...none, delivered: 2, pending: 1 })
+    expect(manifest.entries.at(-1)).toMatchObject({ attempts: 0, faults: 0, ambiguous: false })
+    for (const [path, digest] of await shownIn(remote())) expect(digest).toBe(digests.get(path))
+    // Still: nothing is even begun.
+    const { refused } = server
+    await expect(deliver(manifest, full.neededBytes)).rejects.toMatchObject({ code: 'sftp.full', freeBytes: 50_000 })
+    expect(server.refused).toBe(refused)
+    server.capacityBytes = 500_000
+    await deliver(manifest, full.neededBytes)
+    expect(await shownIn(remote())).toEqual(digests)
+  })
+})
+
+describe('a server whose disk is full, and that does not tell', () => {
+  it('shows nothing that is not whole, and gets the rest once there is room', async () => {
+    const { manifest, digests } = await startWith(false)
+    const events = await deliver(manifest)
+    expect(events.map(({ type }) => type)).toEqual([
+      'session.opened',
+      'file.delivered',
+      'file.delivered',
+      'file.failed',
+    ])
+    expect(await temporaries()).toEqual([])
+    expect(await shownIn(remote())).toEqual(new Map([...digests].slice(0, 2)))
+    expect(manifest.entries.at(-1)).toMatchObject({ state: 'pending', attempts: 1 })
+    server.capacityBytes = 500_000
+    await manifest.resend(3, 'there is room', manifest.entries[0]?.sealedAt ?? (0 as never))
+    await deliver(manifest)
+    expect(await shownIn(remote())).toEqual(digests)
+  })
+})
