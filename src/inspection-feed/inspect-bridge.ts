@@ -1,6 +1,13 @@
 import { ActorPictures } from './actor-pictures.ts'
 import { type Chart, chartOf, type MachineLike } from './chart.ts'
-import { eventMessage, type InspectMessage, registerMessage, stateMessage, stopMessage } from './inspect-messages.ts'
+import {
+  eventMessage,
+  type InspectMessage,
+  registerMessage,
+  sessionOf,
+  stateMessage,
+  stopMessage,
+} from './inspect-messages.ts'
 import type { ActorPicture, FeedRecord } from './record.ts'
 
 /** Takes one message, as text; must neither throw nor wait. */
@@ -40,6 +47,13 @@ export class InspectBridge {
       if (chart !== undefined && picture.ended === null && picture.state !== '')
         listener(JSON.stringify(registerMessage(chart, picture, this.#parentOf(picture))))
     }
+  }
+
+  /** The actor of which a session is the present life; `undefined`: an earlier life's, or nobody's. */
+  pathOf(session: string): string | undefined {
+    const path = session.replace(/#\d+$/, '')
+    const picture = this.#pictures.get(path)
+    return picture !== undefined && sessionOf(picture) === session ? path : undefined
   }
 
   #messageOf(record: FeedRecord): InspectMessage | undefined {

@@ -2,8 +2,10 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
+import type { CommandType } from '../../domain/command-type.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Log } from '../../ports/log.ts'
 import type { Previews } from '../preview/previews.ts'
 import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
@@ -13,6 +15,7 @@ import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
 import { InspectClients } from './inspect-clients.ts'
+import { InspectCommands } from './inspect-commands.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
@@ -26,7 +29,10 @@ export interface SiteOptions {
   readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'pathOf'>
+  /** What receivers at `/inspect` may have done. */
+  readonly inspectCommands: readonly CommandType[]
+  readonly log: Log
   readonly page: PageFiles
   readonly previews: Previews
   readonly limits: HttpLimits
@@ -62,6 +68,12 @@ export class Site {
     this.#inspectors = new InspectClients({
       bridge: options.inspect,
       limit: this.#limits.inspectClients,
+      commands: new InspectCommands({
+        allowed: options.inspectCommands,
+        bridge: options.inspect,
+        operate: options.view.operate,
+        log: options.log,
+      }),
       backlog: this.#limits.feedBacklog,
       pingEveryMs: this.#limits.pingEveryMs,
     })
@@ -138,12 +150,18 @@ export class Site {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // A client that is gone before it was answered is no failure of ours.
     socket.on('error', () => socket.destroy())
-    const admission = await this.#access.admit(request)
-    const clients = isRefused(admission) ? admission.status : this.#clientsFor(request)
+    const token = tokenOf(request)
+    const admission = await (token === null ? this.#access.admit(request) : this.#access.admitToken(token, request))
     if (socket.destroyed) return
-    if (typeof clients !== 'number') return clients.accept(request, socket, head)
+    if (isRefused(admission)) return this.#turnAway(socket, admission.status)
+    const clients = this.#clientsFor(request)
+    if (typeof clients === 'number') return this.#turnAway(socket, clients)
+    clients.accept(request, socket, head, admission.role)
+  }
+
+  #turnAway(socket: Duplex, status: number): void {
     this.options.counters.feedsRefused++
-    turnAway(socket, clients)
+    turnAway(socket, status)
   }
 
   /** Who takes a WebSocket that may look, or the status with which it is turned away all the same. */
@@ -159,5 +177,8 @@ export class Site {
 function turnAway(socket: Duplex, status: number): void {
   const headers = Object.entries({ ...securityHeaders, connection: 'close', 'content-length': '0' })
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+/** `ws://…/inspect?token=…`: the package's receiver can send no header, and its address is in nobody's history. */
+const tokenOf = ({ url }: IncomingMessage): string | null => new URLSearchParams(url?.split('?', 2)[1]).get('token')
+
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n`, () => socket.destroy())
 }
