@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from '../../inspector/src/episodes.ts'
-import { gaugeSeries } from '../../inspector/src/gauge-series.ts'
 import { isWayTaken, machineHistory } from '../../inspector/src/machine-history.ts'
 import { tellStory } from './page-records.ts'
 
@@ -149,33 +148,5 @@ describe('the history of a machine', () => {
     expect(isWayTaken({ ...reconnect, from: 'online' }, last, before)).toBe(false)
     expect(isWayTaken({ ...reconnect, to: 'finished' }, last, before)).toBe(false)
     expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last, before)).toBe(false)
-  })
-})
-
-describe('the charts', () => {
-  it('draw gauges as they were read, and counters as what they grow by a second', () => {
-    const { say, wait, records } = tellStory()
-    for (const [inspected, fps] of [
-      [10, 25],
-      [60, 20],
-      [5, 0],
-    ] as const) {
-      say(dock, { type: 'gauges.read', values: { inspected, fps } })
-      wait(2_000)
-    }
-    const sets = gaugeSeries(records).filter(({ series }) => series.length > 0)
-    const start = Date.UTC(2026, 0, 1) / 1_000
-    expect(sets).toEqual([
-      {
-        title: 'Frames a second',
-        series: [{ name: 'dock-1', latest: '0' }],
-        data: [
-          [start, start + 2, start + 4],
-          [25, 20, 0],
-        ],
-      },
-      // A counter that went down began anew, so that it says nothing.
-      { title: 'Inspected a second', series: [{ name: 'dock-1', latest: '25' }], data: [[start + 2], [25]] },
-    ])
   })
 })

@@ -24,7 +24,7 @@ export interface HttpServerOptions {
   readonly tokens?: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'pathOf'>
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
   /** What receivers at `/inspect` may have done, with the operating token; nothing where absent. */
   readonly inspectCommands?: readonly CommandType[]
   /** The built page; may be missing. */

@@ -1,7 +1,6 @@
 import type { CommandType } from '../../domain/command-type.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
-import { commandOf, type InspectCommand } from '../../inspection-feed/inspect-command.ts'
-import { answerMessage } from '../../inspection-feed/inspect-messages.ts'
+import type { InspectCommand } from '../../inspection-feed/inspect-command.ts'
 import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Role } from './key-ring.ts'
@@ -9,7 +8,7 @@ import type { Role } from './key-ring.ts'
 export interface InspectCommandsOptions {
   /** Those that the configuration names; none: commands are off. */
   readonly allowed: readonly CommandType[]
-  readonly bridge: Pick<InspectBridge, 'pathOf'>
+  readonly bridge: Pick<InspectBridge, 'commandOf' | 'answerTo'>
   readonly operate: Operate
   readonly log: Log
 }
@@ -41,15 +40,14 @@ export class InspectCommands {
     const { bridge, operate, log } = this.options
     let isBusy = false
     return async (message) => {
-      const found =
-        this.#refusal(role, isBusy) ?? this.#allowed(commandOf(message, (session) => bridge.pathOf(session)))
+      const found = this.#refusal(role, isBusy) ?? this.#allowed(bridge.commandOf(message))
       if (typeof found === 'string') {
         log.warn('inspect command refused', { by, why: found })
         return refuse(found)
       }
       isBusy = true
       try {
-        answer(JSON.stringify(answerMessage(found, await operate(found.command, `${by}, at /inspect`))))
+        answer(bridge.answerTo(found, await operate(found.command, `${by}, at /inspect`)))
       } finally {
         isBusy = false
       }

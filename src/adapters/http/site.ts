@@ -22,6 +22,7 @@ import { addMetrics } from './metrics-route.ts'
 import { addPreview } from './preview-route.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addRoutes } from './routes.ts'
+import { addTrends } from './trend-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface SiteOptions {
@@ -29,7 +30,7 @@ export interface SiteOptions {
   readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'pathOf'>
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
   /** What receivers at `/inspect` may have done. */
   readonly inspectCommands: readonly CommandType[]
   readonly log: Log
@@ -67,15 +68,16 @@ export class Site {
     })
     this.#inspectors = new InspectClients({
       bridge: options.inspect,
-      limit: this.#limits.inspectClients,
       commands: new InspectCommands({
         allowed: options.inspectCommands,
         bridge: options.inspect,
         operate: options.view.operate,
         log: options.log,
       }),
+      limit: this.#limits.inspectClients,
       backlog: this.#limits.feedBacklog,
       pingEveryMs: this.#limits.pingEveryMs,
+      onFailure: (bug) => this.#fail(bug),
     })
     this.#app = this.#makeApp()
   }
@@ -126,6 +128,7 @@ export class Site {
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
     addFileRoutes(app, this.options.view.files)
+    addTrends(app, this.options.view)
     addCommands(app, this.options.view.operate)
     addPreview(app, this.options.previews)
     addMetrics(app, this.options.view, () => this.#figures)
@@ -174,11 +177,11 @@ export class Site {
   }
 }
 
-function turnAway(socket: Duplex, status: number): void {
-  const headers = Object.entries({ ...securityHeaders, connection: 'close', 'content-length': '0' })
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
 /** `ws://…/inspect?token=…`: the package's receiver can send no header, and its address is in nobody's history. */
 const tokenOf = ({ url }: IncomingMessage): string | null => new URLSearchParams(url?.split('?', 2)[1]).get('token')
 
+function turnAway(socket: Duplex, status: number): void {
+  const headers = Object.entries({ ...securityHeaders, connection: 'close', 'content-length': '0' })
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n`, () => socket.destroy())
 }
