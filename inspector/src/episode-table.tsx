@@ -2,6 +2,8 @@ import type { Episode } from './episodes.ts'
 import { span } from './format.ts'
 
 const shownEpisodes = 40
+/** Files are many: they would hide all else. */
+const shownUploads = 10
 
 /** The same in words, for who cannot see the lanes: what was no quiet state, the latest first. */
 export function EpisodeTable({
@@ -13,10 +15,7 @@ export function EpisodeTable({
   readonly monotonic: number
   readonly onMoment: (monotonic: number) => void
 }) {
-  const told = episodes
-    .filter(({ kind }) => kind !== 'state')
-    .slice(-shownEpisodes)
-    .reverse()
+  const told = latest(episodes)
   if (told.length === 0) return null
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="Episodes, the latest first">
@@ -46,4 +45,13 @@ export function EpisodeTable({
       </table>
     </div>
   )
+}
+
+/** What was no quiet state; of the uploads the latest few, unless there is nothing else. */
+function latest(episodes: readonly Episode[]): readonly Episode[] {
+  const told = episodes.filter(({ kind }) => kind !== 'state')
+  const others = told.filter(({ kind }) => kind !== 'upload')
+  if (others.length === 0) return told.slice(-shownEpisodes).reverse()
+  const uploads = told.filter(({ kind }) => kind === 'upload').slice(-shownUploads)
+  return [...others.slice(-shownEpisodes), ...uploads].sort((a, b) => b.from - a.from)
 }

@@ -75,9 +75,7 @@ export function Plot({ kind, data, problem, part, colour, shown, onShow, onZoom,
         </h3>
         {problem !== undefined && <p class="worrying">Not up to date: {problem}</p>}
         {series.length === 0 && <p class="hint">Nothing has been measured yet.</p>}
-        {series.length > 0 && (
-          <p class="unit">{index === undefined ? 'now' : moment((data.moments[index] ?? 0) * 1000)}</p>
-        )}
+        {index !== undefined && <p class="unit">{moment((data.moments[index] ?? 0) * 1000)}</p>}
         <ul class="legend">
           {series.slice(0, mostNames).map((each, line) => (
             <Name key={each.name} series={each} line={line} index={index} kind={kind} />
@@ -139,6 +137,13 @@ function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps
   )
 }
 
+/** 04:20; 04:20:15 where ticks are that close; the day where they are that far apart. */
+function timeWords(seconds: number, step: number): string {
+  const [day = '', time = ''] = moment(seconds * 1000).split(' ')
+  if (step < 60) return time
+  return step < 86_400 ? time.slice(0, 5) : day.slice(5)
+}
+
 function valueWords({ unit }: TrendKind, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
   switch (unit) {
@@ -181,7 +186,15 @@ function options(
       sync: { key: 'trends' },
     },
     scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, kind.unit === 'bytes' ? 1000 : 1)] } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => valueWords(kind, tick)) }],
+    axes: [
+      { ...axis, space: 80, values: (_, ticks, __, ___, step) => ticks.map((tick) => timeWords(tick, step)) },
+      {
+        ...axis,
+        ...(kind.unit === 's' && { incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400] }),
+        size: 72,
+        values: (_, ticks) => ticks.map((tick) => valueWords(kind, tick)),
+      },
+    ],
     series: [
       {},
       ...series.flatMap(({ name }, index) => [

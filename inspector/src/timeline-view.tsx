@@ -102,7 +102,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
             <li key={path}>
               <label title="Show the messages between the chosen actors">
                 <input type="checkbox" checked={chosen.has(path)} onChange={() => toggle(path)} />
-                {path.replace(/^root\//, '')}
+                <LaneName path={path.replace(/^root\//, '')} />
               </label>
             </li>
           ))}
@@ -157,4 +157,15 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], text: string,
   const inTree = state.actors.map(({ path }) => path).filter((path) => told.has(path))
   const known = new Set(inTree)
   return { lanes: [...inTree, ...[...told].filter((path) => !known.has(path))], episodes }
+}
+
+/** Where there is little room, what all of a group have in common is left out. */
+function LaneName({ path }: { readonly path: string }) {
+  const end = path.lastIndexOf('/') + 1
+  return (
+    <>
+      <span class="group">{path.slice(0, end)}</span>
+      {path.slice(end)}
+    </>
+  )
 }

@@ -42,6 +42,24 @@ describe('the episodes of a camera', () => {
     ])
   })
 
+  it('end with what it was at when it is told to drain', () => {
+    const { start, enter, end, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.connecting', 'xstate.init', 'started')
+    wait(100)
+    enter(dock, 'backingOff', 'x', 'no route')
+    wait(400)
+    enter(dock, 'draining', 'drain', 'asked to drain')
+    wait(20)
+    enter(dock, 'stopped')
+    end(dock)
+    expect(told(records)).toEqual([
+      '0–500 start warn: start, 1 back-off (no route)',
+      '500–520 stop busy: drain (asked to drain)',
+      '520–520 state off: stopped',
+    ])
+  })
+
   it('that go on have no end, and say where they are', () => {
     const { start, enter, wait, records } = tellStory()
     start(dock)
