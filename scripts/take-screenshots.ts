@@ -14,6 +14,7 @@ const neutral = '/var/tmp/belay'
 mkdirSync(neutral, { recursive: true })
 process.env['TMPDIR'] = neutral
 const { launchChromium } = await import('../test/e2e/support/chromium.ts')
+const { killLeftovers } = await import('../test/e2e/support/daemon.ts')
 const { startFaultyLine } = await import('../test/e2e/support/faulty-line.ts')
 const { createSite } = await import('../test/e2e/support/site.ts')
 
@@ -86,6 +87,7 @@ try {
   await page.screenshot({ path: join(images, 'stop.png') })
   await daemon.exit
 } finally {
+  killLeftovers()
   await browser.close()
   await site.tearDown()
 }
