@@ -405,6 +405,11 @@ describe('an actor’s mailbox', () => {
     actor.send({ type: 'work' })
     expect(seen).toEqual([3, 2, 1])
     expect(mailbox()).toEqual({ waiting: 0, most: 3 })
+    // What comes too late waits for nobody.
+    actor.stop()
+    for (let each = 0; each < 9; each++)
+      tap.inspect({ type: '@xstate.event', actorRef: actor, event: { type: 'work' }, sourceRef: undefined })
+    expect(mailbox()).toEqual({ waiting: 0, most: 3 })
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '../../src/domain/units.ts'
 import { trendKinds } from '../../src/inspection-feed/trend-kinds.ts'
+import { TrendRing } from '../../src/inspection-feed/trend-ring.ts'
 import { Trends } from '../../src/inspection-feed/trends.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
@@ -77,6 +78,14 @@ describe('a figure that is followed', () => {
       ago: 20_000,
       mean: [2, 3, null],
     })
+  })
+})
+
+describe('a ring of buckets', () => {
+  it('tells nothing of buckets whose places others have taken', () => {
+    const ring = new TrendRing(3, 0)
+    for (const bucket of [0, 1, 2, 3]) ring.add(bucket, bucket)
+    expect(ring.between(0, 5).mean).toEqual([null, 1, 2, 3, null])
   })
 })
 
