@@ -10,6 +10,7 @@ import { InspectBridge } from '../src/inspection-feed/inspect-bridge.ts'
 import { RecordRing } from '../src/inspection-feed/record-ring.ts'
 import { createRecorder } from '../src/inspection-feed/recorder.ts'
 import { recordingOf } from '../src/inspection-feed/recording.ts'
+import { Trends } from '../src/inspection-feed/trends.ts'
 import { launchChromium } from '../test/e2e/support/chromium.ts'
 import { actorView, cameraView, daemonState } from '../test/inspection-feed/sample-state.ts'
 import type { Benchmark } from './benchmark.ts'
@@ -105,6 +106,15 @@ async function startBusySite() {
     record({ path, epoch: 1 }, { type: 'actor.started', kind: 'supervisor', machine: null })
   for (const path of paths) record({ path, epoch: 1 }, { type: 'actor.started', kind: 'machine', machine: 'camera' })
 
+  const trends = new Trends(systemClock, epochMs(systemClock.now()))
+  const reading = setInterval(() => trends.take(new Map(paths.map((path, index) => [path, gaugesOf(index)]))), 2_000)
+  const gaugesOf = (index: number) => ({
+    fps: 25 + (index % 7),
+    inspectedPerSecond: 20 + (count % 5),
+    captured: count,
+    latencyP95Ms: 30 + (count % 9),
+  })
+
   let count = 0
   const began = systemClock.monotonic()
   const timer = setInterval(() => {
@@ -152,6 +162,7 @@ async function startBusySite() {
         list: async () => ({ files: [], more: false, counts: perState(() => 0) }),
         history: async () => undefined,
       },
+      trends: (query) => trends.ask(query),
       recording: () => recordingOf(ring, 'bench'),
       lastInspected: () => 'none',
     },
@@ -162,6 +173,7 @@ async function startBusySite() {
     recordsPerSecond: () => (told / (systemClock.monotonic() - began)) * 1000,
     async close() {
       clearInterval(timer)
+      clearInterval(reading)
       await server.close()
     },
   }

@@ -1,84 +1,94 @@
 /**
- * Takes docs/images/*.png: the views of the page of a running demo, in headless Chromium. Needs ffmpeg and /usr/bin/chromium.
+ * Takes docs/images/*.png: every view of the page beside a daemon on which much has gone wrong, in headless Chromium. Needs what the e2e tests need:
+ * ffmpeg, sshd and /usr/bin/chromium.
  *
- * Run: npm run screenshots
+ * Run: npm run screenshots            and with `-- --all FOLDER`: each view light, dark and 380 pixels wide, into another folder
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
-import type { DaemonState } from '../src/inspection-feed/protocol.ts'
+import type { Page } from 'playwright-core'
 
-const root = new URL('..', import.meta.url)
-const pictureOf = (name: string) => fileURLToPath(new URL(`docs/images/${name}.png`, root))
-/** Beside the line: the other views, each where it tells something. */
-const views = [
-  { name: 'tree', hash: '#/tree' },
-  { name: 'machine', hash: '#/machine/root/cameras/belt-2' },
-  { name: 'timeline', hash: '#/timeline' },
-  { name: 'files', hash: '#/files' },
+// What stands on the pictures is a place as one would have it, not where this was made.
+const neutral = '/var/tmp/belay'
+mkdirSync(neutral, { recursive: true })
+process.env['TMPDIR'] = neutral
+const { launchChromium } = await import('../test/e2e/support/chromium.ts')
+const { killLeftovers } = await import('../test/e2e/support/daemon.ts')
+const { startFaultyLine } = await import('../test/e2e/support/faulty-line.ts')
+const { createSite } = await import('../test/e2e/support/site.ts')
+
+const flag = process.argv.indexOf('--all')
+const all = flag === -1 ? undefined : process.argv[flag + 1]
+const images = all ?? fileURLToPath(new URL('../docs/images', import.meta.url))
+mkdirSync(images, { recursive: true })
+
+/** Each where it tells something. */
+const views: readonly {
+  readonly name: string
+  readonly hash: string
+  readonly prepare?: (page: Page) => Promise<void>
+}[] = [
+  { name: 'page', hash: '#/line' },
+  { name: 'tree', hash: '#/tree', prepare: (page) => page.getByRole('button', { name: 'dock-3' }).click() },
+  { name: 'machine', hash: '#/machine/root/cameras/dock-2' },
+  { name: 'timeline', hash: '#/timeline', prepare: chooseLanes },
+  { name: 'files', hash: '#/files', prepare: (page) => page.locator('.files tbody button').first().click() },
   { name: 'charts', hash: '#/rates' },
 ]
 
-const folder = await mkdtemp(join(tmpdir(), 'belay-screenshots-'))
-const demo = spawn(process.execPath, ['dist/main.js', 'demo', '--seconds', '120', '--port', '0', '--folder', folder], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const ended = once(demo, 'close')
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+async function chooseLanes(page: Page): Promise<void> {
+  await page.getByLabel('last').selectOption('5 min')
+  for (const name of ['uploader', 'cameras/dock-2']) await page.getByRole('checkbox', { name }).check()
+}
+
+const looks = [
+  { suffix: '', width: 1200, colorScheme: 'light' },
+  { suffix: '-dark', width: 1200, colorScheme: 'dark' },
+  { suffix: '-380', width: 380, colorScheme: 'light' },
+] as const
+
+const site = await createSite()
+const browser = await launchChromium()
 try {
-  const url = await said(demo.stdout, /listens at (http:\S+)/)
-  const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' })
-  await page.goto(url)
-  while (!isWorthAPicture((await (await fetch(`${url}/api/state`)).json()) as DaemonState)) {
-    await page.waitForTimeout(100)
-  }
-  // High enough for the whole line: what sticks to the window's edge would lie across a picture of the page.
-  await page.setViewportSize({ width: 1200, height: 1140 })
-  await page.screenshot({ path: pictureOf('page') })
-  await page.setViewportSize({ width: 1200, height: 800 })
-  // By then a camera has been lost and found again, and there is something to chart.
+  const { daemon, address } = await startFaultyLine(site)
+  const page = await browser.newPage()
+  await page.goto(address)
+  // By then there is something to chart, and a second try of everything.
   await page.waitForTimeout(30_000)
-  for (const { name, hash } of views) {
-    await page.goto(`${url}/${hash}`)
-    if (name === 'timeline')
-      for (const box of (await page.locator('.timeline li input').all()).slice(-2)) await box.check()
-    if (name === 'files') {
-      await page.getByLabel('state').selectOption('all')
-      await page.getByLabel('first').selectOption('newest')
-      await page.locator('.files tbody button').first().click()
+  for (const { suffix, width, colorScheme } of all === undefined ? looks.slice(0, 1) : looks) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 800 })
+    for (const { name, hash, prepare } of views) {
+      await page.goto(`${daemon.url()}/${hash}`)
+      await page.reload()
+      await page.getByRole('main').locator('section').first().waitFor()
+      await prepare?.(page)
+      await page.waitForTimeout(1_500)
+      const high = await page.evaluate('document.documentElement.scrollHeight')
+      // High enough for all of it: what sticks to the window's edge would lie across a picture of the page.
+      await page.setViewportSize({ width, height: Math.min(Number(high), all === undefined ? 1_400 : 4_000) })
+      await page.waitForTimeout(500)
+      await page.screenshot({ path: join(images, `${name}${suffix}.png`) })
+      await page.setViewportSize({ width, height: 800 })
     }
-    await page.waitForTimeout(1_000)
-    await page.screenshot({ path: pictureOf(name) })
   }
+  // The last is how it stops while the server says nothing: the deadlines are bars that shrink.
+  await site.sshd.restart()
+  await daemon.until('delivery goes on', ({ uploader }) => uploader.connected && uploader.files.sending > 0)
+  for (const pid of await site.sshd.sessions()) process.kill(pid, 'SIGSTOP')
+  await page.setViewportSize({ width: 1200, height: 800 })
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto(`${daemon.url()}/#/timeline`)
+  await page.getByLabel('last').selectOption('10 s')
+  daemon.signal('SIGTERM')
+  await page.getByRole('row', { name: /^uploader 15 s to drain/ }).waitFor()
+  await page.waitForTimeout(4_000)
+  await page.screenshot({ path: join(images, 'stop.png') })
+  await daemon.exit
 } finally {
+  killLeftovers()
   await browser.close()
-  demo.kill('SIGTERM')
-  await ended
-  await rm(folder, { recursive: true, force: true })
+  await site.tearDown()
 }
-console.log(pictureOf('*'))
-
-/** Every camera streams and has something to say, and files have gone all the way. */
-function isWorthAPicture({ cameras, actors, uploader }: DaemonState): boolean {
-  const streams = (path: string) => actors.some((actor) => actor.path === path && actor.state === 'streaming')
-  const sees = (finding: string | null) => finding?.includes('bright') === true
-  return cameras.every(({ path, lastFinding }) => streams(path) && sees(lastFinding)) && uploader.files.delivered >= 20
-}
-
-/** The first match in what the demo says; all the rest is read and let go, so that the demo never waits for a reader. */
-function said(output: NodeJS.ReadableStream, words: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    createInterface({ input: output })
-      .on('line', (line) => {
-        const found = words.exec(line)?.[1]
-        if (found !== undefined) resolve(found)
-      })
-      .on('close', () => reject(new Error(`The demo ended without saying ${words}`)))
-  })
-}
+console.log(`${images}/*.png`)

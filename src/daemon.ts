@@ -14,6 +14,7 @@ import { recordingOf } from './inspection-feed/recording.ts'
 import { RecordRing } from './inspection-feed/record-ring.ts'
 import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
+import { Trends } from './inspection-feed/trends.ts'
 import { endLanes, lastInspected } from './slots/camera-lanes.ts'
 import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
@@ -127,6 +128,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const tally = new ActorTally()
   const ring = new RecordRing()
   const bridge = new InspectBridge()
+  const trends = new Trends(clock, stage.startedAt)
   const record = createRecorder(clock, (made) => {
     ring.add(made)
     bridge.see(made)
@@ -206,6 +208,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
           restartWithin: milliseconds(config.stop.cameras + 5_000),
         }),
         files: createFileBook(() => stage.manifest, clock),
+        trends: (query) => trends.ask(query),
         feed: createFeed({ state, clock, ring }),
         inspect: bridge,
         recording: () => recordingOf(ring, `belay ${version}`),
@@ -273,7 +276,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
       })
       root.start()
       if (gaugesEvery !== undefined)
-        endGauges = recordGauges({ state, clock, record, onFault: gaugesFailed, every: gaugesEvery })
+        endGauges = recordGauges({
+          ...{ state, clock, record, onFault: gaugesFailed, every: gaugesEvery },
+          onRead: (readings) => trends.take(readings),
+        })
     },
     stop,
     reload: createReload({

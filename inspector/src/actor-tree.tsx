@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
-import { duration, moment } from './format.ts'
+import { count, duration, moment } from './format.ts'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
 
@@ -29,6 +29,9 @@ export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
             <th scope="col">state</th>
             <th scope="col">for</th>
             <th scope="col">why</th>
+            <th scope="col" title="Events that wait to be handled, and the most that have waited at once in this life">
+              mailbox
+            </th>
             <th scope="col" title="Counts the lives of this actor">
               life
             </th>
@@ -65,7 +68,7 @@ interface ActorRowProps {
 }
 
 function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowProps) {
-  const { path, kind, state, description, since, why, epoch, restartsLeft } = actor
+  const { path, kind, state, description, since, why, epoch, restartsLeft, mailbox } = actor
   return (
     <>
       <tr class={kind}>
@@ -87,6 +90,7 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowP
           {duration(now - since)}
         </td>
         <td class="why">{why}</td>
+        <td class="mailbox">{mailbox && `${count(mailbox.waiting)}, most ${count(mailbox.most)}`}</td>
         <td class="epoch">{epoch}</td>
         <td class="restarts">
           {restartsLeft !== null && (
@@ -112,7 +116,7 @@ function ActorDetail({ actor, hasMachine }: { readonly actor: ActorView; readonl
   const { path, state, description, since, lastDecision, before } = actor
   return (
     <tr class="detail">
-      <td colSpan={6}>
+      <td colSpan={7}>
         <p>
           <b>{state}</b> since {moment(since)}. {description}
         </p>

@@ -47,6 +47,8 @@ export function actorViewOf(picture: ActorPicture): ActorView {
     why: without === undefined ? why : (decision?.reason ?? why),
     epoch,
     restartsLeft,
+    // It is not recorded: it changes with every event.
+    mailbox: null,
     lastDecision: decision === null ? null : `${decision.decision.replaceAll('_', ' ')}: ${decision.reason}`,
     before: [],
   }

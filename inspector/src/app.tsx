@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
 import { FilesView } from './files-view.tsx'
 import { LineView } from './line-view.tsx'
 import { MachineView } from './machine-view.tsx'
@@ -59,7 +60,12 @@ export function App() {
       ) : (
         <RecordingHeaderBar opened={opened} history={history} />
       )}
-      <Navigation place={place} onOpen={(name, text) => source.open(name, text)} history={history} />
+      <Navigation
+        place={place}
+        onOpen={(name, text) => source.open(name, text)}
+        history={history}
+        opened={opened?.header}
+      />
       {problem !== undefined && (
         <p class="problem" role="alert">
           {problem}
@@ -70,7 +76,13 @@ export function App() {
         <main class={isStale && moment === undefined ? 'stale' : ''}>
           {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
           {moment !== undefined && <p class="past-note">This is a moment of the past, and not how things are now.</p>}
-          <View place={place} scene={scene} isLive={opened === undefined} onMoment={setMoment} />
+          <View
+            place={place}
+            scene={scene}
+            isLive={opened === undefined}
+            kept={opened?.header.trends ?? []}
+            onMoment={setMoment}
+          />
         </main>
       )}
       {scene && (
@@ -93,10 +105,11 @@ interface ViewProps {
   readonly place: Place
   readonly scene: Scene
   readonly isLive: boolean
+  readonly kept: readonly TrendAnswer[]
   readonly onMoment: (monotonic: number) => void
 }
 
-function View({ place, scene, isLive, onMoment }: ViewProps) {
+function View({ place, scene, isLive, kept, onMoment }: ViewProps) {
   switch (place.view) {
     case 'line':
       return <LineView scene={scene} isLive={isLive} />
@@ -115,7 +128,7 @@ function View({ place, scene, isLive, onMoment }: ViewProps) {
     case 'files':
       return <FilesView key={place.path} scene={scene} isLive={isLive} open={place.path} />
     case 'rates':
-      return <RatesView scene={scene} />
+      return <RatesView key={String(isLive)} scene={scene} isLive={isLive} kept={kept} />
   }
 }
 

@@ -23,6 +23,8 @@ const isSettled = (state: string): boolean => {
   return tone === 'good' || tone === 'off'
 }
 
+const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(state)
+
 /** Groups what happens into episodes as it happens. */
 export class EpisodeTeller {
   readonly #lanes = new Map<string, Lane>()
@@ -102,6 +104,8 @@ class Lane {
     // A life that begins where one has ended is part of the same story only if that one failed.
     if (from === null && this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
     if (isSettled(to) || (this.#open !== undefined && isSettled(this.#open.states[0] ?? ''))) this.#close(monotonic)
+    // What it did before it was told to end is another story.
+    if (isEnding(to) && !this.#open?.states.some(isEnding)) this.#close(monotonic)
     this.#open ??= { states: [], from: monotonic, why: null }
     this.#open.states.push(to)
     if (toneOf(to) === 'warn' || toneOf(to) === 'bad' || this.#open.why === null) this.#open.why = why
@@ -143,13 +147,7 @@ class Lane {
     const backOffs = states.filter((state) => /backing/i.test(state)).length
     const times = backOffs === 0 ? '' : `, ${backOffs} ${backOffs === 1 ? 'back-off' : 'back-offs'}`
     const isCrash = states.includes('crashed')
-    const kind = isCrash
-      ? 'crash'
-      : states.some((state) => /draining|stopping|closing/.test(state))
-        ? 'stop'
-        : this.#settledBefore
-          ? 'reconnect'
-          : 'start'
+    const kind = isCrash ? 'crash' : states.some(isEnding) ? 'stop' : this.#settledBefore ? 'reconnect' : 'start'
     const name = { crash: 'crash and restart', stop: 'drain', reconnect: 'reconnect', start: 'start' }[kind]
     const isTroubled = states.some((state) => ['warn', 'bad'].includes(toneOf(state)))
     const now = to === null ? ` (${stateWord(states.at(-1) ?? '')})` : ''

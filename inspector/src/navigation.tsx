@@ -1,4 +1,5 @@
-import { lines } from './export-lines.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/record.ts'
+import { exportLines } from './export-lines.ts'
 import type { History } from './history.ts'
 import { hashOf, type Place, type ViewName, views } from './place.ts'
 
@@ -14,11 +15,13 @@ const names: Readonly<Record<ViewName, string>> = {
 interface NavigationProps {
   readonly place: Place
   readonly history: History
+  /** Of the recording that is shown, where one is. */
+  readonly opened: RecordingHeader | undefined
   readonly onOpen: (name: string, text: string) => void
 }
 
 /** The views, and the ways in and out for recordings. */
-export function Navigation({ place, history, onOpen }: NavigationProps) {
+export function Navigation({ place, history, opened, onOpen }: NavigationProps) {
   return (
     <nav class="views" aria-label="Views">
       {views.map((view) => (
@@ -39,7 +42,7 @@ export function Navigation({ place, history, onOpen }: NavigationProps) {
             }}
           />
         </label>
-        <button type="button" onClick={() => save(history)}>
+        <button type="button" onClick={() => void save(history, opened)}>
           Save as a file
         </button>
       </span>
@@ -47,8 +50,9 @@ export function Navigation({ place, history, onOpen }: NavigationProps) {
   )
 }
 
-function save(history: History): void {
-  const address = URL.createObjectURL(new Blob(lines(history), { type: 'application/jsonl' }))
+async function save(history: History, opened: RecordingHeader | undefined): Promise<void> {
+  const lines = await exportLines(history, opened)
+  const address = URL.createObjectURL(new Blob(lines, { type: 'application/jsonl' }))
   const link = document.createElement('a')
   link.href = address
   link.download = `belay-${new Date(history.last?.at ?? 0).toISOString().replace(/[:.]/g, '-')}.jsonl`

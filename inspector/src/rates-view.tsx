@@ -1,87 +1,153 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import { gaugeSeries, type SeriesSet } from './gauge-series.ts'
+import { useMemo, useState } from 'preact/hooks'
+import { type TrendKind, trendKinds, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
+import type { TrendAnswer, TrendSpan } from '../../src/inspection-feed/trend-protocol.ts'
+import { Plot } from './plot.tsx'
 import type { Scene } from './scene.ts'
-import { resolved } from './use-colours.ts'
+import { dataOf, recordedTrends, spanWords, type TrendData } from './trend-data.ts'
+import { useColours } from './use-colours.ts'
+import { useTrend } from './use-trend.ts'
+import { moved, type Stretch, zoomed } from './zoom.ts'
 
-/** Rates, queues and latencies over all that is remembered. */
-export function RatesView({ scene: { records, monotonic } }: { readonly scene: Scene }) {
-  // Gauges are read every 2 s, and all that is remembered is gone through.
-  const sets = useMemo(() => gaugeSeries(records), [records[0], Math.floor(monotonic / 1_000)])
+interface RatesViewProps {
+  readonly scene: Scene
+  /** There is a daemon to ask. */
+  readonly isLive: boolean
+  /** What the recording that is shown has kept of the hours before it. */
+  readonly kept: readonly TrendAnswer[]
+}
+
+/** As it was recorded, reading by reading; or by the buckets of a span. */
+type Over = TrendSpan | 'records'
+
+/** Rates, queues, latencies, lag and room over the last hours, up to the moment that is shown. */
+export function RatesView({ scene, isLive, kept }: RatesViewProps) {
+  const spans = (Object.keys(trendSpans) as TrendSpan[]).filter(
+    (span) => isLive || kept.some((answer) => answer.span === span && answer.series.length > 0),
+  )
+  const [over, setOver] = useState<Over>(isLive ? '1h' : 'records')
+  const [part, setPart] = useState('')
+  /** `undefined`: all there is, and what is yet to come. */
+  const [shown, setShown] = useState<Stretch>()
+  const { records, monotonic, now } = scene
+  const recorded = useMemo(
+    () => (over === 'records' ? recordedTrends(records) : undefined),
+    [over, records[0], Math.floor(monotonic / 5_000)],
+  )
+  const from = over === 'records' ? (records[0]?.at ?? now) : now - trendSpans[over].bucketMs * trendSpans[over].buckets
+  const all = { from: from / 1000, to: now / 1000 }
+  const zoom = (factor: number, around?: number): void => {
+    const next = zoomed(shown ?? all, all, factor, around)
+    setShown(next.to - next.from >= (all.to - all.from) * 0.999 ? undefined : next)
+  }
+  const move = (lengths: number): void => setShown(moved(shown ?? all, all, lengths))
+  const common = {
+    shown,
+    onShow: setShown,
+    onZoom: zoom,
+    onMove: move,
+    part: part.trim().toLowerCase(),
+    colour: useColours(),
+  }
   return (
     <section aria-labelledby="rates">
-      <h2 id="rates">Charts</h2>
-      {sets.every(({ series }) => series.length === 0) && (
-        <p>Nothing has been measured yet; gauges are read every 2 s.</p>
-      )}
-      <div class="plots">{sets.map((set) => set.series.length > 0 && <Plot key={set.title} set={set} />)}</div>
+      <div class="toolbar">
+        <h2 id="rates">Charts</h2>
+        <label>
+          over{' '}
+          <select
+            value={over}
+            onChange={({ currentTarget }) => {
+              setOver(currentTarget.value as Over)
+              setShown(undefined)
+            }}
+          >
+            {spans.map((span) => (
+              <option key={span} value={span}>
+                {spanWords[span]}
+              </option>
+            ))}
+            <option value="records">{isLive ? 'all that is remembered, reading by reading' : 'the recording'}</option>
+          </select>
+        </label>
+        <label>
+          of{' '}
+          <input
+            type="search"
+            placeholder="camera or part"
+            value={part}
+            onInput={({ currentTarget }) => setPart(currentTarget.value)}
+          />
+        </label>
+        <span class="zoom" role="group" aria-label="Stretch of time that is shown">
+          <button
+            type="button"
+            class="button"
+            aria-label="Earlier"
+            disabled={shown === undefined}
+            onClick={() => move(-0.5)}
+          >
+            ‹
+          </button>
+          <button type="button" class="button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
+            +
+          </button>
+          <button
+            type="button"
+            class="button"
+            aria-label="Zoom out"
+            disabled={shown === undefined}
+            onClick={() => zoom(2)}
+          >
+            −
+          </button>
+          <button
+            type="button"
+            class="button"
+            aria-label="Later"
+            disabled={shown === undefined}
+            onClick={() => move(0.5)}
+          >
+            ›
+          </button>
+          <button type="button" class="button" disabled={shown === undefined} onClick={() => setShown(undefined)}>
+            All
+          </button>
+        </span>
+      </div>
+      <p class="hint">
+        The line is the mean, the band around it goes from the least to the greatest value. Drag to zoom in, or turn the
+        wheel with Ctrl; with Shift it moves.
+      </p>
+      <div class="plots">
+        {trendKinds.map((kind) =>
+          over === 'records' ? (
+            <Plot key={kind.name} {...common} kind={kind} data={recorded?.get(kind.name) ?? none} problem={undefined} />
+          ) : isLive ? (
+            <LivePlot key={kind.name} {...common} kind={kind} span={over} until={now} />
+          ) : (
+            <Plot key={kind.name} {...common} kind={kind} data={keptData(kept, kind, over, now)} problem={undefined} />
+          ),
+        )}
+      </div>
     </section>
   )
 }
 
-const strokes = ['busy', 'good', 'warn', 'bad', 'off', 'text'] as const
-/** So that nobody needs the colours. */
-const dashes = [[], [8, 4], [2, 3], [12, 3, 3, 3]] as const
+const none: TrendData = { moments: [], series: [], leftOut: 0 }
 
-function Plot({ set }: { readonly set: SeriesSet }) {
-  const place = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot | undefined>(undefined)
-  const names = set.series.map(({ name }) => name).join('|')
-  useEffect(() => {
-    const at = place.current
-    if (at === null) return
-    const axis = { stroke: () => resolved('muted'), grid: { stroke: () => resolved('line'), width: 1 } }
-    const made = new uPlot(
-      {
-        width: at.clientWidth,
-        height: 180,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
-        axes: [axis, { ...axis, size: 56 }],
-        series: [
-          {},
-          ...set.series.map(({ name }, index) => ({
-            label: name,
-            stroke: () => resolved(strokes[index % strokes.length]!),
-            width: 1.5,
-            dash: [...dashes[Math.floor(index / strokes.length) % dashes.length]!],
-            spanGaps: true,
-          })),
-        ],
-      },
-      set.data as uPlot.AlignedData,
-      at,
-    )
-    plot.current = made
-    const resizing = new ResizeObserver(() => made.setSize({ width: at.clientWidth, height: 180 }))
-    resizing.observe(at)
-    return () => {
-      resizing.disconnect()
-      made.destroy()
-    }
-  }, [names])
-  useEffect(() => plot.current?.setData(set.data as uPlot.AlignedData), [set.data])
-  return (
-    <figure class="card">
-      <figcaption>
-        <h3>{set.title}</h3>
-        <ul class="legend">
-          {set.series.map(({ name, latest }, index) => (
-            <li key={name}>
-              <svg viewBox="0 0 24 8" aria-hidden="true" class={`stroke-${index % strokes.length}`}>
-                <path
-                  d="M0 4h24"
-                  stroke-dasharray={dashes[Math.floor(index / strokes.length) % dashes.length]!.join(' ')}
-                />
-              </svg>
-              {name} <b>{latest}</b>
-            </li>
-          ))}
-        </ul>
-      </figcaption>
-      <div ref={place} aria-hidden="true" />
-    </figure>
-  )
+function keptData(kept: readonly TrendAnswer[], kind: TrendKind, span: TrendSpan, until: number): TrendData {
+  const answer = kept.find((each) => each.kind === kind.name && each.span === span)
+  return answer === undefined ? none : dataOf(answer, until)
+}
+
+type LivePlotProps = Omit<Parameters<typeof Plot>[0], 'data' | 'problem'> & {
+  readonly span: TrendSpan
+  readonly until: number
+}
+
+function LivePlot({ span, until, ...props }: LivePlotProps) {
+  const { value, problem } = useTrend(props.kind.name, span)
+  const bucketMs = value?.bucketMs ?? 1
+  const data = useMemo(() => (value === undefined ? none : dataOf(value, until)), [value, Math.floor(until / bucketMs)])
+  return <Plot {...props} data={data} problem={problem} />
 }

@@ -80,7 +80,7 @@ function drawBar(
   colour: Colour,
 ): void {
   const isQuiet = kind === 'state'
-  const [top, high] = kind === 'upload' ? [y + 17, 7] : isQuiet ? [y + 8, 12] : [y + 4, 20]
+  const [top, high] = kind === 'upload' ? [y + 21, 4] : isQuiet ? [y + 5, 13] : [y + 3, 17]
   const width = Math.max(2, right - left)
   pen.fillStyle = colour(tone)
   pen.globalAlpha = isQuiet ? 0.3 : kind === 'upload' ? 0.8 : 1
@@ -92,7 +92,7 @@ function drawBar(
   pen.rect(left, y, width, laneHeight)
   pen.clip()
   pen.fillStyle = colour(isQuiet ? 'text' : 'surface')
-  pen.fillText(label, left + 5, y + 14)
+  pen.fillText(label, left + 5, y + 12)
   pen.restore()
 }
 
@@ -108,8 +108,8 @@ function drawDeadline(
   const end = to ?? now
   pen.strokeStyle = colour('text')
   pen.fillStyle = colour('text')
-  pen.strokeRect(xOf(from) + 0.5, y + laneHeight - 4.5, Math.max(1, xOf(end) - xOf(from) - 1), 3)
-  if (end > now) pen.fillRect(xOf(now), y + laneHeight - 4, xOf(end) - xOf(now), 3)
+  pen.strokeRect(xOf(from) + 0.5, y + laneHeight - 6.5, Math.max(1, xOf(end) - xOf(from) - 1), 5)
+  if (end > now) pen.fillRect(xOf(now), y + laneHeight - 6, xOf(end) - xOf(now), 5)
 }
 
 function drawMark(

@@ -1,10 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { type Episode, EpisodeTeller, isMark } from './episodes.ts'
-import { span } from './format.ts'
+import { useMemo, useRef, useState } from 'preact/hooks'
+import { EpisodeTable } from './episode-table.tsx'
+import { type Episode, EpisodeTeller } from './episodes.ts'
 import type { Scene } from './scene.ts'
 import { SequenceDiagram } from './sequence-diagram.tsx'
-import { axisHeight, drawTimeline, episodeAt, laneHeight, type Picture } from './timeline-canvas.ts'
-import { useColours } from './use-colours.ts'
+import { Lanes } from './timeline-lanes.tsx'
 
 const lengths: readonly { readonly name: string; readonly ms: number }[] = [
   { name: '10 s', ms: 10_000 },
@@ -45,6 +44,10 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
   const from = Math.max(first, to - length)
   const shown = episodes.filter((episode) => (episode.to ?? to) >= from && episode.from <= to)
 
+  const zoom = (by: 1 | -1): void => {
+    const index = lengths.findIndex(({ ms }) => ms === length)
+    setLength(lengths[Math.min(Math.max(index + by, 0), lengths.length - 1)]?.ms ?? length)
+  }
   const toggle = (path: string): void => {
     const next = new Set(chosen)
     if (!next.delete(path)) next.add(path)
@@ -64,6 +67,14 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
             ))}
           </select>
         </label>
+        <span class="zoom" role="group" aria-label="Zoom">
+          <button type="button" class="button" aria-label="Zoom in" onClick={() => zoom(-1)}>
+            +
+          </button>
+          <button type="button" class="button" aria-label="Zoom out" onClick={() => zoom(1)}>
+            −
+          </button>
+        </span>
         <label>
           only{' '}
           <select value={kind} onChange={({ currentTarget }) => setKind(currentTarget.value as Episode['kind'] | '')}>
@@ -91,7 +102,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
             <li key={path}>
               <label title="Show the messages between the chosen actors">
                 <input type="checkbox" checked={chosen.has(path)} onChange={() => toggle(path)} />
-                {path.replace(/^root\//, '')}
+                <LaneName path={path.replace(/^root\//, '')} />
               </label>
             </li>
           ))}
@@ -104,6 +115,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
           to={to}
           length={length}
           onMoment={onMoment}
+          onZoom={zoom}
         />
       </div>
       {chosen.size > 0 && <SequenceDiagram records={scene.records} chosen={[...chosen]} from={from} to={to} />}
@@ -147,120 +159,13 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], text: string,
   return { lanes: [...inTree, ...[...told].filter((path) => !known.has(path))], episodes }
 }
 
-interface LanesProps {
-  readonly lanes: readonly string[]
-  readonly episodes: readonly Episode[]
-  readonly scene: Scene
-  readonly from: number
-  readonly to: number
-  readonly length: number
-  readonly onMoment: (monotonic: number) => void
-}
-
-function Lanes({ lanes, episodes, scene, from, to, length, onMoment }: LanesProps) {
-  const place = useRef<HTMLCanvasElement>(null)
-  const [hint, setHint] = useState<string>()
-  const colour = useColours()
-  const renderedAt = performance.now()
-  const open = episodes.some((episode) => episode.kind === 'deadline' && (episode.to ?? 0) > to)
-
-  /** Deadlines lie ahead: room is left for them. */
-  const pictureAt = (now: number): Picture => {
-    const start = length === Infinity ? from : Math.max(from, now - length)
-    const end = open ? now + (now - start) * 0.3 : now
-    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now }
-  }
-  useEffect(() => {
-    const canvas = place.current
-    if (canvas === null) return
-    const panel = canvas.closest('.timeline')
-    let frame = 0
-    let drawn: { readonly now: number; readonly top: number } | undefined
-    const draw = (): void => {
-      // The present goes on between two messages of the feed; until it has gone by a pixel there is nothing to draw.
-      const now = scene.isPast ? to : to + (performance.now() - renderedAt)
-      const { scrollTop: top = 0, clientHeight = canvas.clientHeight } = panel ?? {}
-      const picture = pictureAt(now)
-      const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
-      if (drawn === undefined || drawn.top !== top || now - drawn.now >= pixelMs) {
-        drawTimeline(canvas, { ...picture, top, bottom: top + clientHeight }, colour)
-        drawn = { now, top }
-      }
-      frame = requestAnimationFrame(draw)
-    }
-    draw()
-    return () => cancelAnimationFrame(frame)
-  })
+/** Where there is little room, what all of a group have in common is left out. */
+function LaneName({ path }: { readonly path: string }) {
+  const end = path.lastIndexOf('/') + 1
   return (
-    <div class="lanes">
-      <canvas
-        ref={place}
-        aria-hidden="true"
-        height={axisHeight + lanes.length * laneHeight}
-        style={{ height: `${axisHeight + lanes.length * laneHeight}px` }}
-        onMouseMove={({ offsetX, offsetY, currentTarget }) => {
-          const found = episodeAt(pictureAt(to), offsetX, offsetY, currentTarget.clientWidth)
-          setHint(found && wordsOf(found, to))
-        }}
-        onMouseLeave={() => setHint(undefined)}
-        onClick={({ offsetX, currentTarget }) => {
-          const picture = pictureAt(to)
-          onMoment(Math.min(to, picture.from + (offsetX / currentTarget.clientWidth) * (picture.to - picture.from)))
-        }}
-      />
-      <p class="hint" aria-hidden="true">
-        {hint ?? 'Click to see everything at that moment.'}
-      </p>
-    </div>
-  )
-}
-
-const wordsOf = ({ path, label, from, to, why, kind }: Episode, now: number): string =>
-  `${path.replace(/^root\//, '')}: ${label}${isMark(kind) ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`
-
-const shownEpisodes = 40
-
-/** The same in words, for who cannot see the lanes: what was no quiet state, the latest first. */
-function EpisodeTable({
-  episodes,
-  monotonic,
-  onMoment,
-}: {
-  readonly episodes: readonly Episode[]
-  readonly monotonic: number
-  readonly onMoment: (monotonic: number) => void
-}) {
-  const told = episodes
-    .filter(({ kind }) => kind !== 'state')
-    .slice(-shownEpisodes)
-    .reverse()
-  if (told.length === 0) return null
-  return (
-    <div class="panel" tabIndex={0} role="region" aria-label="Episodes, the latest first">
-      <table class="tree episodes">
-        <thead>
-          <tr>
-            <th scope="col">actor</th>
-            <th scope="col">what</th>
-            <th scope="col">took</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {told.map((episode) => (
-            <tr key={`${episode.path} ${episode.kind} ${episode.from} ${episode.label}`}>
-              <th scope="row">{episode.path.replace(/^root\//, '')}</th>
-              <td class={episode.tone}>
-                <button type="button" onClick={() => onMoment(episode.from)}>
-                  {episode.label}
-                </button>
-              </td>
-              <td>{span((episode.to ?? monotonic) - episode.from)}</td>
-              <td class="why">{episode.why}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <span class="group">{path.slice(0, end)}</span>
+      {path.slice(end)}
+    </>
   )
 }

@@ -3,10 +3,11 @@ import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { ActorTree } from './actor-tree.tsx'
 import type { Scene } from './scene.ts'
 
-type Order = 'tree' | 'restarts' | 'time'
+type Order = 'tree' | 'mailbox' | 'restarts' | 'time'
 
 const orders: Readonly<Record<Order, string>> = {
   tree: 'as they start',
+  mailbox: 'fullest mailbox',
   restarts: 'fewest restarts left',
   time: 'longest in their state',
 }
@@ -43,9 +44,14 @@ function sorted(actors: readonly ActorView[], order: Order): readonly ActorView[
   switch (order) {
     case 'tree':
       return actors
+    case 'mailbox':
+      return actors.toSorted((a, b) => waiting(b) - waiting(a) || most(b) - most(a))
     case 'restarts':
       return actors.toSorted((a, b) => (a.restartsLeft ?? Infinity) - (b.restartsLeft ?? Infinity))
     case 'time':
       return actors.toSorted((a, b) => a.since - b.since)
   }
 }
+
+const waiting = ({ mailbox }: ActorView): number => mailbox?.waiting ?? -1
+const most = ({ mailbox }: ActorView): number => mailbox?.most ?? -1

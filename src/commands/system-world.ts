@@ -45,6 +45,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         port: http.port,
         portSearch,
         tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
+        inspectCommands: http.inspectCommands,
         view,
         feed,
         inspect,

@@ -1,3 +1,4 @@
+import type { CommandType } from '../domain/command-type.ts'
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
@@ -238,6 +239,8 @@ export interface HttpConfig {
   /** scrypt hashes, as `belay token` makes them; whoever has the token may look, or look and operate. */
   readonly viewTokenHash: string | undefined
   readonly operateTokenHash: string | undefined
+  /** What receivers at `/inspect` may have done, with the operating token. */
+  readonly inspectCommands: readonly CommandType[]
 }
 
 export interface LogConfig {

@@ -88,16 +88,16 @@ function sftpChecks(document: unknown): Issue[] {
 }
 
 function httpChecks(document: unknown): Issue[] {
+  const issues: Issue[] = []
   const host = textAt(document, ['http', 'host'])
-  const token = ['viewTokenHash', 'operateTokenHash'].some((key) => has(document, ['http', key]))
-  if (host === undefined || token || isLoopback(host)) return []
-  return [
-    mistake(
-      ['http', 'host'],
-      'an address of loopback such as 127.0.0.1, or viewTokenHash or operateTokenHash beside it',
-      describeFound(host, 'host'),
-    ),
-  ]
+  const [view, operate] = ['viewTokenHash', 'operateTokenHash'].map((key) => has(document, ['http', key]))
+  if (host !== undefined && !view && !operate && !isLoopback(host)) {
+    const expected = 'an address of loopback such as 127.0.0.1, or viewTokenHash or operateTokenHash beside it'
+    issues.push(mistake(['http', 'host'], expected, describeFound(host, 'host')))
+  }
+  if (itemsAt(document, ['http', 'inspectCommands']).length > 0 && !operate)
+    issues.push(mistake(['http', 'inspectCommands'], 'operateTokenHash beside it, for who may send them', 'none'))
+  return issues
 }
 
 function givenTwice(document: unknown, at: ConfigPath, secret: string): Issue | undefined {

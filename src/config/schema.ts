@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commandTypes } from '../domain/command-type.ts'
 import { executionProviders } from '../domain/execution-provider.ts'
 import { cameraSchema } from './camera-schema.ts'
 import { modelsSchema } from './model-schema.ts'
@@ -86,6 +87,12 @@ const http = section({
   operateTokenHash: tokenHash()
     .optional()
     .describe('Hash of the token that lets somebody look and operate: pause and restart cameras, stop the daemon.'),
+  inspectCommands: z
+    .array(choice(commandTypes), { error: `a list of ${commandTypes.join(', ')}` })
+    .default([])
+    .describe(
+      'Commands that a receiver of @xstate/inspect may send to `/inspect`, with the operating token; none by default.',
+    ),
 })
 
 const log = section({

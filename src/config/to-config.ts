@@ -48,6 +48,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
       port: http.port,
       viewTokenHash: http.viewTokenHash,
       operateTokenHash: http.operateTokenHash,
+      inspectCommands: http.inspectCommands,
     },
     log,
     process,

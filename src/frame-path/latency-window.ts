@@ -9,18 +9,18 @@ export interface LatencyQuantiles {
 
 /** How long the latest 512 took. */
 export class LatencyWindow {
-  readonly #taken: number[] = []
-  #next = 0
+  readonly #taken = new Float64Array(samples)
+  #added = 0
 
   add(taken: Milliseconds): void {
-    this.#taken[this.#next] = taken
-    this.#next = (this.#next + 1) % samples
+    this.#taken[this.#added++ % samples] = taken
   }
 
   /** `undefined` until something has been added. */
   get quantiles(): LatencyQuantiles | undefined {
-    if (this.#taken.length === 0) return undefined
-    const sorted = this.#taken.toSorted((a, b) => a - b)
+    if (this.#added === 0) return undefined
+    // Asked for ten times a second while somebody looks: numbers are sorted without a comparison of ours.
+    const sorted = this.#taken.slice(0, this.#added).sort()
     // The nearest rank: the smallest sample that so large a share of all samples doesn't exceed.
     const at = (share: number): Milliseconds => milliseconds(sorted[Math.ceil(share * sorted.length) - 1] ?? 0)
     return { p50: at(0.5), p95: at(0.95) }

@@ -70,9 +70,14 @@ function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: s
     since: epochMs(Math.round(wallOffset + (child?.since ?? 0))),
     why: decisions.get(path)?.reason ?? null,
     epoch: child?.epoch ?? null,
+    mailbox: null,
     before: machine?.before ?? [],
   }
 }
+
+const mailboxOf = ({ ended, waiting, mostWaiting }: Place): ActorView['mailbox'] => ({
+  ...{ waiting: ended ? 0 : waiting, most: mostWaiting },
+})
 
 const ofMachine = (node: ActorNode, child: SupervisedChild | undefined): Face => ({
   kind: 'machine',
@@ -81,6 +86,7 @@ const ofMachine = (node: ActorNode, child: SupervisedChild | undefined): Face =>
   since: node.since,
   why: node.why,
   epoch: child?.epoch ?? node.epoch,
+  mailbox: mailboxOf(node.place),
   before: node.before,
 })
 
@@ -91,6 +97,7 @@ const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined):
   since: node.since,
   why: waitsFor(node),
   epoch: child?.epoch ?? null,
+  mailbox: mailboxOf(node.place),
   before: [],
 })
 

@@ -1,10 +1,10 @@
 import type { EpochMs } from '../domain/units.ts'
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import { deltaBetween, fingerprint, isEmpty, type Fingerprint } from './state-delta.ts'
+import { changesBetween, fingerprint, type Fingerprinted } from './state-delta.ts'
 import type { FeedRecord } from './record.ts'
 import type { RecordRing } from './record-ring.ts'
-import type { DaemonState, FeedDelta, FeedSnapshot, SnapshotCause } from './protocol.ts'
+import type { DaemonState, FeedSnapshot, SnapshotCause } from './protocol.ts'
 
 /** One message of the feed, made into text once for all clients. */
 export interface FeedText {
@@ -65,7 +65,7 @@ export function createFeed({
   const kept: FeedText[] = []
   let keptLength = 0
   let sequence = 0
-  let latest: { readonly state: DaemonState; readonly parts: Fingerprint } | undefined
+  let latest: Fingerprinted | undefined
   /** Of the latest record that was told. */
   let told = ring.last
   let spokeAt = clock.monotonic()
@@ -74,25 +74,21 @@ export function createFeed({
   /** Brings the latest state up to now, and says so if it changed or if it is time for a sign of life. */
   function look(): void {
     const now = state()
-    const parts = fingerprint(now)
     const before = latest
-    latest = { state: now, parts }
+    latest = { state: now, parts: fingerprint(now, before) }
     if (before === undefined) {
       sequence = 1
       told = ring.last
       return
     }
-    const changes = deltaBetween(before, latest)
+    const changes = changesBetween(before, latest)
     const records = takeRecords()
-    if (isEmpty(changes) && records.length === 0 && clock.monotonic() - spokeAt < heartbeat) return
-    const delta: FeedDelta = {
-      type: 'delta',
-      sequence: ++sequence,
-      at: now.at,
-      ...changes,
-      ...(records.length > 0 && { records }),
-    }
-    keep({ sequence, text: JSON.stringify(delta) })
+    if (changes.size === 0 && records.length === 0 && clock.monotonic() - spokeAt < heartbeat) return
+    // A `FeedDelta`, put together from texts that are there already.
+    let text = `{"type":"delta","sequence":${++sequence},"at":${now.at}`
+    for (const [key, part] of changes) text += `,"${key}":${part}`
+    if (records.length > 0) text += `,"records":${JSON.stringify(records)}`
+    keep({ sequence, text: `${text}}` })
   }
 
   /** While nobody listens they are not told one by one: whoever comes reads them from the ring. */

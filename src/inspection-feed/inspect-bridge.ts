@@ -1,6 +1,16 @@
 import { ActorPictures } from './actor-pictures.ts'
 import { type Chart, chartOf, type MachineLike } from './chart.ts'
-import { eventMessage, type InspectMessage, registerMessage, stateMessage, stopMessage } from './inspect-messages.ts'
+import { commandOf, type InspectCommand } from './inspect-command.ts'
+import {
+  answerMessage,
+  eventMessage,
+  type InspectMessage,
+  registerMessage,
+  sessionOf,
+  stateMessage,
+  stopMessage,
+} from './inspect-messages.ts'
+import type { CommandAnswer } from './operator-commands.ts'
 import type { ActorPicture, FeedRecord } from './record.ts'
 
 /** Takes one message, as text; must neither throw nor wait. */
@@ -40,6 +50,23 @@ export class InspectBridge {
       if (chart !== undefined && picture.ended === null && picture.state !== '')
         listener(JSON.stringify(registerMessage(chart, picture, this.#parentOf(picture))))
     }
+  }
+
+  /** What a receiver's message of the type `xstate.event` asks for, or why it is no command. */
+  commandOf(message: { readonly event?: unknown; readonly service?: unknown }): InspectCommand | string {
+    return commandOf(message, (session) => this.#pathOf(session))
+  }
+
+  /** What became of it, in the protocol's words. */
+  answerTo(command: InspectCommand, answer: CommandAnswer): string {
+    return JSON.stringify(answerMessage(command, answer))
+  }
+
+  /** The actor of which a session is the present life; `undefined`: an earlier life's, or nobody's. */
+  #pathOf(session: string): string | undefined {
+    const path = session.replace(/#\d+$/, '')
+    const picture = this.#pictures.get(path)
+    return picture !== undefined && sessionOf(picture) === session ? path : undefined
   }
 
   #messageOf(record: FeedRecord): InspectMessage | undefined {

@@ -1,4 +1,6 @@
 import type { Chart, ChartState } from './chart.ts'
+import type { InspectCommand } from './inspect-command.ts'
+import type { CommandAnswer } from './operator-commands.ts'
 import type { ActorPicture, EventReceived, Stamp } from './record.ts'
 
 /**
@@ -44,6 +46,13 @@ export const eventMessage = (about: Stamp, { event, source, detail }: EventRecei
   event: JSON.stringify(scxmlEvent(event, detail, source)),
   sessionId: sessionOf(about),
 })
+
+/** What became of a receiver's command, as an event of the actor that it was for: the protocol has no word for an answer. */
+export const answerMessage = ({ command, session }: InspectCommand, answer: CommandAnswer): InspectMessage => {
+  const detail = { command: command.type, words: answer.words }
+  const event = scxmlEvent(answer.done ? 'operator.done' : 'operator.refused', detail, null)
+  return { type: 'service.event', event: JSON.stringify(event), sessionId: session }
+}
 
 export const stopMessage = (about: Stamp): InspectMessage => ({ type: 'service.stop', sessionId: sessionOf(about) })
 

@@ -1,6 +1,6 @@
 import type { CameraId } from '../domain/ids.ts'
 
-/** All that an operator may ask of a running daemon. */
+/** All that an operator may ask of a running daemon, one for each `CommandType`. */
 export type OperatorCommand =
   | { readonly type: 'camera.restart' | 'camera.pause' | 'camera.resume'; readonly cameraId: CameraId }
   /** Send a file again that waits, was set aside (a dead letter is taken in again) or was delivered. */

@@ -11,6 +11,9 @@ export interface Place {
   /** Unknown before its first snapshot. */
   kind: 'supervisor' | 'machine' | 'other' | undefined
   ended: boolean
+  /** Events that it has got and not yet handled, the one in hand included; and the most at once. */
+  waiting: number
+  mostWaiting: number
 }
 
 /** Names actors by their ids from the root down; session ids count over the whole process and mean nothing to people. */
@@ -39,6 +42,8 @@ export class Places {
       epoch: this.epochOf(path) ?? parent?.epoch ?? null,
       kind: undefined,
       ended: false,
+      waiting: 0,
+      mostWaiting: 0,
     }
     this.#byRef.set(ref, place)
     return place

@@ -48,6 +48,8 @@ export interface ActorView {
   readonly epoch: Epoch | null
   /** How many more restarts its supervisor (for a supervisor: it itself) allows within the period. */
   readonly restartsLeft: number | null
+  /** Events that it has got and not yet handled, now and the most at once in this life; `null` where that is not known. */
+  readonly mailbox: { readonly waiting: number; readonly most: number } | null
   /** What its supervisor last decided about it, and why. */
   readonly lastDecision: string | null
   /** The states before this one, the latest first; at most 8. */

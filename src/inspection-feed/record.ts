@@ -1,6 +1,7 @@
 import type { Epoch } from '../domain/ids.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { Cause, Decision } from '../supervision/index.ts'
+import type { TrendAnswer } from './trend-protocol.ts'
 
 /**
  * What has happened in the actor system, one record a fact: the same on the live feed, in a recording on disk and in a
@@ -127,6 +128,8 @@ export interface RecordingHeader {
   readonly seed?: number
   /** What was known of each actor before the first record; empty where the recording begins with the system. */
   readonly actors: readonly ActorPicture[]
+  /** What figures were over hours before and while it was made, where the page has saved it. */
+  readonly trends?: readonly TrendAnswer[]
 }
 
 /** One actor at one moment, put together from the records before. */

@@ -1,6 +1,6 @@
 import type { DaemonState, FeedDelta } from './protocol.ts'
 
-/** Each part of a state as text, so that two states are compared part by part. */
+/** Each part of a state as text, so that two states are compared part by part, and a changed part is told in the text that it has already. */
 export interface Fingerprint {
   readonly actors: ReadonlyMap<string, string>
   readonly cameras: ReadonlyMap<string, string>
@@ -9,8 +9,12 @@ export interface Fingerprint {
   readonly uploader: string
 }
 
-export const fingerprint = (state: DaemonState): Fingerprint => ({
-  actors: new Map(state.actors.map((actor) => [actor.path, JSON.stringify(actor)])),
+/** What is the same object as in `before` is the same text. */
+export const fingerprint = (state: DaemonState, before?: Fingerprinted): Fingerprint => ({
+  actors:
+    before?.state.actors === state.actors
+      ? before.parts.actors
+      : new Map(state.actors.map((actor) => [actor.path, JSON.stringify(actor)])),
   cameras: new Map(state.cameras.map((camera) => [camera.id, JSON.stringify(camera)])),
   inference: JSON.stringify(state.inference),
   writer: JSON.stringify(state.writer),
@@ -22,29 +26,35 @@ export interface Fingerprinted {
   readonly parts: Fingerprint
 }
 
-export type Changes = Omit<FeedDelta, 'type' | 'sequence' | 'at' | 'records'>
+type Key = Exclude<keyof FeedDelta, 'type' | 'sequence' | 'at' | 'records'>
 
-export const isEmpty = (changes: Changes): boolean => Object.keys(changes).length === 0
-
-/** The parts of `after` that differ from `before`, each whole; orders only where they differ. */
-export function deltaBetween(before: Fingerprinted, after: Fingerprinted): Changes {
+/** The parts of `after` that differ from `before`, each whole and as text; orders only where they differ. */
+export function changesBetween(before: Fingerprinted, after: Fingerprinted): ReadonlyMap<Key, string> {
   const { state, parts } = after
-  const actors = state.actors.filter(({ path }) => parts.actors.get(path) !== before.parts.actors.get(path))
-  const cameras = state.cameras.filter(({ id }) => parts.cameras.get(id) !== before.parts.cameras.get(id))
-  return {
-    ...(state.boot === before.state.boot ? {} : { boot: state.boot }),
-    ...(state.phase === before.state.phase ? {} : { phase: state.phase }),
-    ...(actors.length === 0 ? {} : { actors }),
-    ...(sameOrder(before.parts.actors, parts.actors) ? {} : { actorOrder: state.actors.map(({ path }) => path) }),
-    ...(cameras.length === 0 ? {} : { cameras }),
-    ...(sameOrder(before.parts.cameras, parts.cameras) ? {} : { cameraOrder: state.cameras.map(({ id }) => id) }),
-    ...(parts.inference === before.parts.inference ? {} : { inference: state.inference }),
-    ...(parts.writer === before.parts.writer ? {} : { writer: state.writer }),
-    ...(parts.uploader === before.parts.uploader ? {} : { uploader: state.uploader }),
-  }
+  const [actors, cameras] = [changed(before.parts.actors, parts.actors), changed(before.parts.cameras, parts.cameras)]
+  const changes = new Map<Key, string>()
+  if (state.boot !== before.state.boot) changes.set('boot', JSON.stringify(state.boot))
+  if (state.phase !== before.state.phase) changes.set('phase', JSON.stringify(state.phase))
+  if (actors !== '') changes.set('actors', `[${actors}]`)
+  if (!sameOrder(before.parts.actors, parts.actors))
+    changes.set('actorOrder', JSON.stringify(state.actors.map(({ path }) => path)))
+  if (cameras !== '') changes.set('cameras', `[${cameras}]`)
+  if (!sameOrder(before.parts.cameras, parts.cameras))
+    changes.set('cameraOrder', JSON.stringify(state.cameras.map(({ id }) => id)))
+  for (const key of ['inference', 'writer', 'uploader'] as const)
+    if (parts[key] !== before.parts[key]) changes.set(key, parts[key])
+  return changes
+}
+
+function changed(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string {
+  if (before === after) return ''
+  const texts: string[] = []
+  for (const [key, text] of after) if (before.get(key) !== text) texts.push(text)
+  return texts.join(',')
 }
 
 function sameOrder(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  if (before === after) return true
   if (before.size !== after.size) return false
   const others = before.keys()
   for (const key of after.keys()) if (others.next().value !== key) return false

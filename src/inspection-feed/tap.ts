@@ -47,6 +47,8 @@ export interface TapOptions {
 const endedLimit = 1_000
 /** Paths whose latest decision is remembered; the one longest without a decision goes first. */
 const decisionLimit = 20_000
+/** The tree is looked at again after this long, whether anything has happened or not; milliseconds. */
+const sameFor = 1_000
 /** A wall clock that is off by less than this has not been set. */
 const offsetJitter = 50
 
@@ -78,6 +80,8 @@ export function createTap({
 
   function seeSnapshot(ref: object, snapshot: SnapshotLike, event: string): void {
     const place = places.of(ref)
+    // One follows on each event that was handled, and on the word to stop, which is told to nobody.
+    place.waiting = Math.max(0, place.waiting - 1)
     if (place.kind === undefined) {
       place.kind = kindOf(snapshot)
       if (snapshot.machine !== undefined) onMachine(snapshot.machine as MachineLike)
@@ -139,6 +143,7 @@ export function createTap({
       else if (from.kind === 'supervisor') end(from, 'failed', errorText(event.error))
     }
     const place = places.of(ref)
+    if (!place.ended) place.mostWaiting = Math.max(place.mostWaiting, ++place.waiting)
     // What a promise or a stream says to itself is its own business.
     if (isSilent(type) || (place.kind === 'other' && (from === undefined || from === place))) return
     onRecord(place, { type: 'event.received', source: from?.path ?? null, event: type, detail: eventDetail(event) })
@@ -154,9 +159,23 @@ export function createTap({
       if (snapshot.value === 'ended' && place.parentPath !== undefined && !listed.has(path)) supervisors.delete(path)
   }
 
+  /** Whether anything has happened since the tree was looked at. */
+  let isStale = true
+  let seen: { readonly views: ActorView[]; readonly at: number } = { views: [], at: 0 }
+
+  /** The same list again while nothing has happened, for a second at most: the wall clock may have been set. */
+  function actors(): ActorView[] {
+    const at = clock.monotonic()
+    if (isStale || at - seen.at >= sameFor)
+      seen = { views: viewTree({ machines, supervisors, decisions, wallOffset: steadyOffset() }), at }
+    isStale = false
+    return seen.views
+  }
+
   const guarded =
     <Argument>(work: (argument: Argument) => void) =>
     (argument: Argument): void => {
+      isStale = true
       try {
         work(argument)
       } catch (error) {
@@ -182,7 +201,7 @@ export function createTap({
       decisions.set(report.path, report)
       if (decisions.size > decisionLimit) for (const oldest of decisions.keys()) return void decisions.delete(oldest)
     }),
-    actors: () => viewTree({ machines, supervisors, decisions, wallOffset: steadyOffset() }),
+    actors,
     get size() {
       return machines.size + supervisors.size
     },

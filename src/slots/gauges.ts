@@ -2,14 +2,15 @@ import type { Milliseconds } from '../domain/units.ts'
 import { seconds } from '../domain/units.ts'
 import type { CameraView, DaemonState, InferenceView, UploaderView, WriterView } from '../inspection-feed/protocol.ts'
 import type { RecordSink } from '../inspection-feed/recorder.ts'
+import type { Gauges } from '../inspection-feed/trend-kinds.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-
-type Gauges = Readonly<Record<string, number>>
 
 export interface GaugeOptions {
   readonly state: () => DaemonState
   readonly clock: Clock
   readonly record: RecordSink
+  /** Hears what was read of all parts, whether it has moved or not. */
+  readonly onRead: (readings: ReadonlyMap<string, Gauges>) => void
   /** They cannot be read: a bug. They are not read again. */
   readonly onFault: (error: unknown) => void
   /** Default 2 s. */
@@ -17,7 +18,7 @@ export interface GaugeOptions {
 }
 
 /** Reads every part's counters now and again, and records those that have moved. Returns the way to end it. */
-export function recordGauges({ state, clock, record, onFault, every = seconds(2) }: GaugeOptions): () => void {
+export function recordGauges({ state, clock, record, onRead, onFault, every = seconds(2) }: GaugeOptions): () => void {
   const told = new Map<string, string>()
   let timer: TimerHandle
 
@@ -33,7 +34,9 @@ export function recordGauges({ state, clock, record, onFault, every = seconds(2)
   function look(): void {
     const { actors, cameras, inference, writer, uploader } = state()
     const epochs = new Map(actors.map(({ path, epoch }) => [path, epoch]))
+    const readings = new Map<string, Gauges>()
     const tell = (path: string, values: Gauges): void => {
+      readings.set(path, values)
       const text = JSON.stringify(values)
       if (told.get(path) === text) return
       told.set(path, text)
@@ -43,6 +46,7 @@ export function recordGauges({ state, clock, record, onFault, every = seconds(2)
     tell(inference.path, inferenceGauges(inference))
     tell(writer.path, writerGauges(writer))
     tell(uploader.path, uploaderGauges(uploader))
+    onRead(readings)
   }
 
   timer = clock.setTimeout(tick, every)

@@ -8,6 +8,7 @@ import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import type { Operate } from '../inspection-feed/operator-commands.ts'
 import type { InspectBridge } from '../inspection-feed/inspect-bridge.ts'
 import type { DaemonState, Readiness } from '../inspection-feed/protocol.ts'
+import type { TrendAnswer } from '../inspection-feed/trend-protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { HttpServer } from '../ports/http-server.ts'
@@ -45,6 +46,8 @@ export interface Shown {
   logLinesDropped(): number
   readonly operate: Operate
   readonly files: FileBook
+  /** What figures were over the last hours; words where the question is wrong. */
+  trends(query: Readonly<Record<string, unknown>>): TrendAnswer | string
   readonly heart: HeartFigures
   recording(): Iterable<string>
   /** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */

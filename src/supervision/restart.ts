@@ -78,7 +78,7 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
         crashed,
         'crash',
         cause,
-        `${event}, and its own budget is spent: trying again every ${verdict.delay} ms`,
+        `${event}, and its own budget is spent: trying again every ${verdict.delay / 1000} s`,
       )
     }
     case 'restart': {

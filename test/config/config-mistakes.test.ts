@@ -227,6 +227,18 @@ describe('one mistake in a configuration', () => {
         'belay.yaml:12:15 http.host: expected an address of loopback such as 127.0.0.1, or viewTokenHash or operateTokenHash beside it, found "0.0.0.0"',
     },
     {
+      what: 'commands of a receiver that nobody may send',
+      text: `${smallConfig}http: { inspectCommands: [camera.pause] }`,
+      mistake:
+        'belay.yaml:12:26 http.inspectCommands: expected operateTokenHash beside it, for who may send them, found none',
+    },
+    {
+      what: 'a command of a receiver that there is not',
+      text: `${smallConfig}http: { inspectCommands: [drain], operateTokenHash: '$scrypt$ln=14,r=8,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}' }`,
+      mistake:
+        'belay.yaml:12:27 http.inspectCommands[0]: expected camera.restart, camera.pause, camera.resume, file.retry or daemon.stop, found "drain"',
+    },
+    {
       what: 'a secret file that is missing',
       text: smallConfigWith(password, 'passwordFile: /etc/belay/none'),
       mistake:
@@ -372,7 +384,7 @@ describe('a secret that stands in the configuration', () => {
       what: 'glued to its key',
       text: `${smallConfig}http: { 'token:hunter2' }`,
       mistake:
-        'belay.yaml:12:9 http.…: expected one of host, port, viewTokenHash, operateTokenHash (nearest: host), found an unknown key with other characters than letters, digits and dashes',
+        'belay.yaml:12:9 http.…: expected one of host, port, viewTokenHash, operateTokenHash, inspectCommands (nearest: host), found an unknown key with other characters than letters, digits and dashes',
     },
     {
       what: 'in broken YAML',

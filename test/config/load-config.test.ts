@@ -46,7 +46,13 @@ describe('a configuration that says only what it must', () => {
       },
       disk: { warnBelow: 1_000_000_000, pauseBelow: 100_000_000, reserve: 4_000_000 },
       backups: { keep: 3 },
-      http: { host: '127.0.0.1', port: 5000, viewTokenHash: undefined, operateTokenHash: undefined },
+      http: {
+        host: '127.0.0.1',
+        port: 5000,
+        viewTokenHash: undefined,
+        operateTokenHash: undefined,
+        inspectCommands: [],
+      },
       process: { memory: 'auto' },
       log: { level: 'info', format: 'auto' },
       stop: {
@@ -248,6 +254,14 @@ describe('an address to listen on that others can reach', () => {
   it.each(['viewTokenHash', 'operateTokenHash'] as const)('goes with %s', async (key) => {
     const { http } = await configOf(`${smallConfig}http: { host: 0.0.0.0, ${key}: '${hash}' }`)
     expect(http[key]).toBe(hash)
+  })
+})
+
+describe('commands that a receiver may send', () => {
+  it('go with the hash of the operating token', async () => {
+    const hash = `$scrypt$ln=14,r=8,p=1$${'s'.repeat(22)}$${'h'.repeat(43)}`
+    const text = `${smallConfig}http: { operateTokenHash: '${hash}', inspectCommands: [camera.pause, daemon.stop] }`
+    expect((await configOf(text)).http.inspectCommands).toEqual(['camera.pause', 'daemon.stop'])
   })
 })
 

@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { hashToken } from '../../src/adapters/http/token-hash.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { launchChromium } from './support/chromium.ts'
 import { killLeftovers, startDaemon } from './support/daemon.ts'
 import { createSite, rtspCamera, type Site } from './support/site.ts'
 
 const path = 'root/cameras/dock-1'
+const operate = 'may-operate'
 
 let browser: Browser
 let site: Site
@@ -32,8 +34,9 @@ async function receiverBundle(): Promise<string> {
       contents: `
         import { createWebSocketReceiver } from '@xstate/inspect'
         globalThis.heard = []
-        createWebSocketReceiver({ server: location.host + '/inspect' }).subscribe(({ type, sessionId, state }) =>
-          heard.push({ type, sessionId, value: state?.value, matches: state?.matches(state.value) }))`,
+        globalThis.receiver = createWebSocketReceiver({ server: location.host + '/inspect' })
+        receiver.subscribe(({ type, sessionId, state, event }) =>
+          heard.push({ type, sessionId, value: state?.value, matches: state?.matches(state.value), said: event?.data }))`,
       resolveDir: fileURLToPath(new URL('../../inspector', import.meta.url)),
     },
     ...{ bundle: true, write: false, format: 'iife', platform: 'browser', logLevel: 'silent' },
@@ -47,6 +50,8 @@ interface Heard {
   readonly sessionId: string
   readonly value: unknown
   readonly matches: boolean | undefined
+  /** With an event. */
+  readonly said?: { readonly type: string; readonly command?: string; readonly words?: string }
 }
 
 /** `{ online: { open: 'streaming' } }` → `online.open.streaming`. */
@@ -101,6 +106,59 @@ describe('the receiver of @xstate/inspect in a browser', () => {
     expect(seen.filter((state, index) => state !== seen[index - 1])).toEqual(told.slice(-seen.length))
     for (const wanted of ['online.connecting', 'online.open.streaming', 'backingOff', 'draining', 'stopped'])
       expect(seen).toContain(wanted)
+    await page.close()
+  })
+})
+
+describe('the receiver of @xstate/inspect in a browser that has shown the operating token', () => {
+  it('pauses and resumes a camera, as configured, and is turned away with what is not', async () => {
+    const camera = await site.camera()
+    const http = `{ port: 0, operateTokenHash: '${await hashToken(operate, 10)}', inspectCommands: [camera.pause, camera.resume] }`
+    const file = await site.configure([rtspCamera('dock-1', camera.url)], { http })
+    const daemon = startDaemon(file, {}, [], operate)
+    const inState = (wanted: string) =>
+      daemon.until(`dock-1 is ${wanted}`, ({ actors }) =>
+        actors.some((actor) => actor.path === path && actor.state === wanted),
+      )
+    await inState('streaming')
+    const page = await browser.newPage()
+    await page.goto(`${daemon.url()}/?token=${operate}`)
+    await page.goto(`${daemon.url()}/healthz`)
+    await page.evaluate(await receiverBundle())
+    const heard = async () => (await page.evaluate('heard')) as Heard[]
+    const said = async () => (await heard()).flatMap(({ said }) => (said?.command === undefined ? [] : [said]))
+    await expect.poll(async () => (await heard()).length, { timeout: 20_000 }).toBeGreaterThan(0)
+    const send = (name: string) =>
+      page.evaluate(
+        `receiver.send({ type: 'xstate.event', event: JSON.stringify({ name: '${name}', data: { type: '${name}' }, origin: '${path}#1' }) })`,
+      )
+
+    await send('camera.pause')
+    await inState('paused')
+    await expect
+      .poll(said)
+      .toEqual([
+        { type: 'operator.done', command: 'camera.pause', words: 'Camera dock-1 is paused until it is resumed' },
+      ])
+    await send('camera.pause')
+    await expect
+      .poll(async () => (await said()).at(-1))
+      .toEqual({
+        ...{ type: 'operator.refused', command: 'camera.pause', words: 'Camera dock-1 is paused' },
+      })
+    await send('camera.resume')
+    await inState('streaming')
+
+    await send('camera.restart')
+    const told = (fact: string) => daemon.log.filter((line) => line.fact === fact)
+    await expect.poll(() => told('inspect command refused').length).toBe(1)
+    expect(told('operator').map((line) => [line['command'], line['by']])).toEqual([
+      ['camera.pause', '127.0.0.1, at /inspect'],
+      ['camera.pause', '127.0.0.1, at /inspect'],
+      ['camera.resume', '127.0.0.1, at /inspect'],
+    ])
+    daemon.signal('SIGTERM')
+    expect((await daemon.exit).code).toBe(0)
     await page.close()
   })
 })

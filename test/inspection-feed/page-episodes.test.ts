@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from '../../inspector/src/episodes.ts'
-import { gaugeSeries } from '../../inspector/src/gauge-series.ts'
 import { isWayTaken, machineHistory } from '../../inspector/src/machine-history.ts'
 import { tellStory } from './page-records.ts'
 
@@ -40,6 +39,24 @@ describe('the episodes of a camera', () => {
       '1800–1820 stop busy: drain (asked to drain)',
       '1800–1820 deadline off: 5 s to drain',
       '1820–1820 state off: stopped',
+    ])
+  })
+
+  it('end with what it was at when it is told to drain', () => {
+    const { start, enter, end, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.connecting', 'xstate.init', 'started')
+    wait(100)
+    enter(dock, 'backingOff', 'x', 'no route')
+    wait(400)
+    enter(dock, 'draining', 'drain', 'asked to drain')
+    wait(20)
+    enter(dock, 'stopped')
+    end(dock)
+    expect(told(records)).toEqual([
+      '0–500 start warn: start, 1 back-off (no route)',
+      '500–520 stop busy: drain (asked to drain)',
+      '520–520 state off: stopped',
     ])
   })
 
@@ -149,33 +166,5 @@ describe('the history of a machine', () => {
     expect(isWayTaken({ ...reconnect, from: 'online' }, last, before)).toBe(false)
     expect(isWayTaken({ ...reconnect, to: 'finished' }, last, before)).toBe(false)
     expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last, before)).toBe(false)
-  })
-})
-
-describe('the charts', () => {
-  it('draw gauges as they were read, and counters as what they grow by a second', () => {
-    const { say, wait, records } = tellStory()
-    for (const [inspected, fps] of [
-      [10, 25],
-      [60, 20],
-      [5, 0],
-    ] as const) {
-      say(dock, { type: 'gauges.read', values: { inspected, fps } })
-      wait(2_000)
-    }
-    const sets = gaugeSeries(records).filter(({ series }) => series.length > 0)
-    const start = Date.UTC(2026, 0, 1) / 1_000
-    expect(sets).toEqual([
-      {
-        title: 'Frames a second',
-        series: [{ name: 'dock-1', latest: '0' }],
-        data: [
-          [start, start + 2, start + 4],
-          [25, 20, 0],
-        ],
-      },
-      // A counter that went down began anew, so that it says nothing.
-      { title: 'Inspected a second', series: [{ name: 'dock-1', latest: '25' }], data: [[start + 2], [25]] },
-    ])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lines } from '../../inspector/src/export-lines.ts'
+import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
@@ -53,12 +53,26 @@ describe('the page’s history', () => {
     expect(history.picturesAt(history.countAt(5_500)).get(dock)?.state).toBe('s5500')
   })
 
-  it('is saved as a recording that is read back the same', () => {
+  it('is saved as a recording that is read back the same, also where no daemon tells of the hours before', async () => {
     const history = new History()
     const records = manyStates(20)
     history.load([], records)
-    const { header, records: read } = readRecording(lines(history).join(''))
+    const { header, records: read } = readRecording((await exportLines(history, undefined)).join(''))
     expect({ actors: header.actors, read }).toEqual({ actors: [], read: records })
+  })
+
+  it('of a trace is saved as that trace, whose seed it tells', async () => {
+    const history = new History()
+    history.load([], manyStates(20))
+    const header = {
+      type: 'recording',
+      version: 1,
+      source: 'simulation',
+      madeBy: 'belay',
+      seed: 42,
+      actors: [],
+    } as const
+    expect(readRecording((await exportLines(history, header)).join('')).header).toEqual(header)
   })
 })
 

@@ -14,6 +14,7 @@ export const actorView = (path: string, changes: Partial<ActorView> = {}): Actor
   why: 'pictures arrive',
   epoch: 1,
   restartsLeft: 5,
+  mailbox: { waiting: 0, most: 1 },
   lastDecision: null,
   before: [],
   ...changes,

@@ -117,6 +117,7 @@ describe('a tree of supervisors and machines', () => {
       why: 'pictures arrive',
       epoch: 1,
       restartsLeft: 3,
+      mailbox: { waiting: 0, most: 1 },
       lastDecision: expect.stringMatching(/^carry on: /) as string,
       before: [],
     })
@@ -379,5 +380,52 @@ describe('a tap that meets what it cannot read', () => {
     const tap = createTap({ clock: new VirtualClock(), onFault: () => {} })
     createActor(cameraMachine, { inspect: tap.inspect }).start()
     expect(tap.actors()).toMatchObject([{ path: 'root', state: 'streaming' }])
+  })
+})
+
+describe('an actor’s mailbox', () => {
+  it('holds what it has got while it was at work, the event in hand included, and is empty again afterwards', () => {
+    const seen: unknown[] = []
+    let look = (): void => undefined
+    const busy = setup({
+      types: {} as { events: { type: 'work' | 'more' } },
+      actions: { askForMore: ({ self }) => [1, 2].forEach(() => self.send({ type: 'more' })), look: () => look() },
+    }).createMachine({ id: 'busy', on: { work: { actions: ['askForMore', 'look'] }, more: { actions: 'look' } } })
+    const tap = createTap({
+      clock: new VirtualClock(),
+      onFault: (error) => {
+        throw error
+      },
+    })
+    const actor = createActor(busy, { id: 'busy', inspect: tap.inspect })
+    actor.start()
+    const mailbox = () => tap.actors()[0]?.mailbox
+    expect(mailbox()).toEqual({ waiting: 0, most: 1 })
+    look = () => seen.push(mailbox()?.waiting)
+    actor.send({ type: 'work' })
+    expect(seen).toEqual([3, 2, 1])
+    expect(mailbox()).toEqual({ waiting: 0, most: 3 })
+    // What comes too late waits for nobody.
+    actor.stop()
+    for (let each = 0; each < 9; each++)
+      tap.inspect({ type: '@xstate.event', actorRef: actor, event: { type: 'work' }, sourceRef: undefined })
+    expect(mailbox()).toEqual({ waiting: 0, most: 3 })
+  })
+})
+
+describe('the tree that is looked at again', () => {
+  it('is the same list while nothing has happened, for less than a second', () => {
+    const clock = new VirtualClock()
+    const tap = createTap({ clock, onFault: (error) => expect(error).toBeUndefined() })
+    const actor = createActor(cameraMachine, { id: 'camera', inspect: tap.inspect })
+    actor.start()
+    const first = tap.actors()
+    clock.advance(999)
+    expect(tap.actors()).toBe(first)
+    clock.advance(1)
+    const second = tap.actors()
+    expect(second).not.toBe(first)
+    actor.send({ type: 'lost', why: 'a test' })
+    expect(tap.actors()).toMatchObject([{ state: 'backingOff' }])
   })
 })

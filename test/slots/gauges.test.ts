@@ -9,15 +9,17 @@ function start() {
   const shown = { state: daemonState({ actors: [actorView('root/cameras/dock-1', { epoch: 3 })] }) }
   const read: string[] = []
   const faults: unknown[] = []
+  const said: string[][] = []
   const end = recordGauges({
     state: () => shown.state,
     clock,
     every: seconds(2),
     onFault: (error) => faults.push(error),
+    onRead: (readings) => said.push([...readings.keys()]),
     record: ({ path, epoch }, body) =>
       read.push(`${path}#${epoch} ${body.type === 'gauges.read' ? JSON.stringify(body.values) : body.type}`),
   })
-  return { clock, shown, read, faults, end }
+  return { clock, shown, read, faults, said, end }
 }
 
 describe('gauges', () => {
@@ -38,13 +40,15 @@ describe('gauges', () => {
     )
   })
 
-  it('are recorded again only where they have moved', () => {
-    const { clock, shown, read } = start()
+  it('are recorded again only where they have moved, and followed whether they have or not', () => {
+    const { clock, shown, read, said } = start()
     clock.advance(2_000)
     read.length = 0
     shown.state = daemonState({ cameras: [cameraView('dock-1'), cameraView('dock-2', { fps: 24.987 })] })
     clock.advance(2_000)
     expect(read).toEqual([expect.stringMatching(/^root\/cameras\/dock-2#.*"fps":24\.99/)])
+    const all = ['root/cameras/dock-1', 'root/cameras/dock-2', 'root/inference', 'root/csv-writer', 'root/uploader']
+    expect(said).toEqual([all, all])
   })
 
   it('that cannot be read are a fault, said once', () => {

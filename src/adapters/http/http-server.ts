@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
+import type { CommandType } from '../../domain/command-type.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
@@ -23,7 +24,9 @@ export interface HttpServerOptions {
   readonly tokens?: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
+  /** What receivers at `/inspect` may have done, with the operating token; nothing where absent. */
+  readonly inspectCommands?: readonly CommandType[]
   /** The built page; may be missing. */
   readonly pageFolder: string
   readonly log: Log
@@ -50,7 +53,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       const limits = { ...defaultHttpLimits, ...options.limits }
       const opened = await openSite(
         options,
-        { ...options, tokens: options.tokens ?? {}, page, limits, counters, previews },
+        { inspectCommands: [], tokens: {}, ...options, page, limits, counters, previews },
         signal,
       )
       site = opened.site

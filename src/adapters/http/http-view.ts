@@ -3,6 +3,7 @@ import type { FileBook } from '../../inspection-feed/file-book.ts'
 import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
 import type { Operate } from '../../inspection-feed/operator-commands.ts'
 import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
+import type { TrendAnswer } from '../../inspection-feed/trend-protocol.ts'
 import type { Looked } from '../preview/previews.ts'
 
 /** What the server shows. All is asked for with each request and answers at once; a throw is a bug and ends the server. */
@@ -16,6 +17,8 @@ export interface HttpView {
   readonly heart: HeartFigures
   /** Answers when the manifest has; rejects with an `OperatingError` where it cannot. */
   readonly files: FileBook
+  /** What figures were over the last hours; words where the question is wrong. */
+  trends(query: Readonly<Record<string, unknown>>): TrendAnswer | string
   /** What an operator asks for. */
   readonly operate: Operate
   /** What has happened in the actor system, as far as it is kept, as the lines of a recording. */

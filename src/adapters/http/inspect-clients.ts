@@ -2,21 +2,26 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { InspectCommands } from './inspect-commands.ts'
+import type { Role } from './key-ring.ts'
 
 export interface InspectClientsOptions {
   readonly bridge: Pick<InspectBridge, 'attach' | 'introduce'>
+  readonly commands: InspectCommands
   /** Connections at once; one more is refused. */
   readonly limit: number
   /** What may wait in one connection before messages are left out, in bytes. */
   readonly backlog: number
   readonly pingEveryMs: number
+  /** A command has failed: a bug. */
+  readonly onFailure: (error: unknown) => void
 }
 
-/** `xstate.inspecting`; a command is longer, and refused. */
+/** Of `xstate.inspecting` and of every command; a longer message ends the connection unread. */
 const longestMessage = 4_096
 const closeWithinMs = 500
 
-/** The WebSockets of `/inspect`, for receivers of @xstate/inspect. They may look; what they want done is refused. */
+/** The WebSockets of `/inspect`, for receivers of @xstate/inspect. They may look; what they want done has to be configured and authorised. */
 export class InspectClients {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: longestMessage, perMessageDeflate: false })
   readonly #sockets = new Set<WebSocket>()
@@ -27,9 +32,10 @@ export class InspectClients {
     return this.#sockets.size >= this.options.limit
   }
 
-  /** Takes over a request that has passed every check. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client))
+  /** Takes over a request that has passed every check; `role`: what its token is for. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, role: Role): void {
+    const { remoteAddress = 'unknown' } = request.socket
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, { role, by: remoteAddress }))
   }
 
   /** Says good-bye and resolves when every socket is gone, within half a second. */
@@ -42,8 +48,8 @@ export class InspectClients {
     clearTimeout(cut)
   }
 
-  #serve(client: WebSocket): void {
-    const { bridge, backlog, pingEveryMs } = this.options
+  #serve(client: WebSocket, asker: { readonly role: Role; readonly by: string }): void {
+    const { bridge, backlog, pingEveryMs, commands, onFailure } = this.options
     this.#sockets.add(client)
     let behind = false
     let alive = true
@@ -60,15 +66,21 @@ export class InspectClients {
       behind ||= client.bufferedAmount > backlog
       if (!behind) send(text)
     }
+    const carryOut = commands.for(asker, { answer: send, refuse: (why) => client.close(1008, why) })
     client.on('message', (data: Buffer, isBinary) => {
-      switch (isBinary ? undefined : typeOf(data)) {
+      const message = isBinary ? {} : read(data)
+      switch (message.type) {
         case 'xstate.inspecting':
           detach ??= bridge.attach(listener)
           return
         case 'xstate.event':
-          return client.close(1008, 'commands are off')
+          carryOut(message).catch((bug: unknown) => {
+            client.close(1011, 'the command failed')
+            onFailure(bug)
+          })
+          return
         default:
-          return client.close(1008, 'expected xstate.inspecting')
+          return client.close(1008, 'expected xstate.inspecting or xstate.event')
       }
     })
     client.on('pong', () => (alive = true))
@@ -87,10 +99,16 @@ export class InspectClients {
   }
 }
 
-function typeOf(data: Buffer): unknown {
+interface Message {
+  readonly type?: unknown
+  readonly event?: unknown
+  readonly service?: unknown
+}
+
+function read(data: Buffer): Message {
   try {
-    return (JSON.parse(data.toString('utf8')) as { readonly type?: unknown } | null)?.type
+    return (JSON.parse(data.toString('utf8')) as Message | null) ?? {}
   } catch {
-    return undefined
+    return {}
   }
 }

@@ -2,8 +2,10 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
+import type { CommandType } from '../../domain/command-type.ts'
 import type { Feed } from '../../inspection-feed/feed.ts'
 import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Log } from '../../ports/log.ts'
 import type { Previews } from '../preview/previews.ts'
 import { Access, isRefused } from './access.ts'
 import { FeedClients } from './feed-clients.ts'
@@ -13,12 +15,14 @@ import type { HttpCounters, HttpFigures } from './http-figures.ts'
 import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
 import { InspectClients } from './inspect-clients.ts'
+import { InspectCommands } from './inspect-commands.ts'
 import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
 import { addPreview } from './preview-route.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addRoutes } from './routes.ts'
+import { addTrends } from './trend-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface SiteOptions {
@@ -26,7 +30,10 @@ export interface SiteOptions {
   readonly tokens: TokenHashes
   readonly view: HttpView
   readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce'>
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
+  /** What receivers at `/inspect` may have done. */
+  readonly inspectCommands: readonly CommandType[]
+  readonly log: Log
   readonly page: PageFiles
   readonly previews: Previews
   readonly limits: HttpLimits
@@ -61,9 +68,16 @@ export class Site {
     })
     this.#inspectors = new InspectClients({
       bridge: options.inspect,
+      commands: new InspectCommands({
+        allowed: options.inspectCommands,
+        bridge: options.inspect,
+        operate: options.view.operate,
+        log: options.log,
+      }),
       limit: this.#limits.inspectClients,
       backlog: this.#limits.feedBacklog,
       pingEveryMs: this.#limits.pingEveryMs,
+      onFailure: (bug) => this.#fail(bug),
     })
     this.#app = this.#makeApp()
   }
@@ -114,6 +128,7 @@ export class Site {
     addGuards(app, this.#access, (bug) => this.#fail(bug))
     addRoutes(app, this.options.view, this.options.page)
     addFileRoutes(app, this.options.view.files)
+    addTrends(app, this.options.view)
     addCommands(app, this.options.view.operate)
     addPreview(app, this.options.previews)
     addMetrics(app, this.options.view, () => this.#figures)
@@ -138,12 +153,18 @@ export class Site {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     // A client that is gone before it was answered is no failure of ours.
     socket.on('error', () => socket.destroy())
-    const admission = await this.#access.admit(request)
-    const clients = isRefused(admission) ? admission.status : this.#clientsFor(request)
+    const token = tokenOf(request)
+    const admission = await (token === null ? this.#access.admit(request) : this.#access.admitToken(token, request))
     if (socket.destroyed) return
-    if (typeof clients !== 'number') return clients.accept(request, socket, head)
+    if (isRefused(admission)) return this.#turnAway(socket, admission.status)
+    const clients = this.#clientsFor(request)
+    if (typeof clients === 'number') return this.#turnAway(socket, clients)
+    clients.accept(request, socket, head, admission.role)
+  }
+
+  #turnAway(socket: Duplex, status: number): void {
     this.options.counters.feedsRefused++
-    turnAway(socket, clients)
+    turnAway(socket, status)
   }
 
   /** Who takes a WebSocket that may look, or the status with which it is turned away all the same. */
@@ -155,6 +176,9 @@ export class Site {
     return this.#closing !== undefined || clients.isFull ? 503 : clients
   }
 }
+
+/** `ws://…/inspect?token=…`: the package's receiver can send no header, and its address is in nobody's history. */
+const tokenOf = ({ url }: IncomingMessage): string | null => new URLSearchParams(url?.split('?', 2)[1]).get('token')
 
 function turnAway(socket: Duplex, status: number): void {
   const headers = Object.entries({ ...securityHeaders, connection: 'close', 'content-length': '0' })

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestMissingError, ManifestTooNewError, ManifestTooOldError } from '../../domain/manifest-errors.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
+import { FileReads } from './file-reads.ts'
 import { lockFolder } from './folder-lock.ts'
 import { schemaVersion } from './migrate.ts'
 import { schemaSteps } from './schema.ts'
@@ -26,7 +27,7 @@ export async function openManifestBeside(folder: string): Promise<ManifestRecord
     const found = await schemaVersion(db)
     if (found < schemaSteps.length) throw new ManifestTooOldError(file, found, schemaSteps.length)
     if (found > schemaSteps.length) throw new ManifestTooNewError(file, found, schemaSteps.length)
-    return new SqliteRecords(db, await prepareStatements(db))
+    return new SqliteRecords(db, await prepareStatements(db), await FileReads.open(file))
   } catch (error) {
     db.close()
     throw error

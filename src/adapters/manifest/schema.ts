@@ -120,4 +120,8 @@ export const schemaSteps: readonly string[] = [
   `
   CREATE INDEX files_packed_into ON files (packed_into) WHERE packed_into IS NOT NULL;
   `,
+  // Whoever looks for files that are not delivered finds them among a million that are.
+  `
+  CREATE INDEX files_open ON files (id) WHERE state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter');
+  `,
 ]

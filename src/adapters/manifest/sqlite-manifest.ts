@@ -8,11 +8,12 @@ import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import type { ImageFacts, SealedFile } from '../../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
 import type { FileEntry, Manifest, Retry } from '../../ports/manifest.ts'
+import { entry, FileReads } from './file-reads.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
 import { schemaSteps } from './schema.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
-import { entry, SqliteRecords } from './sqlite-records.ts'
+import { SqliteRecords } from './sqlite-records.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 
 /** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
@@ -64,7 +65,7 @@ async function openIn(folder: string): Promise<Manifest> {
     await db.exec('PRAGMA foreign_keys = ON', 'open')
     // A power cut must not forget the manifest's name.
     await syncFolder(folder)
-    return new SqliteManifest(db, await prepareStatements(db), lock)
+    return new SqliteManifest(db, await prepareStatements(db), await FileReads.open(db.file), lock)
   } catch (error) {
     db?.close()
     await lock.release()
@@ -76,9 +77,10 @@ class SqliteManifest extends SqliteRecords implements Manifest {
   constructor(
     db: SqliteDatabase,
     sql: Statements,
+    reads: FileReads,
     private readonly lock: FolderLock,
   ) {
-    super(db, sql)
+    super(db, sql, reads)
   }
 
   beginBoot(at: EpochMs): Promise<BootNumber> {
@@ -176,6 +178,7 @@ class SqliteManifest extends SqliteRecords implements Manifest {
 
   override async close(): Promise<void> {
     await this.queue.close()
+    await this.reads.close()
     try {
       await this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)', 'checkpoint')
     } finally {

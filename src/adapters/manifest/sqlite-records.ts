@@ -1,9 +1,10 @@
 import { type FileState, perState } from '../../domain/file-state.ts'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
-import { type EpochMs, epochMs } from '../../domain/units.ts'
+import type { EpochMs } from '../../domain/units.ts'
 import type { FileEntry, FileEvent, FileQuery, ManifestRecords } from '../../ports/manifest.ts'
 import { CommitQueue } from './commit-queue.ts'
-import type { SqliteDatabase, SqlRow } from './sqlite-database.ts'
+import type { FileReads } from './file-reads.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
 import type { Statements } from './statements.ts'
 
 /** The part of the manifest that another process may use beside the daemon. */
@@ -13,16 +14,13 @@ export class SqliteRecords implements ManifestRecords {
   constructor(
     protected readonly db: SqliteDatabase,
     protected readonly sql: Statements,
+    protected readonly reads: FileReads,
   ) {
     this.queue = new CommitQueue(db)
   }
 
-  files({ states, cameraId, sealedBefore, afterId, newestFirst = false, limit }: FileQuery): Promise<FileEntry[]> {
-    return this.queue.do(async () => {
-      const named = states === undefined ? null : JSON.stringify(states)
-      const asked = newestFirst ? this.sql.newestFiles : this.sql.files
-      return (await asked.all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry)
-    })
+  files(query: FileQuery): Promise<FileEntry[]> {
+    return this.reads.files(query)
   }
 
   has(path: string): Promise<boolean> {
@@ -34,7 +32,7 @@ export class SqliteRecords implements ManifestRecords {
   }
 
   history(id: number): Promise<FileEvent[]> {
-    return this.queue.do(async () => (await this.sql.history.all(id)).map(event))
+    return this.reads.history(id)
   }
 
   counts(): Promise<Record<FileState, number>> {
@@ -53,6 +51,7 @@ export class SqliteRecords implements ManifestRecords {
 
   async close(): Promise<void> {
     await this.queue.close()
+    await this.reads.close()
     this.db.close()
   }
 
@@ -69,28 +68,3 @@ export class SqliteRecords implements ManifestRecords {
     return perState((state) => Number(this.sql.total.get(state)?.[column]))
   }
 }
-
-export const entry = (row: SqlRow): FileEntry => ({
-  id: Number(row['id']),
-  path: String(row['path']),
-  bytes: Number(row['bytes']),
-  sha256: String(row['sha256']),
-  rows: Number(row['rows']),
-  priority: Number(row['priority']),
-  state: row['state'] as FileState,
-  attempts: Number(row['attempts']),
-  faults: Number(row['faults']),
-  ambiguous: row['ambiguous'] === 1,
-  sealedAt: epochMs(Number(row['sealed_at'])),
-  dueAt: epochMs(Number(row['due_at'])),
-  changedAt: epochMs(Number(row['changed_at'])),
-  why: row['why'] === null ? undefined : String(row['why']),
-})
-
-const event = (row: SqlRow): FileEvent => ({
-  at: epochMs(Number(row['at'])),
-  boot: row['boot'] === null ? undefined : Number(row['boot']),
-  from: row['from_state'] === null ? undefined : (row['from_state'] as FileState),
-  to: row['to_state'] as FileState,
-  why: row['why'] === null ? undefined : String(row['why']),
-})

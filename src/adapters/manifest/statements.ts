@@ -1,9 +1,5 @@
 import type { SqliteDatabase, SqlStatement } from './sqlite-database.ts'
 
-// A camera's paths are those from `CAMERA/` to before `CAMERA0`, the character after the slash.
-const files = `SELECT * FROM files WHERE id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))
-    AND (?3 IS NULL OR (path >= ?3 || '/' AND path < ?3 || '0')) AND (?4 IS NULL OR sealed_at <= ?4)`
-
 /** The manifest's statements. Every change of state is conditional on the state it leaves. */
 const texts = {
   beginBoot: 'INSERT INTO boots (began_at) VALUES (?)',
@@ -45,10 +41,7 @@ const texts = {
       UNION ALL
       SELECT (SELECT sealed_at FROM files INDEXED BY files_held WHERE state = 'held' ORDER BY id LIMIT 1))`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
-  files: `${files} ORDER BY id LIMIT ?5`,
-  newestFiles: `${files} ORDER BY id DESC LIMIT ?5`,
   members: 'SELECT path FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
-  history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
 } as const
 
 export type Statements = Readonly<Record<keyof typeof texts, SqlStatement>>

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
 import type { Looked } from '../../../src/adapters/preview/previews.ts'
-import { milliseconds } from '../../../src/domain/units.ts'
+import { epochMs, milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import type { FileHistory, FileList, FileQuestion } from '../../../src/inspection-feed/file-book.ts'
@@ -16,6 +16,7 @@ import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-fee
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
 import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
+import { Trends } from '../../../src/inspection-feed/trends.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
 import type { Log } from '../../../src/ports/log.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
@@ -41,6 +42,7 @@ export interface Shown {
   readonly files: FileList
   readonly histories: Map<number, FileHistory>
   filesFault?: Error
+  trendsAsked: number
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
@@ -49,11 +51,13 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
     readiness: { ready: true, reasons: [] },
     commands: [],
     questions: [],
+    trendsAsked: 0,
     files: { files: [], more: false, counts: perState(() => 0) },
     histories: new Map(),
     answer: { done: true, words: 'It is done' },
     inspected: new Map(),
   }
+  const trends = new Trends(clock, epochMs(clock.now()))
   const view = {
     state: () => {
       if (shown.fault !== undefined) throw shown.fault
@@ -78,6 +82,11 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
         if (shown.filesFault !== undefined) throw shown.filesFault
         return shown.histories.get(id)
       },
+    },
+    trends: (query: Readonly<Record<string, unknown>>) => {
+      const answer = trends.ask(query)
+      if (typeof answer !== 'string') shown.trendsAsked++
+      return answer
     },
     recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
   }

@@ -178,6 +178,7 @@ describe('a client of /inspect', () => {
 
   it.each([
     { what: 'a command', text: JSON.stringify({ type: 'xstate.event', event: '{"name":"drain"}' }), code: 1008 },
+    { what: 'a list', text: '[]', code: 1008 },
     { what: 'another word', text: JSON.stringify({ type: 'hello' }), code: 1008 },
     { what: 'no JSON', text: 'hello', code: 1008 },
     { what: 'nothing', text: 'null', code: 1008 },

@@ -102,6 +102,30 @@ describe('a manifest that is open', () => {
     expect(await logBytes()).toBeLessThan(4_400_000)
   })
 
+  it('answers questions about files while a commit waits, and no commit waits for a question', async () => {
+    const manifest = await open()
+    await manifest.add(file, epochMs(2))
+    const writer = spawn('sqlite3', [join(folder, manifestFile)], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(writer, 'close')
+    writer.stdin.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
+    await once(writer.stdout, 'data')
+    const claimed = manifest.claim(1, epochMs(3))
+    expect(await manifest.files({ states: ['pending'], limit: 10 })).toMatchObject([{ path: file.path }])
+    expect((await manifest.history(1)).map(({ to }) => to)).toEqual(['pending'])
+    writer.stdin.end('ROLLBACK;\n')
+    await ended
+    expect(await claimed).toMatchObject([{ path: file.path }])
+    expect(await manifest.files({ states: ['sending'], limit: 10 })).toMatchObject([{ path: file.path }])
+  })
+
+  it('finds the few files that are not delivered by an index of their own', async () => {
+    await open()
+    const plan = await sqlite3(
+      `EXPLAIN QUERY PLAN SELECT * FROM files WHERE state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter') ORDER BY id`,
+    )
+    expect(plan.join(' ')).toContain('files_open')
+  })
+
   it('refuses a second daemon on the same folder, naming the first, and lets one in once it is closed', async () => {
     const first = await openSqliteManifest(folder)
     await expect(openSqliteManifest(folder)).rejects.toThrow(new ManifestInUseError(folder, process.pid))

@@ -1,0 +1,84 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Episode, isMark } from './episodes.ts'
+import { span } from './format.ts'
+import type { Scene } from './scene.ts'
+import { axisHeight, drawTimeline, episodeAt, laneHeight, type Picture } from './timeline-canvas.ts'
+import { useColours } from './use-colours.ts'
+
+interface LanesProps {
+  readonly lanes: readonly string[]
+  readonly episodes: readonly Episode[]
+  readonly scene: Scene
+  readonly from: number
+  readonly to: number
+  readonly length: number
+  readonly onMoment: (monotonic: number) => void
+  readonly onZoom: (by: 1 | -1) => void
+}
+
+/** The lanes as a picture, which goes on by itself while time does. */
+export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZoom }: LanesProps) {
+  const place = useRef<HTMLCanvasElement>(null)
+  const [hint, setHint] = useState<string>()
+  const colour = useColours()
+  const renderedAt = performance.now()
+  const open = episodes.some((episode) => episode.kind === 'deadline' && (episode.to ?? 0) > to)
+
+  /** Deadlines lie ahead: room is left for them. */
+  const pictureAt = (now: number): Picture => {
+    const start = length === Infinity ? from : Math.max(from, now - length)
+    const end = open ? now + (now - start) * 0.3 : now
+    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now }
+  }
+  useEffect(() => {
+    const canvas = place.current
+    if (canvas === null) return
+    const panel = canvas.closest('.timeline')
+    let frame = 0
+    let drawn: { readonly now: number; readonly top: number } | undefined
+    const draw = (): void => {
+      // The present goes on between two messages of the feed; until it has gone by a pixel there is nothing to draw.
+      const now = scene.isPast ? to : to + (performance.now() - renderedAt)
+      const { scrollTop: top = 0, clientHeight = canvas.clientHeight } = panel ?? {}
+      const picture = pictureAt(now)
+      const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
+      if (drawn === undefined || drawn.top !== top || now - drawn.now >= pixelMs) {
+        drawTimeline(canvas, { ...picture, top, bottom: top + clientHeight }, colour)
+        drawn = { now, top }
+      }
+      frame = requestAnimationFrame(draw)
+    }
+    draw()
+    return () => cancelAnimationFrame(frame)
+  })
+  return (
+    <div class="lanes">
+      <canvas
+        ref={place}
+        aria-hidden="true"
+        height={axisHeight + lanes.length * laneHeight}
+        style={{ height: `${axisHeight + lanes.length * laneHeight}px` }}
+        onMouseMove={({ offsetX, offsetY, currentTarget }) => {
+          const found = episodeAt(pictureAt(to), offsetX, offsetY, currentTarget.clientWidth)
+          setHint(found && wordsOf(found, to))
+        }}
+        onMouseLeave={() => setHint(undefined)}
+        onWheel={(event) => {
+          if (!event.ctrlKey) return
+          event.preventDefault()
+          onZoom(event.deltaY > 0 ? 1 : -1)
+        }}
+        onClick={({ offsetX, currentTarget }) => {
+          const picture = pictureAt(to)
+          onMoment(Math.min(to, picture.from + (offsetX / currentTarget.clientWidth) * (picture.to - picture.from)))
+        }}
+      />
+      <p class="hint" aria-hidden="true">
+        {hint ?? 'Click to see everything at that moment; the wheel with Ctrl zooms.'}
+      </p>
+    </div>
+  )
+}
+
+const wordsOf = ({ path, label, from, to, why, kind }: Episode, now: number): string =>
+  `${path.replace(/^root\//, '')}: ${label}${isMark(kind) ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`

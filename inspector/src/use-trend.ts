@@ -1,0 +1,20 @@
+import { useRef } from 'preact/hooks'
+import type { TrendAnswer, TrendQuestion } from '../../src/inspection-feed/trend-protocol.ts'
+import { joined, lastBucket } from './trend-data.ts'
+import { askTrend } from './trends-client.ts'
+import { type Polled, usePolled } from './use-polled.ts'
+
+const everyMs = 5_000
+
+/** One kind of figure of the live daemon, kept up to now: after the first answer only what is new is sent. */
+export function useTrend(kind: string, span: TrendQuestion['span']): Polled<TrendAnswer> {
+  const known = useRef<TrendAnswer | undefined>(undefined)
+  return usePolled(`${kind} ${span}`, everyMs, async (signal) => {
+    const before = known.current?.span === span ? known.current : undefined
+    const next = await askTrend({ kind, span, ...(before !== undefined && { from: lastBucket(before) }) }, signal)
+    // Of another start: its buckets have other numbers, and all of them are wanted.
+    const isOther = before !== undefined && before.startedAt !== next.startedAt
+    known.current = isOther ? await askTrend({ kind, span }, signal) : joined(before, next)
+    return known.current
+  })
+}

@@ -1,0 +1,107 @@
+import type { FileState } from '../../domain/file-state.ts'
+import { ManifestFailedError } from '../../domain/manifest-errors.ts'
+import { epochMs } from '../../domain/units.ts'
+import type { FileEntry, FileEvent, FileQuery } from '../../ports/manifest.ts'
+import { SqliteDatabase, type SqlRow, type SqlStatement } from './sqlite-database.ts'
+
+/** The index `files_open` holds these: those that are neither delivered nor done with, few among very many. */
+const openStates: ReadonlySet<FileState> = new Set(['held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter'])
+
+// A camera's paths are those from `CAMERA/` to before `CAMERA0`, the character after the slash.
+const fits = `id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))
+  AND (?3 IS NULL OR (path >= ?3 || '/' AND path < ?3 || '0')) AND (?4 IS NULL OR sealed_at <= ?4)`
+// Word for word as the index has it, or SQLite would not use it.
+const isOpen = `state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter')`
+
+const texts = {
+  files: `SELECT * FROM files WHERE ${fits} ORDER BY id LIMIT ?5`,
+  newestFiles: `SELECT * FROM files WHERE ${fits} ORDER BY id DESC LIMIT ?5`,
+  openFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id LIMIT ?5`,
+  newestOpenFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id DESC LIMIT ?5`,
+  history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
+} as const
+
+type Texts = Readonly<Record<keyof typeof texts, SqlStatement>>
+
+/**
+ * Questions about files, on a connection of their own: each sees all that has been committed, on another thread, and no commit waits for it.
+ *
+ * One is answered at a time. Only `all` is used: it comes to its end, so that no read stays open and keeps the write-ahead log from being taken in.
+ */
+export class FileReads {
+  #last: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  private constructor(
+    private readonly db: SqliteDatabase,
+    private readonly sql: Texts,
+  ) {}
+
+  /** The manifest has to be there. @throws {ManifestFailedError} */
+  static async open(file: string): Promise<FileReads> {
+    const db = new SqliteDatabase(file)
+    try {
+      await db.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON', 'open')
+      const names = Object.keys(texts) as (keyof typeof texts)[]
+      const prepared = await Promise.all(names.map(async (name) => [name, await db.prepare(texts[name])] as const))
+      return new FileReads(db, Object.fromEntries(prepared) as Record<keyof typeof texts, SqlStatement>)
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  files({ states, cameraId, sealedBefore, afterId, newestFirst = false, limit }: FileQuery): Promise<FileEntry[]> {
+    const named = states === undefined ? null : JSON.stringify(states)
+    const open = states !== undefined && states.every((state) => openStates.has(state))
+    const asked = newestFirst ? (open ? 'newestOpenFiles' : 'newestFiles') : open ? 'openFiles' : 'files'
+    return this.#ask(async () =>
+      (await this.sql[asked].all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry),
+    )
+  }
+
+  history(id: number): Promise<FileEvent[]> {
+    return this.#ask(async () => (await this.sql.history.all(id)).map(event))
+  }
+
+  /** Lets what was asked be answered, and refuses the rest. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#last
+    this.db.close()
+  }
+
+  #ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) return Promise.reject(new ManifestFailedError(this.db.file, 'a call', 'closed by ourselves'))
+    const answer = this.#last.then(work).catch((error: unknown) => {
+      throw this.db.explained('a question', error)
+    })
+    this.#last = answer.catch(() => undefined)
+    return answer
+  }
+}
+
+export const entry = (row: SqlRow): FileEntry => ({
+  id: Number(row['id']),
+  path: String(row['path']),
+  bytes: Number(row['bytes']),
+  sha256: String(row['sha256']),
+  rows: Number(row['rows']),
+  priority: Number(row['priority']),
+  state: row['state'] as FileState,
+  attempts: Number(row['attempts']),
+  faults: Number(row['faults']),
+  ambiguous: row['ambiguous'] === 1,
+  sealedAt: epochMs(Number(row['sealed_at'])),
+  dueAt: epochMs(Number(row['due_at'])),
+  changedAt: epochMs(Number(row['changed_at'])),
+  why: row['why'] === null ? undefined : String(row['why']),
+})
+
+const event = (row: SqlRow): FileEvent => ({
+  at: epochMs(Number(row['at'])),
+  boot: row['boot'] === null ? undefined : Number(row['boot']),
+  from: row['from_state'] === null ? undefined : (row['from_state'] as FileState),
+  to: row['to_state'] as FileState,
+  why: row['why'] === null ? undefined : String(row['why']),
+})

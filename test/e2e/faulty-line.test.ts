@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { launchChromium } from './support/chromium.ts'
+import { killLeftovers } from './support/daemon.ts'
+import { startFaultyLine } from './support/faulty-line.ts'
+import { faultsFound, openPage } from './support/page.ts'
+import { createSite, type Site } from './support/site.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser.close())
+beforeEach(async () => {
+  site = await createSite()
+})
+afterEach(async () => {
+  killLeftovers()
+  await site.tearDown()
+})
+
+const texts = async (locator: Locator): Promise<string[]> =>
+  (await locator.allTextContents()).map((text) => text.trim())
+
+/** As somebody drops a file on the page. As a text: it runs in the browser, whose types these files don't have. */
+const drop = (page: Page, name: string, text: string): Promise<void> =>
+  page.evaluate(`{
+    const data = new DataTransfer()
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
+    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
+  }`)
+
+describe('the inspector beside a line on which much has gone wrong', () => {
+  it('shows in each view what is wrong and why, saves it as one file, shows that again, and then how it stops', async () => {
+    const { daemon, address } = await startFaultyLine(site)
+    const { page, complaints, show } = await openPage(browser, address)
+
+    const attention = page.getByRole('region', { name: /Needs attention/ })
+    const named = (name: string) => attention.getByRole('listitem').filter({ hasText: name })
+    await named('cameras/dock-3').getByText('crashed').waitFor()
+    await named('cameras/dock-3')
+      .getByText(/injected: the belt of seed 13 cannot be drawn/)
+      .waitFor()
+    await named('cameras/dock-2')
+      .getByText(/refused/)
+      .waitFor()
+    await named('uploader').getByText('backing off').waitFor()
+    expect((await texts(attention.locator('.who')))[0]).toBe('cameras/dock-3')
+    await page.getByRole('article', { name: 'dock-1' }).getByText('streaming', { exact: true }).waitFor()
+    await page.getByRole('article', { name: 'slow' }).getByText('paused', { exact: true }).waitFor()
+    await page.getByRole('article', { name: 'slow' }).getByText('1 timeout').waitFor()
+    const wedged = page.getByRole('article', { name: 'Inference' }).locator('.figure').filter({ hasText: 'wedged' })
+    expect(await texts(wedged.locator('dd'))).toEqual(['1'])
+    const uploader = page.getByRole('article', { name: 'Uploader' })
+    await uploader.getByText('1 in conflict with a file on the server, 1 changed or gone since sealed').waitFor()
+    await uploader.getByText(/undelivered for/).waitFor()
+
+    await show('Tree')
+    const crashed = page.getByRole('row', { name: /^dock-3 crashed/ })
+    const left = crashed.getByRole('meter', { name: 'restarts left' })
+    expect(await left.evaluate((meter) => (meter as unknown as { value: number }).value)).toBe(0)
+    await crashed.getByRole('button').click()
+    await page.getByText(/^Last decision of its supervisor: crash/).waitFor()
+    await page.getByLabel('in order').selectOption('fewest restarts left')
+    expect((await texts(page.locator('.tree tbody th')))[0]).toBe('dock-3')
+    await page.getByLabel('in order').selectOption('fullest mailbox')
+    expect((await texts(page.locator('.tree tbody td.mailbox')))[0]).toMatch(/^\d+, most \d+$/)
+
+    await show('Machine')
+    await page.locator('.toolbar select').selectOption('cameras/dock-2')
+    await page
+      .getByRole('row', { name: /connecting.*backing off.*frameStream failed/ })
+      .first()
+      .waitFor()
+
+    await show('Timeline')
+    await page
+      .getByRole('row', { name: /^cameras\/dock-3 crash and restart/ })
+      .first()
+      .waitFor()
+    await page.getByLabel('only').selectOption('uploads')
+    await page
+      .getByRole('row', { name: /^uploader conflict: .*\.csv/ })
+      .first()
+      .waitFor()
+    await page
+      .getByRole('row', { name: /^uploader .*\(waits\)/ })
+      .first()
+      .waitFor()
+
+    await show('Files')
+    const conflict = page.getByRole('row', { name: /conflict/ }).first()
+    await conflict.getByRole('button', { name: /\.csv$/ }).click()
+    await page
+      .getByRole('list', { name: /^History of file/ })
+      .getByText('conflict')
+      .waitFor()
+    await page
+      .getByRole('row', { name: /refused/ })
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
+
+    await show('Charts')
+    const chart = (title: string) => page.getByRole('figure').filter({ hasText: title })
+    await chart('Files not delivered')
+      .getByText(/uploader \d+/)
+      .waitFor()
+    await chart('Upload lag')
+      .getByText(/uploader .*s/)
+      .waitFor()
+    await chart('Free room on the data folder')
+      .getByText(/csv-writer .*B/)
+      .waitFor()
+    await chart('Inspected a second').getByText('dock-1').waitFor()
+    const all = page.getByRole('button', { name: 'All' })
+    expect(await all.isDisabled()).toBe(true)
+    const plot = chart('Latency').getByRole('img')
+    await plot.focus()
+    await page.keyboard.press('+')
+    expect(await all.isDisabled()).toBe(false)
+    await page.keyboard.press('0')
+    expect(await all.isDisabled()).toBe(true)
+    await plot.hover()
+    await page.keyboard.down('Control')
+    await page.mouse.wheel(0, -100)
+    await page.keyboard.up('Control')
+    await expect.poll(() => all.isDisabled()).toBe(false)
+    await all.click()
+    expect(await faultsFound(page)).toEqual([])
+
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Save as a file' }).click()
+    const download = await downloading
+    const name = download.suggestedFilename()
+    expect(name).toMatch(/^belay-.*\.jsonl$/)
+    const file = join(site.folder, name)
+    await download.saveAs(file)
+    const saved = await readFile(file, 'utf8')
+    const { header } = readRecording(saved)
+    expect(header.trends?.filter(({ span, series }) => span === '3d' && series.length > 0).length).toBeGreaterThan(5)
+
+    // The page goes on beside it: a second one shows the file.
+    const other = await openPage(browser, address)
+    await drop(other.page, name, saved)
+    await other.page.getByText(`Recording ${name}`).waitFor()
+    await other.page.getByRole('article', { name: 'dock-3' }).getByText('crashed').waitFor()
+    await other.show('Charts')
+    await other.page.getByLabel('over').selectOption('1 h')
+    await other.page
+      .getByRole('figure')
+      .filter({ hasText: 'Latency' })
+      .getByText(/dock-1 \d/)
+      .waitFor()
+    expect(other.complaints).toEqual([])
+    await other.page.close()
+
+    await show('Timeline')
+    await page.getByLabel('only').selectOption('deadlines')
+    daemon.signal('SIGTERM')
+    await page.getByRole('row', { name: /^inference 10 s to drain/ }).waitFor()
+    expect(complaints).toEqual([])
+    expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
+    await page.close()
+  })
+})

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { dataOf, joined, lastBucket, recordedTrends } from '../../inspector/src/trend-data.ts'
+import { moved, zoomed } from '../../inspector/src/zoom.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
+import { tellStory } from './page-records.ts'
+
+const answer = (from: number, values: readonly (number | null)[], changes: Partial<TrendAnswer> = {}): TrendAnswer => ({
+  ...{ kind: 'arrived', span: '1h', bucketMs: 10_000, startedAt: epochMs(1), leftOut: 0 },
+  from,
+  fromAt: epochMs(1_000_000 + from * 10_000),
+  series: [{ name: 'dock-1', min: values, mean: values, max: values }],
+  ...changes,
+})
+
+describe('an answer that follows on what the page has', () => {
+  it('takes the place of the bucket that was still being filled, and goes on from there', () => {
+    const before = answer(5, [1, 2, 3])
+    expect(lastBucket(before)).toBe(7)
+    expect(joined(before, answer(7, [4, 5]))).toEqual(answer(5, [1, 2, 4, 5]))
+  })
+
+  it('keeps no more than the span has', () => {
+    const before = answer(0, Array<number>(360).fill(1))
+    const after = joined(before, answer(359, [2, 3]))
+    expect([after.from, after.series[0]?.mean.length, after.series[0]?.mean.at(-1)]).toEqual([1, 360, 3])
+  })
+
+  it.each([
+    ['of another start', answer(7, [9], { startedAt: epochMs(2) })],
+    ['of another span', answer(7, [9], { span: '6h' })],
+    ['with a gap before it', answer(9, [9])],
+    ['that begins before', answer(4, [9])],
+  ])('%s stands alone', (_what, next) => {
+    expect(joined(answer(5, [1, 2, 3]), next)).toBe(next)
+  })
+
+  it('with a part that is new has nothing of it before', () => {
+    const both = [...answer(7, [4]).series, { name: 'dock-2', min: [8], mean: [8], max: [8] }]
+    expect(joined(answer(5, [1, 2, 3]), answer(7, [4], { series: both })).series[1]?.mean).toEqual([null, null, 8])
+  })
+})
+
+describe('what a chart shows of an answer', () => {
+  it('ends with the moment that is looked at', () => {
+    const { moments, series } = dataOf(answer(0, [1, 2, 3]), 1_019_999)
+    expect(moments).toEqual([1_000, 1_010])
+    expect(series[0]?.mean).toEqual([1, 2])
+  })
+})
+
+describe('the figures of a recording', () => {
+  it('are told reading by reading, those too that have not moved since the one before', () => {
+    const { records, say, wait, clock } = tellStory()
+    const read = (path: string, values: Record<string, number>) => say(path, { type: 'gauges.read', values })
+    const begin = clock.now()
+    read('root/cameras/dock-1', { fps: 10 })
+    read('root/uploader', { uploaded: 4, queueSize: 2, oldestUndeliveredAt: begin - 5_000 })
+    wait(2_000)
+    read('root/cameras/dock-1', { fps: 12 })
+    wait(2_000)
+    read('root/cameras/dock-1', { fps: 14 })
+    const trends = recordedTrends(records)
+    expect(trends.get('arrived')?.series).toMatchObject([{ name: 'dock-1', mean: [10, 12, 14] }])
+    expect(trends.get('lag')?.series).toMatchObject([{ name: 'uploader', mean: [5, 7, 9] }])
+    expect(trends.get('lag')?.moments).toEqual([0, 2, 4].map((seconds) => begin / 1000 + seconds))
+    expect(trends.get('delivered')?.series).toMatchObject([{ mean: [0, 0] }])
+    expect(trends.has('disk')).toBe(false)
+  })
+
+  it('end with the part that they are of', () => {
+    const { records, say, wait, end } = tellStory()
+    const read = (path: string, values: Record<string, number>) => say(path, { type: 'gauges.read', values })
+    read('root/cameras/dock-1', { fps: 10 })
+    read('root/cameras/dock-2', { fps: 20 })
+    wait(2_000)
+    end('root/cameras/dock-2')
+    read('root/cameras/dock-1', { fps: 11 })
+    expect(
+      recordedTrends(records)
+        .get('arrived')
+        ?.series.map(({ mean }) => mean),
+    ).toEqual([
+      [10, 11],
+      [20, null],
+    ])
+  })
+})
+
+describe('the stretch of time that charts show', () => {
+  const all = { from: 0, to: 1_000 }
+  it('is zoomed in around a moment, which stays in its place', () => {
+    expect(zoomed(all, all, 0.5, 200)).toEqual({ from: 100, to: 600 })
+  })
+
+  it('is never shorter than 10 s or longer than all there is', () => {
+    expect(zoomed({ from: 100, to: 112 }, all, 0.5)).toEqual({ from: 101, to: 111 })
+    expect(zoomed({ from: 100, to: 900 }, all, 2)).toEqual(all)
+  })
+
+  it('moves no further than to either end', () => {
+    expect(moved({ from: 500, to: 700 }, all, 0.5)).toEqual({ from: 600, to: 800 })
+    expect(moved({ from: 500, to: 900 }, all, 0.5)).toEqual({ from: 600, to: 1_000 })
+    expect(moved({ from: 50, to: 250 }, all, -0.5)).toEqual({ from: 0, to: 200 })
+  })
+})
