@@ -77,11 +77,11 @@ describe('a command of a receiver of @xstate/inspect', () => {
       globalThis.WebSocket = WebSocket as unknown as typeof globalThis.WebSocket
       const receiver = createWebSocketReceiver({ server: `127.0.0.1:${site.port}/inspect?token=${operate}` })
       const answer = new Promise<ReceiverEvent>((resolve) => {
-        const { unsubscribe } = receiver.subscribe((event) => {
+        const subscription = receiver.subscribe((event) => {
           if (event.type === 'service.register') receiver.send(command(name, origin, more))
           if (event.type === 'service.event') resolve(event)
         })
-        onTestFinished(unsubscribe)
+        onTestFinished(() => subscription.unsubscribe())
       })
       const { sessionId, event } = await answer
       expect(site.shown.commands).toEqual([{ type: name, ...asked, by: '127.0.0.1, at /inspect' }])
