@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -6,7 +5,7 @@ import { type Exit, isAlive, killLeftovers, type RunningDaemon, startDaemon } fr
 import { slowOnWhite } from '../support/slow-model.ts'
 import { writeModel } from '../workers/inference/support.ts'
 import { accountOf, fileAccountOf } from './support/log.ts'
-import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+import { builtinModels, createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
 
 let site: Site
 beforeEach(async () => {
@@ -94,12 +93,10 @@ describe('inference whose every worker hangs', () => {
     const model = await writeModel(slowOnWhite({ side: 6000, rounds: 60 }))
     const hanging =
       '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
-    const file = await site.configure([losslessBelt('belt-1'), hanging], { inference: '{ workers: 1, deadline: 3s }' })
-    const text = await readFile(file, 'utf8')
-    await writeFile(
-      file,
-      text.replace('models:', `models:\n  slow: { kind: classify, file: ${model}, labels: [a, b, c] }`),
-    )
+    const file = await site.configure([losslessBelt('belt-1'), hanging], {
+      inference: '{ workers: 1, deadline: 3s }',
+      models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
+    })
     const daemon = startDaemon(file)
     expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
     expect(daemon.log.at(-1)).toMatchObject({ fact: 'ended', code: 137 })
@@ -125,9 +122,8 @@ describe('a configuration with mistakes', () => {
 describe('a model that does not fit', () => {
   it('is refused at the start with the reason, and everything that had started is stopped', async () => {
     const camera = '{ id: belt-1, source: { type: synthetic, seed: 5, rate: 5 }, detect: { model: wrong } }'
-    const file = await site.configure([camera])
-    const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace('models:', "models:\n  wrong: { kind: detect, file: 'builtin:belt-state' }"))
+    const models = `{ ${builtinModels}, wrong: { kind: detect, file: 'builtin:belt-state' } }`
+    const file = await site.configure([camera], { models })
     const daemon = startDaemon(file)
     expect(await daemon.exit).toEqual({ code: 78, signal: null })
     expect(JSON.stringify(daemon.log.at(-1))).toMatch(/Could not start: Model wrong .* is refused: /)

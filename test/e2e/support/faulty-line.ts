@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
@@ -6,7 +6,7 @@ import type { FileList } from '../../../src/inspection-feed/file-book.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import { slowOnWhite } from '../../support/slow-model.ts'
 import { type RunningDaemon, startDaemon } from './daemon.ts'
-import { losslessBelt, rtspCamera, type Site } from './site.ts'
+import { builtinModels, losslessBelt, rtspCamera, type Site } from './site.ts'
 
 export interface FaultyLine {
   readonly daemon: RunningDaemon
@@ -38,12 +38,8 @@ export async function startFaultyLine(site: Site): Promise<FaultyLine> {
     {
       http: `{ port: 0, operateTokenHash: '${await hashToken(token, 10)}' }`,
       inference: '{ workers: 2, deadline: 3s, wedgedLimit: 3 }',
+      models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
     },
-  )
-  const text = await readFile(file, 'utf8')
-  await writeFile(
-    file,
-    text.replace('models:', `models:\n  slow: { kind: classify, file: ${model}, labels: [a, b, c] }`),
   )
   const daemon = startDaemon(file, { NODE_OPTIONS: `--import=${breakBelt}` }, [], token)
   await daemon.until('a worker hangs', ({ inference }) => inference.workers.wedged === 1)

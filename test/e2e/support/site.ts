@@ -7,6 +7,9 @@ import { makeClip } from '../../support/make-clip.ts'
 import { startRtspServer, type RtspServer, type RtspServerOptions } from '../../support/rtsp-server.ts'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
 
+/** Entries of `models`: both that come with the daemon. */
+export const builtinModels = `particles: { kind: detect, file: 'builtin:belt-particles' }, belt-state: { kind: classify, file: 'builtin:belt-state' }`
+
 /** A factory in a temporary folder: a customer's server, cameras, and the configuration that joins them. */
 export interface Site {
   readonly folder: string
@@ -67,7 +70,7 @@ export async function createSite(): Promise<Site> {
     async configure(given, sections = {}) {
       const file = join(folder, 'belay.yaml')
       const {
-        models = `{ particles: { kind: detect, file: 'builtin:belt-particles' }, belt-state: { kind: classify, file: 'builtin:belt-state' } }`,
+        models = `{ ${builtinModels} }`,
         sftp = `{ host: 127.0.0.1, port: ${sshd.port}, username: ${sshd.username}, privateKeyFile: ${sshd.privateKeyFile}, hostKey: { fingerprint: '${sshd.hostKeyFingerprint}' } }`,
         csv = '{ rotation: { interval: 1s } }',
         stop = '{}',
