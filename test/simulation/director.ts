@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
 import { audit } from './audit.ts'
+import { leaveBacklog } from './backlog.ts'
 import type { Plant } from './config.ts'
 import { Referee, type Violation } from './referee.ts'
 import type { CameraTurn } from './simulated-cameras.ts'
@@ -22,6 +23,8 @@ export interface DirectorOptions {
 
 /** An end to everything: a run that takes more steps than this doesn't converge. */
 const mostSteps = 20_000
+/** Files that were left by a process before the first. */
+const mostBacklog = 3
 const startsAt = Date.UTC(2026, 0, 1)
 /** After a process has ended, the service manager waits this long. */
 const restartAfter = seconds(1)
@@ -39,16 +42,31 @@ export class Director {
   steps = 0
   /** Steps in a row in which nothing was there to go on with. */
   #idle = 0
-  readonly #estate = new Estate()
+  readonly #estate: Estate
   readonly #referee: Referee
   #process: SimulatedProcess
 
-  constructor(private readonly options: DirectorOptions) {
-    const { plant, tape } = options
-    this.#referee = new Referee(plant.config, this.#estate)
+  private constructor(
+    private readonly options: DirectorOptions,
+    { estate, referee }: { readonly estate: Estate; readonly referee: Referee },
+  ) {
+    const { tape } = options
+    this.#estate = estate
+    this.#referee = referee
     const fates = ['lost', 'done', 'late'] as const
-    this.#estate.site.fateOfCut = () => fates[tape.choose(fates.length, 0.6)] ?? 'lost'
+    estate.site.fateOfCut = () => fates[tape.choose(fates.length, 0.6)] ?? 'lost'
     this.#process = this.#startProcess(startsAt)
+  }
+
+  /** Its first process starts on what the one before it has left, if there was one. */
+  static async begin(options: DirectorOptions): Promise<Director> {
+    const { tape, plant, swarm } = options
+    const { config } = plant
+    const estate = new Estate()
+    const referee = new Referee(config, estate)
+    const count = tape.choose(mostBacklog + 1, swarm.backlog)
+    if (count > 0) await leaveBacklog(count, epochMs(startsAt - minutes(1)), { config, estate, referee })
+    return new Director(options, { estate, referee })
   }
 
   async play(): Promise<Violation | undefined> {
@@ -101,15 +119,18 @@ export class Director {
     let passed = 0
     let hidden: readonly string[] | undefined
     let hasScannedAgain = false
-    while (!this.#isOver && !(isReady && this.steps > settled && passed >= atLeast && this.#isDelivered)) {
+    while (
+      !this.#isOver &&
+      !(isReady && this.steps > settled && passed >= atLeast && this.#isDelivered && this.#allAreThere)
+    ) {
       const before = this.#process
       await this.#go()
       if (this.#process !== before) {
         began = this.#process.clock.now()
         hidden = undefined
       }
-      isReady = this.#isReady
       passed = this.#process.clock.now() - began
+      isReady = this.#isReady
       if (isReady && passed > scanAgainAfter) hidden ??= this.#hidden
       const stayHidden = passed > 2 * scanAgainAfter ? this.#hidden.filter((path) => hidden?.includes(path)) : []
       if (stayHidden.length > 0 && this.#process.stopAskedAt === undefined) {
@@ -125,7 +146,8 @@ export class Director {
         this.#process.stop()
       }
       if (passed <= convergesWithin && this.steps < mostSteps) continue
-      if (!isReady) this.#referee.violate('after the faults everything becomes ready again', this.#words)
+      if (!isReady || !this.#allAreThere)
+        this.#referee.violate('after the faults everything becomes ready again', this.#words)
       else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#undelivered))
     }
   }
@@ -350,11 +372,17 @@ export class Director {
     return [...Object.keys(atWork), ...cameras]
   }
 
-  /** Every slot does its work and every camera streams. */
+  /** Every slot does its work, and every camera that there is streams. */
   get #isReady(): boolean {
     const { states } = this.#process
-    if (!Object.entries(atWork).every(([path, state]) => states.get(path) === state)) return false
-    return this.#actors.every((path) => states.get(path) === (atWork[path] ?? 'streaming'))
+    for (const path in atWork) if (states.get(path) !== atWork[path]) return false
+    for (const [path, state] of states) if (!(path in atWork) && state !== 'streaming') return false
+    return true
+  }
+
+  /** No camera that is configured now is missing. Looked at last: what the daemon says of itself costs more than a step. */
+  get #allAreThere(): boolean {
+    return this.#actors.every((path) => this.#process.states.has(path))
   }
 
   get #isDelivered(): boolean {

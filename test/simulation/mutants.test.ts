@@ -19,12 +19,11 @@ describe('a daemon with one mistake', () => {
     async (mutant) => {
       const simulate = await simulationOf(mutant, `mutant-${mutant.index}`)
       const broken = new Set<Invariant>()
-      const { from = 1 } = mutant
-      for (let seed = from; seed < from + mostSeeds && !broken.has(mutant.breaks); seed++) {
+      for (let seed = 1; seed <= mostSeeds && !broken.has(mutant.breaks); seed++) {
         const { violation } = await simulate({ seed })
         if (violation !== undefined) broken.add(violation.invariant)
       }
-      expect([...broken], `what ${mostSeeds} seeds from ${from} on find`).toContain(mutant.breaks)
+      expect([...broken], `what ${mostSeeds} seeds find`).toContain(mutant.breaks)
     },
   )
 })
@@ -53,7 +52,7 @@ describe('a run that has found a mistake', () => {
     const eager = (run: Run) => run.choices.filter((choice) => choice !== 0).length
     const shrunk = await shrink(simulate, failing)
     expect(shrunk.violation?.invariant).toBe(failing.violation?.invariant)
-    expect(eager(shrunk)).toBeLessThanOrEqual(Math.min(6, eager(failing)))
+    expect(eager(shrunk)).toBeLessThanOrEqual(Math.min(4, eager(failing)))
     const trace: TraceEntry[] = []
     const { seed, choices } = shrunk
     const again = await simulate({ seed, choices, trace: (entry) => trace.push(entry) })

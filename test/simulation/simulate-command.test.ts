@@ -58,7 +58,7 @@ describe('npm run simulate', () => {
       expect(code).toBe(1)
       const [, seed = '', choices, command = ''] =
         /^seed (\d+) violates: .*\n.*\n {2}(\d+) choices are enough:\n {2}npm run simulate -- (.*)$/m.exec(out) ?? []
-      expect(Number(choices)).toBeLessThanOrEqual(8)
+      expect(Number(choices)).toBeLessThanOrEqual(4)
       const [, tape = ''] = /--tape (\S+)/.exec(command) ?? []
       expect(command).toBe(`--seed ${seed} --tape ${tape} --mutant '${mutant.name}' --trace trace.jsonl`)
       const trace = join(folder, 'again.jsonl')

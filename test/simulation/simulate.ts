@@ -28,7 +28,14 @@ export async function simulate({ seed, choices, seen, trace: write }: SimulateOp
   const tape = choices ? Tape.recorded(choices) : Tape.drawn(randomFrom(seed + 0x1_0000_0000))
   const random = randomFrom(seed + 0x2_0000_0000)
   const trace = write && new Trace(seed, write)
-  const director = new Director({ plant: await plantFrom(tape), tape, swarm, random, trace, ...(seen && { seen }) })
+  const director = await Director.begin({
+    plant: await plantFrom(tape),
+    tape,
+    swarm,
+    random,
+    trace,
+    ...(seen && { seen }),
+  })
   const violation = await director.play()
   return { seed, violation, choices: tape.taken, steps: director.steps }
 }

@@ -13,7 +13,7 @@ import { breaks, type Fault, fails, type HeldCalls, hangs } from './held-calls.t
 import type { Witness } from './witness.ts'
 
 /** Frames a second, as the cameras declare them. */
-const rate = 0.5
+const rate = 0.125
 const interval = milliseconds(1000 / rate)
 const sourceSize = { width: 64, height: 48 }
 

@@ -91,7 +91,10 @@ export class SimulatedModels implements ModelThreads {
         faults: running,
         // Read again: whoever writes into a picture that a model looks at is found out by what stands in the row.
         work: () => ({
-          findings: models.map((model) => this.#finding(model, this.witness.serialIn(task.picture))),
+          findings: models.map((model) => {
+            const kind = this.#kinds.get(model) ?? 'detect'
+            return findingOf(kind, model, this.witness.serialIn(task.picture))
+          }),
           elapsed: milliseconds(1),
         }),
       })
@@ -99,19 +102,19 @@ export class SimulatedModels implements ModelThreads {
       this.runs--
     }
   }
+}
 
-  #finding(model: string, serial: number): Finding {
-    const kind = this.#kinds.get(model) ?? 'detect'
-    const box = { x: serial % 60, y: 1, width: 2, height: 3 }
-    const seen = seenIn(serial).map((words, index) => ({ words, score: 0.9 - index / 10, ...box }))
-    switch (kind) {
-      case 'detect':
-        return { kind, model, detections: seen.map(({ words: label, ...found }) => ({ label, ...found })) }
-      case 'read':
-        return { kind, model, lines: seen.map(({ words: text, ...found }) => ({ text, ...found })) }
-      case 'classify':
-        return { kind, model, scores: [{ label: stateIn(serial), score: 0.9 }] }
-    }
+/** What a model of this kind finds in the picture of that number. */
+export function findingOf(kind: ModelKind, model: string, serial: number): Finding {
+  const box = { x: serial % 60, y: 1, width: 2, height: 3 }
+  const seen = seenIn(serial).map((words, index) => ({ words, score: 0.9 - index / 10, ...box }))
+  switch (kind) {
+    case 'detect':
+      return { kind, model, detections: seen.map(({ words: label, ...found }) => ({ label, ...found })) }
+    case 'read':
+      return { kind, model, lines: seen.map(({ words: text, ...found }) => ({ text, ...found })) }
+    case 'classify':
+      return { kind, model, scores: [{ label: stateIn(serial), score: 0.9 }] }
   }
 }
 

@@ -20,8 +20,13 @@ export class Witness {
     this.#captured.clear()
   }
 
+  /** The number of a picture that nobody looks at any more. */
+  draw(cameraId: CameraId, capturedAt: EpochMs): number {
+    return this.#drawn.push({ cameraId, capturedAt }) - 1
+  }
+
   drawInto(bytes: Uint8Array, cameraId: CameraId, capturedAt: EpochMs): void {
-    const serial = this.#drawn.push({ cameraId, capturedAt }) - 1
+    const serial = this.draw(cameraId, capturedAt)
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, serial)
     // Two and two of one brightness, in the plane of green: every other picture shows a motion gate something new.
     bytes.fill(((serial % 4) >> 1) * 64, bytes.length / 3, (2 * bytes.length) / 3)
