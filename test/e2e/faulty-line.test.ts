@@ -1,43 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { launchChromium } from './support/chromium.ts'
-import { killLeftovers } from './support/daemon.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
 import { startFaultyLine } from './support/faulty-line.ts'
-import { faultsFound, openPage } from './support/page.ts'
-import { createSite, type Site } from './support/site.ts'
+import { dropFile, faultsFound, openPage } from './support/page.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  site = await createSite()
-})
-afterEach(async () => {
-  killLeftovers()
-  await site.tearDown()
-})
+const given = browserAndSite()
 
 const texts = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.trim())
 
-/** As somebody drops a file on the page. As a text: it runs in the browser, whose types these files don't have. */
-const drop = (page: Page, name: string, text: string): Promise<void> =>
-  page.evaluate(`{
-    const data = new DataTransfer()
-    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
-    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
-  }`)
-
 describe('the inspector beside a line on which much has gone wrong', () => {
   it('shows in each view what is wrong and why, saves it as one file, shows that again, and then how it stops', async () => {
-    const { daemon, address } = await startFaultyLine(site)
-    const { page, complaints, show } = await openPage(browser, address)
+    const { daemon, address } = await startFaultyLine(given.site)
+    const { page, complaints, show } = await openPage(given.browser, address)
 
     const attention = page.getByRole('region', { name: /Needs attention/ })
     const named = (name: string) => attention.getByRole('listitem').filter({ hasText: name })
@@ -138,15 +116,15 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     const download = await downloading
     const name = download.suggestedFilename()
     expect(name).toMatch(/^belay-.*\.jsonl$/)
-    const file = join(site.folder, name)
+    const file = join(given.site.folder, name)
     await download.saveAs(file)
     const saved = await readFile(file, 'utf8')
     const { header } = readRecording(saved)
     expect(header.trends?.filter(({ span, series }) => span === '3d' && series.length > 0).length).toBeGreaterThan(5)
 
     // The page goes on beside it: a second one shows the file.
-    const other = await openPage(browser, address)
-    await drop(other.page, name, saved)
+    const other = await openPage(given.browser, address)
+    await dropFile(other.page, name, saved)
     await other.page.getByText(`Recording ${name}`).waitFor()
     await other.page.getByRole('article', { name: 'dock-3' }).getByText('crashed').waitFor()
     await other.show('Charts')
