@@ -101,7 +101,12 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
           {lanes.map((path) => (
             <li key={path}>
               <label title="Show the messages between the chosen actors">
-                <input type="checkbox" checked={chosen.has(path)} onChange={() => toggle(path)} />
+                <input
+                  type="checkbox"
+                  aria-label={path.replace(/^root\//, '')}
+                  checked={chosen.has(path)}
+                  onChange={() => toggle(path)}
+                />
                 <LaneName path={path.replace(/^root\//, '')} />
               </label>
             </li>
@@ -119,7 +124,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         />
       </div>
       {chosen.size > 0 && <SequenceDiagram records={scene.records} chosen={[...chosen]} from={from} to={to} />}
-      <EpisodeTable episodes={shown} monotonic={to} onMoment={onMoment} />
+      <EpisodeTable episodes={shown} monotonic={to} wallOffset={scene.now - scene.monotonic} onMoment={onMoment} />
     </section>
   )
 }
