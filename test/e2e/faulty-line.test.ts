@@ -36,6 +36,14 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     const uploader = page.getByRole('article', { name: 'Uploader' })
     await uploader.getByText('1 in conflict with a file on the server, 1 changed or gone since sealed').waitFor()
     await uploader.getByText(/undelivered for/).waitFor()
+    // With all that is wrong above the cameras, what comes after them is still on the first screen.
+    await page.setViewportSize({ width: 1200, height: 900 })
+    const { y: scrubber = 0 } = (await page.getByRole('group', { name: 'Moment' }).boundingBox()) ?? {}
+    for (const name of ['Inference', 'CSV writer', 'Uploader']) {
+      const figures = page.getByRole('article', { name }).locator('.figures')
+      const { y = Infinity, height = 0 } = (await figures.boundingBox()) ?? {}
+      expect(y + height, `the figures of ${name}`).toBeLessThan(scrubber)
+    }
 
     await show('Tree')
     const crashed = page.getByRole('row', { name: /^dock-3 crashed/ })
@@ -82,6 +90,17 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .first()
       .waitFor()
     await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
+    // At a moment of the past by what was recorded up to then: before anything of it happened there is nothing.
+    const told = page.getByText(/^As the records tell it, up to this moment/)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await told.waitFor()
+    await conflict.getByRole('button', { name: /\.csv$/ }).waitFor()
+    expect(await page.getByRole('button', { name: /^Send/ }).count()).toBe(0)
+    await page.getByRole('slider', { name: 'Moment that is shown' }).focus()
+    await page.keyboard.press('Home')
+    await page.getByText('No file is like that.').waitFor()
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
 
     await show('Charts')
     const chart = (title: string) => page.getByRole('figure').filter({ hasText: title })
@@ -127,6 +146,16 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await dropFile(other.page, name, saved)
     await other.page.getByText(`Recording ${name}`).waitFor()
     await other.page.getByRole('article', { name: 'dock-3' }).getByText('crashed').waitFor()
+    await other.show('Tree')
+    await other.page.getByLabel('in order').selectOption('fullest mailbox')
+    expect((await texts(other.page.locator('.tree tbody td.mailbox')))[0]).toMatch(/^\d+, most \d+$/)
+    await other.show('Files')
+    const set = other.page.getByRole('row', { name: /conflict/ }).first()
+    await set.getByRole('button', { name: /\.csv$/ }).click()
+    await other.page
+      .getByRole('list', { name: /^History of file/ })
+      .getByText('conflict')
+      .waitFor()
     await other.show('Charts')
     await other.page.getByLabel('over').selectOption('1 h')
     await other.page

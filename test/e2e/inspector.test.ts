@@ -52,6 +52,9 @@ describe('the inspector beside a running daemon', () => {
     await page.getByRole('row', { name: /cameras\/nowhere start, \d+ back-off.*refused/ }).waitFor()
     await page.getByRole('checkbox', { name: 'cameras/nowhere' }).check()
     await page.getByRole('img', { name: /cameras\/nowhere: frameStream failed/ }).waitFor()
+    await page.getByLabel('of the chosen actors').check()
+    await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['cameras/nowhere'])
+    await page.getByLabel('of the chosen actors').uncheck()
     await page.getByLabel('with').fill('belt-1')
     await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['uploader', 'cameras/belt-1'])
 
