@@ -1,5 +1,6 @@
 import { Attention } from './attention.tsx'
 import { CameraCard } from './camera-card.tsx'
+import { InSight } from './in-sight.tsx'
 import { InferenceCard } from './inference-card.tsx'
 import type { Scene } from './scene.ts'
 import { UploaderCard } from './uploader-card.tsx'
@@ -13,7 +14,8 @@ interface LineViewProps {
 
 /** The line from camera to server, one card a part; what is wrong stands first. */
 export function LineView({ scene: { state, now, isPast, pictures }, isLive }: LineViewProps) {
-  const actorAt = (path: string) => state.actors.find((actor) => actor.path === path)
+  const views = new Map(state.actors.map((actor) => [actor.path, actor]))
+  const actorAt = (path: string) => views.get(path)
   const { cameras, inference, writer, uploader } = state
   const isWithoutFigures = isPast && !cameras.some(({ path }) => 'captured' in (pictures.get(path)?.gauges ?? {}))
   return (
@@ -31,13 +33,9 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
           </h2>
           <div class="cards">
             {cameras.map((camera) => (
-              <CameraCard
-                key={camera.id}
-                camera={camera}
-                actor={actorAt(camera.path)}
-                now={now}
-                isLive={isLive && !isPast}
-              />
+              <InSight key={camera.id} now={now} isPast={isPast}>
+                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isLive={isLive && !isPast} />
+              </InSight>
             ))}
           </div>
         </section>
