@@ -174,13 +174,16 @@ describe('a file that is opened in the page', () => {
 })
 
 describe('the built page', () => {
-  it('is under 200 kB compressed', async () => {
+  it('is under 200 kB compressed, and names no file of its source', async () => {
     const folder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(file)).length))
     const total = sizes.reduce((sum, size) => sum + size, 0)
     console.log(`the page: ${(total / 1000).toFixed(1)} kB compressed`)
+    // Made for users: what is made for development names the file of each element.
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+    expect(texts.filter((text) => text.includes('.tsx'))).toEqual([])
     expect(total).toBeGreaterThan(10_000)
     expect(total).toBeLessThan(200_000)
   })
