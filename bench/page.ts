@@ -36,7 +36,8 @@ interface ViewFigures {
  * How smooth the page is with 100 actors and 1,000 records a second, view by view, in headless Chromium. That one has no graphics
  * processor and paints on the same cores as everything else here: frames a second are the least that one may expect.
  */
-export const page: Benchmark = async (_workshop, { seconds, tell }) => {
+export const page: Benchmark = async (workshop, { seconds, tell }) => {
+  workshop.buildPage()
   const site = await startBusySite()
   const browser = await launchChromium()
   try {
