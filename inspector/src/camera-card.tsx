@@ -67,14 +67,23 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
           {total(rows.refused) > 0 && <Causes of={rows.refused} />}
           {rows.failed > 0 && `, ${count(rows.failed)} failed`}
         </dd>
-        <dt>last result</dt>
-        <dd>{camera.lastFinding ?? 'none yet'}</dd>
-        <dt>models</dt>
-        <dd>
-          {camera.models.join(', ')}
-          {sourceSize !== null && ` on ${sourceSize.width}×${sourceSize.height}`}
-          {camera.lossless && ' · waits instead of dropping'}
-        </dd>
+        {/* It is not recorded. */}
+        {isLive && (
+          <>
+            <dt>last result</dt>
+            <dd>{camera.lastFinding ?? 'none yet'}</dd>
+          </>
+        )}
+        {camera.models.length > 0 && (
+          <>
+            <dt>models</dt>
+            <dd>
+              {camera.models.join(', ')}
+              {sourceSize !== null && ` on ${sourceSize.width}×${sourceSize.height}`}
+              {camera.lossless && ' · waits instead of dropping'}
+            </dd>
+          </>
+        )}
       </dl>
       <Commands id={camera.id} isPaused={actor?.state === 'paused'} />
     </Card>
