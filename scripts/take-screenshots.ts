@@ -129,7 +129,7 @@ try {
   }
   // The last is how it stops while the server says nothing: the deadlines are bars that shrink.
   await site.sshd.restart()
-  await daemon.until('delivery goes on', ({ uploader }) => uploader.connected && uploader.files.sending > 0)
+  await daemon.until('delivery goes on', ({ uploader }) => uploader.connected && uploader.files.sending > 0, 600)
   for (const pid of await site.sshd.sessions()) process.kill(pid, 'SIGSTOP')
   await page.setViewportSize({ width: 1200, height: 800 })
   await page.emulateMedia({ colorScheme: 'light' })
