@@ -21,9 +21,18 @@ export class Workshop {
   /** Builds the daemon. */
   build(): void {
     if (this.#built) return
-    this.tell('building the daemon')
-    execFileSync('npm', ['run', '--silent', 'build:daemon'], { cwd: root, stdio: ['ignore', 2, 2] })
+    this.#run('build:daemon', 'building the daemon')
     this.#built = true
+  }
+
+  /** Builds the page as it is shipped. */
+  buildPage(): void {
+    this.#run('build:inspector', 'building the page')
+  }
+
+  #run(script: string, words: string): void {
+    this.tell(words)
+    execFileSync('npm', ['run', '--silent', script], { cwd: root, stdio: ['ignore', 2, 2] })
   }
 
   /** Ten seconds of the belt at so many frames a second. */

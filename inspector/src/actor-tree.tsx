@@ -29,13 +29,17 @@ export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
             <th scope="col">state</th>
             <th scope="col">for</th>
             <th scope="col">why</th>
-            <th scope="col" title="Events that wait to be handled, and the most that have waited at once in this life">
+            <th
+              scope="col"
+              class="number"
+              title="Events that wait to be handled, and the most that have waited at once in this life"
+            >
               mailbox
             </th>
-            <th scope="col" title="Counts the lives of this actor">
+            <th scope="col" class="number" title="Counts the lives of this actor">
               life
             </th>
-            <th scope="col" title="How many restarts are left within the period">
+            <th scope="col" class="number" title="How many restarts are left within the period">
               restarts left
             </th>
           </tr>

@@ -1,3 +1,4 @@
+import { mailboxIn } from '../../src/inspection-feed/mailbox-gauges.ts'
 import { supervisorWords } from '../../src/inspection-feed/supervisor-words.ts'
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
@@ -47,8 +48,7 @@ export function actorViewOf(picture: ActorPicture): ActorView {
     why: without === undefined ? why : (decision?.reason ?? why),
     epoch,
     restartsLeft,
-    // It is not recorded: it changes with every event.
-    mailbox: null,
+    mailbox: ended === null ? mailboxIn(picture.gauges) : null,
     lastDecision: decision === null ? null : `${decision.decision.replaceAll('_', ' ')}: ${decision.reason}`,
     before: [],
   }

@@ -20,20 +20,23 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
   const { frames, rows, latencyMs, sourceSize } = camera
   const dropped = total(frames.dropped)
   const failed = total(frames.failed)
+  const hasPreview = isLive && frames.inspected > 0
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
-      {isLive && frames.inspected > 0 && <Preview id={camera.id} now={now} />}
-      <dl class="figures large">
-        <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
-          {rate(camera.inspectedPerSecond)}
-        </Figure>
-        <Figure label="arrived/s" title="Pictures that arrived a second, over the last 5 s">
-          {rate(camera.fps)}
-        </Figure>
-        <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
-          {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
-        </Figure>
-      </dl>
+      <div class={hasPreview ? 'seen with-preview' : 'seen'}>
+        {hasPreview && <Preview id={camera.id} now={now} />}
+        <dl class="figures large">
+          <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
+            {rate(camera.inspectedPerSecond)}
+          </Figure>
+          <Figure label="arrived/s" title="Pictures that arrived a second, over the last 5 s">
+            {rate(camera.fps)}
+          </Figure>
+          <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
+            {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
+          </Figure>
+        </dl>
+      </div>
       <Shares
         label="Where the captured frames are"
         parts={[
@@ -64,15 +67,23 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
           {total(rows.refused) > 0 && <Causes of={rows.refused} />}
           {rows.failed > 0 && `, ${count(rows.failed)} failed`}
         </dd>
-        <dt>last result</dt>
-        <dd>{camera.lastFinding ?? 'none yet'}</dd>
-        <dt>picture</dt>
-        <dd>{sourceSize === null ? 'none yet' : `${sourceSize.width}×${sourceSize.height}`}</dd>
-        <dt>models</dt>
-        <dd>
-          {camera.models.join(', ')}
-          {camera.lossless && ' · waits instead of dropping'}
-        </dd>
+        {/* It is not recorded. */}
+        {isLive && (
+          <>
+            <dt>last result</dt>
+            <dd>{camera.lastFinding ?? 'none yet'}</dd>
+          </>
+        )}
+        {camera.models.length > 0 && (
+          <>
+            <dt>models</dt>
+            <dd>
+              {camera.models.join(', ')}
+              {sourceSize !== null && ` on ${sourceSize.width}×${sourceSize.height}`}
+              {camera.lossless && ' · waits instead of dropping'}
+            </dd>
+          </>
+        )}
       </dl>
       <Commands id={camera.id} isPaused={actor?.state === 'paused'} />
     </Card>

@@ -17,18 +17,22 @@ export function Card({ title, subtitle, actor, now, children }: CardProps) {
   return (
     <article class="card" aria-label={title}>
       <header>
-        <h3>{title}</h3>
-        {actor && <Status state={actor.state} description={actor.description} />}
-        <p class="subtitle" title={subtitle}>
-          {subtitle}
-        </p>
-        {actor && (
-          <p class="since" title={`since ${moment(actor.since)}`}>
-            for {duration(now - actor.since)}
+        <div>
+          <h3 title={title}>{title}</h3>
+          {actor && <Status state={actor.state} description={actor.description} />}
+        </div>
+        <div class="what">
+          <p class="subtitle" title={subtitle}>
+            {subtitle}
           </p>
-        )}
+          {actor && (
+            <p class="since" title={`since ${moment(actor.since)}`}>
+              for {duration(now - actor.since)}
+            </p>
+          )}
+        </div>
       </header>
-      <p class="why">{actor?.why ?? ' '}</p>
+      {actor?.why != null && <p class="why">{actor.why}</p>}
       {children}
     </article>
   )

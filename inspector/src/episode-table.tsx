@@ -1,5 +1,5 @@
 import type { Episode } from './episodes.ts'
-import { span } from './format.ts'
+import { moment, span } from './format.ts'
 
 const shownEpisodes = 40
 /** Files are many: they would hide all else. */
@@ -9,10 +9,13 @@ const shownUploads = 10
 export function EpisodeTable({
   episodes,
   monotonic,
+  wallOffset,
   onMoment,
 }: {
   readonly episodes: readonly Episode[]
   readonly monotonic: number
+  /** Wall time of monotonic 0. */
+  readonly wallOffset: number
   readonly onMoment: (monotonic: number) => void
 }) {
   const told = latest(episodes)
@@ -24,6 +27,7 @@ export function EpisodeTable({
           <tr>
             <th scope="col">actor</th>
             <th scope="col">what</th>
+            <th scope="col">at</th>
             <th scope="col">took</th>
             <th scope="col">why</th>
           </tr>
@@ -37,6 +41,7 @@ export function EpisodeTable({
                   {episode.label}
                 </button>
               </td>
+              <td class="at">{moment(episode.from + wallOffset).slice(11)}</td>
               <td>{span((episode.to ?? monotonic) - episode.from)}</td>
               <td class="why">{episode.why}</td>
             </tr>

@@ -163,6 +163,14 @@ class Lane {
   }
 }
 
+type UploadEnd = 'delivered' | 'conflict' | 'refused' | 'dead letter'
+
+const uploadEnds: Readonly<Record<string, UploadEnd>> = {
+  'file.delivered': 'delivered',
+  'file.conflict': 'conflict',
+  'file.deadLetter': 'dead letter',
+}
+
 interface Upload {
   readonly from: number
   failures: number
@@ -187,23 +195,27 @@ class Uploads {
       upload.failures++
       upload.why = why
     }
-    if (event === 'file.delivered' || event === 'file.conflict') {
+    const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
+    if (end !== undefined) {
       this.#uploader = path
       const upload = this.#open.get(file) ?? { from: monotonic, failures: 0, why: null }
       this.#open.delete(file)
-      this.#told.push(this.#episode(file, upload, monotonic, event === 'file.conflict' ? why : null))
+      this.#told.push(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
     }
   }
 
   told(): Episode[] {
-    return [...this.#told, ...[...this.#open].map(([file, upload]) => this.#episode(file, upload, null, null))]
+    return [...this.#told, ...[...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))]
   }
 
-  #episode(file: string, { from, failures, why }: Upload, to: number | null, conflict: string | null): Episode {
-    const tries = failures === 0 ? '' : `, ${failures + (to === null ? 0 : 1)} tries`
+  #episode(file: string, { from, failures, why }: Upload, to: number | null, end: UploadEnd | 'waits'): Episode {
+    // A refused one was counted as a failure already.
+    const count = failures + (end === 'waits' || end === 'refused' ? 0 : 1)
+    const tries = failures === 0 ? '' : `, ${count} ${count === 1 ? 'try' : 'tries'}`
     const name = file.slice(file.lastIndexOf('/') + 1)
-    const tone = conflict !== null ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
-    const label = `${conflict === null ? '' : 'conflict: '}${name}${tries}${to === null ? ' (waits)' : ''}`
-    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why: conflict ?? why }
+    const isAside = end !== 'delivered' && end !== 'waits'
+    const tone = isAside ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
+    const label = `${isAside ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
+    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why }
   }
 }

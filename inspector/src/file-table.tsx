@@ -1,23 +1,29 @@
 import { useContext, useState } from 'preact/hooks'
 import { setAside } from '../../src/domain/file-state.ts'
-import type { FileView } from '../../src/inspection-feed/file-book.ts'
+import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
 import { fileHistory } from './files-client.ts'
 import { byteCount, count, duration, moment, momentMs } from './format.ts'
 import { Operator, retryRequest } from './operate.ts'
+import type { ToldFile } from './told-files.ts'
 import { Status } from './status.tsx'
 import { usePolled } from './use-polled.ts'
 
+/** The daemon is asked what became of a file of its own; one that records tell of brings that along. */
+type Listed = FileView | ToldFile
+
 interface FileTableProps {
-  readonly files: readonly FileView[]
+  readonly files: readonly Listed[]
   /** The daemon's wall time. */
   readonly now: number
   /** The number of the file whose history is open at the beginning. */
-  readonly open: number
-  readonly onDone: () => void
+  readonly open?: number
+  readonly onDone?: () => void
 }
 
+const nothing = (): void => {}
+
 /** One row a file; a row opens to tell what became of it. */
-export function FileTable({ files, now, open: first, onDone }: FileTableProps) {
+export function FileTable({ files, now, open: first = 0, onDone = nothing }: FileTableProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
   const toggle = (id: number): void => {
     const next = new Set(open)
@@ -32,11 +38,14 @@ export function FileTable({ files, now, open: first, onDone }: FileTableProps) {
             <th scope="col">file</th>
             <th scope="col">state</th>
             <th scope="col">for</th>
-            <th scope="col">why</th>
             <th scope="col">sealed</th>
-            <th scope="col">rows</th>
-            <th scope="col">size</th>
-            <th scope="col" title="Tries that failed">
+            <th scope="col" class="number">
+              rows
+            </th>
+            <th scope="col" class="number">
+              size
+            </th>
+            <th scope="col" class="number" title="Tries that failed">
               failed
             </th>
             <th scope="col">
@@ -55,7 +64,7 @@ export function FileTable({ files, now, open: first, onDone }: FileTableProps) {
 }
 
 interface FileRowProps {
-  readonly file: FileView
+  readonly file: Listed
   readonly now: number
   readonly isOpen: boolean
   readonly onToggle: (id: number) => void
@@ -63,8 +72,10 @@ interface FileRowProps {
 }
 
 function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
-  const { id, path, state, rows, bytes, attempts, sealedAt, changedAt, dueAt, why } = file
+  const { id, path, state, rows, attempts, sealedAt, changedAt, dueAt, why } = file
   const isWaited = state === 'pending' || setAside.some((each) => each === state)
+  const next = dueAt !== null && dueAt > now ? `tried again in ${duration(dueAt - now)}` : ''
+  const reason = [why ?? '', next].filter((text) => text !== '').join(' · ')
   return (
     <>
       <tr>
@@ -80,19 +91,20 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
         <td class="for" title={`since ${moment(changedAt)}`}>
           {duration(now - changedAt)}
         </td>
-        <td class="why">
-          {why}
-          {dueAt !== null && dueAt > now && ` ${why === null ? 'Tried' : '· tried'} again in ${duration(dueAt - now)}`}
+        <td class="sealed" title={sealedAt === null ? undefined : moment(sealedAt)}>
+          {sealedAt === null ? '–' : `${duration(now - sealedAt)} ago`}
         </td>
-        <td class="sealed" title={moment(sealedAt)}>
-          {duration(now - sealedAt)} ago
-        </td>
-        <td class="number">{count(rows)}</td>
-        <td class="number">{byteCount(bytes)}</td>
+        <td class="number">{rows === null ? '–' : count(rows)}</td>
+        <td class="number">{'bytes' in file ? byteCount(file.bytes) : '–'}</td>
         <td class="number">{count(attempts)}</td>
-        <td class="act">{isWaited && <SendAgain id={id} path={path} onDone={onDone} />}</td>
+        <td class="act">{isWaited && !('changes' in file) && <SendAgain id={id} path={path} onDone={onDone} />}</td>
       </tr>
-      {isOpen && <HistoryRow file={file} onDone={onDone} />}
+      {reason !== '' && (
+        <tr class="reason">
+          <td colSpan={8}>{reason}</td>
+        </tr>
+      )}
+      {isOpen && ('changes' in file ? <ToldHistory file={file} /> : <AskedHistory file={file} onDone={onDone} />)}
     </>
   )
 }
@@ -120,33 +132,50 @@ function SendAgain({ id, path, onDone }: SendAgainProps) {
 
 const historyEveryMs = 10_000
 
-function HistoryRow({ file, onDone }: { readonly file: FileView; readonly onDone: () => void }) {
+function AskedHistory({ file, onDone }: { readonly file: FileView; readonly onDone: () => void }) {
   const { id, path, state, changedAt } = file
   const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) => fileHistory(id, signal))
   return (
     <tr class="detail">
-      <td colSpan={9}>
+      <td colSpan={8}>
         {problem !== undefined && <p>Its history cannot be shown: {problem}</p>}
         {value !== undefined && (
           <>
             <p>
               File {id}: {value.file.path}, SHA-256 {value.file.sha256}
             </p>
-            <ol aria-label={`History of file ${id}`}>
-              {value.changes.map(({ at, boot, from, to, why }, index) => (
-                <li key={index}>
-                  <time>{momentMs(at)}</time> {from === null ? 'sealed, ' : ''}
-                  <Status state={to} />
-                  {why !== null && `: ${why}`}
-                  {boot !== null && boot !== value.changes[index - 1]?.boot && ` (boot ${boot})`}
-                </li>
-              ))}
-            </ol>
+            <Changes id={id} changes={value.changes} />
             {/* Seldom wanted of one that has arrived, and so not in its row. */}
             {state === 'delivered' && <SendAgain id={id} path={path} onDone={onDone} />}
           </>
         )}
       </td>
     </tr>
+  )
+}
+
+function ToldHistory({ file: { id, path, changes } }: { readonly file: ToldFile }) {
+  return (
+    <tr class="detail">
+      <td colSpan={8}>
+        <p>{path}</p>
+        <Changes id={id} changes={changes} />
+      </td>
+    </tr>
+  )
+}
+
+function Changes({ id, changes }: { readonly id: number; readonly changes: readonly FileChange[] }) {
+  return (
+    <ol aria-label={`History of file ${id}`}>
+      {changes.map(({ at, boot, from, to, why }, index) => (
+        <li key={index}>
+          <time>{momentMs(at)}</time> {from === null ? 'sealed, ' : ''}
+          <Status state={to} />
+          {why !== null && `: ${why}`}
+          {boot !== null && boot !== changes[index - 1]?.boot && ` (boot ${boot})`}
+        </li>
+      ))}
+    </ol>
   )
 }

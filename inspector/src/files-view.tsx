@@ -1,28 +1,14 @@
 import { useContext, useState } from 'preact/hooks'
-import { fileStates, setAside, underway } from '../../src/domain/file-state.ts'
+import { fileStates, setAside } from '../../src/domain/file-state.ts'
 import { type Choice, listFiles } from './files-client.ts'
+import { FileChoice, notDelivered } from './file-choice.tsx'
 import { FileTable } from './file-table.tsx'
 import { count } from './format.ts'
 import { Operator, retryRequest } from './operate.ts'
 import type { Scene } from './scene.ts'
+import { ToldFiles } from './told-files-view.tsx'
 import { stateWord } from './tone.ts'
 import { usePolled } from './use-polled.ts'
-
-/** What the list of states offers beside each one by itself. */
-const groups: readonly { readonly words: string; readonly states: string }[] = [
-  { words: 'not delivered', states: [...underway, ...setAside].join(',') },
-  { words: 'on their way', states: underway.join(',') },
-  { words: 'set aside', states: setAside.join(',') },
-  { words: 'all', states: '' },
-]
-
-const ages: readonly { readonly words: string; readonly olderThan: string }[] = [
-  { words: 'any age', olderThan: '' },
-  { words: '10 min and older', olderThan: '10m' },
-  { words: '1 h and older', olderThan: '1h' },
-  { words: '1 d and older', olderThan: '1d' },
-  { words: '7 d and older', olderThan: '7d' },
-]
 
 const pageLength = 100
 const mostFiles = 500
@@ -36,76 +22,37 @@ interface FilesViewProps {
   readonly open: string
 }
 
-/** The manifest's files, and what became of each. */
+/** The manifest's files, and what became of each; of a moment of the past, and in a recording, what the records tell of them. */
 export function FilesView({ scene, isLive, open }: FilesViewProps) {
-  if (!isLive)
-    return (
-      <section aria-labelledby="files">
-        <h2 id="files">Files</h2>
-        <p>A recording has no list of files; their uploads stand on the timeline.</p>
-      </section>
-    )
-  return <LiveFiles scene={scene} open={open} />
-}
-
-function LiveFiles({ scene, open }: Omit<FilesViewProps, 'isLive'>) {
-  const operate = useContext(Operator)
   const [choice, setChoice] = useState<Choice>({
-    ...{ states: groups[0]?.states ?? '', camera: '', olderThan: '', order: 'oldest', limit: pageLength },
+    ...{ states: notDelivered, camera: '', olderThan: '', order: 'oldest', limit: pageLength },
   })
-  const { value, problem, again } = usePolled(JSON.stringify(choice), everyMs, (signal) => listFiles(choice, signal))
   const choose = (change: Partial<Choice>): void => setChoice({ ...choice, limit: pageLength, ...change })
-  const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
   return (
     <section aria-labelledby="files">
-      <div class="toolbar">
-        <h2 id="files">Files</h2>
-        <label>
-          state{' '}
-          <select value={choice.states} onChange={({ currentTarget }) => choose({ states: currentTarget.value })}>
-            {groups.map(({ words, states }) => (
-              <option key={words} value={states}>
-                {words}
-              </option>
-            ))}
-            {fileStates.map((state) => (
-              <option key={state} value={state}>
-                {stateWord(state)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          camera{' '}
-          <select value={choice.camera} onChange={({ currentTarget }) => choose({ camera: currentTarget.value })}>
-            <option value="">all</option>
-            {scene.state.cameras.map(({ id }) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          sealed{' '}
-          <select value={choice.olderThan} onChange={({ currentTarget }) => choose({ olderThan: currentTarget.value })}>
-            {ages.map(({ words, olderThan }) => (
-              <option key={words} value={olderThan}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          first{' '}
-          <select
-            value={choice.order}
-            onChange={({ currentTarget }) => choose({ order: currentTarget.value as Choice['order'] })}
-          >
-            <option value="oldest">the oldest</option>
-            <option value="newest">the latest</option>
-          </select>
-        </label>
+      {isLive && !scene.isPast ? (
+        <LiveFiles scene={scene} open={open} choice={choice} onChoose={choose} />
+      ) : (
+        <ToldFiles scene={scene} choice={choice} onChoose={choose} />
+      )}
+    </section>
+  )
+}
+
+interface LiveFilesProps {
+  readonly scene: Scene
+  readonly open: string
+  readonly choice: Choice
+  readonly onChoose: (change: Partial<Choice>) => void
+}
+
+function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
+  const operate = useContext(Operator)
+  const { value, problem, again } = usePolled(JSON.stringify(choice), everyMs, (signal) => listFiles(choice, signal))
+  const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
+  return (
+    <>
+      <FileChoice choice={choice} cameras={scene.state.cameras.map(({ id }) => id)} onChoose={onChoose}>
         {operate !== undefined && stuck.length > 1 && (
           <button
             type="button"
@@ -123,8 +70,7 @@ function LiveFiles({ scene, open }: Omit<FilesViewProps, 'isLive'>) {
             Send {stuck.length} set aside again …
           </button>
         )}
-      </div>
-      {scene.isPast && <p class="hint">Files are shown as they are now, not as they were at that moment.</p>}
+      </FileChoice>
       {problem !== undefined && (
         <p class="problem" role="alert">
           {value === undefined ? 'The files cannot be shown' : 'Not up to date'}: {problem}
@@ -147,7 +93,7 @@ function LiveFiles({ scene, open }: Omit<FilesViewProps, 'isLive'>) {
           )}
           {value.more && choice.limit < mostFiles && (
             <p>
-              <button type="button" class="button" onClick={() => choose({ limit: mostFiles })}>
+              <button type="button" class="button" onClick={() => onChoose({ limit: mostFiles })}>
                 Show up to {mostFiles}
               </button>
             </p>
@@ -157,6 +103,6 @@ function LiveFiles({ scene, open }: Omit<FilesViewProps, 'isLive'>) {
           )}
         </>
       )}
-    </section>
+    </>
   )
 }

@@ -1,5 +1,6 @@
 import { Attention } from './attention.tsx'
 import { CameraCard } from './camera-card.tsx'
+import { InSight } from './in-sight.tsx'
 import { InferenceCard } from './inference-card.tsx'
 import type { Scene } from './scene.ts'
 import { UploaderCard } from './uploader-card.tsx'
@@ -12,29 +13,34 @@ interface LineViewProps {
 }
 
 /** The line from camera to server, one card a part; what is wrong stands first. */
-export function LineView({ scene: { state, now, isPast }, isLive }: LineViewProps) {
-  const actorAt = (path: string) => state.actors.find((actor) => actor.path === path)
+export function LineView({ scene: { state, now, isPast, pictures }, isLive }: LineViewProps) {
+  const views = new Map(state.actors.map((actor) => [actor.path, actor]))
+  const actorAt = (path: string) => views.get(path)
   const { cameras, inference, writer, uploader } = state
+  const isWithoutFigures = isPast && !cameras.some(({ path }) => 'captured' in (pictures.get(path)?.gauges ?? {}))
   return (
-    <>
-      <Attention actors={state.actors} now={now} />
-      <section aria-labelledby="cameras">
-        <h2 id="cameras">
-          Cameras <span class="number">{cameras.length}</span>
-        </h2>
-        <div class="cards">
-          {cameras.map((camera) => (
-            <CameraCard
-              key={camera.id}
-              camera={camera}
-              actor={actorAt(camera.path)}
-              now={now}
-              isLive={isLive && !isPast}
-            />
-          ))}
-        </div>
-      </section>
-      <section aria-labelledby="results">
+    <div class="line">
+      <div>
+        {isWithoutFigures && (
+          <p class="past-note">
+            Of this moment states are recorded and no counts: every 0 below is one that nobody read.
+          </p>
+        )}
+        <Attention actors={state.actors} now={now} />
+        <section aria-labelledby="cameras">
+          <h2 id="cameras">
+            Cameras <span class="number">{cameras.length}</span>
+          </h2>
+          <div class="cards">
+            {cameras.map((camera) => (
+              <InSight key={camera.id} now={now} isPast={isPast}>
+                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isLive={isLive && !isPast} />
+              </InSight>
+            ))}
+          </div>
+        </section>
+      </div>
+      <section class="results" aria-labelledby="results">
         <h2 id="results">From frame to server</h2>
         <div class="cards">
           <InferenceCard inference={inference} actor={actorAt(inference.path)} now={now} />
@@ -42,6 +48,6 @@ export function LineView({ scene: { state, now, isPast }, isLive }: LineViewProp
           <UploaderCard uploader={uploader} actor={actorAt(uploader.path)} now={now} />
         </div>
       </section>
-    </>
+    </div>
   )
 }

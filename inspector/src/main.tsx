@@ -1,6 +1,14 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
-import './style.css'
+import './styles/base.css'
+import './styles/frame.css'
+import './styles/line.css'
+import './styles/tree.css'
+import './styles/machine.css'
+import './styles/timeline.css'
+import './styles/files.css'
+import './styles/charts.css'
+import './styles/operate.css'
 
 const page = document.getElementById('page')
 if (page === null) throw new Error('index.html has no element #page')

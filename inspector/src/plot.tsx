@@ -125,14 +125,14 @@ interface NameProps {
 /** A part's line, and its value: the latest one, or the one under the pointer. */
 function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps) {
   const place = index ?? mean.findLastIndex((value) => value !== null)
-  const [least, middle, most] = [min[place], mean[place], max[place]]
+  const [least, middle, most] = [min, mean, max].map((values) => valueWords(kind, values[place]))
   return (
     <li>
       <svg viewBox="0 0 24 8" aria-hidden="true" class={`stroke-${line % strokes.length}`}>
         <path d="M0 4h24" stroke-dasharray={dashOf(line).join(' ')} />
       </svg>
-      {name} <b>{valueWords(kind, middle)}</b>
-      {least !== most && ` (${valueWords(kind, least)} to ${valueWords(kind, most)})`}
+      {name} <b>{middle}</b>
+      {least !== most && ` (${least} to ${most})`}
     </li>
   )
 }

@@ -1,6 +1,7 @@
-import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { momentMs } from './format.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { messagesTo, type MessageRun } from './message-runs.ts'
+import { eventWords } from '../../src/inspection-feed/chart.ts'
 
 interface SequenceDiagramProps {
   readonly records: readonly FeedRecord[]
@@ -9,33 +10,28 @@ interface SequenceDiagramProps {
   readonly to: number
 }
 
-type Message = Extract<FeedRecord, { readonly type: 'event.received' }>
-
-const mostMessages = 60
-const [lineGap, rowHeight, head] = [190, 24, 34]
+const mostRuns = 60
+const [firstLine, lineGap, rowHeight, head] = [180, 190, 24, 34]
 
 /** Who said what to whom: the latest messages that the chosen actors got within the stretch shown, the earliest first. */
 export function SequenceDiagram({ records, chosen, from, to }: SequenceDiagramProps) {
-  const messages = records
-    .filter((record): record is Message => record.type === 'event.received')
-    .filter(({ monotonic, path }) => monotonic >= from && monotonic <= to && chosen.includes(path))
-    .slice(-mostMessages)
+  const runs = messagesTo(chosen, records, from, to).slice(-mostRuns)
   const others = [
-    ...new Set(messages.flatMap(({ source }) => (source === null || chosen.includes(source) ? [] : [source]))),
+    ...new Set(runs.flatMap(({ source }) => (source === null || chosen.includes(source) ? [] : [source]))),
   ]
   const lines = ['outside', ...chosen, ...others]
-  const xOf = (path: string | null): number => 100 + Math.max(0, lines.indexOf(path ?? 'outside')) * lineGap
-  const height = head + messages.length * rowHeight + 12
+  const xOf = (path: string | null): number => firstLine + Math.max(0, lines.indexOf(path ?? 'outside')) * lineGap
+  const height = head + runs.length * rowHeight + 12
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="Messages between the chosen actors">
-      {messages.length === 0 && <p class="hint">No message was got in this stretch.</p>}
-      {messages.length > 0 && (
+      {runs.length === 0 && <p class="hint">No message was got in this stretch.</p>}
+      {runs.length > 0 && (
         <svg
           class="sequence"
-          width={lines.length * lineGap + 140}
+          width={xOf(lines.at(-1) ?? null) + lineGap}
           height={height}
           role="img"
-          aria-label={inWords(messages)}
+          aria-label={inWords(runs)}
         >
           {lines.map((path) => (
             <g key={path}>
@@ -45,36 +41,53 @@ export function SequenceDiagram({ records, chosen, from, to }: SequenceDiagramPr
               <line x1={xOf(path)} x2={xOf(path)} y1="24" y2={height} />
             </g>
           ))}
-          {messages.map(({ sequence, at, source, path, event }, index) => {
-            const y = head + index * rowHeight + 12
-            const [start, end] = [xOf(source), xOf(path)]
-            const isSelf = start === end
-            const tip = isSelf || start < end ? -6 : 6
-            return (
-              <g key={sequence} class="message">
-                <title>{momentMs(at)}</title>
-                <path
-                  d={
-                    isSelf
-                      ? `M${start} ${y - 6}h24v8h-24m6-4-6 4 6 4`
-                      : `M${start} ${y}H${end}m${tip}-4${tip > 0 ? 'l-6 4 6 4' : 'l6 4-6 4'}`
-                  }
-                />
-                <text
-                  x={isSelf ? start + 28 : (start + end) / 2}
-                  y={isSelf ? y + 3 : y - 4}
-                  class={isSelf ? 'self' : ''}
-                >
-                  {eventWords(event)}
-                </text>
-              </g>
-            )
-          })}
+          {runs.map((run, index) => (
+            <Message
+              key={run.sequence}
+              run={run}
+              y={head + index * rowHeight + 12}
+              start={xOf(run.source)}
+              end={xOf(run.path)}
+            />
+          ))}
         </svg>
       )}
     </div>
   )
 }
 
-const inWords = (messages: readonly Message[]): string =>
-  messages.map(({ source, path, event }) => `${source ?? 'outside'} to ${path}: ${eventWords(event)}`).join('; ')
+interface MessageProps {
+  readonly run: MessageRun
+  readonly y: number
+  readonly start: number
+  readonly end: number
+}
+
+function Message({ run, y, start, end }: MessageProps) {
+  const isSelf = start === end
+  const tip = isSelf || start < end ? -6 : 6
+  const last = run.times === 1 ? '' : ` to ${momentMs(run.lastAt)}`
+  return (
+    <g class="message">
+      <title>{`${momentMs(run.at)}${last}`}</title>
+      <text x="12" y={y + 3} class="at">
+        {momentMs(run.at).slice(11)}
+      </text>
+      <path
+        d={
+          isSelf
+            ? `M${start} ${y - 6}h24v8h-24m6-4-6 4 6 4`
+            : `M${start} ${y}H${end}m${tip}-4${tip > 0 ? 'l-6 4 6 4' : 'l6 4-6 4'}`
+        }
+      />
+      <text x={isSelf ? start + 28 : (start + end) / 2} y={isSelf ? y + 3 : y - 4} class={isSelf ? 'self' : ''}>
+        {wordsOf(run)}
+      </text>
+    </g>
+  )
+}
+
+const wordsOf = ({ event, times }: MessageRun): string => `${eventWords(event)}${times === 1 ? '' : ` × ${times}`}`
+
+const inWords = (runs: readonly MessageRun[]): string =>
+  runs.map((run) => `${run.source ?? 'outside'} to ${run.path}: ${wordsOf(run)}`).join('; ')

@@ -39,11 +39,15 @@ export function Statechart({ layout, nodes, last, before, spent }: StatechartPro
           <path d="M0 .5 8 4 0 7.5z" />
         </marker>
       </defs>
+      {/* Words lie above every line. */}
+      {arrows.map((arrow, index) => (
+        <Way key={index} arrow={arrow} isTaken={isTaken[index] ?? false} />
+      ))}
       {states.map((state) => (
         <Box key={state.path} state={state} isActive={active.has(state.path)} spent={spent.get(state.path)} />
       ))}
       {arrows.map((arrow, index) => (
-        <Way key={index} arrow={arrow} isTaken={isTaken[index] ?? false} />
+        <WayLabel key={index} arrow={arrow} isTaken={isTaken[index] ?? false} />
       ))}
     </svg>
   )
@@ -83,13 +87,25 @@ function Box({ state, isActive, spent }: BoxProps) {
   )
 }
 
-function Way({ arrow: { points, label, labelAt }, isTaken }: { readonly arrow: Arrow; readonly isTaken: boolean }) {
+interface WayProps {
+  readonly arrow: Arrow
+  readonly isTaken: boolean
+}
+
+function Way({ arrow: { points }, isTaken }: WayProps) {
   const [start, ...rest] = points
   if (start === undefined) return null
   const path = `M${start.x} ${start.y}${rest.map(({ x, y }) => `L${x} ${y}`).join('')}`
   return (
     <g class={isTaken ? 'way taken' : 'way'}>
       <path d={path} marker-end={isTaken ? 'url(#tip-taken)' : 'url(#tip)'} />
+    </g>
+  )
+}
+
+function WayLabel({ arrow: { label, labelAt }, isTaken }: WayProps) {
+  return (
+    <g class={isTaken ? 'way taken' : 'way'}>
       {label.map((line, index) => (
         <text key={line} x={labelAt.x + 4} y={labelAt.y + 12 + index * 16}>
           {line}

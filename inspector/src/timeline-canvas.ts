@@ -127,7 +127,11 @@ function drawMark(
   pen.lineTo(x - 9, y + laneHeight - 4)
   pen.fill()
   // There are many faults, and one violation.
-  if (kind === 'violation') pen.fillText(label, x + 12, y + 14)
+  if (kind !== 'violation') return
+  const isLate = x > pen.canvas.clientWidth / 2
+  pen.textAlign = isLate ? 'end' : 'start'
+  pen.fillText(label, isLate ? x - 12 : x + 12, y + 14)
+  pen.textAlign = 'start'
 }
 
 /** So that between five and ten of them are seen. */

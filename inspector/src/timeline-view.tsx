@@ -37,8 +37,10 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Episode['kind'] | ''>('')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [isOnlyChosen, setOnlyChosen] = useState(false)
   const all = useEpisodes(scene)
-  const { lanes, episodes } = useMemo(() => chooseEpisodes(scene, all, text, kind), [all, text, kind])
+  const paths = isOnlyChosen && chosen.size > 0 ? chosen : undefined
+  const { lanes, episodes } = useMemo(() => chooseEpisodes(scene, all, { text, kind, paths }), [all, text, kind, paths])
   const first = scene.records[0]?.monotonic ?? 0
   const to = scene.monotonic
   const from = Math.max(first, to - length)
@@ -95,13 +97,27 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />
         </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={isOnlyChosen}
+            disabled={chosen.size === 0}
+            onChange={({ currentTarget }) => setOnlyChosen(currentTarget.checked)}
+          />{' '}
+          of the chosen actors
+        </label>
       </div>
       <div class="panel timeline" tabIndex={0} role="region" aria-label="Lanes">
         <ul>
           {lanes.map((path) => (
             <li key={path}>
               <label title="Show the messages between the chosen actors">
-                <input type="checkbox" checked={chosen.has(path)} onChange={() => toggle(path)} />
+                <input
+                  type="checkbox"
+                  aria-label={path.replace(/^root\//, '')}
+                  checked={chosen.has(path)}
+                  onChange={() => toggle(path)}
+                />
                 <LaneName path={path.replace(/^root\//, '')} />
               </label>
             </li>
@@ -119,7 +135,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         />
       </div>
       {chosen.size > 0 && <SequenceDiagram records={scene.records} chosen={[...chosen]} from={from} to={to} />}
-      <EpisodeTable episodes={shown} monotonic={to} onMoment={onMoment} />
+      <EpisodeTable episodes={shown} monotonic={to} wallOffset={scene.now - scene.monotonic} onMoment={onMoment} />
     </section>
   )
 }
@@ -147,10 +163,19 @@ function useEpisodes({ records }: Scene): readonly Episode[] {
   }, [records[0], records.length])
 }
 
-function chooseEpisodes({ state }: Scene, all: readonly Episode[], text: string, kind: string) {
+interface EpisodeChoice {
+  readonly text: string
+  readonly kind: Episode['kind'] | ''
+  /** `undefined`: of every actor. */
+  readonly paths: ReadonlySet<string> | undefined
+}
+
+function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind, paths }: EpisodeChoice) {
   const wanted = text.trim().toLowerCase()
   const fits = ({ path, label, why, kind: its }: Episode): boolean =>
-    (kind === '' || its === kind) && (wanted === '' || `${path} ${label} ${why ?? ''}`.toLowerCase().includes(wanted))
+    (kind === '' || its === kind) &&
+    paths?.has(path) !== false &&
+    (wanted === '' || `${path} ${label} ${why ?? ''}`.toLowerCase().includes(wanted))
   const episodes = all.filter(fits)
   const told = new Set(episodes.map(({ path }) => path))
   // In the order of the tree; what is no longer in it comes last.

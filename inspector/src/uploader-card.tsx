@@ -39,10 +39,15 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
         >
           {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
         </dd>
-        <dt>rows</dt>
-        <dd>
-          {count(rows.delivered + rows.removed)} delivered, {count(rows.held + rows.pending + rows.sending)} to go
-        </dd>
+        {/* Not recorded, but of every file that there is. */}
+        {Object.values(rows).some((each) => each > 0) && (
+          <>
+            <dt>rows</dt>
+            <dd>
+              {count(rows.delivered + rows.removed)} delivered, {count(rows.held + rows.pending + rows.sending)} to go
+            </dd>
+          </>
+        )}
         {aside !== '' && (
           <>
             <dt>set aside</dt>

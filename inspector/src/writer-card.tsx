@@ -33,15 +33,15 @@ export function WriterCard({
       </dl>
       <dl class="lines">
         <dt>files</dt>
-        <dd>
-          {count(openFiles)} open, {count(sealedFiles)} sealed since the start
+        <dd title="Sealed since the start">
+          {count(openFiles)} open, {count(sealedFiles)} sealed
         </dd>
         {disk.freeBytes !== null && (
           <>
             <dt>disk</dt>
             <dd class={disk.level === 'enough' ? undefined : 'worrying'}>
               {byteCount(disk.freeBytes)} free
-              {disk.fullInMs !== null && `, too little in about ${duration(disk.fullInMs)} if it goes on like this`}
+              {disk.fullInMs !== null && `; at this rate too little in ${duration(disk.fullInMs)}`}
             </dd>
           </>
         )}

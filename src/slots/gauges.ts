@@ -1,5 +1,7 @@
+import type { Epoch } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import { seconds } from '../domain/units.ts'
+import { mailboxGauges } from '../inspection-feed/mailbox-gauges.ts'
 import type { CameraView, DaemonState, InferenceView, UploaderView, WriterView } from '../inspection-feed/protocol.ts'
 import type { RecordSink } from '../inspection-feed/recorder.ts'
 import type { Gauges } from '../inspection-feed/trend-kinds.ts'
@@ -17,7 +19,7 @@ export interface GaugeOptions {
   readonly every?: Milliseconds
 }
 
-/** Reads every part's counters now and again, and records those that have moved. Returns the way to end it. */
+/** Reads every part's counters and every actor's mailbox now and again, and records those that have moved. Returns the way to end it. */
 export function recordGauges({ state, clock, record, onRead, onFault, every = seconds(2) }: GaugeOptions): () => void {
   const told = new Map<string, string>()
   let timer: TimerHandle
@@ -33,20 +35,25 @@ export function recordGauges({ state, clock, record, onRead, onFault, every = se
 
   function look(): void {
     const { actors, cameras, inference, writer, uploader } = state()
-    const epochs = new Map(actors.map(({ path, epoch }) => [path, epoch]))
-    const readings = new Map<string, Gauges>()
-    const tell = (path: string, values: Gauges): void => {
-      readings.set(path, values)
-      const text = JSON.stringify(values)
-      if (told.get(path) === text) return
-      told.set(path, text)
-      record({ path, epoch: epochs.get(path) ?? null }, { type: 'gauges.read', values })
+    const readings = new Map<string, Gauges>([
+      ...cameras.map((camera) => [camera.path, cameraGauges(camera)] as const),
+      [inference.path, inferenceGauges(inference)],
+      [writer.path, writerGauges(writer)],
+      [uploader.path, uploaderGauges(uploader)],
+    ])
+    const views = new Map(actors.map((actor) => [actor.path, actor]))
+    for (const path of new Set([...readings.keys(), ...views.keys()])) {
+      const { epoch = null, mailbox = null } = views.get(path) ?? {}
+      tell(path, epoch, { ...readings.get(path), ...mailboxGauges(mailbox) })
     }
-    for (const camera of cameras) tell(camera.path, cameraGauges(camera))
-    tell(inference.path, inferenceGauges(inference))
-    tell(writer.path, writerGauges(writer))
-    tell(uploader.path, uploaderGauges(uploader))
     onRead(readings)
+  }
+
+  function tell(path: string, epoch: Epoch | null, values: Gauges): void {
+    const text = JSON.stringify(values)
+    if (text === '{}' || told.get(path) === text) return
+    told.set(path, text)
+    record({ path, epoch }, { type: 'gauges.read', values })
   }
 
   timer = clock.setTimeout(tick, every)

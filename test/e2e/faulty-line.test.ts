@@ -1,43 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { launchChromium } from './support/chromium.ts'
-import { killLeftovers } from './support/daemon.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
 import { startFaultyLine } from './support/faulty-line.ts'
-import { faultsFound, openPage } from './support/page.ts'
-import { createSite, type Site } from './support/site.ts'
+import { dropFile, faultsFound, openPage } from './support/page.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  site = await createSite()
-})
-afterEach(async () => {
-  killLeftovers()
-  await site.tearDown()
-})
+const given = browserAndSite()
 
 const texts = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.trim())
 
-/** As somebody drops a file on the page. As a text: it runs in the browser, whose types these files don't have. */
-const drop = (page: Page, name: string, text: string): Promise<void> =>
-  page.evaluate(`{
-    const data = new DataTransfer()
-    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
-    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
-  }`)
-
 describe('the inspector beside a line on which much has gone wrong', () => {
   it('shows in each view what is wrong and why, saves it as one file, shows that again, and then how it stops', async () => {
-    const { daemon, address } = await startFaultyLine(site)
-    const { page, complaints, show } = await openPage(browser, address)
+    const { daemon, address } = await startFaultyLine(given.site)
+    const { page, complaints, show } = await openPage(given.browser, address)
 
     const attention = page.getByRole('region', { name: /Needs attention/ })
     const named = (name: string) => attention.getByRole('listitem').filter({ hasText: name })
@@ -58,6 +36,14 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     const uploader = page.getByRole('article', { name: 'Uploader' })
     await uploader.getByText('1 in conflict with a file on the server, 1 changed or gone since sealed').waitFor()
     await uploader.getByText(/undelivered for/).waitFor()
+    // With all that is wrong above the cameras, what comes after them is still on the first screen.
+    await page.setViewportSize({ width: 1200, height: 900 })
+    const { y: scrubber = 0 } = (await page.getByRole('group', { name: 'Moment' }).boundingBox()) ?? {}
+    for (const name of ['Inference', 'CSV writer', 'Uploader']) {
+      const figures = page.getByRole('article', { name }).locator('.figures')
+      const { y = Infinity, height = 0 } = (await figures.boundingBox()) ?? {}
+      expect(y + height, `the figures of ${name}`).toBeLessThan(scrubber)
+    }
 
     await show('Tree')
     const crashed = page.getByRole('row', { name: /^dock-3 crashed/ })
@@ -104,6 +90,17 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .first()
       .waitFor()
     await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
+    // At a moment of the past by what was recorded up to then: before anything of it happened there is nothing.
+    const told = page.getByText(/^As the records tell it, up to this moment/)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await told.waitFor()
+    await conflict.getByRole('button', { name: /\.csv$/ }).waitFor()
+    expect(await page.getByRole('button', { name: /^Send/ }).count()).toBe(0)
+    await page.getByRole('slider', { name: 'Moment that is shown' }).focus()
+    await page.keyboard.press('Home')
+    await page.getByText('No file is like that.').waitFor()
+    await page.getByRole('button', { name: 'Live' }).click()
+    await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
 
     await show('Charts')
     const chart = (title: string) => page.getByRole('figure').filter({ hasText: title })
@@ -138,17 +135,27 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     const download = await downloading
     const name = download.suggestedFilename()
     expect(name).toMatch(/^belay-.*\.jsonl$/)
-    const file = join(site.folder, name)
+    const file = join(given.site.folder, name)
     await download.saveAs(file)
     const saved = await readFile(file, 'utf8')
     const { header } = readRecording(saved)
     expect(header.trends?.filter(({ span, series }) => span === '3d' && series.length > 0).length).toBeGreaterThan(5)
 
     // The page goes on beside it: a second one shows the file.
-    const other = await openPage(browser, address)
-    await drop(other.page, name, saved)
+    const other = await openPage(given.browser, address)
+    await dropFile(other.page, name, saved)
     await other.page.getByText(`Recording ${name}`).waitFor()
     await other.page.getByRole('article', { name: 'dock-3' }).getByText('crashed').waitFor()
+    await other.show('Tree')
+    await other.page.getByLabel('in order').selectOption('fullest mailbox')
+    expect((await texts(other.page.locator('.tree tbody td.mailbox')))[0]).toMatch(/^\d+, most \d+$/)
+    await other.show('Files')
+    const set = other.page.getByRole('row', { name: /conflict/ }).first()
+    await set.getByRole('button', { name: /\.csv$/ }).click()
+    await other.page
+      .getByRole('list', { name: /^History of file/ })
+      .getByText('conflict')
+      .waitFor()
     await other.show('Charts')
     await other.page.getByLabel('over').selectOption('1 h')
     await other.page

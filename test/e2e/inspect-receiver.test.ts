@@ -2,30 +2,17 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hashToken } from '../../src/adapters/http/token-hash.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { launchChromium } from './support/chromium.ts'
-import { killLeftovers, startDaemon } from './support/daemon.ts'
-import { createSite, rtspCamera, type Site } from './support/site.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
+import { startDaemon } from './support/daemon.ts'
+import { rtspCamera } from './support/site.ts'
 
 const path = 'root/cameras/dock-1'
 const operate = 'may-operate'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  site = await createSite()
-})
-afterEach(async () => {
-  killLeftovers()
-  await site.tearDown()
-})
+const given = browserAndSite()
 
 /** The package's own receiver, with the XState 4 that it needs, as a page would have it. */
 async function receiverBundle(): Promise<string> {
@@ -64,17 +51,20 @@ const pathOf = (value: unknown): string =>
 
 describe('the receiver of @xstate/inspect in a browser', () => {
   it('follows a camera through connecting, streaming, a loss, the wait, drain and stop, as the daemon tells it', async () => {
-    const camera = await site.camera()
+    const camera = await given.site.camera()
     // Until the receiver is there, the camera is not: so nothing of its way is missed.
     await camera.refuse(true)
-    const recordings = join(site.folder, 'recordings')
-    const daemon = startDaemon(await site.configure([rtspCamera('dock-1', camera.url)]), {}, ['--record', recordings])
+    const recordings = join(given.site.folder, 'recordings')
+    const daemon = startDaemon(await given.site.configure([rtspCamera('dock-1', camera.url)]), {}, [
+      '--record',
+      recordings,
+    ])
     const inState = (wanted: string) =>
       daemon.until(`dock-1 is ${wanted}`, ({ actors }) =>
         actors.some((actor) => actor.path === path && actor.state === wanted),
       )
     await inState('backingOff')
-    const page = await browser.newPage()
+    const page = await given.browser.newPage()
     await page.goto(`${daemon.url()}/healthz`)
     await page.evaluate(await receiverBundle())
     const heard = async () =>
@@ -112,16 +102,16 @@ describe('the receiver of @xstate/inspect in a browser', () => {
 
 describe('the receiver of @xstate/inspect in a browser that has shown the operating token', () => {
   it('pauses and resumes a camera, as configured, and is turned away with what is not', async () => {
-    const camera = await site.camera()
+    const camera = await given.site.camera()
     const http = `{ port: 0, operateTokenHash: '${await hashToken(operate, 10)}', inspectCommands: [camera.pause, camera.resume] }`
-    const file = await site.configure([rtspCamera('dock-1', camera.url)], { http })
+    const file = await given.site.configure([rtspCamera('dock-1', camera.url)], { http })
     const daemon = startDaemon(file, {}, [], operate)
     const inState = (wanted: string) =>
       daemon.until(`dock-1 is ${wanted}`, ({ actors }) =>
         actors.some((actor) => actor.path === path && actor.state === wanted),
       )
     await inState('streaming')
-    const page = await browser.newPage()
+    const page = await given.browser.newPage()
     await page.goto(`${daemon.url()}/?token=${operate}`)
     await page.goto(`${daemon.url()}/healthz`)
     await page.evaluate(await receiverBundle())

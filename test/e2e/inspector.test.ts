@@ -3,29 +3,17 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Locator } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { views } from '../../inspector/src/place.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { launchChromium } from './support/chromium.ts'
-import { killLeftovers, main, startDaemon } from './support/daemon.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
+import { main, startDaemon } from './support/daemon.ts'
 import { faultsFound, openPage } from './support/page.ts'
-import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+import { losslessBelt, rtspCamera } from './support/site.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  site = await createSite()
-})
-afterEach(async () => {
-  killLeftovers()
-  await site.tearDown()
-})
+const given = browserAndSite()
 
 const texts = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.trim())
@@ -33,12 +21,12 @@ const texts = async (locator: Locator): Promise<string[]> =>
 describe('the inspector beside a running daemon', () => {
   it('shows of a camera that is away what it does and why, in every view, and a moment of the past', async () => {
     const daemon = startDaemon(
-      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+      await given.site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
       {},
-      ['--record', join(site.folder, 'recordings')],
+      ['--record', join(given.site.folder, 'recordings')],
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
-    const { page, complaints, show } = await openPage(browser, daemon.url())
+    const { page, complaints, show } = await openPage(given.browser, daemon.url())
 
     await show('Tree')
     const row = page.getByRole('row', { name: /nowhere/ })
@@ -64,6 +52,9 @@ describe('the inspector beside a running daemon', () => {
     await page.getByRole('row', { name: /cameras\/nowhere start, \d+ back-off.*refused/ }).waitFor()
     await page.getByRole('checkbox', { name: 'cameras/nowhere' }).check()
     await page.getByRole('img', { name: /cameras\/nowhere: frameStream failed/ }).waitFor()
+    await page.getByLabel('of the chosen actors').check()
+    await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['cameras/nowhere'])
+    await page.getByLabel('of the chosen actors').uncheck()
     await page.getByLabel('with').fill('belt-1')
     await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['uploader', 'cameras/belt-1'])
 
@@ -85,15 +76,15 @@ describe('the inspector beside a running daemon', () => {
     await page.close()
 
     // What was recorded tells the same after the daemon has gone, and how it went.
-    const [name = ''] = await readdir(join(site.folder, 'recordings'))
-    const file = join(site.folder, 'recordings', name)
+    const [name = ''] = await readdir(join(given.site.folder, 'recordings'))
+    const file = join(given.site.folder, 'recordings', name)
     const { header, records, isTorn } = readRecording(await readFile(file, 'utf8'))
     expect({ actors: header.actors, isTorn, first: records[0]?.sequence }).toEqual({
       actors: [],
       isTorn: false,
       first: 1,
     })
-    const recorded = await openPage(browser, await inspect(file))
+    const recorded = await openPage(given.browser, await inspect(file))
     await recorded.page.getByText(`Recording ${name}`).waitFor()
     await recorded.show('Timeline')
     await recorded.page.getByRole('row', { name: /^uploader drain/ }).waitFor()
@@ -107,10 +98,10 @@ describe('the inspector beside a running daemon', () => {
 
   it('has nothing serious for axe, in light and dark, and fits into 380 pixels', async () => {
     const daemon = startDaemon(
-      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+      await given.site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
-    const { page } = await openPage(browser, daemon.url())
+    const { page } = await openPage(given.browser, daemon.url())
     const found: string[] = []
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -147,9 +138,9 @@ describe('a trace in which an invariant was violated', () => {
       say(4, 5_000, writer, violated),
       say(5, 9_000, writer, { ...entered, from: 'writing', to: 'blocked', nodes: ['online.blocked'] }),
     ]
-    const file = join(site.folder, 'trace.jsonl')
+    const file = join(given.site.folder, 'trace.jsonl')
     await writeFile(file, `${trace.join('\n')}\n`)
-    const { page, complaints, show } = await openPage(browser, await inspect(file))
+    const { page, complaints, show } = await openPage(given.browser, await inspect(file))
     await page.getByText('belay 0.1.0, simulation, seed 42').waitFor()
     const alert = page.getByRole('alert')
     expect(await alert.innerText()).toMatch(
@@ -170,9 +161,9 @@ describe('a trace in which an invariant was violated', () => {
 
 describe('a file that is opened in the page', () => {
   it('is said to be no recording, by line, where it is none', async () => {
-    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
     await daemon.until('it runs', ({ phase }) => phase === 'running')
-    const { page } = await openPage(browser, daemon.url())
+    const { page } = await openPage(given.browser, daemon.url())
     const chosen = { name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('time,camera\n') }
     await page.locator('input[type=file]').setInputFiles(chosen)
     await page.getByRole('alert').getByText('rows.csv: Line 1 is no JSON object.').waitFor()
@@ -183,13 +174,16 @@ describe('a file that is opened in the page', () => {
 })
 
 describe('the built page', () => {
-  it('is under 200 kB compressed', async () => {
+  it('is under 200 kB compressed, and names no file of its source', async () => {
     const folder = fileURLToPath(new URL('../../inspector/dist', import.meta.url))
     const entries = await readdir(folder, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     const sizes = await Promise.all(files.map(async (file) => gzipSync(await readFile(file)).length))
     const total = sizes.reduce((sum, size) => sum + size, 0)
     console.log(`the page: ${(total / 1000).toFixed(1)} kB compressed`)
+    // Made for users: what is made for development names the file of each element.
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+    expect(texts.filter((text) => text.includes('.tsx'))).toEqual([])
     expect(total).toBeGreaterThan(10_000)
     expect(total).toBeLessThan(200_000)
   })
@@ -213,7 +207,7 @@ function inspect(file: string): Promise<string> {
 describe('the preview of a camera', () => {
   it('shows the last inspected frame in the shape of the camera, and none of a camera that was never reached', async () => {
     const daemon = startDaemon(
-      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+      await given.site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
     )
     await daemon.until('the belt is inspected', ({ cameras }) => (cameras[0]?.frames.inspected ?? 0) > 0)
     const preview = (id: string) => fetch(`${daemon.url()}/api/cameras/${id}/preview.jpg`)

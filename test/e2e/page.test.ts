@@ -1,35 +1,23 @@
-import type { Browser, Locator } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { killLeftovers, startDaemon } from './support/daemon.ts'
-import { launchChromium } from './support/chromium.ts'
-import { createSite, losslessBelt, rtspCamera, type Site } from './support/site.ts'
+import type { Locator } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { startDaemon } from './support/daemon.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
+import { losslessBelt, rtspCamera } from './support/site.ts'
 
 /** What is used of a canvas, in the browser. */
 interface HTMLCanvasLike {
   getContext(kind: '2d'): { getImageData(...area: number[]): { readonly data: Iterable<number> } }
 }
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(() => browser.close())
-beforeEach(async () => {
-  site = await createSite()
-})
-afterEach(async () => {
-  killLeftovers()
-  await site.tearDown()
-})
+const given = browserAndSite()
 
 describe('the page', () => {
   it('shows the tree, each camera with its state and why, and counts that move; and that the daemon has gone', async () => {
     const daemon = startDaemon(
-      await site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
+      await given.site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
-    const page = await browser.newPage()
+    const page = await given.browser.newPage()
     const complaints: string[] = []
     const strangers: string[] = []
     page.on('pageerror', (error) => complaints.push(error.message))
@@ -100,7 +88,7 @@ describe('the page', () => {
 
 describe('the figures', () => {
   it('have exactly the keys that other programs read', async () => {
-    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
     const get = async (path: string) => (await fetch(`${daemon.url()}${path}`)).text()
     expect(await get('/csv-writer-stats')).toMatch(

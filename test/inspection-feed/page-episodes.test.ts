@@ -116,6 +116,23 @@ describe('the episodes of a file', () => {
   })
 })
 
+describe('the episode of a file that is set aside', () => {
+  it('ends there, with what it is called and why', () => {
+    const { hear, wait, records } = tellStory()
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/a.csv', rows: 8 })
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/b.csv', rows: 8 })
+    wait(10)
+    hear('root/uploader', 'file.failed', { path: 'sealed/a.csv', why: 'it is longer than it was', again: false })
+    hear('root/uploader', 'file.failed', { path: 'sealed/b.csv', why: 'no permission', again: true })
+    wait(10)
+    hear('root/uploader', 'file.deadLetter', { path: 'sealed/b.csv', why: 'it failed 2 times' })
+    expect(told(records)).toEqual([
+      '0–10 upload bad: refused: a.csv, 1 try (it is longer than it was)',
+      '0–20 upload bad: dead letter: b.csv, 2 tries (it failed 2 times)',
+    ])
+  })
+})
+
 describe('a violated invariant', () => {
   it('is marked where it was said', () => {
     const { say, wait, records } = tellStory()

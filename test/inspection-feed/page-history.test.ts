@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
+import { mailboxGauges } from '../../src/inspection-feed/mailbox-gauges.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { tellStory } from './page-records.ts'
 import { daemonState, startedAt } from './sample-state.ts'
@@ -131,6 +132,22 @@ describe('a scene', () => {
       count: 8,
       phase: 'running',
     })
+  })
+
+  it('has the mailboxes of then, and none of who has no life', () => {
+    const mailboxes = new History()
+    const { records, start, say, wait, end } = tellStory()
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    start(dock)
+    say(dock, { type: 'gauges.read', values: { fps: 25, ...mailboxGauges({ waiting: 0, most: 1 }) } })
+    wait(1_000)
+    say(dock, { type: 'gauges.read', values: { fps: 25, ...mailboxGauges({ waiting: 3, most: 8 }) } })
+    wait(1_000)
+    say(dock, { type: 'supervisor.decided', decision: 'crash', cause: 'exit', restartsLeft: 0, reason: 'too often' })
+    end(dock, 'failed')
+    mailboxes.load([], records)
+    const at = (moment: number) => pastScene(mailboxes, moment, undefined).state.actors.at(-1)?.mailbox
+    expect([at(500), at(1_500), at(2_000)]).toEqual([{ waiting: 0, most: 1 }, { waiting: 3, most: 8 }, null])
   })
 
   it('of the present is the daemon’s own state, at the records’ own time', () => {

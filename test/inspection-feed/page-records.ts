@@ -1,4 +1,4 @@
-import type { FeedRecord, RecordBody } from '../../src/inspection-feed/record.ts'
+import type { FeedRecord, Plain, RecordBody } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
@@ -29,7 +29,7 @@ export function tellStory() {
     end: (path: string, how: 'done' | 'failed' | 'stopped' = 'done', epoch = 1) => {
       say(path, { type: 'actor.ended', how, why: null }, epoch)
     },
-    hear: (path: string, event: string, detail: Record<string, string | number> = {}, source: string | null = null) => {
+    hear: (path: string, event: string, detail: Record<string, Plain> = {}, source: string | null = null) => {
       say(path, { type: 'event.received', source, event, detail })
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { mailboxIn } from '../../src/inspection-feed/mailbox-gauges.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { knownFailures } from './known-failures.ts'
 import { simulationOf } from './bundle.ts'
@@ -59,6 +60,8 @@ describe('a run', () => {
       const lives = records.filter(({ type, path }) => type === 'actor.started' && path === 'root/log')
       expect(lives.length).toBeGreaterThanOrEqual(started.length)
       expect(new Set(lives.map(({ epoch }) => epoch)).size).toBe(lives.length)
+      const fullest = records.map((record) => (record.type === 'gauges.read' ? mailboxIn(record.values)?.most : 0) ?? 0)
+      expect(Math.max(...fullest)).toBeGreaterThan(1)
     }
   })
 

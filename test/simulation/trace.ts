@@ -1,5 +1,7 @@
 import { type EpochMs, milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { mailboxGauges } from '../../src/inspection-feed/mailbox-gauges.ts'
+import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import {
   type FeedRecord,
   type RecordBody,
@@ -33,6 +35,7 @@ export class Trace {
   #livesBefore = 0
   #latestLife = 0
   readonly #pictures = new ActorPictures()
+  readonly #mailboxes = new Map<string, string>()
 
   constructor(
     seed: number,
@@ -49,6 +52,7 @@ export class Trace {
         this.#say({ at, path, epoch }, { type: 'actor.ended', how: 'stopped', why: 'the process is gone' })
     }
     this.#clockBegins = this.#monotonic
+    this.#mailboxes.clear()
     this.#livesBefore = this.#latestLife
   }
 
@@ -63,6 +67,19 @@ export class Trace {
   act(at: EpochMs, monotonic: number, { path = 'root', what, about = '', outcome }: Act): void {
     this.#monotonic = Math.max(this.#monotonic, this.#clockBegins + monotonic)
     this.#say({ at, path, epoch: null }, { type: 'simulation.step', what, about, outcome: outcome ?? null })
+  }
+
+  /** How full mailboxes are, those that have changed: nothing reads a simulated daemon's gauges. */
+  mailboxes(at: EpochMs, monotonic: number, actors: readonly ActorView[]): void {
+    this.#monotonic = Math.max(this.#monotonic, this.#clockBegins + monotonic)
+    for (const { path, epoch, mailbox } of actors) {
+      const values = mailboxGauges(mailbox)
+      const text = JSON.stringify(values)
+      if (mailbox === null || this.#mailboxes.get(path) === text) continue
+      this.#mailboxes.set(path, text)
+      const life = epoch === null ? null : this.#livesBefore + epoch
+      this.#say({ at, path, epoch: life }, { type: 'gauges.read', values })
+    }
   }
 
   violated(at: EpochMs, { invariant, detail }: Violation): void {

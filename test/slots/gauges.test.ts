@@ -36,15 +36,29 @@ describe('gauges', () => {
       'root/uploader#null',
     ])
     expect(read[0]).toBe(
-      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31}',
+      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
     )
+  })
+
+  it('tell of each actor how full its mailbox is, where that is known', () => {
+    const { clock, shown, read, said } = start()
+    const actors = [actorView('root', { epoch: null, mailbox: { waiting: 2, most: 7 } }), actorView('root/log')]
+    shown.state = daemonState({ actors: [...actors, actorView('root/other', { mailbox: null })] })
+    clock.advance(2_000)
+    expect(read.filter((line) => line.includes('mailbox'))).toEqual([
+      'root#null {"mailboxWaiting":2,"mailboxMost":7}',
+      'root/log#1 {"mailboxWaiting":0,"mailboxMost":1}',
+    ])
+    expect(read.some((line) => line.startsWith('root/other'))).toBe(false)
+    expect(said[0]).not.toContain('root')
   })
 
   it('are recorded again only where they have moved, and followed whether they have or not', () => {
     const { clock, shown, read, said } = start()
     clock.advance(2_000)
     read.length = 0
-    shown.state = daemonState({ cameras: [cameraView('dock-1'), cameraView('dock-2', { fps: 24.987 })] })
+    const cameras = [cameraView('dock-1'), cameraView('dock-2', { fps: 24.987 })]
+    shown.state = { ...shown.state, cameras }
     clock.advance(2_000)
     expect(read).toEqual([expect.stringMatching(/^root\/cameras\/dock-2#.*"fps":24\.99/)])
     const all = ['root/cameras/dock-1', 'root/cameras/dock-2', 'root/inference', 'root/csv-writer', 'root/uploader']

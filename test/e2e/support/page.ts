@@ -14,6 +14,14 @@ export async function openPage(browser: Browser, url: string) {
   return { page, complaints, show }
 }
 
+/** As somebody drops a file on the page. As a text: it runs in the browser, whose types these files don't have. */
+export const dropFile = (page: Page, name: string, text: string): Promise<void> =>
+  page.evaluate(`{
+    const data = new DataTransfer()
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}))
+    dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
+  }`)
+
 /** What is serious or worse for who uses a keyboard or a screen reader. */
 export async function faultsFound(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)

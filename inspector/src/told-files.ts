@@ -1,0 +1,84 @@
+import type { FileState } from '../../src/domain/file-state.ts'
+import type { EpochMs } from '../../src/domain/units.ts'
+import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { ages } from './file-ages.ts'
+import type { Choice } from './files-client.ts'
+
+/** A file as records tell of it. */
+export interface ToldFile extends Pick<
+  FileView,
+  'id' | 'path' | 'camera' | 'state' | 'attempts' | 'changedAt' | 'why' | 'dueAt'
+> {
+  /** `null` where it was sealed before the first record. */
+  readonly sealedAt: EpochMs | null
+  readonly rows: number | null
+  readonly changes: readonly FileChange[]
+}
+
+/** What a record says became of a file; that it is being sent is in no record. */
+const states: Readonly<Record<string, FileState>> = {
+  'file.sealed': 'pending',
+  'file.adopted': 'pending',
+  'file.packed': 'pending',
+  'file.failed': 'pending',
+  'file.delivered': 'delivered',
+  'file.removed': 'removed',
+  'file.conflict': 'conflict',
+  'file.deadLetter': 'deadLetter',
+}
+
+/** The files of which the records tell, in the order in which they began to; those that have not changed since before the first are in none. */
+export function toldFiles(records: readonly FeedRecord[]): ToldFile[] {
+  const files = new Map<string, ToldFile>()
+  for (const record of records) {
+    if (record.type !== 'event.received') continue
+    const { path } = record.detail
+    const told = states[record.event]
+    if (told === undefined || typeof path !== 'string') continue
+    const before = files.get(path)
+    files.set(path, { ...(before ?? unknown(path, files.size + 1)), ...change(before, told, record) })
+  }
+  return [...files.values()]
+}
+
+/** Those that a choice asks for, in its order. */
+export function chosenFiles(files: readonly ToldFile[], choice: Choice, now: number): ToldFile[] {
+  const { states, camera, olderThan, order } = choice
+  const least = ages.find((age) => age.olderThan === olderThan)?.ms ?? 0
+  const wanted = states.split(',')
+  const chosen = files.filter(
+    (file) =>
+      (states === '' || wanted.includes(file.state)) &&
+      (camera === '' || file.camera === camera) &&
+      now - (file.sealedAt ?? 0) >= least,
+  )
+  return order === 'oldest' ? chosen : chosen.reverse()
+}
+
+const unknown = (path: string, id: number) => ({
+  ...{ id, path, sealedAt: null, rows: null, attempts: 0, dueAt: null },
+  // A file stands in its camera's folder.
+  camera: path.slice(0, Math.max(0, path.indexOf('/'))),
+})
+
+function change(
+  before: ToldFile | undefined,
+  told: FileState,
+  { at, event, detail }: Extract<FeedRecord, { readonly type: 'event.received' }>,
+): Pick<ToldFile, 'state' | 'changedAt' | 'why' | 'changes'> & Partial<ToldFile> {
+  const state = event === 'file.failed' && detail['again'] === false ? 'refused' : told
+  const why = typeof detail['why'] === 'string' ? detail['why'] : null
+  const isNew = event === 'file.sealed' || event === 'file.adopted' || event === 'file.packed'
+  const changes = [
+    ...(before?.changes ?? []),
+    { at, boot: null, from: before?.state ?? (isNew ? null : 'pending'), to: state, why },
+  ]
+  return {
+    ...{ state, why, changes },
+    // A try that failed leaves it as it was.
+    changedAt: before?.state === state ? before.changedAt : at,
+    ...(event === 'file.failed' && { attempts: (before?.attempts ?? 0) + 1 }),
+    ...(isNew && { sealedAt: at, ...(typeof detail['rows'] === 'number' && { rows: detail['rows'] }) }),
+  }
+}

@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { hashToken } from '../../src/adapters/http/token-hash.ts'
+import { browserAndSite } from './support/browser-and-site.ts'
+import { startDaemon } from './support/daemon.ts'
+import { openPage } from './support/page.ts'
+import { losslessBelt } from './support/site.ts'
+
+const token = 'nobody-else-has-this-token'
+const given = browserAndSite()
+
+/** What is answered to these lines, up to the end or to the first silence of half a second. */
+async function say(port: number, ...lines: string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setTimeout(500)
+  let answer = ''
+  socket.on('data', (data) => (answer += data.toString('latin1')))
+  socket.on('error', () => {}).on('timeout', () => socket.destroy())
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  await once(socket, 'close')
+  return answer
+}
+
+describe('a token that was shown in an address', () => {
+  it('is in no log, recording, file, answer or error, whatever it was asked with', async () => {
+    const { site, browser } = given
+    const recordings = join(site.folder, 'recordings')
+    const http = `{ port: 0, operateTokenHash: '${await hashToken(token, 10)}', inspectCommands: [camera.pause] }`
+    const file = await site.configure([losslessBelt('belt-1')], { http, log: '{ format: json, level: debug }' })
+    const daemon = startDaemon(file, {}, ['--record', recordings], token)
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const port = Number(new URL(daemon.url()).port)
+
+    const { page, complaints } = await openPage(browser, `${daemon.url()}/?token=${token}`)
+    await page.getByRole('article', { name: 'belt-1' }).getByText('streaming', { exact: true }).waitFor()
+    expect(page.url()).not.toContain(token)
+    expect(complaints).toEqual([])
+
+    const host = `host: 127.0.0.1:${port}`
+    const upgrade = [host, 'connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13']
+    const key = 'sec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg=='
+    const asked: readonly (readonly [status: number, ...lines: string[]])[] = [
+      [303, `GET /?token=${token} HTTP/1.1`, host],
+      [303, `GET /api/state?token=${token} HTTP/1.1`, host],
+      [303, `GET /no-such-page?token=${token} HTTP/1.1`, host],
+      [401, `GET /?token=${token}-but-wrong HTTP/1.1`, host],
+      [405, `POST /api/stop?token=${token} HTTP/1.1`, host, 'content-length: 0'],
+      [405, `DELETE /?token=${token} HTTP/1.1`, host],
+      [400, `GET /?token=${token} HTTP/9.9`, host],
+      [400, `GET /?token=${token}%ff%zz HTTP/1.1`, host, 'content-length: -1'],
+      [431, `GET /?token=${token}&${'x'.repeat(20_000)} HTTP/1.1`, host],
+      [101, `GET /feed?token=${token} HTTP/1.1`, ...upgrade, key],
+      [101, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, key],
+      [401, `GET /inspect?token=${token}-but-wrong HTTP/1.1`, ...upgrade, key],
+      [403, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, key, 'origin: http://evil.example'],
+      [404, `GET /elsewhere?token=${token} HTTP/1.1`, ...upgrade, key],
+      [400, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, 'sec-websocket-key: none'],
+    ]
+    const answers: string[] = []
+    for (const [, ...lines] of asked) answers.push(await say(port, ...lines))
+    const outcome = (status: unknown, line = '') => `${String(status)} to ${line.slice(0, 80)}`
+    expect(answers.map((answer, index) => outcome(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1], asked[index]?.[1]))).toEqual(
+      asked.map(([status, line]) => outcome(status, line)),
+    )
+    expect(answers.filter((answer) => answer.includes(token))).toEqual([])
+
+    const recorded = await fetch(`${daemon.url()}/api/recording`, { headers: { authorization: `Bearer ${token}` } })
+    expect(await recorded.text()).not.toContain(token)
+    const metrics = await fetch(`${daemon.url()}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+    expect(await metrics.text()).not.toContain(token)
+    daemon.signal('SIGTERM')
+    expect((await daemon.exit).code).toBe(0)
+    expect(JSON.stringify(daemon.log) + daemon.stderr).not.toContain(token)
+    // The recording, the manifest and its log, rows, and what stands on the server.
+    const entries = await readdir(site.folder, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    expect(files.some((path) => path.startsWith(recordings))).toBe(true)
+    for (const path of files) expect((await readFile(path)).includes(token), path).toBe(false)
+    await page.close()
+  })
+})

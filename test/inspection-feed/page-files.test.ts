@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { Choice } from '../../inspector/src/files-client.ts'
+import { chosenFiles, toldFiles } from '../../inspector/src/told-files.ts'
+import { tellStory } from './page-records.ts'
+import { startedAt } from './sample-state.ts'
+
+const everything: Choice = { states: '', camera: '', olderThan: '', order: 'oldest', limit: 100 }
+
+function story() {
+  const { hear, wait, records, say } = tellStory()
+  hear('root/csv-writer', 'file.sealed', { path: 'dock-1/model/a.csv', rows: 8 })
+  wait(1_000)
+  hear('root/uploader', 'file.failed', { path: 'dock-1/model/a.csv', why: 'no permission', again: true })
+  hear('root/uploader', 'file.delivered', { path: 'dock-2/model/earlier.csv' })
+  say('root/uploader', { type: 'gauges.read', values: { uploaded: 1 } })
+  wait(1_000)
+  hear('root/uploader', 'file.failed', { path: 'dock-1/model/a.csv', why: 'it was changed', again: false })
+  hear('root/csv-writer', 'file.adopted', { path: 'dock-2/model/b.csv', rows: 3 })
+  return records
+}
+
+describe('the files that records tell of', () => {
+  it('are each in the state that was said last, since when and why, with all that became of it', () => {
+    const [refused, delivered, adopted] = toldFiles(story())
+    expect(refused).toEqual({
+      ...{ id: 1, path: 'dock-1/model/a.csv', camera: 'dock-1', state: 'refused', rows: 8, attempts: 2, dueAt: null },
+      ...{ sealedAt: startedAt, changedAt: startedAt + 2_000, why: 'it was changed' },
+      changes: [
+        { at: startedAt, boot: null, from: null, to: 'pending', why: null },
+        { at: startedAt + 1_000, boot: null, from: 'pending', to: 'pending', why: 'no permission' },
+        { at: startedAt + 2_000, boot: null, from: 'pending', to: 'refused', why: 'it was changed' },
+      ],
+    })
+    expect(delivered).toMatchObject({ camera: 'dock-2', state: 'delivered', sealedAt: null, rows: null, attempts: 0 })
+    expect(delivered?.changes).toMatchObject([{ from: 'pending', to: 'delivered' }])
+    expect(adopted).toMatchObject({ state: 'pending', rows: 3, sealedAt: startedAt + 2_000 })
+  })
+
+  it('are those of a moment of the past where only what had happened is looked at', () => {
+    const before = toldFiles(story().filter(({ at }) => at <= startedAt + 1_000))
+    expect(before.map(({ path, state, changedAt }) => [path, state, changedAt - startedAt])).toEqual([
+      ['dock-1/model/a.csv', 'pending', 0],
+      ['dock-2/model/earlier.csv', 'delivered', 1_000],
+    ])
+  })
+
+  it.each([
+    [{}, ['a.csv', 'earlier.csv', 'b.csv']],
+    [{ order: 'newest' }, ['b.csv', 'earlier.csv', 'a.csv']],
+    [{ states: 'pending,refused' }, ['a.csv', 'b.csv']],
+    [{ camera: 'dock-2' }, ['earlier.csv', 'b.csv']],
+    // Of the one that was sealed before the first record nobody knows better.
+    [{ olderThan: '10m' }, ['a.csv', 'earlier.csv']],
+  ] satisfies [Partial<Choice>, string[]][])('are chosen by %j', (choice, names) => {
+    const files = chosenFiles(toldFiles(story()), { ...everything, ...choice }, startedAt + 600_000)
+    expect(files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))).toEqual(names)
+  })
+})
