@@ -25,7 +25,7 @@ export async function deal(strike: Strike, daemon: RunningDaemon, sshd: Sshd, ch
     case 'session':
       return sshd.killSessions()
     case 'listener':
-      send('SIGKILL', sshd.pid)
+      await sshd.killListener()
       await sleep(chance.between(0, 300))
       return sshd.restart()
     case 'server':

@@ -105,12 +105,15 @@ export class SessionRun {
     } else this.#lookIn(wait)
   }
 
+  /** As many as may be in hand, and from then on another whenever one is done with, also while the manifest is asked for more. */
   begin(): void {
+    if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
     while (this.#active.size < this.options.filesInFlight) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
         this.#active.delete(trying)
+        this.begin()
         this.#happen()
       })
       this.#active.add(trying)

@@ -52,6 +52,23 @@ describe('a session', () => {
     expect(await world.manifest.counts()).toEqual({ ...none, delivered: 150 })
   })
 
+  it('begins what it has claimed while the manifest is asked for more', async () => {
+    await sealMany(40)
+    const claim = world.manifest.claim.bind(world.manifest)
+    let [claims, answer] = [0, (): void => undefined]
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    world.manifest.claim = async (...asked) => {
+      if (++claims === 2) await answered
+      return claim(...asked)
+    }
+    const session = world.run({ window: 20 })
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 20, pending: 20 })
+    answer()
+    expect(await session.finish()).toEqual({ left: 0 })
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 40 })
+  })
+
   it.each([new SftpUnreachableError('files:22', 'refused'), new SftpHostKeyError('files:22', 'SHA256:a', 'SHA256:b')])(
     'that cannot be had fails with the reason, and nothing was claimed: $code',
     async (error) => {

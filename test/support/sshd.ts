@@ -5,6 +5,8 @@ import { createServer, connect, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { eventually } from './eventually.ts'
+import { processView } from './processes.ts'
 
 const run = promisify(execFile)
 const sshdPath = '/usr/sbin/sshd'
@@ -39,6 +41,8 @@ export interface Sshd {
   sessions(): Promise<number[]>
   /** SIGKILL to the listener and its sessions, and nothing is cleaned up. */
   kill(): Promise<void>
+  /** SIGKILL to the listener alone: its sessions go on without it. */
+  killListener(): Promise<void>
   /** SIGKILL to the sessions alone. */
   killSessions(): Promise<void>
   /** Starts it again on the same port with the same keys. */
@@ -72,10 +76,13 @@ export async function startSshd({ folder, port: wanted, hostKey }: SshdOptions):
   const sessions = () => (child?.pid === undefined ? Promise.resolve([]) : descendants(child.pid))
   const kill = async () => {
     if (child === undefined) return
-    const closed = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined
+    const exited = hasExited(child) ? undefined : once(child, 'exit')
     // The sessions first: without their parent they can no longer be found.
-    for (const pid of [...(await sessions()), child.pid ?? 0]) signal(pid)
-    await closed
+    const theirs = await sessions()
+    for (const pid of [...theirs, child.pid ?? 0]) signal(pid)
+    // Not its `close`: a session that nobody saw begin holds its standard error open.
+    await exited
+    await Promise.all(theirs.map(ended))
     child = undefined
   }
   await start()
@@ -96,6 +103,12 @@ export async function startSshd({ folder, port: wanted, hostKey }: SshdOptions):
     },
     sessions,
     kill,
+    killListener: async () => {
+      if (child === undefined || hasExited(child)) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    },
     killSessions: async () => (await sessions()).forEach(signal),
     restart: async () => {
       await kill()
@@ -125,6 +138,8 @@ Subsystem sftp internal-sftp
 ForceCommand internal-sftp -d ${at.folder}
 `
 
+const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
 async function makeKey(path: string): Promise<string> {
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path])
   return path
@@ -145,7 +160,7 @@ async function freePort(): Promise<number> {
 async function answers(port: number, child: ChildProcess, log: () => string): Promise<void> {
   const deadline = Date.now() + 10_000
   for (;;) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`sshd did not start: ${log()}`)
+    if (hasExited(child) || Date.now() > deadline) throw new Error(`sshd did not start: ${log()}`)
     const socket = connect(port, '127.0.0.1')
     const answered = await once(socket, 'connect').then(
       () => true,
@@ -164,6 +179,12 @@ function signal(pid: number): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
+
+const ended = (pid: number): Promise<true> =>
+  eventually(`process ${pid} to end`, async () => {
+    const { state = 'Z' } = (await processView(pid)) ?? {}
+    return state === 'Z' || undefined
+  })
 
 /** Children of children too, read from /proc. */
 async function descendants(root: number): Promise<number[]> {

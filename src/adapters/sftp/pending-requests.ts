@@ -13,7 +13,12 @@ export interface Answer<T> {
  * ssh2 by itself doesn't tell every request that is in flight.
  */
 export class PendingRequests {
-  readonly #giveUp = new Set<(detail: string) => void>()
+  /**
+   * By place, and a place is taken again once its request has settled. A Set would leave a trail through the heap: V8 makes it anew
+   * every hundred requests, and each table that it has left behind holds on to requests that have settled, and to the next table.
+   */
+  readonly #giveUp: (((detail: string) => void) | undefined)[] = []
+  readonly #freePlaces: number[] = []
   #closed: string | undefined
 
   constructor(
@@ -28,9 +33,13 @@ export class PendingRequests {
     return new Promise<T>((resolve, reject) => {
       const noAnswer = (detail: string) => reject(new SftpUnknownOutcomeError(name, path, detail))
       if (this.#closed !== undefined) return noAnswer(this.#closed)
+      const place = this.#freePlaces.pop() ?? this.#giveUp.length
       const settled = () => {
+        // Servers may answer twice, and the place may be another's by then.
+        if (this.#giveUp[place] !== giveUp) return
         this.clock.clearTimeout(timer)
-        this.#giveUp.delete(giveUp)
+        this.#giveUp[place] = undefined
+        this.#freePlaces.push(place)
       }
       const giveUp = (detail: string) => {
         settled()
@@ -41,7 +50,7 @@ export class PendingRequests {
         giveUp(detail)
         this.onOverdue(detail)
       }, this.deadline)
-      this.#giveUp.add(giveUp)
+      this.#giveUp[place] = giveUp
       const answer: Answer<T> = {
         resolve: (value) => {
           settled()
@@ -63,6 +72,6 @@ export class PendingRequests {
   /** The connection is gone: gives up on everything, also on what is still to come. */
   close(detail: string): void {
     this.#closed ??= detail
-    for (const giveUp of [...this.#giveUp]) giveUp(detail)
+    for (const giveUp of [...this.#giveUp]) giveUp?.(detail)
   }
 }

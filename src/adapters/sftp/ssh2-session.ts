@@ -103,16 +103,12 @@ export class Ssh2Session implements SftpSession {
   }
 
   async stat(path: string): Promise<SftpAttributes | undefined> {
-    try {
-      return attributes(
-        'stat',
-        path,
-        await this.#request<unknown>('stat', path, (done) => this.#names.stat(path, done)),
-      )
-    } catch (error) {
-      if (error instanceof SftpStatusError && error.status === 'no-such-file') return undefined
-      throw error
-    }
+    const nothing = Symbol('nothing')
+    const found = await this.#request<unknown>('stat', path, (done) =>
+      // An ordinary answer, twice a file: it is not made an error first.
+      this.#names.stat(path, (error, attrs) => (isNoSuchFile(error) ? done(null, nothing) : done(error, attrs))),
+    )
+    return found === nothing ? undefined : attributes('stat', path, found)
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -226,6 +222,8 @@ export class Ssh2Session implements SftpSession {
 }
 
 const remoteFile = (handle: SftpHandle): RemoteFile => handle as unknown as RemoteFile
+
+const isNoSuchFile = (error: unknown): boolean => statuses[(error as { code?: number })?.code ?? 0] === 'no-such-file'
 
 /** The server answered with something else than the request calls for. */
 const malformed = (request: string, path: string, lacks: string): SftpStatusError =>
