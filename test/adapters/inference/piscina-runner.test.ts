@@ -71,11 +71,13 @@ describe('a thread with a model', () => {
     expect(refused).toMatchObject({ model: 'bolts', file: spec.file, code: 'model.refused' })
   })
 
-  it('takes one task at a time', async () => {
+  it('takes one task and one after it, and answers each from its own picture', async () => {
     const worker = await start([await detector(constantModel(dims, values))])
-    const first = worker.run(task())
-    await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task at a time')
-    await first
+    const high = task({ models: [{ model: 'bolts', scoreThreshold: 0.9, iouThreshold: 0.5 }] })
+    const both = Promise.all([worker.run(task()), worker.run(high)])
+    await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task and one after it')
+    const found = (await both).map(({ findings }) => findings)
+    expect(found).toMatchObject([[{ detections: [{ label: 'nut' }] }], [{ detections: [] }]])
   })
 })
 
@@ -85,7 +87,10 @@ const doomedTo = (name: string): ModelSpec[] => [{ name, kind: 'detect', file: '
 describe('a thread that dies', () => {
   it('in a task fails that task and every one after it', async () => {
     const worker = await start(doomedTo('run: exit'), doomed)
-    await expect(worker.run(task({}, 'run: exit'))).rejects.toThrow(new WorkerDiedError('worker exited with code: 3'))
+    const [inHand, ahead] = [worker.run(task({}, 'run: exit')), worker.run(task({}, 'run: exit'))]
+    await Promise.allSettled([inHand, ahead])
+    await expect(inHand).rejects.toThrow(new WorkerDiedError('worker exited with code: 3'))
+    await expect(ahead).rejects.toBeInstanceOf(WorkerDiedError)
     await expect(worker.run(task({}, 'run: exit'))).rejects.toBeInstanceOf(WorkerDiedError)
     await worker.close()
   })
