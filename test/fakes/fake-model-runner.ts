@@ -73,7 +73,8 @@ export class FakeWorker implements ModelWorker {
         if (error instanceof WorkerDiedError) this.#death = error
       })
       .finally(() => this.#given--)
-    return answer
+    // One of its own, as a thread's: whose end nobody hears is an unhandled rejection.
+    return answer.then((found) => found)
   }
 
   /** As the port says: a worker that hangs is never ended. */

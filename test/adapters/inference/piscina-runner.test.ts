@@ -3,7 +3,15 @@ import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../../src
 import type { WorkerEntry } from '../../../src/adapters/worker-entry.ts'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
 import type { ModelSpec, ModelWorker } from '../../../src/ports/model-runner.ts'
-import { constantModel, detector, layouts, task } from '../../workers/inference/support.ts'
+import {
+  classifier,
+  constantModel,
+  detector,
+  layouts,
+  meansModel,
+  picture,
+  task,
+} from '../../workers/inference/support.ts'
 
 const never = () => new AbortController().signal
 async function start(specs: readonly ModelSpec[], entry?: WorkerEntry): Promise<ModelWorker> {
@@ -72,12 +80,14 @@ describe('a thread with a model', () => {
   })
 
   it('takes one task and one after it, and answers each from its own picture', async () => {
-    const worker = await start([await detector(constantModel(dims, values))])
-    const high = task({ models: [{ model: 'bolts', scoreThreshold: 0.9, iouThreshold: 0.5 }] })
-    const both = Promise.all([worker.run(task()), worker.run(high)])
-    await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task and one after it')
-    const found = (await both).map(({ findings }) => findings)
-    expect(found).toMatchObject([[{ detections: [{ label: 'nut' }] }], [{ detections: [] }]])
+    const worker = await start([await classifier(meansModel(3))])
+    const colours = [[200, 0, 0], [0, 0, 200]] as const // prettier-ignore
+    for (let round = 0; round < 10; round++) {
+      const both = Promise.all(colours.map((colour) => worker.run(task({ picture: picture(colour) }, 'belt'))))
+      await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task and one after it')
+      const found = (await both).map(({ findings }) => findings)
+      expect(found).toMatchObject([[{ scores: [{ label: 'red' }, {}, {}] }], [{ scores: [{ label: 'blue' }, {}, {}] }]])
+    }
   })
 })
 
