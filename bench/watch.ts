@@ -29,7 +29,7 @@ export interface Watched {
 
 /** By then the compiler has done with most of what is hot. */
 const warmFrames = 100
-const warmMs = 8000
+const warmMs = 20_000
 const warm = new WeakSet<RunningDaemon>()
 const mostTimes = 6
 

@@ -9,7 +9,7 @@ import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { FrameSink, FrameSlot } from '../ports/frame-sink.ts'
 import type { CameraLedger } from './camera-ledger.ts'
 import { FrameRing } from './frame-ring.ts'
-import type { Action } from './in-order.ts'
+import type { Settle } from './in-order.ts'
 import type { InferenceJob } from './inference-job.ts'
 import { LastInspected } from './last-inspected.ts'
 import { LaneWatch } from './lane-watch.ts'
@@ -29,6 +29,8 @@ interface WaitingFrame {
   readonly arrivedAt: Milliseconds
   /** What the motion gate saw of it. */
   readonly glance: Glance | undefined
+  /** Its place in the order in which answers leave, where it was given out and has come back. */
+  readonly settle?: Settle
 }
 
 /** So many answers of a lane wait at most for one before them that is late; then no more of its frames are given out. */
@@ -212,7 +214,8 @@ export class CameraLane implements FrameSink {
 
   /** How many frames wait and could be taken. */
   get takeable(): number {
-    if (this.#unsettled >= mostOutOfOrder) return 0
+    // One that has come back is what the others wait for.
+    if (this.#unsettled >= mostOutOfOrder && this.#waiting[0]?.settle === undefined) return 0
     // Frames of a stream whose size isn't known yet came last.
     return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
   }
@@ -235,7 +238,7 @@ export class CameraLane implements FrameSink {
     if (waiting === undefined || sourceSize === undefined) return undefined
     const { frame, slot, previous, arrivedAt, glance } = waiting
     const { fit, crop, models, clock, recorder } = this.#options
-    const settle = this.#enter()
+    const settle = waiting.settle ?? this.#enter()
     return {
       frame,
       task: {
@@ -264,8 +267,14 @@ export class CameraLane implements FrameSink {
       failed: async (cause) => {
         this.#ledger.account.failed(cause)
         this.#release(waiting)
-        await settle(() => undefined)
+        await settle()
         this.#notify?.()
+      },
+      giveBack: () => {
+        const again = { ...waiting, settle }
+        this.#waiting.unshift(again)
+        if (this.#notify === undefined) return this.#drop(again, 'stopped')
+        this.#notify()
       },
     }
   }
@@ -278,13 +287,13 @@ export class CameraLane implements FrameSink {
   }
 
   /** A place in the order in which answers leave. */
-  #enter(): (action: Action) => Promise<void> {
+  #enter(): Settle {
     const settle = this.#ledger.order.enter()
     this.#unsettled++
     return (action) =>
       settle(() => {
         this.#unsettled--
-        return action()
+        return action?.()
       })
   }
 
@@ -304,6 +313,7 @@ export class CameraLane implements FrameSink {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
     this.#ledger.account.dropped(cause)
     this.#release(waiting)
+    void waiting.settle?.()
   }
 
   #release({ slot, previous }: WaitingFrame): void {

@@ -65,6 +65,15 @@ export class FrameScheduler {
     return lane.take()
   }
 
+  /**
+   * The next frame for a worker that has one in hand already, if one waits. None while any camera is live: of those the newest frame is wanted, and
+   * which that will be is not known before the worker is free.
+   */
+  takeAhead(): InferenceJob | undefined {
+    for (const { lossless } of this.#turns.keys()) if (!lossless) return undefined
+    return this.takeNow()
+  }
+
   /** The next frame, now or as soon as there is one; takers are served in the order in which they came. @throws {signal.reason} */
   async take(signal: AbortSignal): Promise<InferenceJob> {
     signal.throwIfAborted()

@@ -1,11 +1,12 @@
-import { InferenceError, InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import { InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
+import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { InferenceAnswer, ModelRunner, ModelSpec, ModelWorker } from '../ports/model-runner.ts'
 import { EventQueue } from './event-queue.ts'
 import type { FrameScheduler } from './frame-scheduler.ts'
 import type { InferenceJob } from './inference-job.ts'
 import type { PoolDrained, PoolEvent } from './pool-events.ts'
+import { type Outcome, outcomeOf } from './timed-run.ts'
 
 export interface PoolOptions {
   readonly runner: ModelRunner
@@ -23,19 +24,15 @@ export interface PoolOptions {
   readonly finish: AbortSignal
 }
 
-/** A deadline that comes later than this finds a process that was held up. */
-const overslept = seconds(1)
-
-/** How one run ended. */
-type Outcome =
-  | { readonly type: 'answered'; readonly answer: InferenceAnswer }
-  | { readonly type: 'threw'; readonly error: unknown }
-  | { readonly type: 'timeout' }
-  | { readonly type: 'cut-off' }
+/** A frame that a worker has been given. */
+interface Given {
+  readonly job: InferenceJob
+  readonly run: Promise<InferenceAnswer>
+}
 
 /**
- * Runs inference until it is told to finish: starts the workers, gives each the frames it takes from the scheduler, one at a time, and
- * replaces those that hang or die. Each frame taken ends inspected or failed, whatever happens here.
+ * Runs inference until it is told to finish: starts the workers, gives each the frames it takes from the scheduler, and replaces those that
+ * hang or die. Each frame taken ends inspected or failed, or is given back, whatever happens here.
  *
  * @throws {ModelRefusedError} at the start, before `pool.ready`.
  * @throws {InferenceWedgedError} too many workers hang; the others have finished what they had.
@@ -72,8 +69,10 @@ class Pool {
   readonly #wedged = new Set<ModelWorker>()
   /** For each worker that waits for a frame: stop waiting. */
   readonly #idle = new Set<AbortController>()
-  /** For each frame that is in a worker: give it up. */
+  /** For each frame that a worker runs: give it up. */
   readonly #giveUp = new Set<() => void>()
+  /** Frames that workers have beside the one they run. */
+  readonly #ahead = new Set<Given>()
   readonly #starting = new AbortController()
   readonly #mostWedged: number
   #state: 'serving' | 'draining' | 'failing' | 'ended' = 'serving'
@@ -101,7 +100,7 @@ class Pool {
     if (this.#state !== 'serving') return
     this.#state = 'draining'
     this.#left = this.#announced ? this.#options.scheduler.waiting : 0
-    if (this.#left === 0) this.#stopStarting()
+    this.#stopStarting()
     this.#dismiss()
   }
 
@@ -125,8 +124,9 @@ class Pool {
     this.#dismiss()
   }
 
-  /** No frame is left for a worker that isn't there yet. */
+  /** While draining: if no frame is left that a worker could be needed for that isn't there yet. */
   #stopStarting(): void {
+    if (this.#state !== 'draining' || this.#left > 0 || this.#ahead.size > 0) return
     this.#starting.abort(new Error('Inference is finishing'))
   }
 
@@ -194,11 +194,46 @@ class Pool {
 
   /** One worker's life: frames, until there are no more for it. */
   async #serve(worker: ModelWorker): Promise<void> {
-    for (let job = await this.#next(); job !== undefined; job = await this.#next()) {
-      const fit = await this.#run(worker, job)
-      if (!fit) return
+    let given = this.#give(worker, await this.#next())
+    while (given !== undefined) {
+      const ahead = this.#giveAhead(worker)
+      const outcome = await this.#outcome(given)
+      const isFit = outcome.type === 'answered' || outcome.type === 'failed'
+      this.#endAhead(ahead, isFit)
+      await this.#conclude(worker, given, outcome)
+      if (!isFit) return
+      given = ahead ?? this.#give(worker, await this.#next())
     }
     await this.#close(worker)
+  }
+
+  #give(worker: ModelWorker, job: InferenceJob | undefined): Given | undefined {
+    if (job === undefined) return undefined
+    // Taken just before the end: nobody has begun with it.
+    if (this.#state === 'ended') return void job.giveBack()
+    const run = worker.run(job.task)
+    // It is heard when its turn has come.
+    run.catch(() => undefined)
+    return { job, run }
+  }
+
+  /** The frame after the one that is run: a thread that has to ask for it stands still until it is answered. */
+  #giveAhead(worker: ModelWorker): Given | undefined {
+    const job = this.#state === 'serving' ? this.#options.scheduler.takeAhead() : undefined
+    const ahead = this.#give(worker, job)
+    if (ahead !== undefined) this.#ahead.add(ahead)
+    return ahead
+  }
+
+  /** The frame before it has come to its end. */
+  #endAhead(ahead: Given | undefined, isFit: boolean): void {
+    if (ahead === undefined) return
+    this.#ahead.delete(ahead)
+    if (!isFit) {
+      if (this.#state === 'draining') this.#left++
+      ahead.job.giveBack()
+    }
+    this.#stopStarting()
   }
 
   async #next(): Promise<InferenceJob | undefined> {
@@ -220,67 +255,35 @@ class Pool {
     if (this.#state !== 'draining' || this.#left === 0) return undefined
     const job = scheduler.takeNow()
     this.#left = job === undefined ? 0 : this.#left - 1
-    if (this.#left === 0) this.#stopStarting()
+    this.#stopStarting()
     return job
   }
 
-  /** Answers whether the worker is fit for another frame. */
-  async #run(worker: ModelWorker, job: InferenceJob): Promise<boolean> {
-    if (this.#state === 'ended') {
-      this.#record(job.failed('cut-off'))
-      return false
-    }
-    const run = worker.run(job.task)
-    const outcome = await this.#outcome(run)
+  #outcome({ run }: Given): Promise<Outcome> {
+    const { clock, deadline } = this.#options
+    if (this.#state === 'ended') return Promise.resolve({ type: 'cut-off' })
+    return outcomeOf(run, { clock, deadline, giveUp: this.#giveUp })
+  }
+
+  /** What becomes of a frame, and of its worker. */
+  async #conclude(worker: ModelWorker, { job, run }: Given, outcome: Outcome): Promise<void> {
     switch (outcome.type) {
       case 'answered':
         this.#deathsInARow = 0
-        this.#record(job.answered(outcome.answer))
-        return true
+        return this.#record(job.answered(outcome.answer))
+      case 'failed':
+        return this.#record(job.failed('inference-error'))
+      case 'cut-off':
+        return this.#record(job.failed('cut-off'))
       case 'timeout':
         this.#record(job.failed('timeout'))
-        this.#retireWedged(worker, run, job)
-        return false
-      case 'cut-off':
-        this.#record(job.failed('cut-off'))
-        return false
-      case 'threw':
-        if (outcome.error instanceof InferenceError) {
-          this.#record(job.failed('inference-error'))
-          return true
-        }
+        return this.#retireWedged(worker, run, job)
+      case 'died':
         this.#record(job.failed('worker-died'))
         await this.#close(worker)
         if (!(outcome.error instanceof WorkerDiedError)) throw outcome.error
-        this.#retireDead(outcome.error, job)
-        return false
+        return this.#retireDead(outcome.error, job)
     }
-  }
-
-  #outcome(run: Promise<InferenceAnswer>): Promise<Outcome> {
-    const { clock, deadline } = this.#options
-    return new Promise((resolve) => {
-      const settle = (outcome: Outcome): void => {
-        clock.clearTimeout(timer)
-        this.#giveUp.delete(giveUp)
-        resolve(outcome)
-      }
-      const giveUp = (): void => settle({ type: 'cut-off' })
-      const began = clock.monotonic()
-      let isLate = false
-      const expire = (): void => {
-        // The process itself was held up: the answer may be there, and has not been heard. One more wait, and no other.
-        if (isLate || clock.monotonic() - began <= deadline + overslept) return settle({ type: 'timeout' })
-        isLate = true
-        timer = clock.setTimeout(expire, deadline)
-      }
-      let timer = clock.setTimeout(expire, deadline)
-      this.#giveUp.add(giveUp)
-      run.then(
-        (answer) => settle({ type: 'answered', answer }),
-        (error: unknown) => settle({ type: 'threw', error }),
-      )
-    })
   }
 
   #retireWedged(worker: ModelWorker, run: Promise<unknown>, job: InferenceJob): void {

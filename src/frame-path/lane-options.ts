@@ -51,10 +51,10 @@ export interface LaneStats {
 }
 
 /**
- * How many pictures a lane has room for: one that is filled, one that waits, one in each worker, the one inspected last, the latest where it is
- * compared; and the predecessors, which a lossless camera's frames share.
+ * How many pictures a lane has room for: one that is filled, one that waits, one in each worker, of a lossless camera one ahead for each, the one
+ * inspected last, the latest where it is compared; and the predecessors, which a lossless camera's frames share.
  */
 export function slotsFor({ policy, frames, workers, comparesPictures = false }: LaneOptions): number {
-  if (frames === 1) return workers + (comparesPictures ? 4 : 3)
-  return policy === 'wait' ? workers + 4 : 2 * workers + 4
+  const inWorkers = policy === 'wait' || frames === 2 ? 2 * workers : workers
+  return inWorkers + (frames === 2 || comparesPictures ? 4 : 3)
 }

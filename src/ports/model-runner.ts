@@ -24,15 +24,17 @@ export interface ModelThreads extends ModelRunner {
   ended(): Promise<void>
 }
 
-/** One thread with its models loaded. It runs one task at a time; a task that has started is never aborted. */
+/** One thread with its models loaded. It runs one task after the other, in the order in which they were given; none is ever aborted. */
 export interface ModelWorker {
   readonly models: readonly LoadedModel[]
   /**
+   * One more may be given while one runs: it waits in the thread, which begins it without asking anybody.
+   *
    * @throws {InferenceError} a model's run failed; the worker is fit for the next task.
    * @throws {WorkerDiedError} the thread is gone; so is the worker.
    */
   run(task: InferenceTask): Promise<InferenceAnswer>
-  /** Ends the thread once its task, if it has one, is done. A thread that hangs is never ended: it would abort the process. */
+  /** Ends the thread once its tasks, if it has any, are done. A thread that hangs is never ended: it would abort the process. */
   close(): Promise<void>
 }
 

@@ -21,14 +21,15 @@ export function countedRunner(runner: ModelRunner): CountedRunner {
       const worker = await runner.startWorker(models, signal)
       workers.running++
       let closed = false
+      let frames = 0
       return {
         models: worker.models,
         async run(task) {
-          workers.busy++
+          if (frames++ === 0) workers.busy++
           try {
             return await worker.run(task)
           } finally {
-            workers.busy--
+            if (--frames === 0) workers.busy--
           }
         },
         close() {

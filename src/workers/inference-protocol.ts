@@ -1,5 +1,5 @@
 /**
- * What the main thread and an inference thread say to each other: one request, one reply, in turn.
+ * What the main thread and an inference thread say to each other: requests, and a reply to each, in the same order.
  *
  * The shapes are those of the model runner's port, stated here because a thread's protocol is its own; the adapter's types hold the two together.
  * A reply is always an answer: a thread that rejects, or says nothing because it has ended, is dead.

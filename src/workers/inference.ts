@@ -1,4 +1,4 @@
-/** A thread that runs ONNX models: Piscina gives it one request at a time. */
+/** A thread that runs ONNX models. */
 import { InferenceError, ModelRefusedError } from '../domain/inference-errors.ts'
 import { milliseconds } from '../domain/units.ts'
 import type { FrameToRun, InferenceReply, InferenceRequest, ModelToLoad } from './inference-protocol.ts'
@@ -10,7 +10,17 @@ import { loadReader } from './inference/text-reader.ts'
 const models = new Map<string, AnyModel>()
 const preprocessor = new Preprocessor()
 
-export default async function answer(request: InferenceRequest): Promise<InferenceReply> {
+/** What is under way; it never rejects. */
+let busy: Promise<unknown> = Promise.resolve()
+
+/** One after the other: requests share the thread's tensors, and a model gives way once before it runs. */
+export default function answer(request: InferenceRequest): Promise<InferenceReply> {
+  const reply = busy.then(() => handle(request))
+  busy = reply.catch(() => undefined)
+  return reply
+}
+
+async function handle(request: InferenceRequest): Promise<InferenceReply> {
   switch (request.type) {
     case 'load':
       return load(request.models)

@@ -50,24 +50,31 @@ export class FakeRun {
 }
 
 export class FakeWorker implements ModelWorker {
+  /** Those that have begun. */
   readonly runs: FakeRun[] = []
   closed = false
+  /** How many were given and have not come to their end. */
+  #given = 0
   #task: Promise<unknown> = Promise.resolve()
+  #death: WorkerDiedError | undefined
 
   constructor(readonly models: readonly LoadedModel[]) {}
 
   run(task: InferenceTask): Promise<InferenceAnswer> {
     if (this.closed) throw new Error('This worker is closed')
-    if (this.busy) throw new Error('This worker has a task')
-    const answer = new Promise<InferenceAnswer>((resolve, reject) => {
-      this.runs.push(new FakeRun(task, this, resolve, reject))
-    })
-    this.#task = answer.catch(() => undefined)
-    return answer
-  }
-
-  get busy(): boolean {
-    return this.runs.at(-1)?.settled === false
+    if (this.#given === 2) throw new Error('This worker has a task, and one after it')
+    const begin = (): Promise<InferenceAnswer> => {
+      if (this.#death !== undefined) throw this.#death
+      return new Promise((resolve, reject) => this.runs.push(new FakeRun(task, this, resolve, reject)))
+    }
+    const answer = this.#given++ === 0 ? begin() : this.#task.then(begin)
+    this.#task = answer
+      .catch((error: unknown) => {
+        if (error instanceof WorkerDiedError) this.#death = error
+      })
+      .finally(() => this.#given--)
+    // One of its own, as a thread's: whose end nobody hears is an unhandled rejection.
+    return answer.then((found) => found)
   }
 
   /** As the port says: a worker that hangs is never ended. */

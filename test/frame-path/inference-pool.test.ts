@@ -137,6 +137,66 @@ describe('a pool that serves', () => {
   })
 })
 
+describe('a worker that has a frame in hand', () => {
+  it('has the next one too, and begins it without asking', async () => {
+    const { capture, runner, lane, first } = startPool({ workers: 1 })
+    for (let frame = 0; frame < 4; frame++) capture()
+    await settle()
+    expect(lane.takeable).toBe(2)
+    first().answer()
+    expect(lane.takeable).toBe(2)
+    await settle()
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([2])
+    expect(lane.takeable).toBe(1)
+  })
+
+  it('has none beside it while any camera is live', async () => {
+    const { capture, scheduler, clock, lane } = startPool({ workers: 1 })
+    const live = startLane({ clock, policy: 'latest', workers: 1 })
+    scheduler.add(live.lane)
+    for (let frame = 0; frame < 3; frame++) capture()
+    await settle()
+    expect(lane.takeable).toBe(2)
+  })
+
+  it('costs that one alone when it hangs: the next is run by another, and its rows come in frame order', async () => {
+    const { capture, clock, runner, recorder, lane } = startPool({ workers: 1, mostWedged: 2 })
+    for (let frame = 0; frame < 3; frame++) capture()
+    await clock.advanceAsync(2000)
+    for (let frame = 0; frame < 2; frame++) {
+      runner.workers[1]?.runs[frame]?.answer()
+      await settle()
+    }
+    expect(recorder.frames).toEqual([1, 2])
+    expect(lane.stats.counts).toMatchObject({ inspected: 2, failed: { ...nothingFailed, timeout: 1 }, inFlight: 0 })
+  })
+
+  it('has its time for the next one from when it begins with it', async () => {
+    const { capture, clock, lane, first } = startPool({ workers: 1 })
+    for (let frame = 0; frame < 2; frame++) capture()
+    await clock.advanceAsync(1500)
+    first().answer()
+    await clock.advanceAsync(1999)
+    expect(lane.stats.counts.failed).toEqual(nothingFailed)
+    await clock.advanceAsync(1)
+    expect(lane.stats.counts.failed).toEqual({ ...nothingFailed, timeout: 1 })
+  })
+
+  it('hands the next one to a replacement where it dies while the pool finishes', async () => {
+    const { capture, first, finish, outcome, recorder, runner } = startPool({ workers: 1 })
+    for (let frame = 0; frame < 2; frame++) capture()
+    await settle()
+    finish.abort()
+    await settle()
+    first().die()
+    await settle()
+    expect(outcome()).toBeUndefined()
+    runner.running[0]?.answer()
+    await settle(100)
+    expect([outcome(), recorder.frames]).toEqual([{ drained: true, wedged: 0 }, [1]])
+  })
+})
+
 describe('a frame that exceeds its deadline', () => {
   it('is failed then and not before, and its worker is replaced at once', async () => {
     const { capture, clock, lane, runner, events } = startPool()
@@ -384,6 +444,10 @@ describe('a pool that is cut off', () => {
     expect(clock.pending).toBe(0)
     for (const run of runner.running) run.answer()
     await settle()
+    // One thread had a frame ahead, and runs it for nobody.
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([false, true])
+    for (const run of runner.running) run.answer()
+    await settle()
     expect(runner.workers.map(({ closed }) => closed)).toEqual([true, true])
     expect(lane.stats.counts).toMatchObject({ inspected: 0 })
   })
@@ -425,7 +489,7 @@ describe('a bug', () => {
     capture()
     await settle()
     first().answer()
-    await settle()
+    await settle(40)
     expect(outcome()).toEqual({ error: new TypeError('no such column') })
   })
 })

@@ -120,6 +120,7 @@ export function findingOf(kind: ModelKind, model: string, serial: number): Findi
 
 class Worker implements ModelWorker {
   #task: Promise<unknown> = Promise.resolve()
+  #death: WorkerDiedError | undefined
   #isClosed = false
 
   constructor(
@@ -129,8 +130,13 @@ class Worker implements ModelWorker {
 
   run(task: InferenceTask): Promise<InferenceAnswer> {
     if (this.#isClosed) throw new Error('A task for a worker that was told to close')
-    const answer = this.threads.run(task)
-    this.#task = answer.catch(() => undefined)
+    const answer = this.#task.then(() => {
+      if (this.#death !== undefined) throw this.#death
+      return this.threads.run(task)
+    })
+    this.#task = answer.catch((error: unknown) => {
+      if (error instanceof WorkerDiedError) this.#death = error
+    })
     return answer
   }
 

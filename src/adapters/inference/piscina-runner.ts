@@ -68,19 +68,26 @@ class PiscinaWorker implements ModelWorker {
   }
 }
 
+/** One that runs, and one that is there when it has run. */
+const mostTasks = 2
+
+interface Task {
+  readonly reply: Promise<InferenceReply>
+  /** Piscina leaves a task unanswered for ever if its thread dies before it has begun. */
+  readonly lose: (error: WorkerDiedError) => void
+}
+
 /** One thread, from its start to its end. */
 class Thread {
   readonly #pool: Piscina<InferenceRequest, InferenceReply>
-  /** The task under way; it never rejects. */
-  #busy: Promise<unknown> | undefined
+  /** Those under way, in the order in which they were given. */
+  readonly #tasks = new Set<Task>()
   /** Why the thread is gone. */
   #death: WorkerDiedError | undefined
   #closed: Promise<void> | undefined
   #end: () => void = () => undefined
   /** Resolves when it has been closed and nothing of it is left. */
   readonly ended = new Promise<void>((resolve) => (this.#end = resolve))
-  /** Piscina leaves a task unanswered for ever if its thread dies before it has begun. */
-  #loseTask: (error: WorkerDiedError) => void = () => undefined
 
   constructor(entry: WorkerEntry) {
     this.#pool = new Piscina<InferenceRequest, InferenceReply>({
@@ -89,13 +96,16 @@ class Thread {
       // None to start with: Piscina keeps up its minimum by itself, and a thread in place of a dead one would have no models.
       minThreads: 0,
       maxThreads: 1,
-      concurrentTasksPerWorker: 1,
+      concurrentTasksPerWorker: mostTasks,
       idleTimeout: Infinity,
     })
     // A thread that ends while it starts, or idle. With a task under way it is the task that fails, and says why.
-    this.#pool.on('error', (error: unknown) => this.#loseTask(this.#died(error)))
+    this.#pool.on('error', (error: unknown) => {
+      const death = this.#died(error)
+      for (const { lose } of this.#tasks) lose(death)
+    })
     this.#pool.on('workerDestroy', () => {
-      if (this.#busy === undefined && this.#closed === undefined) this.#died(new Error('its thread ended'))
+      if (this.#tasks.size === 0 && this.#closed === undefined) this.#died(new Error('its thread ended'))
     })
   }
 
@@ -103,18 +113,20 @@ class Thread {
   async ask(request: InferenceRequest): Promise<InferenceReply> {
     if (this.#death !== undefined) throw this.#death
     if (this.#closed !== undefined) throw new WorkerDiedError('it was closed')
-    if (this.#busy !== undefined) throw new Error('An inference thread takes one task at a time')
-    const task = new Promise<InferenceReply>((resolve, reject) => {
-      this.#loseTask = reject
+    if (this.#tasks.size === mostTasks) throw new Error('An inference thread takes one task and one after it')
+    let lose: Task['lose'] = () => undefined
+    const reply = new Promise<InferenceReply>((resolve, reject) => {
+      lose = reject
       this.#pool.run(request).then(resolve, reject)
     })
-    this.#busy = task.catch(() => undefined)
+    const task = { reply, lose }
+    this.#tasks.add(task)
     try {
-      return await task
+      return await reply
     } catch (error) {
       throw this.#died(error)
     } finally {
-      this.#busy = undefined
+      this.#tasks.delete(task)
     }
   }
 
@@ -124,7 +136,7 @@ class Thread {
   }
 
   async #destroy(): Promise<void> {
-    await this.#busy
+    await Promise.allSettled([...this.#tasks].map(({ reply }) => reply))
     await this.#pool.destroy()
     this.#end()
   }

@@ -3,7 +3,15 @@ import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../../src
 import type { WorkerEntry } from '../../../src/adapters/worker-entry.ts'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
 import type { ModelSpec, ModelWorker } from '../../../src/ports/model-runner.ts'
-import { constantModel, detector, layouts, task } from '../../workers/inference/support.ts'
+import {
+  classifier,
+  constantModel,
+  detector,
+  layouts,
+  meansModel,
+  picture,
+  task,
+} from '../../workers/inference/support.ts'
 
 const never = () => new AbortController().signal
 async function start(specs: readonly ModelSpec[], entry?: WorkerEntry): Promise<ModelWorker> {
@@ -71,11 +79,15 @@ describe('a thread with a model', () => {
     expect(refused).toMatchObject({ model: 'bolts', file: spec.file, code: 'model.refused' })
   })
 
-  it('takes one task at a time', async () => {
-    const worker = await start([await detector(constantModel(dims, values))])
-    const first = worker.run(task())
-    await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task at a time')
-    await first
+  it('takes one task and one after it, and answers each from its own picture', async () => {
+    const worker = await start([await classifier(meansModel(3))])
+    const colours = [[200, 0, 0], [0, 0, 200]] as const // prettier-ignore
+    for (let round = 0; round < 10; round++) {
+      const both = Promise.all(colours.map((colour) => worker.run(task({ picture: picture(colour) }, 'belt'))))
+      await expect(worker.run(task())).rejects.toThrow('An inference thread takes one task and one after it')
+      const found = (await both).map(({ findings }) => findings)
+      expect(found).toMatchObject([[{ scores: [{ label: 'red' }, {}, {}] }], [{ scores: [{ label: 'blue' }, {}, {}] }]])
+    }
   })
 })
 
@@ -85,7 +97,10 @@ const doomedTo = (name: string): ModelSpec[] => [{ name, kind: 'detect', file: '
 describe('a thread that dies', () => {
   it('in a task fails that task and every one after it', async () => {
     const worker = await start(doomedTo('run: exit'), doomed)
-    await expect(worker.run(task({}, 'run: exit'))).rejects.toThrow(new WorkerDiedError('worker exited with code: 3'))
+    const [inHand, ahead] = [worker.run(task({}, 'run: exit')), worker.run(task({}, 'run: exit'))]
+    await Promise.allSettled([inHand, ahead])
+    await expect(inHand).rejects.toThrow(new WorkerDiedError('worker exited with code: 3'))
+    await expect(ahead).rejects.toBeInstanceOf(WorkerDiedError)
     await expect(worker.run(task({}, 'run: exit'))).rejects.toBeInstanceOf(WorkerDiedError)
     await worker.close()
   })
