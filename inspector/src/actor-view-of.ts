@@ -1,4 +1,4 @@
-import { mailboxIn } from '../../src/inspection-feed/mailbox-gauges.ts'
+import { mailboxIn } from '../../src/inspection-feed/actor-gauges.ts'
 import { supervisorWords } from '../../src/inspection-feed/supervisor-words.ts'
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
@@ -35,7 +35,7 @@ const wordsWithoutLife: Partial<
 }
 
 export function actorViewOf(picture: ActorPicture): ActorView {
-  const { path, kind, machine, nodes, why, since, epoch, restartsLeft, decision, ended } = picture
+  const { path, kind, machine, nodes, why, since, epoch, restartsLeft, decision, ended, gauges } = picture
   const without = ended === null || decision === null ? undefined : wordsWithoutLife[decision.decision]
   const state = without ?? (picture.state === '' ? (ended ?? 'running') : picture.state)
   const word = supervisorWords[state as keyof typeof supervisorWords] as string | undefined
@@ -47,8 +47,9 @@ export function actorViewOf(picture: ActorPicture): ActorView {
     since,
     why: without === undefined ? why : (decision?.reason ?? why),
     epoch,
-    restartsLeft,
-    mailbox: ended === null ? mailboxIn(picture.gauges) : null,
+    // What is decided about a supervisor tells of the budget above it.
+    restartsLeft: kind === 'supervisor' ? (gauges['restartsLeft'] ?? null) : restartsLeft,
+    mailbox: ended === null ? mailboxIn(gauges) : null,
     lastDecision: decision === null ? null : `${decision.decision.replaceAll('_', ' ')}: ${decision.reason}`,
     before: [],
   }

@@ -140,10 +140,18 @@ function findingLabel({ findings }: Inspection): string {
 }
 
 function inferenceView({ models, runner, tally, scheduler, config, world }: Stage): InferenceView {
+  const { running, busy } = runner.workers
+  const wedged = tally.wedgedWorkers
   return {
     path: 'root/inference',
     models: models.map(({ name, kind, input, labels }) => ({ name, kind, input, labels })),
-    workers: { wanted: workerCount(config, world.cores), ...runner.workers, wedged: tally.wedgedWorkers },
+    workers: {
+      wanted: workerCount(config, world.cores),
+      // The runner counts a thread that was given up until its task ends, of which we may hear a moment later; it takes no frames.
+      running: Math.max(0, running - wedged),
+      busy: Math.max(0, busy - wedged),
+      wedged,
+    },
     waiting: scheduler.waiting,
   }
 }

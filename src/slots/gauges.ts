@@ -1,7 +1,7 @@
 import type { Epoch } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import { seconds } from '../domain/units.ts'
-import { mailboxGauges } from '../inspection-feed/mailbox-gauges.ts'
+import { actorGauges } from '../inspection-feed/actor-gauges.ts'
 import type { CameraView, DaemonState, InferenceView, UploaderView, WriterView } from '../inspection-feed/protocol.ts'
 import type { RecordSink } from '../inspection-feed/recorder.ts'
 import type { Gauges } from '../inspection-feed/trend-kinds.ts'
@@ -19,7 +19,7 @@ export interface GaugeOptions {
   readonly every?: Milliseconds
 }
 
-/** Reads every part's counters and every actor's mailbox now and again, and records those that have moved. Returns the way to end it. */
+/** Reads every part's counters and every actor's mailbox and budget now and again, and records those that have moved. Returns the way to end it. */
 export function recordGauges({ state, clock, record, onRead, onFault, every = seconds(2) }: GaugeOptions): () => void {
   const told = new Map<string, string>()
   let timer: TimerHandle
@@ -43,8 +43,8 @@ export function recordGauges({ state, clock, record, onRead, onFault, every = se
     ])
     const views = new Map(actors.map((actor) => [actor.path, actor]))
     for (const path of new Set([...readings.keys(), ...views.keys()])) {
-      const { epoch = null, mailbox = null } = views.get(path) ?? {}
-      tell(path, epoch, { ...readings.get(path), ...mailboxGauges(mailbox) })
+      const view = views.get(path)
+      tell(path, view?.epoch ?? null, { ...readings.get(path), ...(view && actorGauges(view)) })
     }
     onRead(readings)
   }

@@ -33,6 +33,9 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await page.getByRole('article', { name: 'slow' }).getByText('1 timeout').waitFor()
     const wedged = page.getByRole('article', { name: 'Inference' }).locator('.figure').filter({ hasText: 'wedged' })
     expect(await texts(wedged.locator('dd'))).toEqual(['1'])
+    // What was given up is none of those that take frames.
+    const busy = page.getByRole('article', { name: 'Inference' }).locator('.figure').filter({ hasText: 'busy workers' })
+    await busy.getByText(/^[012] of 2$/).waitFor()
     const uploader = page.getByRole('article', { name: 'Uploader' })
     await uploader.getByText('1 in conflict with a file on the server, 1 changed or gone since sealed').waitFor()
     await uploader.getByText(/undelivered for/).waitFor()

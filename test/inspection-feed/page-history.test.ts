@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
-import { mailboxGauges } from '../../src/inspection-feed/mailbox-gauges.ts'
+import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { tellStory } from './page-records.ts'
-import { daemonState, startedAt } from './sample-state.ts'
+import { actorView, daemonState, startedAt } from './sample-state.ts'
 
 const dock = 'root/cameras/dock-1'
 
@@ -139,15 +139,33 @@ describe('a scene', () => {
     const { records, start, say, wait, end } = tellStory()
     for (const path of ['root', 'root/cameras']) start(path, null)
     start(dock)
-    say(dock, { type: 'gauges.read', values: { fps: 25, ...mailboxGauges({ waiting: 0, most: 1 }) } })
+    say(dock, { type: 'gauges.read', values: { fps: 25, ...actorGauges(actorView(dock)) } })
     wait(1_000)
-    say(dock, { type: 'gauges.read', values: { fps: 25, ...mailboxGauges({ waiting: 3, most: 8 }) } })
+    say(dock, {
+      type: 'gauges.read',
+      values: { fps: 25, ...actorGauges(actorView(dock, { mailbox: { waiting: 3, most: 8 } })) },
+    })
     wait(1_000)
     say(dock, { type: 'supervisor.decided', decision: 'crash', cause: 'exit', restartsLeft: 0, reason: 'too often' })
     end(dock, 'failed')
     mailboxes.load([], records)
     const at = (moment: number) => pastScene(mailboxes, moment, undefined).state.actors.at(-1)?.mailbox
     expect([at(500), at(1_500), at(2_000)]).toEqual([{ waiting: 0, most: 1 }, { waiting: 3, most: 8 }, null])
+  })
+
+  it('has of a supervisor its own budget, and of who is supervised what its supervisor said last', () => {
+    const budgets = new History()
+    const { records, start, say } = tellStory()
+    const decided = { type: 'supervisor.decided', decision: 'restart', cause: 'exit', reason: 'a bug' } as const
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    start(dock)
+    say('root/cameras', { ...decided, restartsLeft: 5 })
+    say(dock, { ...decided, restartsLeft: 2 })
+    const group = actorView('root/cameras', { kind: 'supervisor', restartsLeft: 1 })
+    say('root/cameras', { type: 'gauges.read', values: actorGauges(group) })
+    budgets.load([], records)
+    const { actors } = pastScene(budgets, 0, undefined).state
+    expect(actors.map(({ restartsLeft }) => restartsLeft)).toEqual([null, 1, 2])
   })
 
   it('of the present is the daemon’s own state, at the records’ own time', () => {

@@ -23,6 +23,8 @@ export interface DirectorOptions {
 
 /** An end to everything: a run that takes more steps than this doesn't converge. */
 const mostSteps = 20_000
+/** Seldom, so that waiting costs few steps. */
+const pictureEvery = seconds(8)
 /** Files that were left by a process before the first. */
 const mostBacklog = 3
 const startsAt = Date.UTC(2026, 0, 1)
@@ -202,7 +204,7 @@ export class Director {
     await microtasks()
     const { clock, daemon } = this.#process
     // Asked for where it is wanted only: the tree is put together for it.
-    this.options.trace?.mailboxes(clock.now(), clock.monotonic(), daemon.state().actors)
+    this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state().actors)
     this.#referee.checkStop(this.#process)
     if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
   }
@@ -330,6 +332,7 @@ export class Director {
       estate: this.#estate,
       random,
       startsAt: epochMs(at),
+      interval: pictureEvery,
       turn: () => turns[tape.choose(turns.length, swarm.cameras)] ?? 'picture',
       watcher: this.#watcher,
     })

@@ -5,16 +5,13 @@ import {
   VideoToolError,
 } from '../../src/domain/camera-errors.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
-import { milliseconds } from '../../src/domain/units.ts'
+import { type Milliseconds, milliseconds } from '../../src/domain/units.ts'
 import type { Clock, TimerHandle } from '../../src/ports/clock.ts'
 import type { FrameSink } from '../../src/ports/frame-sink.ts'
 import type { StreamEnd, VideoSource, VideoStream } from '../../src/ports/video-source.ts'
 import { breaks, type Fault, fails, type HeldCalls, hangs } from './held-calls.ts'
 import type { Witness } from './witness.ts'
 
-/** Frames a second, as the cameras declare them. */
-const rate = 0.125
-const interval = milliseconds(1000 / rate)
 const sourceSize = { width: 64, height: 48 }
 
 /** A process that is told to end is gone within this time, says the port. */
@@ -37,6 +34,8 @@ export interface CameraWorld {
   readonly clock: Clock
   readonly calls: HeldCalls
   readonly witness: Witness
+  /** Between two pictures of a camera, as all declare it. */
+  readonly interval: Milliseconds
   turn(cameraId: CameraId): CameraTurn
   /** Somebody asks the camera for its stream. */
   opening(cameraId: CameraId): void
@@ -112,7 +111,7 @@ export class SimulatedCamera implements VideoSource {
 }
 
 class Stream implements VideoStream {
-  readonly rate = rate
+  readonly rate: number
   readonly sourceSize = sourceSize
   readonly ended: Promise<StreamEnd>
   #sayEnded: (end: StreamEnd) => void = () => undefined
@@ -129,6 +128,7 @@ class Stream implements VideoStream {
     private readonly signal: AbortSignal,
     private readonly exit: () => void,
   ) {
+    this.rate = 1000 / world.interval
     this.ended = new Promise((resolve) => (this.#sayEnded = resolve))
     signal.addEventListener('abort', this.#onAbort)
     this.#picture()
@@ -139,7 +139,7 @@ class Stream implements VideoStream {
     this.#timer = this.world.clock.setTimeout(() => {
       if (!this.#isWaiting && !this.#isSilent) this.#turn()
       if (!this.#isOver) this.#next()
-    }, interval)
+    }, this.world.interval)
   }
 
   #turn(): void {

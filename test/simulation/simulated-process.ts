@@ -46,6 +46,8 @@ export interface ProcessOptions {
   readonly config: Config
   readonly estate: Estate
   readonly random: () => number
+  /** Between two pictures of a camera. */
+  readonly interval: Milliseconds
   readonly turn: CameraWorld['turn']
   readonly startsAt: EpochMs
   readonly watcher: Watcher
@@ -70,7 +72,7 @@ export class SimulatedProcess {
   stops = 0
   readonly #paths = new WeakMap<AnyActorRef, string>()
 
-  constructor({ config, estate, random, turn, startsAt, watcher }: ProcessOptions) {
+  constructor({ config, estate, random, interval, turn, startsAt, watcher }: ProcessOptions) {
     const clock = new VirtualClock(epochMs(startsAt))
     this.clock = clock
     const { calls } = this
@@ -79,7 +81,10 @@ export class SimulatedProcess {
     this.server = new SimulatedServer(estate.site, calls, clock)
     this.models = new SimulatedModels(calls, estate.witness)
     this.http = new SimulatedHttpServer(calls)
-    const cameras: CameraWorld = { clock, calls, witness: estate.witness, turn, opening: (id) => watcher.opening(id) }
+    const cameras: CameraWorld = {
+      ...{ clock, calls, witness: estate.witness, interval, turn },
+      opening: (id) => watcher.opening(id),
+    }
     this.daemon = createDaemon({
       config,
       version: 'simulated',

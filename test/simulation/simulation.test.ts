@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
-import { mailboxIn } from '../../src/inspection-feed/mailbox-gauges.ts'
+import { mailboxIn } from '../../src/inspection-feed/actor-gauges.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { knownFailures } from './known-failures.ts'
 import { simulationOf } from './bundle.ts'

@@ -1,6 +1,6 @@
 import { type EpochMs, milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
-import { mailboxGauges } from '../../src/inspection-feed/mailbox-gauges.ts'
+import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import {
   type FeedRecord,
@@ -35,7 +35,7 @@ export class Trace {
   #livesBefore = 0
   #latestLife = 0
   readonly #pictures = new ActorPictures()
-  readonly #mailboxes = new Map<string, string>()
+  readonly #gauges = new Map<string, string>()
 
   constructor(
     seed: number,
@@ -52,7 +52,7 @@ export class Trace {
         this.#say({ at, path, epoch }, { type: 'actor.ended', how: 'stopped', why: 'the process is gone' })
     }
     this.#clockBegins = this.#monotonic
-    this.#mailboxes.clear()
+    this.#gauges.clear()
     this.#livesBefore = this.#latestLife
   }
 
@@ -69,14 +69,15 @@ export class Trace {
     this.#say({ at, path, epoch: null }, { type: 'simulation.step', what, about, outcome: outcome ?? null })
   }
 
-  /** How full mailboxes are, those that have changed: nothing reads a simulated daemon's gauges. */
-  mailboxes(at: EpochMs, monotonic: number, actors: readonly ActorView[]): void {
+  /** What has changed of the actors' own gauges: nothing reads those of a simulated daemon. */
+  gauges(at: EpochMs, monotonic: number, actors: readonly ActorView[]): void {
     this.#monotonic = Math.max(this.#monotonic, this.#clockBegins + monotonic)
-    for (const { path, epoch, mailbox } of actors) {
-      const values = mailboxGauges(mailbox)
+    for (const actor of actors) {
+      const { path, epoch } = actor
+      const values = actorGauges(actor)
       const text = JSON.stringify(values)
-      if (mailbox === null || this.#mailboxes.get(path) === text) continue
-      this.#mailboxes.set(path, text)
+      if (text === (this.#gauges.get(path) ?? '{}')) continue
+      this.#gauges.set(path, text)
       const life = epoch === null ? null : this.#livesBefore + epoch
       this.#say({ at, path, epoch: life }, { type: 'gauges.read', values })
     }

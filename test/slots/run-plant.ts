@@ -1,5 +1,5 @@
 import type { CameraId } from '../../src/domain/ids.ts'
-import { epochMs } from '../../src/domain/units.ts'
+import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
 import { Estate, SimulatedProcess } from '../simulation/simulated-process.ts'
@@ -27,6 +27,7 @@ export async function runPlant() {
     config,
     estate,
     random: () => 0.5,
+    interval: seconds(2),
     turn: () => 'picture',
     startsAt: epochMs(Date.UTC(2026, 0, 1)),
     watcher: {
