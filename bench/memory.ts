@@ -8,7 +8,7 @@ const many = 32
 
 /**
  * Resident memory: of the daemon and its ffmpeg processes with four lossless cameras, and what a further camera adds to the daemon alone, from 1
- * to 32 live ones of five frames a second. The large network, at 640x640.
+ * to 32 live ones of five frames a second. The large network, at 640x640. What processes share, as ffmpegs do their libraries, is counted once.
  */
 export const memory: Benchmark = async (workshop, { seconds, tell }) => {
   const models = [await workshop.network('large')]
@@ -38,9 +38,10 @@ export const memory: Benchmark = async (workshop, { seconds, tell }) => {
   }
 }
 
+/** A process's share: of a page that n processes have, an nth. */
 async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-  if (kib === undefined) throw new Error(`/proc/${pid}/status says nothing of resident memory`)
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const kib = /^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1]
+  if (kib === undefined) throw new Error(`/proc/${pid}/smaps_rollup says nothing of resident memory`)
   return Number(kib) / 1024
 }
