@@ -16,6 +16,7 @@ import { batches } from './batches.ts'
 import type { Benchmark, Figures } from './benchmark.ts'
 import { fairness } from './fairness.ts'
 import { feed } from './feed.ts'
+import { firstFrame } from './first-frame.ts'
 import { rounded } from './figures.ts'
 import { idle } from './idle.ts'
 import { inOwnProcess } from './in-own-process.ts'
@@ -43,6 +44,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   memory,
   recovery,
   batches,
+  firstFrame,
+  pipes: inOwnProcess('pipes', new URL('./pipes.ts', import.meta.url)),
   sftp: inOwnProcess('sftp', new URL('./sftp.ts', import.meta.url)),
   manifest: inOwnProcess('manifest', new URL('./manifest.ts', import.meta.url)),
   csv: inOwnProcess('csv', new URL('./csv.ts', import.meta.url)),

@@ -8,7 +8,8 @@ const many = 32
 
 /**
  * Resident memory: of the daemon and its ffmpeg processes with four lossless cameras, and what a further camera adds to the daemon alone, from 1
- * to 32 live ones of five frames a second. The large network, at 640x640.
+ * to 32 live ones of five frames a second. The large network, at 640x640. What ffmpegs share, their libraries,
+ * is counted once; what the daemon shares with this program, as its own.
  */
 export const memory: Benchmark = async (workshop, { seconds, tell }) => {
   const models = [await workshop.network('large')]
@@ -16,7 +17,7 @@ export const memory: Benchmark = async (workshop, { seconds, tell }) => {
     withDaemon(workshop, { models, cameras }, async ({ daemon, stop }) => {
       await watch(daemon, availableParallelism(), 2 * seconds)
       const own = await residentMiB(daemon.pid)
-      const children = await Promise.all((await daemon.children()).map(residentMiB))
+      const children = await Promise.all((await daemon.children()).map(shareMiB))
       await stop()
       const ffmpeg = children.reduce((sum, each) => sum + each, 0)
       tell(`${cameras.length} cameras: daemon ${own.toFixed(1)} MiB, ffmpeg ${ffmpeg.toFixed(1)} MiB`)
@@ -38,9 +39,14 @@ export const memory: Benchmark = async (workshop, { seconds, tell }) => {
   }
 }
 
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-  if (kib === undefined) throw new Error(`/proc/${pid}/status says nothing of resident memory`)
+/** All that a process has. */
+const residentMiB = (pid: number): Promise<number> => mebibytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB$/m)
+
+/** Of a page that n processes have, an nth. */
+const shareMiB = (pid: number): Promise<number> => mebibytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB$/m)
+
+async function mebibytes(file: string, line: RegExp): Promise<number> {
+  const kib = line.exec(await readFile(file, 'utf8'))?.[1]
+  if (kib === undefined) throw new Error(`${file} says nothing of resident memory`)
   return Number(kib) / 1024
 }
