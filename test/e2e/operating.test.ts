@@ -122,8 +122,10 @@ describe('the files on the page', () => {
     await site.sshd.restart()
     await page.getByLabel('state').selectOption('conflict')
     const row = table.getByRole('row', { name: new RegExp(`${name} conflict`) })
-    await row.getByText(/another file|other content/i).waitFor({ timeout: 60_000 })
-    await expect.poll(() => table.getByRole('row').count()).toBe(2)
+    await row.waitFor({ timeout: 60_000 })
+    // Of its head, of the file and of the reason.
+    await table.getByRole('row', { name: /exists on the server with other content/ }).waitFor()
+    await expect.poll(() => table.getByRole('row').count()).toBe(3)
 
     // Its history, as the manifest has it.
     await table.getByRole('button', { name }).click()

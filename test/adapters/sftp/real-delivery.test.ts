@@ -95,7 +95,7 @@ describe('files for an sshd', () => {
   })
 
   it('arrive whole although its sessions and then all of it are killed with -9 in the middle, six times', async () => {
-    const digests = await sealMany(90)
+    const digests = await sealMany(400)
     const counters = new DeliveryCounters()
     let sessions = 0
     let [kills, ended] = [0, false]
@@ -111,20 +111,21 @@ describe('files for an sshd', () => {
           }
           if (next.value.type === 'file.delivered' && ++facts === 3 && kills < 6) {
             kills++
+            // At once: meanwhile files go on arriving.
             if (kills % 3 === 0) await sshd.kill()
             else await sshd.killSessions()
+            for (const [path, digest] of await shown()) expect(digest).toBe(digests.get(path))
           }
-          for (const [path, digest] of await shown()) expect(digest).toBe(digests.get(path))
         }
       } catch (error) {
         if (!(error instanceof SftpConnectionLostError) && !(error instanceof SftpUnreachableError)) throw error
         if (sshd.pid === undefined) await sshd.restart()
       }
     }
-    expect({ kills, uploaded: counters.uploaded }).toEqual({ kills: 6, uploaded: 90 })
+    expect({ kills, uploaded: counters.uploaded }).toEqual({ kills: 6, uploaded: 400 })
     expect(sessions).toBeGreaterThanOrEqual(7)
     expect(await shown()).toEqual(digests)
-    expect(await manifest.counts()).toEqual({ ...perState(() => 0), delivered: 90 })
+    expect(await manifest.counts()).toEqual({ ...perState(() => 0), delivered: 400 })
     // What the killed sessions left has been swept by those after them.
     expect(await readdir(join(remote, '.belay'))).toEqual([])
   })
