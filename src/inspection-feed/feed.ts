@@ -35,6 +35,8 @@ export interface Feed {
   subscribe(listener: FeedListener, resume?: ResumePoint): () => void
   /** The state as of the latest message, for a client that has lost its place. */
   snapshot(cause: SnapshotCause): FeedText
+  /** Tells at once all that has happened by now: its last word before those who listen are let go. */
+  flush(): void
 }
 
 export interface FeedOptions {
@@ -109,15 +111,25 @@ export function createFeed({
 
   function tick(): void {
     timer = undefined
+    tell()
+    schedule()
+  }
+
+  function flush(): void {
+    do tell()
+    while (listeners.size > 0 && told < ring.last)
+  }
+
+  /** Looks, for those who listen; a bug leaves nobody. */
+  function tell(): void {
+    if (listeners.size === 0) return
     try {
       look()
     } catch (error) {
       const told = [...listeners]
       listeners.clear()
       for (const listener of told) listener.failed(error)
-      return
     }
-    schedule()
   }
 
   function schedule(): void {
@@ -161,5 +173,6 @@ export function createFeed({
       }
     },
     snapshot,
+    flush,
   }
 }

@@ -76,6 +76,23 @@ describe('a listener', () => {
     expect(messages[1]).toEqual({ type: 'delta', sequence: 2, at: at(100), phase: 'draining' })
   })
 
+  it('is told at once when it is about to be let go, of however much', () => {
+    const { shown, feed, happen, listen } = startFeed()
+    const { messages, end } = listen()
+    shown.state = daemonState({ phase: 'draining' })
+    for (let count = 0; count < 1_500; count++) happen('root/csv-writer')
+    feed.flush()
+    expect(messages.slice(1)).toMatchObject([{ sequence: 2, phase: 'draining' }, { sequence: 3 }])
+    const records = messages.flatMap((message) => (message.type === 'delta' ? (message.records ?? []) : []))
+    expect(records.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 1_500 }, (_, index) => index + 1))
+    feed.flush()
+    expect(messages).toHaveLength(3)
+    end()
+    const { looks } = shown
+    feed.flush()
+    expect(shown.looks).toBe(looks)
+  })
+
   it('hears a sign of life after a second without changes, and not before', () => {
     const { clock, listen } = startFeed()
     const { messages } = listen()

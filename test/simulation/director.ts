@@ -26,7 +26,7 @@ const mostSteps = 20_000
 /** Seldom, so that waiting costs few steps. */
 const pictureEvery = seconds(8)
 /** Files that were left by a process before the first. */
-const mostBacklog = 3
+const backlog = { most: 3, eagerness: 0.5 }
 const startsAt = Date.UTC(2026, 0, 1)
 /** After a process has ended, the service manager waits this long. */
 const restartAfter = seconds(1)
@@ -62,11 +62,11 @@ export class Director {
 
   /** Its first process starts on what the one before it has left, if there was one. */
   static async begin(options: DirectorOptions): Promise<Director> {
-    const { tape, plant, swarm } = options
+    const { tape, plant } = options
     const { config } = plant
     const estate = new Estate()
     const referee = new Referee(config, estate)
-    const count = tape.choose(mostBacklog + 1, swarm.backlog)
+    const count = tape.choose(backlog.most + 1, backlog.eagerness)
     if (count > 0) await leaveBacklog(count, epochMs(startsAt - minutes(1)), { config, estate, referee })
     return new Director(options, { estate, referee })
   }

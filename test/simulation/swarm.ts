@@ -25,8 +25,6 @@ export interface Swarm {
   readonly steps: number
   /** Of these, so many at the beginning in which nothing goes wrong yet: a start takes about 40. */
   readonly calm: number
-  /** How likely it is that the first process finds files that are to be sent. */
-  readonly backlog: number
   readonly enabled: readonly Happening[]
   /** How likely it is, at each step, that something happens. */
   readonly happenings: number
@@ -51,7 +49,6 @@ export function swarmFrom(random: () => number): Swarm {
   return {
     steps,
     calm,
-    backlog: 0.5,
     enabled,
     happenings: pick(0, 0.02, 0.08),
     disorder: pick(0, 0.1, 0.4),

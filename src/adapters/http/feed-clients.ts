@@ -41,8 +41,9 @@ export class FeedClients {
     this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, resumePoint(request)))
   }
 
-  /** Says good-bye and resolves when every socket is gone, within half a second. */
+  /** Tells what has happened since the last message, says good-bye, and resolves when every socket is gone, within half a second. */
   async close(): Promise<void> {
+    this.options.feed.flush()
     const sockets = [...this.#sockets]
     const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
     for (const socket of sockets) socket.close(1001, 'the daemon stops serving')

@@ -20,6 +20,17 @@ describe('a client of the feed', () => {
     ])
   })
 
+  it('is told what has happened up to the end, before it is let go', async () => {
+    const clock = new VirtualClock()
+    const { connect, shown, server } = await startSite({}, clock)
+    const client = connect()
+    await client.until(1)
+    shown.state = daemonState({ phase: 'draining' })
+    await server.close()
+    expect(await client.closed).toBe(1001)
+    expect(client.messages).toMatchObject([{ type: 'snapshot' }, { type: 'delta', phase: 'draining' }])
+  })
+
   it('that comes back goes on where it was', async () => {
     const clock = new VirtualClock()
     const { connect, shown } = await startSite({}, clock)

@@ -96,6 +96,9 @@ describe('files for an sshd', () => {
 
   it('arrive whole although its sessions and then all of it are killed with -9 in the middle, six times', async () => {
     const digests = await sealMany(400)
+    const allAreWhole = async () => {
+      for (const [path, digest] of await shown()) expect(digest).toBe(digests.get(path))
+    }
     const counters = new DeliveryCounters()
     let sessions = 0
     let [kills, ended] = [0, false]
@@ -109,16 +112,14 @@ describe('files for an sshd', () => {
             ended = true
             break
           }
-          if (next.value.type === 'file.delivered' && ++facts === 3 && kills < 6) {
-            kills++
-            // At once: meanwhile files go on arriving.
-            if (kills % 3 === 0) await sshd.kill()
-            else await sshd.killSessions()
-            for (const [path, digest] of await shown()) expect(digest).toBe(digests.get(path))
-          }
+          if (next.value.type !== 'file.delivered') continue
+          // At once: meanwhile files go on arriving.
+          if (++facts === 3 && kills < 6) await (++kills % 3 === 0 ? sshd.kill() : sshd.killSessions())
+          else if (facts % 20 === 0) await allAreWhole()
         }
       } catch (error) {
         if (!(error instanceof SftpConnectionLostError) && !(error instanceof SftpUnreachableError)) throw error
+        await allAreWhole()
         if (sshd.pid === undefined) await sshd.restart()
       }
     }
