@@ -5,7 +5,7 @@ import { ManifestTooNewError } from '../domain/manifest-errors.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 /** The exit code of a daemon that has ended, and what to tell of it. */
-export function conclude({ root, threadHangs }: DaemonEnd): { code: ExitCode; words: string } {
+export function conclude({ root, accounts, threadHangs }: DaemonEnd): { code: ExitCode; words: string } {
   if (threadHangs) {
     return {
       code: exitCodes.wedged,
@@ -25,7 +25,7 @@ export function conclude({ root, threadHangs }: DaemonEnd): { code: ExitCode; wo
         words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
       }
     case 'asked': {
-      if (root.drained) return { code: exitCodes.ok, words: 'Everything is drained.' }
+      if (root.drained) return concludeDrained(accounts.reduce((sum, { rows }) => sum + rows.queued, 0))
       const cut = root.children
         .filter(({ result, output }) => result !== 'drained' || isLeft(output))
         .map(({ id }) => id)
@@ -34,6 +34,15 @@ export function conclude({ root, threadHangs }: DaemonEnd): { code: ExitCode; wo
         words: `Cut off: ${cut.join(', ')}. What was accepted is on disk and is picked up at the next start.`,
       }
     }
+  }
+}
+
+/** Rows are left where no writer was there to be drained: it had crashed, and its restart was still waited for. */
+function concludeDrained(rowsLeft: number): { code: ExitCode; words: string } {
+  if (rowsLeft === 0) return { code: exitCodes.ok, words: 'Everything is drained.' }
+  return {
+    code: exitCodes.cutOff,
+    words: `Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: ${rowsLeft}. What was accepted is on disk and is picked up at the next start.`,
   }
 }
 

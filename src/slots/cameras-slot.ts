@@ -6,6 +6,7 @@ import type { CameraConfig } from '../config/config.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { minutes, seconds } from '../domain/units.ts'
 import { cameraMachine } from '../machines/camera-machine.ts'
+import { provide } from '../machines/provide.ts'
 import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
 import { retries } from './retry.ts'
@@ -58,7 +59,7 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
       await source.released()
     }, seconds(4))
     return run(
-      cameraMachine.provide({
+      provide(cameraMachine, {
         actors: {
           frameStream: createFrameStream({
             cameraId: camera.id,

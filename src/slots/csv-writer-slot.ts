@@ -2,10 +2,11 @@ import { fromPromise } from 'xstate'
 import { manifestFile } from '../adapters/manifest/sqlite-manifest.ts'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
-import { csvWriterMachine, type WriterFact } from '../machines/csv-writer-machine.ts'
+import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv-writer-machine.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Drained } from '../machines/lifecycle.ts'
+import { provide } from '../machines/provide.ts'
 import { describeScan, type ScanReport } from '../storage/scan-report.ts'
 import { backUp } from '../storage/back-up.ts'
 import { packPlanOf } from '../storage/pack-files.ts'
@@ -32,9 +33,9 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     let unread: ScanReport['unread'] = []
     incarnation.defer(() => loose.settled())
     return run(
-      csvWriterMachine.provide({
+      provide(csvWriterMachine, {
         actors: {
-          scanFolders: fromPromise(({ signal: stopped }) => {
+          scanFolders: fromPromise<Scanned>(({ signal: stopped }) => {
             const signal = AbortSignal.any([stopped, incarnation.signal])
             const scan = async () => {
               // Once a process: what a writer of this process has left is mended from what is known of it.

@@ -4,6 +4,7 @@ import type { Settings } from '../config/config.ts'
 import { serveInference } from '../frame-path/inference-pool.ts'
 import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
+import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retry.ts'
@@ -53,7 +54,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       }
     })
     return run(
-      inferenceMachine.provide({
+      provide(inferenceMachine, {
         actors: { servePool },
         delays: { reloadDelay: after(retries.inference, world.random) },
       }),

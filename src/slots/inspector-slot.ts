@@ -1,6 +1,7 @@
 import { Loose } from '../actors/loose.ts'
 import { createServeHttp } from '../actors/serve-http.ts'
 import { inspectorMachine } from '../machines/inspector-machine.ts'
+import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { after, retries } from './retry.ts'
 import type { Stage } from './stage.ts'
@@ -15,7 +16,7 @@ export const inspectorSlot = (stage: Stage, shown: Shown): ChildSpec => ({
     const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
-      inspectorMachine.provide({
+      provide(inspectorMachine, {
         actors: { serveHttp: createServeHttp(stage.world.httpServer(shown), loose) },
         delays: { rebindDelay: after(retries.address, stage.world.random) },
       }),

@@ -1,6 +1,7 @@
 import { Loose } from '../actors/loose.ts'
 import { createResourceActors } from '../actors/resource.ts'
 import { resourceMachine } from '../machines/resource-machine.ts'
+import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import type { Stage } from './stage.ts'
 
@@ -14,7 +15,7 @@ export const logSlot = ({ world, config }: Stage): ChildSpec => ({
     const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
-      resourceMachine.provide({
+      provide(resourceMachine, {
         actors: createResourceActors({
           open: async () => `writes at level ${config.log.level}`,
           close() {

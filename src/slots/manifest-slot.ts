@@ -1,5 +1,6 @@
 import { createResourceActors } from '../actors/resource.ts'
 import { resourceMachine } from '../machines/resource-machine.ts'
+import { provide } from '../machines/provide.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { giveUpReserve } from '../storage/reserve.ts'
@@ -35,7 +36,7 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     // For a life that is cut off; one that drains has closed already.
     incarnation.defer(close, stage.config.stop.others)
     return run(
-      resourceMachine.provide({
+      provide(resourceMachine, {
         actors: createResourceActors({
           async open() {
             manifest = await makingRoom(stage, () => stage.world.openManifest())

@@ -2,6 +2,7 @@ import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { deliverDue } from '../delivery/deliver-due.ts'
 import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../machines/uploader-machine.ts'
+import { provide } from '../machines/provide.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
@@ -24,7 +25,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
     const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     return run(
-      uploaderMachine.provide({
+      provide(uploaderMachine, {
         actors: {
           deliverDue: fromEvents<DeliveryFact, DeliveryInput, { left: number }>(
             loose,

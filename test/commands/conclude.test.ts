@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { conclude } from '../../src/commands/conclude.ts'
 import type { DaemonEnd } from '../../src/daemon.ts'
+import type { CameraAccount } from '../../src/slots/daemon-state.ts'
+import { cameraId } from '../../src/domain/ids.ts'
 import { DiskError } from '../../src/domain/disk-error.ts'
 import { ManifestInUseError, ManifestTooNewError } from '../../src/domain/manifest-errors.ts'
 import { ModelRefusedError } from '../../src/domain/inference-errors.ts'
@@ -8,11 +10,11 @@ import { daemonState } from '../inspection-feed/sample-state.ts'
 
 type Root = DaemonEnd['root']
 
-const concluded = (root: Partial<Root>, threadHangs = false) =>
+const concluded = (root: Partial<Root>, threadHangs = false, accounts: DaemonEnd['accounts'] = []) =>
   conclude({
     root: { ended: 'asked', error: undefined, drained: true, children: [], ...root },
     state: daemonState(),
-    accounts: [],
+    accounts,
     threadHangs,
   })
 
@@ -41,6 +43,26 @@ describe('a daemon that was asked to stop', () => {
       words:
         'Cut off: inference, csv-writer, inspector. What was accepted is on disk and is picked up at the next start.',
     })
+  })
+})
+
+describe('a daemon whose writer awaited its restart as it was asked to stop', () => {
+  const [camera] = daemonState().cameras
+  const withQueued = (id: string, queued: number): CameraAccount => ({
+    ...{ id: cameraId(id), path: `root/cameras/${id}`, frames: camera!.frames },
+    rows: { ...camera!.rows, queued },
+  })
+
+  it('ends with 75 and says how many rows nobody was there to write', () => {
+    expect(concluded({}, false, [withQueued('dock-1', 2), withQueued('dock-2', 3)])).toEqual({
+      code: 75,
+      words:
+        'Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: 5. What was accepted is on disk and is picked up at the next start.',
+    })
+  })
+
+  it('ends with 0 where no row waited', () => {
+    expect(concluded({}, false, [withQueued('dock-1', 0)]).code).toBe(0)
   })
 })
 
