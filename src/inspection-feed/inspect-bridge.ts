@@ -18,13 +18,16 @@ export type InspectListener = (text: string) => void
 
 /** Tells receivers of @xstate/inspect of every machine that runs, in their own protocol. */
 export class InspectBridge {
+  /** By id. */
+  readonly #machines = new Map<string, MachineLike>()
+  /** Of machines that a receiver was told of. */
   readonly #charts = new Map<string, Chart>()
   readonly #pictures = new ActorPictures()
   readonly #listeners = new Set<InspectListener>()
 
-  /** A machine that runs; its definition is read once, however many actors there are of it. */
+  /** A machine that runs; its definition is read once somebody listens, however many actors there are of it. */
   learn(machine: MachineLike): void {
-    if (!this.#charts.has(machine.id)) this.#charts.set(machine.id, chartOf(machine))
+    if (!this.#machines.has(machine.id)) this.#machines.set(machine.id, machine)
   }
 
   see(record: FeedRecord): void {
@@ -92,8 +95,14 @@ export class InspectBridge {
     }
   }
 
-  #chartOf({ machine }: ActorPicture): Chart | undefined {
-    return machine === null ? undefined : this.#charts.get(machine)
+  #chartOf({ machine: id }: ActorPicture): Chart | undefined {
+    const machine = id === null ? undefined : this.#machines.get(id)
+    if (machine === undefined) return undefined
+    const known = this.#charts.get(machine.id)
+    if (known !== undefined) return known
+    const chart = chartOf(machine)
+    this.#charts.set(machine.id, chart)
+    return chart
   }
 
   /** The nearest machine above: supervisors have no chart. */
