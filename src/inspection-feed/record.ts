@@ -74,7 +74,7 @@ export interface StateEntered {
 /** An actor has got an event. Control only: frames and rows are never events. */
 export interface EventReceived {
   readonly type: 'event.received'
-  /** The path of the actor that sent it; `null`: a supervisor, a stream of events that it invokes, or somebody outside. */
+  /** The path of the actor that sent it; `null`: a supervisor, or somebody outside. */
   readonly source: string | null
   readonly event: string
   /** Allow-listed fields of it: `{ path: 'dock-1_….csv', rows: 8 }`, `{ within: 5000 }`. */
