@@ -14,7 +14,8 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
   return (
     <Card
       title="Inference"
-      subtitle={`${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
+      // There is no pool without any: it was not recorded.
+      subtitle={workers.wanted === 0 ? '' : `${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
       actor={actor}
       now={now}
     >

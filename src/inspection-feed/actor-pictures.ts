@@ -1,4 +1,4 @@
-import type { ActorPicture, FeedRecord } from './record.ts'
+import type { ActorPicture, Facts, FactsChange, FeedRecord } from './record.ts'
 
 /** Ended actors beyond this many pictures are forgotten, the oldest first. */
 const pictureLimit = 20_000
@@ -68,12 +68,25 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
       return { ...before, restartsLeft, decision: { type, decision, cause, restartsLeft, reason } }
     }
     case 'gauges.read':
-      return { ...before, gauges: record.values }
+      return {
+        ...before,
+        gauges: record.values,
+        ...(record.facts && { facts: changedFacts(before.facts, record.facts) }),
+      }
     case 'event.received':
     case 'simulation.step':
     case 'invariant.violated':
       return before
   }
+}
+
+function changedFacts(before: Facts | undefined, change: FactsChange): Facts {
+  const facts: Record<string, Facts[string]> = { ...before }
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete facts[name]
+    else facts[name] = value
+  }
+  return facts
 }
 
 const unknownActor = ({ path, epoch, at, monotonic }: FeedRecord): ActorPicture => ({

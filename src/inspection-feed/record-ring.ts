@@ -84,7 +84,7 @@ function weightOf(record: FeedRecord): number {
     case 'supervisor.decided':
       return fixed + 80 + record.reason.length
     case 'gauges.read':
-      return fixed + fieldsWeight(record.values)
+      return fixed + fieldsWeight(record.values) + fieldsWeight(record.facts ?? {})
     case 'simulation.step':
       return fixed + record.what.length + record.about.length + (record.outcome?.length ?? 0)
     case 'invariant.violated':

@@ -98,7 +98,15 @@ export interface SupervisorDecided {
 export interface GaugesRead {
   readonly type: 'gauges.read'
   readonly values: Readonly<Record<string, number>>
+  /** What has changed beside them since the last reading that had any: `{ lastFinding: 'particle 3', diskFullInMs: null }`. */
+  readonly facts?: FactsChange
 }
+
+/** What is known of one part that no gauge says: where its pictures come from, its limits, its latest result. */
+export type Facts = Readonly<Record<string, Plain>>
+
+/** `null`: it is not known any more. */
+export type FactsChange = Readonly<Record<string, Plain | null>>
 
 /** Said by the simulation: what it did to the daemon, or how it answered one of its calls. */
 export interface SimulationStep {
@@ -151,4 +159,6 @@ export interface ActorPicture {
   /** The supervisor's latest about it. */
   readonly decision: SupervisorDecided | null
   readonly gauges: Readonly<Record<string, number>>
+  /** Absent where none was told, as in recordings made before there were any. */
+  readonly facts?: Facts
 }
