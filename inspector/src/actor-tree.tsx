@@ -3,6 +3,7 @@ import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { count, duration, moment } from './format.ts'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
+import { whyWords } from './why-words.ts'
 
 interface ActorTreeProps {
   readonly actors: readonly ActorView[]
@@ -72,7 +73,7 @@ interface ActorRowProps {
 }
 
 function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowProps) {
-  const { path, kind, state, description, since, why, epoch, restartsLeft, mailbox } = actor
+  const { path, kind, state, description, since, epoch, restartsLeft, mailbox } = actor
   return (
     <>
       <tr class={kind}>
@@ -93,7 +94,7 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowP
         <td class="for" title={`since ${moment(since)}`}>
           {duration(now - since)}
         </td>
-        <td class="why">{why}</td>
+        <td class="why">{whyWords(actor, now)}</td>
         <td class="mailbox">{mailbox && `${count(mailbox.waiting)}, most ${count(mailbox.most)}`}</td>
         <td class="epoch">{epoch}</td>
         <td class="restarts">

@@ -52,10 +52,11 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
     case 'actor.started':
       return { ...before, epoch, kind: record.kind, machine: record.machine, ended: null }
     case 'actor.ended':
-      return { ...before, epoch, ended: record.how, why: record.why ?? before.why }
+      return { ...withoutNextTry(before), epoch, ended: record.how, why: record.why ?? before.why }
     case 'state.entered':
       return {
-        ...before,
+        ...withoutNextTry(before),
+        ...(record.nextTryAt !== undefined && { nextTryAt: record.nextTryAt }),
         epoch,
         state: record.to,
         nodes: record.nodes,
@@ -78,6 +79,12 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
     case 'invariant.violated':
       return before
   }
+}
+
+function withoutNextTry(picture: ActorPicture): ActorPicture {
+  if (picture.nextTryAt === undefined) return picture
+  const { nextTryAt: _, ...rest } = picture
+  return rest
 }
 
 function changedFacts(before: Facts | undefined, change: FactsChange): Facts {

@@ -78,7 +78,7 @@ function weightOf(record: FeedRecord): number {
     case 'actor.ended':
       return fixed + 30 + (record.why?.length ?? 0)
     case 'state.entered':
-      return fixed + 100 + record.event.length + (record.why?.length ?? 0)
+      return fixed + (record.nextTryAt === undefined ? 100 : 125) + record.event.length + (record.why?.length ?? 0)
     case 'event.received':
       return fixed + record.event.length + fieldsWeight(record.detail)
     case 'supervisor.decided':

@@ -69,6 +69,8 @@ export interface StateEntered {
   /** The type of the event that led here: `stream.began`, `xstate.after.reconnectDelay.camera.backingOff`, `xstate.init`. */
   readonly event: string
   readonly why: string | null
+  /** When the wait ends that this state is for, and it tries again; absent where it waits for none. */
+  readonly nextTryAt?: EpochMs
 }
 
 /** An actor has got an event. Control only: frames and rows are never events. */
@@ -150,6 +152,8 @@ export interface ActorPicture {
   readonly state: string
   readonly nodes: readonly string[]
   readonly why: string | null
+  /** When it tries again; absent where it does not wait to. */
+  readonly nextTryAt?: EpochMs
   /** Since when it is in this state, on both clocks. */
   readonly since: EpochMs
   readonly sinceMonotonic: Milliseconds

@@ -1,3 +1,4 @@
+import { epochMs } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
@@ -20,6 +21,8 @@ export interface InspectionEventLike {
   /** `@xstate.event`; and of `@xstate.snapshot`, what led to it. */
   readonly event?: unknown
   readonly sourceRef?: object | undefined
+  /** `@xstate.action`. */
+  readonly action?: { readonly type: string; readonly params?: unknown }
 }
 
 export interface Tap {
@@ -149,6 +152,14 @@ export function createTap({
     onRecord(place, { type: 'event.received', source: from?.path ?? null, event: type, detail: eventDetail(event) })
   }
 
+  /** A delay that begins is an event that a machine raises for later; those before another try are called so. */
+  function seeAction(ref: object, type: string, params: unknown): void {
+    if (type !== 'xstate.raise') return
+    const { event, delay } = params as RaisedLike
+    if (typeof delay === 'number' && isNextTry.test(event.type))
+      places.of(ref).nextTryAt = epochMs(Math.round(clock.now() + delay))
+  }
+
   function forgetEnded(): void {
     if (++ended < endedLimit) return
     ended = 0
@@ -185,10 +196,11 @@ export function createTap({
     }
 
   return {
-    inspect: guarded(({ type, actorRef, snapshot, event, sourceRef }: InspectionEventLike) => {
+    inspect: guarded(({ type, actorRef, snapshot, event, sourceRef, action }: InspectionEventLike) => {
       if (type === '@xstate.snapshot')
         seeSnapshot(actorRef, snapshot as SnapshotLike, (event as EventLike | undefined)?.type ?? 'unknown')
       else if (type === '@xstate.actor') places.of(actorRef)
+      else if (type === '@xstate.action' && action !== undefined) seeAction(actorRef, action.type, action.params)
       else if (type === '@xstate.event') seeEvent(actorRef, sourceRef, event as EventLike)
     }),
     supervisorReport: guarded((report: Report) => {
@@ -206,6 +218,14 @@ export function createTap({
       return machines.size + supervisors.size
     },
   }
+}
+
+/** Machines name a wait before the next try after what it delays: `reconnectDelay`, `retryDelay`. */
+const isNextTry = /^xstate\.after\.\w+Delay\./
+
+interface RaisedLike {
+  readonly event: { readonly type: string }
+  readonly delay?: number
 }
 
 interface EventLike {

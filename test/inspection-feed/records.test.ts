@@ -93,6 +93,55 @@ function line(record: FeedRecord): string {
   }
 }
 
+const reconnecting = setup({ delays: { reconnectDelay: 4_000, steadyAfter: 30_000 } }).createMachine({
+  id: 'camera',
+  initial: 'backingOff',
+  on: { lost: { target: '.backingOff', reenter: true } },
+  states: {
+    backingOff: { after: { reconnectDelay: 'streaming' }, on: { pause: 'paused' } },
+    streaming: { after: { steadyAfter: 'paused' } },
+    paused: {},
+  },
+})
+
+describe('a machine that waits to try again', () => {
+  const watch = async () => {
+    const started = await start({ children: [{ id: 'a', start: () => run(reconnecting) }] })
+    const { clock, tap, records, root } = started
+    const send = (type: 'lost' | 'pause') => root.getSnapshot().children[0]?.ref?.send({ type })
+    const shown = () => tap.actors().find(({ path }) => path === 'root/a')?.nextTryAt
+    const pictured = () => {
+      const pictures = new ActorPictures()
+      for (const record of records) pictures.apply(record)
+      return pictures.get('root/a')?.nextTryAt ?? null
+    }
+    return { clock, send, both: () => ({ shown: shown(), pictured: pictured() }) }
+  }
+  const at = (moment: number | null) => ({ shown: moment, pictured: moment })
+
+  it('says until when, in its record and now', async () => {
+    const { both } = await watch()
+    expect(both()).toEqual(at(startedAt + 4_000))
+  })
+
+  it('says so no more once the wait is over, or was cut short', async () => {
+    const { clock, send, both } = await watch()
+    clock.advance(4_000)
+    expect(both()).toEqual(at(null))
+    clock.advance(1_000)
+    send('lost')
+    expect(both()).toEqual(at(startedAt + 9_000))
+    send('pause')
+    expect(both()).toEqual(at(null))
+  })
+
+  it('does not take every delay for one', async () => {
+    const { clock, both } = await watch()
+    clock.advance(10_000)
+    expect(both()).toEqual(at(null))
+  })
+})
+
 describe('the records of a machine', () => {
   it('tell its start, its states with their nodes, what led to each and why, and its end', async () => {
     const { clock, root, send, lines } = await start({ children: [camera('a')] })
