@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assign, createActor, fromPromise, sendTo, setup } from 'xstate'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { eventDetail } from '../../src/inspection-feed/event-detail.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../src/inspection-feed/tap.ts'
@@ -139,6 +140,14 @@ describe('a machine that waits to try again', () => {
     const { clock, both } = await watch()
     clock.advance(10_000)
     expect(both()).toEqual(at(null))
+  })
+})
+
+describe('the fields of an event that are recorded', () => {
+  it('are those of a file, and when it is tried again', () => {
+    const file = { path: 'dock-1/model/a.csv', rows: 8, bytes: 900, sha256: 'ab12' }
+    const told = { type: 'file.failed', ...file, priority: 5, why: 'no permission', again: true, dueAt: 4_000 }
+    expect(eventDetail(told)).toEqual({ ...file, why: 'no permission', again: true, dueAt: 4_000 })
   })
 })
 
