@@ -7,6 +7,7 @@ import { clip, errorText } from './clip.ts'
 import { eventDetail, isSilent } from './event-detail.ts'
 import type { Report } from '../supervision/index.ts'
 import type { ActorView } from './protocol.ts'
+import { isNextTry } from './next-try.ts'
 import { type Place, Places } from './places.ts'
 import type { ActorEnded } from './record.ts'
 import type { RecordSink } from './recorder.ts'
@@ -156,7 +157,7 @@ export function createTap({
   function seeAction(ref: object, type: string, params: unknown): void {
     if (type !== 'xstate.raise') return
     const { event, delay } = params as RaisedLike
-    if (typeof delay === 'number' && isNextTry.test(event.type))
+    if (typeof delay === 'number' && isNextTry(event.type))
       places.of(ref).nextTryAt = epochMs(Math.round(clock.now() + delay))
   }
 
@@ -219,9 +220,6 @@ export function createTap({
     },
   }
 }
-
-/** Machines name a wait before the next try after what it delays: `reconnectDelay`, `retryDelay`. */
-const isNextTry = /^xstate\.after\.\w+Delay\./
 
 interface RaisedLike {
   readonly event: { readonly type: string }
