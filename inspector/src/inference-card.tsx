@@ -30,7 +30,7 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
         {models.map(({ name, kind, input, labels }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd title={labels.join(', ')}>
+            <dd title={[...new Set(labels)].join(', ')}>
               {kind} · {input.width}×{input.height} · {labels.length === 1 ? labels[0] : `${labels.length} labels`}
             </dd>
           </div>
