@@ -112,8 +112,8 @@ describe('the inspector beside a running daemon', () => {
       await recorded.page.getByRole('slider', { name: 'Moment that is shown' }).fill(String(monotonic))
       await card.getByText(String(facts['lastFinding'])).waitFor()
       await card.getByText(/belt-state on \d+×\d+/).waitFor()
-      await uploader.getByText('sftp://').waitFor()
     }
+    await uploader.getByText('sftp://').waitFor()
     await recorded.show('Files')
     await recorded.page.getByLabel('state').selectOption('all')
     const delivered = recorded.page.getByRole('row', { name: /\d+ B/ }).first()
