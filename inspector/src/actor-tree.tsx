@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
-import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import type { ActorView, PastState } from '../../src/inspection-feed/protocol.ts'
 import { count, duration, moment } from './format.ts'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
+import { whyWords } from './why-words.ts'
 
 interface ActorTreeProps {
   readonly actors: readonly ActorView[]
@@ -10,10 +11,12 @@ interface ActorTreeProps {
   /** In the order of the tree, so that a row can be indented below its supervisor. */
   readonly isTree: boolean
   readonly hasMachine: (path: string) => boolean
+  /** What it was before, the latest first. */
+  readonly statesBefore: (actor: ActorView) => readonly PastState[]
 }
 
 /** The supervision tree, one row an actor; a row opens to show what it was before, and what was last decided about it. */
-export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
+export function ActorTree({ actors, now, isTree, hasMachine, statesBefore }: ActorTreeProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const toggle = (path: string): void => {
     const next = new Set(open)
@@ -54,6 +57,7 @@ export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
               isOpen={open.has(actor.path)}
               onToggle={toggle}
               hasMachine={hasMachine(actor.path)}
+              statesBefore={statesBefore}
             />
           ))}
         </tbody>
@@ -62,17 +66,16 @@ export function ActorTree({ actors, now, isTree, hasMachine }: ActorTreeProps) {
   )
 }
 
-interface ActorRowProps {
+interface ActorRowProps extends Pick<ActorTreeProps, 'now' | 'statesBefore'> {
   readonly actor: ActorView
-  readonly now: number
   readonly depth: number
   readonly hasMachine: boolean
   readonly isOpen: boolean
   readonly onToggle: (path: string) => void
 }
 
-function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowProps) {
-  const { path, kind, state, description, since, why, epoch, restartsLeft, mailbox } = actor
+function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine, statesBefore }: ActorRowProps) {
+  const { path, kind, state, description, since, epoch, restartsLeft, mailbox } = actor
   return (
     <>
       <tr class={kind}>
@@ -93,7 +96,7 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowP
         <td class="for" title={`since ${moment(since)}`}>
           {duration(now - since)}
         </td>
-        <td class="why">{why}</td>
+        <td class="why">{whyWords(actor, now)}</td>
         <td class="mailbox">{mailbox && `${count(mailbox.waiting)}, most ${count(mailbox.most)}`}</td>
         <td class="epoch">{epoch}</td>
         <td class="restarts">
@@ -111,13 +114,19 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine }: ActorRowP
           )}
         </td>
       </tr>
-      {isOpen && <ActorDetail actor={actor} hasMachine={hasMachine} />}
+      {isOpen && <ActorDetail actor={actor} before={statesBefore(actor)} hasMachine={hasMachine} />}
     </>
   )
 }
 
-function ActorDetail({ actor, hasMachine }: { readonly actor: ActorView; readonly hasMachine: boolean }) {
-  const { path, state, description, since, lastDecision, before } = actor
+interface ActorDetailProps {
+  readonly actor: ActorView
+  readonly before: readonly PastState[]
+  readonly hasMachine: boolean
+}
+
+function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
+  const { path, state, description, since, lastDecision } = actor
   return (
     <tr class="detail">
       <td colSpan={7}>

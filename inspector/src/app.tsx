@@ -46,9 +46,9 @@ export function App() {
   const scene = sceneAt()
 
   function sceneAt(): Scene | undefined {
-    if (moment !== undefined) return pastScene(history, moment, latest?.state)
+    if (moment !== undefined) return pastScene(history, moment)
     if (latest !== undefined) return presentScene(history, latest.state, now)
-    return opened && pastScene(history, history.last?.monotonic ?? 0, undefined)
+    return opened && pastScene(history, history.last?.monotonic ?? 0)
   }
 
   const isStale = opened === undefined && connection.kind !== 'live'

@@ -2,6 +2,7 @@ import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { duration, moment } from './format.ts'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'
+import { whyWords } from './why-words.ts'
 
 /** What is not as it should be, the worst and then the oldest first: where to look at 3 a.m. */
 export function Attention({ actors, now }: { readonly actors: readonly ActorView[]; readonly now: number }) {
@@ -16,14 +17,14 @@ export function Attention({ actors, now }: { readonly actors: readonly ActorView
         Needs attention <span class="number">{troubled.length}</span>
       </h2>
       <ul>
-        {troubled.map(({ path, state, description, since, why }) => (
+        {troubled.map(({ path, state, description, since, why, nextTryAt }) => (
           <li key={path}>
             <span class="who">{path.replace(/^root\//, '')}</span>
             <Status state={state} description={description} />
             <span class="since" title={`since ${moment(since)}`}>
               for {duration(now - since)}
             </span>
-            <span class="why">{why}</span>
+            <span class="why">{whyWords({ why, nextTryAt }, now)}</span>
           </li>
         ))}
       </ul>

@@ -67,13 +67,9 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
           {total(rows.refused) > 0 && <Causes of={rows.refused} />}
           {rows.failed > 0 && `, ${count(rows.failed)} failed`}
         </dd>
-        {/* It is not recorded. */}
-        {isLive && (
-          <>
-            <dt>last result</dt>
-            <dd>{camera.lastFinding ?? 'none yet'}</dd>
-          </>
-        )}
+        <dt>last result</dt>
+        {/* Records that tell no source tell no result either. */}
+        <dd>{camera.lastFinding ?? (camera.source === '' ? '–' : 'none yet')}</dd>
         {camera.models.length > 0 && (
           <>
             <dt>models</dt>

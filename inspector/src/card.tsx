@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { duration, moment } from './format.ts'
 import { Status } from './status.tsx'
+import { whyWords } from './why-words.ts'
 
 interface CardProps {
   readonly title: string
@@ -14,6 +15,7 @@ interface CardProps {
 
 /** A part of the line: its state, since when and why, and then its figures. */
 export function Card({ title, subtitle, actor, now, children }: CardProps) {
+  const why = actor === undefined ? '' : whyWords(actor, now)
   return (
     <article class="card" aria-label={title}>
       <header>
@@ -32,7 +34,7 @@ export function Card({ title, subtitle, actor, now, children }: CardProps) {
           )}
         </div>
       </header>
-      {actor?.why != null && <p class="why">{actor.why}</p>}
+      {why !== '' && <p class="why">{why}</p>}
       {children}
     </article>
   )

@@ -72,7 +72,7 @@ interface FileRowProps {
 }
 
 function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
-  const { id, path, state, rows, attempts, sealedAt, changedAt, dueAt, why } = file
+  const { id, path, state, rows, bytes, attempts, sealedAt, changedAt, dueAt, why } = file
   const isWaited = state === 'pending' || setAside.some((each) => each === state)
   const next = dueAt !== null && dueAt > now ? `tried again in ${duration(dueAt - now)}` : ''
   const reason = [why ?? '', next].filter((text) => text !== '').join(' · ')
@@ -95,7 +95,7 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
           {sealedAt === null ? '–' : `${duration(now - sealedAt)} ago`}
         </td>
         <td class="number">{rows === null ? '–' : count(rows)}</td>
-        <td class="number">{'bytes' in file ? byteCount(file.bytes) : '–'}</td>
+        <td class="number">{bytes === null ? '–' : byteCount(bytes)}</td>
         <td class="number">{count(attempts)}</td>
         <td class="act">{isWaited && !('changes' in file) && <SendAgain id={id} path={path} onDone={onDone} />}</td>
       </tr>
@@ -154,11 +154,14 @@ function AskedHistory({ file, onDone }: { readonly file: FileView; readonly onDo
   )
 }
 
-function ToldHistory({ file: { id, path, changes } }: { readonly file: ToldFile }) {
+function ToldHistory({ file: { id, path, sha256, changes } }: { readonly file: ToldFile }) {
   return (
     <tr class="detail">
       <td colSpan={8}>
-        <p>{path}</p>
+        <p>
+          {path}
+          {sha256 !== null && `, SHA-256 ${sha256}`}
+        </p>
         <Changes id={id} changes={changes} />
       </td>
     </tr>

@@ -14,7 +14,8 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
   return (
     <Card
       title="Inference"
-      subtitle={`${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
+      // There is no pool without any: it was not recorded.
+      subtitle={workers.wanted === 0 ? '' : `${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
       actor={actor}
       now={now}
     >
@@ -29,7 +30,7 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
         {models.map(({ name, kind, input, labels }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd title={labels.join(', ')}>
+            <dd title={[...new Set(labels)].join(', ')}>
               {kind} · {input.width}×{input.height} · {labels.length === 1 ? labels[0] : `${labels.length} labels`}
             </dd>
           </div>

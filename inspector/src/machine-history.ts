@@ -1,3 +1,4 @@
+import type { PastState } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
 
 export type Entered = Extract<FeedRecord, { readonly type: 'state.entered' }>
@@ -33,6 +34,24 @@ export function machineHistory(records: readonly FeedRecord[], path: string, mon
     before = active
   }
   return { entered: entered.reverse(), spent }
+}
+
+/** As many as the daemon keeps of the present. */
+const mostPastStates = 8
+
+/** The states that a machine was in before its last one, as records tell them, the latest first. */
+export function statesBefore(records: readonly FeedRecord[], path: string): PastState[] {
+  const entered = records.filter((record): record is Entered => record.type === 'state.entered' && record.path === path)
+  return entered
+    .slice(-mostPastStates - 1)
+    .map(({ to: state, at: since, why }, index, latest) => ({
+      state,
+      since,
+      until: latest[index + 1]?.at ?? since,
+      why,
+    }))
+    .slice(0, -1)
+    .reverse()
 }
 
 /** `online.open.streaming` is also `online`. */

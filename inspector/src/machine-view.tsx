@@ -8,6 +8,7 @@ import type { Scene } from './scene.ts'
 import { Statechart } from './statechart.tsx'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'
+import { whyWords } from './why-words.ts'
 
 interface MachineViewProps {
   readonly scene: Scene
@@ -28,6 +29,7 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
   // Where there is no room for the whole drawing, the present state is in sight.
   useEffect(() => showActive(panel.current), [chosen?.path, picture?.nodes.join(' ')])
   if (chosen === undefined) return <p>No machine is known yet.</p>
+  const why = whyWords(chosen, scene.now)
   const layout = chartLayout(picture?.machine ?? '')
   return (
     <section aria-labelledby="machine">
@@ -46,7 +48,7 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
       </div>
       <p class="now-in">
         <Status state={chosen.state} description={chosen.description} /> for {duration(scene.now - chosen.since)}
-        {chosen.why !== null && `: ${chosen.why}`}
+        {why !== '' && `: ${why}`}
       </p>
       {layout === undefined ? (
         <p>This page has no drawing of the machine {picture?.machine}: the recording may be of another version.</p>

@@ -1,36 +1,45 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
-import { fileStates, perState } from '../../src/domain/file-state.ts'
+import { fileStates } from '../../src/domain/file-state.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { epochMs } from '../../src/domain/units.ts'
+import {
+  cameraOf,
+  daemonOf,
+  modelsOf,
+  serverOf,
+  wantedWorkersOf,
+  writerOf,
+} from '../../src/inspection-feed/part-facts.ts'
 import type { ActorView, CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { Facts } from '../../src/inspection-feed/record.ts'
 import { actorViews } from './actor-view-of.ts'
 
 type Gauges = Readonly<Record<string, number>>
 
-/** The daemon's state as pictures show it. `live` gives what never changes, where a live daemon is there to say it. */
-export function pastState(pictures: ActorPictures, at: number, live: DaemonState | undefined): DaemonState {
+/** The daemon's state as pictures show it, and nothing of the present: what no record tells is 0, empty or `null`. */
+export function pastState(pictures: ActorPictures, at: number): DaemonState {
   const actors = actorViews(pictures)
   const gauges = (path: string): Gauges => pictures.get(path)?.gauges ?? {}
+  const facts = (path: string): Facts => pictures.get(path)?.facts ?? {}
   const inference = gauges('root/inference')
   const writer = gauges('root/csv-writer')
   const uploader = gauges('root/uploader')
   const oldest = uploader['oldestUndeliveredAt']
+  const { queueLimit, level, fullInMs } = writerOf(facts('root/csv-writer'))
   const state = (path: string): string => actors.find((actor) => actor.path === path)?.state ?? ''
   return {
-    version: live?.version ?? '',
-    boot: live?.boot ?? 0,
-    startedAt: live?.startedAt ?? epochMs(at),
+    ...daemonOf(facts('root'), at),
     at: epochMs(at),
     phase: phaseOf(state('root')),
     actors,
     cameras: actors
       .filter(({ path }) => /^root\/cameras\/[^/]+$/.test(path))
-      .map((actor) => cameraAt(actor, gauges(actor.path), live)),
+      .map((actor) => cameraAt(actor, gauges(actor.path), facts(actor.path))),
     inference: {
       path: 'root/inference',
-      models: live?.inference.models ?? [],
+      models: modelsOf(facts('root/inference')),
       workers: {
-        wanted: live?.inference.workers.wanted ?? inference['running'] ?? 0,
+        wanted: wantedWorkersOf(facts('root/inference')),
         running: inference['running'] ?? 0,
         busy: inference['busy'] ?? 0,
         wedged: inference['wedged'] ?? 0,
@@ -48,24 +57,25 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
       },
       openFiles: writer['openFiles'] ?? 0,
       sealedFiles: writer['sealedFiles'] ?? 0,
-      queueLimit: live?.writer.queueLimit ?? 0,
-      // Level and forecast are not recorded.
-      disk: { level: 'enough', freeBytes: writer['diskFreeBytes'] ?? null, fullInMs: null },
+      queueLimit,
+      disk: { level, freeBytes: writer['diskFreeBytes'] ?? null, fullInMs },
       blocked: state('root/csv-writer') === 'blocked' ? (pictures.get('root/csv-writer')?.why ?? null) : null,
     },
     uploader: {
       path: 'root/uploader',
-      running: /^(connecting|delivering|draining|backingOff|refused)$/.test(state('root/uploader')),
-      server: live?.uploader.server ?? '',
+      running: /^(connecting|delivering|draining|drainingUnconnected|backingOff|refused|full)$/.test(
+        state('root/uploader'),
+      ),
+      server: serverOf(facts('root/uploader')),
       connected: /^(delivering|draining)$/.test(state('root/uploader')),
       stats: {
-        queued: 0,
+        queued: uploader['queued'] ?? 0,
         uploaded: uploader['uploaded'] ?? 0,
         failed: uploader['failed'] ?? 0,
         queueSize: uploader['queueSize'] ?? 0,
       },
       files: counted(uploader, 'files', fileStates),
-      rows: perState(() => 0),
+      rows: counted(uploader, 'rows', fileStates),
       oldestUndelivered: oldest === undefined ? null : epochMs(oldest),
     },
   }
@@ -74,17 +84,13 @@ export function pastState(pictures: ActorPictures, at: number, live: DaemonState
 const phaseOf = (root: string): DaemonPhase =>
   root === 'running' ? 'running' : root === 'stopping' ? 'draining' : root === 'ended' ? 'stopped' : 'starting'
 
-function cameraAt({ path }: ActorView, gauges: Gauges, live: DaemonState | undefined): CameraView {
-  const known = live?.cameras.find((camera) => camera.path === path)
+function cameraAt({ path }: ActorView, gauges: Gauges, facts: Facts): CameraView {
   const rowsRefused = counted(gauges, 'rowsRefused', ['queue-full', 'writer-down'])
   const [p50, p95] = [gauges['latencyP50Ms'], gauges['latencyP95Ms']]
   return {
-    id: known?.id ?? cameraId(path.slice(path.lastIndexOf('/') + 1)),
+    id: cameraId(path.slice(path.lastIndexOf('/') + 1)),
     path,
-    source: known?.source ?? '',
-    sourceSize: known?.sourceSize ?? null,
-    models: known?.models ?? [],
-    lossless: known?.lossless ?? false,
+    ...cameraOf(facts),
     frames: {
       captured: gauges['captured'] ?? 0,
       inspected: gauges['inspected'] ?? 0,
@@ -93,7 +99,7 @@ function cameraAt({ path }: ActorView, gauges: Gauges, live: DaemonState | undef
       inFlight: gauges['inFlight'] ?? 0,
     },
     rows: {
-      produced: 0,
+      produced: gauges['rowsProduced'] ?? 0,
       accepted: gauges['rowsAccepted'] ?? 0,
       refused: rowsRefused,
       failed: gauges['rowsFailed'] ?? 0,
@@ -102,7 +108,6 @@ function cameraAt({ path }: ActorView, gauges: Gauges, live: DaemonState | undef
     fps: gauges['fps'] ?? 0,
     inspectedPerSecond: gauges['inspectedPerSecond'] ?? 0,
     latencyMs: p50 === undefined || p95 === undefined ? null : { p50, p95 },
-    lastFinding: null,
   }
 }
 

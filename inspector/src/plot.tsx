@@ -191,7 +191,8 @@ function options(
       {
         ...axis,
         ...(kind.unit === 's' && { incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400] }),
-        size: 72,
+        // As wide as `1 h 30 min`; the same for all, so that the same moment stands below itself.
+        size: 84,
         values: (_, ticks) => ticks.map((tick) => valueWords(kind, tick)),
       },
     ],

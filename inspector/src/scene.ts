@@ -25,13 +25,13 @@ export function presentScene(history: History, live: DaemonState, now: number): 
 }
 
 /** A moment of the past, or the end of a recording. */
-export function pastScene(history: History, monotonic: number, live: DaemonState | undefined): Scene {
+export function pastScene(history: History, monotonic: number): Scene {
   const count = history.countAt(monotonic)
   const pictures = history.picturesAt(count)
   const reference = history.records[Math.max(0, count - 1)]
   const now = reference === undefined ? 0 : reference.at + (monotonic - reference.monotonic)
   return {
-    state: pastState(pictures, now, live),
+    state: pastState(pictures, now),
     pictures,
     records: history.records.slice(0, count),
     now,

@@ -1,5 +1,5 @@
 import type { FileState } from '../../src/domain/file-state.ts'
-import type { EpochMs } from '../../src/domain/units.ts'
+import { type EpochMs, epochMs } from '../../src/domain/units.ts'
 import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { ages } from './file-ages.ts'
@@ -12,7 +12,10 @@ export interface ToldFile extends Pick<
 > {
   /** `null` where it was sealed before the first record. */
   readonly sealedAt: EpochMs | null
+  /** These are `null` where no record tells, as in recordings made before any did. */
   readonly rows: number | null
+  readonly bytes: number | null
+  readonly sha256: string | null
   readonly changes: readonly FileChange[]
 }
 
@@ -57,7 +60,7 @@ export function chosenFiles(files: readonly ToldFile[], choice: Choice, now: num
 }
 
 const unknown = (path: string, id: number) => ({
-  ...{ id, path, sealedAt: null, rows: null, attempts: 0, dueAt: null },
+  ...{ id, path, sealedAt: null, rows: null, bytes: null, sha256: null, attempts: 0, dueAt: null },
   // A file stands in its camera's folder.
   camera: path.slice(0, Math.max(0, path.indexOf('/'))),
 })
@@ -66,8 +69,9 @@ function change(
   before: ToldFile | undefined,
   told: FileState,
   { at, event, detail }: Extract<FeedRecord, { readonly type: 'event.received' }>,
-): Pick<ToldFile, 'state' | 'changedAt' | 'why' | 'changes'> & Partial<ToldFile> {
+): Pick<ToldFile, 'state' | 'changedAt' | 'dueAt' | 'why' | 'changes'> & Partial<ToldFile> {
   const state = event === 'file.failed' && detail['again'] === false ? 'refused' : told
+  const { rows, bytes, sha256, dueAt } = detail
   const why = typeof detail['why'] === 'string' ? detail['why'] : null
   const isNew = event === 'file.sealed' || event === 'file.adopted' || event === 'file.packed'
   const changes = [
@@ -76,9 +80,13 @@ function change(
   ]
   return {
     ...{ state, why, changes },
+    dueAt: typeof dueAt === 'number' ? epochMs(dueAt) : null,
     // A try that failed leaves it as it was.
     changedAt: before?.state === state ? before.changedAt : at,
     ...(event === 'file.failed' && { attempts: (before?.attempts ?? 0) + 1 }),
-    ...(isNew && { sealedAt: at, ...(typeof detail['rows'] === 'number' && { rows: detail['rows'] }) }),
+    ...(isNew && { sealedAt: at }),
+    ...(typeof rows === 'number' && { rows }),
+    ...(typeof bytes === 'number' && { bytes }),
+    ...(typeof sha256 === 'string' && { sha256 }),
   }
 }

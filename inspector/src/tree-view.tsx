@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import { ActorTree } from './actor-tree.tsx'
+import { statesBefore } from './machine-history.ts'
 import type { Scene } from './scene.ts'
 
 type Order = 'tree' | 'mailbox' | 'restarts' | 'time'
@@ -13,7 +14,7 @@ const orders: Readonly<Record<Order, string>> = {
 }
 
 /** The supervision tree at one moment. */
-export function TreeView({ scene: { state, now, pictures } }: { readonly scene: Scene }) {
+export function TreeView({ scene: { state, now, pictures, records, isPast } }: { readonly scene: Scene }) {
   const [order, setOrder] = useState<Order>('tree')
   return (
     <section aria-labelledby="tree">
@@ -35,6 +36,7 @@ export function TreeView({ scene: { state, now, pictures } }: { readonly scene: 
         now={now}
         isTree={order === 'tree'}
         hasMachine={(path) => pictures.get(path)?.machine != null}
+        statesBefore={({ path, before }) => (isPast ? statesBefore(records, path) : before)}
       />
     </section>
   )

@@ -39,7 +39,6 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
         >
           {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
         </dd>
-        {/* Not recorded, but of every file that there is. */}
         {Object.values(rows).some((each) => each > 0) && (
           <>
             <dt>rows</dt>

@@ -1,6 +1,7 @@
 import type { EventObject } from 'xstate'
 import type { EventsLogic, EventsSnapshot, Finish } from '../machines/stand-ins.ts'
 import type { Loose } from './loose.ts'
+import { tellParent } from './tell-parent.ts'
 
 export interface EventsScope<Input> {
   readonly input: Input
@@ -59,7 +60,7 @@ export function fromEvents<Told extends EventObject, Input, Output>(
             const next = await events.next()
             if (next.done === true) return { type: 'events.done', output: next.value }
             if (controls.stop.signal.aborted) await events.return(undefined as Output)
-            else self._parent?.send(next.value)
+            else tellParent(self, next.value)
           }
         } catch (error) {
           return { type: 'events.error', error }

@@ -1,6 +1,7 @@
 import { SftpStatusError } from '../domain/delivery-errors.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import { parsePackedName } from '../domain/file-name.ts'
+import { type FileWords, fileWords } from '../domain/sealed-file.ts'
 import { epochMs, type Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -12,9 +13,9 @@ import { baseName, finalPath, parentOf, type RemoteNames } from './remote-names.
 
 /** What became of local copies that had been kept long enough. */
 export type RemovalFact =
-  | { readonly type: 'file.removed'; readonly path: string; readonly why: string }
+  | ({ readonly type: 'file.removed'; readonly why: string } & FileWords)
   /** The server has another file under its name by now; ours is kept. */
-  | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
+  | ({ readonly type: 'file.conflict'; readonly why: string } & FileWords)
   /** Tried again later. */
   | { readonly type: 'removal.failed'; readonly path: string; readonly why: string }
 
@@ -55,7 +56,7 @@ export async function removeDelivered(
     if (unclear !== undefined) tell({ type: 'removal.failed', path: unclear.file.path, why: unclear.why })
     for (const { file, why } of looks.filter(({ found }) => found === 'another')) {
       await manifest.conflict(file.id, why, clock.now())
-      tell({ type: 'file.conflict', path: file.path, why })
+      tell({ type: 'file.conflict', ...fileWords(file), why })
     }
     const ours = await Promise.all(
       looks.filter(({ found }) => found === 'ours').map((look) => withMembers(look, manifest)),
@@ -67,7 +68,7 @@ export async function removeDelivered(
     signal.throwIfAborted()
     if (failed !== undefined) return tell({ type: 'removal.failed', path: failed.path, why: failed.message })
     await Promise.all(ours.map(({ file, why }) => manifest.removed(file.id, why, clock.now())))
-    for (const { file, why } of ours) tell({ type: 'file.removed', path: file.path, why })
+    for (const { file, why } of ours) tell({ type: 'file.removed', ...fileWords(file), why })
     // What is unclear stays where it is, and would only be found again.
     goOn = files.length === batch && unclear === undefined
   }

@@ -6,7 +6,8 @@ import {
   SftpUnknownOutcomeError,
 } from '../domain/delivery-errors.ts'
 import { OperatingError } from '../domain/errors.ts'
-import { epochMs } from '../domain/units.ts'
+import { type FileWords, fileWords } from '../domain/sealed-file.ts'
+import { type EpochMs, epochMs } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { FileEntry, Manifest } from '../ports/manifest.ts'
@@ -22,13 +23,15 @@ import type { TemporarySweep } from './sweep-temporaries.ts'
 
 /** What became of one try of one file. */
 export type FileFact =
-  | { readonly type: 'file.delivered'; readonly path: string; readonly outcome: Delivered['outcome'] }
-  /** `again`: it is tried again later. Otherwise it is set aside: it is no longer what was sealed. */
-  | { readonly type: 'file.failed'; readonly path: string; readonly why: string; readonly again: boolean }
+  | ({ readonly type: 'file.delivered'; readonly outcome: Delivered['outcome'] } & FileWords)
+  /** It is set aside: it is no longer what was sealed. */
+  | ({ readonly type: 'file.failed'; readonly why: string; readonly again: false } & FileWords)
+  /** It is tried again. */
+  | ({ readonly type: 'file.failed'; readonly why: string; readonly again: true; readonly dueAt: EpochMs } & FileWords)
   /** The server has another file under its name; it is set aside. */
-  | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
+  | ({ readonly type: 'file.conflict'; readonly why: string } & FileWords)
   /** It failed too often by its own fault; it is set aside until somebody sends it again. */
-  | { readonly type: 'file.deadLetter'; readonly path: string; readonly why: string }
+  | ({ readonly type: 'file.deadLetter'; readonly why: string } & FileWords)
 
 export interface TryFileOptions {
   readonly session: SftpSession
@@ -61,7 +64,8 @@ export interface TryFileOptions {
  */
 export async function tryFile(entry: FileEntry, options: TryFileOptions): Promise<FileFact> {
   const { clock, manifest, counters, suspicion, signal } = options
-  const { id, path } = entry
+  const { id } = entry
+  const words = fileWords(entry)
   const result = await attempt(entry, options)
   signal.throwIfAborted()
   const at = clock.now()
@@ -70,19 +74,19 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
     await manifest.delivered(id, at)
     counters.uploaded++
     suspicion.arrived(id, folder)
-    return { type: 'file.delivered', path, outcome: result.outcome }
+    return { type: 'file.delivered', ...words, outcome: result.outcome }
   }
   const why = result.message
   counters.failed++
   if (result instanceof RemoteConflictError) {
     await manifest.conflict(id, why, at)
     counters.setAside++
-    return { type: 'file.conflict', path, why }
+    return { type: 'file.conflict', ...words, why }
   }
   if (result instanceof SealedFileChangedError) {
     await manifest.refuse(id, why, at)
     counters.setAside++
-    return { type: 'file.failed', path, why, again: false }
+    return { type: 'file.failed', ...words, why, again: false }
   }
   if (result instanceof SftpUnknownOutcomeError) {
     // Due again as soon as there is a session; but a file with which sessions are lost again and again gives others a turn.
@@ -97,14 +101,14 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
   }
   const blame = suspicion.failed(id, folder) ? 'file' : 'server'
   if (blame === 'file' && entry.faults + 1 >= options.deadLetterAfter) {
-    const words = `${why}. It failed ${entry.faults + 1} times while others arrived`
-    await manifest.deadLetter(id, words, at)
+    const total = `${why}. It failed ${entry.faults + 1} times while others arrived`
+    await manifest.deadLetter(id, total, at)
     counters.setAside++
-    return { type: 'file.deadLetter', path, why: words }
+    return { type: 'file.deadLetter', ...words, why: total }
   }
-  const wait = backoffDelay(options.retry, entry.attempts + 1, options.random())
-  await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: false, blame, why, at })
-  return { type: 'file.failed', path, why, again: true }
+  const dueAt = epochMs(at + backoffDelay(options.retry, entry.attempts + 1, options.random()))
+  await manifest.retry(id, { dueAt, ambiguous: false, blame, why, at })
+  return { type: 'file.failed', ...words, why, again: true, dueAt }
 }
 
 /** What the world did is a value here; what is our own bug is thrown. */

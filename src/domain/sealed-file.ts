@@ -15,6 +15,11 @@ export interface SealedFile {
   readonly priority: number
 }
 
+/** What is said of a sealed file whenever anything is: who hears it first then knows what file that is. */
+export type FileWords = Pick<SealedFile, 'path' | 'rows' | 'bytes' | 'sha256'>
+
+export const fileWords = ({ path, rows, bytes, sha256 }: SealedFile): FileWords => ({ path, rows, bytes, sha256 })
+
 /** Which frame a sealed picture shows. */
 export interface ImageFacts {
   readonly cameraId: CameraId

@@ -24,6 +24,7 @@ export class ActorNode {
   state = ''
   description: string | null = null
   why: string | null = null
+  nextTryAt: EpochMs | null = null
   since: EpochMs
   epoch: number | null = null
   ended = false
@@ -54,22 +55,27 @@ export class ActorNode {
     // An event without a transition leaves the value as it is, so this is one comparison for most events.
     const moved = value !== undefined && value !== this.#value
     const why = textOf(context, 'why') ?? this.why
+    if (moved || this.place.nextTryAt !== undefined) this.nextTryAt = this.place.nextTryAt ?? null
+    this.place.nextTryAt = undefined
     if (moved) {
       this.#value = value
       this.#enter({ state: stateName(value), description: stateDescription(nodes), why, event, nodes }, at)
     }
     this.why = why
     this.epoch = numberOf(context, 'epoch') ?? this.epoch
-    if (snapshot.status === 'stopped')
+    if (snapshot.status === 'stopped') {
+      this.nextTryAt = null
       this.#enter(
         { state: 'cut off', description: 'Was stopped before it had ended by itself.', why, event, nodes: [] },
         at,
       )
+    }
     if (snapshot.status !== 'active') this.ended = true
   }
 
   crashed(error: unknown, event: string, at: EpochMs): void {
     const why = errorText(error)
+    this.nextTryAt = null
     this.#enter(
       { state: 'crashed', description: 'Failed by a bug; its supervisor decides.', why, event, nodes: [] },
       at,
@@ -85,7 +91,11 @@ export class ActorNode {
     this.#leave(at)
     this.state = state
     this.since = at
-    this.onEnter(this.place, { type: 'state.entered', from, to: state, nodes: activeNodes(nodes), event, why })
+    const { nextTryAt } = this
+    this.onEnter(this.place, {
+      ...{ type: 'state.entered', from, to: state, nodes: activeNodes(nodes), event, why },
+      ...(nextTryAt !== null && { nextTryAt }),
+    })
   }
 
   #leave(at: EpochMs): void {

@@ -1,4 +1,4 @@
-import type { ActorPicture, FeedRecord } from './record.ts'
+import type { ActorPicture, Facts, FactsChange, FeedRecord } from './record.ts'
 
 /** Ended actors beyond this many pictures are forgotten, the oldest first. */
 const pictureLimit = 20_000
@@ -52,10 +52,11 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
     case 'actor.started':
       return { ...before, epoch, kind: record.kind, machine: record.machine, ended: null }
     case 'actor.ended':
-      return { ...before, epoch, ended: record.how, why: record.why ?? before.why }
+      return { ...withoutNextTry(before), epoch, ended: record.how, why: record.why ?? before.why }
     case 'state.entered':
       return {
-        ...before,
+        ...withoutNextTry(before),
+        ...(record.nextTryAt !== undefined && { nextTryAt: record.nextTryAt }),
         epoch,
         state: record.to,
         nodes: record.nodes,
@@ -68,12 +69,31 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
       return { ...before, restartsLeft, decision: { type, decision, cause, restartsLeft, reason } }
     }
     case 'gauges.read':
-      return { ...before, gauges: record.values }
+      return {
+        ...before,
+        gauges: record.values,
+        ...(record.facts && { facts: changedFacts(before.facts, record.facts) }),
+      }
     case 'event.received':
     case 'simulation.step':
     case 'invariant.violated':
       return before
   }
+}
+
+function withoutNextTry(picture: ActorPicture): ActorPicture {
+  if (picture.nextTryAt === undefined) return picture
+  const { nextTryAt: _, ...rest } = picture
+  return rest
+}
+
+function changedFacts(before: Facts | undefined, change: FactsChange): Facts {
+  const facts: Record<string, Facts[string]> = { ...before }
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete facts[name]
+    else facts[name] = value
+  }
+  return facts
 }
 
 const unknownActor = ({ path, epoch, at, monotonic }: FeedRecord): ActorPicture => ({

@@ -1,4 +1,5 @@
 import type { Epoch } from '../domain/ids.ts'
+import type { EpochMs } from '../domain/units.ts'
 
 /** One life of one actor, and where it stands in the tree. */
 export interface Place {
@@ -14,6 +15,8 @@ export interface Place {
   /** Events that it has got and not yet handled, the one in hand included; and the most at once. */
   waiting: number
   mostWaiting: number
+  /** Of the transition under way: when the wait before the next try ends that it begins. */
+  nextTryAt: EpochMs | undefined
 }
 
 /** Names actors by their ids from the root down; session ids count over the whole process and mean nothing to people. */
@@ -44,6 +47,7 @@ export class Places {
       ended: false,
       waiting: 0,
       mostWaiting: 0,
+      nextTryAt: undefined,
     }
     this.#byRef.set(ref, place)
     return place

@@ -45,6 +45,8 @@ export interface ActorView {
   readonly since: EpochMs
   /** Why it is in this state, where that needs a reason. */
   readonly why: string | null
+  /** When it tries again; `null` where it does not wait to. */
+  readonly nextTryAt: EpochMs | null
   readonly epoch: Epoch | null
   /** How many more restarts its supervisor (for a supervisor: it itself) allows within the period. */
   readonly restartsLeft: number | null

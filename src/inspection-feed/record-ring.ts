@@ -78,13 +78,13 @@ function weightOf(record: FeedRecord): number {
     case 'actor.ended':
       return fixed + 30 + (record.why?.length ?? 0)
     case 'state.entered':
-      return fixed + 100 + record.event.length + (record.why?.length ?? 0)
+      return fixed + (record.nextTryAt === undefined ? 100 : 125) + record.event.length + (record.why?.length ?? 0)
     case 'event.received':
       return fixed + record.event.length + fieldsWeight(record.detail)
     case 'supervisor.decided':
       return fixed + 80 + record.reason.length
     case 'gauges.read':
-      return fixed + fieldsWeight(record.values)
+      return fixed + fieldsWeight(record.values) + fieldsWeight(record.facts ?? {})
     case 'simulation.step':
       return fixed + record.what.length + record.about.length + (record.outcome?.length ?? 0)
     case 'invariant.violated':

@@ -69,12 +69,14 @@ export interface StateEntered {
   /** The type of the event that led here: `stream.began`, `xstate.after.reconnectDelay.camera.backingOff`, `xstate.init`. */
   readonly event: string
   readonly why: string | null
+  /** When the wait ends that this state is for, and it tries again; absent where it waits for none. */
+  readonly nextTryAt?: EpochMs
 }
 
 /** An actor has got an event. Control only: frames and rows are never events. */
 export interface EventReceived {
   readonly type: 'event.received'
-  /** The path of the actor that sent it; `null`: a supervisor, a stream of events that it invokes, or somebody outside. */
+  /** The path of the actor that sent it; `null`: a supervisor, or somebody outside. */
   readonly source: string | null
   readonly event: string
   /** Allow-listed fields of it: `{ path: 'dock-1_….csv', rows: 8 }`, `{ within: 5000 }`. */
@@ -98,7 +100,15 @@ export interface SupervisorDecided {
 export interface GaugesRead {
   readonly type: 'gauges.read'
   readonly values: Readonly<Record<string, number>>
+  /** What has changed beside them since the last reading that had any: `{ lastFinding: 'particle 3', diskFullInMs: null }`. */
+  readonly facts?: FactsChange
 }
+
+/** What is known of one part that no gauge says: where its pictures come from, its limits, its latest result. */
+export type Facts = Readonly<Record<string, Plain>>
+
+/** `null`: it is not known any more. */
+export type FactsChange = Readonly<Record<string, Plain | null>>
 
 /** Said by the simulation: what it did to the daemon, or how it answered one of its calls. */
 export interface SimulationStep {
@@ -142,6 +152,8 @@ export interface ActorPicture {
   readonly state: string
   readonly nodes: readonly string[]
   readonly why: string | null
+  /** When it tries again; absent where it does not wait to. */
+  readonly nextTryAt?: EpochMs
   /** Since when it is in this state, on both clocks. */
   readonly since: EpochMs
   readonly sinceMonotonic: Milliseconds
@@ -151,4 +163,6 @@ export interface ActorPicture {
   /** The supervisor's latest about it. */
   readonly decision: SupervisorDecided | null
   readonly gauges: Readonly<Record<string, number>>
+  /** Absent where none was told, as in recordings made before there were any. */
+  readonly facts?: Facts
 }

@@ -1,3 +1,4 @@
+import { epochMs } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
@@ -6,6 +7,7 @@ import { clip, errorText } from './clip.ts'
 import { eventDetail, isSilent } from './event-detail.ts'
 import type { Report } from '../supervision/index.ts'
 import type { ActorView } from './protocol.ts'
+import { isNextTry } from './next-try.ts'
 import { type Place, Places } from './places.ts'
 import type { ActorEnded } from './record.ts'
 import type { RecordSink } from './recorder.ts'
@@ -20,6 +22,8 @@ export interface InspectionEventLike {
   /** `@xstate.event`; and of `@xstate.snapshot`, what led to it. */
   readonly event?: unknown
   readonly sourceRef?: object | undefined
+  /** `@xstate.action`. */
+  readonly action?: { readonly type: string; readonly params?: unknown }
 }
 
 export interface Tap {
@@ -149,6 +153,14 @@ export function createTap({
     onRecord(place, { type: 'event.received', source: from?.path ?? null, event: type, detail: eventDetail(event) })
   }
 
+  /** A delay that begins is an event that a machine raises for later; those before another try are called so. */
+  function seeAction(ref: object, type: string, params: unknown): void {
+    if (type !== 'xstate.raise') return
+    const { event, delay } = params as RaisedLike
+    if (typeof delay === 'number' && isNextTry(event.type))
+      places.of(ref).nextTryAt = epochMs(Math.round(clock.now() + delay))
+  }
+
   function forgetEnded(): void {
     if (++ended < endedLimit) return
     ended = 0
@@ -185,10 +197,11 @@ export function createTap({
     }
 
   return {
-    inspect: guarded(({ type, actorRef, snapshot, event, sourceRef }: InspectionEventLike) => {
+    inspect: guarded(({ type, actorRef, snapshot, event, sourceRef, action }: InspectionEventLike) => {
       if (type === '@xstate.snapshot')
         seeSnapshot(actorRef, snapshot as SnapshotLike, (event as EventLike | undefined)?.type ?? 'unknown')
       else if (type === '@xstate.actor') places.of(actorRef)
+      else if (type === '@xstate.action' && action !== undefined) seeAction(actorRef, action.type, action.params)
       else if (type === '@xstate.event') seeEvent(actorRef, sourceRef, event as EventLike)
     }),
     supervisorReport: guarded((report: Report) => {
@@ -206,6 +219,11 @@ export function createTap({
       return machines.size + supervisors.size
     },
   }
+}
+
+interface RaisedLike {
+  readonly event: { readonly type: string }
+  readonly delay?: number
 }
 
 interface EventLike {

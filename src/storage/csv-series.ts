@@ -5,7 +5,7 @@ import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import type { Reserve } from './reserve.ts'
-import type { SealedFile } from '../domain/sealed-file.ts'
+import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import type { RowFormatter } from './csv-format.ts'
 import { openFolder, OpenFile } from './open-file.ts'
 import { isFull, type Rotation } from './rotation.ts'
@@ -191,7 +191,7 @@ export class CsvSeries {
         this.#unsealed.shift()
         this.world.queue.ledger.forget(file.path)
         this.world.onSealed(sealed)
-        this.world.say({ type: 'file.sealed', path: sealed.path, rows: sealed.rows })
+        this.world.say({ type: 'file.sealed', ...fileWords(sealed) })
       }
     })
   }

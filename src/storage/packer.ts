@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { OperatingError } from '../domain/errors.ts'
-import type { SealedFile } from '../domain/sealed-file.ts'
+import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import { packFiles, type PackPlan } from './pack-files.ts'
@@ -96,9 +96,9 @@ export class Packer {
   async #pack(files: Waiting[]): Promise<void> {
     const members = files.slice(0, this.plan.as === 'gzip' ? 1 : this.plan.files).map(({ file }) => file)
     try {
-      const { path } = await packFiles(this.world, this.plan, members)
+      const packed = await packFiles(this.world, this.plan, members)
       files.splice(0, members.length)
-      this.say({ type: 'file.packed', path, files: members.length })
+      this.say({ type: 'file.packed', ...fileWords(packed), files: members.length })
     } catch (error) {
       if (!(error instanceof SealedFileChangedError)) throw error
       // It stays held, and is tried again at the next start; the others don't wait for it.

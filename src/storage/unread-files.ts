@@ -1,6 +1,6 @@
 import { OperatingError } from '../domain/errors.ts'
 import type { CameraId } from '../domain/ids.ts'
-import type { SealedFile } from '../domain/sealed-file.ts'
+import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import { adoptFile } from './adopt-file.ts'
 import type { Attempts } from './attempts.ts'
@@ -61,7 +61,7 @@ export class UnreadFiles {
     }
     if (adoption.outcome === 'adopted') {
       onAdopted(adoption.file)
-      say({ type: 'file.adopted', path, rows: adoption.file.rows })
+      say({ type: 'file.adopted', ...fileWords(adoption.file) })
     }
   }
 }

@@ -1,13 +1,15 @@
+import type { FileWords } from '../domain/sealed-file.ts'
+
 /** What the writer tells while it runs. */
 export type WriterEvent =
   /** The file has its final name and is in the manifest. */
-  | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
+  | ({ readonly type: 'file.sealed' } & FileWords)
   /** Sealed files went into this one, which is in the manifest in their stead. */
-  | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
+  | ({ readonly type: 'file.packed'; readonly files: number } & FileWords)
   /** It is gone or no longer what was sealed: it stays held, and is tried again at the next start. */
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   /** It is sealed and was not in the manifest, and could not be read until now; it is handed over. */
-  | { readonly type: 'file.adopted'; readonly path: string; readonly rows: number }
+  | ({ readonly type: 'file.adopted' } & FileWords)
   /** It is sealed and not in the manifest, and cannot be taken in: it is tried again, unless the reason says otherwise. */
   | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }
   /** Some rows or files wait for the disk (or the manifest); they are tried again. */

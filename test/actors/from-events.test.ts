@@ -1,4 +1,4 @@
-import { createActor, setup } from 'xstate'
+import { type AnyActorRef, createActor, type InspectionEvent, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { type EventsScope, fromEvents } from '../../src/actors/from-events.ts'
 import { Loose } from '../../src/actors/loose.ts'
@@ -12,6 +12,11 @@ interface Fact {
 
 function startParent(run: (scope: EventsScope<{ from: number }>) => AsyncGenerator<Fact, string>, loose = new Loose()) {
   const facts: number[] = []
+  const senders: (string | undefined)[] = []
+  const inspect = (told: InspectionEvent) => {
+    if (told.type === '@xstate.event' && told.event.type === 'fact')
+      senders.push((told.sourceRef as AnyActorRef | undefined)?.id)
+  }
   const parent = createActor(
     setup({
       types: {} as { events: Fact | { type: 'leave' } | { type: 'tell-finish' }; context: object },
@@ -36,8 +41,9 @@ function startParent(run: (scope: EventsScope<{ from: number }>) => AsyncGenerat
         },
       })
       .provide({ actors: { child: fromEvents(loose, run) } }),
+    { inspect },
   ).start()
-  return { parent, facts, loose, state: () => parent.getSnapshot().value }
+  return { parent, facts, senders, loose, state: () => parent.getSnapshot().value }
 }
 
 const forever = (signal: AbortSignal) =>
@@ -53,6 +59,15 @@ describe('an events actor', () => {
     await settle()
     expect(facts).toEqual([1, 2])
     expect(state()).toBe('ended')
+  })
+
+  it('is named to who inspects as the sender of what it tells', async () => {
+    const { senders } = startParent(async function* ({ input }) {
+      yield { type: 'fact', number: input.from }
+      return 'all told'
+    })
+    await settle()
+    expect(senders).toEqual(['child'])
   })
 
   it('fails with what its generator throws', async () => {

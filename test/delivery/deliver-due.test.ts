@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { deliveryStats } from '../../src/delivery/delivery-stats.ts'
 import { perState } from '../../src/domain/file-state.ts'
+import { fileWords } from '../../src/domain/sealed-file.ts'
 import { SftpConnectionLostError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
@@ -23,11 +24,12 @@ describe('a session', () => {
     await sealMany(3)
     const session = world.run({ filesInFlight: 1 })
     await rest()
+    const words = (sequence: number) => fileWords(world.manifest.file(csvPath(sequence))!)
     expect(session.events).toEqual([
       { type: 'session.opened' },
-      { type: 'file.delivered', path: csvPath(1), outcome: 'delivered' },
-      { type: 'file.delivered', path: csvPath(2), outcome: 'delivered' },
-      { type: 'file.delivered', path: csvPath(3), outcome: 'delivered' },
+      { type: 'file.delivered', ...words(1), outcome: 'delivered' },
+      { type: 'file.delivered', ...words(2), outcome: 'delivered' },
+      { type: 'file.delivered', ...words(3), outcome: 'delivered' },
     ])
     await world.seal(4)
     await rest()
@@ -153,6 +155,7 @@ describe('a file that fails by itself', () => {
       type: 'file.failed',
       path: csvPath(1),
       again: true,
+      dueAt: world.manifest.file(csvPath(1))?.dueAt,
       why: expect.stringMatching(/^SFTP write of .* was refused: told to say failure \(failure\)$/) as string,
     })
     expect(await session.finish()).toEqual({ left: 1 })
@@ -274,7 +277,9 @@ describe('a connection that is lost', () => {
     world.server.fault = () => undefined
     const session = world.run()
     await session.finish()
-    expect(session.events).toContainEqual({ type: 'file.delivered', path: csvPath(1), outcome: 'adopted' })
+    expect(session.events).toContainEqual(
+      expect.objectContaining({ type: 'file.delivered', path: csvPath(1), outcome: 'adopted' }),
+    )
   })
 
   it('leaves temporary files that the next session sweeps; those of others stay', async () => {

@@ -36,7 +36,7 @@ describe('a delivered file', () => {
       { to: 'delivered' },
       { to: 'removed', why: 'still on the server' },
     ])
-    expect(session.events.at(-1)).toEqual({ type: 'file.removed', path, why: 'still on the server' })
+    expect(session.events.at(-1)).toMatchObject({ type: 'file.removed', path, bytes: 5, why: 'still on the server' })
     await session.finish()
   })
 

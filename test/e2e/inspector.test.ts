@@ -7,6 +7,7 @@ import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { views } from '../../inspector/src/place.ts'
+import type { FactsChange, Stamp } from '../../src/inspection-feed/record.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { main, startDaemon } from './support/daemon.ts'
@@ -14,6 +15,8 @@ import { faultsFound, openPage } from './support/page.ts'
 import { losslessBelt, rtspCamera } from './support/site.ts'
 
 const given = browserAndSite()
+
+type GaugesAt = Stamp & { readonly facts: FactsChange }
 
 const texts = async (locator: Locator): Promise<string[]> =>
   (await locator.allTextContents()).map((text) => text.trim())
@@ -31,7 +34,7 @@ describe('the inspector beside a running daemon', () => {
     await show('Tree')
     const row = page.getByRole('row', { name: /nowhere/ })
     await row.getByText('backing off').waitFor()
-    await row.getByText(/refused/).waitFor()
+    await row.getByText(/refused.* · tries again in \d+ s/).waitFor()
     await page.getByLabel('in order').selectOption('longest in their state')
     expect((await texts(page.locator('.tree tbody th')))[0]).toBe('log')
 
@@ -52,6 +55,9 @@ describe('the inspector beside a running daemon', () => {
     await page.getByRole('row', { name: /cameras\/nowhere start, \d+ back-off.*refused/ }).waitFor()
     await page.getByRole('checkbox', { name: 'cameras/nowhere' }).check()
     await page.getByRole('img', { name: /cameras\/nowhere: frameStream failed/ }).waitFor()
+    await page.getByRole('checkbox', { name: 'uploader' }).check()
+    await page.getByRole('img', { name: /uploader\/delivery to root\/uploader: file.delivered/ }).waitFor()
+    await page.getByRole('checkbox', { name: 'uploader' }).uncheck()
     await page.getByLabel('of the chosen actors').check()
     await expect.poll(() => texts(page.locator('.timeline li'))).toEqual(['cameras/nowhere'])
     await page.getByLabel('of the chosen actors').uncheck()
@@ -92,6 +98,27 @@ describe('the inspector beside a running daemon', () => {
     await recorded.show('Machine')
     await recorded.page.locator('.toolbar select').selectOption('csv-writer')
     await recorded.page.getByRole('img', { name: 'csv-writer, now in stopped' }).waitFor()
+
+    // What no count says is that of the moment, too.
+    const told = records.filter(
+      (record) =>
+        record.path === 'root/cameras/belt-1' && record.type === 'gauges.read' && record.facts?.['lastFinding'],
+    )
+    const [early, late] = [told[0], told.at(-1)] as [GaugesAt, GaugesAt]
+    await recorded.show('Line')
+    const card = recorded.page.getByRole('article', { name: 'belt-1' })
+    const uploader = recorded.page.getByRole('article', { name: 'Uploader' })
+    for (const { monotonic, facts } of [early, late]) {
+      await recorded.page.getByRole('slider', { name: 'Moment that is shown' }).fill(String(monotonic))
+      await card.getByText(String(facts['lastFinding'])).waitFor()
+      await card.getByText(/belt-state on \d+×\d+/).waitFor()
+    }
+    await uploader.getByText('sftp://').waitFor()
+    await recorded.show('Files')
+    await recorded.page.getByLabel('state').selectOption('all')
+    const delivered = recorded.page.getByRole('row', { name: /\d+ B/ }).first()
+    await delivered.getByRole('button', { name: /\.csv$/ }).click()
+    await recorded.page.getByText(/SHA-256 [0-9a-f]{64}$/).waitFor()
     expect(recorded.complaints).toEqual([])
     await recorded.page.close()
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from '../../inspector/src/episodes.ts'
-import { isWayTaken, machineHistory } from '../../inspector/src/machine-history.ts'
+import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
 import { tellStory } from './page-records.ts'
 
 const dock = 'root/cameras/dock-1'
@@ -174,6 +174,17 @@ describe('the history of a machine', () => {
       online: { ms: 1_107, times: 2 },
       backingOff: { ms: 50, times: 1 },
     })
+  })
+
+  it('tells what it was in before, the latest first, eight at most', () => {
+    expect(statesBefore(records, dock).map(({ state, since, until }) => [state, until - since])).toEqual([
+      ['backingOff', 50],
+      ['streaming', 1_000],
+      ['connecting', 100],
+    ])
+    const often = Array.from({ length: 4 }, () => records).flat()
+    expect(statesBefore(often, dock)).toHaveLength(8)
+    expect(statesBefore(records.slice(0, 1), dock)).toEqual([])
   })
 
   it('knows the way taken last among the arrows', () => {

@@ -8,10 +8,15 @@ const everything: Choice = { states: '', camera: '', olderThan: '', order: 'olde
 
 function story() {
   const { hear, wait, records, say } = tellStory()
-  hear('root/csv-writer', 'file.sealed', { path: 'dock-1/model/a.csv', rows: 8 })
+  hear('root/csv-writer', 'file.sealed', { path: 'dock-1/model/a.csv', rows: 8, bytes: 900, sha256: 'ab12' })
   wait(1_000)
-  hear('root/uploader', 'file.failed', { path: 'dock-1/model/a.csv', why: 'no permission', again: true })
-  hear('root/uploader', 'file.delivered', { path: 'dock-2/model/earlier.csv' })
+  hear('root/uploader', 'file.failed', {
+    path: 'dock-1/model/a.csv',
+    why: 'no permission',
+    again: true,
+    dueAt: startedAt + 5_000,
+  })
+  hear('root/uploader', 'file.delivered', { path: 'dock-2/model/earlier.csv', rows: 5, bytes: 700, sha256: 'cd34' })
   say('root/uploader', { type: 'gauges.read', values: { uploaded: 1 } })
   wait(1_000)
   hear('root/uploader', 'file.failed', { path: 'dock-1/model/a.csv', why: 'it was changed', again: false })
@@ -24,6 +29,7 @@ describe('the files that records tell of', () => {
     const [refused, delivered, adopted] = toldFiles(story())
     expect(refused).toEqual({
       ...{ id: 1, path: 'dock-1/model/a.csv', camera: 'dock-1', state: 'refused', rows: 8, attempts: 2, dueAt: null },
+      ...{ bytes: 900, sha256: 'ab12' },
       ...{ sealedAt: startedAt, changedAt: startedAt + 2_000, why: 'it was changed' },
       changes: [
         { at: startedAt, boot: null, from: null, to: 'pending', why: null },
@@ -31,16 +37,17 @@ describe('the files that records tell of', () => {
         { at: startedAt + 2_000, boot: null, from: 'pending', to: 'refused', why: 'it was changed' },
       ],
     })
-    expect(delivered).toMatchObject({ camera: 'dock-2', state: 'delivered', sealedAt: null, rows: null, attempts: 0 })
+    expect(delivered).toMatchObject({ camera: 'dock-2', state: 'delivered', sealedAt: null, rows: 5, attempts: 0 })
+    expect(delivered).toMatchObject({ bytes: 700, sha256: 'cd34' })
     expect(delivered?.changes).toMatchObject([{ from: 'pending', to: 'delivered' }])
-    expect(adopted).toMatchObject({ state: 'pending', rows: 3, sealedAt: startedAt + 2_000 })
+    expect(adopted).toMatchObject({ state: 'pending', rows: 3, bytes: null, sha256: null, sealedAt: startedAt + 2_000 })
   })
 
   it('are those of a moment of the past where only what had happened is looked at', () => {
     const before = toldFiles(story().filter(({ at }) => at <= startedAt + 1_000))
-    expect(before.map(({ path, state, changedAt }) => [path, state, changedAt - startedAt])).toEqual([
-      ['dock-1/model/a.csv', 'pending', 0],
-      ['dock-2/model/earlier.csv', 'delivered', 1_000],
+    expect(before.map(({ path, state, changedAt, dueAt }) => [path, state, changedAt - startedAt, dueAt])).toEqual([
+      ['dock-1/model/a.csv', 'pending', 0, startedAt + 5_000],
+      ['dock-2/model/earlier.csv', 'delivered', 1_000, null],
     ])
   })
 

@@ -99,8 +99,7 @@ describe('a scene', () => {
   story.start(dock, 'camera', 2)
   story.enter(dock, 'online.connecting', 'xstate.init', 'started', 2)
   history.load([], story.records)
-  const actorAt = (monotonic: number) =>
-    pastScene(history, monotonic, undefined).state.actors.find(({ path }) => path === dock)
+  const actorAt = (monotonic: number) => pastScene(history, monotonic).state.actors.find(({ path }) => path === dock)
 
   it('of the past has each actor in its state then, with the words for it', () => {
     expect(actorAt(999)).toMatchObject({
@@ -118,11 +117,12 @@ describe('a scene', () => {
   })
 
   it('has the counts of then, and only what had happened', () => {
-    const scene = pastScene(history, 999, daemonState())
+    const scene = pastScene(history, 999)
     expect(scene.state.cameras).toMatchObject([
       {
         id: 'dock-1',
-        source: 'synthetic',
+        source: '',
+        lastFinding: null,
         fps: 24.9,
         frames: { captured: 10, inspected: 9, dropped: { superseded: 1 } },
       },
@@ -149,7 +149,7 @@ describe('a scene', () => {
     say(dock, { type: 'supervisor.decided', decision: 'crash', cause: 'exit', restartsLeft: 0, reason: 'too often' })
     end(dock, 'failed')
     mailboxes.load([], records)
-    const at = (moment: number) => pastScene(mailboxes, moment, undefined).state.actors.at(-1)?.mailbox
+    const at = (moment: number) => pastScene(mailboxes, moment).state.actors.at(-1)?.mailbox
     expect([at(500), at(1_500), at(2_000)]).toEqual([{ waiting: 0, most: 1 }, { waiting: 3, most: 8 }, null])
   })
 
@@ -164,7 +164,7 @@ describe('a scene', () => {
     const group = actorView('root/cameras', { kind: 'supervisor', restartsLeft: 1 })
     say('root/cameras', { type: 'gauges.read', values: actorGauges(group) })
     budgets.load([], records)
-    const { actors } = pastScene(budgets, 0, undefined).state
+    const { actors } = pastScene(budgets, 0).state
     expect(actors.map(({ restartsLeft }) => restartsLeft)).toEqual([null, 1, 2])
   })
 

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { whyWords } from '../../inspector/src/why-words.ts'
+import { epochMs } from '../../src/domain/units.ts'
 import { count, duration, latency, moment, rate } from '../../inspector/src/format.ts'
 import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
+
+describe('why an actor is in its state', () => {
+  it.each([
+    [{ why: 'no route', nextTryAt: epochMs(4_001) }, 'no route · tries again in 4 s'],
+    [{ why: 'no route', nextTryAt: epochMs(1_000) }, 'no route'],
+    [{ why: null, nextTryAt: epochMs(62_000) }, 'tries again in 1 min 1 s'],
+    [{ why: null, nextTryAt: null }, ''],
+  ])('is told with the next try as long as that is to come: %j', (actor, words) => {
+    expect(whyWords(actor, 1_000)).toBe(words)
+  })
+})
 
 describe('the words of the page', () => {
   it.each<{ state: string; word: string; tone: Tone }>([

@@ -71,6 +71,7 @@ describe('a ring of records', () => {
       { type: 'event.received', source: 'root/cameras', event: 'drain', detail: { within: 5000 } },
       { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting dock-1' },
       { type: 'gauges.read', values: { captured: 812, inspected: 810, dropped: 2, fps: 24.9 } },
+      { type: 'gauges.read', values: { fps: 24.9 }, facts: { source: `rtsp://${'x'.repeat(400)}`, lastFinding: null } },
       { type: 'simulation.step', what: 'sftp.write', about: 'a.csv.part', outcome: 'hangs' },
       { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' },
     ]

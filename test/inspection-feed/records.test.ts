@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assign, createActor, fromPromise, sendTo, setup } from 'xstate'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import { eventDetail } from '../../src/inspection-feed/event-detail.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../src/inspection-feed/tap.ts'
@@ -92,6 +93,63 @@ function line(record: FeedRecord): string {
       return record.type
   }
 }
+
+const reconnecting = setup({ delays: { reconnectDelay: 4_000, steadyAfter: 30_000 } }).createMachine({
+  id: 'camera',
+  initial: 'backingOff',
+  on: { lost: { target: '.backingOff', reenter: true } },
+  states: {
+    backingOff: { after: { reconnectDelay: 'streaming' }, on: { pause: 'paused' } },
+    streaming: { after: { steadyAfter: 'paused' } },
+    paused: {},
+  },
+})
+
+describe('a machine that waits to try again', () => {
+  const watch = async () => {
+    const started = await start({ children: [{ id: 'a', start: () => run(reconnecting) }] })
+    const { clock, tap, records, root } = started
+    const send = (type: 'lost' | 'pause') => root.getSnapshot().children[0]?.ref?.send({ type })
+    const shown = () => tap.actors().find(({ path }) => path === 'root/a')?.nextTryAt
+    const pictured = () => {
+      const pictures = new ActorPictures()
+      for (const record of records) pictures.apply(record)
+      return pictures.get('root/a')?.nextTryAt ?? null
+    }
+    return { clock, send, both: () => ({ shown: shown(), pictured: pictured() }) }
+  }
+  const at = (moment: number | null) => ({ shown: moment, pictured: moment })
+
+  it('says until when, in its record and now', async () => {
+    const { both } = await watch()
+    expect(both()).toEqual(at(startedAt + 4_000))
+  })
+
+  it('says so no more once the wait is over, or was cut short', async () => {
+    const { clock, send, both } = await watch()
+    clock.advance(4_000)
+    expect(both()).toEqual(at(null))
+    clock.advance(1_000)
+    send('lost')
+    expect(both()).toEqual(at(startedAt + 9_000))
+    send('pause')
+    expect(both()).toEqual(at(null))
+  })
+
+  it('does not take every delay for one', async () => {
+    const { clock, both } = await watch()
+    clock.advance(10_000)
+    expect(both()).toEqual(at(null))
+  })
+})
+
+describe('the fields of an event that are recorded', () => {
+  it('are those of a file, and when it is tried again', () => {
+    const file = { path: 'dock-1/model/a.csv', rows: 8, bytes: 900, sha256: 'ab12' }
+    const told = { type: 'file.failed', ...file, priority: 5, why: 'no permission', again: true, dueAt: 4_000 }
+    expect(eventDetail(told)).toEqual({ ...file, why: 'no permission', again: true, dueAt: 4_000 })
+  })
+})
 
 describe('the records of a machine', () => {
   it('tell its start, its states with their nodes, what led to each and why, and its end', async () => {

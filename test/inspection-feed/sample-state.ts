@@ -12,6 +12,7 @@ export const actorView = (path: string, changes: Partial<ActorView> = {}): Actor
   description: 'Pictures arrive and are inspected.',
   since: startedAt,
   why: 'pictures arrive',
+  nextTryAt: null,
   epoch: 1,
   restartsLeft: 5,
   mailbox: { waiting: 0, most: 1 },

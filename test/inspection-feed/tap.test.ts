@@ -115,6 +115,7 @@ describe('a tree of supervisors and machines', () => {
       description: 'Pictures arrive.',
       since: at(0),
       why: 'pictures arrive',
+      nextTryAt: null,
       epoch: 1,
       restartsLeft: 3,
       mailbox: { waiting: 0, most: 1 },

@@ -3,6 +3,7 @@ import type { AnyActorRef, AnyMachineSnapshot, AnyStateNode, AnyTransitionDefini
 import { type DirectedGraphNode, getStateNodes, toDirectedGraph } from 'xstate/graph'
 import { describe, expect, it } from 'vitest'
 import { allMachines } from '../../scripts/machines/all-machines.ts'
+import { isNextTry } from '../../src/inspection-feed/next-try.ts'
 import { isBug, isDrain, isEnd } from './every-event.ts'
 import { explore, keyOf } from './explore.ts'
 
@@ -18,6 +19,9 @@ function placeOf(transition: AnyTransitionDefinition): string {
   const type = transition.eventType as string
   return `${source.id} on ${type}, ${source.transitions.get(type)?.indexOf(transition as never)}`
 }
+
+const isIdle = ({ invoke, parent }: AnyStateNode): boolean =>
+  invoke.length === 0 && (parent === undefined || isIdle(parent))
 
 it('is about every machine that there is', () => {
   const src = new URL('../../src/', import.meta.url)
@@ -38,6 +42,11 @@ describe.each(allMachines.map(({ machine }) => [machine.id, machine] as const))(
   it('has a name of its own for each state in which it can be, for people read no more than that', () => {
     const names = states.filter(({ type }) => type === 'atomic' || type === 'final').map(({ key }) => key)
     expect(names.toSorted()).toEqual([...new Set(names)].toSorted())
+  })
+
+  it('calls the delay of a state in which it does nothing but wait so that people are told when it tries again', () => {
+    const waits = states.filter(isIdle).flatMap(({ after }) => after.map(({ eventType }) => eventType as string))
+    expect(waits.filter((type) => !isNextTry(type))).toEqual([])
   })
 
   it('comes to each of its states', () => {

@@ -204,7 +204,7 @@ export class Director {
     await microtasks()
     const { clock, daemon } = this.#process
     // Asked for where it is wanted only: the tree is put together for it.
-    this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state().actors)
+    this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state())
     this.#referee.checkStop(this.#process)
     if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
   }

@@ -62,6 +62,8 @@ describe('a run', () => {
       expect(new Set(lives.map(({ epoch }) => epoch)).size).toBe(lives.length)
       const fullest = records.map((record) => (record.type === 'gauges.read' ? mailboxIn(record.values)?.most : 0) ?? 0)
       expect(Math.max(...fullest)).toBeGreaterThan(1)
+      const facts = records.flatMap((record) => (record.type === 'gauges.read' ? Object.keys(record.facts ?? {}) : []))
+      expect(facts).toEqual(expect.arrayContaining(['lastFinding', 'models', 'queueLimit', 'server']))
     }
   })
 

@@ -1,7 +1,7 @@
-import { type EpochMs, milliseconds } from '../../src/domain/units.ts'
+import { type EpochMs, epochMs, milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
-import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
-import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { GaugeTeller } from '../../src/inspection-feed/gauge-teller.ts'
+import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import {
   type FeedRecord,
   type RecordBody,
@@ -35,7 +35,11 @@ export class Trace {
   #livesBefore = 0
   #latestLife = 0
   readonly #pictures = new ActorPictures()
-  readonly #gauges = new Map<string, string>()
+  #at = epochMs(0)
+  readonly #teller = new GaugeTeller(({ path, epoch }, read) => {
+    const life = epoch === null ? null : this.#livesBefore + epoch
+    this.#say({ at: this.#at, path, epoch: life }, read)
+  })
 
   constructor(
     seed: number,
@@ -52,7 +56,7 @@ export class Trace {
         this.#say({ at, path, epoch }, { type: 'actor.ended', how: 'stopped', why: 'the process is gone' })
     }
     this.#clockBegins = this.#monotonic
-    this.#gauges.clear()
+    this.#teller.beginAnew()
     this.#livesBefore = this.#latestLife
   }
 
@@ -69,18 +73,11 @@ export class Trace {
     this.#say({ at, path, epoch: null }, { type: 'simulation.step', what, about, outcome: outcome ?? null })
   }
 
-  /** What has changed of the actors' own gauges: nothing reads those of a simulated daemon. */
-  gauges(at: EpochMs, monotonic: number, actors: readonly ActorView[]): void {
+  /** What has changed of the gauges and facts: nothing reads those of a simulated daemon. */
+  gauges(at: EpochMs, monotonic: number, state: DaemonState): void {
     this.#monotonic = Math.max(this.#monotonic, this.#clockBegins + monotonic)
-    for (const actor of actors) {
-      const { path, epoch } = actor
-      const values = actorGauges(actor)
-      const text = JSON.stringify(values)
-      if (text === (this.#gauges.get(path) ?? '{}')) continue
-      this.#gauges.set(path, text)
-      const life = epoch === null ? null : this.#livesBefore + epoch
-      this.#say({ at, path, epoch: life }, { type: 'gauges.read', values })
-    }
+    this.#at = at
+    this.#teller.look(state)
   }
 
   violated(at: EpochMs, { invariant, detail }: Violation): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
+import type { FactsChange } from '../../src/inspection-feed/record.ts'
 import { recordGauges } from '../../src/slots/gauges.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { actorView, cameraView, daemonState } from '../inspection-feed/sample-state.ts'
@@ -10,16 +11,19 @@ function start() {
   const read: string[] = []
   const faults: unknown[] = []
   const said: string[][] = []
+  const facts: Record<string, FactsChange>[] = []
   const end = recordGauges({
     state: () => shown.state,
     clock,
     every: seconds(2),
     onFault: (error) => faults.push(error),
     onRead: (readings) => said.push([...readings.keys()]),
-    record: ({ path, epoch }, body) =>
-      read.push(`${path}#${epoch} ${body.type === 'gauges.read' ? JSON.stringify(body.values) : body.type}`),
+    record({ path, epoch }, body) {
+      read.push(`${path}#${epoch} ${body.type === 'gauges.read' ? JSON.stringify(body.values) : body.type}`)
+      if (body.type === 'gauges.read' && body.facts !== undefined) facts.push({ [path]: body.facts })
+    },
   })
-  return { clock, shown, read, faults, said, end }
+  return { clock, shown, read, facts, faults, said, end }
 }
 
 describe('gauges', () => {
@@ -36,7 +40,7 @@ describe('gauges', () => {
       'root/uploader#null',
     ])
     expect(read[0]).toBe(
-      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
+      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsProduced":7,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
     )
   })
 
@@ -63,6 +67,28 @@ describe('gauges', () => {
     expect(read).toEqual([expect.stringMatching(/^root\/cameras\/dock-2#.*"fps":24\.99/)])
     const all = ['root/cameras/dock-1', 'root/cameras/dock-2', 'root/inference', 'root/csv-writer', 'root/uploader']
     expect(said).toEqual([all, all])
+  })
+
+  it('bring along what has changed beside them, and what is not known any more', () => {
+    const { clock, shown, facts } = start()
+    const cameras = [cameraView('dock-1')]
+    shown.state = daemonState({ cameras })
+    clock.advance(2_000)
+    expect(facts).toContainEqual({
+      'root/cameras/dock-1': {
+        ...{ source: 'synthetic', sourceWidth: 640, sourceHeight: 480, models: 'belt-particles', lossless: false },
+        lastFinding: 'particle 3, best 0.97',
+      },
+    })
+    facts.length = 0
+    shown.state = daemonState({ cameras: [cameraView('dock-1', { lastFinding: 'nothing seen' })] })
+    clock.advance(2_000)
+    shown.state = daemonState({ cameras: [cameraView('dock-1', { lastFinding: null, fps: 3 })] })
+    clock.advance(4_000)
+    expect(facts).toEqual([
+      { 'root/cameras/dock-1': { lastFinding: 'nothing seen' } },
+      { 'root/cameras/dock-1': { lastFinding: null } },
+    ])
   })
 
   it('that cannot be read are a fault, said once', () => {

@@ -44,7 +44,8 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     expect(writing.manifest.file(path)).toBeUndefined()
     await writing.pass(1)
     expect(writing.manifest.file(path)).toMatchObject({ rows: 2, priority: 6, state: 'pending' })
-    expect(writer.events).toEqual([{ type: 'file.adopted', path, rows: 2 }])
+    const { bytes, sha256 } = writing.manifest.file(path)!
+    expect(writer.events).toEqual([{ type: 'file.adopted', path, rows: 2, bytes, sha256 }])
     const calls = writing.disk.calls.length
     await writing.pass(minutes(10))
     expect(writing.disk.calls.slice(calls).filter(({ kind }) => kind === 'open')).toEqual([])
@@ -59,7 +60,7 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     // Compressed on another thread.
     await vi.waitFor(async () => {
       await writing.settled()
-      expect(writer.events).toEqual([
+      expect(writer.events).toMatchObject([
         { type: 'file.adopted', path, rows: 2 },
         { type: 'file.packed', path: `${path}.gz`, files: 1 },
       ])

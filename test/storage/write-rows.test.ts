@@ -82,7 +82,9 @@ describe('a file that is sealed', () => {
     expect(writing.manifest.file(sealed(1))).toMatchObject({
       ...{ path: sealed(1), bytes: content.length, sha256: sha256(content), rows: 3, priority: 6, state: 'pending' },
     })
-    expect(writer.events).toEqual([{ type: 'file.sealed', path: sealed(1), rows: 3 }])
+    expect(writer.events).toEqual([
+      { type: 'file.sealed', path: sealed(1), rows: 3, bytes: content.length, sha256: sha256(content) },
+    ])
     expect(writer.ended).toEqual({ output: { drained: true } })
     expect(writing.queue.ledger.openFiles.size).toBe(0)
   })
@@ -116,7 +118,7 @@ describe('a file that is sealed', () => {
       { type: 'writer.blocked', why: `dock-1/model waits: rename of ${open(1)} failed: EIO` },
     ])
     await writing.pass(100)
-    expect(writer.events.slice(1)).toEqual([
+    expect(writer.events.slice(1)).toMatchObject([
       { type: 'file.sealed', path: sealed(1), rows: 1 },
       { type: 'writer.resumed' },
     ])
@@ -185,7 +187,7 @@ describe('rotation', () => {
     expect(Object.keys(writing.disk.files())).toEqual([open(1)])
     await writing.pass(1)
     expect(Object.keys(writing.disk.files())).toEqual([sealed(1)])
-    expect(writer.events).toEqual([{ type: 'file.sealed', path: sealed(1), rows: 1 }])
+    expect(writer.events).toMatchObject([{ type: 'file.sealed', path: sealed(1), rows: 1 }])
     await writing.pass(60_000)
     expect(Object.keys(writing.disk.files())).toEqual([sealed(1)])
   })
@@ -252,7 +254,7 @@ describe('a file that stays unwritable', () => {
     await writing.pass(10_000)
     expect(writing.disk.files()).toEqual({ [sealed(1)]: header + line(1), [open(2, 'dock-1', 2500)]: header + line(2) })
     expect(writing.queue.requests).toEqual({ queued: 2, written: 2, failed: 0, waiting: 0 })
-    expect(writer.events).toEqual([
+    expect(writer.events).toMatchObject([
       { type: 'writer.blocked', why: `dock-1/model waits: fdatasync of ${open(1)} failed: EIO` },
       { type: 'file.sealed', path: sealed(1), rows: 1 },
       { type: 'writer.resumed' },

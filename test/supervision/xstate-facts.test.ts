@@ -442,6 +442,27 @@ describe('inspection', () => {
     ])
   })
 
+  it('tells who sends a message back to its parent, by way of the relay that we use too', () => {
+    const senders: [string, string | undefined][] = []
+    const child = fromCallback(({ sendBack, self, system }) => {
+      sendBack({ type: 'by sendBack' })
+      const { _relay: relay } = system as typeof system & { _relay: (...told: unknown[]) => void }
+      relay(self, self._parent, { type: 'by relay' })
+      self._parent?.send({ type: 'by send' })
+    })
+    const inspect = (told: InspectionEvent) => {
+      if (told.type === '@xstate.event')
+        senders.push([told.event.type, (told.sourceRef as AnyActorRef | undefined)?.id])
+    }
+    const machine = setup({ actors: { child } }).createMachine({ invoke: { id: 'child', src: 'child' } })
+    createActor(machine, { inspect }).start()
+    expect(senders.filter(([type]) => type.startsWith('by '))).toEqual([
+      ['by sendBack', 'child'],
+      ['by relay', 'child'],
+      ['by send', undefined],
+    ])
+  })
+
   it('shows an event that changes nothing with the very value of before', () => {
     const values: unknown[] = []
     const machine = setup({}).createMachine({ initial: 'a', states: { a: { on: { go: 'b' } }, b: {} } })

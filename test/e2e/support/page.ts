@@ -10,7 +10,7 @@ export async function openPage(browser: Browser, url: string) {
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
   await page.goto(url)
-  const show = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  const show = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true }).click()
   return { page, complaints, show }
 }
 

@@ -1,0 +1,102 @@
+import type { ModelKind } from '../domain/inspection.ts'
+import type { RoomLevel } from '../domain/room.ts'
+import { epochMs } from '../domain/units.ts'
+import { clip, fitting } from './clip.ts'
+import type { CameraView, DaemonState, InferenceView, ModelView, UploaderView, WriterView } from './protocol.ts'
+import type { Facts } from './record.ts'
+
+/** What is known of every part beside its counters and gauges, by its path: short texts and numbers, as the state has them. */
+export const partFacts = (state: DaemonState): ReadonlyMap<string, Facts> =>
+  new Map([
+    ['root', { version: state.version, boot: state.boot, startedAt: state.startedAt }],
+    ...state.cameras.map((camera) => [camera.path, cameraFacts(camera)] as const),
+    [state.inference.path, inferenceFacts(state.inference)],
+    [state.writer.path, writerFacts(state.writer)],
+    [state.uploader.path, uploaderFacts(state.uploader)],
+  ])
+
+const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding }: CameraView): Facts => ({
+  source: clip(source),
+  ...(sourceSize !== null && { sourceWidth: sourceSize.width, sourceHeight: sourceSize.height }),
+  models: fitting(models).join('\n'),
+  lossless,
+  ...(lastFinding !== null && { lastFinding: clip(lastFinding) }),
+})
+
+function inferenceFacts({ models, workers }: InferenceView): Facts {
+  const names = fitting(models.map(({ name }) => name))
+  const facts: Record<string, Facts[string]> = { wanted: workers.wanted, models: names.join('\n') }
+  for (const { name, kind, input, labels } of models.slice(0, names.length)) {
+    facts[`${name}.kind`] = kind
+    facts[`${name}.width`] = input.width
+    facts[`${name}.height`] = input.height
+    facts[`${name}.labels`] = fitting(labels).join('\n')
+    facts[`${name}.labelCount`] = labels.length
+  }
+  return facts
+}
+
+const writerFacts = ({ queueLimit, disk }: WriterView): Facts => ({
+  queueLimit,
+  diskLevel: disk.level,
+  ...(disk.fullInMs !== null && { diskFullInMs: disk.fullInMs }),
+})
+
+const uploaderFacts = ({ server }: UploaderView): Facts => ({ server: clip(server) })
+
+/** What the facts of the root say, as the state has it; what they don't say is empty. */
+export const daemonOf = (facts: Facts, at: number): Pick<DaemonState, 'version' | 'boot' | 'startedAt'> => ({
+  version: textIn(facts, 'version') ?? '',
+  boot: numberIn(facts, 'boot') ?? 0,
+  startedAt: epochMs(numberIn(facts, 'startedAt') ?? at),
+})
+
+export function cameraOf(
+  facts: Facts,
+): Pick<CameraView, 'source' | 'sourceSize' | 'models' | 'lossless' | 'lastFinding'> {
+  const [width, height] = [numberIn(facts, 'sourceWidth'), numberIn(facts, 'sourceHeight')]
+  return {
+    source: textIn(facts, 'source') ?? '',
+    sourceSize: width === undefined || height === undefined ? null : { width, height },
+    models: listIn(facts, 'models'),
+    lossless: facts['lossless'] === true,
+    lastFinding: textIn(facts, 'lastFinding') ?? null,
+  }
+}
+
+export const wantedWorkersOf = (facts: Facts): number => numberIn(facts, 'wanted') ?? 0
+
+export const modelsOf = (facts: Facts): ModelView[] =>
+  listIn(facts, 'models').map((name) => {
+    const labels = listIn(facts, `${name}.labels`)
+    const untold = Math.max(0, (numberIn(facts, `${name}.labelCount`) ?? 0) - labels.length)
+    return {
+      name,
+      kind: textIn(facts, `${name}.kind`) as ModelKind,
+      input: { width: numberIn(facts, `${name}.width`) ?? 0, height: numberIn(facts, `${name}.height`) ?? 0 },
+      labels: [...labels, ...Array<string>(untold).fill('…')],
+    }
+  })
+
+export const writerOf = (
+  facts: Facts,
+): Pick<WriterView, 'queueLimit'> & Pick<WriterView['disk'], 'level' | 'fullInMs'> => ({
+  queueLimit: numberIn(facts, 'queueLimit') ?? 0,
+  level: (textIn(facts, 'diskLevel') ?? 'enough') as RoomLevel,
+  fullInMs: numberIn(facts, 'diskFullInMs') ?? null,
+})
+
+export const serverOf = (facts: Facts): string => textIn(facts, 'server') ?? ''
+
+function textIn(facts: Facts, name: string): string | undefined {
+  const value = facts[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+function numberIn(facts: Facts, name: string): number | undefined {
+  const value = facts[name]
+  return typeof value === 'number' ? value : undefined
+}
+
+const listIn = (facts: Facts, name: string): string[] =>
+  (textIn(facts, name) ?? '').split('\n').filter((each) => each !== '')

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { History } from '../../inspector/src/history.ts'
+import { pastScene } from '../../inspector/src/scene.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import { GaugeTeller } from '../../src/inspection-feed/gauge-teller.ts'
+import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
+import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
+import { tellStory } from './page-records.ts'
+import { cameraView, daemonState, startedAt } from './sample-state.ts'
+
+/** A second between one state and the next. */
+function recorded(states: readonly DaemonState[]): FeedRecord[] {
+  const { records, start, enter, say, wait } = tellStory()
+  for (const path of ['root', 'root/cameras']) start(path, null)
+  enter('root', 'running')
+  for (const { path } of states[0]?.cameras ?? []) start(path)
+  for (const [machine, state] of [
+    ['inference', 'running'],
+    ['csv-writer', 'writing'],
+    ['uploader', 'delivering'],
+  ] as const) {
+    start(`root/${machine}`, machine)
+    enter(`root/${machine}`, state)
+  }
+  const teller = new GaugeTeller(({ path }, body) => say(path, body))
+  for (const state of states) {
+    teller.look(state)
+    wait(1_000)
+  }
+  return records
+}
+
+function stateAt(records: readonly FeedRecord[], monotonic: number): DaemonState {
+  const history = new History()
+  history.load([], records)
+  return pastScene(history, monotonic).state
+}
+
+const finding = (lastFinding: string | null) => daemonState({ cameras: [cameraView('dock-1', { lastFinding })] })
+
+describe('the state of a moment of the past', () => {
+  it('is all that the state then was', () => {
+    const then = daemonState({
+      cameras: [
+        cameraView('dock-1', {
+          source: 'rtsp://10.0.0.7/stream1',
+          models: ['belt-particles', 'moving'],
+          lossless: true,
+          rows: { produced: 9, accepted: 5, refused: { 'queue-full': 1, 'writer-down': 0 }, failed: 1, queued: 2 },
+        }),
+        cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null }),
+      ],
+      writer: { ...daemonState().writer, disk: { level: 'low', freeBytes: 900_000_000, fullInMs: 5_400_000 } },
+    })
+    const { actors: _, ...shown } = stateAt(recorded([then]), 1_000)
+    const { actors: __, ...expected } = then
+    expect(shown).toEqual({ ...expected, at: epochMs(startedAt + 1_000) })
+  })
+
+  it('has the result of then, whatever came after it', () => {
+    const records = recorded([finding(null), finding('particle 3'), finding('particle 8'), finding(null)])
+    const resultAt = (moment: number) => stateAt(records, moment).cameras[0]?.lastFinding
+    expect([500, 1_500, 2_500, 3_500].map(resultAt)).toEqual([null, 'particle 3', 'particle 8', null])
+  })
+
+  it('is empty where nothing was recorded of it', () => {
+    const old = recorded([daemonState()]).map((record) => {
+      if (record.type !== 'gauges.read') return record
+      const { facts: _, ...without } = record
+      return without
+    })
+    const { version, boot, cameras, inference, writer, uploader } = stateAt(old, 1_000)
+    expect({ version, boot }).toEqual({ version: '', boot: 0 })
+    expect(cameras[0]).toMatchObject({ source: '', sourceSize: null, models: [], lossless: false, lastFinding: null })
+    expect(inference).toMatchObject({ models: [], workers: { wanted: 0, running: 2 } })
+    expect(writer).toMatchObject({ queueLimit: 0, disk: { level: 'enough', fullInMs: null } })
+    expect(uploader.server).toBe('')
+  })
+
+  it('is the same after the records that told it have left the ring, or stand in a file before', () => {
+    const [ring, file] = [new RecordRing({ entries: 1 }), new RecordingLines('belay 0.1.0')]
+    const records = recorded([finding('particle 3'), finding(null), finding('particle 8')])
+    for (const record of records) {
+      ring.add(record)
+      file.line(record)
+    }
+    const last = records.at(-1)
+    for (const text of [[...recordingOf(ring, 'belay 0.1.0')].join(''), file.header() + JSON.stringify(last) + '\n']) {
+      const { header, records: kept } = readRecording(text)
+      const history = new History()
+      history.load(header.actors, kept)
+      const { cameras, uploader } = pastScene(history, 3_000).state
+      expect([kept.length, cameras[0]?.lastFinding, cameras[0]?.source, uploader.server]).toEqual([
+        ...[1, 'particle 8', 'synthetic', 'sftp://belay@127.0.0.1:2022/in'],
+      ])
+    }
+  })
+
+  it('knows how many labels a model has, also where they are too many to be told', () => {
+    const labels = Array.from({ length: 1_000 }, (_, index) => `label ${index}`)
+    const [model] = daemonState().inference.models
+    const { inference } = daemonState()
+    const records = recorded([daemonState({ inference: { ...inference, models: [{ ...model!, labels }] } })])
+    const [shown] = stateAt(records, 1_000).inference.models
+    expect([shown?.labels.length, shown?.labels[0], shown?.labels[49], shown?.labels.at(-1)]).toEqual([
+      ...[1_000, 'label 0', 'label 49', '…'],
+    ])
+    const texts = records.flatMap((record) => (record.type === 'gauges.read' ? Object.values(record.facts ?? {}) : []))
+    expect(Math.max(...texts.map((text) => String(text).length))).toBeLessThanOrEqual(500)
+  })
+})
