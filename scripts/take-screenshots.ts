@@ -134,6 +134,8 @@ try {
   await page.setViewportSize({ width: 1200, height: 800 })
   await page.emulateMedia({ colorScheme: 'light' })
   await page.goto(`${daemon.url()}/#/timeline`)
+  // Only the hash may have changed, and a recording that was dropped would still be shown.
+  await page.reload()
   await page.getByLabel('last').selectOption('10 s')
   daemon.signal('SIGTERM')
   await page.getByRole('row', { name: /^uploader 15 s to drain/ }).waitFor()

@@ -46,5 +46,8 @@ export const moment = (at: number): string => {
 export const momentMs = (at: number): string =>
   `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`
 
+/** 200 ms; 1.5 s; 1 min 10 s: a mark on an axis. */
+export const tick = (ms: number): string => (ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : duration(ms))
+
 /** 40 ms; 1.2 s; 12 min 4 s: a length of time that may be short. */
 export const span = (ms: number): string => (ms < 10_000 ? latency(ms) : duration(ms))

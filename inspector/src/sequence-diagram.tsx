@@ -19,7 +19,7 @@ export function SequenceDiagram({ records, chosen, from, to }: SequenceDiagramPr
   const others = [
     ...new Set(runs.flatMap(({ source }) => (source === null || chosen.includes(source) ? [] : [source]))),
   ]
-  const lines = ['outside', ...chosen, ...others]
+  const lines = [...(runs.some(({ source }) => source === null) ? ['outside'] : []), ...chosen, ...others]
   const xOf = (path: string | null): number => firstLine + Math.max(0, lines.indexOf(path ?? 'outside')) * lineGap
   const height = head + runs.length * rowHeight + 12
   return (

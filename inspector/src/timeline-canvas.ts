@@ -1,4 +1,5 @@
 import { type Episode, isMark } from './episodes.ts'
+import { tick } from './format.ts'
 import type { Tone } from './tone.ts'
 
 export interface Picture {
@@ -15,6 +16,8 @@ export interface Picture {
 
 export const laneHeight = 28
 export const axisHeight = 20
+/** As wide as `−10 min 30 s`. */
+const tickWidth = 84
 
 type Colour = (name: Tone | 'text' | 'line' | 'muted' | 'surface') => string
 
@@ -53,7 +56,8 @@ function drawAxis(
   height: number,
   colour: Colour,
 ): void {
-  const step = stepOf(to - from)
+  const width = pen.canvas.clientWidth
+  const step = stepOf(to - from, Math.min(8, Math.max(2, width / tickWidth)))
   pen.strokeStyle = colour('line')
   pen.fillStyle = colour('muted')
   pen.lineWidth = 1
@@ -62,11 +66,12 @@ function drawAxis(
     const x = Math.round(xOf(now + each * step)) + 0.5
     pen.moveTo(x, axisHeight)
     pen.lineTo(x, height)
-    pen.fillText(each === 0 ? 'now' : `${each > 0 ? '+' : '−'}${words(Math.abs(each) * step)}`, x + 3, axisHeight / 2)
+    const words = each === 0 ? 'now' : `${each > 0 ? '+' : '−'}${tick(Math.abs(each) * step)}`
+    if (x + 3 + pen.measureText(words).width <= width) pen.fillText(words, x + 3, axisHeight / 2)
   }
   for (let lane = 0; lane <= lanes.length; lane++) {
     pen.moveTo(0, axisHeight + lane * laneHeight + 0.5)
-    pen.lineTo(pen.canvas.clientWidth, axisHeight + lane * laneHeight + 0.5)
+    pen.lineTo(width, axisHeight + lane * laneHeight + 0.5)
   }
   pen.stroke()
 }
@@ -134,15 +139,10 @@ function drawMark(
   pen.textAlign = 'start'
 }
 
-/** So that between five and ten of them are seen. */
-function stepOf(ms: number): number {
+/** So that at most so many of them are seen. */
+function stepOf(ms: number, most: number): number {
   const steps = [100, 200, 500, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5]
-  return steps.find((step) => ms / step <= 8) ?? 36e5 * Math.ceil(ms / 36e5 / 8)
-}
-
-function words(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`
-  return ms < 60_000 ? `${ms / 1_000} s` : ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`
+  return steps.find((step) => ms / step <= most) ?? 36e5 * Math.ceil(ms / 36e5 / most)
 }
 
 /** The episode at a place of the canvas, the most telling one where several are. */

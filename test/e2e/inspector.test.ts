@@ -116,7 +116,7 @@ describe('the inspector beside a running daemon', () => {
     await uploader.getByText('sftp://').waitFor()
     await recorded.show('Files')
     await recorded.page.getByLabel('state').selectOption('all')
-    const delivered = recorded.page.getByRole('row', { name: /\d+ B/ }).first()
+    const delivered = recorded.page.getByRole('row', { name: /\d k?B/ }).first()
     await delivered.getByRole('button', { name: /\.csv$/ }).click()
     await recorded.page.getByText(/SHA-256 [0-9a-f]{64}$/).waitFor()
     expect(recorded.complaints).toEqual([])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { whyWords } from '../../inspector/src/why-words.ts'
 import { epochMs } from '../../src/domain/units.ts'
-import { count, duration, latency, moment, rate } from '../../inspector/src/format.ts'
+import { count, duration, latency, moment, rate, tick } from '../../inspector/src/format.ts'
 import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
 
 describe('why an actor is in its state', () => {
@@ -13,6 +13,16 @@ describe('why an actor is in its state', () => {
   ])('is told with the next try as long as that is to come: %j', (actor, words) => {
     expect(whyWords(actor, 1_000)).toBe(words)
   })
+})
+
+it('says on an axis no more than it marks', () => {
+  expect([200, 1_500, 60_000, 70_000, 5_400_000].map(tick)).toEqual([
+    '200 ms',
+    '1.5 s',
+    '1 min',
+    '1 min 10 s',
+    '1 h 30 min',
+  ])
 })
 
 describe('the words of the page', () => {
