@@ -35,7 +35,7 @@ export interface DeliverFileOptions {
   readonly attempt: string
 }
 
-/** Memory per file in hand: this many writes, of one buffer each. */
+/** Memory per file in hand: this many writes, of one buffer each, and one that is being read into. */
 const writesInFlight = 8
 
 /**

@@ -105,6 +105,7 @@ export class Director {
     tape.isBenign = true
     this.#estate.site.isUp = true
     this.#estate.site.refuses = false
+    this.#estate.site.storesHalf = false
     this.#estate.disk.capacity = Infinity
     this.#note({ what: 'heal' })
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
@@ -258,6 +259,9 @@ export class Director {
       case 'refusal':
         site.refuses = !site.refuses
         if (site.refuses) server.cut('the server was restarted')
+        return
+      case 'half stored':
+        site.storesHalf = !site.storesHalf
         return
       case 'late request':
         void site.late

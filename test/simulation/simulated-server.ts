@@ -23,6 +23,8 @@ export class SimulatedSite {
   isUp = true
   /** It lets nobody in: a password has expired. */
   refuses = false
+  /** It stores half of what each write brings, and says that all is well: so do servers whose disk is full. */
+  storesHalf = false
   /** What becomes of a request whose connection goes: nothing, it was carried out, or it will be. */
   fateOfCut: () => 'lost' | 'done' | 'late' = () => 'lost'
   /** Something has changed under this name. */
@@ -133,19 +135,9 @@ class Session implements SftpSession {
 
   write = (handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> => {
     const taken = bytes.slice()
-    const path = this.#pathOf(handle)
-    return this.#request('write', path, (session) => session.write(handle, taken, position), true, [
-      {
-        name: 'short',
-        strike: (call) => {
-          const half = taken.subarray(0, taken.length >> 1)
-          this.inner.write(handle, half, position).then(() => {
-            this.site.onChanged(path)
-            call.resolve(undefined)
-          }, call.reject)
-        },
-      },
-    ])
+    const work = (session: SftpSession): Promise<void> =>
+      session.write(handle, this.site.storesHalf ? taken.subarray(0, taken.length >> 1) : taken, position)
+    return this.#request('write', this.#pathOf(handle), work, true)
   }
 
   read = (handle: SftpHandle, into: Uint8Array, position: number): Promise<number> =>
@@ -197,14 +189,13 @@ class Session implements SftpSession {
     path: string,
     work: (session: SftpSession) => Promise<Answer>,
     changes = false,
-    faults: readonly Fault[] = [],
   ): Promise<Answer> {
     if (this.#lost !== undefined) throw this.#noAnswer(name, path)
     const before = this.calls.waiting.length
     const answered = this.calls.hold({
       name: `sftp.${name}`,
       detail: path,
-      faults: faults.length === 0 ? this.#answering : [...this.#answering, ...faults],
+      faults: this.#answering,
       work: async () => {
         const answer = await work(this.inner)
         if (changes) this.site.onChanged(path)

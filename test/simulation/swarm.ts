@@ -2,6 +2,7 @@
 export const happenings = [
   'link',
   'refusal',
+  'half stored',
   'late request',
   'actor killed',
   'actor crashed',

@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Buffers } from '../../src/delivery/buffers.ts'
+import { type Chunk, readSealed } from '../../src/delivery/read-sealed.ts'
+import { SealedFileChangedError } from '../../src/domain/delivery-errors.ts'
+import { DiskError } from '../../src/domain/disk-error.ts'
+import type { Disk } from '../../src/ports/disk.ts'
+import { MemoryDisk } from '../fakes/memory-disk.ts'
+import { settle } from '../fakes/virtual-clock.ts'
+import { sealed } from './start-delivery.ts'
+
+const content = 'boot,camera\n7,dock-1\n'
+const file = sealed(1, content)
+
+let disk: MemoryDisk
+beforeEach(() => {
+  disk = new MemoryDisk()
+  disk.put(file.path, content)
+})
+
+const next = async (chunks: AsyncGenerator<Chunk, void>): Promise<Chunk> => {
+  const { value } = await chunks.next()
+  if (value === undefined) throw new Error('there are no more chunks')
+  return value
+}
+
+/** The n-th read of the file that is opened next. */
+const failRead = (number: number): void => {
+  disk.onCall = (call) => (call.number === 1 + number ? { fail: 'EIO' } : undefined)
+}
+
+const calls = (): string[] => disk.calls.map(({ kind }) => kind)
+
+/** All of it, each buffer given back at once. */
+async function readAll(from: Disk, bytesEach: number): Promise<string> {
+  const buffers = new Buffers(bytesEach)
+  let text = ''
+  for await (const { bytes } of readSealed(from, file, buffers)) {
+    text += Buffer.from(bytes).toString()
+    buffers.giveBack(bytes)
+  }
+  return text
+}
+
+/** The same disk, whose reads give `most` bytes at a time. */
+function piecemeal(most: number): Disk {
+  const open = disk.open
+  disk.open = async (path) => {
+    const opened = await open(path)
+    return { ...opened, read: (into, position) => opened.read(into.subarray(0, most), position) }
+  }
+  return disk
+}
+
+describe('a sealed file that fits into a buffer', () => {
+  it('is read by one call', async () => {
+    expect(await readAll(disk, 1000)).toBe(content)
+    expect(calls()).toEqual(['open', 'read', 'close'])
+  })
+
+  it('is asked for its end where it fills the buffer', async () => {
+    expect(await readAll(disk, content.length)).toBe(content)
+    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+  })
+})
+
+describe('a disk that gives less than it is asked for', () => {
+  it.each([1, 4, 7, 20, 21])('is asked again until all is there: %i bytes at a time', async (most) => {
+    const inPieces = piecemeal(most)
+    expect(await readAll(inPieces, 8)).toBe(content)
+    expect(await readAll(inPieces, 1000)).toBe(content)
+  })
+
+  it.each([4, 8, 20])('does not hide that the file is longer: %i bytes at a time', async (most) => {
+    disk.put(file.path, `${content}.`)
+    await expect(readAll(piecemeal(most), 1000)).rejects.toThrow(/longer than 21 bytes/)
+  })
+
+  it('does not hide that the file is shorter', async () => {
+    disk.put(file.path, content.slice(1))
+    await expect(readAll(piecemeal(4), 1000)).rejects.toThrow(/20 bytes long, 21 were sealed/)
+  })
+})
+
+describe('a sealed file of several buffers', () => {
+  const reads = (): number => calls().filter((kind) => kind === 'read').length
+
+  it('is read one buffer ahead of its reader, and no more', async () => {
+    const chunks = readSealed(disk, file, new Buffers(4))
+    expect(Buffer.from((await next(chunks)).bytes).toString()).toBe('boot')
+    await settle()
+    expect(reads()).toBe(2)
+    expect((await next(chunks)).position).toBe(4)
+    await settle()
+    expect(reads()).toBe(3)
+    await chunks.return()
+  })
+
+  it('needs two buffers where its reader gives each back', async () => {
+    const buffers = new Buffers(4)
+    const seen = new Set<ArrayBufferLike>()
+    for await (const { bytes } of readSealed(disk, file, buffers)) {
+      seen.add(bytes.buffer)
+      await settle()
+      buffers.giveBack(bytes)
+    }
+    expect(seen.size).toBe(2)
+  })
+
+  it('tells of a read ahead that failed when its turn comes, and is closed', async () => {
+    failRead(2)
+    const chunks = readSealed(disk, file, new Buffers(4))
+    await next(chunks)
+    await nextTurn()
+    await expect(chunks.next()).rejects.toThrow(new DiskError('read', file.path, 'EIO'))
+    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+  })
+
+  it('is closed where no more of it is wanted, once the read ahead has its answer', async () => {
+    let answer: () => void = () => undefined
+    const until = new Promise<void>((resolve) => (answer = resolve))
+    disk.onCall = ({ number }) => (number === 3 ? { hang: true, until } : undefined)
+    const chunks = readSealed(disk, file, new Buffers(4))
+    await next(chunks)
+    const ended = chunks.return()
+    await settle()
+    expect(calls()).toEqual(['open', 'read', 'read'])
+    answer()
+    await ended
+    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+  })
+
+  it('is closed where no more of it is wanted and the read ahead has failed, of which nobody hears', async () => {
+    failRead(2)
+    const chunks = readSealed(disk, file, new Buffers(4))
+    await next(chunks)
+    await nextTurn()
+    expect(await chunks.return()).toEqual({ done: true, value: undefined })
+    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+  })
+
+  it('is refused where it has grown, and closed', async () => {
+    disk.put(file.path, `${content}.`)
+    await expect(readAll(disk, 4)).rejects.toThrow(SealedFileChangedError)
+    expect(calls().at(-1)).toBe('close')
+  })
+})
