@@ -141,7 +141,7 @@ function drawMark(
 
 /** So that at most so many of them are seen. */
 function stepOf(ms: number, most: number): number {
-  const steps = [100, 200, 500, 1e3, 2e3, 5e3, 1e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5]
+  const steps = [100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 3e4, 6e4, 12e4, 3e5, 6e5, 18e5, 36e5]
   return steps.find((step) => ms / step <= most) ?? 36e5 * Math.ceil(ms / 36e5 / most)
 }
 
