@@ -5,7 +5,7 @@ import type { CameraId } from '../../src/domain/ids.ts'
 import { sum } from '../../src/domain/frame-account.ts'
 import type { CameraAccount } from '../../src/slots/daemon-state.ts'
 import type { LogFields } from '../../src/ports/log.ts'
-import type { Report } from '../../src/supervision/index.ts'
+import { DisposerTimeoutError, type Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
 
 export interface Violation {
@@ -58,6 +58,8 @@ export class Referee implements Watcher {
   #isStopping = false
   /** Machines that their supervisor has given up waiting for. */
   readonly #cutOff = new Set<string>()
+  /** Whether a disposer of this process was given up and reported: what it was to let go may still be held. */
+  #disposerTimedOut = false
   /** The latest life of each actor of this process. */
   readonly #epochs = new Map<string, number>()
   readonly #remote = new Map<string, string>()
@@ -73,6 +75,7 @@ export class Referee implements Watcher {
     this.#process = process
     this.#writerWasReady = false
     this.#isStopping = false
+    this.#disposerTimedOut = false
     this.#cutOff.clear()
     this.#epochs.clear()
   }
@@ -111,6 +114,7 @@ export class Referee implements Watcher {
       this.#isStopping = true
     }
     if (decision === 'cut_off') this.#cutOff.add(path)
+    if (cause.type === 'fault' && cause.error instanceof DisposerTimeoutError) this.#disposerTimedOut = true
     if (!path.startsWith('root/cameras/') || this.#isStopping) return
     const isOwn = (cause.type === 'exit' && path.endsWith(`/${cause.of}`)) || cause.type === 'call'
     if (decision === 'stop' && !isOwn) {
@@ -187,7 +191,8 @@ export class Referee implements Watcher {
         this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
       }
     }
-    if (exactly && process.end?.threadHangs === false && !process.calls.hasHung) this.#checkLeft(process)
+    const mayBeLeft = process.calls.hasHung || this.#disposerTimedOut
+    if (exactly && process.end?.threadHangs === false && !mayBeLeft) this.#checkLeft(process)
   }
 
   #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
