@@ -58,8 +58,8 @@ export class Referee implements Watcher {
   #isStopping = false
   /** Machines that their supervisor has given up waiting for. */
   readonly #cutOff = new Set<string>()
-  /** Whether a disposer of this process was given up and reported: what it was to let go may still be held. */
-  #disposerTimedOut = false
+  /** A disposer gave up waiting, and said so. */
+  #hasGivenUp = false
   /** The latest life of each actor of this process. */
   readonly #epochs = new Map<string, number>()
   readonly #remote = new Map<string, string>()
@@ -75,8 +75,8 @@ export class Referee implements Watcher {
     this.#process = process
     this.#writerWasReady = false
     this.#isStopping = false
-    this.#disposerTimedOut = false
     this.#cutOff.clear()
+    this.#hasGivenUp = false
     this.#epochs.clear()
   }
 
@@ -114,12 +114,20 @@ export class Referee implements Watcher {
       this.#isStopping = true
     }
     if (decision === 'cut_off') this.#cutOff.add(path)
-    if (cause.type === 'fault' && cause.error instanceof DisposerTimeoutError) this.#disposerTimedOut = true
+    if (cause.type === 'fault' && cause.error instanceof DisposerTimeoutError) this.#gaveUp(path)
     if (!path.startsWith('root/cameras/') || this.#isStopping) return
     const isOwn = (cause.type === 'exit' && path.endsWith(`/${cause.of}`)) || cause.type === 'call'
     if (decision === 'stop' && !isOwn) {
       this.violate('a crash elsewhere stops no camera', `${path} is stopped because of ${JSON.stringify(cause)}`)
     }
+  }
+
+  /** What it was to let go may be left, as after a call that hangs; but somebody has to have kept it waiting. */
+  #gaveUp(path: string): void {
+    this.#hasGivenUp = true
+    const calls = this.#process?.calls
+    if (calls === undefined || calls.waiting.length + calls.hanging.length > 0) return
+    this.violate('nothing outlives the daemon', `a disposer of ${path} gave up waiting, and nothing was under way`)
   }
 
   opening(cameraId: string): void {
@@ -191,8 +199,8 @@ export class Referee implements Watcher {
         this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
       }
     }
-    const mayBeLeft = process.calls.hasHung || this.#disposerTimedOut
-    if (exactly && process.end?.threadHangs === false && !mayBeLeft) this.#checkLeft(process)
+    const mayBeLeft = process.end?.threadHangs !== false || process.calls.hasHung || this.#hasGivenUp
+    if (exactly && !mayBeLeft) this.#checkLeft(process)
   }
 
   #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
