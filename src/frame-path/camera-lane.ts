@@ -33,6 +33,12 @@ interface WaitingFrame {
   readonly settle?: Settle
 }
 
+/**
+ * So many frames of a lossless camera wait at most, however many slots are free: one for the next thread and one for the one after it.
+ * More would only be older when they are taken, and use memory that the caches share.
+ */
+const mostWaiting = 2
+
 /** So many answers of a lane wait at most for one before them that is late; then no more of its frames are given out. */
 const mostOutOfOrder = 256
 
@@ -124,9 +130,9 @@ export class CameraLane implements FrameSink {
     return this.#watch.captureRate(this.#options.clock.monotonic())
   }
 
-  /** Whether a lossless source has to wait: no slot is free, and it has none. */
+  /** Whether a lossless source has to wait: it may not take a slot, and has none. */
   get isHeldBack(): boolean {
-    return this.lossless && this.#ring.freeSlots === 0 && this.#reserved.size === 0
+    return this.lossless && this.#reserved.size === 0 && (this.#ring.freeSlots === 0 || !this.#mayReserve())
   }
 
   /** How often the decoder failed since the last good picture of this stream. */
@@ -163,7 +169,7 @@ export class CameraLane implements FrameSink {
   // What the source does.
 
   reserve(): FrameSlot | undefined {
-    const index = this.#ring.take()
+    const index = this.#mayReserve() ? this.#ring.take() : undefined
     if (index === undefined) return undefined
     // A new object each time, so that a source of an earlier incarnation cannot give back what it no longer has.
     const slot: FrameSlot = { index, bytes: this.#ring.bytes(index) }
@@ -172,7 +178,7 @@ export class CameraLane implements FrameSink {
   }
 
   room(signal: AbortSignal): Promise<void> {
-    return this.#ring.room(signal)
+    return this.#ring.room(signal, () => this.#mayReserve())
   }
 
   abandon(slot: FrameSlot): void {
@@ -236,6 +242,7 @@ export class CameraLane implements FrameSink {
     const waiting = this.#waiting.shift()
     const sourceSize = waiting?.stream.sourceSize
     if (waiting === undefined || sourceSize === undefined) return undefined
+    if (this.lossless) this.#ring.lookAgain()
     const { frame, slot, previous, arrivedAt, glance } = waiting
     const { fit, crop, models, clock, recorder } = this.#options
     const settle = waiting.settle ?? this.#enter()
@@ -277,6 +284,11 @@ export class CameraLane implements FrameSink {
         this.#notify()
       },
     }
+  }
+
+  /** Whether one frame more may come. A live camera's always may: it takes the place of the one that waits. */
+  #mayReserve(): boolean {
+    return !this.lossless || this.#waiting.length < mostWaiting
   }
 
   #captured(capturedAt: EpochMs, at: Milliseconds): CapturedFrame {

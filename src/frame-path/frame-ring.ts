@@ -45,6 +45,11 @@ export class FrameRing {
     this.#holders[slot] = left
     if (left > 0) return
     this.#free.push(slot)
+    this.lookAgain()
+  }
+
+  /** Whoever waits for room looks whether there is some now. */
+  lookAgain(): void {
     for (const wake of this.#waiters) wake()
   }
 
@@ -56,11 +61,15 @@ export class FrameRing {
     return { buffer: this.#buffer, byteOffset: slot * this.#slotBytes, size: this.size }
   }
 
-  /** Resolves as soon as a slot is free. @throws {signal.reason} */
-  async room(signal: AbortSignal): Promise<void> {
+  /** Resolves as soon as a slot is free and whoever waits for it may take one. @throws {signal.reason} */
+  async room(signal: AbortSignal, mayTake: () => boolean = () => true): Promise<void> {
     signal.throwIfAborted()
-    if (this.#free.length > 0) return
-    await new Promise<void>((resolve, reject) => {
+    while (this.#free.length === 0 || !mayTake()) await this.#change(signal)
+  }
+
+  /** Resolves when there may be room. @throws {signal.reason} */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiters.delete(wake)
         signal.removeEventListener('abort', abort)

@@ -60,6 +60,19 @@ describe('waiting for room', () => {
     expect(room).toBe(true)
   })
 
+  it('ends when whoever waits may take one, though one was free before', async () => {
+    const ring = new FrameRing(size, 1)
+    let [mayTake, room] = [false, false]
+    void ring.room(new AbortController().signal, () => mayTake).then(() => (room = true))
+    ring.lookAgain()
+    await settle()
+    expect(room).toBe(false)
+    mayTake = true
+    ring.lookAgain()
+    await settle()
+    expect(room).toBe(true)
+  })
+
   it('rejects with the reason of its signal', async () => {
     const ring = new FrameRing(size, 1)
     ring.take()
