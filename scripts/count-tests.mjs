@@ -28,5 +28,7 @@ function failuresOf({ name, status, message, assertionResults }) {
   const path = relative(process.cwd(), name)
   const failing = assertionResults.filter((test) => test.status !== 'passed')
   if (failing.length === 0 && status === 'failed') return [`${path}: ${message}`]
-  return failing.map((test) => `${path} > ${test.fullName}: ${test.status}\n${test.failureMessages.join('\n')}`)
+  return failing.map(
+    (test) => `${path} > ${test.fullName}: ${test.status}\n${test.failureMessages.join('\n') || message}`,
+  )
 }
