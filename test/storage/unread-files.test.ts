@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { minutes } from '../../src/domain/units.ts'
 import { packPlanOf } from '../../src/storage/pack-files.ts'
 import type { DiskCall } from '../fakes/memory-disk.ts'
@@ -58,13 +58,15 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     readable()
     await writing.pass(100)
     // Compressed on another thread.
-    await vi.waitFor(async () => {
-      await writing.settled()
-      expect(writer.events).toMatchObject([
+    await expect
+      .poll(async () => {
+        await writing.settled()
+        return writer.events
+      })
+      .toMatchObject([
         { type: 'file.adopted', path, rows: 2 },
         { type: 'file.packed', path: `${path}.gz`, files: 1 },
       ])
-    })
   })
 
   it('is tried again where the manifest cannot take it yet', async () => {

@@ -1,5 +1,5 @@
 import type ssh2 from 'ssh2'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
@@ -115,7 +115,7 @@ describe('a server that answers late', () => {
     })
     await expect(session.stat('a')).rejects.toMatchObject({ code: 'sftp.unknown-outcome' })
     expect(await session.closed).toBe('no answer to stat within 500 ms')
-    await vi.waitFor(() => expect(raw.connections).toBe(0))
+    await expect.poll(() => raw.connections).toBe(0)
   })
 })
 

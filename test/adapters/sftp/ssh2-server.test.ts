@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { generateEd25519Keys, parseKey } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
 import { fingerprint } from '../../../src/adapters/sftp/host-key.ts'
@@ -93,7 +93,7 @@ describe('a server whose host key', () => {
         fingerprint(parseKey(keys.public).getPublicSSH()),
       ),
     )
-    await vi.waitFor(() => expect(server.connections).toBe(0))
+    await expect.poll(() => server.connections).toBe(0)
     expect(logins).toBe(0)
   })
 
