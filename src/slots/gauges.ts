@@ -2,7 +2,7 @@ import type { Milliseconds } from '../domain/units.ts'
 import { seconds } from '../domain/units.ts'
 import { GaugeTeller } from '../inspection-feed/gauge-teller.ts'
 import type { DaemonState } from '../inspection-feed/protocol.ts'
-import type { RecordSink } from '../inspection-feed/recorder.ts'
+import { momentOf, type RecordSink } from '../inspection-feed/recorder.ts'
 import type { Gauges } from '../inspection-feed/trend-kinds.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 
@@ -18,12 +18,14 @@ export interface GaugeOptions {
   readonly every?: Milliseconds
 }
 
-/** Reads every part's gauges and facts and every actor's mailbox and budget now and again, and records those that have moved. Returns the way to end it. */
+/** Reads every part's gauges and facts and every actor's mailbox and budget now and again, and records those that have moved, all of one reading at one moment. Returns the way to end it. */
 export function recordGauges({ state, clock, record, onRead, onFault, every = seconds(2) }: GaugeOptions): () => void {
-  const teller = new GaugeTeller(record)
+  let moment = momentOf(clock)
+  const teller = new GaugeTeller((about, body) => record(about, body, moment))
   let timer: TimerHandle
 
   function tick(): void {
+    moment = momentOf(clock)
     try {
       onRead(teller.look(state()))
       timer = clock.setTimeout(tick, every)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
 import type { FactsChange } from '../../src/inspection-feed/record.ts'
+import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { recordGauges } from '../../src/slots/gauges.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { actorView, cameraView, daemonState } from '../inspection-feed/sample-state.ts'
@@ -42,6 +43,23 @@ describe('gauges', () => {
     expect(read[0]).toBe(
       'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsProduced":7,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
     )
+  })
+
+  it('of one reading are of one moment, however long the reading takes', () => {
+    const clock = new VirtualClock()
+    const moments: string[] = []
+    const record = createRecorder(clock, ({ at, monotonic }) => {
+      moments.push(`${at} ${monotonic}`)
+      clock.oversleep(1)
+    })
+    const end = recordGauges({
+      ...{ state: () => daemonState({}), clock, every: seconds(2), record },
+      ...{ onRead: () => undefined, onFault: () => undefined },
+    })
+    clock.advance(2_000)
+    end()
+    expect(moments.length).toBeGreaterThan(2)
+    expect(new Set(moments).size).toBe(1)
   })
 
   it('tell of each actor how full its mailbox is, where that is known', () => {
