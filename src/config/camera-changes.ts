@@ -1,5 +1,5 @@
 import type { CameraId } from '../domain/ids.ts'
-import type { CameraConfig, ModelConfig, Settings } from './config.ts'
+import type { CameraConfig, Config, ModelConfig, Settings } from './config.ts'
 import { differingKeys, isSame } from './difference.ts'
 
 /** How the cameras that run become those of a new configuration. */
@@ -74,8 +74,8 @@ export function keysForNextStart(running: Settings, next: Settings): string[] {
 }
 
 /** The sections as the file has them; models by their name, so that their order says nothing. */
-function byKey(settings: Settings): Readonly<Record<string, object | string>> {
-  const { dataFolder, models, inference, csv, sftp, http, log, stop } = settings
+function byKey(settings: Settings & Partial<Config>): Readonly<Record<string, object | string>> {
+  const { dataFolder, models, cameras: _, ...sections } = settings
   const named = Object.fromEntries(models.map((model) => [model.name, model]))
-  return { data: dataFolder, models: named, inference, csv, sftp, http, log, stop }
+  return { data: dataFolder, models: named, ...sections }
 }

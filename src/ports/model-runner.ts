@@ -78,8 +78,8 @@ export interface LoadedModel {
   readonly declined?: readonly DeclinedProvider[]
   /** Of a model that reads: how many characters it knows, and the name of what finds the lines. */
   readonly reads?: { readonly characters: number; readonly detector: string | undefined }
-  /** Its input and its output as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
-  readonly tensors?: { readonly input: string; readonly output: string }
+  /** Its input, its output and outputs that are not read, as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
+  readonly tensors?: { readonly input: string; readonly output: string; readonly unread: readonly string[] }
   /** Why something that could run in the model runs beside it, which is slower; for people. */
   readonly beside?: string | undefined
 }

@@ -49,7 +49,7 @@ export interface ModelFacts {
   readonly provider: ExecutionProvider
   readonly declined: readonly DeclinedProvider[]
   readonly reads?: ReaderFacts
-  readonly tensors: { readonly input: string; readonly output: string }
+  readonly tensors: { readonly input: string; readonly output: string; readonly unread: readonly string[] }
   readonly beside?: string | undefined
 }
 

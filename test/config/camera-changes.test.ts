@@ -124,6 +124,18 @@ describe('what takes effect at the next start', () => {
     ])
   })
 
+  it.each([
+    ['inference', 'inference: { workers: 3 }', 'inference.workers'],
+    ['disk', 'disk: { reserve: 200B }', 'disk.reserve'],
+    ['backups', 'backups: { keep: 9 }', 'backups.keep'],
+    ['http', 'http: { port: 5999 }', 'http.port'],
+    ['log', 'log: { level: debug }', 'log.level'],
+    ['process', 'process: { memory: 900MB }', 'process.memory'],
+    ['stop', 'stop: { uploader: 9s }', 'stop.uploader'],
+  ])('is named in the section %s', async (_, text, key) => {
+    expect(await keysTo(`${smallConfig}${text}\n`)).toEqual([key])
+  })
+
   it('is named where only a secret differs', async () => {
     expect(await keysTo(smallConfig, { SFTP_PASSWORD: 'hunter3' })).toEqual(['sftp.password'])
   })

@@ -2,11 +2,15 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import type { ModelFacts } from '../inference-protocol.ts'
 
-/** A model's first input and first output. */
+/** A model's first input, its first output, and the outputs that are not read. */
 export const tensorsOf = ({
   inputMetadata: [input],
-  outputMetadata: [output],
-}: InferenceSession): ModelFacts['tensors'] => ({ input: tensorText(input), output: tensorText(output) })
+  outputMetadata: [output, ...others],
+}: InferenceSession): ModelFacts['tensors'] => ({
+  input: tensorText(input),
+  output: tensorText(output),
+  unread: others.map(tensorText),
+})
 
 /** `images: float32 [1, 3, height, width]` */
 function tensorText(tensor: InferenceSession.ValueMetadata | undefined): string {

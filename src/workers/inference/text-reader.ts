@@ -75,7 +75,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   if (spec.detector !== undefined && typeof finder === 'string') throw refused(spec.detector, finder)
   const findLines = typeof finder === 'string' ? undefined : finder
 
-  const { session, provider, declined } = recogniser
+  const { session, provider } = recogniser
   const readLines = async (picture: Tensor, shown: Box): Promise<TextLine[]> => {
     const lines: TextLine[] = []
     for (const box of findLines === undefined ? [shown] : await findLines(picture, wholePixels(shown, picture))) {
@@ -98,7 +98,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     labels: [],
     layout: undefined,
     provider,
-    declined,
+    declined: declinedBy(recogniser, detector),
     tensors: tensorsOf(session),
     reads: {
       characters: characters.length,
@@ -106,6 +106,13 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     },
   }
   return { facts, readLines }
+}
+
+/** By one session or the other, each provider once. */
+function declinedBy(recogniser: ModelSession, detector: ModelSession | undefined): ModelFacts['declined'] {
+  const { declined } = recogniser
+  const more = detector?.declined ?? []
+  return [...declined, ...more.filter(({ provider }) => declined.every((each) => each.provider !== provider))]
 }
 
 /** The lines within a part of a picture, in the picture's pixels. */
