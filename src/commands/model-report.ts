@@ -19,7 +19,7 @@ export function modelReport(spec: ModelSpec, model: LoadedModel, medianOf: Media
   const rows = [
     ['input', `${tensors?.input ?? 'input'}: ${pictures(model)}`],
     ['output', `${tensors?.output ?? 'output'}: ${output(model)}`],
-    ...(tensors?.unread ?? []).map((unread) => ['', `${unread}: not read`]),
+    ...(tensors?.unread ?? []).map((unread) => ['not read', unread]),
     reads === undefined
       ? ['labels', `${labels(model.labels)} (${spec.labels === undefined ? 'its own metadata' : '--labels'})`]
       : [

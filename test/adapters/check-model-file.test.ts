@@ -22,6 +22,18 @@ const check = async (file: string, options: Partial<ModelFileOptions> = {}) => {
 const time = expect.stringMatching(/^a frame [\d.]+ ms in one thread, the median of 5$/) as string
 
 describe('a model that is checked by itself', () => {
+  it('is told with each of its outputs, those that are not read too', async () => {
+    const aside = { name: 'aside', dims: [1, 4, 2], values: new Float32Array(8) }
+    const made = exportModel({
+      metadata: ultralytics('YOLOv9c', 'detect'),
+      outputs: [channelsHead('output0', 84), aside],
+      opset: 17,
+    })
+    const { rows } = await check(await writeModel(made))
+    expect(rows).toContainEqual(expect.stringMatching(/^output output0: float32 \[1, 6, 84\]: layout v8/))
+    expect(rows).toContain('not read aside: float32 [1, 4, 2]')
+  })
+
   it('is found to be a detector, with its input, output, labels and time, and how it is used', async () => {
     const file = bundled('belt-particles')
     expect(await check(file)).toEqual({

@@ -36,7 +36,7 @@ describe('a thread with a model', () => {
         layout: 'v8',
         provider: 'cpu',
         declined: [],
-        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: 'output0: float32 [1, 6, 2]' },
+        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: 'output0: float32 [1, 6, 2]', unread: [] },
       },
     ])
     const answer = await worker.run(task())

@@ -42,7 +42,7 @@ describe('a detector', () => {
         layout,
         provider: 'cpu',
         declined: [],
-        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: `output0: float32 [${dims.join(', ')}]` },
+        tensors: { input: 'images: float32 [1, 3, 8, 8]', output: `output0: float32 [${dims.join(', ')}]`, unread: [] },
       },
     ])
     const { findings } = await worker.run(task())
