@@ -32,7 +32,7 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
           <Figure label="arrived/s" title="Pictures that arrived a second, over the last 5 s">
             {rate(camera.fps)}
           </Figure>
-          <Figure label="latency p50 / p95" title="From a frame’s last byte to all its models’ answers">
+          <Figure label="latency p50 / p95" title="From a frame’s last byte until its rows are with the writer">
             {latencyMs === null ? '–' : `${latency(latencyMs.p50)} / ${latency(latencyMs.p95)}`}
           </Figure>
         </dl>

@@ -259,15 +259,16 @@ export class CameraLane implements FrameSink {
       answered: async ({ findings }) => {
         const inspection: Inspection = { frame, findings }
         this.#ledger.account.inspected()
-        this.#watch.answered(arrivedAt, clock.monotonic())
         const isLatest = this.#lastInspected.keep(inspection, regionOf(sourceSize, crop), slot)
         if (isLatest && glance !== undefined) this.#gate?.inspected(glance)
         // A lossless camera is held back by its own slots until its rows are accepted; a live one is not.
         if (!this.lossless) this.#release(waiting)
         await settle(() => {
           this.#watch.lastInspection = inspection
-          if (!this.lossless) return recorder.record(inspection)
-          return recorder.recordWhenRoom(inspection, this.#ledger.end).finally(() => this.#release(waiting))
+          const recorded = (): void => this.#watch.recorded(arrivedAt, clock.monotonic())
+          if (!this.lossless) return void (recorder.record(inspection), recorded())
+          const recording = recorder.recordWhenRoom(inspection, this.#ledger.end)
+          return recording.finally(() => this.#release(waiting)).then(recorded)
         })
         this.#notify?.()
       },

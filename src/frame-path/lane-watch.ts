@@ -40,7 +40,8 @@ export class LaneWatch {
     this.lastDecodeError = detail
   }
 
-  answered(arrivedAt: Milliseconds, at: Milliseconds): void {
+  /** Its rows are handed to the writer. */
+  recorded(arrivedAt: Milliseconds, at: Milliseconds): void {
     this.#answers.count(at)
     this.#latency.add(milliseconds(at - arrivedAt))
   }
@@ -55,7 +56,7 @@ export class LaneWatch {
     return this.#answers.perSecond(at)
   }
 
-  /** From a frame's last byte to the answer of all its models, over the latest 512. */
+  /** From a frame's last byte to its rows, handed to the writer in frame order, over the latest 512. */
   get latency(): LatencyQuantiles | undefined {
     return this.#latency.quantiles
   }

@@ -524,11 +524,18 @@ describe('many frames through a pool where everything goes wrong at times', () =
 })
 
 describe('an answer', () => {
-  it('is measured from the frame to the answer, not to the row', async () => {
-    const { capture, clock, lane, first } = startPool()
+  it('is measured from the frame until its rows are handed over, which is after those of the frame before it', async () => {
+    const { capture, clock, lane, runner } = startPool({ workers: 2 })
     capture()
-    await clock.advanceAsync(70)
-    first().answer()
+    await settle()
+    capture()
+    await clock.advanceAsync(30)
+    const [earlier, later] = runner.running
+    later?.answer()
+    await settle()
+    expect(lane.stats.latency).toBeUndefined()
+    await clock.advanceAsync(40)
+    earlier?.answer()
     await settle()
     expect(lane.stats.latency).toEqual({ p50: milliseconds(70), p95: milliseconds(70) })
   })

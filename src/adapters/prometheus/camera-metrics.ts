@@ -47,7 +47,7 @@ export const cameraMetrics: readonly Metric[] = [
   gauge(
     'belay_frame_latency_p50_seconds',
     camera,
-    'From a frame’s last byte to all its models’ answers: the median of the latest 512 frames.',
+    'From a frame’s last byte until its rows were handed to the writer: the median of the latest 512 frames.',
     ofCameras(({ id, latencyMs }) => known(latencyMs === null ? null : latencyMs.p50 / 1000, id)),
   ),
   gauge(
