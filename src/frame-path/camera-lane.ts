@@ -130,6 +130,11 @@ export class CameraLane implements FrameSink {
     return this.#watch.captureRate(this.#options.clock.monotonic())
   }
 
+  /** Whether its source is open, and frames may come. */
+  get isStreaming(): boolean {
+    return this.#stream.sourceSize !== undefined
+  }
+
   /** Whether a lossless source has to wait: it may not take a slot, and has none. */
   get isHeldBack(): boolean {
     return this.lossless && this.#reserved.size === 0 && (this.#ring.freeSlots === 0 || !this.#mayReserve())

@@ -66,11 +66,11 @@ export class FrameScheduler {
   }
 
   /**
-   * The next frame for a worker that has one in hand already, if one waits. None while any camera is live: of those the newest frame is wanted, and
-   * which that will be is not known before the worker is free.
+   * The next frame for a worker that has one in hand already, if one waits. None while any live camera sends: of those the newest frame is wanted,
+   * and which that will be is not known before the worker is free.
    */
   takeAhead(): InferenceJob | undefined {
-    for (const { lossless } of this.#turns.keys()) if (!lossless) return undefined
+    for (const { lossless, isStreaming } of this.#turns.keys()) if (!lossless && isStreaming) return undefined
     return this.takeNow()
   }
 

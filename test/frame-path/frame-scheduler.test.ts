@@ -51,6 +51,21 @@ describe('frames of several cameras', () => {
   })
 })
 
+describe('a frame ahead of its worker', () => {
+  it('is given while no live camera sends', () => {
+    const scheduler = new FrameScheduler()
+    const lossless = startLane({ id: 'file', policy: 'wait', workers: 4 })
+    const live = startLane({ id: 'live' })
+    for (const { lane } of [lossless, live]) scheduler.add(lane)
+    for (let frame = 0; frame < 2; frame++) lossless.capture()
+    expect(scheduler.takeAhead()).toBeUndefined()
+    live.lane.endStream()
+    expect(name(scheduler.takeAhead())).toBe('file 0')
+    live.lane.beginStream({ width: 4, height: 3 })
+    expect(scheduler.takeAhead()).toBeUndefined()
+  })
+})
+
 describe('cameras of different priorities that send more than is taken', () => {
   const shares = async (priorities: readonly number[], rounds: number) => {
     const scheduler = new FrameScheduler()
