@@ -5,16 +5,19 @@ import type { Benchmark } from './benchmark.ts'
 import { watch } from './watch.ts'
 
 const many = 32
+/** Workers, apart from which nothing differs. */
+const few = 1
+const several = 4
 
 /**
  * Resident memory: of the daemon and its ffmpeg processes with four lossless cameras, and what a further camera adds to the daemon alone, from 1
- * to 32 live ones of five frames a second. The large network, at 640x640. What ffmpegs share, their libraries,
+ * to 32 live ones of five frames a second; and what a further worker adds, from 1 to 4, with one such camera. The large network, at 640x640. What ffmpegs share, their libraries,
  * is counted once; what the daemon shares with this program, as its own.
  */
 export const memory: Benchmark = async (workshop, { seconds, tell }) => {
   const models = [await workshop.network('large')]
-  const residentWith = (cameras: object[]) =>
-    withDaemon(workshop, { models, cameras }, async ({ daemon, stop }) => {
+  const residentWith = (cameras: object[], inference = {}) =>
+    withDaemon(workshop, { models, cameras, inference }, async ({ daemon, stop }) => {
       await watch(daemon, availableParallelism(), 2 * seconds)
       const own = await residentMiB(daemon.pid)
       const children = await Promise.all((await daemon.children()).map(shareMiB))
@@ -29,10 +32,15 @@ export const memory: Benchmark = async (workshop, { seconds, tell }) => {
     await residentWith(clipCameras(1, slow, { fps: 'all' })),
     await residentWith(clipCameras(many, slow, { fps: 'all' })),
   ]
+  const [alone, together] = [
+    await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: few }),
+    await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: several }),
+  ]
   return {
     memory: {
       totalMiB: four.own + four.ffmpeg,
       perCameraMiB: (crowd.own - one.own) / (many - 1),
+      perWorkerMiB: (together.own - alone.own) / (several - few),
       daemonMiB: { 1: one.own, 4: four.own, [many]: crowd.own },
       ffmpegMiBEach: four.ffmpeg / 4,
     },

@@ -27,6 +27,8 @@ export interface Watched {
   readonly p95Ms: readonly number[]
 }
 
+/** Latencies are told over so many frames of a camera. */
+const latencyWindow = 512
 /** By then the compiler has done with most of what is hot. */
 const warmFrames = 100
 const warmMs = 20_000
@@ -37,6 +39,19 @@ const mostTimes = 6
 export async function watch(daemon: RunningDaemon, cores: number, seconds: number): Promise<Watched> {
   const first = await warmLook(daemon)
   await wait(seconds * 1000)
+  return between(first, await look(daemon), cores)
+}
+
+/** The same, until what is told of latencies is all of frames that were watched. */
+export async function watchLatencies(daemon: RunningDaemon, cores: number): Promise<Watched> {
+  const first = await warmLook(daemon)
+  const inspectedAtFirst = new Map(first.cameras.map(({ id, frames }) => [id, frames.inspected]))
+  await daemon.until(
+    `every camera has ${latencyWindow} frames more inspected`,
+    ({ cameras }) =>
+      cameras.every(({ id, frames }) => frames.inspected - (inspectedAtFirst.get(id) ?? 0) >= latencyWindow),
+    600,
+  )
   return between(first, await look(daemon), cores)
 }
 
