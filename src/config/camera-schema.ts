@@ -111,9 +111,7 @@ export const cameraSchema = section({
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
     .default('all')
     .describe('Frames a second at most; the others are skipped.'),
-  every: wholeNumber(1, 10_000)
-    .default(1)
-    .describe('Of so many frames one; the others are skipped.'),
+  every: wholeNumber(1, 10_000).default(1).describe('Of so many frames one; the others are skipped.'),
   stallAfter: z
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')

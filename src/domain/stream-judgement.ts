@@ -33,8 +33,7 @@ export const supposedRate = (every: number, maxRate: number | undefined): number
   Math.min(intervals / every, maxRate ?? Infinity)
 
 /** A stream is stale after 3 of its intervals, and 0.5 s at least. */
-export const staleAfter = (rate: number): Milliseconds =>
-  milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))
+export const staleAfter = (rate: number): Milliseconds => milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))
 
 /** Where nobody says when a silent stream is lost: after 6 of its intervals, and 2 s at least, so that it is stale for as long before. */
 export const stallAfterByRate = (rate: number): Milliseconds => milliseconds(Math.max(seconds(2), 2 * staleAfter(rate)))

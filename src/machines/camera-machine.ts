@@ -133,7 +133,9 @@ export const cameraMachine = setup({
             streaming: { description: 'Pictures arrive, are new, and are inspected.' },
             stale: { description: 'No picture has come for some time; the stream is not lost yet.' },
             frozen: { description: 'Pictures arrive, and all are the same.' },
-            degraded: { description: 'Fewer than half of the expected pictures arrive, or more than a tenth are damaged.' },
+            degraded: {
+              description: 'Fewer than half of the expected pictures arrive, or more than a tenth are damaged.',
+            },
           },
         },
       },

@@ -121,9 +121,7 @@ describe('a stream that is not lost', () => {
     await stream(seconds(31))
     seen.rate = 4
     await stream(seconds(1))
-    expect(told).toEqual([
-      { type: 'stream.degraded', why: '4.0 pictures a second arrive, of 10.0 that came at first' },
-    ])
+    expect(told).toEqual([{ type: 'stream.degraded', why: '4.0 pictures a second arrive, of 10.0 that came at first' }])
   })
 
   it('is degraded while more than a tenth of its pictures are damaged, lossless or not, and says so anew where it is slow instead', async () => {

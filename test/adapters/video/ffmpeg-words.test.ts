@@ -24,7 +24,7 @@ describe('a picture that was decoded only in part', () => {
     { line: '[h264 @ 0x55d1b5713380] [error] error while decoding MB 18 4, bytestream 6792', is: 'complaint' },
     { line: '[mjpeg @ 0x557de5bb1400] [error] error dc', is: 'complaint' },
     { line: '[mjpeg @ 0x557de5bb1400] [warning] mjpeg_decode_dc: bad vlc: 0:0 (0x557de5bbea90)', is: 'other' },
-    { line: '[info] Input #0, matroska,webm, from \'file:/a: corrupt decoded frame\':', is: 'other' },
+    { line: "[info] Input #0, matroska,webm, from 'file:/a: corrupt decoded frame':", is: 'other' },
   ])('is not told of by $line', ({ line, is }) => {
     expect(ffmpegWord(line).type).toBe(is)
   })
