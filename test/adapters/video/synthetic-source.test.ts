@@ -19,6 +19,10 @@ function frame(number: number): Uint8Array {
   return pixels
 }
 
+/** Without a list of all pixels where it isn't. */
+const isFrame = (picture: Uint8Array | undefined, number: number): boolean =>
+  Buffer.compare(picture ?? new Uint8Array(), frame(number)) === 0
+
 function start(sink: MemoryFrameSink, skips: { every?: number; fps?: number } = {}) {
   const clock = new VirtualClock()
   const source = createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate, clock, ...skips })
@@ -108,7 +112,7 @@ describe('a synthetic belt of which not all frames are wanted', () => {
         await clock.advanceAsync(1)
       }
       await sink.until(() => sink.pictures.length > index)
-      expect(sink.pictures[index]).toEqual(frame(number))
+      expect(isFrame(sink.pictures[index], number)).toBe(true)
     }
     await stop()
   })
@@ -124,7 +128,7 @@ describe('a synthetic belt of which not all frames are wanted', () => {
     expect(sink.pictures).toHaveLength(2)
     await clock.advanceAsync(1)
     await sink.until(() => sink.pictures.length === 3)
-    expect(sink.pictures[2]).toEqual(frame(9))
+    expect(isFrame(sink.pictures[2], 9)).toBe(true)
     await stop()
   })
 })
