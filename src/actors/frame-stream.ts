@@ -31,7 +31,7 @@ export const createFrameStream = ({ cameraId, source, sink, every = 1, maxRate, 
     try {
       const stream = await source.open(sink, signal)
       sink.beginStream(stream.sourceSize)
-      const rate = stream.rate === undefined ? maxRate : Math.min(stream.rate / every, maxRate ?? Infinity)
+      const rate = stream.rate === undefined ? undefined : Math.min(stream.rate / every, maxRate ?? Infinity)
       yield { type: 'stream.began', rate }
       const end = await stream.ended
       if (end.kind === 'finished') return undefined

@@ -86,6 +86,9 @@ class OnePictureSink implements FrameSink {
   /** One picture is enough; those that come before the camera is let go of are nobody's loss. */
   missed(): void {}
 
+  /** As a picture it will do. */
+  damaged(): void {}
+
   decodeFailed(detail: string): void {
     this.lastFault = detail
   }

@@ -111,13 +111,11 @@ export const cameraSchema = section({
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })
     .default('all')
     .describe('Frames a second at most; the others are skipped.'),
-  every: wholeNumber(1, 10_000)
-    .default(1)
-    .describe('Of so many frames one; the others are skipped. A drawn belt gives all.'),
+  every: wholeNumber(1, 10_000).default(1).describe('Of so many frames one; the others are skipped.'),
   stallAfter: z
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
-    .describe('A stream without a picture for this long is lost; `auto`: 2 s or 3 intervals, whichever is longer.'),
+    .describe('A stream without a picture for this long is lost; `auto`: 2 s or 6 intervals, whichever is longer.'),
   frozenAfter: z
     .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })
     .prefault('30s')

@@ -42,7 +42,7 @@ export interface CameraConfig {
   readonly fps: number | 'all'
   /** Of so many frames one; the others are skipped before they are captured. */
   readonly every: number
-  /** A stream that is silent this long is lost; `auto`: 2 s or 3 intervals, whichever is longer. */
+  /** A stream that is silent this long is lost; `auto`: 2 s or 6 intervals, whichever is longer. */
   readonly stallAfter: Milliseconds | 'auto'
   /** A stream whose pictures are all the same this long is shown as frozen. */
   readonly frozenAfter: Milliseconds | 'off'

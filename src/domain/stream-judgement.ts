@@ -1,3 +1,4 @@
+import type { StreamFacts } from './stream-measures.ts'
 import { type Milliseconds, milliseconds, seconds } from './units.ts'
 
 /** What can be said of a stream that is open. Only `fresh` is good; the others are shown with their reason. */
@@ -7,47 +8,61 @@ export type Judgement =
   | { readonly type: 'stale'; readonly silence: Milliseconds }
   /** Pictures come, and have been the same, bit by bit, for some time. */
   | { readonly type: 'frozen'; readonly unchanged: Milliseconds }
+  /** More than a tenth of its pictures could be decoded only in part. */
+  | { readonly type: 'damaged'; readonly damaged: number; readonly pictures: number }
   /** Fewer than half of the pictures that were to be expected. */
-  | { readonly type: 'degraded'; readonly rate: number; readonly expected: number }
+  | { readonly type: 'slow'; readonly rate: number; readonly expected: number; readonly isAnnounced: boolean }
 
-export interface StreamFacts {
-  /** Since the last picture, or since when one could be expected. */
-  readonly silence: Milliseconds
-  /** For how long all pictures have been the same; `undefined`: they are not, or nobody compares them. */
-  readonly unchanged: Milliseconds | undefined
-  /** Pictures a second lately; `undefined` while that is not known or is ours to decide. */
-  readonly rate: number | undefined
-}
+/** The state of the camera in which a judgement is shown. */
+export const stateOf = (type: Judgement['type']) => (type === 'damaged' || type === 'slow' ? 'degraded' : type)
 
 export interface Expectations {
   /** Pictures a second; `undefined` where the source doesn't say. */
-  readonly rate: number | undefined
+  readonly announced: number | undefined
+  /** Pictures a second that are supposed while nothing is known. */
+  readonly supposed: number
   readonly frozenAfter: Milliseconds | 'off'
 }
 
 const intervals = 3
 /** Pictures come over a network in bursts: a gap shorter than this is nobody's business, however high the rate. */
 const shortestGap = milliseconds(500)
-const usualGap = seconds(1)
+
+/** A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some. */
+export const supposedRate = (every: number, maxRate: number | undefined): number =>
+  Math.min(intervals / every, maxRate ?? Infinity)
 
 /** A stream is stale after 3 of its intervals, and 0.5 s at least. */
-export const staleAfter = (rate: number | undefined): Milliseconds =>
-  rate === undefined || rate <= 0 ? usualGap : milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))
+export const staleAfter = (rate: number): Milliseconds => milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))
 
-/** Below this share of its rate a stream is degraded; it has recovered above the higher one, so that it doesn't flicker. */
-const degradedBelow = 0.5
-const recoveredFrom = 0.6
+/** Where nobody says when a silent stream is lost: after 6 of its intervals, and 2 s at least, so that it is stale for as long before. */
+export const stallAfterByRate = (rate: number): Milliseconds => milliseconds(Math.max(seconds(2), 2 * staleAfter(rate)))
+
+/** What tells how long a stream's intervals are. */
+export const rateOf = ({ usualRate }: StreamFacts, { announced, supposed }: Expectations): number =>
+  announced ?? usualRate ?? supposed
+
+/** Below this share of its rate a stream is slow; it has recovered above the higher one, so that it doesn't flicker. */
+const slowBelow = 0.5
+const fastFrom = 0.6
+/** Of its pictures, likewise. */
+const damagedAbove = 0.1
+const soundUpTo = 0.05
 
 /** The worst that is true of it. */
 export function judgeStream(facts: StreamFacts, expected: Expectations, before: Judgement['type']): Judgement {
-  const { silence, unchanged, rate } = facts
-  if (silence >= staleAfter(expected.rate)) return { type: 'stale', silence }
+  const { silence, unchanged, damage, rate, usualRate } = facts
+  if (silence >= staleAfter(rateOf(facts, expected))) return { type: 'stale', silence }
   if (unchanged !== undefined && expected.frozenAfter !== 'off' && unchanged >= expected.frozenAfter) {
     return { type: 'frozen', unchanged }
   }
-  const least = before === 'degraded' ? recoveredFrom : degradedBelow
-  if (rate !== undefined && expected.rate !== undefined && rate < least * expected.rate) {
-    return { type: 'degraded', rate, expected: expected.rate }
+  const mostDamaged = before === 'damaged' ? soundUpTo : damagedAbove
+  if (damage !== undefined && damage.damaged > mostDamaged * damage.pictures) return { type: 'damaged', ...damage }
+  const least = before === 'slow' ? fastFrom : slowBelow
+  const { announced } = expected
+  const whole = announced ?? usualRate
+  if (rate !== undefined && whole !== undefined && rate < least * whole) {
+    return { type: 'slow', rate, expected: whole, isAnnounced: announced !== undefined }
   }
   return { type: 'fresh' }
 }
@@ -61,7 +76,12 @@ export function judgementWords(judgement: Judgement): string {
       return `no picture for ${(judgement.silence / 1000).toFixed(1)} s`
     case 'frozen':
       return `every picture has been the same for ${Math.floor(judgement.unchanged / 1000)} s`
-    case 'degraded':
-      return `${judgement.rate.toFixed(1)} pictures a second arrive, of ${judgement.expected} that were announced`
+    case 'damaged':
+      return `${judgement.damaged} of ${judgement.pictures} pictures in 5 s were damaged`
+    case 'slow': {
+      const { rate, expected, isAnnounced } = judgement
+      const whole = isAnnounced ? `${expected} that were announced` : `${expected.toFixed(1)} that came at first`
+      return `${rate.toFixed(1)} pictures a second arrive, of ${whole}`
+    }
   }
 }

@@ -5,6 +5,7 @@ import { regionOf } from '../domain/fitting.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'
 import type { CameraId, Epoch } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
+import type { StreamSeen } from '../domain/stream-measures.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { FrameSink, FrameSlot } from '../ports/frame-sink.ts'
 import type { CameraLedger } from './camera-ledger.ts'
@@ -115,19 +116,9 @@ export class CameraLane implements FrameSink {
 
   // What the camera's actor watches.
 
-  /** When the latest whole picture came, in monotonic time. */
-  get lastFrameAt(): Milliseconds | undefined {
-    return this.#watch.lastFrameAt
-  }
-
-  /** Since when all pictures of this stream have been the same, bit by bit, in monotonic time; `undefined` while they are not. */
-  get unchangedSince(): Milliseconds | undefined {
-    return this.#watch.unchangedSince
-  }
-
-  /** Pictures a second, over the last 5 s. */
-  get captureRate(): number {
-    return this.#watch.captureRate(this.#options.clock.monotonic())
+  /** What is seen of its stream. */
+  get seen(): StreamSeen {
+    return this.#watch
   }
 
   /** Whether its source is open, and frames may come. */
@@ -138,16 +129,6 @@ export class CameraLane implements FrameSink {
   /** Whether a lossless source has to wait: it may not take a slot, and has none. */
   get isHeldBack(): boolean {
     return this.lossless && this.#reserved.size === 0 && (this.#ring.freeSlots === 0 || !this.#mayReserve())
-  }
-
-  /** How often the decoder failed since the last good picture of this stream. */
-  get decodeErrorsInARow(): number {
-    return this.#watch.decodeErrorsInARow
-  }
-
-  /** What the decoder said when it failed last. */
-  get lastDecodeError(): string | undefined {
-    return this.#watch.lastDecodeError
   }
 
   /** Of the camera's own picture, as the latest stream has told. */
@@ -161,14 +142,7 @@ export class CameraLane implements FrameSink {
   }
 
   get stats(): LaneStats {
-    const now = this.#options.clock.monotonic()
-    return {
-      counts: this.#ledger.account.counts,
-      captureRate: this.#watch.captureRate(now),
-      inspectedRate: this.#watch.inspectedRate(now),
-      latency: this.#watch.latency,
-      lastInspection: this.#watch.lastInspection,
-    }
+    return { counts: this.#ledger.account.counts, ...this.#watch.stats(this.#options.clock.monotonic()) }
   }
 
   // What the source does.
@@ -219,6 +193,10 @@ export class CameraLane implements FrameSink {
 
   decodeFailed(detail: string): void {
     this.#watch.decodeFailed(detail)
+  }
+
+  damaged(): void {
+    this.#watch.damaged(this.#options.clock.monotonic())
   }
 
   // What the scheduler does.

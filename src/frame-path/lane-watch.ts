@@ -1,19 +1,22 @@
 import type { Inspection } from '../domain/inspection.ts'
+import type { Damage, StreamSeen } from '../domain/stream-measures.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
-import { type LatencyQuantiles, LatencyWindow } from './latency-window.ts'
+import type { LaneStats } from './lane-options.ts'
+import { LatencyWindow } from './latency-window.ts'
 import { RateMeter } from './rate-meter.ts'
 
 /** What can be seen of a lane from outside, beside its account: is the camera sending, can it be decoded, how fast are the answers. */
-export class LaneWatch {
+export class LaneWatch implements StreamSeen {
   readonly #rate = new RateMeter()
+  #damaged = new RateMeter()
   readonly #answers = new RateMeter()
   readonly #latency = new LatencyWindow()
   /** When the latest whole picture came, in monotonic time. */
   lastFrameAt: Milliseconds | undefined
+  /** Since when every picture of this stream has been like the one before it, bit by bit, in monotonic time; `undefined` while they are not. */
+  unchangedSince: Milliseconds | undefined
   /** How often the decoder failed since the last good picture of this stream. */
   decodeErrorsInARow = 0
-  /** Since when every picture of this stream has been like the one before it, in monotonic time. */
-  unchangedSince: Milliseconds | undefined
   /** What the decoder said when it failed last. */
   lastDecodeError: string | undefined
   lastInspection: Inspection | undefined
@@ -28,6 +31,7 @@ export class LaneWatch {
   endStream(): void {
     this.decodeErrorsInARow = 0
     this.unchangedSince = undefined
+    this.#damaged = new RateMeter()
   }
 
   /** Whether the picture that came last is the same as the one before it. */
@@ -38,6 +42,10 @@ export class LaneWatch {
   decodeFailed(detail: string): void {
     this.decodeErrorsInARow++
     this.lastDecodeError = detail
+  }
+
+  damaged(at: Milliseconds): void {
+    this.#damaged.count(at)
   }
 
   /** Its rows are handed to the writer. */
@@ -51,13 +59,19 @@ export class LaneWatch {
     return this.#rate.perSecond(at)
   }
 
-  /** Frames inspected a second, over the last 5 s. */
-  inspectedRate(at: Milliseconds): number {
-    return this.#answers.perSecond(at)
+  /** Of the frames captured over the last 5 s. A decoder that says two things of one picture makes no more of it than that. */
+  damage(at: Milliseconds): Damage {
+    const pictures = this.#rate.total(at)
+    return { damaged: Math.min(this.#damaged.total(at), pictures), pictures }
   }
 
-  /** From a frame's last byte to its rows, handed to the writer in frame order, over the latest 512. */
-  get latency(): LatencyQuantiles | undefined {
-    return this.#latency.quantiles
+  /** Beside the account. */
+  stats(at: Milliseconds): Omit<LaneStats, 'counts'> {
+    return {
+      captureRate: this.captureRate(at),
+      inspectedRate: this.#answers.perSecond(at),
+      latency: this.#latency.quantiles,
+      lastInspection: this.lastInspection,
+    }
   }
 }

@@ -17,12 +17,16 @@ export class RateMeter {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1
   }
 
+  /** Over the last 5 s. */
+  total(at: Milliseconds): number {
+    this.#forget(at)
+    return this.#counts.reduce((sum, count) => sum + count, 0)
+  }
+
   /** In the first seconds: over the time since the first event, and at least one second. */
   perSecond(at: Milliseconds): number {
-    this.#forget(at)
     if (this.#firstAt === undefined) return 0
-    const total = this.#counts.reduce((sum, count) => sum + count, 0)
-    return total / (Math.min(Math.max(at - this.#firstAt, 1000), this.#window) / 1000)
+    return this.total(at) / (Math.min(Math.max(at - this.#firstAt, 1000), this.#window) / 1000)
   }
 
   #stepOf(at: Milliseconds): number {

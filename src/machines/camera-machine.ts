@@ -12,7 +12,7 @@ import { delay, eventsActor, promiseActor } from './stand-ins.ts'
 /** Told by the stream when its first picture is in. */
 export interface StreamBegan {
   readonly type: 'stream.began'
-  /** Frames a second that are to be expected; `undefined` where the source doesn't say. */
+  /** Frames a second that were announced, less those that are skipped; `undefined` where the source doesn't say. */
   readonly rate: number | undefined
 }
 
@@ -133,7 +133,9 @@ export const cameraMachine = setup({
             streaming: { description: 'Pictures arrive, are new, and are inspected.' },
             stale: { description: 'No picture has come for some time; the stream is not lost yet.' },
             frozen: { description: 'Pictures arrive, and all are the same.' },
-            degraded: { description: 'Fewer than half of the announced pictures arrive.' },
+            degraded: {
+              description: 'Fewer than half of the expected pictures arrive, or more than a tenth are damaged.',
+            },
           },
         },
       },

@@ -19,6 +19,8 @@ export interface FrameSink {
   missed(capturedAt: EpochMs): void
   /** The decoder could not make a picture of what it was sent. */
   decodeFailed(detail: string): void
+  /** One of the pictures that are committed or missed about now could be decoded only in part; the decoder has made up the rest. */
+  damaged(): void
 }
 
 /** A place for one picture. */

@@ -53,6 +53,7 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
     lane.beginEpoch(incarnation.epoch)
     const source = world.videoSource(camera, lane.size)
     const loose = new Loose(incarnation.signal)
+    const skips = { every: camera.every, maxRate: camera.fps === 'all' ? undefined : camera.fps }
     // A life that is cut off lets go of its process too, before the next begins.
     incarnation.defer(async () => {
       await loose.settled()
@@ -61,17 +62,11 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
     return run(
       provide(cameraMachine, {
         actors: {
-          frameStream: createFrameStream({
-            cameraId: camera.id,
-            source,
-            sink: lane,
-            every: camera.every,
-            maxRate: camera.fps === 'all' ? undefined : camera.fps,
-            loose,
-          }),
+          frameStream: createFrameStream({ cameraId: camera.id, source, sink: lane, ...skips, loose }),
           frameWatch: createFrameWatch({
             watched: lane,
             clock,
+            ...skips,
             stallAfter: camera.stallAfter,
             frozenAfter: camera.frozenAfter,
             loose,

@@ -1,6 +1,6 @@
 import { createActor, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
-import { createFrameWatch, defaultStallAfter, type Watched } from '../../src/actors/frame-watch.ts'
+import { createFrameWatch } from '../../src/actors/frame-watch.ts'
 import { Loose } from '../../src/actors/loose.ts'
 import { StreamStalledError, StreamUndecodableError } from '../../src/domain/camera-errors.ts'
 import { cameraId } from '../../src/domain/ids.ts'
@@ -10,18 +10,19 @@ import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
   const clock = new VirtualClock()
-  const lane = {
-    cameraId: cameraId('dock-1'),
-    lossless: false as boolean,
+  const seen = {
     lastFrameAt: milliseconds(0),
     unchangedSince: undefined as Milliseconds | undefined,
-    captureRate: rate ?? 0,
-    isHeldBack: false as boolean,
+    rate: rate ?? 0,
+    damaged: 0,
+    captureRate: () => seen.rate,
+    damage: () => ({ damaged: seen.damaged, pictures: 5 * seen.rate }),
     decodeErrorsInARow: 0,
     lastDecodeError: 'Invalid data found',
-  } satisfies { -readonly [Key in keyof Watched]: Watched[Key] }
+  }
+  const lane = { cameraId: cameraId('dock-1'), lossless: false, isHeldBack: false, seen }
   const told: StreamJudged[] = []
-  const options = { watched: lane, clock, stallAfter, frozenAfter: seconds(30), loose: new Loose() }
+  const options = { watched: lane, clock, maxRate: undefined, stallAfter, frozenAfter: seconds(30), loose: new Loose() }
   let error: unknown
   const watch = createActor(
     setup({ actors: { watch: createFrameWatch(options) }, types: {} as { events: StreamJudged } }).createMachine({
@@ -34,27 +35,15 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
     }),
   )
   watch.start()
-  /** Pictures come for so long, each 100 ms after the one before it. */
-  const stream = async (duration: Milliseconds) => {
-    for (let passed = 0; passed < duration; passed += 100) {
-      await clock.advanceAsync(100)
-      lane.lastFrameAt = clock.monotonic()
+  /** Pictures come for so long, each `interval` after the one before it. */
+  const stream = async (duration: Milliseconds, interval = 100) => {
+    for (let passed = 0; passed < duration; passed += interval) {
+      await clock.advanceAsync(interval)
+      seen.lastFrameAt = clock.monotonic()
     }
   }
-  return { clock, lane, watch, stream, told, error: () => error }
+  return { clock, lane, seen, watch, stream, told, error: () => error }
 }
-
-describe('the default silence', () => {
-  it.each([
-    { rate: undefined, ms: 2000 },
-    { rate: 30, ms: 2000 },
-    { rate: 1.5, ms: 2000 },
-    { rate: 1, ms: 3000 },
-    { rate: 0.1, ms: 30_000 },
-  ])('is $ms ms at $rate frames a second', ({ rate, ms }) => {
-    expect(defaultStallAfter(rate)).toBe(ms)
-  })
-})
 
 describe('a stream that goes silent', () => {
   it('is stalled once the silence has lasted, not before', async () => {
@@ -67,12 +56,31 @@ describe('a stream that goes silent', () => {
   })
 
   it('is not stalled while pictures come', async () => {
-    const { clock, lane, error } = startWatch(seconds(2))
+    const { clock, seen, error } = startWatch(seconds(2))
     for (let second = 0; second < 60; second++) {
-      lane.lastFrameAt = clock.monotonic()
+      seen.lastFrameAt = clock.monotonic()
       await clock.advanceAsync(1500)
     }
     expect(error()).toBeUndefined()
+  })
+})
+
+describe('a stream of one picture a second, where nobody says when it is lost', () => {
+  it.each([
+    { situation: 'that is announced', rate: 1 },
+    { situation: 'that was learned', rate: undefined },
+  ])('$situation is stale after 3 s of silence and lost after 6', async ({ rate }) => {
+    const { clock, seen, stream, told, error } = startWatch('auto', rate)
+    seen.rate = 1
+    await stream(seconds(31), 1000)
+    told.length = 0
+    await clock.advanceAsync(2999)
+    expect(told).toEqual([])
+    await clock.advanceAsync(2999)
+    expect(told).toEqual([{ type: 'stream.stale', why: 'no picture for 3.0 s' }])
+    expect(error()).toBeUndefined()
+    await clock.advanceAsync(2)
+    expect(error()).toEqual(new StreamStalledError(cameraId('dock-1'), seconds(6)))
   })
 })
 
@@ -87,30 +95,56 @@ describe('a stream that is not lost', () => {
   })
 
   it('is frozen while every picture is the same', async () => {
-    const { clock, lane, stream, told } = startWatch(seconds(2), 10)
-    lane.unchangedSince = clock.monotonic()
+    const { clock, seen, stream, told } = startWatch(seconds(2), 10)
+    seen.unchangedSince = clock.monotonic()
     await stream(seconds(29))
     expect(told).toEqual([])
     await stream(seconds(2))
     expect(told).toEqual([{ type: 'stream.frozen', why: 'every picture has been the same for 30 s' }])
-    lane.unchangedSince = undefined
+    seen.unchangedSince = undefined
     await stream(seconds(1))
     expect(told[1]?.type).toBe('stream.fresh')
   })
 
   it('is degraded at less than half its rate, once it has run for as long as the rate is taken over', async () => {
-    const { lane, stream, told } = startWatch(seconds(2), 30)
-    lane.captureRate = 9
+    const { seen, stream, told } = startWatch(seconds(2), 30)
+    seen.rate = 9
     await stream(milliseconds(4_900))
     expect(told).toEqual([])
     await stream(milliseconds(400))
     expect(told).toEqual([{ type: 'stream.degraded', why: '9.0 pictures a second arrive, of 30 that were announced' }])
   })
 
-  it('has no rate of its own to fall short of where it is read without loss', async () => {
-    const { lane, stream, told } = startWatch(seconds(2), 30)
+  it('is degraded at less than half of what came at first where nothing was announced', async () => {
+    const { seen, stream, told } = startWatch(seconds(2))
+    seen.rate = 10
+    await stream(seconds(31))
+    seen.rate = 4
+    await stream(seconds(1))
+    expect(told).toEqual([{ type: 'stream.degraded', why: '4.0 pictures a second arrive, of 10.0 that came at first' }])
+  })
+
+  it('is degraded while more than a tenth of its pictures are damaged, lossless or not, and says so anew where it is slow instead', async () => {
+    const { lane, seen, stream, told } = startWatch(seconds(2), 30)
     lane.lossless = true
-    lane.captureRate = 1
+    seen.damaged = 16
+    await stream(milliseconds(4_900))
+    expect(told).toEqual([])
+    await stream(milliseconds(400))
+    expect(told).toEqual([{ type: 'stream.degraded', why: '16 of 150 pictures in 5 s were damaged' }])
+    lane.lossless = false
+    seen.damaged = 0
+    seen.rate = 9
+    await stream(seconds(1))
+    expect(told.slice(1)).toEqual([
+      { type: 'stream.degraded', why: '9.0 pictures a second arrive, of 30 that were announced' },
+    ])
+  })
+
+  it('has no rate of its own to fall short of where it is read without loss', async () => {
+    const { lane, seen, stream, told } = startWatch(seconds(2), 30)
+    lane.lossless = true
+    seen.rate = 1
     await stream(seconds(20))
     expect(told).toEqual([])
   })
@@ -149,13 +183,40 @@ describe('a source that waits for room', () => {
   })
 })
 
+describe('a stream whose last two pictures were the same', () => {
+  it('is not frozen by the time for which it was held back', async () => {
+    const { clock, lane, seen, stream, told } = startWatch(seconds(2), 10)
+    lane.lossless = true
+    await stream(seconds(1))
+    seen.unchangedSince = clock.monotonic()
+    lane.isHeldBack = true
+    await clock.advanceAsync(40_000)
+    lane.isHeldBack = false
+    await stream(seconds(29))
+    expect(told).toEqual([])
+    await stream(seconds(2))
+    expect(told).toEqual([{ type: 'stream.frozen', why: 'every picture has been the same for 30 s' }])
+  })
+
+  it('is not frozen by the time for which we slept', async () => {
+    const { clock, seen, stream, told } = startWatch(seconds(2), 10)
+    await stream(seconds(1))
+    seen.unchangedSince = clock.monotonic()
+    clock.oversleep(40_000)
+    await stream(seconds(29))
+    expect(told).toEqual([])
+    await stream(seconds(2))
+    expect(told).toEqual([{ type: 'stream.frozen', why: 'every picture has been the same for 30 s' }])
+  })
+})
+
 describe('a stream that cannot be decoded', () => {
   it.each([
     { errors: 9, lost: false },
     { errors: 10, lost: true },
   ])('is lost: $lost, after $errors errors in a row', async ({ errors, lost }) => {
-    const { clock, lane, error } = startWatch(seconds(2))
-    lane.decodeErrorsInARow = errors
+    const { clock, seen, error } = startWatch(seconds(2))
+    seen.decodeErrorsInARow = errors
     await clock.advanceAsync(250)
     expect(error() instanceof StreamUndecodableError).toBe(lost)
   })

@@ -4,28 +4,77 @@ import {
   judgeStream,
   judgementWords,
   staleAfter,
-  type StreamFacts,
+  stallAfterByRate,
+  stateOf,
+  supposedRate,
 } from '../../src/domain/stream-judgement.ts'
+import type { StreamFacts } from '../../src/domain/stream-measures.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 
 const facts = (over: Partial<StreamFacts> = {}): StreamFacts => ({
   silence: milliseconds(0),
   unchanged: undefined,
   rate: 25,
+  usualRate: 25,
+  damage: { damaged: 0, pictures: 125 },
   ...over,
 })
-const expected = (over: Partial<Expectations> = {}): Expectations => ({ rate: 25, frozenAfter: seconds(30), ...over })
+const expected = (over: Partial<Expectations> = {}): Expectations => ({
+  announced: 25,
+  supposed: 3,
+  frozenAfter: seconds(30),
+  ...over,
+})
 
 describe('three intervals', () => {
   it.each([
-    { rate: undefined, ms: 1000 },
-    { rate: 0, ms: 1000 },
     { rate: 30, ms: 500 },
     { rate: 6, ms: 500 },
     { rate: 5, ms: 600 },
     { rate: 0.5, ms: 6000 },
   ])('are $ms ms at $rate pictures a second, and never less than bursts over a network', ({ rate, ms }) => {
     expect(staleAfter(rate)).toBe(ms)
+  })
+})
+
+describe('a silent stream of which nobody says when it is lost', () => {
+  it.each([
+    { rate: 30, ms: 2000 },
+    { rate: 3, ms: 2000 },
+    { rate: 2, ms: 3000 },
+    { rate: 1, ms: 6000 },
+    { rate: 0.1, ms: 60_000 },
+  ])('is lost after $ms ms at $rate pictures a second, having been stale for half of it or more', ({ rate, ms }) => {
+    expect(stallAfterByRate(rate)).toBe(ms)
+    expect(staleAfter(rate)).toBeLessThanOrEqual(ms / 2)
+  })
+})
+
+describe('a stream that does not say its rate', () => {
+  it.each([
+    { every: 1, maxRate: undefined, rate: 3 },
+    { every: 1, maxRate: 30, rate: 3 },
+    { every: 1, maxRate: 0.2, rate: 0.2 },
+    { every: 30, maxRate: undefined, rate: 0.1 },
+  ])('is supposed to bring $rate a second with every $every and at most $maxRate', ({ every, maxRate, rate }) => {
+    expect(supposedRate(every, maxRate)).toBe(rate)
+  })
+
+  it.each([
+    { usualRate: undefined, is: 'stale' },
+    { usualRate: 2, is: 'fresh' },
+    { usualRate: 3, is: 'stale' },
+  ])('has intervals by what is known: at $usualRate a second it is $is after a second', ({ usualRate, is }) => {
+    const given = facts({ silence: seconds(1), usualRate, rate: undefined })
+    expect(judgeStream(given, expected({ announced: undefined }), 'fresh').type).toBe(is)
+  })
+
+  it('is slow at less than half of what came at first', () => {
+    const silent = expected({ announced: undefined })
+    expect(judgeStream(facts({ usualRate: 24.8, rate: 12.4 }), silent, 'fresh').type).toBe('fresh')
+    const slow = judgeStream(facts({ usualRate: 24.8, rate: 12.3 }), silent, 'fresh')
+    expect(judgementWords(slow)).toBe('12.3 pictures a second arrive, of 24.8 that came at first')
+    expect(judgeStream(facts({ usualRate: undefined, rate: 0.1 }), silent, 'fresh').type).toBe('fresh')
   })
 })
 
@@ -36,28 +85,57 @@ describe('an open stream', () => {
     { given: { unchanged: milliseconds(29_999) }, is: 'fresh', words: 'pictures arrive' },
     { given: { unchanged: seconds(30) }, is: 'frozen', words: 'every picture has been the same for 30 s' },
     { given: { rate: 12.5 }, is: 'fresh', words: 'pictures arrive' },
-    { given: { rate: 12.4 }, is: 'degraded', words: '12.4 pictures a second arrive, of 25 that were announced' },
+    { given: { rate: 12.4 }, is: 'slow', words: '12.4 pictures a second arrive, of 25 that were announced' },
     { given: { rate: undefined }, is: 'fresh', words: 'pictures arrive' },
+    { given: { damage: { damaged: 15, pictures: 150 } }, is: 'fresh', words: 'pictures arrive' },
+    {
+      given: { damage: { damaged: 16, pictures: 150 } },
+      is: 'damaged',
+      words: '16 of 150 pictures in 5 s were damaged',
+    },
+    { given: { damage: { damaged: 0, pictures: 0 } }, is: 'fresh', words: 'pictures arrive' },
+    { given: { damage: undefined }, is: 'fresh', words: 'pictures arrive' },
     { given: { silence: seconds(1), unchanged: seconds(60), rate: 1 }, is: 'stale', words: 'no picture for 1.0 s' },
-    { given: { unchanged: seconds(60), rate: 1 }, is: 'frozen', words: 'every picture has been the same for 60 s' },
+    {
+      given: { unchanged: seconds(60), rate: 1, damage: { damaged: 5, pictures: 5 } },
+      is: 'frozen',
+      words: 'every picture has been the same for 60 s',
+    },
+    {
+      given: { rate: 1, damage: { damaged: 5, pictures: 5 } },
+      is: 'damaged',
+      words: '5 of 5 pictures in 5 s were damaged',
+    },
   ])('is $is when $given, the worst first', ({ given, is, words }) => {
     const judgement = judgeStream(facts(given), expected(), 'fresh')
     expect(judgement.type).toBe(is)
     expect(judgementWords(judgement)).toBe(words)
   })
 
-  it('that was degraded has recovered only well above half', () => {
-    expect(judgeStream(facts({ rate: 14.9 }), expected(), 'degraded').type).toBe('degraded')
-    expect(judgeStream(facts({ rate: 15 }), expected(), 'degraded').type).toBe('fresh')
+  it.each([
+    { judged: 'fresh', state: 'fresh' },
+    { judged: 'stale', state: 'stale' },
+    { judged: 'frozen', state: 'frozen' },
+    { judged: 'damaged', state: 'degraded' },
+    { judged: 'slow', state: 'degraded' },
+  ] as const)('that is $judged is shown as $state', ({ judged, state }) => {
+    expect(stateOf(judged)).toBe(state)
+  })
+
+  it('that was slow has recovered only well above half', () => {
+    expect(judgeStream(facts({ rate: 14.9 }), expected(), 'slow').type).toBe('slow')
+    expect(judgeStream(facts({ rate: 15 }), expected(), 'slow').type).toBe('fresh')
+  })
+
+  it('that was damaged has recovered only well below a tenth', () => {
+    const after = (damaged: number) => judgeStream(facts({ damage: { damaged, pictures: 100 } }), expected(), 'damaged')
+    expect(after(6).type).toBe('damaged')
+    expect(after(5).type).toBe('fresh')
   })
 
   it('is never frozen where nobody wants to know', () => {
     expect(judgeStream(facts({ unchanged: seconds(3600) }), expected({ frozenAfter: 'off' }), 'fresh').type).toBe(
       'fresh',
     )
-  })
-
-  it('is not degraded where no rate was announced', () => {
-    expect(judgeStream(facts({ rate: 0.1 }), expected({ rate: undefined }), 'fresh').type).toBe('fresh')
   })
 })

@@ -8,6 +8,7 @@ export type SinkEvent =
   | { readonly type: 'missed'; readonly at: EpochMs }
   | { readonly type: 'abandoned' }
   | { readonly type: 'decode-failed'; readonly detail: string }
+  | { readonly type: 'damaged' }
 
 export interface MemoryFrameSinkOptions {
   readonly lossless?: boolean
@@ -88,6 +89,10 @@ export class MemoryFrameSink implements FrameSink {
 
   decodeFailed(detail: string): void {
     this.#say({ type: 'decode-failed', detail })
+  }
+
+  damaged(): void {
+    this.#say({ type: 'damaged' })
   }
 
   /** Frees every slot that holds a picture. */

@@ -424,25 +424,42 @@ describe('what a lane shows', () => {
     const { lane, capture, clock } = attached()
     lane.decodeFailed('bad slice')
     lane.decodeFailed('bad header')
-    expect([lane.decodeErrorsInARow, lane.lastDecodeError]).toEqual([2, 'bad header'])
+    expect([lane.seen.decodeErrorsInARow, lane.seen.lastDecodeError]).toEqual([2, 'bad header'])
     capture()
-    expect(lane.decodeErrorsInARow).toBe(0)
+    expect(lane.seen.decodeErrorsInARow).toBe(0)
     lane.decodeFailed('bad slice')
     lane.missed(clock.now())
-    expect(lane.decodeErrorsInARow).toBe(0)
+    expect(lane.seen.decodeErrorsInARow).toBe(0)
     lane.decodeFailed('bad slice')
     lane.endStream()
-    expect(lane.decodeErrorsInARow).toBe(0)
+    expect(lane.seen.decodeErrorsInARow).toBe(0)
+  })
+
+  it('counts damaged pictures of the last 5 s, never more than came, until the end of the stream', () => {
+    const { lane, capture, clock } = attached()
+    for (let frame = 0; frame < 10; frame++) {
+      capture()
+      if (frame % 4 === 0) lane.damaged()
+      clock.advance(100)
+    }
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 3, pictures: 10 })
+    for (let said = 0; said < 20; said++) lane.damaged()
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 10, pictures: 10 })
+    lane.endStream()
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 0, pictures: 10 })
+    lane.damaged()
+    clock.advance(6000)
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 0, pictures: 0 })
   })
 
   it('tells when the last frame came by the clock that never steps', () => {
     const { lane, capture, clock } = attached()
-    expect(lane.lastFrameAt).toBeUndefined()
+    expect(lane.seen.lastFrameAt).toBeUndefined()
     clock.advance(100)
     clock.step(-5000)
     capture()
     clock.advance(50)
-    expect(lane.lastFrameAt).toBe(100)
+    expect(lane.seen.lastFrameAt).toBe(100)
   })
 
   it('measures from a frame to its answer, and the rates of what was captured and inspected', async () => {
@@ -476,18 +493,18 @@ describe('a camera whose pictures are compared', () => {
   it('knows since when they are all the same, to the last bit', () => {
     const { lane, clock, capture } = compared()
     capture(7)
-    expect(lane.unchangedSince).toBeUndefined()
+    expect(lane.seen.unchangedSince).toBeUndefined()
     clock.advance(100)
     capture(7)
     clock.advance(100)
     capture(7)
-    expect(lane.unchangedSince).toBe(100)
+    expect(lane.seen.unchangedSince).toBe(100)
     const slot = lane.reserve()
     if (slot === undefined) throw new Error('No slot is free')
     fillSlot(slot, 7)
     slot.bytes[slot.bytes.length - 1] = 8
     lane.commit(slot, clock.now())
-    expect(lane.unchangedSince).toBeUndefined()
+    expect(lane.seen.unchangedSince).toBeUndefined()
   })
 
   it('compares no picture with one of the stream before', () => {
@@ -495,10 +512,10 @@ describe('a camera whose pictures are compared', () => {
     capture(7)
     capture(7)
     lane.endStream()
-    expect(lane.unchangedSince).toBeUndefined()
+    expect(lane.seen.unchangedSince).toBeUndefined()
     lane.beginStream(sourceSize)
     capture(7)
-    expect(lane.unchangedSince).toBeUndefined()
+    expect(lane.seen.unchangedSince).toBeUndefined()
   })
 
   it.each([{ frames: 1 }, { frames: 2 }] as const)(
@@ -524,7 +541,7 @@ describe('a camera whose pictures are compared', () => {
     const { lane, capture } = attached()
     capture(7)
     capture(7)
-    expect(lane.unchangedSince).toBeUndefined()
+    expect(lane.seen.unchangedSince).toBeUndefined()
   })
 })
 

@@ -105,7 +105,8 @@ class SoakedCamera {
       await this.#source.released()
     }
     const stream = { cameraId: this.#id, source: this.#source, sink: this.#lane, maxRate: undefined, loose }
-    const watch = { watched: this.#lane, clock: systemClock, stallAfter: 'auto', frozenAfter: 'off', loose } as const
+    const limits = { maxRate: undefined, stallAfter: 'auto', frozenAfter: 'off' } as const
+    const watch = { watched: this.#lane, clock: systemClock, ...limits, loose }
     const machine = cameraMachine.provide({
       actors: {
         frameStream: createFrameStream(stream),

@@ -86,8 +86,9 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
     if (signal.aborted) pipe.discard()
     signal.throwIfAborted()
     const command = ffmpegCommand(run)
+    const skips = { every, fps }
     const parts = { cameraId, input, crop, command, ffmpeg, redact, clock, sink, pipe, firstPicture, signal }
-    return new FfmpegStream(parts)
+    return new FfmpegStream({ ...parts, ...skips })
   }
   return { open, released: () => tenancy.vacant() }
 }

@@ -17,11 +17,14 @@ export interface FfmpegStreamOptions {
   /** What `command` cuts out of each picture. */
   readonly crop: Box | undefined
   readonly command: FfmpegCommand
+  /** What `command` skips: all but one of so many pictures, and those beyond so many a second. */
+  readonly every: number
+  readonly fps: number | undefined
   /** The program. */
   readonly ffmpeg: string
   readonly redact: (text: string) => string
   readonly clock: Clock
-  readonly sink: Pick<FrameSink, 'decodeFailed'>
+  readonly sink: Pick<FrameSink, 'decodeFailed' | 'damaged'>
   /** Where its pictures go. */
   readonly pipe: PicturePipe
   /** Resolves with the first of them. */
@@ -31,6 +34,9 @@ export interface FfmpegStreamOptions {
 
 /** How many of its last complaints are kept to explain its end. */
 const wordsKept = 4
+
+/** Pictures a second of a stream that doesn't say, where it matters. */
+const usualRate = 25
 
 /** One ffmpeg process from its start to its end: its pictures go into the sink, its words become facts. */
 export class FfmpegStream {
@@ -43,6 +49,8 @@ export class FfmpegStream {
   readonly #over = new AbortController()
   #words: string[] = []
   #rate: number | undefined
+  /** Damaged pictures that have not been told of. */
+  #damaged = 0
   #size: PictureSize | undefined
   #why = 'stopped'
 
@@ -105,6 +113,8 @@ export class FfmpegStream {
           this.options.sink.decodeFailed(cause === undefined ? detail : `${detail} (${cause})`)
         return
       }
+      case 'damaged':
+        return this.#hearDamage()
       case 'complaint': {
         const text = this.options.redact(word.text)
         this.#words = [...this.#words.filter((earlier) => earlier !== text), text].slice(-wordsKept)
@@ -113,6 +123,15 @@ export class FfmpegStream {
       case 'other':
         return
     }
+  }
+
+  /** All pictures are decoded, and some are skipped: as large a share of the damaged ones is told of as of all is delivered. */
+  #hearDamage(): void {
+    const { every, fps = Infinity, sink } = this.options
+    this.#damaged += Math.min(1 / every, fps / (this.#rate ?? usualRate))
+    if (this.#damaged < 1) return
+    this.#damaged--
+    if (!this.#over.signal.aborted) sink.damaged()
   }
 
   #hearSize(size: PictureSize): void {

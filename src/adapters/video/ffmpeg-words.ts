@@ -8,12 +8,14 @@ export type FfmpegWord =
   | { readonly type: 'size'; readonly size: PictureSize }
   /** A packet of which the decoder made no picture. */
   | { readonly type: 'decode-failed'; readonly text: string }
+  /** A picture that was decoded only in part. It is delivered all the same, with the rest made up. */
+  | { readonly type: 'damaged' }
   | { readonly type: 'complaint'; readonly text: string }
   | { readonly type: 'other' }
 
-/** `line` is one line of ffmpeg at `-loglevel level+verbose`: `[h264 @ 0x55] [error] no frame!`. */
+/** `line` is one line of ffmpeg at `-loglevel level+verbose`: `[h264 @ 0x55] [error] no frame!`. From 7.0 on, a part has its parent before it. */
 export function ffmpegWord(line: string): FfmpegWord {
-  const [, , level, text = ''] = /^(\[[^\]]* @ 0x[0-9a-f]+\] )?\[(\w+)\] (.*)$/.exec(line) ?? []
+  const [, , level, text = ''] = /^(\[[^\]]* @ 0x[0-9a-f]+\] )*\[(\w+)\] (.*)$/.exec(line) ?? []
   switch (level) {
     case undefined:
       // Not of ffmpeg's log: the dynamic linker, setpriv, a crash handler. Indented lines go on with the one before.
@@ -24,17 +26,30 @@ export function ffmpegWord(line: string): FfmpegWord {
       return pictureSize(text)
     case 'info':
       return declaredRate(text)
+    case 'warning':
+      return damaged.test(text) ? { type: 'damaged' } : { type: 'other' }
     case 'error':
     case 'fatal':
     case 'panic':
-      return undecodable.test(text) ? { type: 'decode-failed', text } : { type: 'complaint', text }
+      if (undecodable.test(text)) return { type: 'decode-failed', text }
+      return damagedUnmarked.test(text) ? { type: 'damaged' } : { type: 'complaint', text }
     default:
       return { type: 'other' }
   }
 }
 
-/** Once a packet: the first up to ffmpeg 6.0, the second from 6.1 on. */
-const undecodable = /^Error (while decoding stream|submitting packet to decoder)/
+/** Once a packet: the first up to ffmpeg 6.0, the others from 6.1 on. */
+const undecodable = /^(Error while decoding stream|Error submitting packet to decoder|Decoding error:)/
+
+/**
+ * Once a picture that its decoder has marked, such as H.264's and MPEG-4's do; the address and the stream up to ffmpeg 6.0.
+ * What the decoder itself says, `concealing 12 DC, …` and the like, comes when the stream is probed as well.
+ */
+const damaged = /(^|: )corrupt decoded frame( in stream \d+)?$/
+
+/** What decoders say that mark nothing: HEVC's of a slice that it gave up and of a picture that it missed, and MJPEG's of where it gave up. */
+const damagedUnmarked =
+  /^(The cu_qp_delta \S+ is outside the valid range|CABAC_MAX_BIN\b|Could not find ref with POC\b|error y=\d+ x=\d+)/
 
 function pictureSize(text: string): FfmpegWord {
   const [, width, height] = /^w:(\d+) h:(\d+) pixfmt:/.exec(text) ?? []

@@ -16,6 +16,10 @@ export interface SyntheticSourceOptions {
   readonly seed: number
   /** Pictures a second. */
   readonly rate: number
+  /** Of so many pictures one; without it, all. */
+  readonly every?: number
+  /** Pictures a second at most; without it, all. */
+  readonly fps?: number
   /** The part of the belt's picture that is delivered, which is as large as the sink's; without it, all. */
   readonly crop?: Box
   /** How that part is brought to the sink's size. */
@@ -26,10 +30,10 @@ export interface SyntheticSourceOptions {
 /**
  * A belt that a thread draws straight into the sink's slots, which must be shared memory. Each `open` begins with frame 0.
  *
- * The belt runs by the clock: what the thread is too slow to draw is skipped. For a lossless sink the belt waits instead.
+ * The belt runs by the clock: what the thread is too slow to draw is skipped, as are the frames that nobody wants. For a lossless sink the belt waits instead.
  */
 export function createSyntheticSource(options: SyntheticSourceOptions): VideoSource {
-  const { cameraId, seed, rate, crop, fit = 'letterbox', clock } = options
+  const { cameraId, seed, rate, every = 1, fps = Infinity, crop, fit = 'letterbox', clock } = options
   const tenancy = new Tenancy()
 
   const open = async (sink: FrameSink, signal: AbortSignal): Promise<VideoStream> => {
@@ -59,7 +63,9 @@ export function createSyntheticSource(options: SyntheticSourceOptions): VideoSou
       )
     })
     const firstPicture = new Promise<undefined>((resolve) => {
-      const running = run({ thread, sink, rate, clock, signal: over.signal, onPicture: () => resolve(undefined) })
+      const isDrawn = drawnOf(every, (fps * every) / rate)
+      const onPicture = () => resolve(undefined)
+      const running = run({ thread, sink, rate, isDrawn, clock, signal: over.signal, onPicture })
       // The slot that was being drawn is given back before anybody hears that all is gone.
       void Promise.all([running, gone]).then(leave)
     })
@@ -72,17 +78,24 @@ export function createSyntheticSource(options: SyntheticSourceOptions): VideoSou
   return { open, released: () => tenancy.vacant() }
 }
 
+/** Which frames of the belt are drawn: of each `every` the first, and of those no larger share than that, spread evenly. */
+function drawnOf(every: number, share: number): (frame: number) => boolean {
+  const before = (nth: number) => Math.ceil(nth * Math.min(1, share))
+  return (frame) => frame % every === 0 && before(frame / every) < before(frame / every + 1)
+}
+
 interface Run {
   readonly thread: BeltThread
   readonly sink: FrameSink
   readonly rate: number
+  readonly isDrawn: (frame: number) => boolean
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onPicture: () => void
 }
 
 /** Draws until `signal` aborts; each frame is due at a fixed time from the start, so that lateness doesn't add up. */
-async function run({ thread, sink, rate, clock, signal, onPicture }: Run): Promise<void> {
+async function run({ thread, sink, rate, isDrawn, clock, signal, onPicture }: Run): Promise<void> {
   const interval = 1000 / rate
   let due: number = clock.monotonic()
   for (let frame = 0; ; frame++, due += interval) {
@@ -93,6 +106,7 @@ async function run({ thread, sink, rate, clock, signal, onPicture }: Run): Promi
       frame += skipped
       due += skipped * interval
     }
+    if (!isDrawn(frame)) continue
     if (!(await pause(clock, milliseconds(due - clock.monotonic()), signal))) return
     let slot = sink.reserve()
     while (slot === undefined && sink.lossless) {

@@ -17,6 +17,7 @@ function sinkOf(slots: number, lossless = false) {
     abandon: ({ index }) => void abandoned.push(index),
     missed: () => void pictures.push('missed'),
     decodeFailed: () => undefined,
+    damaged: () => undefined,
   }
   let seen = 0
   const reader = new PictureReader(

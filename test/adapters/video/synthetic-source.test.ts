@@ -19,9 +19,13 @@ function frame(number: number): Uint8Array {
   return pixels
 }
 
-function start(sink: MemoryFrameSink) {
+/** Without a list of all pixels where it isn't. */
+const isFrame = (picture: Uint8Array | undefined, number: number): boolean =>
+  Buffer.compare(picture ?? new Uint8Array(), frame(number)) === 0
+
+function start(sink: MemoryFrameSink, skips: { every?: number; fps?: number } = {}) {
   const clock = new VirtualClock()
-  const source = createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate, clock })
+  const source = createSyntheticSource({ cameraId: cameraId('belt-1'), seed, rate, clock, ...skips })
   const abort = new AbortController()
   const stop = async () => {
     abort.abort()
@@ -88,6 +92,44 @@ describe('a synthetic belt', () => {
     expect(sink.pictures[1]).toEqual(frame(1))
     await stop()
     expect(sink.count('missed')).toBe(0)
+  })
+})
+
+describe('a synthetic belt of which not all frames are wanted', () => {
+  it.each([
+    { skips: { every: 3 }, numbers: [0, 3, 6] },
+    { skips: { fps: 7.5 }, numbers: [0, 1, 2, 4] },
+    { skips: { every: 2, fps: 2.5 }, numbers: [0, 4, 8] },
+  ])('draws $numbers, each at its moment, with $skips', async ({ skips, numbers }) => {
+    const sink = new MemoryFrameSink(size)
+    const { clock, opened, stop } = start(sink, skips)
+    // What it declares is the belt's own rate, as a camera does.
+    expect((await opened).rate).toBe(rate)
+    for (const [index, number] of numbers.entries()) {
+      if (index > 0) {
+        await clock.advanceAsync((number - (numbers[index - 1] ?? 0)) * 100 - 1)
+        expect(sink.pictures).toHaveLength(index)
+        await clock.advanceAsync(1)
+      }
+      await sink.until(() => sink.pictures.length > index)
+      expect(isFrame(sink.pictures[index], number)).toBe(true)
+    }
+    await stop()
+  })
+
+  it('has its next frame on time after some that are long past', async () => {
+    const sink = new MemoryFrameSink(size)
+    const { clock, opened, stop } = start(sink, { every: 3 })
+    await opened
+    await clock.advanceAsync(300) // frame 3 is asked for, and before it is there
+    clock.advance(450) // frame 6 is past, and frame 7 is due
+    await sink.until(() => sink.pictures.length === 2)
+    await clock.advanceAsync(149)
+    expect(sink.pictures).toHaveLength(2)
+    await clock.advanceAsync(1)
+    await sink.until(() => sink.pictures.length === 3)
+    expect(isFrame(sink.pictures[2], 9)).toBe(true)
+    await stop()
   })
 })
 

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { StreamMeasures } from '../../src/domain/stream-measures.ts'
+import { type Milliseconds, milliseconds } from '../../src/domain/units.ts'
+
+const nothing = { wasAway: false, isHeldBack: false }
+
+/** A stream that began at 0 and is looked at every 250 ms. */
+function measure() {
+  const measures = new StreamMeasures(milliseconds(0))
+  const seen = {
+    lastFrameAt: undefined as Milliseconds | undefined,
+    unchangedSince: undefined as Milliseconds | undefined,
+    rate: 25,
+    captureRate: () => seen.rate,
+    damage: () => ({ damaged: 1, pictures: 125 }),
+    decodeErrorsInARow: 0,
+    lastDecodeError: undefined,
+  }
+  let at = 0
+  const look = (excuse = nothing, after = 250) => measures.look(milliseconds((at += after)), seen, excuse)
+  /** A picture comes 100 ms before each look. */
+  const streamUntil = (end: number) => {
+    for (;;) {
+      seen.lastFrameAt = milliseconds(at + 150)
+      const facts = look()
+      if (at >= end) return facts
+    }
+  }
+  return { seen, look, streamUntil }
+}
+
+describe('the time for which all pictures have been the same', () => {
+  it('ends with the last of them', () => {
+    const { seen, look, streamUntil } = measure()
+    seen.unchangedSince = milliseconds(400)
+    expect(streamUntil(2000).unchanged).toBe(1500)
+    expect(look().unchanged).toBe(1500)
+    expect(look(nothing, 30_000).unchanged).toBe(1500)
+    seen.unchangedSince = undefined
+    expect(look().unchanged).toBeUndefined()
+  })
+
+  it.each([
+    { why: 'we were held up', excuse: { wasAway: true, isHeldBack: false } },
+    { why: 'nothing was taken', excuse: { wasAway: false, isHeldBack: true } },
+  ])('has no time in it in which $why', ({ excuse }) => {
+    const { seen, look, streamUntil } = measure()
+    seen.unchangedSince = milliseconds(400)
+    streamUntil(2000)
+    look(excuse, 30_000)
+    expect(streamUntil(33_000).unchanged).toBe(2500)
+  })
+
+  it('has that in it in which pictures came, though the source waits at each look', () => {
+    const { seen, look } = measure()
+    seen.unchangedSince = milliseconds(0)
+    for (let at = 0; at < 2000; at += 250) {
+      seen.lastFrameAt = milliseconds(at + 100)
+      look({ wasAway: false, isHeldBack: true })
+    }
+    expect(look().unchanged).toBe(1850)
+  })
+
+  it('is not longer by a picture that came while we were held up', () => {
+    const { seen, look, streamUntil } = measure()
+    seen.unchangedSince = milliseconds(400)
+    streamUntil(2000)
+    seen.lastFrameAt = milliseconds(31_900)
+    expect(look({ wasAway: true, isHeldBack: false }, 30_000).unchanged).toBe(1500)
+  })
+})
+
+describe('the rate of a stream', () => {
+  it('is known after 5 s, and again 5 s after we were held up', () => {
+    const { look, streamUntil } = measure()
+    expect(streamUntil(4750).rate).toBeUndefined()
+    expect(streamUntil(5000).rate).toBe(25)
+    expect(look({ wasAway: true, isHeldBack: false }).rate).toBeUndefined()
+    expect(streamUntil(10_000).rate).toBeUndefined()
+    expect(streamUntil(10_250).rate).toBe(25)
+  })
+
+  it('is its usual one after 30 s, whatever becomes of it', () => {
+    const { seen, streamUntil } = measure()
+    expect(streamUntil(29_750).usualRate).toBeUndefined()
+    expect(streamUntil(30_000).usualRate).toBe(25)
+    seen.rate = 3
+    expect(streamUntil(60_000)).toMatchObject({ rate: 3, usualRate: 25 })
+  })
+
+  it('is not learned from a silence', () => {
+    const { seen, look, streamUntil } = measure()
+    streamUntil(29_750)
+    seen.rate = 10
+    expect(look().usualRate).toBeUndefined()
+    seen.rate = 24
+    expect(streamUntil(30_250).usualRate).toBe(24)
+  })
+})
+
+describe('the damage of a stream', () => {
+  it('is known after 5 s, and stays so when we were held up: what came came', () => {
+    const { look, streamUntil } = measure()
+    expect(streamUntil(4750).damage).toBeUndefined()
+    expect(streamUntil(5000).damage).toEqual({ damaged: 1, pictures: 125 })
+    expect(look({ wasAway: true, isHeldBack: false }).damage).toEqual({ damaged: 1, pictures: 125 })
+  })
+})
