@@ -128,4 +128,12 @@ export interface Manifest extends ManifestRecords {
   nextDue(): Promise<EpochMs | undefined>
   /** When the file was sealed that has waited longest for its delivery, held or in hand too; `undefined` if none waits. */
   oldestUndelivered(): Promise<EpochMs | undefined>
+  /** Bytes that a copy takes at most. */
+  copyBytes(): Promise<number>
+  /**
+   * Copies all that has been committed to `path`, below the data folder; what was there is replaced. It is there only when it
+   * is whole and on the disk, all but its name: the folder is the caller's to sync.
+   * @throws {ManifestFailedError} nothing is left of it.
+   */
+  copyTo(path: string): Promise<void>
 }

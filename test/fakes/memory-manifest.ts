@@ -184,6 +184,14 @@ export class MemoryManifest implements Manifest {
     return this.#files.find(({ state }) => ['held', 'pending', 'sending'].includes(state))?.sealedAt
   }
 
+  async copyBytes(): Promise<number> {
+    return this.#files.length
+  }
+
+  async copyTo(): Promise<void> {
+    // Nowhere: its copies are nobody's to look at.
+  }
+
   async close(): Promise<void> {
     // Nothing to let go of: what is kept here is the "disk".
   }
