@@ -55,6 +55,9 @@ export interface FileQuery {
   readonly limit: number
 }
 
+/** Where a file stands among those that are ordered by their latest change. */
+export type Place = Pick<FileEntry, 'changedAt' | 'id'>
+
 /**
  * What may be asked and done beside a daemon that has the manifest open: looking, and telling it to send a file again.
  *
@@ -120,9 +123,9 @@ export interface Manifest extends ManifestRecords {
   refuse(id: number, why: string, at: EpochMs): Promise<void>
   /** sending → deadLetter. `attempts` and `faults` count the try that led here. */
   deadLetter(id: number, why: string, at: EpochMs): Promise<void>
-  /** At most `limit` delivered files that have been so since `before` or longer, the longest first. */
-  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]>
-  /** delivered → removed: the local file is gone for good. */
+  /** At most `limit` delivered files that have been so since `before` or longer, the longest first; only those that come after `after`. */
+  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]>
+  /** delivered → removed: nobody needs the local file any more, and it may be deleted. */
   removed(id: number, why: string, at: EpochMs): Promise<void>
   /** When the next pending file is due; `undefined` if none is pending. */
   nextDue(): Promise<EpochMs | undefined>

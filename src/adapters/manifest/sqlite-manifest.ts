@@ -8,7 +8,7 @@ import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { ImageFacts, SealedFile } from '../../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
-import type { FileEntry, Manifest, Retry } from '../../ports/manifest.ts'
+import type { FileEntry, Manifest, Place, Retry } from '../../ports/manifest.ts'
 import { DatabaseCopies } from './copy-database.ts'
 import { entry, FileReads } from './file-reads.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
@@ -156,8 +156,9 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
-  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]> {
-    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, limit)).map(entry))
+  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {
+    const [changedAt, id] = after === undefined ? [Number.MIN_SAFE_INTEGER, 0] : [after.changedAt, after.id]
+    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, changedAt, id, limit)).map(entry))
   }
 
   removed(id: number, why: string, at: EpochMs): Promise<void> {
