@@ -123,7 +123,7 @@ async function secondLook(file: FileEntry, { session, names, verify }: RemoveDel
 async function withMembers(look: Look, manifest: Manifest): Promise<Look & { readonly members: readonly string[] }> {
   const { file, why } = look
   if (parsePackedName(baseName(file.path)) === undefined) return { ...look, members: [] }
-  const members = await manifest.members(file.id)
+  const members = (await manifest.members(file.id)).map(({ path }) => path)
   return { ...look, members, why: `${why}; deleted with the ${members.length} files in it` }
 }
 

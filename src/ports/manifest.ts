@@ -69,8 +69,8 @@ export interface ManifestRecords {
   files(query: FileQuery): Promise<FileEntry[]>
   /** Whether a path is known, in whatever state. */
   has(path: string): Promise<boolean>
-  /** Paths of the files whose content went into this one, in the order of their ids; none where it is no archive. */
-  members(id: number): Promise<string[]>
+  /** The files whose content went into this one, in the order of their ids; none where it is no archive. */
+  members(id: number): Promise<FileEntry[]>
   /** Every change of state of one file, in order. */
   history(id: number): Promise<FileEvent[]>
   counts(): Promise<Record<FileState, number>>

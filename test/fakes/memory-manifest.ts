@@ -160,8 +160,8 @@ export class MemoryManifest implements Manifest {
       .map((file) => ({ ...file }))
   }
 
-  async members(id: number): Promise<string[]> {
-    return this.#files.filter((file) => this.#packedInto.get(file.id) === id).map(({ path }) => path)
+  async members(id: number): Promise<FileEntry[]> {
+    return this.#files.filter((file) => this.#packedInto.get(file.id) === id).map((file) => ({ ...file }))
   }
 
   async history(id: number): Promise<FileEvent[]> {

@@ -42,7 +42,7 @@ const texts = {
       UNION ALL
       SELECT (SELECT sealed_at FROM files INDEXED BY files_held WHERE state = 'held' ORDER BY id LIMIT 1))`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
-  members: 'SELECT path FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
+  members: 'SELECT * FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
 } as const
 
 export type Statements = Readonly<Record<keyof typeof texts, SqlStatement>>
