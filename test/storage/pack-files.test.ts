@@ -10,6 +10,7 @@ import { packFiles, type PackPlan } from '../../src/storage/pack-files.ts'
 import { Packer } from '../../src/storage/packer.ts'
 import type { SealWorld } from '../../src/storage/seal-file.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
+import { eventually } from '../support/eventually.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { fileName, header, line, retry, Writing } from './support/writing.ts'
@@ -262,6 +263,18 @@ describe('sealed files that are to be sent many at a time', () => {
     Object.assign(plain, { manifest: writing.manifest })
     await plain.scan()
     expect(await states()).toEqual({ [csv(1)]: 'pending', [csv(2)]: 'pending' })
+  })
+})
+
+describe('a writer that packs', () => {
+  it('ends at a stop without the file that the disk does not give out, which stays held', async () => {
+    const { writing, disk, states } = await startPacking(tar, 1, 2)
+    disk.onCall = ({ kind, path }) => (kind === 'open' && path === csv(1) ? { fail: 'EACCES' } : undefined)
+    const writer = await writing.started()
+    writer.finish.abort()
+    expect(await eventually('it has ended', async () => writer.ended)).toEqual({ output: { drained: true } })
+    expect(await states()).toMatchObject({ [csv(1)]: 'held', [csv(2)]: 'packed' })
+    expect(writer.events.map(({ type }) => type)).toEqual(['file.unpackable', 'file.packed'])
   })
 })
 
