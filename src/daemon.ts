@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import { type Milliseconds, milliseconds } from './domain/units.ts'
 import { DeliveryCounters } from './delivery/delivery-stats.ts'
 import { Doorbell } from './delivery/doorbell.ts'
+import { RemovalMemory } from './delivery/remove-delivered.ts'
 import { Suspicion } from './delivery/suspicion.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
 import { ActorTally } from './inspection-feed/actor-tally.ts'
@@ -119,6 +120,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
+    removals: new RemovalMemory(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }

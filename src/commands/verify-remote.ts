@@ -11,7 +11,7 @@ import {
 import { SftpStatusError } from '../domain/delivery-errors.ts'
 import type { FileEntry, ManifestRecords } from '../ports/manifest.ts'
 import type { SftpEntry, SftpSession } from '../ports/sftp-session.ts'
-import { everyFile } from './verify-local.ts'
+import { everyFile } from './verify-manifest.ts'
 import type { Finding } from './verify-finding.ts'
 
 export interface RemoteToVerify {
@@ -77,8 +77,21 @@ async function* temporaries(
     // Another Belay may deliver into the same folder.
     if (sealed === undefined || !(await manifest.has(sealed))) continue
     const path = below(folder, name)
-    if (repair) await session.unlink(path)
-    yield { path, what: 'is what a try left behind on the server', grade: repair ? 'mended' : 'mendable' }
+    const what = 'is what a try left behind on the server'
+    const refusal = repair ? await refusalOf(session.unlink(path)) : undefined
+    yield refusal === undefined
+      ? { path, what, grade: repair ? 'mended' : 'mendable' }
+      : { path, what: `${what}, and cannot be removed: ${refusal}`, grade: 'fault' }
+  }
+}
+
+async function refusalOf(call: Promise<void>): Promise<string | undefined> {
+  try {
+    await call
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SftpStatusError)) throw error
+    return error.message
   }
 }
 

@@ -10,11 +10,11 @@ import { RowQueue } from '../storage/row-queue.ts'
 import { packPlanOf } from '../storage/pack-files.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import type { Finding } from './verify-finding.ts'
-import { everyFile } from './verify-local.ts'
+import { everyFile } from './verify-manifest.ts'
 
 /**
  * Mends what a daemon's own start or uploader would: seals what was left open, takes in sealed files that the manifest
- * doesn't know, records that a delivered file is gone here, and deletes what was to be deleted after its delivery.
+ * doesn't know, and with `keepFor` records that a file which was to be deleted is gone here, and deletes what was recorded so.
  * Nothing that was not delivered is deleted, and nothing is sent.
  */
 export async function repair(
@@ -30,7 +30,7 @@ export async function repair(
     // With an archive go the files that are in it.
     const isArchive = parsePackedName(baseName(file.path)) !== undefined
     const members = isArchive ? await manifest.members(file.id) : []
-    for (const path of [file.path, ...members]) if (paths.has(path)) await remove(disk, path)
+    for (const { path } of [file, ...members]) if (paths.has(path)) await remove(disk, path)
   }
   await scanDataFolder({
     disk,

@@ -9,7 +9,8 @@ import { sftpServer } from './system-world.ts'
 import { type Column, tableLines } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import type { Finding } from './verify-finding.ts'
-import { verifyFolder, verifyManifest } from './verify-local.ts'
+import { verifyFolder } from './verify-folder.ts'
+import { verifyManifest } from './verify-manifest.ts'
 import { verifyRemote } from './verify-remote.ts'
 import { repair } from './verify-repair.ts'
 import { withManifest } from './with-manifest.ts'
@@ -36,16 +37,16 @@ export async function verifyCommand(
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(file, terminal, openManifestAtRest, async (manifest, config) =>
-      conclude(await look(manifest, config, options, terminal), terminal),
+      conclude(await look(manifest, config, options, terminal, clock), terminal),
     )
   }
   return withManifest(file, terminal, openSqliteManifest, async (manifest, config) => {
-    const found = await look(manifest, config, options, terminal)
+    const found = await look(manifest, config, options, terminal, clock)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)
     await repair(mendable, { manifest, disk, clock, config })
     // Looked at again: what is said to be mended was seen to be so.
-    const left = await collect(local(manifest, config))
+    const left = await collect(local(manifest, config, clock))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
     return conclude(
       found.map((finding) =>
@@ -61,8 +62,9 @@ async function look(
   config: Config,
   options: VerifyOptions,
   terminal: Terminal,
+  clock: Clock,
 ): Promise<Finding[]> {
-  const found = await collect(local(manifest, config))
+  const found = await collect(local(manifest, config, clock))
   if (!options.remote) return found
   const stop = new AbortController()
   terminal.onSignal((signal) => stop.abort(new Error(signal)))
@@ -77,9 +79,9 @@ async function look(
   }
 }
 
-async function* local(manifest: ManifestRecords, config: Config): AsyncGenerator<Finding, void> {
+async function* local(manifest: ManifestRecords, config: Config, clock: Clock): AsyncGenerator<Finding, void> {
   const disk = new NodeDisk(config.dataFolder)
-  yield* verifyManifest(manifest, disk)
+  yield* verifyManifest(manifest, { disk, keepFor: config.sftp.keepFor, now: clock.now() })
   yield* verifyFolder(manifest, disk)
 }
 

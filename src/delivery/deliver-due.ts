@@ -10,7 +10,7 @@ import type { Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { Doorbell } from './doorbell.ts'
 import type { RemoteNames } from './remote-names.ts'
-import type { RemovalFact } from './remove-delivered.ts'
+import type { RemovalFact, RemovalMemory } from './remove-delivered.ts'
 import { SessionRun } from './session-run.ts'
 import type { Suspicion } from './suspicion.ts'
 import type { FileFact } from './try-file.ts'
@@ -41,6 +41,7 @@ export interface DeliverDueOptions {
   readonly probeEvery: Milliseconds
   /** Local copies are deleted so long after their delivery. */
   readonly keepFor: Milliseconds | 'forever'
+  readonly removals: RemovalMemory
   /** At most this many files are claimed at a time; the manifest holds the rest. */
   readonly window: number
   readonly filesInFlight: number

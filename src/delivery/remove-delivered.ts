@@ -1,23 +1,31 @@
 import { SftpStatusError } from '../domain/delivery-errors.ts'
-import { DiskError } from '../domain/disk-error.ts'
 import { parsePackedName } from '../domain/file-name.ts'
+import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import { type FileWords, fileWords } from '../domain/sealed-file.ts'
 import { epochMs, type Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
-import type { FileEntry, Manifest } from '../ports/manifest.ts'
+import type { FileEntry, Manifest, Place } from '../ports/manifest.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { Verify } from './deliver-file.ts'
+import { isOfDisk, LocalCopies } from './local-copies.ts'
 import { remoteDigest } from './remote-digest.ts'
-import { baseName, finalPath, parentOf, type RemoteNames } from './remote-names.ts'
+import { baseName, finalPath, type RemoteNames } from './remote-names.ts'
 
 /** What became of local copies that had been kept long enough. */
 export type RemovalFact =
   | ({ readonly type: 'file.removed'; readonly why: string } & FileWords)
   /** The server has another file under its name by now; ours is kept. */
   | ({ readonly type: 'file.conflict'; readonly why: string } & FileWords)
-  /** Tried again later. */
+  /** The first of those that the server said nothing of, or that the disk did not delete; all are tried again later. */
   | { readonly type: 'removal.failed'; readonly path: string; readonly why: string }
+
+/** What one round leaves to the next, over all of the uploader's lives. */
+export class RemovalMemory {
+  readonly copies = new LocalCopies()
+  /** Where the last round ended, if not at the end: what the server says nothing of must not keep it from all that comes after. */
+  after: Place | undefined
+}
 
 export interface RemoveDeliveredOptions {
   readonly session: SftpSession
@@ -28,18 +36,19 @@ export interface RemoveDeliveredOptions {
   readonly clock: Clock
   /** From the delivery on. */
   readonly keepFor: Milliseconds
+  readonly removals: RemovalMemory
   readonly signal: AbortSignal
 }
 
-/** Files that are looked at together: one sync of a folder, one commit for all of them. */
+/** Files that are looked at together: one commit and one sync of a folder for all of them. After so many that are unclear a round ends. */
 const batch = 100
 
 /**
  * Deletes local files that have been delivered for `keepFor`, after a second look at the server: the file is still there and
  * equal, or it is gone, because its consumer took it. With an archive go the files whose content it holds.
  *
- * The manifest is told when the deletion is durable. A crash in between leaves a delivered file without its local copy, for
- * which the same is done once more.
+ * The manifest is told first: from then on nobody sends the file again, and whoever has it sent just before keeps it here. A
+ * crash in between leaves a copy that nobody needs, which `belay verify` tells; never a file that is to be sent and gone.
  *
  * @throws {SftpUnknownOutcomeError} @throws {ManifestFailedError} @throws {signal.reason}
  */
@@ -47,32 +56,42 @@ export async function removeDelivered(
   options: RemoveDeliveredOptions,
   tell: (fact: RemovalFact) => void,
 ): Promise<void> {
-  const { manifest, clock, keepFor, signal } = options
-  for (let goOn = true; goOn;) {
-    const files = await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch)
+  const { manifest, clock, disk, keepFor, removals, signal } = options
+  const undeleted = await removals.copies.deleteLeft(disk)
+  const unclear: Look[] = []
+  while (!undeleted.some(isOfDisk) && unclear.length < batch) {
+    const files = await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch, removals.after)
     const looks = await Promise.all(files.map((file) => secondLook(file, options)))
     signal.throwIfAborted()
-    const unclear = looks.find(({ found }) => found === 'unclear')
-    if (unclear !== undefined) tell({ type: 'removal.failed', path: unclear.file.path, why: unclear.why })
-    for (const { file, why } of looks.filter(({ found }) => found === 'another')) {
-      await manifest.conflict(file.id, why, clock.now())
+    const found = (what: Look['found']) => looks.filter((look) => look.found === what)
+    unclear.push(...found('unclear'))
+    for (const { file, why } of found('another')) {
+      if (!(await isStillDelivered(manifest.conflict(file.id, why, clock.now())))) continue
       tell({ type: 'file.conflict', ...fileWords(file), why })
     }
-    const ours = await Promise.all(
-      looks.filter(({ found }) => found === 'ours').map((look) => withMembers(look, manifest)),
-    )
-    const failed = await remove(
-      ours.flatMap(({ file, members }) => [...members, file.path]),
-      options.disk,
-    )
+    const ours = await Promise.all(found('ours').map((look) => withMembers(look, manifest)))
     signal.throwIfAborted()
-    if (failed !== undefined) return tell({ type: 'removal.failed', path: failed.path, why: failed.message })
-    await Promise.all(ours.map(({ file, why }) => manifest.removed(file.id, why, clock.now())))
-    for (const { file, why } of ours) tell({ type: 'file.removed', ...fileWords(file), why })
-    // What is unclear stays where it is, and would only be found again.
-    goOn = files.length === batch && unclear === undefined
+    const { recorded, failure } = await record(ours, options)
+    for (const { file, why } of recorded) tell({ type: 'file.removed', ...fileWords(file), why })
+    // Whatever has become of us meanwhile: they are nobody else's any more.
+    const paths = recorded.flatMap(({ file, members }) => [...members, file.path])
+    undeleted.push(...(await removals.copies.delete(paths, disk)))
+    if (failure !== undefined) throw failure.error
+    signal.throwIfAborted()
+    const last = files.at(-1)
+    removals.after = files.length < batch ? undefined : last
+    if (removals.after === undefined) break
   }
+  const [doubt] = unclear
+  if (doubt !== undefined) tell(failed(doubt.file.path, doubt.why, unclear.length - 1))
+  const [refusal] = undeleted
+  if (refusal !== undefined) tell(failed(refusal.path, refusal.message, undeleted.length - 1))
 }
+
+const failed = (path: string, why: string, others: number): RemovalFact => ({
+  ...{ type: 'removal.failed', path },
+  why: others === 0 ? why : `${why}, and so with ${others} others`,
+})
 
 interface Look {
   readonly file: FileEntry
@@ -104,27 +123,39 @@ async function secondLook(file: FileEntry, { session, names, verify }: RemoveDel
 async function withMembers(look: Look, manifest: Manifest): Promise<Look & { readonly members: readonly string[] }> {
   const { file, why } = look
   if (parsePackedName(baseName(file.path)) === undefined) return { ...look, members: [] }
-  const members = await manifest.members(file.id)
+  const members = (await manifest.members(file.id)).map(({ path }) => path)
   return { ...look, members, why: `${why}; deleted with the ${members.length} files in it` }
 }
 
-/** Durably. The first failure, with nothing known of the others. */
-async function remove(paths: readonly string[], disk: Disk): Promise<DiskError | undefined> {
-  try {
-    for (const path of paths) await unlessGone(disk.unlink(path))
-    for (const folder of new Set(paths.map(parentOf))) await unlessGone(disk.syncFolder(folder))
-    return undefined
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-    return error
+interface Recorded {
+  /** Those that the manifest has as removed now; durably. */
+  readonly recorded: readonly (Look & { readonly members: readonly string[] })[]
+  /** The manifest may have taken a part of them before it failed. */
+  readonly failure: { readonly error: unknown } | undefined
+}
+
+async function record(looks: Recorded['recorded'], { manifest, clock }: RemoveDeliveredOptions): Promise<Recorded> {
+  const at = clock.now()
+  const results = await Promise.allSettled(
+    looks.map(({ file, why }) => isStillDelivered(manifest.removed(file.id, why, at))),
+  )
+  const failure = results.find((result) => result.status === 'rejected')
+  return {
+    recorded: looks.filter((_, index) => {
+      const result = results[index]
+      return result?.status === 'fulfilled' && result.value
+    }),
+    failure: failure && { error: failure.reason as unknown },
   }
 }
 
-/** An earlier round was cut off between the deletion and its record, or somebody else tidied up. */
-async function unlessGone(call: Promise<void>): Promise<void> {
+/** Somebody may have had the file sent again since it was looked at. The change was not made then. */
+async function isStillDelivered(change: Promise<void>): Promise<boolean> {
   try {
-    await call
+    await change
+    return true
   } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    if (!(error instanceof IllegalFileStateError)) throw error
+    return false
   }
 }

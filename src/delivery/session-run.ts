@@ -152,7 +152,7 @@ export class SessionRun {
   }
 
   async #probe(): Promise<void> {
-    const { names, keepFor, finish } = this.options
+    const { names, keepFor, removals, finish } = this.options
     // Somebody may have told a file to be sent again, from another process.
     this.look()
     await this.session.stat(names.folder).catch((error: unknown) => {
@@ -161,7 +161,7 @@ export class SessionRun {
     })
     await this.#tryOptions.sweep.again()
     if (keepFor === 'forever' || finish.aborted) return
-    await removeDelivered({ ...this.#tryOptions, keepFor }, (fact) => {
+    await removeDelivered({ ...this.#tryOptions, keepFor, removals }, (fact) => {
       this.#facts.push(fact)
       this.#happen()
     })

@@ -1,6 +1,7 @@
 /**
  * The data folder, at the height of system calls. Paths are relative to it, with forward slashes; `.` is the folder
- * itself, and a path that leaves it is a bug.
+ * itself, and a path that leaves it is a bug; so is opening the files of the open manifest, which are SQLite's: closing one
+ * would let go of all its locks on it.
  *
  * Every call may reject with a `DiskError` that carries the system's `code` (`ENOSPC`, `EIO`, …).
  * Nothing is durable before `datasync` (file contents) or `syncFolder` (names) has returned.

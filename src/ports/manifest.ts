@@ -55,6 +55,9 @@ export interface FileQuery {
   readonly limit: number
 }
 
+/** Where a file stands among those that are ordered by their latest change. */
+export type Place = Pick<FileEntry, 'changedAt' | 'id'>
+
 /**
  * What may be asked and done beside a daemon that has the manifest open: looking, and telling it to send a file again.
  *
@@ -66,8 +69,8 @@ export interface ManifestRecords {
   files(query: FileQuery): Promise<FileEntry[]>
   /** Whether a path is known, in whatever state. */
   has(path: string): Promise<boolean>
-  /** Paths of the files whose content went into this one, in the order of their ids; none where it is no archive. */
-  members(id: number): Promise<string[]>
+  /** The files whose content went into this one, in the order of their ids; none where it is no archive. */
+  members(id: number): Promise<FileEntry[]>
   /** Every change of state of one file, in order. */
   history(id: number): Promise<FileEvent[]>
   counts(): Promise<Record<FileState, number>>
@@ -120,12 +123,20 @@ export interface Manifest extends ManifestRecords {
   refuse(id: number, why: string, at: EpochMs): Promise<void>
   /** sending → deadLetter. `attempts` and `faults` count the try that led here. */
   deadLetter(id: number, why: string, at: EpochMs): Promise<void>
-  /** At most `limit` delivered files that have been so since `before` or longer, the longest first. */
-  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]>
-  /** delivered → removed: the local file is gone for good. */
+  /** At most `limit` delivered files that have been so since `before` or longer, the longest first; only those that come after `after`. */
+  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]>
+  /** delivered → removed: nobody needs the local file any more, and it may be deleted. */
   removed(id: number, why: string, at: EpochMs): Promise<void>
   /** When the next pending file is due; `undefined` if none is pending. */
   nextDue(): Promise<EpochMs | undefined>
   /** When the file was sealed that has waited longest for its delivery, held or in hand too; `undefined` if none waits. */
   oldestUndelivered(): Promise<EpochMs | undefined>
+  /** Bytes that a copy takes at most. */
+  copyBytes(): Promise<number>
+  /**
+   * Copies all that has been committed to `path`, below the data folder; what was there is replaced. It is there only when it
+   * is whole and on the disk, all but its name: the folder is the caller's to sync.
+   * @throws {ManifestFailedError} nothing is left of it.
+   */
+  copyTo(path: string): Promise<void>
 }

@@ -1,5 +1,4 @@
 import { fromPromise } from 'xstate'
-import { manifestFile } from '../adapters/manifest/sqlite-manifest.ts'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv-writer-machine.ts'
@@ -38,17 +37,17 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
           scanFolders: fromPromise<Scanned>(({ signal: stopped }) => {
             const signal = AbortSignal.any([stopped, incarnation.signal])
             const scan = async () => {
+              const manifest = manifestOf(stage)
               // Once a process: what a writer of this process has left is mended from what is known of it.
               if (!stage.tally.backedUp) {
                 stage.tally.backedUp = true
                 const { keep } = config.backups
                 const leaveFree = config.disk.pauseBelow
-                const options = { clock, boot: stage.boot, manifestFile, keep, leaveFree }
+                const options = { clock, boot: stage.boot, manifest, keep, leaveFree }
                 const tenure = await queue.ledger.takeOver(disk, signal)
                 const backup = await backUp({ ...options, disk: tenure.disk }).finally(() => tenure.end())
                 log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
               }
-              const manifest = manifestOf(stage)
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
               unread = report.unread
               log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })

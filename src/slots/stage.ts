@@ -2,6 +2,7 @@ import type { CameraConfig, Settings } from '../config/config.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import type { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import type { Doorbell } from '../delivery/doorbell.ts'
+import type { RemovalMemory } from '../delivery/remove-delivered.ts'
 import type { Suspicion } from '../delivery/suspicion.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
@@ -51,6 +52,8 @@ export interface Stage {
   readonly delivery: DeliveryCounters
   /** Which files fail by their own fault, over all of the uploader's lives. */
   readonly suspicion: Suspicion
+  /** Local copies that are to be deleted, over all of the uploader's lives. */
+  readonly removals: RemovalMemory
   readonly files: FileCounter
   readonly tally: Tally
 }

@@ -1,7 +1,10 @@
 import { DiskError } from '../domain/disk-error.ts'
+import { OperatingError } from '../domain/errors.ts'
+import { manifestFile } from '../domain/manifest-files.ts'
 import { isoTime } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import type { Manifest } from '../ports/manifest.ts'
 import { openFolder } from './open-file.ts'
 import { readChunks } from './read-file.ts'
 import { isForWantOfRoom } from './want-of-room.ts'
@@ -12,8 +15,8 @@ export interface BackUpOptions {
   readonly disk: Disk
   readonly clock: Clock
   readonly boot: number
-  /** The manifest's file, and with `-wal` its log. Nobody writes to them meanwhile. */
-  readonly manifestFile: string
+  /** It copies itself: its files must not be opened by anybody else in this process. */
+  readonly manifest: Pick<Manifest, 'copyBytes' | 'copyTo'>
   /** So many of the newest are kept, this one included; 0: none is made, and what is there stays. */
   readonly keep: number
   /** Bytes that must be free afterwards. */
@@ -35,50 +38,43 @@ export interface BackUpReport {
  * A start is not held up by it: where the disk refuses, the report says why.
  */
 export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
-  const { disk, clock, boot, keep } = options
+  const { disk, clock, manifest, boot, keep } = options
   if (keep === 0) return { made: undefined, removed: 0 }
   const name = `${isoTime(clock.now()).replace(/[-:.]/g, '')}_${boot}`
   const written: string[] = []
   try {
-    const sources = await sourcesOf(options)
-    const why = await wantOfRoom(options, sources)
+    const open = await openFiles(disk)
+    const why = await wantOfRoom(options, open)
     if (why !== undefined) return { made: undefined, why, removed: 0 }
     await disk.makeFolder(backupFolder)
     await disk.syncFolder('.')
-    for (const { path, as } of sources) {
-      written.push(`${backupFolder}/${name}_${as}`)
-      await copy(disk, path, `${backupFolder}/${name}_${as}`)
+    for (const fileName of open) {
+      const path = `${backupFolder}/${name}_${fileName}`
+      written.push(path)
+      await copy(disk, `${openFolder}/${fileName}`, path)
     }
+    await manifest.copyTo(`${backupFolder}/${name}_${manifestFile}`)
     await disk.syncFolder(backupFolder)
     return { made: name, removed: await removeOld(options) }
   } catch (error) {
-    if (!(error instanceof DiskError)) throw error
+    if (!(error instanceof OperatingError)) throw error
     if (isForWantOfRoom(error)) for (const path of written) await unlinkIfThere(disk, path)
     return { made: undefined, why: error.message, removed: 0 }
   }
 }
 
-interface Source {
-  readonly path: string
-  readonly as: string
+async function openFiles(disk: Disk): Promise<string[]> {
+  const entries = await disk.list(openFolder)
+  return entries.filter(({ name, kind }) => kind === 'file' && name.endsWith('.open')).map(({ name }) => name)
 }
 
-/** The manifest last, and its log before it: without the log it would lack what was written last. */
-async function sourcesOf({ disk, manifestFile }: BackUpOptions): Promise<Source[]> {
-  const open = (await disk.list(openFolder)).filter(({ name, kind }) => kind === 'file' && name.endsWith('.open'))
-  const root = (await disk.list('.')).map(({ name }) => name)
-  return [
-    ...open.map(({ name }) => ({ path: `${openFolder}/${name}`, as: name })),
-    ...[`${manifestFile}-wal`, manifestFile]
-      .filter((name) => root.includes(name))
-      .map((name) => ({ path: name, as: name })),
-  ]
-}
-
-async function wantOfRoom({ disk, leaveFree }: BackUpOptions, sources: readonly Source[]): Promise<string | undefined> {
-  let bytes = 0
-  for (const { path } of sources) {
-    const file = await disk.open(path)
+async function wantOfRoom(
+  { disk, manifest, leaveFree }: BackUpOptions,
+  open: readonly string[],
+): Promise<string | undefined> {
+  let bytes = await manifest.copyBytes()
+  for (const fileName of open) {
+    const file = await disk.open(`${openFolder}/${fileName}`)
     bytes += await file.length()
     await file.close()
   }
@@ -115,7 +111,7 @@ async function writeWhole(file: DiskFile, bytes: Uint8Array, position: number, p
 }
 
 /** The newest whole ones stay; all else that is named as ours goes, whatever a crash left of it. */
-async function removeOld({ disk, keep, manifestFile }: BackUpOptions): Promise<number> {
+async function removeOld({ disk, keep }: BackUpOptions): Promise<number> {
   const names = (await disk.list(backupFolder)).map(({ name }) => name).filter((name) => setOf(name) !== undefined)
   const whole = names.filter((name) => name === `${setOf(name)}_${manifestFile}`).map((name) => setOf(name))
   const kept = new Set(whole.sort().reverse().slice(0, keep))

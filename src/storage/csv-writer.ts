@@ -59,13 +59,11 @@ export class CsvWriter {
       onSealed: (file) => this.#packer?.add(file),
       attempts: () => new Attempts(retry, clock, random),
     }
-    this.#packer = options.pack && new Packer(options.pack, this.#world, this.#world.attempts(), say)
+    const rereading = (): Attempts => new Attempts({ ...retry, max: longestWaitForUnread }, clock, random)
+    const { attempts } = this.#world
+    this.#packer = options.pack && new Packer(options.pack, this.#world, { attempts, rereading: rereading() }, say)
     const onAdopted = (file: SealedFile): void => this.#packer?.add(file)
-    this.#unread = new UnreadFiles(
-      unread,
-      { ...this.#world, onAdopted },
-      new Attempts({ ...retry, max: longestWaitForUnread }, clock, random),
-    )
+    this.#unread = new UnreadFiles(unread, { ...this.#world, onAdopted }, rereading())
   }
 
   hurry(): void {

@@ -5,6 +5,7 @@ import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import { openFolder, openPath } from './open-file.ts'
 import { hashOf, readChunks } from './read-file.ts'
+import { unlinkIfThere } from './unlink-if-there.ts'
 import { isForWantOfRoom } from './want-of-room.ts'
 import { WholeRows } from './whole-rows.ts'
 import type { AcceptedPart } from './writer-ledger.ts'
@@ -76,7 +77,11 @@ async function mend(
   if (length < keep.bytes) return `it has ${length} bytes, and ${keep.bytes} had been accepted`
   if (length > 0 && keep.bytes === 0 && accepted === undefined) return 'its header is not ours'
   const tornBytes = accepted === undefined ? length - keep.bytes : 0
-  if (tornBytes > 0) await keepTorn(disk, file, keep.bytes, `${openFolder}/${fileName}.torn`)
+  const isKept = tornBytes === 0 || (await keepTorn(disk, file, keep.bytes, `${openFolder}/${fileName}.torn`))
+  // Without a row the file itself would go, and with it all that there is of them.
+  if (!isKept && keep.rows === 0) {
+    return 'the disk has no room to keep what stands behind its header, which is no whole row'
+  }
   if (keep.rows === 0) {
     await disk.unlink(path)
     return { outcome: 'removed' }
@@ -88,27 +93,35 @@ async function mend(
   return { outcome: 'mended', file: sealed, tornBytes }
 }
 
-/** For whoever wants to know what the crash cut through. On a full disk they are let go: nobody was promised them. */
-async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string): Promise<void> {
+/** For whoever wants to know what the crash cut through. Resolves with whether there was room: nobody was promised them. */
+async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string): Promise<boolean> {
   // An earlier scan may have been cut off here.
-  if (await openIfThere(disk, path).then((file) => file?.close().then(() => true))) await disk.unlink(path)
-  const torn = await disk.create(path)
+  await unlinkIfThere(disk, path)
+  try {
+    await copyFrom(disk, from, start, path)
+    return true
+  } catch (error) {
+    if (!(error instanceof DiskError) || !isForWantOfRoom(error)) throw error
+    await unlinkIfThere(disk, path)
+    return false
+  }
+}
+
+async function copyFrom(disk: Disk, from: DiskFile, start: number, path: string): Promise<void> {
+  const copy = await disk.create(path)
   try {
     let at = 0
     for await (const chunk of readChunks(from, start)) {
       for (let done = 0; done < chunk.length;) {
-        const taken = await torn.write(chunk.subarray(done), at)
+        const taken = await copy.write(chunk.subarray(done), at)
         if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
         done += taken
         at += taken
       }
     }
-    await torn.datasync()
-    await torn.close()
-  } catch (error) {
-    if (!(error instanceof DiskError) || !isForWantOfRoom(error)) throw error
-    await torn.close()
-    await disk.unlink(path)
+    await copy.datasync()
+  } finally {
+    await copy.close()
   }
 }
 

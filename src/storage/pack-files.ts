@@ -10,6 +10,7 @@ import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import { readChunks } from './read-file.ts'
 import { renameOnce, type SealWorld } from './seal-file.ts'
+import { unlinkIfThere } from './unlink-if-there.ts'
 
 /** What sealed CSV files are sent as, instead of as they are. */
 export interface PackPlan {
@@ -159,13 +160,5 @@ async function openSealed(disk: Disk, path: string) {
   } catch (error) {
     if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
     throw new SealedFileChangedError(path, 'it is gone', { cause: error })
-  }
-}
-
-async function unlinkIfThere(disk: Disk, path: string): Promise<void> {
-  try {
-    await disk.unlink(path)
-  } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
   }
 }

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
+import { DiskError } from '../domain/disk-error.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
+import { isFilesOwn } from './mend-open-file.ts'
 import { packFiles, type PackPlan } from './pack-files.ts'
 import type { SealWorld } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
@@ -16,61 +18,99 @@ interface Waiting {
   readonly since: Milliseconds
 }
 
-/** Packs what is held: which files, and when. One turn at a time. */
+/** One camera's files of one folder, which go into archives of their own. */
+interface Series {
+  /** The oldest first. */
+  readonly files: Waiting[]
+  readonly attempts: Attempts
+}
+
+export interface PackerAttempts {
+  /** For one thing that has to be done before others are. */
+  readonly attempts: () => Attempts
+  /** For files that the disk does not give out. */
+  readonly rereading: Attempts
+}
+
+/** Packs what is held: which files, and when. Series don't wait for one another, nor for a single file. One turn at a time. */
 export class Packer {
-  /** By camera and folder, the oldest first. */
-  readonly #waiting = new Map<string, Waiting[]>()
+  readonly #series = new Map<string, Series>()
+  readonly #looking: Attempts
+  readonly #attempts: () => Attempts
+  readonly #rereading: Attempts
+  /** Files that the disk did not give out. */
+  #unread: Waiting[] = []
   #hasLooked = false
 
   constructor(
     private readonly plan: PackPlan,
     private readonly world: SealWorld,
-    private readonly attempts: Attempts,
+    { attempts, rereading }: PackerAttempts,
     private readonly say: (event: WriterEvent) => void,
-  ) {}
-
-  get why(): string | undefined {
-    return this.attempts.why
+  ) {
+    this.#looking = attempts()
+    this.#attempts = attempts
+    this.#rereading = rereading
   }
 
-  /** Whether nothing waits to be packed. */
+  /** Why something waits that could be packed: the first of the reasons. */
+  get why(): string | undefined {
+    const all = [this.#looking, ...[...this.#series.values()].map(({ attempts }) => attempts)]
+    return all.find(({ why }) => why !== undefined)?.why
+  }
+
+  /** Whether nothing waits to be packed, but for what the disk does not give out: the next start finds that too. */
   get isIdle(): boolean {
-    return this.#hasLooked && this.#waiting.size === 0
+    return this.#hasLooked && this.#series.size === 0
   }
 
   /** The file was sealed just now, and is held. */
   add(file: SealedFile): void {
-    const series = dirname(file.path)
-    // In place: a turn may be under way with these very files. The first look may find what was sealed meanwhile, too.
-    const files = this.#waiting.get(series) ?? []
-    this.#waiting.set(series, files)
+    const { files } = this.#seriesOf(file)
+    // The first look may find what was sealed meanwhile, too.
     if (files.some((each) => each.file.path === file.path)) return
     files.push({ file, since: this.world.clock.monotonic() })
   }
 
   /** When there is something to pack; `all`: whatever waits, now. */
   due(all: boolean): Milliseconds {
-    const first = this.#hasLooked ? Math.min(...[...this.#waiting.values()].map((files) => this.#dueOf(files, all))) : 0
-    return milliseconds(Math.max(first, this.attempts.retryAt))
+    if (!this.#hasLooked) return this.#looking.retryAt
+    const dues = [...this.#series.values()].map((series) => this.#dueOf(series, all))
+    if (this.#unread.length > 0 && !all) dues.push(this.#rereading.retryAt)
+    return milliseconds(Math.min(...dues))
   }
 
   async turn(all: boolean): Promise<void> {
-    try {
-      if (!this.#hasLooked) await this.#look()
-      const now = this.world.clock.monotonic()
-      for (const [series, files] of this.#waiting) {
-        while (files.length > 0 && this.#dueOf(files, all) <= now) await this.#pack(files)
-        if (files.length === 0) this.#waiting.delete(series)
-      }
-      this.attempts.succeeded()
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error
-      this.attempts.failed(error)
+    if (!this.#hasLooked) await this.#try(this.#looking, () => this.#look())
+    if (!this.#hasLooked) return
+    const now = this.world.clock.monotonic()
+    if (!all && this.#rereading.retryAt <= now) this.#takeBack()
+    const before = this.#unread.length
+    for (const [name, series] of this.#series) {
+      if (this.#dueOf(series, all) > now) continue
+      await this.#try(series.attempts, async () => {
+        while (this.#dueOf(series, all) <= now) await this.#pack(series.files)
+      })
+      if (series.files.length === 0) this.#series.delete(name)
     }
+    const [first] = this.#unread
+    if (first === undefined) this.#rereading.succeeded()
+    else if (this.#unread.length > before) this.#rereading.failed({ message: `${first.file.path} cannot be read` })
   }
 
   hurry(): void {
-    this.attempts.hurry()
+    this.#looking.hurry()
+    for (const { attempts } of this.#series.values()) attempts.hurry()
+  }
+
+  #seriesOf({ path }: SealedFile): Series {
+    const name = dirname(path)
+    const known = this.#series.get(name)
+    // In place: a turn may be under way with these very files.
+    if (known !== undefined) return known
+    const series: Series = { files: [], attempts: this.#attempts() }
+    this.#series.set(name, series)
+    return series
   }
 
   /** What an earlier life has left. */
@@ -85,14 +125,18 @@ export class Packer {
     this.#hasLooked = true
   }
 
-  #dueOf(files: readonly Waiting[], all: boolean): number {
+  #takeBack(): void {
+    for (const waiting of this.#unread.splice(0).reverse()) this.#seriesOf(waiting.file).files.unshift(waiting)
+  }
+
+  #dueOf({ files, attempts }: Series, all: boolean): number {
     const { as, files: full, interval } = this.plan
     const [first] = files
     if (first === undefined) return Infinity
-    return all || as === 'gzip' || files.length >= full ? 0 : first.since + interval
+    return Math.max(attempts.retryAt, all || as === 'gzip' || files.length >= full ? 0 : first.since + interval)
   }
 
-  /** The oldest ones leave `files` once they are packed, or one alone if it is no longer what was sealed. */
+  /** The oldest ones leave `files` once they are packed, or one alone that stands in the way of the others. */
   async #pack(files: Waiting[]): Promise<void> {
     const members = files.slice(0, this.plan.as === 'gzip' ? 1 : this.plan.files).map(({ file }) => file)
     try {
@@ -100,11 +144,25 @@ export class Packer {
       files.splice(0, members.length)
       this.say({ type: 'file.packed', ...fileWords(packed), files: members.length })
     } catch (error) {
-      if (!(error instanceof SealedFileChangedError)) throw error
-      // It stays held, and is tried again at the next start; the others don't wait for it.
-      const bad = files.findIndex(({ file }) => file.path === error.path)
-      files.splice(bad, 1)
-      this.say({ type: 'file.unpackable', path: error.path, why: error.message })
+      const isChanged = error instanceof SealedFileChangedError
+      const isUnread = error instanceof DiskError && isFilesOwn(error)
+      const bad = isChanged || isUnread ? files.findIndex(({ file }) => file.path === error.path) : -1
+      if (bad === -1) throw error
+      // It stays held: what the disk does not give out is tried again later, what was changed at the next start.
+      const out = files.splice(bad, 1)
+      if (isUnread) this.#unread.push(...out)
+      const { path, message: why } = error as SealedFileChangedError | DiskError
+      this.say({ type: 'file.unpackable', path, why })
+    }
+  }
+
+  async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      attempts.succeeded()
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error
+      attempts.failed(error)
     }
   }
 }

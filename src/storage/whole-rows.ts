@@ -56,8 +56,9 @@ export class WholeRows {
   /** Whether the beginning may still go on. */
   #take(byte: number): boolean {
     if (this.#bytes < this.#header.length) {
+      if (byte !== this.#header[this.#bytes]) return false
       if (this.#bytes === this.#header.length - 1) this.#wholeBytes = this.#header.length
-      return byte === this.#header[this.#bytes]
+      return true
     }
     if (byte === nul) return false
     switch (this.#place) {

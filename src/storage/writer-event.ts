@@ -6,7 +6,7 @@ export type WriterEvent =
   | ({ readonly type: 'file.sealed' } & FileWords)
   /** Sealed files went into this one, which is in the manifest in their stead. */
   | ({ readonly type: 'file.packed'; readonly files: number } & FileWords)
-  /** It is gone or no longer what was sealed: it stays held, and is tried again at the next start. */
+  /** It stays held: gone or no longer what was sealed, it is tried again at the next start; not given out by the disk, later. */
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   /** It is sealed and was not in the manifest, and could not be read until now; it is handed over. */
   | ({ readonly type: 'file.adopted' } & FileWords)

@@ -149,4 +149,12 @@ export function diskContract(open: () => Promise<Disk>): void {
     await expect(disk.create(path)).rejects.toThrow(RangeError)
     await expect(disk.list(path)).rejects.toThrow(RangeError)
   })
+
+  it.each(['manifest.sqlite', 'manifest.sqlite-wal', 'manifest.sqlite-shm', 'manifest.lock'])(
+    'refuses to open %s as a bug: closing it would let go of SQLite’s locks',
+    async (path) => {
+      await expect(disk.open(path)).rejects.toThrow(RangeError)
+      await expect(disk.create(path)).rejects.toThrow(RangeError)
+    },
+  )
 }

@@ -4,7 +4,7 @@ import { IllegalFileStateError } from '../../src/domain/illegal-file-state-error
 import { cameraId } from '../../src/domain/ids.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
-import type { FileQuery, Manifest } from '../../src/ports/manifest.ts'
+import type { FileEntry, FileQuery, Manifest } from '../../src/ports/manifest.ts'
 
 const sealed = (name: string, rows = 1, priority = 5): SealedFile => ({
   path: `dock-1/model/${name}.csv`,
@@ -195,7 +195,7 @@ export function manifestContract(open: () => Promise<Manifest>): void {
     it('is told with what it went into', async () => {
       for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1), 'held')
       await manifest.pack([sealed('b').path, sealed('a').path], sealed('both'), at(2))
-      expect(await manifest.members(4)).toEqual([sealed('a').path, sealed('b').path])
+      expect(await manifest.members(4)).toMatchObject([sealed('a'), sealed('b')])
       expect(await manifest.members(1)).toEqual([])
     })
     it('is packed with all others or not at all', async () => {
@@ -241,6 +241,22 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await names(at(10))).toEqual(['b'])
       expect(await names(at(30))).toEqual(['b', 'a'])
       expect(await names(at(30), 1)).toEqual(['b'])
+    })
+    it('is found page by page, those delivered at the same time too', async () => {
+      for (const name of ['a', 'b', 'c', 'd']) await manifest.add(sealed(name), at(1))
+      const files = await manifest.claim(4, at(2))
+      for (const [index, { id }] of files.entries()) await manifest.delivered(id, at(index === 0 ? 11 : 10))
+      const pages: string[][] = []
+      for (let after: FileEntry | undefined; pages.length < 9;) {
+        const page = await manifest.deliveredBefore(at(20), 2, after)
+        if (page.length === 0) break
+        pages.push(page.map(({ path }) => path.slice(-5, -4)))
+        after = page.at(-1)
+      }
+      expect(pages).toEqual([
+        ['b', 'c'],
+        ['d', 'a'],
+      ])
     })
     it('is removed or found to conflict, and then no longer found', async () => {
       await manifest.add(sealed('a'), at(1))

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { perState } from '../../src/domain/file-state.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
+import { RowQueue } from '../../src/storage/row-queue.ts'
+import { describeScan } from '../../src/storage/scan-report.ts'
+import { scanDataFolder } from '../../src/storage/start-scan.ts'
 import { csvPath, rest, sealed, type Session, World } from './start-delivery.ts'
 
 const none = perState(() => 0)
@@ -72,25 +76,81 @@ describe('a delivered file', () => {
     await session.finish()
   })
 
-  it('is kept while the server doesn’t say, and while it cannot be deleted', async () => {
+  it('is kept while the server doesn’t say', async () => {
     const session = keeping()
     const { path } = await world.seal(1)
     await rest()
     world.server.fault = (request) => (request.path === path ? 'permission-denied' : undefined)
     await pass(minutes(10))
     expect(session.paths('removal.failed')).toEqual([path])
-    world.server.fault = () => undefined
-    world.disk.onCall = ({ kind }) => (kind === 'unlink' ? { fail: 'EROFS' } : undefined)
-    await pass(minutes(1))
-    expect(session.paths('removal.failed')).toEqual([path, path])
     expect(await world.manifest.counts()).toEqual({ ...none, delivered: 1 })
-    world.disk.onCall = () => undefined
+    world.server.fault = () => undefined
     await pass(minutes(1))
     expect(await world.manifest.counts()).toEqual({ ...none, removed: 1 })
     await session.finish()
   })
 
-  it('whose deletion was cut off before it was recorded is recorded the next time', async () => {
+  it.each([
+    ['unlink', 'EACCES'],
+    ['syncFolder', 'EIO'],
+  ] as const)('is deleted later where the disk doesn’t do it (%s: %s), by the next session too', async (kind, code) => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.disk.onCall = (call) => (call.kind === kind ? { fail: code } : undefined)
+    await pass(minutes(10))
+    expect(session.paths('removal.failed')).toHaveLength(1)
+    expect(world.manifest.file(path)?.state).toBe('removed')
+    await session.finish()
+    world.disk.onCall = () => undefined
+    const next = keeping()
+    await rest()
+    await pass(minutes(1))
+    world.disk.crash()
+    expect(world.disk.files()).toEqual({})
+    expect(next.paths('removal.failed')).toEqual([])
+    await next.finish()
+  })
+
+  it('is kept where somebody has it sent again between the second look and the deletion', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await world.seal(2)
+    await rest()
+    world.server.fault = (request) => {
+      if (request.name === 'stat' && request.path === path) {
+        world.server.fault = () => undefined
+        void world.manifest.resend(1, 'asked for by belay retry', world.clock.now())
+      }
+      return undefined
+    }
+    await pass(minutes(10))
+    expect(Object.keys(world.disk.files())).toEqual([path])
+    expect([world.manifest.file(path)?.state, world.manifest.file(csvPath(2))?.state]).toEqual(['pending', 'removed'])
+    expect([session.error, session.paths('file.removed')]).toEqual([undefined, [csvPath(2)]])
+    await pass(minutes(1))
+    expect(world.manifest.file(path)?.state).toBe('delivered')
+    await session.finish()
+  })
+
+  it('is not called a conflict where somebody has it sent again as it is found to be one', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.server.put(path, 'another')
+    world.server.fault = (request) => {
+      if (request.name === 'stat' && request.path === path) {
+        world.server.fault = () => undefined
+        void world.manifest.resend(1, 'asked for by belay retry', world.clock.now())
+      }
+      return undefined
+    }
+    await pass(minutes(10))
+    expect([session.error, session.paths('file.conflict')]).toEqual([undefined, []])
+    await session.finish()
+  })
+
+  it('that is gone here already is recorded as deleted', async () => {
     const session = keeping()
     const { path } = await world.seal(1)
     await rest()
@@ -138,6 +198,62 @@ describe('many files that were kept long enough', () => {
   })
 })
 
+describe('files that were kept long enough, some of which stand in the way', () => {
+  /** Files 1 to `count`, delivered in this order. */
+  const delivered = async (count: number): Promise<Session> => {
+    const session = keeping()
+    for (let sequence = 1; sequence <= count; sequence++) await world.seal(sequence)
+    await rest()
+    await rest()
+    return session
+  }
+
+  it('are deleted all but those that the disk doesn’t delete', async () => {
+    const session = await delivered(5)
+    world.disk.onCall = ({ kind, path }) => (kind === 'unlink' && path === csvPath(1) ? { fail: 'EACCES' } : undefined)
+    await pass(minutes(10))
+    expect(Object.keys(world.disk.files())).toEqual([csvPath(1)])
+    expect(session.events.filter(({ type }) => type === 'removal.failed')).toMatchObject([
+      { path: csvPath(1), why: `unlink of ${csvPath(1)} failed: EACCES` },
+    ])
+    await session.finish()
+  })
+
+  it('are recorded no further where the disk deletes nothing at all', async () => {
+    const session = await delivered(250)
+    world.disk.onCall = ({ kind }) => (kind === 'unlink' ? { fail: 'EROFS' } : undefined)
+    for (let round = 0; round < 12; round++) await pass(minutes(1))
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 100, delivered: 150 })
+    expect(session.events.find(({ type }) => type === 'removal.failed')).toMatchObject({
+      why: `unlink of ${csvPath(1)} failed: EROFS, and so with 99 others`,
+    })
+    world.disk.onCall = () => undefined
+    await pass(minutes(1))
+    await rest()
+    expect(world.disk.files()).toEqual({})
+    await session.finish()
+  })
+
+  it('are all come to, however many the server doesn’t say anything about', async () => {
+    const session = await delivered(250)
+    const refused = new Set(Array.from({ length: 210 }, (_, index) => csvPath(index + 1)))
+    world.server.fault = ({ name, path }) => (name === 'stat' && refused.has(path) ? 'permission-denied' : undefined)
+    for (let round = 0; round < 13; round++) {
+      await pass(minutes(1))
+      await rest()
+    }
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 40, delivered: 210 })
+    world.server.fault = () => undefined
+    for (let round = 0; round < 3; round++) {
+      await pass(minutes(1))
+      await rest()
+    }
+    expect(world.disk.files()).toEqual({})
+    await session.finish()
+  })
+})
+
 describe('an archive that was delivered', () => {
   const archive = csvPath(1).replace('.csv', '.tar.gz')
   const members = [csvPath(1), csvPath(2)]
@@ -179,16 +295,15 @@ describe('an archive that was delivered', () => {
     await session.finish()
   })
 
-  it('is recorded as deleted only when all of them are, durably', async () => {
+  it('goes with those of them that the disk deletes; the others are tried again', async () => {
     await packed()
     const session = keeping()
     await rest()
     world.disk.failNext('unlink', 'EIO', csvPath(2))
     await pass(minutes(10))
-    expect(world.manifest.file(archive)?.state).toBe('delivered')
-    expect(world.disk.content(archive)).toBeDefined()
-    await pass(minutes(1))
     expect(world.manifest.file(archive)?.state).toBe('removed')
+    expect(Object.keys(world.disk.files())).toEqual([csvPath(2), csvPath(3)])
+    await pass(minutes(1))
     expect(Object.keys(world.disk.files())).toEqual([csvPath(3)])
     await session.finish()
   })
@@ -210,9 +325,9 @@ describe('an uploader that is cut off while it removes', () => {
     expect(Object.keys(world.disk.files())).toEqual([path])
   })
 
-  it('records nothing any more once it has deleted: the file may be in other hands', async () => {
+  it('still deletes what it has recorded: those files are nobody’s any more', async () => {
     const session = keeping()
-    const { path } = await world.seal(1)
+    for (const sequence of [1, 2]) await world.seal(sequence)
     await rest()
     world.disk.onCall = ({ kind }) => {
       if (kind === 'unlink') session.abort(cutOff)
@@ -220,6 +335,36 @@ describe('an uploader that is cut off while it removes', () => {
     }
     await pass(minutes(10))
     await expect(session.result).rejects.toBe(cutOff)
-    expect(world.manifest.file(path)?.state).toBe('delivered')
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 2 })
+    expect(world.disk.files()).toEqual({})
+  })
+
+  it('still deletes what it has recorded where the manifest took only a part', async () => {
+    const session = keeping()
+    for (const sequence of [1, 2]) await world.seal(sequence)
+    await rest()
+    const removed = world.manifest.removed.bind(world.manifest)
+    const broken = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_IOERR')
+    world.manifest.removed = (id, why, at) => (id === 2 ? Promise.reject(broken) : removed(id, why, at))
+    await pass(minutes(10))
+    await expect(session.result).rejects.toBe(broken)
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 1, delivered: 1 })
+    expect(Object.keys(world.disk.files())).toEqual([csvPath(2)])
+  })
+
+  it('leaves, if it was killed in between, a file that no start takes in again', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    world.disk.onCall = ({ kind }) => (kind === 'unlink' ? { hang: true } : undefined)
+    await pass(minutes(10))
+    session.abort(cutOff)
+    world.disk.onCall = () => undefined
+    expect(Object.keys(world.disk.files())).toEqual([path])
+    const { disk, manifest, clock } = world
+    const options = { disk, manifest, clock, queue: new RowQueue(), pack: undefined, priorityOf: () => 5 }
+    const report = await scanDataFolder({ ...options, signal: new AbortController().signal })
+    expect(describeScan(report)).toBe('the data folder was in order')
+    expect(world.manifest.file(path)?.state).toBe('removed')
   })
 })

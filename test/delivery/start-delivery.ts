@@ -5,6 +5,7 @@ import {
   type DeliveryDrained,
   type DeliveryEvent,
 } from '../../src/delivery/deliver-due.ts'
+import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
@@ -35,6 +36,7 @@ export class World {
   readonly wake = new Doorbell()
   readonly counters = new DeliveryCounters()
   readonly suspicion = new Suspicion()
+  readonly removals = new RemovalMemory()
   random = 0
 
   /** Seals a file and says so, as the writer does. */
@@ -66,7 +68,14 @@ export class Session {
     const delivery = deliverDue({
       ...{ clock, disk, manifest, server, wake, counters },
       names: { folder: '.', temporary: 'folder' },
-      ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', suspicion: world.suspicion },
+      ...{
+        verify: 'size',
+        deadLetterAfter: 10,
+        roomFor: 0,
+        keepFor: 'forever',
+        suspicion: world.suspicion,
+        removals: world.removals,
+      },
       // Later than anything that these tests wait for, unless they say otherwise.
       probeEvery: minutes(60),
       random: () => world.random,

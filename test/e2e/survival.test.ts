@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActorView, DaemonState } from '../../src/inspection-feed/protocol.ts'
+import { readManifest } from '../../scripts/torture/evidence.ts'
 import { eventually } from '../support/eventually.ts'
 import { isAlive, killLeftovers, startDaemon } from './support/daemon.ts'
 import { fileAccountOf } from './support/log.ts'
@@ -58,6 +62,22 @@ describe('a daemon that is killed', () => {
     // The lossless camera says more: a row for every frame from the first on, and none missing in between.
     expect(framesOf(rows, 1)).toEqual(fromOne(framesOf(rows, 1).length))
     expect(framesOf(rows, 2)).toEqual(fromOne(framesOf(rows, 2).length))
+  })
+})
+
+describe('a daemon that is looked at with other programs, and killed', () => {
+  it('has its manifest’s log until the end: everything that it had called delivered is so at the next start', async () => {
+    const first = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    await first.until('files are delivered', ({ uploader }) => uploader.files.delivered >= 1)
+    const manifest = join(site.data, 'manifest.sqlite')
+    await promisify(execFile)('sqlite3', [manifest, 'SELECT count(*) FROM files'])
+    const { uploader } = await first.state()
+    const enough = uploader.files.delivered + 2
+    const before = await first.until('more are delivered', ({ uploader: { files } }) => files.delivered >= enough)
+    first.signal('SIGKILL')
+    await first.exit
+    const delivered = readManifest(site.data).filter(({ state }) => state === 'delivered')
+    expect(delivered.length).toBeGreaterThanOrEqual(before.uploader.files.delivered)
   })
 })
 

@@ -1,4 +1,5 @@
 import { DiskError } from '../../src/domain/disk-error.ts'
+import { isForSqliteAlone } from '../../src/domain/manifest-files.ts'
 import type { Disk, DiskEntry, DiskFile } from '../../src/ports/disk.ts'
 import { MemoryFile, MemoryFolder, type Survives } from './memory-inodes.ts'
 
@@ -212,6 +213,8 @@ export class MemoryDisk implements Disk {
     if (path !== '.' && path.split('/').some((name) => ['', '.', '..'].includes(name))) {
       throw new RangeError(`"${path}" is no path below the data folder`)
     }
+    if (['create', 'open'].includes(kind) && isForSqliteAlone(path))
+      throw new RangeError(`"${path}" is SQLite's to open`)
     const call = { kind, path, number: this.calls.length + 1 }
     this.calls.push(call)
     const fault = this.onCall(call)

@@ -3,7 +3,7 @@ import { IllegalFileStateError } from '../../src/domain/illegal-file-state-error
 import type { BootNumber } from '../../src/domain/ids.ts'
 import type { ImageFacts, SealedFile } from '../../src/domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
-import type { FileEntry, FileEvent, FileQuery, Manifest, Retry } from '../../src/ports/manifest.ts'
+import type { FileEntry, FileEvent, FileQuery, Manifest, Place, Retry } from '../../src/ports/manifest.ts'
 
 type Kept = { -readonly [Key in keyof FileEntry]: FileEntry[Key] }
 
@@ -125,10 +125,12 @@ export class MemoryManifest implements Manifest {
     Object.assign(file, { dueAt: atOnce, ambiguous: true, attempts: 0, faults: 0, changedAt: at, why })
   }
 
-  async deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]> {
-    const found = this.#files.filter(({ state, changedAt }) => state === 'delivered' && changedAt <= before)
-    return found
-      .toSorted((a, b) => a.changedAt - b.changedAt)
+  async deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {
+    const isAfter = ({ changedAt, id }: Place): boolean =>
+      after === undefined || changedAt > after.changedAt || (changedAt === after.changedAt && id > after.id)
+    return this.#files
+      .filter((file) => file.state === 'delivered' && file.changedAt <= before && isAfter(file))
+      .toSorted((a, b) => a.changedAt - b.changedAt || a.id - b.id)
       .slice(0, limit)
       .map((file) => ({ ...file }))
   }
@@ -158,8 +160,8 @@ export class MemoryManifest implements Manifest {
       .map((file) => ({ ...file }))
   }
 
-  async members(id: number): Promise<string[]> {
-    return this.#files.filter((file) => this.#packedInto.get(file.id) === id).map(({ path }) => path)
+  async members(id: number): Promise<FileEntry[]> {
+    return this.#files.filter((file) => this.#packedInto.get(file.id) === id).map((file) => ({ ...file }))
   }
 
   async history(id: number): Promise<FileEvent[]> {
@@ -182,6 +184,14 @@ export class MemoryManifest implements Manifest {
 
   async oldestUndelivered(): Promise<EpochMs | undefined> {
     return this.#files.find(({ state }) => ['held', 'pending', 'sending'].includes(state))?.sealedAt
+  }
+
+  async copyBytes(): Promise<number> {
+    return this.#files.length
+  }
+
+  async copyTo(): Promise<void> {
+    // Nowhere: its copies are nobody's to look at.
   }
 
   async close(): Promise<void> {

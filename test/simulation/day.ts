@@ -1,6 +1,7 @@
 import type { DeliverDueOptions } from '../../src/delivery/deliver-due.ts'
 import { deliverDue } from '../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
+import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import type { CsvRequest } from '../../src/domain/csv-row.ts'
@@ -105,6 +106,7 @@ export class Day {
         retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0 },
         verify: 'size',
         suspicion: new Suspicion(),
+        removals: new RemovalMemory(),
         deadLetterAfter: 10,
         roomFor: 0,
         probeEvery: seconds(30),

@@ -159,10 +159,11 @@ export const mutants: readonly Mutant[] = [
     breaks: rows,
   },
   {
-    name: 'what has been kept long enough is deleted, delivered or not',
+    name: 'what has been kept long enough is deleted before the manifest knows',
     file: 'delivery/remove-delivered.ts',
-    find: 'await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch)',
-    replace: 'await manifest.files({ sealedBefore: epochMs(clock.now() - keepFor), limit: batch })',
+    find: '    const { recorded, failure } = await record(ours, options)\n',
+    replace:
+      '    for (const { file } of ours) await disk.unlink(file.path)\n    const { recorded, failure } = await record(ours, options)\n',
     breaks: 'nothing unverified is deleted',
   },
   {

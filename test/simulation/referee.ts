@@ -146,7 +146,8 @@ export class Referee implements Watcher {
     const { site, taken, manifest } = this.estate
     const remote = site.server.tree()[path] ?? taken.get(path)?.toString()
     const entry = manifest.file(path)
-    if (entry?.state === 'delivered' && remote !== undefined && remote === this.#local(path)) return
+    // Recorded first: from then on nobody sends it again.
+    if (entry?.state === 'removed' && remote !== undefined && remote === this.#local(path)) return
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
   }
 

@@ -2,6 +2,7 @@ import { createActor } from 'xstate'
 import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
+import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { cameraId } from '../../src/domain/ids.ts'
@@ -85,6 +86,7 @@ export async function runCameras(text: string) {
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
+    removals: new RemovalMemory(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
   }

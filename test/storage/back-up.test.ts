@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { backUp, type BackUpOptions } from '../../src/storage/back-up.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
@@ -7,28 +8,29 @@ import { VirtualClock } from '../fakes/virtual-clock.ts'
 function startBackups(options: Partial<BackUpOptions> = {}) {
   const disk = new MemoryDisk()
   const clock = new VirtualClock()
-  disk.put('manifest.sqlite', 'manifest')
-  disk.put('manifest.sqlite-wal', 'log')
+  disk.put('manifest.sqlite', 'not to be opened')
+  const manifest = {
+    copyBytes: async () => 8,
+    async copyTo(path: string) {
+      disk.put(path, 'manifest')
+    },
+  }
   disk.put('open/a.csv.open', 'rows')
   disk.put('open/a.csv.torn', 'torn')
   let boot = 0
   const start = () => {
     clock.advance(seconds(1))
-    return backUp({ disk, clock, boot: ++boot, manifestFile: 'manifest.sqlite', keep: 2, leaveFree: 0, ...options })
+    return backUp({ disk, clock, boot: ++boot, manifest, keep: 2, leaveFree: 0, ...options })
   }
   const backups = () =>
     Object.keys(disk.files())
       .filter((path) => path.startsWith('backups/'))
       .sort()
-  return { disk, start, backups }
+  return { disk, manifest, start, backups }
 }
 
 const set = (boot: number) => `backups/20260101T00000${boot}000Z_${boot}`
-const filesOf = (boot: number) => [
-  `${set(boot)}_a.csv.open`,
-  `${set(boot)}_manifest.sqlite`,
-  `${set(boot)}_manifest.sqlite-wal`,
-]
+const filesOf = (boot: number) => [`${set(boot)}_a.csv.open`, `${set(boot)}_manifest.sqlite`]
 
 describe('a start', () => {
   it('copies manifest and open files, durably and to the byte, and leaves them as they are', async () => {
@@ -41,7 +43,6 @@ describe('a start', () => {
       ...before,
       [`${set(1)}_a.csv.open`]: 'rows',
       [`${set(1)}_manifest.sqlite`]: 'manifest',
-      [`${set(1)}_manifest.sqlite-wal`]: 'log',
     })
   })
 
@@ -57,10 +58,10 @@ describe('a start', () => {
     const { disk, start, backups } = startBackups()
     await start()
     disk.put('backups/mine', 'somebody’s')
-    disk.failNext('write', 'EIO', 'manifest.sqlite')
+    disk.failNext('write', 'EIO', 'a.csv.open')
     expect(await start()).toEqual({
       made: undefined,
-      why: `write of ${set(2)}_manifest.sqlite-wal failed: EIO`,
+      why: `write of ${set(2)}_a.csv.open failed: EIO`,
       removed: 0,
     })
     await start()
@@ -69,23 +70,28 @@ describe('a start', () => {
 
   it('makes none where it would take room that rows need, and says so', async () => {
     const { disk, start, backups } = startBackups({ leaveFree: 1000 })
-    disk.freeBytes = async () => 1014
+    disk.freeBytes = async () => 1011
     expect(await start()).toEqual({
       made: undefined,
-      why: 'it takes 15 bytes, 1014 are free, and 1000 are to stay so',
+      why: 'it takes 12 bytes, 1011 are free, and 1000 are to stay so',
       removed: 0,
     })
     expect(backups()).toEqual([])
-    disk.freeBytes = async () => 1015
+    disk.freeBytes = async () => 1012
     expect(await start()).toMatchObject({ made: '20260101T000002000Z_2' })
   })
 
-  it('leaves nothing half done on a disk that is full', async () => {
-    const { disk, start, backups } = startBackups()
-    disk.capacity = 15 + 4 + 8
-    disk.freeBytes = async () => 1000
-    expect(await start()).toMatchObject({ made: undefined, why: expect.stringContaining('ENOSPC') as string })
+  it.each(['SQLITE_FULL', 'ENOSPC'])('leaves nothing half done on a disk that is full (%s)', async (code) => {
+    const { manifest, start, backups } = startBackups()
+    manifest.copyTo = () => Promise.reject(new ManifestFailedError('manifest.sqlite', 'copy', code))
+    expect(await start()).toMatchObject({ made: undefined, why: expect.stringContaining(code) as string })
     expect(backups()).toEqual([])
+  })
+
+  it('is not held up by a manifest that cannot be copied, and says why', async () => {
+    const { manifest, start } = startBackups()
+    manifest.copyTo = () => Promise.reject(new ManifestFailedError('manifest.sqlite', 'copy', 'SQLITE_CORRUPT'))
+    expect(await start()).toMatchObject({ made: undefined, why: expect.stringContaining('SQLITE_CORRUPT') as string })
   })
 
   it('makes none where none is wanted', async () => {

@@ -10,6 +10,7 @@ import { packFiles, type PackPlan } from '../../src/storage/pack-files.ts'
 import { Packer } from '../../src/storage/packer.ts'
 import type { SealWorld } from '../../src/storage/seal-file.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
+import { eventually } from '../support/eventually.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { fileName, header, line, retry, Writing } from './support/writing.ts'
@@ -32,6 +33,11 @@ const sealed = (sequence: number): SealedFile => ({
   },
 })
 
+function packerOf(plan: PackPlan, world: SealWorld, say: (event: WriterEvent) => void = () => undefined): Packer {
+  const attempts = () => new Attempts(retry, world.clock, () => 0)
+  return new Packer(plan, world, { attempts, rereading: attempts() }, say)
+}
+
 /** Sealed files that are held, on a disk that has them for good. */
 async function startPacking(plan: PackPlan, ...sequences: number[]) {
   const writing = new Writing(undefined, { pack: plan })
@@ -44,7 +50,7 @@ async function startPacking(plan: PackPlan, ...sequences: number[]) {
   }
   for (const sequence of sequences) await seal(sequence)
   const events: WriterEvent[] = []
-  const packer = new Packer(plan, world, new Attempts(retry, clock, () => 0), (event) => events.push(event))
+  const packer = packerOf(plan, world, (event) => events.push(event))
   const states = async () =>
     Object.fromEntries((await manifest.files({ limit: 100 })).map(({ path, state }) => [path, state]))
   return { writing, disk, manifest, clock, world, packer, events, states, seal }
@@ -178,6 +184,54 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(Object.keys(world.disk.files()).filter((path) => path.startsWith('packing/'))).toEqual([])
   })
 
+  it.each([
+    ['open', 'EACCES'],
+    ['read', 'EIO'],
+  ] as const)(
+    'do not wait for one that the disk does not give out (%s: %s), which is tried again',
+    async (kind, code) => {
+      const world = await startPacking(tar, 1, 2, 3)
+      world.disk.onCall = (call) => (call.kind === kind && call.path === csv(1) ? { fail: code } : undefined)
+      await world.packer.turn(true)
+      expect(await world.states()).toEqual({
+        ...{ [csv(1)]: 'held', [csv(2)]: 'packed', [csv(3)]: 'packed', [archive(2, '.tar.gz')]: 'pending' },
+      })
+      expect(world.events[0]).toMatchObject({ type: 'file.unpackable', path: csv(1) })
+      // Nothing else waits, and a stop doesn't wait for it.
+      expect([world.packer.why, world.packer.isIdle]).toEqual([undefined, true])
+      expect(world.packer.due(true)).toBe(Infinity)
+      expect(world.packer.due(false)).toBe(100)
+      world.clock.advance(minutes(5))
+      await world.packer.turn(false)
+      expect(world.packer.due(false)).toBe(minutes(5) + 200)
+      world.disk.onCall = () => undefined
+      world.clock.advance(minutes(5))
+      await world.packer.turn(false)
+      expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [archive(1, '.tar.gz')]: 'pending' })
+      expect(world.packer.due(false)).toBe(Infinity)
+    },
+  )
+
+  it('do not wait for those of another camera whose archive cannot be made', async () => {
+    const world = await startPacking(tar, 1)
+    const other = `dock-2/model/${fileName(2, 'dock-2')}`
+    world.disk.put(other, contentOf(2))
+    await world.manifest.add({ ...sealed(2), path: other }, world.clock.now(), 'held')
+    world.disk.onCall = ({ kind, path }) =>
+      kind === 'rename' && path.includes('dock-1') ? { fail: 'EROFS' } : undefined
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'held', [other]: 'packed' })
+    expect(world.packer.why).toBe(`rename of packing/${fileName(1).replace('.csv', '.tar.gz')} failed: EROFS`)
+    expect(world.packer.isIdle).toBe(false)
+    world.disk.onCall = () => undefined
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'held' })
+    world.clock.advance(100)
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'packed' })
+    expect([world.packer.why, world.packer.isIdle]).toEqual([undefined, true])
+  })
+
   it('wait on a full disk, and leave nothing half packed', async () => {
     const world = await startPacking(tar, 1, 2)
     world.disk.capacity = contentOf(1).length * 2 + 50
@@ -186,6 +240,7 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(world.packer.due(true)).toBe(100)
     expect(Object.keys(world.disk.files()).sort()).toEqual([csv(1), csv(2)])
     world.disk.capacity = Infinity
+    world.packer.hurry()
     await world.packer.turn(true)
     expect(world.packer.why).toBeUndefined()
     expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [csv(2)]: 'packed' })
@@ -208,6 +263,18 @@ describe('sealed files that are to be sent many at a time', () => {
     Object.assign(plain, { manifest: writing.manifest })
     await plain.scan()
     expect(await states()).toEqual({ [csv(1)]: 'pending', [csv(2)]: 'pending' })
+  })
+})
+
+describe('a writer that packs', () => {
+  it('ends at a stop without the file that the disk does not give out, which stays held', async () => {
+    const { writing, disk, states } = await startPacking(tar, 1, 2)
+    disk.onCall = ({ kind, path }) => (kind === 'open' && path === csv(1) ? { fail: 'EACCES' } : undefined)
+    const writer = await writing.started()
+    writer.finish.abort()
+    expect(await eventually('it has ended', async () => writer.ended)).toEqual({ output: { drained: true } })
+    expect(await states()).toMatchObject({ [csv(1)]: 'held', [csv(2)]: 'packed' })
+    expect(writer.events.map(({ type }) => type)).toEqual(['file.unpackable', 'file.packed'])
   })
 })
 
@@ -256,7 +323,7 @@ describe('a power cut while files are packed', () => {
           expect((await world.writing.scan()).left).toEqual([])
           const { disk, manifest, clock } = world
           const next: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
-          await new Packer(plan, next, new Attempts(retry, clock, () => 0), () => undefined).turn(true)
+          await packerOf(plan, next).turn(true)
           const sent = await manifest.files({ states: ['pending'], limit: 10 })
           expect(sent.map(({ path }) => path)).toEqual(
             plan.as === 'gzip' ? [archive(1, ends), archive(2, ends)] : [archive(1, ends)],

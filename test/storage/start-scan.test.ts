@@ -93,6 +93,8 @@ describe('a file that was open', () => {
   it.each([
     ['half a header', header.slice(0, 20)],
     ['another header', header.replace('score', 'grade') + line(1)],
+    ['the header of a newer Belay, which has a column more', header.replace('\n', ',text\n') + line(1)],
+    ['a header that ends as on Windows', header.replace('\n', '\r\n') + line(1)],
     ['zeros', '\0'.repeat(200)],
   ])('is set aside where it begins with %s', async (_, content) => {
     const writing = on({ [open]: content })
@@ -102,6 +104,16 @@ describe('a file that was open', () => {
     expect(describeScan(report)).toBe(`set aside: ${path} (its header is not ours)`)
     writing.disk.crash()
     expect(writing.disk.files()).toEqual({ [path]: content })
+  })
+
+  it('is set aside, rows and all, whichever one byte of its header is another', async () => {
+    const path = `open/${fileName(1)}.broken`
+    for (let position = 0; position < header.length; position++) {
+      const content = `${header.slice(0, position)}#${header.slice(position + 1)}${line(1)}`
+      const writing = on({ [open]: content })
+      expect(await writing.scan()).toEqual({ ...nothing, setAside: [{ path, why: 'its header is not ours' }] })
+      expect(writing.disk.files()).toEqual({ [path]: content })
+    }
   })
 
   it('is removed where a power cut in a rename has left it under both names', async () => {
@@ -152,6 +164,23 @@ describe('a file that was open', () => {
     writing.disk.capacity = (header + line(1)).length + 6
     expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
     expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
+  it('is mended on a disk on which no file can be made any more', async () => {
+    const writing = on({ [open]: header + line(1) + 'torn' })
+    writing.disk.failNext('create', 'ENOSPC', '.torn')
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
+  it('is set aside on a full disk where there is nothing but torn bytes behind its header', async () => {
+    const content = header + line(1).slice(0, 20)
+    const writing = on({ [open]: content })
+    writing.disk.capacity = content.length + 6
+    const path = `open/${fileName(1)}.broken`
+    const why = 'the disk has no room to keep what stands behind its header, which is no whole row'
+    expect(await writing.scan()).toEqual({ ...nothing, setAside: [{ path, why }] })
+    expect(writing.disk.files()).toEqual({ [path]: content })
   })
 
   it('has its torn bytes kept whole where an earlier scan was cut off in the middle of that', async () => {

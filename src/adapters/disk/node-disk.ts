@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { DiskError } from '../../domain/disk-error.ts'
+import { isForSqliteAlone } from '../../domain/manifest-files.ts'
 import type { Disk, DiskEntry, DiskFile } from '../../ports/disk.ts'
 
 /** The folder `root` (absolute) as the data folder. */
@@ -30,11 +31,11 @@ export class NodeDisk implements Disk {
 
   async create(path: string): Promise<DiskFile> {
     const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY
-    return new NodeDiskFile(path, await attempt('create', path, open(this.#absolute(path), flags, 0o644)))
+    return new NodeDiskFile(path, await attempt('create', path, open(this.#openable(path), flags, 0o644)))
   }
 
   async open(path: string): Promise<DiskFile> {
-    return new NodeDiskFile(path, await attempt('open', path, open(this.#absolute(path), 'r+')))
+    return new NodeDiskFile(path, await attempt('open', path, open(this.#openable(path), 'r+')))
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -57,6 +58,11 @@ export class NodeDisk implements Disk {
   async freeBytes(): Promise<number> {
     const { bavail, bsize } = await attempt('statfs', '.', statfs(this.root))
     return bavail * bsize
+  }
+
+  #openable(path: string): string {
+    if (isForSqliteAlone(path)) throw new RangeError(`"${path}" is SQLite's to open, and nobody else's`)
+    return this.#absolute(path)
   }
 
   #absolute(path: string): string {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestFailedError, ManifestInUseError } from '../../domain/manifest-errors.ts'
+import { manifestLockFile } from '../../domain/manifest-files.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 /** Held until released, or until the process is gone in whatever way. */
@@ -18,7 +19,7 @@ export interface FolderLock {
  * @throws {ManifestInUseError}
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const db = new SqliteDatabase(join(folder, 'manifest.lock'))
+  const db = new SqliteDatabase(join(folder, manifestLockFile))
   const pidFile = join(folder, 'manifest.pid')
   try {
     await db.exec('BEGIN EXCLUSIVE', 'lock')

@@ -1,5 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { ManifestTooNewError } from '../../domain/manifest-errors.ts'
+import { copyDatabase } from './copy-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** Where the copy of a manifest of `version` is kept before it is migrated. */
@@ -15,7 +15,7 @@ export const keptCopy = (file: string, version: number): string => `${file}.v${v
 export async function migrate(db: SqliteDatabase, steps: readonly string[]): Promise<void> {
   const found = await schemaVersion(db)
   if (found > steps.length) throw new ManifestTooNewError(db.file, found, steps.length)
-  if (found > 0 && found < steps.length) await keepCopy(db, keptCopy(db.file, found))
+  if (found > 0 && found < steps.length) await copyDatabase(db, keptCopy(db.file, found), 'copy before the migration')
   for (const [index, step] of steps.entries()) {
     if (index < found) continue
     await db.exec('BEGIN IMMEDIATE', 'migrate')
@@ -32,18 +32,4 @@ export async function migrate(db: SqliteDatabase, steps: readonly string[]): Pro
 export async function schemaVersion(db: SqliteDatabase): Promise<number> {
   const row = (await db.prepare('PRAGMA user_version')).get()
   return Number(row?.['user_version'])
-}
-
-/** The copy holds what is in the write-ahead log too, and has its name only when it is whole and on the disk. */
-async function keepCopy(db: SqliteDatabase, path: string): Promise<void> {
-  const unfinished = `${path}.unfinished`
-  await rm(unfinished, { force: true })
-  await db.exec(`VACUUM INTO '${unfinished.replaceAll("'", "''")}'`, 'copy before the migration')
-  const copy = await open(unfinished, 'r')
-  try {
-    await copy.sync()
-  } finally {
-    await copy.close()
-  }
-  await rename(unfinished, path)
 }

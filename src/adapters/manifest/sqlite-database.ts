@@ -48,10 +48,11 @@ export class SqliteDatabase {
     this.#db.close()
   }
 
-  /** An error of SQLite's as ours; any other is a bug and stays what it is. */
+  /** An error of SQLite's or the system's as ours; any other is a bug and stays what it is. */
   explained(call: string, error: unknown): unknown {
-    const { code } = error as { code?: unknown }
-    return typeof code === 'string' && code.startsWith('SQLITE_') ? this.failed(call, error) : error
+    const { code, syscall } = error as { code?: unknown; syscall?: unknown }
+    const isTheirs = typeof code === 'string' && (code.startsWith('SQLITE_') || syscall !== undefined)
+    return isTheirs ? this.failed(call, error) : error
   }
 
   failed(call: string, error: unknown): ManifestFailedError {

@@ -1,13 +1,15 @@
 import { mkdir, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OperatingError } from '../../domain/errors.ts'
 import type { FileState } from '../../domain/file-state.ts'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
+import { manifestFile } from '../../domain/manifest-files.ts'
 import type { ImageFacts, SealedFile } from '../../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
-import type { FileEntry, Manifest, Retry } from '../../ports/manifest.ts'
+import type { FileEntry, Manifest, Place, Retry } from '../../ports/manifest.ts'
+import { DatabaseCopies } from './copy-database.ts'
 import { entry, FileReads } from './file-reads.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
@@ -18,9 +20,6 @@ import { prepareStatements, type Statements } from './statements.ts'
 
 /** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
 const logPages = 1024
-
-/** The manifest's file in the data folder. */
-export const manifestFile = 'manifest.sqlite'
 
 /**
  * Opens the manifest of a data folder, creating or migrating it, and holds the folder for this process until `close`.
@@ -74,6 +73,8 @@ async function openIn(folder: string): Promise<Manifest> {
 }
 
 class SqliteManifest extends SqliteRecords implements Manifest {
+  readonly #copies: DatabaseCopies
+
   constructor(
     db: SqliteDatabase,
     sql: Statements,
@@ -81,6 +82,7 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     private readonly lock: FolderLock,
   ) {
     super(db, sql, reads)
+    this.#copies = new DatabaseCopies(db.file)
   }
 
   beginBoot(at: EpochMs): Promise<BootNumber> {
@@ -154,8 +156,9 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
-  deliveredBefore(before: EpochMs, limit: number): Promise<FileEntry[]> {
-    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, limit)).map(entry))
+  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {
+    const [changedAt, id] = after === undefined ? [Number.MIN_SAFE_INTEGER, 0] : [after.changedAt, after.id]
+    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, changedAt, id, limit)).map(entry))
   }
 
   removed(id: number, why: string, at: EpochMs): Promise<void> {
@@ -176,9 +179,18 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
+  copyBytes(): Promise<number> {
+    return this.#copies.bytes()
+  }
+
+  copyTo(path: string): Promise<void> {
+    return this.#copies.make(join(dirname(this.db.file), path))
+  }
+
   override async close(): Promise<void> {
     await this.queue.close()
     await this.reads.close()
+    await this.#copies.close()
     try {
       await this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)', 'checkpoint')
     } finally {

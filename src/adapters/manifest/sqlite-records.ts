@@ -3,7 +3,7 @@ import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { EpochMs } from '../../domain/units.ts'
 import type { FileEntry, FileEvent, FileQuery, ManifestRecords } from '../../ports/manifest.ts'
 import { CommitQueue } from './commit-queue.ts'
-import type { FileReads } from './file-reads.ts'
+import { entry, type FileReads } from './file-reads.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import type { Statements } from './statements.ts'
 
@@ -27,8 +27,8 @@ export class SqliteRecords implements ManifestRecords {
     return this.queue.do(() => this.sql.known.get(path) !== undefined)
   }
 
-  members(id: number): Promise<string[]> {
-    return this.queue.do(async () => (await this.sql.members.all(id)).map(({ path }) => String(path)))
+  members(id: number): Promise<FileEntry[]> {
+    return this.queue.do(async () => (await this.sql.members.all(id)).map(entry))
   }
 
   history(id: number): Promise<FileEvent[]> {

@@ -23,7 +23,8 @@ const texts = {
     WHERE id = ? AND state = 'sending'`,
   resend: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = 0, ambiguous = 1, attempts = 0, faults = 0
     WHERE id = ? AND state IN ('pending', 'delivered', 'conflict', 'refused', 'deadLetter')`,
-  deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ? ORDER BY changed_at LIMIT ?`,
+  deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ? AND (changed_at, id) > (?, ?)
+    ORDER BY changed_at, id LIMIT ?`,
   stateOf: 'SELECT path, state FROM files WHERE id = ?',
   stateOfPath: 'SELECT state FROM files WHERE path = ?',
   nextDue: `SELECT min(due_at) AS due_at FROM files WHERE state = 'pending'`,
@@ -41,7 +42,7 @@ const texts = {
       UNION ALL
       SELECT (SELECT sealed_at FROM files INDEXED BY files_held WHERE state = 'held' ORDER BY id LIMIT 1))`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
-  members: 'SELECT path FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
+  members: 'SELECT * FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
 } as const
 
 export type Statements = Readonly<Record<keyof typeof texts, SqlStatement>>

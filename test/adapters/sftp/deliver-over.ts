@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliverDueOptions, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
+import { RemovalMemory } from '../../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
@@ -56,7 +57,12 @@ export async function deliverOver({ folder, manifest, server, options }: Over): 
       ...server,
     }),
     ...{ names: { folder: '.', temporary: 'folder' }, disk: new NodeDisk(folder), manifest, clock: systemClock },
-    ...{ counters: new DeliveryCounters(), suspicion: new Suspicion(), random: Math.random },
+    ...{
+      counters: new DeliveryCounters(),
+      suspicion: new Suspicion(),
+      removals: new RemovalMemory(),
+      random: Math.random,
+    },
     ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', probeEvery: seconds(30) },
     retry: { initial: milliseconds(10), factor: 2, max: milliseconds(100), jitter: 1 },
     ...{ window: 100, filesInFlight: 16, wake: new Doorbell() },

@@ -9,6 +9,7 @@ import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
+import { RemovalMemory } from '../../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
 import { perState } from '../../../src/domain/file-state.ts'
@@ -60,6 +61,7 @@ const startSession = (filesInFlight: number, counters = new DeliveryCounters()) 
     names: { folder: '.', temporary: 'folder' },
     ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', probeEvery: seconds(30) },
     suspicion: new Suspicion(),
+    removals: new RemovalMemory(),
     disk: new NodeDisk(join(home, 'data')),
     manifest,
     counters,
