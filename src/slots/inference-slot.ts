@@ -30,6 +30,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         workers,
         deadline,
         mostWedged: wedgedLimit === 'auto' ? workers : wedgedLimit,
+        hung: stage.hung,
         scheduler,
         clock: world.clock,
         signal,
@@ -43,7 +44,6 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
             if (beside !== undefined) log.info('model.slower', { model: name, why: beside })
           }
         }
-        if ('wedged' in event) stage.tally.wedgedWorkers = event.wedged
       }
       const facts = reporting(log, events, note)
       for (;;) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
+import { HungThreads } from '../../src/frame-path/hung-threads.ts'
 import { type PoolOptions, serveInference } from '../../src/frame-path/inference-pool.ts'
 import type { PoolDrained, PoolEvent } from '../../src/frame-path/pool-events.ts'
 import { FakeModelRunner, type FakeRun } from '../fakes/fake-model-runner.ts'
@@ -20,6 +21,7 @@ function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModel
     models: [{ name: 'bolts', kind: 'detect', file: '/models/bolts.onnx', labels: ['bolt'], layout: 'auto' }],
     workers: 2,
     deadline: seconds(2),
+    hung: new HungThreads(),
     scheduler,
     clock,
     signal: cut.signal,
