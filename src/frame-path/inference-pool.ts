@@ -1,38 +1,18 @@
 import type { FailCause } from '../domain/frame-account.ts'
 import { InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
 import type { FrameId } from '../domain/frame.ts'
-import type { Milliseconds } from '../domain/units.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { ModelRunner, ModelSpec, ModelWorker } from '../ports/model-runner.ts'
+import type { ModelWorker } from '../ports/model-runner.ts'
 import { CutOff } from './cut-off.ts'
 import { EventQueue } from './event-queue.ts'
-import type { FrameScheduler } from './frame-scheduler.ts'
 import { FrameSupply } from './frame-supply.ts'
-import type { HungThreads } from './hung-threads.ts'
 import type { InferenceJob } from './inference-job.ts'
 import type { PoolDrained, PoolEvent } from './pool-events.ts'
+import type { PoolOptions } from './pool-options.ts'
 import type { Outcome } from './timed-run.ts'
 import { UnderWay } from './under-way.ts'
+import { WedgeWatch } from './wedge-watch.ts'
 import { workerLife } from './worker-life.ts'
-import { WorkerStarts } from './worker-starts.ts'
-
-export interface PoolOptions {
-  readonly runner: ModelRunner
-  readonly models: readonly ModelSpec[]
-  readonly workers: number
-  /** How long a frame may take in a worker, all its models together. */
-  readonly deadline: Milliseconds
-  /** So many workers hanging at once are too many; as many as there are workers if not given. */
-  readonly mostWedged?: number
-  /** Those of pools before this one, too: they count until they come back. */
-  readonly hung: HungThreads
-  readonly scheduler: FrameScheduler
-  readonly clock: Clock
-  /** Cuts everything off. */
-  readonly signal: AbortSignal
-  /** Asks for a drain: frames that wait are run, no others are taken. */
-  readonly finish: AbortSignal
-}
+import { type Start, WorkerStarts } from './worker-starts.ts'
 
 /**
  * Runs inference until it is told to finish: starts the workers, gives each the frames it takes from the scheduler, and replaces those that
@@ -67,6 +47,7 @@ class Pool {
   readonly #options: PoolOptions
   readonly #starts: WorkerStarts
   readonly #frames: FrameSupply
+  readonly #hung: WedgeWatch
   readonly #cutOff = new CutOff()
   /** The lives of workers, and their starts; the pool is at its end when they are. */
   readonly #lives = new UnderWay({ failed: (error) => this.#fail(error), ended: () => this.#settle() })
@@ -79,22 +60,30 @@ class Pool {
     },
     ended: () => this.#settle(),
   })
-  readonly #mostWedged: number
   #state: 'serving' | 'draining' | 'failing' | 'ended' = 'serving'
   #failure: unknown
-  #endHearing = (): void => undefined
+  /** How many replacements are not started while too many threads hang. */
+  #withheld = 0
   #deathsInARow = 0
   #announced = false
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#mostWedged = options.mostWedged ?? options.workers
     this.#starts = new WorkerStarts(options)
     this.#frames = new FrameSupply(options.scheduler, () => this.#starts.stop(new Error('Inference is finishing')))
+    this.#hung = new WedgeWatch({
+      hung: options.hung,
+      // One that hangs is always replaced, where there is only one, too.
+      most: options.mostWedged ?? Math.max(2, options.workers),
+      // What has not come back in twice the time that a frame may take is not merely slow.
+      patience: options.deadline,
+      clock: options.clock,
+      onReturn: () => this.#returned(),
+      onWedged: () => this.#wedge(),
+    })
   }
 
   start(): void {
-    this.#endHearing = this.#options.hung.onReturn(() => this.#returned())
     this.#lives.add(this.#startAll())
   }
 
@@ -102,14 +91,17 @@ class Pool {
   drain(): void {
     if (this.#state !== 'serving') return
     this.#state = 'draining'
+    // What is there decides: a stop does not wait for threads that hang.
+    this.#hung.finish()
     this.#frames.finish(this.#announced ? this.#options.scheduler.waiting : 0)
+    this.#settle()
   }
 
   /** At once. What is in a worker is failed(cut-off); threads end as soon as they are idle, and nobody waits for them. */
   end(reason: unknown): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
-    this.#endHearing()
+    this.#hung.end()
     this.#starts.stop(reason)
     this.#frames.close()
     this.#cutOff.make()
@@ -121,13 +113,17 @@ class Pool {
     if (this.#state === 'failing' || this.#state === 'ended') return
     this.#state = 'failing'
     this.#failure = error
+    this.#hung.finish()
     this.#starts.stop(error)
     this.#frames.close()
+    this.#settle()
   }
 
   #settle(): void {
-    if (this.#lives.count > 0) return
-    if (this.#state === 'failing') this.events.fail(this.#failure)
+    // Serving without a worker: all hang, and it is not yet decided that they do.
+    if (this.#lives.count > 0 || this.#state === 'serving') return
+    if (this.#state === 'draining' && this.#frames.left > 0) this.#wedge()
+    else if (this.#state === 'failing') this.events.fail(this.#failure)
     else if (this.#records.count === 0) this.events.end()
   }
 
@@ -160,7 +156,7 @@ class Pool {
       case 'cut-off':
         return
       case 'timeout':
-        return this.#retireHung(end, job.frame)
+        return this.#retireHung(end, { why: 'timeout', frame: job.frame })
       case 'died':
         await end
         if (!(outcome.error instanceof WorkerDiedError)) throw outcome.error
@@ -173,23 +169,32 @@ class Pool {
     this.#records.add(outcome.type === 'answered' ? job.answered(outcome.answer) : job.failed(causes[outcome.type]))
   }
 
-  #retireHung(end: Promise<void>, frame: FrameId): void {
-    this.#options.hung.add(end)
-    this.events.push({ type: 'worker.retired', why: 'timeout', frame, wedged: this.#options.hung.count })
-    if (this.#options.hung.count >= this.#mostWedged) {
-      this.events.push({ type: 'pool.wedged', workers: this.#options.hung.count })
-      this.#fail(new InferenceWedgedError(this.#options.hung.count))
-    } else {
-      this.#replace()
-    }
+  #retireHung(end: Promise<void>, about: { why: 'timeout'; frame: FrameId } | { why: 'loading' }): void {
+    this.#hung.add(end)
+    this.events.push({ type: 'worker.retired', ...about, wedged: this.#hung.count })
+    this.#withheld++
+    this.#replaceHung()
   }
 
   #returned(): void {
-    this.events.push({ type: 'worker.returned', wedged: this.#options.hung.count })
+    this.events.push({ type: 'worker.returned', wedged: this.#hung.count })
+    this.#replaceHung()
+  }
+
+  /** Not while too many hang: one more would soon hang with them. */
+  #replaceHung(): void {
+    if (this.#hung.areTooMany) return
+    for (; this.#withheld > 0; this.#withheld--) this.#replace()
+  }
+
+  #wedge(): void {
+    const workers = this.#hung.count
+    this.events.push({ type: 'pool.wedged', workers })
+    this.#fail(new InferenceWedgedError(workers))
   }
 
   #retireDead(error: WorkerDiedError, frame: FrameId): void {
-    this.events.push({ type: 'worker.retired', why: 'died', frame, wedged: this.#options.hung.count })
+    this.events.push({ type: 'worker.retired', why: 'died', frame, wedged: this.#hung.count })
     this.#deathsInARow++
     // Not for ever at full speed: whoever keeps us backs off before it starts us again.
     if (this.#deathsInARow > this.#options.workers) this.#fail(error)
@@ -202,16 +207,17 @@ class Pool {
   }
 
   async #startReplacement(): Promise<void> {
-    let worker: ModelWorker
+    let start: Start
     try {
-      worker = await this.#starts.one()
+      start = await this.#starts.replacement()
     } catch (error) {
       // Given up because nothing is left for it to do, or the pool has failed already.
       if (this.#starts.areStopped) return
       throw error
     }
+    if (start.type === 'late') return this.#retireHung(start.end, { why: 'loading' })
     this.events.push({ type: 'worker.replaced' })
-    await this.#serve(worker)
+    await this.#serve(start.worker)
   }
 }
 
