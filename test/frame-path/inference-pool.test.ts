@@ -525,12 +525,33 @@ describe('a pool of which too many workers hang, for less than a deadline', () =
     expect(clock.pending).toBe(0)
   })
 
-  it('fails at once when something else is wrong', async () => {
-    const { captureAll, clock, runner, outcome } = await startHungPool()
-    await captureAll(1)
-    runner.workers[2]?.runs[0]?.break(new TypeError('undefined is not a function'))
+  it('does not wait for them while it finishes: those that are there take all that is left', async () => {
+    const { captureAll, clock, finish, outcome, runner, recorder } = startPool({ mostWedged: 1 })
+    await captureAll(6)
+    finish.abort()
+    for (const wait of [1000, 1500, 1500, 1500, 1500]) {
+      await clock.advanceAsync(wait) // the first hangs after 2000
+      runner.running.find(({ worker }) => worker !== runner.workers[0])?.answer()
+      await settle(100)
+    }
+    expect(outcome()).toEqual({ drained: true, wedged: 1 })
+    expect(recorder.frames).toEqual([1, 2, 3, 4, 5])
+  })
+
+  it('fails of what else is wrong, and of nothing more', async () => {
+    const { capture, clock, runner, events, outcome } = startPool({ workers: 3, mostWedged: 1 })
+    capture()
+    await clock.advanceAsync(2500)
+    capture()
+    capture()
+    await settle()
+    const [, breaking, slow] = runner.running
+    breaking?.break(new TypeError('undefined is not a function'))
+    await clock.advanceAsync(1999)
+    slow?.answer()
     await settle()
     expect(outcome()).toEqual({ error: new TypeError('undefined is not a function') })
+    expect(events).toEqual(['ready with bolts', 'retired by frame 0: timeout, 1 wedged'])
     expect(clock.pending).toBe(0)
   })
 })
