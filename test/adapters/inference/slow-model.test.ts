@@ -53,7 +53,6 @@ describe('a model that takes longer than its deadline on one frame', () => {
         },
       ],
       workers: 1,
-      mostWedged: 2,
       hung: new HungThreads(),
       deadline: seconds(0.3),
       scheduler,
