@@ -6,6 +6,7 @@ import { Doorbell } from './delivery/doorbell.ts'
 import { RemovalMemory } from './delivery/remove-delivered.ts'
 import { Suspicion } from './delivery/suspicion.ts'
 import { FrameScheduler } from './frame-path/frame-scheduler.ts'
+import { HungThreads } from './frame-path/hung-threads.ts'
 import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import { InspectBridge } from './inspection-feed/inspect-bridge.ts'
@@ -114,6 +115,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
     runner: countedRunner(world.modelRunner),
+    hung: new HungThreads(),
     models: [],
     lanes: new Map(),
     ledgers: new Map(),
@@ -122,7 +124,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     suspicion: new Suspicion(),
     removals: new RemovalMemory(),
     files: new FileCounter(clock),
-    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false },
   }
   const writerLog = log.at('root/csv-writer')
   stage.queue.onRefused = createRefusalLog(writerLog, clock)
@@ -229,7 +231,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     new Promise((resolveEnded) => {
       const { budget, inference, afterSecondSignal } = config.stop
       const left = Math.max(budget - (clock.monotonic() - (stopBegan ?? clock.monotonic())), 1000)
-      const limit = stage.tally.wedgedWorkers > 0 ? 1000 : Math.min(left, stops > 1 ? afterSecondSignal : inference)
+      const limit = stage.hung.count > 0 ? 1000 : Math.min(left, stops > 1 ? afterSecondSignal : inference)
       const giveUp = () => resolveEnded(false)
       let timer = clock.setTimeout(giveUp, limit)
       hurryThreads = () => {

@@ -154,7 +154,7 @@ export interface InferenceConfig {
   readonly providers: readonly ExecutionProvider[]
   /** For one frame, all its models; a frame that takes longer is failed. */
   readonly deadline: Milliseconds
-  /** So many threads that hang at once end the process; `auto`: all of them. */
+  /** So many threads that hang at once end the process; `auto`: as many as there are, and two at least. */
   readonly wedgedLimit: number | 'auto'
 }
 

@@ -24,7 +24,7 @@ const inference = section({
     .prefault('2s')
     .describe('For one frame in all its models; a frame that takes longer is failed and its thread replaced.'),
   wedgedLimit: workersOrAuto().describe(
-    'When this many threads hang at once the daemon drains and ends itself; `auto`: as many as `workers`.',
+    'When this many threads hang at once the daemon drains and ends itself; `auto`: as many as `workers`, and 2 at least.',
   ),
 })
 

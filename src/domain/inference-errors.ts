@@ -36,7 +36,7 @@ export class WorkerDiedError extends OperatingError {
   }
 }
 
-/** Every worker hangs in a task past its deadline. */
+/** Too many workers hang in a task past its deadline. */
 export class InferenceWedgedError extends OperatingError {
   readonly code = 'inference.wedged'
   constructor(

@@ -1,34 +1,18 @@
+import type { FailCause } from '../domain/frame-account.ts'
 import { InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
-import type { Milliseconds } from '../domain/units.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { InferenceAnswer, ModelRunner, ModelSpec, ModelWorker } from '../ports/model-runner.ts'
+import type { FrameId } from '../domain/frame.ts'
+import type { ModelWorker } from '../ports/model-runner.ts'
+import { CutOff } from './cut-off.ts'
 import { EventQueue } from './event-queue.ts'
-import type { FrameScheduler } from './frame-scheduler.ts'
+import { FrameSupply } from './frame-supply.ts'
 import type { InferenceJob } from './inference-job.ts'
 import type { PoolDrained, PoolEvent } from './pool-events.ts'
-import { type Outcome, outcomeOf } from './timed-run.ts'
-
-export interface PoolOptions {
-  readonly runner: ModelRunner
-  readonly models: readonly ModelSpec[]
-  readonly workers: number
-  /** How long a frame may take in a worker, all its models together. */
-  readonly deadline: Milliseconds
-  /** So many workers hanging at once are too many; as many as there are workers if not given. */
-  readonly mostWedged?: number
-  readonly scheduler: FrameScheduler
-  readonly clock: Clock
-  /** Cuts everything off. */
-  readonly signal: AbortSignal
-  /** Asks for a drain: frames that wait are run, no others are taken. */
-  readonly finish: AbortSignal
-}
-
-/** A frame that a worker has been given. */
-interface Given {
-  readonly job: InferenceJob
-  readonly run: Promise<InferenceAnswer>
-}
+import type { PoolOptions } from './pool-options.ts'
+import type { Outcome } from './timed-run.ts'
+import { UnderWay } from './under-way.ts'
+import { WedgeWatch } from './wedge-watch.ts'
+import { workerLife } from './worker-life.ts'
+import { type Start, WorkerStarts } from './worker-starts.ts'
 
 /**
  * Runs inference until it is told to finish: starts the workers, gives each the frames it takes from the scheduler, and replaces those that
@@ -50,7 +34,7 @@ export async function* serveInference(options: PoolOptions): AsyncGenerator<Pool
     if (options.finish.aborted) finish()
     pool.start()
     yield* pool.events
-    return { drained: true, wedged: pool.wedged }
+    return { drained: true, wedged: options.hung.count }
   } finally {
     options.signal.removeEventListener('abort', cutOff)
     options.finish.removeEventListener('abort', finish)
@@ -61,57 +45,66 @@ export async function* serveInference(options: PoolOptions): AsyncGenerator<Pool
 class Pool {
   readonly events = new EventQueue<PoolEvent>()
   readonly #options: PoolOptions
+  readonly #starts: WorkerStarts
+  readonly #frames: FrameSupply
+  readonly #hung: WedgeWatch
+  readonly #cutOff = new CutOff()
   /** The lives of workers, and their starts; the pool is at its end when they are. */
-  readonly #lives = new Set<Promise<void>>()
+  readonly #lives = new UnderWay({ failed: (error) => this.#fail(error), ended: () => this.#settle() })
   /** Answers on their way to the writer; a drain waits for them too. */
-  readonly #records = new Set<Promise<void>>()
-  readonly #workers = new Set<ModelWorker>()
-  readonly #wedged = new Set<ModelWorker>()
-  /** For each worker that waits for a frame: stop waiting. */
-  readonly #idle = new Set<AbortController>()
-  /** For each frame that a worker runs: give it up. */
-  readonly #giveUp = new Set<() => void>()
-  /** Frames that workers have beside the one they run. */
-  readonly #ahead = new Set<Given>()
-  readonly #starting = new AbortController()
-  readonly #mostWedged: number
+  readonly #records = new UnderWay({
+    failed: (error) => {
+      // Nobody is left to tell: let it fail the process, as a bug does.
+      if (this.#state === 'ended') throw error
+      this.#fail(error)
+    },
+    ended: () => this.#settle(),
+  })
   #state: 'serving' | 'draining' | 'failing' | 'ended' = 'serving'
   #failure: unknown
-  /** While draining: how many frames may still be taken. */
-  #left = 0
+  /** How many replacements are not started while too many threads hang. */
+  #withheld = 0
   #deathsInARow = 0
   #announced = false
 
   constructor(options: PoolOptions) {
     this.#options = options
-    this.#mostWedged = options.mostWedged ?? options.workers
-  }
-
-  get wedged(): number {
-    return this.#wedged.size
+    this.#starts = new WorkerStarts(options)
+    this.#frames = new FrameSupply(options.scheduler, () => this.#starts.stop(new Error('Inference is finishing')))
+    this.#hung = new WedgeWatch({
+      hung: options.hung,
+      // One that hangs is always replaced, where there is only one, too.
+      most: options.mostWedged ?? Math.max(2, options.workers),
+      // What has not come back in twice the time that a frame may take is not merely slow.
+      patience: options.deadline,
+      clock: options.clock,
+      onReturn: () => this.#returned(),
+      onWedged: () => this.#wedge(),
+    })
   }
 
   start(): void {
-    this.#live(this.#startAll())
+    this.#lives.add(this.#startAll())
   }
 
   /** No frames but those that wait now. */
   drain(): void {
     if (this.#state !== 'serving') return
     this.#state = 'draining'
-    this.#left = this.#announced ? this.#options.scheduler.waiting : 0
-    this.#stopStarting()
-    this.#dismiss()
+    // What is there decides: a stop does not wait for threads that hang.
+    this.#hung.finish()
+    this.#frames.finish(this.#announced ? this.#options.scheduler.waiting : 0)
+    this.#settle()
   }
 
   /** At once. What is in a worker is failed(cut-off); threads end as soon as they are idle, and nobody waits for them. */
   end(reason: unknown): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
-    this.#starting.abort(reason)
-    this.#dismiss()
-    for (const giveUp of this.#giveUp) giveUp()
-    for (const worker of this.#workers) void worker.close()
+    this.#hung.end()
+    this.#starts.stop(reason)
+    this.#frames.close()
+    this.#cutOff.make()
     this.events.fail(reason)
   }
 
@@ -120,193 +113,88 @@ class Pool {
     if (this.#state === 'failing' || this.#state === 'ended') return
     this.#state = 'failing'
     this.#failure = error
-    this.#starting.abort(error)
-    this.#dismiss()
-  }
-
-  /** While draining: if no frame is left that a worker could be needed for that isn't there yet. */
-  #stopStarting(): void {
-    if (this.#state !== 'draining' || this.#left > 0 || this.#ahead.size > 0) return
-    this.#starting.abort(new Error('Inference is finishing'))
-  }
-
-  #dismiss(): void {
-    for (const waiting of this.#idle) waiting.abort()
-  }
-
-  #live(life: Promise<void>): void {
-    const watched = life
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#lives.delete(watched)
-        this.#settle()
-      })
-    this.#lives.add(watched)
-  }
-
-  #record(record: Promise<void>): void {
-    const watched = record
-      .catch((error: unknown) => {
-        // Nobody is left to tell: let it fail the process, as a bug does.
-        if (this.#state === 'ended') throw error
-        this.#fail(error)
-      })
-      .finally(() => {
-        this.#records.delete(watched)
-        this.#settle()
-      })
-    this.#records.add(watched)
+    this.#hung.finish()
+    this.#starts.stop(error)
+    this.#frames.close()
+    this.#settle()
   }
 
   #settle(): void {
-    if (this.#lives.size > 0) return
-    if (this.#state === 'failing') this.events.fail(this.#failure)
-    else if (this.#records.size === 0) this.events.end()
+    // Serving without a worker: all hang, and it is not yet decided that they do.
+    if (this.#lives.count > 0 || this.#state === 'serving') return
+    if (this.#state === 'draining' && this.#frames.left > 0) this.#wedge()
+    else if (this.#state === 'failing') this.events.fail(this.#failure)
+    else if (this.#records.count === 0) this.events.end()
   }
 
   async #startAll(): Promise<void> {
-    const { workers } = this.#options
-    const started = await Promise.allSettled(Array.from({ length: workers }, () => this.#startWorker()))
-    const failed = started.find((each) => each.status === 'rejected')
-    const ready = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-    if (failed !== undefined || this.#state !== 'serving') {
-      await Promise.all(ready.map((worker) => this.#close(worker)))
+    let workers: ModelWorker[]
+    try {
+      workers = await this.#starts.all(this.#options.workers)
+    } catch (error) {
       // Told to finish before it had begun: there is nothing to hand back, and nothing has gone wrong.
-      if (failed !== undefined && this.#state === 'serving') throw failed.reason
-      return
+      if (this.#starts.areStopped) return
+      throw error
     }
     this.#announced = true
-    this.events.push({ type: 'pool.ready', models: ready[0]?.models ?? [] })
-    for (const worker of ready) this.#live(this.#serve(worker))
+    this.events.push({ type: 'pool.ready', models: workers[0]?.models ?? [] })
+    for (const worker of workers) this.#lives.add(this.#serve(worker))
   }
 
-  async #startWorker(): Promise<ModelWorker> {
-    const { runner, models } = this.#options
-    const worker = await runner.startWorker(models, AbortSignal.any([this.#starting.signal]))
-    this.#workers.add(worker)
-    return worker
-  }
-
-  async #close(worker: ModelWorker): Promise<void> {
-    this.#workers.delete(worker)
-    await worker.close()
-  }
-
-  /** One worker's life: frames, until there are no more for it. */
   async #serve(worker: ModelWorker): Promise<void> {
-    let given = this.#give(worker, await this.#next())
-    while (given !== undefined) {
-      const ahead = this.#giveAhead(worker)
-      const outcome = await this.#outcome(given)
-      const isFit = outcome.type === 'answered' || outcome.type === 'failed'
-      this.#endAhead(ahead, isFit)
-      await this.#conclude(worker, given, outcome)
-      if (!isFit) return
-      given = ahead ?? this.#give(worker, await this.#next())
-    }
-    await this.#close(worker)
-  }
-
-  #give(worker: ModelWorker, job: InferenceJob | undefined): Given | undefined {
-    if (job === undefined) return undefined
-    // Taken just before the end: nobody has begun with it.
-    if (this.#state === 'ended') return void job.giveBack()
-    const run = worker.run(job.task)
-    // It is heard when its turn has come.
-    run.catch(() => undefined)
-    return { job, run }
-  }
-
-  /** The frame after the one that is run: a thread that has to ask for it stands still until it is answered. */
-  #giveAhead(worker: ModelWorker): Given | undefined {
-    const job = this.#state === 'serving' ? this.#options.scheduler.takeAhead() : undefined
-    const ahead = this.#give(worker, job)
-    if (ahead !== undefined) this.#ahead.add(ahead)
-    return ahead
-  }
-
-  /** The frame before it has come to its end. */
-  #endAhead(ahead: Given | undefined, isFit: boolean): void {
-    if (ahead === undefined) return
-    this.#ahead.delete(ahead)
-    if (!isFit) {
-      if (this.#state === 'draining') this.#left++
-      ahead.job.giveBack()
-    }
-    this.#stopStarting()
-  }
-
-  async #next(): Promise<InferenceJob | undefined> {
-    const { scheduler } = this.#options
-    if (this.#state === 'serving') {
-      // At full load a frame waits already.
-      const next = scheduler.takeNow()
-      if (next !== undefined) return next
-      const waiting = new AbortController()
-      this.#idle.add(waiting)
-      try {
-        return await scheduler.take(waiting.signal)
-      } catch (error) {
-        if (!waiting.signal.aborted) throw error
-      } finally {
-        this.#idle.delete(waiting)
-      }
-    }
-    if (this.#state !== 'draining' || this.#left === 0) return undefined
-    const job = scheduler.takeNow()
-    this.#left = job === undefined ? 0 : this.#left - 1
-    this.#stopStarting()
-    return job
-  }
-
-  #outcome({ run }: Given): Promise<Outcome> {
-    const { clock, deadline } = this.#options
-    if (this.#state === 'ended') return Promise.resolve({ type: 'cut-off' })
-    return outcomeOf(run, { clock, deadline, giveUp: this.#giveUp })
-  }
-
-  /** What becomes of a frame, and of its worker. */
-  async #conclude(worker: ModelWorker, { job, run }: Given, outcome: Outcome): Promise<void> {
+    const lost = await workerLife(worker, {
+      frames: this.#frames,
+      clock: this.#options.clock,
+      deadline: this.#options.deadline,
+      cutOff: this.#cutOff,
+      onOutcome: (job, outcome) => this.#account(job, outcome),
+    })
+    const end = worker.close()
+    if (lost === undefined) return end
+    const { job, outcome } = lost
     switch (outcome.type) {
-      case 'answered':
-        this.#deathsInARow = 0
-        return this.#record(job.answered(outcome.answer))
-      case 'failed':
-        return this.#record(job.failed('inference-error'))
       case 'cut-off':
-        return this.#record(job.failed('cut-off'))
+        return
       case 'timeout':
-        this.#record(job.failed('timeout'))
-        return this.#retireWedged(worker, run, job)
+        return this.#retireHung(end, { why: 'timeout', frame: job.frame })
       case 'died':
-        this.#record(job.failed('worker-died'))
-        await this.#close(worker)
+        await end
         if (!(outcome.error instanceof WorkerDiedError)) throw outcome.error
-        return this.#retireDead(outcome.error, job)
+        return this.#retireDead(outcome.error, job.frame)
     }
   }
 
-  #retireWedged(worker: ModelWorker, run: Promise<unknown>, job: InferenceJob): void {
-    this.#workers.delete(worker)
-    this.#wedged.add(worker)
-    const returned = (): void => {
-      this.#wedged.delete(worker)
-      // Its answer comes too late to be one, and its thread is not trusted again.
-      void worker.close()
-      this.events.push({ type: 'worker.returned', wedged: this.#wedged.size })
-    }
-    run.then(returned, returned)
-    this.events.push({ type: 'worker.retired', why: 'timeout', frame: job.frame, wedged: this.#wedged.size })
-    if (this.#wedged.size >= this.#mostWedged) {
-      this.events.push({ type: 'pool.wedged', workers: this.#wedged.size })
-      this.#fail(new InferenceWedgedError(this.#wedged.size))
-    } else {
-      this.#replace()
-    }
+  #account(job: InferenceJob, outcome: Outcome): void {
+    if (outcome.type === 'answered') this.#deathsInARow = 0
+    this.#records.add(outcome.type === 'answered' ? job.answered(outcome.answer) : job.failed(causes[outcome.type]))
   }
 
-  #retireDead(error: WorkerDiedError, job: InferenceJob): void {
-    this.events.push({ type: 'worker.retired', why: 'died', frame: job.frame, wedged: this.#wedged.size })
+  #retireHung(end: Promise<void>, about: { why: 'timeout'; frame: FrameId } | { why: 'loading' }): void {
+    this.#hung.add(end)
+    this.events.push({ type: 'worker.retired', ...about, wedged: this.#hung.count })
+    this.#withheld++
+    this.#replaceHung()
+  }
+
+  #returned(): void {
+    this.events.push({ type: 'worker.returned', wedged: this.#hung.count })
+    this.#replaceHung()
+  }
+
+  /** Not while too many hang: one more would soon hang with them. */
+  #replaceHung(): void {
+    if (this.#hung.areTooMany) return
+    for (; this.#withheld > 0; this.#withheld--) this.#replace()
+  }
+
+  #wedge(): void {
+    const workers = this.#hung.count
+    this.events.push({ type: 'pool.wedged', workers })
+    this.#fail(new InferenceWedgedError(workers))
+  }
+
+  #retireDead(error: WorkerDiedError, frame: FrameId): void {
+    this.events.push({ type: 'worker.retired', why: 'died', frame, wedged: this.#hung.count })
     this.#deathsInARow++
     // Not for ever at full speed: whoever keeps us backs off before it starts us again.
     if (this.#deathsInARow > this.#options.workers) this.#fail(error)
@@ -314,20 +202,28 @@ class Pool {
   }
 
   #replace(): void {
-    const needed = this.#state === 'serving' || (this.#state === 'draining' && this.#left > 0)
-    if (needed) this.#live(this.#startReplacement())
+    const needed = this.#state === 'serving' || (this.#state === 'draining' && this.#frames.left > 0)
+    if (needed) this.#lives.add(this.#startReplacement())
   }
 
   async #startReplacement(): Promise<void> {
-    let worker: ModelWorker
+    let start: Start
     try {
-      worker = await this.#startWorker()
+      start = await this.#starts.replacement()
     } catch (error) {
       // Given up because nothing is left for it to do, or the pool has failed already.
-      if (this.#starting.signal.aborted) return
+      if (this.#starts.areStopped) return
       throw error
     }
+    if (start.type === 'late') return this.#retireHung(start.end, { why: 'loading' })
     this.events.push({ type: 'worker.replaced' })
-    await this.#serve(worker)
+    await this.#serve(start.worker)
   }
 }
+
+const causes = {
+  failed: 'inference-error',
+  timeout: 'timeout',
+  'cut-off': 'cut-off',
+  died: 'worker-died',
+} as const satisfies Record<Exclude<Outcome['type'], 'answered'>, FailCause>

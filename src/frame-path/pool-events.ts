@@ -12,6 +12,8 @@ export type PoolEvent =
       readonly frame: FrameId
       readonly wedged: number
     }
+  /** A fresh worker took too long to load its models, and is given up; it hangs, too. */
+  | { readonly type: 'worker.retired'; readonly why: 'loading'; readonly wedged: number }
   /** A worker that hung has come back after all, and is ended. */
   | { readonly type: 'worker.returned'; readonly wedged: number }
   /** A fresh worker has taken the place of one that was given up. */

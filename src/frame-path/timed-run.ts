@@ -1,7 +1,9 @@
 import { InferenceError } from '../domain/inference-errors.ts'
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { InferenceAnswer } from '../ports/model-runner.ts'
+import type { CutOff } from './cut-off.ts'
+import { setDeadline } from './deadline.ts'
 
 /** How one run ended. */
 export type Outcome =
@@ -18,35 +20,21 @@ export interface RunOptions {
   readonly clock: Clock
   /** From now on. */
   readonly deadline: Milliseconds
-  /** Those who wait, each by what makes it stop; this one is among them for as long as it does. */
-  readonly giveUp: Set<() => void>
+  readonly cutOff: CutOff
 }
 
-/** A deadline that comes later than this finds a process that was held up. */
-const overslept = seconds(1)
-
 /** Waits for the end of a run, but not for ever: the run itself goes on, and its answer is nobody's. */
-export function outcomeOf(
-  run: Promise<InferenceAnswer>,
-  { clock, deadline, giveUp: givingUp }: RunOptions,
-): Promise<Outcome> {
+export function outcomeOf(run: Promise<InferenceAnswer>, { clock, deadline, cutOff }: RunOptions): Promise<Outcome> {
+  if (cutOff.isMade) return Promise.resolve({ type: 'cut-off' })
   return new Promise((resolve) => {
     const settle = (outcome: Outcome): void => {
-      clock.clearTimeout(timer)
-      givingUp.delete(giveUp)
+      callOff()
+      cutOff.delete(cut)
       resolve(outcome)
     }
-    const giveUp = (): void => settle({ type: 'cut-off' })
-    const began = clock.monotonic()
-    let isLate = false
-    const expire = (): void => {
-      // The process itself was held up: the answer may be there, and has not been heard. One more wait, and no other.
-      if (isLate || clock.monotonic() - began <= deadline + overslept) return settle({ type: 'timeout' })
-      isLate = true
-      timer = clock.setTimeout(expire, deadline)
-    }
-    let timer = clock.setTimeout(expire, deadline)
-    givingUp.add(giveUp)
+    const cut = (): void => settle({ type: 'cut-off' })
+    const callOff = setDeadline(clock, deadline, () => settle({ type: 'timeout' }))
+    cutOff.add(cut)
     run.then(
       (answer) => settle({ type: 'answered', answer }),
       (error: unknown) => settle(error instanceof InferenceError ? { type: 'failed' } : { type: 'died', error }),

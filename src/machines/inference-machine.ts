@@ -142,7 +142,7 @@ export const inferenceMachine = setup({
       after: { reloadDelay: 'online' },
     },
     wedged: {
-      description: 'Every worker hangs; only ending the process frees them.',
+      description: 'Too many workers hang; only ending the process frees them.',
       tags: 'ready',
       on: { drain: 'stopped' },
     },

@@ -1,10 +1,9 @@
 import type { ModelRunner } from '../ports/model-runner.ts'
 
-/** What the inference threads are doing, whoever has started them and whether or not anybody still waits for them. */
+/** What the inference threads are doing, whoever has started them: those that have loaded their models and were not told to close. */
 export interface WorkerCounts {
-  /** Threads that have loaded their models and were not told to close. */
   readonly running: number
-  /** Threads with a frame in hand; ending the process by itself while there are any aborts it. */
+  /** Of those, how many have a frame in hand. */
   readonly busy: number
 }
 
@@ -29,11 +28,14 @@ export function countedRunner(runner: ModelRunner): CountedRunner {
           try {
             return await worker.run(task)
           } finally {
-            if (--frames === 0) workers.busy--
+            if (--frames === 0 && !closed) workers.busy--
           }
         },
         close() {
-          if (!closed) workers.running--
+          if (!closed) {
+            workers.running--
+            if (frames > 0) workers.busy--
+          }
           closed = true
           return worker.close()
         },

@@ -139,19 +139,11 @@ function findingLabel({ findings }: Inspection): string {
     .join(' · ')
 }
 
-function inferenceView({ models, runner, tally, scheduler, config, world }: Stage): InferenceView {
-  const { running, busy } = runner.workers
-  const wedged = tally.wedgedWorkers
+function inferenceView({ models, runner, hung, scheduler, config, world }: Stage): InferenceView {
   return {
     path: 'root/inference',
     models: models.map(({ name, kind, input, labels }) => ({ name, kind, input, labels })),
-    workers: {
-      wanted: workerCount(config, world.cores),
-      // The runner counts a thread that was given up until its task ends, of which we may hear a moment later; it takes no frames.
-      running: Math.max(0, running - wedged),
-      busy: Math.max(0, busy - wedged),
-      wedged,
-    },
+    workers: { wanted: workerCount(config, world.cores), ...runner.workers, wedged: hung.count },
     waiting: scheduler.waiting,
   }
 }

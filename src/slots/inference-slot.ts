@@ -29,7 +29,8 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         models: config.models.map((model) => ({ ...model, providers: config.inference.providers })),
         workers,
         deadline,
-        mostWedged: wedgedLimit === 'auto' ? workers : wedgedLimit,
+        mostWedged: wedgedLimit === 'auto' ? undefined : wedgedLimit,
+        hung: stage.hung,
         scheduler,
         clock: world.clock,
         signal,
@@ -43,7 +44,6 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
             if (beside !== undefined) log.info('model.slower', { model: name, why: beside })
           }
         }
-        if ('wedged' in event) stage.tally.wedgedWorkers = event.wedged
       }
       const facts = reporting(log, events, note)
       for (;;) {
@@ -70,15 +70,18 @@ function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
   switch (event.type) {
     case 'pool.ready':
       return { type: 'pool.ready', workers }
-    case 'worker.retired': {
-      const { cameraId, number } = event.frame
-      const what = event.why === 'timeout' ? 'took too long over' : 'died of'
-      return { type: 'worker.retired', why: `a worker ${what} frame ${number} of ${cameraId}, and was given up` }
-    }
+    case 'worker.retired':
+      return { type: 'worker.retired', why: `${wordsOf(event)}, and was given up` }
     case 'worker.replaced':
       return event
     case 'worker.returned':
     case 'pool.wedged':
       return undefined
   }
+}
+
+function wordsOf(event: Extract<PoolEvent, { type: 'worker.retired' }>): string {
+  if (event.why === 'loading') return 'a fresh worker took too long to load its models'
+  const { cameraId, number } = event.frame
+  return `a worker ${event.why === 'timeout' ? 'took too long over' : 'died of'} frame ${number} of ${cameraId}`
 }

@@ -7,6 +7,7 @@ import type { Suspicion } from '../delivery/suspicion.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
+import type { HungThreads } from '../frame-path/hung-threads.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
@@ -41,6 +42,8 @@ export interface Stage {
   /** From the cameras to inference. */
   readonly scheduler: FrameScheduler
   readonly runner: CountedRunner
+  /** Inference threads that hang now. */
+  readonly hung: HungThreads
   /** The inference slot's: what the models turned out to be. */
   models: readonly LoadedModel[]
   /** One for each camera that runs, or has run and still is to. */
@@ -64,8 +67,6 @@ export interface Tally {
   sealedFiles: number
   /** This start has made its copy of the manifest. */
   backedUp: boolean
-  /** Inference threads that hang now. */
-  wedgedWorkers: number
 }
 
 /** The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, always finds it. */

@@ -94,7 +94,7 @@ describe('inference whose every worker hangs', () => {
     const hanging =
       '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
     const file = await site.configure([losslessBelt('belt-1'), hanging], {
-      inference: '{ workers: 1, deadline: 3s }',
+      inference: '{ workers: 1, deadline: 3s, wedgedLimit: 1 }',
       models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
     })
     const daemon = startDaemon(file)

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
-import { type PoolOptions, serveInference } from '../../src/frame-path/inference-pool.ts'
+import { HungThreads } from '../../src/frame-path/hung-threads.ts'
+import { serveInference } from '../../src/frame-path/inference-pool.ts'
 import type { PoolDrained, PoolEvent } from '../../src/frame-path/pool-events.ts'
-import { FakeModelRunner, type FakeRun } from '../fakes/fake-model-runner.ts'
+import type { PoolOptions } from '../../src/frame-path/pool-options.ts'
+import { FakeModelRunner, type FakeRun, type FakeStart } from '../fakes/fake-model-runner.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { nothingDropped, nothingFailed, startLane } from './support.ts'
 
@@ -12,6 +14,7 @@ import { nothingDropped, nothingFailed, startLane } from './support.ts'
 function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModelRunner } = {}) {
   const clock = new VirtualClock()
   const runner = options.runner ?? new FakeModelRunner()
+  const hung = options.hung ?? new HungThreads()
   const scheduler = new FrameScheduler()
   const camera = startLane({ clock, policy: 'wait', workers: 8 })
   scheduler.add(camera.lane)
@@ -26,6 +29,7 @@ function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModel
     finish: finish.signal,
     ...options,
     runner,
+    hung,
   })
   const events: string[] = []
   let outcome: PoolDrained | { error: unknown } | undefined
@@ -56,7 +60,20 @@ function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModel
     }
     await settle()
   }
-  return { ...camera, captureAll, clock, runner, scheduler, cut, finish, pool, events, outcome: () => outcome, first }
+  return {
+    ...camera,
+    captureAll,
+    clock,
+    runner,
+    hung,
+    scheduler,
+    cut,
+    finish,
+    pool,
+    events,
+    outcome: () => outcome,
+    first,
+  }
 }
 
 function brief(event: PoolEvent): string {
@@ -64,7 +81,9 @@ function brief(event: PoolEvent): string {
     case 'pool.ready':
       return `ready with ${event.models.map(({ name }) => name).join(', ')}`
     case 'worker.retired':
-      return `retired by frame ${event.frame.number}: ${event.why}, ${event.wedged} wedged`
+      return event.why === 'loading'
+        ? `retired while loading, ${event.wedged} wedged`
+        : `retired by frame ${event.frame.number}: ${event.why}, ${event.wedged} wedged`
     case 'worker.returned':
       return `returned, ${event.wedged} wedged`
     case 'worker.replaced':
@@ -165,7 +184,7 @@ describe('a worker that has a frame in hand', () => {
   })
 
   it('costs that one alone when it hangs: the next is run by another, and its rows come in frame order', async () => {
-    const { captureAll, clock, runner, recorder, lane } = startPool({ workers: 1, mostWedged: 2 })
+    const { captureAll, clock, runner, recorder, lane } = startPool({ workers: 1 })
     await captureAll(3)
     await clock.advanceAsync(2000)
     for (let frame = 0; frame < 2; frame++) {
@@ -307,28 +326,44 @@ describe('a worker that dies', () => {
 })
 
 describe('workers that hang', () => {
-  it('wedge the pool when as many hang at once as it has; the frames of the others come to their end first', async () => {
+  it('wedge the pool when as many hang as it has, for one deadline more; the frames of the others come to their end first', async () => {
     const { capture, clock, lane, events, outcome, runner } = startPool()
     capture()
     await clock.advanceAsync(1000)
     capture()
+    await clock.advanceAsync(1000) // the first hangs
+    await clock.advanceAsync(1000) // the second hangs, and the replacement of the first is alone
+    await clock.advanceAsync(1000)
     capture()
-    await clock.advanceAsync(1000) // the first hangs; its replacement takes the third frame
-    await clock.advanceAsync(500)
-    await clock.advanceAsync(500) // the second hangs
+    await clock.advanceAsync(999)
     expect(events).toEqual([
       'ready with bolts',
       'retired by frame 0: timeout, 1 wedged',
       'replaced',
       'retired by frame 1: timeout, 2 wedged',
-      'wedged: 2',
     ])
+    await clock.advanceAsync(1)
+    expect(events.at(-1)).toBe('wedged: 2')
     expect(outcome()).toBeUndefined()
     runner.workers[2]?.runs[0]?.answer()
     await settle()
     expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
     expect(lane.stats.counts).toMatchObject({ inspected: 1, failed: { ...nothingFailed, timeout: 2 }, inFlight: 0 })
     expect(runner.workers.map(({ closed }) => closed)).toEqual([false, false, true])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('are two at least before they wedge a pool of one: the first is replaced', async () => {
+    const { captureAll, clock, events, outcome } = startPool({ workers: 1 })
+    await captureAll(2)
+    await clock.advanceAsync(2000)
+    expect(events.at(-1)).toBe('replaced')
+    await clock.advanceAsync(2000)
+    expect(events.at(-1)).toBe('retired by frame 1: timeout, 2 wedged')
+    await clock.advanceAsync(1999)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
   })
 
   it('do not wedge it when they come back between', async () => {
@@ -347,8 +382,326 @@ describe('workers that hang', () => {
   it('may be told apart by a limit of their own', async () => {
     const { capture, clock, outcome } = startPool({ mostWedged: 1 })
     capture()
+    await clock.advanceAsync(3999)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 1 } })
+  })
+
+  it('have more than a deadline where the whole process was held up meanwhile', async () => {
+    const { clock, outcome } = await startHungPool()
+    clock.oversleep(60_000)
+    await clock.advanceAsync(0)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(2000)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+  })
+})
+
+/** A pool of two, of which both hang, the second since now; they are replaced by one. */
+async function startHungPool() {
+  const started = startPool()
+  started.capture()
+  await started.clock.advanceAsync(1)
+  started.capture()
+  await started.clock.advanceAsync(2000)
+  const [first, second] = started.runner.running
+  if (first === undefined || second === undefined) throw new Error('Both were to hang')
+  expect(started.hung.count).toBe(2)
+  return { ...started, hanging: [first, second] as const }
+}
+
+describe('a pool of which too many workers hang, for less than a deadline', () => {
+  it('goes on with those that are there', async () => {
+    const { captureAll, clock, runner, recorder } = await startHungPool()
+    await captureAll(2)
+    for (let frame = 0; frame < 2; frame++) {
+      await clock.advanceAsync(500)
+      runner.workers[2]?.runs[frame]?.answer()
+    }
+    await settle()
+    expect(recorder.frames).toEqual([2, 3])
+    expect(runner.workers).toHaveLength(3)
+  })
+
+  it('goes on as ever once one has come back: its replacement is started then', async () => {
+    const { captureAll, clock, runner, events, outcome, hanging } = await startHungPool()
+    await clock.advanceAsync(1999)
+    hanging[0].answer()
+    await settle()
+    expect(events.slice(-3)).toEqual(['retired by frame 1: timeout, 2 wedged', 'returned, 1 wedged', 'replaced'])
+    expect(clock.pending).toBe(0)
+    await clock.advanceAsync(10_000)
+    expect(outcome()).toBeUndefined()
+    await captureAll(2)
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([1, 1, 1, 1])
+  })
+
+  it('waits a whole deadline again when it happens again', async () => {
+    const { capture, clock, outcome, hanging } = await startHungPool()
+    await clock.advanceAsync(1000)
+    hanging[0].answer()
+    capture()
+    await clock.advanceAsync(2000) // it hangs
+    await clock.advanceAsync(1999)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+  })
+
+  it('counts one that hangs until it has run the frame that it has ahead', async () => {
+    const { captureAll, clock, runner, hung } = startPool({ workers: 1 })
+    await captureAll(2)
+    await clock.advanceAsync(2000)
+    runner.workers[0]?.runs[0]?.answer()
+    await settle()
+    expect(hung.count).toBe(1)
+    runner.workers[0]?.runs[1]?.answer()
+    await settle()
+    expect(hung.count).toBe(0)
+  })
+
+  it('finishes with those that are there when it is told to', async () => {
+    const { captureAll, clock, finish, outcome, runner, recorder } = await startHungPool()
+    await captureAll(3)
+    finish.abort()
+    for (let frame = 0; frame < 3; frame++) {
+      await clock.advanceAsync(1900)
+      runner.workers[2]?.runs[frame]?.answer()
+    }
+    await settle(100)
+    expect(outcome()).toEqual({ drained: true, wedged: 2 })
+    expect(recorder.frames).toEqual([2, 3, 4])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('starts what it withheld when one comes back while it finishes, if frames are left', async () => {
+    const { captureAll, finish, outcome, runner, hanging, recorder } = await startHungPool()
+    await captureAll(3)
+    finish.abort()
+    hanging[0].answer()
+    await settle()
+    expect(runner.workers.map(({ runs }) => runs.length)).toEqual([1, 1, 1, 1])
+    for (let frame = 0; frame < 3; frame++) {
+      runner.running.find(({ worker }) => worker !== hanging[1].worker)?.answer()
+      await settle(100)
+    }
+    expect(outcome()).toEqual({ drained: true, wedged: 1 })
+    expect(recorder.frames).toEqual([2, 3, 4])
+  })
+
+  it.each([
+    { waiting: 0, ends: { drained: true, wedged: 2 } },
+    { waiting: 1, ends: { error: { code: 'inference.wedged', workers: 2 } } },
+  ])('ends at once when it is told to finish, nobody is there, and $waiting frames wait', async ({ waiting, ends }) => {
+    const { captureAll, clock, finish, outcome, lane, events } = startPool({ workers: 1 })
+    await captureAll(2)
+    await clock.advanceAsync(4000)
+    expect(outcome()).toBeUndefined()
+    await captureAll(waiting)
+    finish.abort()
+    await settle()
+    expect(outcome()).toMatchObject(ends)
+    expect(events.includes('wedged: 2')).toBe(waiting > 0)
+    expect(lane.takeable).toBe(waiting)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ends at once when the last one hangs while it finishes and frames wait', async () => {
+    const { captureAll, clock, finish, outcome, lane } = startPool({ workers: 1, mostWedged: 1 })
+    await captureAll(2)
+    finish.abort()
     await clock.advanceAsync(2000)
     expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 1 } })
+    expect(lane.takeable).toBe(1)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('ends at once when it is cut off', async () => {
+    const { cut, clock, outcome } = await startHungPool()
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toEqual({ error: new Error('out of time') })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('does not wait for them while it finishes: those that are there take all that is left', async () => {
+    const { captureAll, clock, finish, outcome, runner, recorder } = startPool({ mostWedged: 1 })
+    await captureAll(4)
+    finish.abort()
+    for (let frame = 0; frame < 3; frame++) {
+      await clock.advanceAsync(1500) // the first hangs after 2000
+      runner.running.find(({ worker }) => worker !== runner.workers[0])?.answer()
+      await settle(100)
+    }
+    expect(outcome()).toEqual({ drained: true, wedged: 1 })
+    expect(recorder.frames).toEqual([1, 2, 3])
+  })
+
+  it('fails of what else is wrong, and of nothing more', async () => {
+    const { capture, clock, runner, events, outcome } = startPool({ workers: 3, mostWedged: 1 })
+    capture()
+    await clock.advanceAsync(2500)
+    capture()
+    capture()
+    await settle()
+    const [, breaking, slow] = runner.running
+    breaking?.break(new TypeError('undefined is not a function'))
+    await clock.advanceAsync(1999)
+    slow?.answer()
+    await settle()
+    expect(outcome()).toEqual({ error: new TypeError('undefined is not a function') })
+    expect(events).toEqual(['ready with bolts', 'retired by frame 0: timeout, 1 wedged'])
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('workers that hang since a pool before', () => {
+  it('count until they come back, whoever serves then', async () => {
+    const before = startPool()
+    before.capture()
+    await before.clock.advanceAsync(2000)
+    const [late] = before.runner.running
+    before.cut.abort(new Error('a bug'))
+    await settle()
+    const { events, hung } = startPool({ hung: before.hung })
+    await settle()
+    expect(hung.count).toBe(1)
+    late?.answer()
+    await settle()
+    expect(hung.count).toBe(0)
+    expect(events).toEqual(['ready with bolts', 'returned, 0 wedged'])
+    expect(before.events.at(-1)).toBe('replaced')
+  })
+
+  it('count among those that wedge the next', async () => {
+    const before = startPool()
+    before.capture()
+    await before.clock.advanceAsync(2000)
+    before.cut.abort(new Error('a bug'))
+    const { capture, clock, events, outcome } = startPool({ hung: before.hung })
+    capture()
+    await clock.advanceAsync(2000)
+    expect(events.at(-1)).toBe('retired by frame 0: timeout, 2 wedged')
+    await clock.advanceAsync(2000)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+  })
+
+  it('wedge the next, if they are too many for a deadline, while it loads too', async () => {
+    const { cut, hung } = await startHungPool()
+    cut.abort(new Error('a bug'))
+    const runner = new FakeModelRunner()
+    runner.byHand = true
+    const { clock, events, outcome } = startPool({ hung, runner })
+    await clock.advanceAsync(1999)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(events).toEqual(['wedged: 2'])
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+  })
+
+  it('do not wedge the next, if they come back before', async () => {
+    const { cut, hung, hanging } = await startHungPool()
+    cut.abort(new Error('a bug'))
+    const { clock, outcome } = startPool({ hung })
+    hanging[0].answer()
+    await clock.advanceAsync(60_000)
+    expect(outcome()).toBeUndefined()
+    expect(clock.pending).toBe(0)
+  })
+})
+
+/** A pool of two workers, of which one has died, and whose replacement loads until it is told how that goes. */
+async function startReplacing(options: Parameters<typeof startPool>[0] = {}) {
+  const started = startPool(options)
+  started.capture()
+  await settle()
+  started.runner.byHand = true
+  started.first().die()
+  await settle()
+  return { ...started, starts: started.runner.starts }
+}
+
+describe('a replacement that does not come to an end of loading', () => {
+  it('is given up after a minute, hangs, and is replaced in its turn', async () => {
+    const { clock, events, starts, hung, runner, captureAll } = await startReplacing()
+    await clock.advanceAsync(59_999)
+    expect([events.at(-1), hung.count, starts.length]).toEqual(['retired by frame 0: died, 0 wedged', 0, 1])
+    await clock.advanceAsync(1)
+    expect([events.at(-1), hung.count, starts.length]).toEqual(['retired while loading, 1 wedged', 1, 2])
+    starts[1]?.succeed()
+    await settle()
+    expect(events.at(-1)).toBe('replaced')
+    expect(clock.pending).toBe(0)
+    await captureAll(2)
+    expect(runner.running).toHaveLength(2)
+  })
+
+  it.each([
+    { how: 'has loaded after all', settleStart: (start?: FakeStart) => start?.succeed() },
+    { how: 'has failed after all', settleStart: (start?: FakeStart) => start?.fail(new WorkerDiedError('at last')) },
+  ])('hangs until it $how, and is ended then', async ({ settleStart }) => {
+    const { clock, events, starts, hung, outcome, runner } = await startReplacing()
+    await clock.advanceAsync(60_000)
+    starts[1]?.succeed()
+    await settle()
+    settleStart(starts[0])
+    await settle()
+    expect([events.at(-1), hung.count]).toEqual(['returned, 0 wedged', 0])
+    expect(outcome()).toBeUndefined()
+    expect(runner.workers.filter(({ closed }) => !closed)).toHaveLength(2)
+  })
+
+  it('has twice the time that all of them took at first, where that was more', async () => {
+    const runner = new FakeModelRunner()
+    runner.byHand = true
+    const { clock, capture, first, events } = startPool({ runner })
+    await clock.advanceAsync(50_000)
+    for (const start of runner.starts) start.succeed()
+    capture()
+    await settle()
+    first().die()
+    await clock.advanceAsync(99_999)
+    expect(events.at(-1)).toBe('retired by frame 0: died, 0 wedged')
+    await clock.advanceAsync(1)
+    expect(events.at(-1)).toBe('retired while loading, 1 wedged')
+  })
+
+  it('wedges the pool as one does that hangs over a frame', async () => {
+    const { clock, events, outcome } = await startReplacing()
+    await clock.advanceAsync(122_000)
+    expect(events.slice(-3)).toEqual([
+      'retired while loading, 1 wedged',
+      'retired while loading, 2 wedged',
+      'wedged: 2',
+    ])
+    await settle()
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+  })
+
+  it('still hangs when the pool has ended, and is ended whenever it has loaded', async () => {
+    const { clock, cut, starts, hung, runner } = await startReplacing()
+    await clock.advanceAsync(60_000)
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(hung.count).toBe(1)
+    expect(clock.pending).toBe(0)
+    starts[0]?.succeed()
+    await settle()
+    expect(hung.count).toBe(0)
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true, true, true])
+  })
+
+  it('holds up no pool that finishes: what has a worker is inspected, and the rest waits', async () => {
+    const { clock, finish, outcome, captureAll, lane } = await startReplacing({ workers: 1, mostWedged: 1 })
+    await captureAll(2)
+    finish.abort()
+    await clock.advanceAsync(59_999)
+    expect(outcome()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 1 } })
+    expect(lane.takeable).toBe(2)
+    expect(clock.pending).toBe(0)
   })
 })
 

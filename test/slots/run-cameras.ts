@@ -8,6 +8,7 @@ import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
+import { HungThreads } from '../../src/frame-path/hung-threads.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
@@ -78,6 +79,7 @@ export async function runCameras(text: string) {
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
     runner: countedRunner(new FakeModelRunner()),
+    hung: new HungThreads(),
     models: [
       { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
     ],
@@ -88,7 +90,7 @@ export async function runCameras(text: string) {
     suspicion: new Suspicion(),
     removals: new RemovalMemory(),
     files: new FileCounter(clock),
-    tally: { sealedFiles: 0, backedUp: false, wedgedWorkers: 0 },
+    tally: { sealedFiles: 0, backedUp: false },
   }
   stage.queue.open()
   const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {

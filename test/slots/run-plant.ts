@@ -2,6 +2,7 @@ import type { CameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
+import { hangs } from '../simulation/held-calls.ts'
 import { Estate, SimulatedProcess } from '../simulation/simulated-process.ts'
 import { Tape } from '../simulation/tape.ts'
 
@@ -59,6 +60,18 @@ export async function runPlant() {
     /** Cameras that were opened, in order. */
     opened,
     pass,
+    /** Lets time pass until there is such a call, which then hangs until it is released. */
+    async hang(name: string): Promise<void> {
+      for (;;) {
+        await microtasks()
+        const position = calls.waiting.findIndex((call) => call.name === name)
+        if (position >= 0) return calls.settle(position, hangs)
+        if (calls.waiting.length > 0) calls.settle(0)
+        else if (!clock.fireNext()) throw new Error(`Nobody calls ${name} any more`)
+      }
+    },
+    /** What hung goes on. */
+    release: () => calls.release(),
     /** What is not at work, and what it does instead. */
     get idle(): Record<string, string | undefined> {
       const wrong = Object.entries(atWork).filter(([path, state]) => process.states.get(path) !== state)

@@ -40,6 +40,25 @@ describe('a slot that crashes while everything is at work', () => {
   })
 })
 
+describe('an inference thread that hangs when its slot crashes', () => {
+  it('is counted until it comes back, and holds up no stop after that', async () => {
+    const plant = await runPlant()
+    const workers = () => plant.process.daemon.state().inference.workers
+    await plant.hang('models.run')
+    await plant.pass(2_500)
+    expect(workers()).toEqual({ wanted: 2, running: 2, busy: 0, wedged: 1 })
+    plant.process.crash('root/inference')
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(workers()).toEqual({ wanted: 2, running: 2, busy: 0, wedged: 1 })
+    plant.release()
+    await plant.pass(100)
+    expect(workers()).toEqual({ wanted: 2, running: 2, busy: 0, wedged: 0 })
+    await expectCleanStop(plant)
+    expect(plant.process.end?.threadHangs).toBe(false)
+  })
+})
+
 describe('the group of cameras that crashes', () => {
   it('is restarted with its cameras, once nothing of their last lives is left, and touches no other slot', async () => {
     const plant = await runPlant()

@@ -7,6 +7,7 @@ import { seconds } from '../../../src/domain/units.ts'
 import { CameraLane } from '../../../src/frame-path/camera-lane.ts'
 import { CameraLedger } from '../../../src/frame-path/camera-ledger.ts'
 import { FrameScheduler } from '../../../src/frame-path/frame-scheduler.ts'
+import { HungThreads } from '../../../src/frame-path/hung-threads.ts'
 import { serveInference } from '../../../src/frame-path/inference-pool.ts'
 import { writeModel } from '../../workers/inference/support.ts'
 import { slowOnWhite } from '../../support/slow-model.ts'
@@ -52,7 +53,7 @@ describe('a model that takes longer than its deadline on one frame', () => {
         },
       ],
       workers: 1,
-      mostWedged: 2,
+      hung: new HungThreads(),
       deadline: seconds(0.3),
       scheduler,
       clock: systemClock,

@@ -1,0 +1,23 @@
+import type { Milliseconds } from '../domain/units.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ModelRunner, ModelSpec } from '../ports/model-runner.ts'
+import type { FrameScheduler } from './frame-scheduler.ts'
+import type { HungThreads } from './hung-threads.ts'
+
+export interface PoolOptions {
+  readonly runner: ModelRunner
+  readonly models: readonly ModelSpec[]
+  readonly workers: number
+  /** How long a frame may take in a worker, all its models together. */
+  readonly deadline: Milliseconds
+  /** So many threads that hang are too many; as many as there are workers, and two at least, if not given. */
+  readonly mostWedged?: number | undefined
+  /** Those of pools before this one, too: they count until they come back. */
+  readonly hung: HungThreads
+  readonly scheduler: FrameScheduler
+  readonly clock: Clock
+  /** Cuts everything off. */
+  readonly signal: AbortSignal
+  /** Asks for a drain: frames that wait are run, no others are taken. */
+  readonly finish: AbortSignal
+}
