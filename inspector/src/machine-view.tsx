@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { chartLayout } from './charts.ts'
-import { duration, momentMs, span } from './format.ts'
+import { count, duration, momentMs, span } from './format.ts'
 import { type Entered, machineHistory } from './machine-history.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import type { Scene } from './scene.ts'
@@ -121,6 +121,9 @@ function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; re
           ))}
         </tbody>
       </table>
+      {entered.length > shownWays && (
+        <p class="hint">{count(entered.length - shownWays)} earlier ones are not listed.</p>
+      )}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { momentMs } from './format.ts'
+import { count, momentMs } from './format.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { messagesAmong, type MessageRun } from './message-runs.ts'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
@@ -17,7 +17,8 @@ const [firstLine, lineGap, rowHeight, head] = [180, 190, 24, 34]
 
 /** Who said what to whom: the latest messages among the chosen actors within the stretch shown, the earliest first. */
 export function SequenceDiagram({ records, chosen, actors, from, to }: SequenceDiagramProps) {
-  const runs = messagesAmong({ chosen, actors }, records, from, to).slice(-mostRuns)
+  const all = messagesAmong({ chosen, actors }, records, from, to)
+  const runs = all.slice(-mostRuns)
   const ends = new Set(runs.flatMap(({ source, path }) => [source ?? 'outside', path]))
   const others = [...ends].filter((path) => path !== 'outside' && !chosen.includes(path))
   const lines = [...(ends.has('outside') ? ['outside'] : []), ...chosen, ...others]
@@ -30,6 +31,7 @@ export function SequenceDiagram({ records, chosen, actors, from, to }: SequenceD
           {chosen.length === 1 ? 'It got and said nothing' : 'They said nothing to one another'} in this stretch.
         </p>
       )}
+      {all.length > runs.length && <p class="hint">{count(all.length - runs.length)} earlier ones are not drawn.</p>}
       {runs.length > 0 && (
         <svg
           class="sequence"

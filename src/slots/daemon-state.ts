@@ -17,6 +17,7 @@ import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
 import type { Awaited } from './start-watch.ts'
+import { claimWindow } from './uploader-slot.ts'
 
 export interface Seen {
   readonly version: string
@@ -153,6 +154,7 @@ function inferenceView({ models, runner, tally, scheduler, config, world }: Stag
       wedged,
     },
     waiting: scheduler.waiting,
+    waitingLimit: scheduler.waitingLimit,
   }
 }
 
@@ -185,6 +187,7 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
       failed: stats.total_failed,
       queueSize: stats.queue_size,
     },
+    sendingLimit: claimWindow,
     files: files.counts.files,
     rows: files.counts.rows,
     oldestUndelivered: files.counts.oldestUndelivered ?? null,
