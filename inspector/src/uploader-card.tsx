@@ -33,9 +33,6 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
         <Figure label="delivered" title="Files, verified on the server">
           {count(files.delivered + files.removed)}
         </Figure>
-        <Figure label="failed tries" isWorrying={stats.failed > 0} title="Since the start; a file is tried again">
-          {count(stats.failed)}
-        </Figure>
       </dl>
       <dl class="lines">
         <dt>session</dt>
@@ -46,6 +43,10 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
           title={oldestUndelivered === null ? undefined : `sealed ${moment(oldestUndelivered)}`}
         >
           {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
+        </dd>
+        <dt>tries</dt>
+        <dd class={stats.failed > 0 ? 'worrying' : undefined} title="Since the start; a file is tried again">
+          {count(stats.failed)} failed
         </dd>
         {Object.values(rows).some((each) => each > 0) && (
           <>

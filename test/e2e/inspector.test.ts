@@ -6,12 +6,13 @@ import { gzipSync } from 'node:zlib'
 import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { views } from '../../inspector/src/place.ts'
 import type { FactsChange, Stamp } from '../../src/inspection-feed/record.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { main, startDaemon } from './support/daemon.ts'
+import { faultsInEveryLook } from './support/every-look.ts'
 import { faultsFound, openPage } from './support/page.ts'
+import { lanePixels } from './support/pixels.ts'
 import { losslessBelt, rtspCamera } from './support/site.ts'
 
 const given = browserAndSite()
@@ -129,22 +130,7 @@ describe('the inspector beside a running daemon', () => {
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
     const { page } = await openPage(given.browser, daemon.url())
-    const found: string[] = []
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      for (const width of [1280, 380]) {
-        await page.setViewportSize({ width, height: 800 })
-        for (const view of views) {
-          await page.goto(`${daemon.url()}/#/${view}`)
-          await page.getByRole('main').locator('section').first().waitFor()
-          const where = `${view}, ${colorScheme}, ${width} px`
-          found.push(...(await faultsFound(page)).map((fault) => `${where}: ${fault}`))
-          const widest = (await page.evaluate('document.documentElement.scrollWidth')) as number
-          if (widest > width) found.push(`${where}: is ${widest} px wide`)
-        }
-      }
-    }
-    expect(found).toEqual([])
+    expect(await faultsInEveryLook(page, daemon.url())).toEqual([])
     daemon.signal('SIGTERM')
     await daemon.exit
   })
@@ -175,6 +161,7 @@ describe('a trace in which an invariant was violated', () => {
     )
     await show('Timeline')
     await page.getByRole('row', { name: 'csv-writer a row is in one file' }).getByText('row 8 is in two').waitFor()
+    expect(await lanePixels(page, 'csv-writer', 'bad')).toBeGreaterThan(100)
     expect(await faultsFound(page)).toEqual([])
 
     await alert.getByRole('button', { name: 'See that moment' }).click()
