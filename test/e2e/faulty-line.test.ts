@@ -214,7 +214,7 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       if (view === 'timeline') {
         await page.getByLabel('last').selectOption('5 min')
         for (const name of ['uploader', 'csv-writer']) await page.getByRole('checkbox', { name }).check()
-        await page.getByRole('img', { name: /root\/csv-writer to root\/uploader: file\.sealed/ }).waitFor()
+        await page.getByRole('img', { name: /root\/uploader\/delivery to root\/uploader: / }).waitFor()
       }
       if (view === 'files') {
         await page.getByLabel('state').selectOption('all')
