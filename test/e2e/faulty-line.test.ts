@@ -87,7 +87,7 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       await expect.poll(() => lanePixels(page, actor, colour), { message: actor }).toBeGreaterThan(100)
     }
     expect(await lanePixels(page, 'cameras/dock-1', 'bad')).toBe(0)
-    await page.getByText(/^\d+ quiet states are listed by “only states”\.$/).waitFor()
+    await page.getByText(/\d+ quiet states are listed by “only states”\.$/).waitFor()
     await page.getByLabel('only').selectOption('states')
     await page.getByRole('row', { name: /^cameras\/dock-1 streaming/ }).waitFor()
     await page.getByLabel('only').selectOption('uploads')
