@@ -227,7 +227,7 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await page.setViewportSize({ width: 380, height: 800 })
     await page.goto(`${daemon.url()}/#/tree`)
     await open('dock-3')
-    await page.getByText(/^life \d+ · 0 restarts left$/).waitFor()
+    await page.getByText(/life \d+ · 0 restarts left$/).waitFor()
     await open('dock-2')
     await page.getByText(/^mailbox \d+, most \d+ · life 1 · \d restarts left$/).waitFor()
     await page.goto(`${daemon.url()}/#/files`)
@@ -236,7 +236,7 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .getByRole('button', { name: /\.csv$/ })
       .first()
       .click()
-    await page.getByText(/^sealed .* ago · \d+ rows? · \d+ B · \d+ failed tr(y|ies)$/).waitFor()
+    await page.getByText(/^sealed .* ago · \d+ rows? · [\d.]+ k?B · \d+ failed tr(y|ies)$/).waitFor()
     expect(complaints).toEqual([])
     daemon.signal('SIGKILL')
     await daemon.exit
