@@ -194,9 +194,6 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await page.getByLabel('only').selectOption('deadlines')
     daemon.signal('SIGTERM')
     await page.getByRole('row', { name: /^inference 10 s to drain/ }).waitFor()
-    const drawn = await lanePixels(page, 'inference', 'text')
-    expect(drawn).toBeGreaterThan(100)
-    await expect.poll(() => lanePixels(page, 'inference', 'text')).toBeLessThan(drawn * 0.8)
     expect(complaints).toEqual([])
     expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
     await page.close()
@@ -241,5 +238,5 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     daemon.signal('SIGKILL')
     await daemon.exit
     await page.close()
-  })
+  }, 300_000)
 })
