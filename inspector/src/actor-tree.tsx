@@ -97,7 +97,7 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine, statesBefor
           {duration(now - since)}
         </td>
         <td class="why">{whyWords(actor, now)}</td>
-        <td class="mailbox">{mailbox && `${count(mailbox.waiting)}, most ${count(mailbox.most)}`}</td>
+        <td class="mailbox">{mailbox && mailboxWords(mailbox)}</td>
         <td class="epoch">{epoch}</td>
         <td class="restarts">
           {restartsLeft !== null && (
@@ -130,6 +130,7 @@ function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
   return (
     <tr class="detail">
       <td colSpan={7}>
+        <p class="if-narrow">{figureWords(actor)}</p>
         <p>
           <b>{state}</b> since {moment(since)}. {description}
         </p>
@@ -152,4 +153,17 @@ function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
       </td>
     </tr>
   )
+}
+
+const mailboxWords = ({ waiting, most }: NonNullable<ActorView['mailbox']>): string =>
+  `${count(waiting)}, most ${count(most)}`
+
+/** What has no column where there is little room. */
+function figureWords({ mailbox, epoch, restartsLeft }: ActorView): string {
+  const said = [
+    mailbox && `mailbox ${mailboxWords(mailbox)}`,
+    epoch !== null && `life ${epoch}`,
+    restartsLeft !== null && `${count(restartsLeft)} ${restartsLeft === 1 ? 'restart' : 'restarts'} left`,
+  ]
+  return said.filter((words) => typeof words === 'string').join(' · ')
 }

@@ -92,7 +92,7 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
           {duration(now - changedAt)}
         </td>
         <td class="sealed" title={sealedAt === null ? undefined : moment(sealedAt)}>
-          {sealedAt === null ? '–' : `${duration(now - sealedAt)} ago`}
+          {sealedAt === null ? '–' : ago(sealedAt, now)}
         </td>
         <td class="number">{rows === null ? '–' : count(rows)}</td>
         <td class="number">{bytes === null ? '–' : byteCount(bytes)}</td>
@@ -104,9 +104,29 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
           <td colSpan={8}>{reason}</td>
         </tr>
       )}
-      {isOpen && ('changes' in file ? <ToldHistory file={file} /> : <AskedHistory file={file} onDone={onDone} />)}
+      {isOpen && (
+        <tr class="detail">
+          <td colSpan={8}>
+            <p class="if-narrow">{figureWords(file, now)}</p>
+            {'changes' in file ? <ToldHistory file={file} /> : <AskedHistory file={file} onDone={onDone} />}
+          </td>
+        </tr>
+      )}
     </>
   )
+}
+
+const ago = (sealedAt: number, now: number): string => `${duration(now - sealedAt)} ago`
+
+/** What has no column where there is little room. */
+function figureWords({ sealedAt, rows, bytes, attempts }: Listed, now: number): string {
+  const said = [
+    sealedAt !== null && `sealed ${ago(sealedAt, now)}`,
+    rows !== null && `${count(rows)} ${rows === 1 ? 'row' : 'rows'}`,
+    bytes !== null && byteCount(bytes),
+    `${count(attempts)} failed ${attempts === 1 ? 'try' : 'tries'}`,
+  ]
+  return said.filter((words) => words !== false).join(' · ')
 }
 
 interface SendAgainProps {
@@ -136,35 +156,31 @@ function AskedHistory({ file, onDone }: { readonly file: FileView; readonly onDo
   const { id, path, state, changedAt } = file
   const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) => fileHistory(id, signal))
   return (
-    <tr class="detail">
-      <td colSpan={8}>
-        {problem !== undefined && <p>Its history cannot be shown: {problem}</p>}
-        {value !== undefined && (
-          <>
-            <p>
-              File {id}: {value.file.path}, SHA-256 {value.file.sha256}
-            </p>
-            <Changes id={id} changes={value.changes} />
-            {/* Seldom wanted of one that has arrived, and so not in its row. */}
-            {state === 'delivered' && <SendAgain id={id} path={path} onDone={onDone} />}
-          </>
-        )}
-      </td>
-    </tr>
+    <>
+      {problem !== undefined && <p>Its history cannot be shown: {problem}</p>}
+      {value !== undefined && (
+        <>
+          <p>
+            File {id}: {value.file.path}, SHA-256 {value.file.sha256}
+          </p>
+          <Changes id={id} changes={value.changes} />
+          {/* Seldom wanted of one that has arrived, and so not in its row. */}
+          {state === 'delivered' && <SendAgain id={id} path={path} onDone={onDone} />}
+        </>
+      )}
+    </>
   )
 }
 
 function ToldHistory({ file: { id, path, sha256, changes } }: { readonly file: ToldFile }) {
   return (
-    <tr class="detail">
-      <td colSpan={8}>
-        <p>
-          {path}
-          {sha256 !== null && `, SHA-256 ${sha256}`}
-        </p>
-        <Changes id={id} changes={changes} />
-      </td>
-    </tr>
+    <>
+      <p>
+        {path}
+        {sha256 !== null && `, SHA-256 ${sha256}`}
+      </p>
+      <Changes id={id} changes={changes} />
+    </>
   )
 }
 

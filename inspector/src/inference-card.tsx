@@ -1,7 +1,6 @@
 import type { ActorView, InferenceView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
-import { count } from './format.ts'
 import { Gauge } from './gauge.tsx'
 
 interface InferenceCardProps {
@@ -10,7 +9,11 @@ interface InferenceCardProps {
   readonly now: number
 }
 
-export function InferenceCard({ inference: { models, workers, waiting }, actor, now }: InferenceCardProps) {
+export function InferenceCard({
+  inference: { models, workers, waiting, waitingLimit },
+  actor,
+  now,
+}: InferenceCardProps) {
   return (
     <Card
       title="Inference"
@@ -21,7 +24,14 @@ export function InferenceCard({ inference: { models, workers, waiting }, actor, 
     >
       <dl class="figures">
         <Gauge label="busy workers" value={workers.busy} of={workers.running} isFullFine />
-        <Figure label="waiting">{count(waiting)}</Figure>
+        {/* Of a live camera the newest frame always may wait: full is no trouble by itself. What is dropped is told beside the camera. */}
+        <Gauge
+          label="waiting"
+          title="Frames that wait for a worker; when there are so many, live cameras drop and lossless ones wait"
+          value={waiting}
+          of={waitingLimit}
+          isFullFine
+        />
         <Figure label="wedged" isWorrying={workers.wedged > 0} title="Given up with a task that never ended">
           {workers.wedged}
         </Figure>

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { chartLayout } from './charts.ts'
-import { duration, momentMs, span } from './format.ts'
+import { count, duration, momentMs, span } from './format.ts'
 import { type Entered, machineHistory } from './machine-history.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import type { Scene } from './scene.ts'
 import { Statechart } from './statechart.tsx'
+import { StateTimes } from './state-times.tsx'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'
 import { whyWords } from './why-words.ts'
@@ -72,6 +73,7 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
       {layout !== undefined && layout.anywhere.length > 0 && (
         <p class="hint">In every state: {layout.anywhere.join('; ')}</p>
       )}
+      <StateTimes states={layout?.states.map(({ path }) => path) ?? [...spent.keys()].sort()} spent={spent} />
       <Ways entered={entered} monotonic={scene.monotonic} />
     </section>
   )
@@ -119,6 +121,9 @@ function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; re
           ))}
         </tbody>
       </table>
+      {entered.length > shownWays && (
+        <p class="hint">{count(entered.length - shownWays)} earlier ones are not listed.</p>
+      )}
     </div>
   )
 }

@@ -12,22 +12,46 @@ export interface MessageRun {
   readonly times: number
 }
 
-/** The messages that the chosen actors got between two moments, the earliest first. */
-export function messagesTo(
-  chosen: readonly string[],
+interface Chosen {
+  /** Paths. */
+  readonly chosen: readonly string[]
+  /** All that could be chosen. What a machine invokes is not among them, `uploader/delivery`, and counts as part of that machine. */
+  readonly actors: ReadonlySet<string>
+}
+
+/**
+ * The messages among the chosen actors between two moments, the earliest first: where only one is chosen, all that it got and all that it said.
+ * One that the records know no sender of came from outside.
+ */
+export function messagesAmong(
+  { chosen, actors }: Chosen,
   records: readonly FeedRecord[],
   from: number,
   to: number,
 ): MessageRun[] {
+  const known = new Map<string | null, boolean>([[null, false]])
+  const isChosen = (path: string | null): boolean => {
+    const isIt = known.get(path) ?? chosen.includes(ownerOf(path ?? '', actors))
+    known.set(path, isIt)
+    return isIt
+  }
   const runs: MessageRun[] = []
   for (const record of records) {
     if (record.type !== 'event.received' || record.monotonic < from || record.monotonic > to) continue
     const { sequence, at, source, path, event } = record
-    if (!chosen.includes(path)) continue
+    const isAmong = chosen.length === 1 ? isChosen(path) || isChosen(source) : isChosen(path) && isChosen(source)
+    if (!isAmong) continue
     const last = runs.at(-1)
     if (last !== undefined && last.source === source && last.path === path && last.event === event)
       runs[runs.length - 1] = { ...last, lastAt: at, times: last.times + 1 }
     else runs.push({ sequence, at, lastAt: at, source, path, event, times: 1 })
   }
   return runs
+}
+
+/** The nearest actor at or above a path. */
+function ownerOf(path: string, actors: ReadonlySet<string>): string {
+  let owner = path
+  while (owner !== '' && !actors.has(owner)) owner = owner.slice(0, Math.max(0, owner.lastIndexOf('/')))
+  return owner
 }

@@ -5,9 +5,9 @@ import { epochMs } from '../../src/domain/units.ts'
 import {
   cameraOf,
   daemonOf,
+  inferenceOf,
   modelsOf,
-  serverOf,
-  wantedWorkersOf,
+  uploaderOf,
   writerOf,
 } from '../../src/inspection-feed/part-facts.ts'
 import type { ActorView, CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
@@ -25,6 +25,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
   const writer = gauges('root/csv-writer')
   const uploader = gauges('root/uploader')
   const oldest = uploader['oldestUndeliveredAt']
+  const { wanted, waitingLimit } = inferenceOf(facts('root/inference'))
   const { queueLimit, level, fullInMs } = writerOf(facts('root/csv-writer'))
   const state = (path: string): string => actors.find((actor) => actor.path === path)?.state ?? ''
   return {
@@ -39,12 +40,13 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
       path: 'root/inference',
       models: modelsOf(facts('root/inference')),
       workers: {
-        wanted: wantedWorkersOf(facts('root/inference')),
+        wanted,
         running: inference['running'] ?? 0,
         busy: inference['busy'] ?? 0,
         wedged: inference['wedged'] ?? 0,
       },
       waiting: inference['waiting'] ?? 0,
+      waitingLimit,
     },
     writer: {
       path: 'root/csv-writer',
@@ -66,7 +68,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
       running: /^(connecting|delivering|draining|drainingUnconnected|backingOff|refused|full)$/.test(
         state('root/uploader'),
       ),
-      server: serverOf(facts('root/uploader')),
+      ...uploaderOf(facts('root/uploader')),
       connected: /^(delivering|draining)$/.test(state('root/uploader')),
       stats: {
         queued: uploader['queued'] ?? 0,

@@ -1,11 +1,13 @@
-import { momentMs } from './format.ts'
+import { count, momentMs } from './format.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import { messagesTo, type MessageRun } from './message-runs.ts'
+import { messagesAmong, type MessageRun } from './message-runs.ts'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 
 interface SequenceDiagramProps {
   readonly records: readonly FeedRecord[]
   readonly chosen: readonly string[]
+  /** All that could be chosen. */
+  readonly actors: ReadonlySet<string>
   readonly from: number
   readonly to: number
 }
@@ -13,18 +15,23 @@ interface SequenceDiagramProps {
 const mostRuns = 60
 const [firstLine, lineGap, rowHeight, head] = [180, 190, 24, 34]
 
-/** Who said what to whom: the latest messages that the chosen actors got within the stretch shown, the earliest first. */
-export function SequenceDiagram({ records, chosen, from, to }: SequenceDiagramProps) {
-  const runs = messagesTo(chosen, records, from, to).slice(-mostRuns)
-  const others = [
-    ...new Set(runs.flatMap(({ source }) => (source === null || chosen.includes(source) ? [] : [source]))),
-  ]
-  const lines = [...(runs.some(({ source }) => source === null) ? ['outside'] : []), ...chosen, ...others]
+/** Who said what to whom: the latest messages among the chosen actors within the stretch shown, the earliest first. */
+export function SequenceDiagram({ records, chosen, actors, from, to }: SequenceDiagramProps) {
+  const all = messagesAmong({ chosen, actors }, records, from, to)
+  const runs = all.slice(-mostRuns)
+  const ends = new Set(runs.flatMap(({ source, path }) => [source ?? 'outside', path]))
+  const others = [...ends].filter((path) => path !== 'outside' && !chosen.includes(path))
+  const lines = [...(ends.has('outside') ? ['outside'] : []), ...chosen, ...others]
   const xOf = (path: string | null): number => firstLine + Math.max(0, lines.indexOf(path ?? 'outside')) * lineGap
   const height = head + runs.length * rowHeight + 12
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="Messages between the chosen actors">
-      {runs.length === 0 && <p class="hint">No message was got in this stretch.</p>}
+      {runs.length === 0 && (
+        <p class="hint">
+          {chosen.length === 1 ? 'It got and said nothing' : 'They said nothing to one another'} in this stretch.
+        </p>
+      )}
+      {all.length > runs.length && <p class="hint">{count(all.length - runs.length)} earlier ones are not drawn.</p>}
       {runs.length > 0 && (
         <svg
           class="sequence"

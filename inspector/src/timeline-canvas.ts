@@ -1,5 +1,6 @@
 import { type Episode, isMark } from './episodes.ts'
 import { tick } from './format.ts'
+import type { Pen, Sheet } from './pen.ts'
 import type { Tone } from './tone.ts'
 
 export interface Picture {
@@ -22,41 +23,31 @@ const tickWidth = 84
 type Colour = (name: Tone | 'text' | 'line' | 'muted' | 'surface') => string
 
 /** Draws the lanes; only what lies within the stretch costs anything. */
-export function drawTimeline(canvas: HTMLCanvasElement, picture: Picture, colour: Colour): void {
-  const scale = devicePixelRatio
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
-  if (canvas.width !== width * scale || canvas.height !== height * scale) {
-    canvas.width = width * scale
-    canvas.height = height * scale
-  }
-  const pen = canvas.getContext('2d')
-  if (pen === null) return
-  pen.setTransform(scale, 0, 0, scale, 0, 0)
+export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): void {
+  const { pen, width, height } = sheet
   pen.clearRect(0, 0, width, height)
   pen.font = '12px system-ui, sans-serif'
   pen.textBaseline = 'middle'
   const { lanes, episodes, from, to, now, top = 0, bottom = height } = picture
   const xOf = (at: number): number => ((at - from) / (to - from)) * width
-  drawAxis(pen, picture, xOf, height, colour)
+  drawAxis(sheet, picture, xOf, colour)
   const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight]))
   for (const episode of episodes) {
     const y = rows.get(episode.path)
     if (y === undefined || y + laneHeight < top || y > bottom) continue
     if (episode.from > to || (episode.to ?? now) < from) continue
     if (episode.kind === 'deadline') drawDeadline(pen, episode, y, now, xOf, colour)
-    else if (isMark(episode.kind)) drawMark(pen, episode, y, xOf, colour)
+    else if (isMark(episode.kind)) drawMark(sheet, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
   }
 }
 
 function drawAxis(
-  pen: CanvasRenderingContext2D,
+  { pen, width, height }: Sheet,
   { from, to, now, lanes }: Picture,
   xOf: (at: number) => number,
-  height: number,
   colour: Colour,
 ): void {
-  const width = pen.canvas.clientWidth
   const step = stepOf(to - from, Math.min(8, Math.max(2, width / tickWidth)))
   pen.strokeStyle = colour('line')
   pen.fillStyle = colour('muted')
@@ -77,7 +68,7 @@ function drawAxis(
 }
 
 function drawBar(
-  pen: CanvasRenderingContext2D,
+  pen: Pen,
   { kind, tone, label }: Episode,
   y: number,
   left: number,
@@ -103,7 +94,7 @@ function drawBar(
 
 /** What is left of it stands solid, and shrinks; what has passed is an outline. */
 function drawDeadline(
-  pen: CanvasRenderingContext2D,
+  pen: Pen,
   { from, to }: Episode,
   y: number,
   now: number,
@@ -118,7 +109,7 @@ function drawDeadline(
 }
 
 function drawMark(
-  pen: CanvasRenderingContext2D,
+  { pen, width }: Sheet,
   { kind, tone, from, label }: Episode,
   y: number,
   xOf: (at: number) => number,
@@ -133,7 +124,7 @@ function drawMark(
   pen.fill()
   // There are many faults, and one violation.
   if (kind !== 'violation') return
-  const isLate = x > pen.canvas.clientWidth / 2
+  const isLate = x > width / 2
   pen.textAlign = isLate ? 'end' : 'start'
   pen.fillText(label, isLate ? x - 12 : x + 12, y + 14)
   pen.textAlign = 'start'

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Episode, isMark } from './episodes.ts'
 import { span } from './format.ts'
+import type { Sheet } from './pen.ts'
 import type { Scene } from './scene.ts'
 import { axisHeight, drawTimeline, episodeAt, laneHeight, type Picture } from './timeline-canvas.ts'
 import { useColours } from './use-colours.ts'
@@ -32,7 +33,8 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
   }
   useEffect(() => {
     const canvas = place.current
-    if (canvas === null) return
+    const pen = canvas?.getContext('2d')
+    if (canvas === null || pen == null) return
     const panel = canvas.closest('.timeline')
     let frame = 0
     let drawn: { readonly now: number; readonly top: number } | undefined
@@ -43,7 +45,7 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
       const picture = pictureAt(now)
       const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
       if (drawn === undefined || drawn.top !== top || now - drawn.now >= pixelMs) {
-        drawTimeline(canvas, { ...picture, top, bottom: top + clientHeight }, colour)
+        drawTimeline(sheetOf(canvas, pen), { ...picture, top, bottom: top + clientHeight }, colour)
         drawn = { now, top }
       }
       frame = requestAnimationFrame(draw)
@@ -78,6 +80,18 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
       </p>
     </div>
   )
+}
+
+/** As large as it is shown, and as fine as the screen is. */
+function sheetOf(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D): Sheet {
+  const scale = devicePixelRatio
+  const { clientWidth: width, clientHeight: height } = canvas
+  if (canvas.width !== width * scale || canvas.height !== height * scale) {
+    canvas.width = width * scale
+    canvas.height = height * scale
+  }
+  pen.setTransform(scale, 0, 0, scale, 0, 0)
+  return { pen, width, height }
 }
 
 const wordsOf = ({ path, label, from, to, why, kind }: Episode, now: number): string =>

@@ -41,6 +41,10 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
   const all = useEpisodes(scene)
   const paths = isOnlyChosen && chosen.size > 0 ? chosen : undefined
   const { lanes, episodes } = useMemo(() => chooseEpisodes(scene, all, { text, kind, paths }), [all, text, kind, paths])
+  const actors = useMemo(
+    () => new Set([...scene.state.actors, ...all].map(({ path }) => path)),
+    [scene.state.actors, all],
+  )
   const first = scene.records[0]?.monotonic ?? 0
   const to = scene.monotonic
   const from = Math.max(first, to - length)
@@ -134,7 +138,9 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
           onZoom={zoom}
         />
       </div>
-      {chosen.size > 0 && <SequenceDiagram records={scene.records} chosen={[...chosen]} from={from} to={to} />}
+      {chosen.size > 0 && (
+        <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
+      )}
       <EpisodeTable episodes={shown} monotonic={to} wallOffset={scene.now - scene.monotonic} onMoment={onMoment} />
     </section>
   )

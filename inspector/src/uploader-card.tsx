@@ -2,6 +2,7 @@ import type { ActorView, UploaderView } from '../../src/inspection-feed/protocol
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
 import { count, duration, moment } from './format.ts'
+import { Gauge } from './gauge.tsx'
 import { hashOf } from './place.ts'
 
 interface UploaderCardProps {
@@ -14,7 +15,7 @@ interface UploaderCardProps {
 const worryingLag = 3_600_000
 
 export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
-  const { server, stats, files, rows, connected, oldestUndelivered } = uploader
+  const { server, stats, sendingLimit, files, rows, connected, oldestUndelivered } = uploader
   const aside = setAside(files)
   return (
     <Card title="Uploader" subtitle={server} actor={actor} now={now}>
@@ -22,11 +23,15 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
         <Figure label="undelivered" title="Sealed files that the server doesn’t have yet">
           {count(stats.queueSize)}
         </Figure>
+        <Gauge
+          label="sending"
+          title="Files that are being sent; so many are taken up at a time, and the others wait in the manifest"
+          value={files.sending}
+          of={sendingLimit}
+          isFullFine
+        />
         <Figure label="delivered" title="Files, verified on the server">
           {count(files.delivered + files.removed)}
-        </Figure>
-        <Figure label="failed tries" isWorrying={stats.failed > 0} title="Since the start; a file is tried again">
-          {count(stats.failed)}
         </Figure>
       </dl>
       <dl class="lines">
@@ -38,6 +43,10 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
           title={oldestUndelivered === null ? undefined : `sealed ${moment(oldestUndelivered)}`}
         >
           {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
+        </dd>
+        <dt>tries</dt>
+        <dd class={stats.failed > 0 ? 'worrying' : undefined} title="Since the start; a file is tried again">
+          {count(stats.failed)} failed
         </dd>
         {Object.values(rows).some((each) => each > 0) && (
           <>

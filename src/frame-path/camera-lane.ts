@@ -209,6 +209,11 @@ export class CameraLane implements FrameSink {
     return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
   }
 
+  /** How many frames wait at most. */
+  get waitingLimit(): number {
+    return this.lossless ? mostWaiting : 1
+  }
+
   attach(notify: () => void): void {
     this.#notify = notify
   }

@@ -49,6 +49,11 @@ export class FrameScheduler {
     return [...this.#turns.keys()].reduce((total, lane) => total + lane.takeable, 0)
   }
 
+  /** How many may wait at most, all cameras taken together. */
+  get waitingLimit(): number {
+    return [...this.#turns.keys()].reduce((total, lane) => total + lane.waitingLimit, 0)
+  }
+
   /** The next frame, if one waits. */
   takeNow(): InferenceJob | undefined {
     let next: { lane: CameraLane; turn: number } | undefined

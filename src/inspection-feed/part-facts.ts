@@ -23,9 +23,9 @@ const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding }: Came
   ...(lastFinding !== null && { lastFinding: clip(lastFinding) }),
 })
 
-function inferenceFacts({ models, workers }: InferenceView): Facts {
+function inferenceFacts({ models, workers, waitingLimit }: InferenceView): Facts {
   const names = fitting(models.map(({ name }) => name))
-  const facts: Record<string, Facts[string]> = { wanted: workers.wanted, models: names.join('\n') }
+  const facts: Record<string, Facts[string]> = { wanted: workers.wanted, waitingLimit, models: names.join('\n') }
   for (const { name, kind, input, labels } of models.slice(0, names.length)) {
     facts[`${name}.kind`] = kind
     facts[`${name}.width`] = input.width
@@ -42,7 +42,7 @@ const writerFacts = ({ queueLimit, disk }: WriterView): Facts => ({
   ...(disk.fullInMs !== null && { diskFullInMs: disk.fullInMs }),
 })
 
-const uploaderFacts = ({ server }: UploaderView): Facts => ({ server: clip(server) })
+const uploaderFacts = ({ server, sendingLimit }: UploaderView): Facts => ({ server: clip(server), sendingLimit })
 
 /** What the facts of the root say, as the state has it; what they don't say is empty. */
 export const daemonOf = (facts: Facts, at: number): Pick<DaemonState, 'version' | 'boot' | 'startedAt'> => ({
@@ -64,7 +64,10 @@ export function cameraOf(
   }
 }
 
-export const wantedWorkersOf = (facts: Facts): number => numberIn(facts, 'wanted') ?? 0
+export const inferenceOf = (facts: Facts): Pick<InferenceView, 'waitingLimit'> & { readonly wanted: number } => ({
+  wanted: numberIn(facts, 'wanted') ?? 0,
+  waitingLimit: numberIn(facts, 'waitingLimit') ?? 0,
+})
 
 export const modelsOf = (facts: Facts): ModelView[] =>
   listIn(facts, 'models').map((name) => {
@@ -86,7 +89,10 @@ export const writerOf = (
   fullInMs: numberIn(facts, 'diskFullInMs') ?? null,
 })
 
-export const serverOf = (facts: Facts): string => textIn(facts, 'server') ?? ''
+export const uploaderOf = (facts: Facts): Pick<UploaderView, 'server' | 'sendingLimit'> => ({
+  server: textIn(facts, 'server') ?? '',
+  sendingLimit: numberIn(facts, 'sendingLimit') ?? 0,
+})
 
 function textIn(facts: Facts, name: string): string | undefined {
   const value = facts[name]

@@ -103,6 +103,8 @@ export interface InferenceView {
   }
   /** Frames waiting for a worker. */
   readonly waiting: number
+  /** So many may wait, all cameras taken together; then live ones drop and lossless ones wait. */
+  readonly waitingLimit: number
 }
 
 export interface ModelView {
@@ -154,6 +156,8 @@ export interface UploaderView {
   /** A session is open. */
   readonly connected: boolean
   readonly stats: UploaderStats
+  /** So many files may be `sending` at a time; the others stay `pending`. */
+  readonly sendingLimit: number
   /** Of the whole manifest. */
   readonly files: Readonly<Record<FileState, number>>
   /** Data rows in the files of each state. */

@@ -17,6 +17,7 @@ import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
 import type { Awaited } from './start-watch.ts'
+import { claimWindow } from './uploader-slot.ts'
 
 export interface Seen {
   readonly version: string
@@ -145,6 +146,7 @@ function inferenceView({ models, runner, hung, scheduler, config, world }: Stage
     models: models.map(({ name, kind, input, labels }) => ({ name, kind, input, labels })),
     workers: { wanted: workerCount(config, world.cores), ...runner.workers, wedged: hung.count },
     waiting: scheduler.waiting,
+    waitingLimit: scheduler.waitingLimit,
   }
 }
 
@@ -177,6 +179,7 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
       failed: stats.total_failed,
       queueSize: stats.queue_size,
     },
+    sendingLimit: claimWindow,
     files: files.counts.files,
     rows: files.counts.rows,
     oldestUndelivered: files.counts.oldestUndelivered ?? null,

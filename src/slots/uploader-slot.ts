@@ -10,7 +10,7 @@ import { after, retries } from './retry.ts'
 import { manifestOf, type Stage } from './stage.ts'
 
 /** Files that are claimed at a time; the manifest holds the rest. */
-const window = 100
+export const claimWindow = 100
 
 export const uploaderSlot = (stage: Stage): ChildSpec => ({
   id: 'uploader',
@@ -41,7 +41,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
                   clock,
                   random,
                   retry: retries.file,
-                  window,
+                  window: claimWindow,
                   filesInFlight,
                   counters: delivery,
                   wake: doorbell,

@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import type { ViewName } from '../../inspector/src/place.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { startFaultyLine } from './support/faulty-line.ts'
+import { faultsInEveryLook } from './support/every-look.ts'
 import { dropFile, faultsFound, openPage } from './support/page.ts'
+import { lanePixels, pixelsOf } from './support/pixels.ts'
 
 const given = browserAndSite()
 
@@ -66,11 +69,27 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .first()
       .waitFor()
 
+    const times = page.getByRole('region', { name: 'Time spent in each state' })
+    await times.getByRole('row', { name: /^streaming .*(once|times)$/ }).waitFor()
+    await times.getByRole('row', { name: /^backing off .*(once|times)$/ }).waitFor()
+
     await show('Timeline')
     await page
       .getByRole('row', { name: /^cameras\/dock-3 crash and restart/ })
       .first()
       .waitFor()
+    for (const [actor, colour] of [
+      ['cameras/dock-1', 'good'],
+      ['cameras/dock-2', 'warn'],
+      ['cameras/dock-3', 'bad'],
+      ['uploader', 'warn'],
+    ] as const) {
+      await expect.poll(() => lanePixels(page, actor, colour), { message: actor }).toBeGreaterThan(100)
+    }
+    expect(await lanePixels(page, 'cameras/dock-1', 'bad')).toBe(0)
+    await page.getByText(/\d+ quiet states are listed by “only states”\.$/).waitFor()
+    await page.getByLabel('only').selectOption('states')
+    await page.getByRole('row', { name: /^cameras\/dock-1 streaming/ }).waitFor()
     await page.getByLabel('only').selectOption('uploads')
     await page
       .getByRole('row', { name: /^uploader conflict: .*\.csv/ })
@@ -117,6 +136,8 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .getByText(/csv-writer .*B/)
       .waitFor()
     await chart('Inspected a second').getByText('dock-1').waitFor()
+    for (const title of ['Inspected a second', 'Files not delivered', 'Free room on the data folder'])
+      await expect.poll(() => pixelsOf(chart(title).locator('canvas'), 'busy'), { message: title }).toBeGreaterThan(100)
     const all = page.getByRole('button', { name: 'All' })
     expect(await all.isDisabled()).toBe(true)
     const plot = chart('Latency').getByRole('img')
@@ -177,4 +198,45 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
     await page.close()
   })
+
+  it('has nothing serious for axe with rows open and actors chosen, fits into 380 pixels, and leaves nothing out there', async () => {
+    const { daemon, address } = await startFaultyLine(given.site)
+    const { page, complaints } = await openPage(given.browser, address)
+    const open = async (name: string | RegExp) => {
+      const button = page.getByRole('button', { name, expanded: false }).first()
+      await button.click()
+    }
+    const prepare = async (view: ViewName) => {
+      if (view === 'tree') for (const name of ['dock-3', 'dock-2', 'uploader', 'cameras']) await open(name)
+      if (view === 'timeline') {
+        await page.getByLabel('last').selectOption('5 min')
+        for (const name of ['uploader', 'csv-writer']) await page.getByRole('checkbox', { name }).check()
+        await page.getByRole('img', { name: /root\/uploader\/delivery to root\/uploader: / }).waitFor()
+      }
+      if (view === 'files') {
+        await page.getByLabel('state').selectOption('all')
+        await open(/\.csv$/)
+        await page.getByRole('list', { name: /^History of file/ }).waitFor()
+      }
+    }
+    expect(await faultsInEveryLook(page, daemon.url(), prepare)).toEqual([])
+
+    await page.setViewportSize({ width: 380, height: 800 })
+    await page.goto(`${daemon.url()}/#/tree`)
+    await open('dock-3')
+    await page.getByText(/life \d+ · 0 restarts left$/).waitFor()
+    await open('dock-2')
+    await page.getByText(/^mailbox \d+, most \d+ · life 1 · \d restarts left$/).waitFor()
+    await page.goto(`${daemon.url()}/#/files`)
+    await page
+      .getByRole('row', { name: /conflict/ })
+      .getByRole('button', { name: /\.csv$/ })
+      .first()
+      .click()
+    await page.getByText(/^sealed .* ago · \d+ rows? · [\d.]+ k?B · \d+ failed tr(y|ies)$/).waitFor()
+    expect(complaints).toEqual([])
+    daemon.signal('SIGKILL')
+    await daemon.exit
+    await page.close()
+  }, 300_000)
 })

@@ -6,12 +6,13 @@ import { gzipSync } from 'node:zlib'
 import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { views } from '../../inspector/src/place.ts'
 import type { FactsChange, Stamp } from '../../src/inspection-feed/record.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { main, startDaemon } from './support/daemon.ts'
+import { faultsInEveryLook } from './support/every-look.ts'
 import { faultsFound, openPage } from './support/page.ts'
+import { lanePixels } from './support/pixels.ts'
 import { losslessBelt, rtspCamera } from './support/site.ts'
 
 const given = browserAndSite()
@@ -129,32 +130,17 @@ describe('the inspector beside a running daemon', () => {
     )
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
     const { page } = await openPage(given.browser, daemon.url())
-    const found: string[] = []
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      for (const width of [1280, 380]) {
-        await page.setViewportSize({ width, height: 800 })
-        for (const view of views) {
-          await page.goto(`${daemon.url()}/#/${view}`)
-          await page.getByRole('main').locator('section').first().waitFor()
-          const where = `${view}, ${colorScheme}, ${width} px`
-          found.push(...(await faultsFound(page)).map((fault) => `${where}: ${fault}`))
-          const widest = (await page.evaluate('document.documentElement.scrollWidth')) as number
-          if (widest > width) found.push(`${where}: is ${widest} px wide`)
-        }
-      }
-    }
-    expect(found).toEqual([])
+    expect(await faultsInEveryLook(page, daemon.url())).toEqual([])
     daemon.signal('SIGTERM')
     await daemon.exit
   })
 })
 
 describe('a trace in which an invariant was violated', () => {
-  it('says so first, goes to that moment, and marks it on the timeline', async () => {
+  it('says so first, goes to that moment, and marks it on the timeline, where deadlines shrink', async () => {
     const say = (sequence: number, monotonic: number, path: string, body: object) =>
       JSON.stringify({ sequence, at: 1_767_225_600_000 + monotonic, monotonic, path, epoch: 1, ...body })
-    const writer = 'root/csv-writer'
+    const [writer, uploader] = ['root/csv-writer', 'root/uploader']
     const entered = { type: 'state.entered', from: null, event: 'xstate.init', nodes: [], why: null }
     const violated = { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' }
     const trace = [
@@ -163,7 +149,8 @@ describe('a trace in which an invariant was violated', () => {
       say(2, 0, writer, { type: 'actor.started', kind: 'machine', machine: 'csv-writer' }),
       say(3, 1, writer, { ...entered, to: 'writing', nodes: ['online.writing'] }),
       say(4, 5_000, writer, violated),
-      say(5, 9_000, writer, { ...entered, from: 'writing', to: 'blocked', nodes: ['online.blocked'] }),
+      say(5, 5_000, uploader, { type: 'event.received', source: null, event: 'drain', detail: { within: 2_000 } }),
+      say(6, 9_000, writer, { ...entered, from: 'writing', to: 'blocked', nodes: ['online.blocked'] }),
     ]
     const file = join(given.site.folder, 'trace.jsonl')
     await writeFile(file, `${trace.join('\n')}\n`)
@@ -175,7 +162,18 @@ describe('a trace in which an invariant was violated', () => {
     )
     await show('Timeline')
     await page.getByRole('row', { name: 'csv-writer a row is in one file' }).getByText('row 8 is in two').waitFor()
+    expect(await lanePixels(page, 'csv-writer', 'bad')).toBeGreaterThan(100)
     expect(await faultsFound(page)).toEqual([])
+    // Of two seconds one and a half are left, and then half a one.
+    const showMoment = (moment: number) =>
+      page.getByRole('slider', { name: 'Moment that is shown' }).fill(String(moment))
+    const left = () => lanePixels(page, 'uploader', 'text')
+    await showMoment(5_500)
+    await expect.poll(left).toBeGreaterThan(1_000)
+    await showMoment(6_500)
+    await expect.poll(left).toBeLessThan(1_000)
+    expect(await left()).toBeGreaterThan(300)
+    await page.getByRole('button', { name: 'End' }).click()
 
     await alert.getByRole('button', { name: 'See that moment' }).click()
     await page.getByText('This is a moment of the past').waitFor()

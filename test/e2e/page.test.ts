@@ -42,6 +42,9 @@ describe('the page', () => {
     expect(await said(nowhere, 'last result')).toMatch(/last result\s+none yet/)
     const article = (name: string) => page.getByRole('article', { name })
     expect(await said(article('Inference'), 'busy')).toMatch(/busy workers\s+[01] of 1/)
+    // Two frames of a lossless camera, one of a live one.
+    expect(await said(article('Inference'), 'waiting')).toMatch(/waiting\s+[0-3] of 3/)
+    expect(await said(article('Uploader'), 'sending')).toMatch(/sending\s+\d+ of 100/)
     expect(await said(article('CSV writer'), 'queue')).toMatch(/queue\s+\d+ of 200/)
     expect(await said(article('CSV writer'), 'disk')).toMatch(/disk\s+[\d.]+ [MGT]B free/)
     expect(await said(article('Uploader'), 'oldest')).toMatch(/oldest\s+(nothing waits|undelivered for \d+ s)/)

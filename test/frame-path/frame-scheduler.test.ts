@@ -66,6 +66,21 @@ describe('a frame ahead of its worker', () => {
   })
 })
 
+describe('how many frames may wait', () => {
+  it('is one of each live camera and two of each lossless one, and no more do', () => {
+    const scheduler = new FrameScheduler()
+    const [live, lossless] = [startLane({ id: 'live' }), startLane({ id: 'lossless', policy: 'wait' })]
+    expect(scheduler.waitingLimit).toBe(0)
+    scheduler.add(live.lane)
+    expect(scheduler.waitingLimit).toBe(1)
+    scheduler.add(lossless.lane)
+    for (let frame = 0; frame < 9; frame++) for (const { capture } of [live, lossless]) capture()
+    expect({ waiting: scheduler.waiting, limit: scheduler.waitingLimit }).toEqual({ waiting: 3, limit: 3 })
+    scheduler.remove(lossless.lane)
+    expect({ waiting: scheduler.waiting, limit: scheduler.waitingLimit }).toEqual({ waiting: 1, limit: 1 })
+  })
+})
+
 describe('cameras of different priorities that send more than is taken', () => {
   const shares = async (priorities: readonly number[], rounds: number) => {
     const scheduler = new FrameScheduler()

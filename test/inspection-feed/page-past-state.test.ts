@@ -74,9 +74,9 @@ describe('the state of a moment of the past', () => {
     const { version, boot, cameras, inference, writer, uploader } = stateAt(old, 1_000)
     expect({ version, boot }).toEqual({ version: '', boot: 0 })
     expect(cameras[0]).toMatchObject({ source: '', sourceSize: null, models: [], lossless: false, lastFinding: null })
-    expect(inference).toMatchObject({ models: [], workers: { wanted: 0, running: 2 } })
+    expect(inference).toMatchObject({ models: [], workers: { wanted: 0, running: 2 }, waitingLimit: 0 })
     expect(writer).toMatchObject({ queueLimit: 0, disk: { level: 'enough', fullInMs: null } })
-    expect(uploader.server).toBe('')
+    expect(uploader).toMatchObject({ server: '', sendingLimit: 0 })
   })
 
   it('is the same after the records that told it have left the ring, or stand in a file before', () => {

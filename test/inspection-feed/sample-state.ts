@@ -63,6 +63,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     models: [{ name: 'belt-particles', kind: 'detect', input: { width: 320, height: 240 }, labels: ['particle'] }],
     workers: { wanted: 2, running: 2, busy: 1, wedged: 0 },
     waiting: 0,
+    waitingLimit: 2,
   },
   writer: {
     path: 'root/csv-writer',
@@ -80,6 +81,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     server: 'sftp://belay@127.0.0.1:2022/in',
     connected: true,
     stats: { queued: 4, uploaded: 3, failed: 2, queueSize: 1 },
+    sendingLimit: 100,
     files,
     rows: { ...files, delivered: 30, pending: 4 },
     oldestUndelivered: epochMs(startedAt - 60_000),

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { type Episode, episodesOf } from '../../inspector/src/episodes.ts'
+import { drawTimeline, episodeAt, type Picture } from '../../inspector/src/timeline-canvas.ts'
+import { tellStory } from './page-records.ts'
+import { recordingSheet } from './recording-sheet.ts'
+
+const [writer, dock] = ['root/csv-writer', 'root/cameras/dock-1']
+
+/** One pixel is one millisecond; the lane of the writer is from 20 to 48, that of the camera from 48 to 76. */
+const picture = (episodes: readonly Episode[], changes: Partial<Picture> = {}): Picture => ({
+  ...{ lanes: [writer, dock], episodes, from: 0, to: 1_000, now: 1_000 },
+  ...changes,
+})
+
+function drawn(shown: Picture): readonly string[] {
+  const sheet = recordingSheet(1_000, 76)
+  drawTimeline(sheet, shown, (name) => name)
+  return sheet.drawn.filter((each) => !/^(muted|line) /.test(each))
+}
+
+describe('the lanes of the timeline', () => {
+  const { start, enter, hear, wait, say, records } = tellStory()
+  start(writer, 'csv-writer')
+  start(dock)
+  enter(writer, 'online.writing')
+  enter(dock, 'online.connecting')
+  wait(100)
+  enter(dock, 'online.open.streaming')
+  wait(300)
+  enter(dock, 'backingOff', 'x', 'no route')
+  wait(100)
+  say(dock, { type: 'simulation.step', what: 'drop the stream', about: 'the server', outcome: 'failed' })
+  hear(writer, 'file.sealed', { path: 'a/rows.csv' })
+  wait(400)
+  hear('root/uploader', 'file.delivered', { path: 'a/rows.csv' })
+  const episodes = episodesOf(records)
+
+  it('have a bar for each episode, as long as it took, with its name where there is room', () => {
+    const lanes = [writer, dock, 'root/uploader']
+    expect(drawn(picture(episodes, { lanes }))).toEqual([
+      'good at 0.3: 1000×13 at 0,25',
+      'text “writing” at 5,32, start',
+      'busy: 100×17 at 0,51',
+      'surface “start” at 5,60, start',
+      'good at 0.3: 300×13 at 100,53',
+      'text “streaming” at 105,60, start',
+      'warn: 600×17 at 400,51',
+      'surface “reconnect, 1 back-off (backing off)” at 405,60, start',
+      'good at 0.8: 400×4 at 500,97',
+      'warn shape: 500,50 509,72 491,72',
+    ])
+  })
+
+  it('have only what lies within the stretch and in sight', () => {
+    expect(drawn(picture(episodes, { from: 450, to: 550, now: 550, top: 60 }))).toEqual([
+      'warn: 1000×17 at 0,51',
+      'surface “reconnect, 1 back-off (backing off)” at 5,60, start',
+      'warn shape: 500,50 509,72 491,72',
+    ])
+  })
+})
+
+describe('a deadline on the timeline', () => {
+  const { start, enter, hear, end, wait, records } = tellStory()
+  start(dock)
+  enter(dock, 'online.open.streaming')
+  hear(dock, 'drain', { within: 600 })
+  wait(500)
+  const shownAt = (now: number) => drawn(picture(episodesOf(records), { now })).filter((each) => /^text/.test(each))
+
+  it('is an outline of all of it, and solid in what is left, which shrinks', () => {
+    expect([200, 500, 600].map((now) => shownAt(now).slice(1))).toEqual([
+      ['text outline: 599×5 at 0.5,69.5', 'text: 400×5 at 200,70'],
+      ['text outline: 599×5 at 0.5,69.5', 'text: 100×5 at 500,70'],
+      ['text outline: 599×5 at 0.5,69.5'],
+    ])
+  })
+
+  it('is over as soon as the actor has ended', () => {
+    end(dock)
+    expect(shownAt(500).slice(1)).toEqual(['text outline: 499×5 at 0.5,69.5'])
+  })
+})
+
+describe('a violated invariant on the timeline', () => {
+  it.each([
+    { monotonic: 100, words: 'bad “a row is in one file” at 112,34, start' },
+    { monotonic: 900, words: 'bad “a row is in one file” at 888,34, end' },
+  ])('is a mark with its name, on that side of it where there is room: at $monotonic', ({ monotonic, words }) => {
+    const { start, wait, say, records } = tellStory()
+    start(writer, 'csv-writer')
+    wait(monotonic)
+    say(writer, { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
+    expect(drawn(picture(episodesOf(records)))).toEqual([
+      `bad shape: ${monotonic},22 ${monotonic + 9},44 ${monotonic - 9},44`,
+      words,
+    ])
+  })
+})
+
+describe('the axis of the timeline', () => {
+  it('names moments by how far from now they are, and has a line between lanes', () => {
+    const sheet = recordingSheet(1_000, 76)
+    drawTimeline(sheet, picture([], { from: -59_000, to: 13_000, now: 1_000 }), (name) => name)
+    expect(sheet.drawn).toEqual([
+      'muted “−1 min” at 3.5,10, start',
+      'muted “−50 s” at 142.5,10, start',
+      'muted “−40 s” at 281.5,10, start',
+      'muted “−30 s” at 420.5,10, start',
+      'muted “−20 s” at 559.5,10, start',
+      'muted “−10 s” at 697.5,10, start',
+      'muted “now” at 836.5,10, start',
+      // Three of lanes, and one of a moment that has no room for its name.
+      'line lines: 11',
+    ])
+  })
+})
+
+describe('the place of the pointer', () => {
+  it('tells the episode there, and none beside it', () => {
+    const bar: Episode = { path: dock, kind: 'start', label: 'start', tone: 'busy', from: 100, to: 200, why: null }
+    const shown = picture([bar])
+    const at = (x: number, y: number) => episodeAt(shown, x, y, 1_000)?.label
+    expect([at(150, 60), at(203, 60), at(204, 60), at(150, 40)]).toEqual(['start', 'start', undefined, undefined])
+  })
+})
