@@ -39,25 +39,26 @@ export function audit(estate: Estate, referee: Referee): void {
 function checkAccepted(delivered: readonly Row[], aside: readonly Row[], referee: Referee): void {
   const { accepted } = referee
   const wrong = (why: string): void => referee.violate('every accepted row is in exactly one file exactly once', why)
-  const byKey = new Map<string, Row>()
-  const bySeries = new Map<string, Row[]>()
-  for (const row of [...delivered, ...aside]) {
-    const twin = byKey.get(row.key)
+  const kept = new Map<string, Row>()
+  for (const row of delivered) {
+    const twin = kept.get(row.key)
     if (twin) wrong(`${row.key} in ${twin.file} and ${row.file}`)
-    byKey.set(row.key, row)
-    const series = seriesOf(row)
-    bySeries.set(series, [...(bySeries.get(series) ?? []), row])
+    kept.set(row.key, row)
   }
+  // What was written and not accepted went into another file too, once its own was set aside.
+  for (const row of aside) if (!kept.has(row.key)) kept.set(row.key, row)
+  const bySeries = new Map<string, Row[]>()
+  for (const row of kept.values()) bySeries.set(seriesOf(row), [...(bySeries.get(seriesOf(row)) ?? []), row])
   const promised = new Set<Row>()
   for (const commit of accepted.flatMap(({ commits }) => commits)) {
-    const kept = (bySeries.get(`${commit.boot},${commit.series}`) ?? []).filter(({ place }) => isIn(commit, place))
-    if (kept.length !== commit.rows) {
+    const found = (bySeries.get(`${commit.boot},${commit.series}`) ?? []).filter(({ place }) => isIn(commit, place))
+    if (found.length !== commit.rows) {
       const { boot, series, first, last, rows } = commit
       wrong(
-        `boot ${boot} accepted ${rows} rows of ${series}, ${first.join()} to ${last.join()}; ${kept.length} are kept`,
+        `boot ${boot} accepted ${rows} rows of ${series}, ${first.join()} to ${last.join()}; ${found.length} are kept`,
       )
     }
-    for (const row of kept) promised.add(row)
+    for (const row of found) promised.add(row)
   }
   // A boot that failed to open its manifest repeats its number.
   const drained = accepted.filter((each) => accepted.every(({ boot, exactly }) => boot !== each.boot || exactly))

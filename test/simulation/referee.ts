@@ -208,21 +208,27 @@ export class Referee implements Watcher {
     const { boot } = process.daemon.state()
     const exactly = hasDrained(process)
     this.accepted.push({ boot, commits: this.#commits, exactly })
-    const mayBeLeft = process.end?.threadHangs !== false || process.calls.hasHung || this.#hasGivenUp
-    if (exactly && !mayBeLeft) this.#checkLeft(process)
+    if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
   }
 
-  #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
+  /** No actor and no timer, whatever happened; nothing open, unless `mayHold`: a call that had no answer still holds it. */
+  #checkLeft(process: SimulatedProcess, mayHold: boolean): void {
+    const { calls, clock, streams, server, disk, models, http, states } = process
+    // One that was cut off may have asked for something just before.
+    const asked = hasDrained(process) && !mayHold ? calls.waiting : []
     const left = [
-      ...calls.waiting.map(({ name, detail }) => `${name} of ${detail}`),
+      ...asked.map(({ name, detail }) => `${name} of ${detail}`),
       ...[...states].map(([path, state]) => `${path}, ${state}`),
       ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
+    ]
+    const held = [
       ...(streams.total > 0 ? [`${streams.total} streams`] : []),
       ...(server.openSessions > 0 ? [`${server.openSessions} sessions`] : []),
       ...(disk.openFiles > 0 ? [`${disk.openFiles} open files`] : []),
       ...(models.threads > 0 ? [`${models.threads} threads`] : []),
       ...(http.isListening ? ['a listening server'] : []),
     ]
+    if (!mayHold) left.push(...held)
     if (left.length > 0) this.violate('nothing outlives the daemon', left.join('; '))
   }
 
