@@ -222,6 +222,13 @@ export const mutants: readonly Mutant[] = [
     breaks: 'every stop ends within its computed bound',
   },
   {
+    name: 'what is cut off goes on running',
+    file: 'supervision/child-actor.ts',
+    find: '      below?.abandon()\n      this.#stop()\n',
+    replace: '      below?.abandon()\n      if (!this.#killed) this.#stop()\n',
+    breaks: 'nothing outlives the daemon',
+  },
+  {
     name: 'a session is let go and not ended',
     file: 'delivery/deliver-due.ts',
     find: '    run.stopTimers()\n    await session.end()\n',
