@@ -211,7 +211,7 @@ export class Referee implements Watcher {
     if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
   }
 
-  /** No actor and no timer, whatever happened; nothing open, unless `mayHold`: a call that had no answer still holds it. */
+  /** No actor, whatever happened; nothing else, unless `mayHold`: whoever had no answer to a call still holds it. */
   #checkLeft(process: SimulatedProcess, mayHold: boolean): void {
     const { calls, clock, streams, server, disk, models, http, states } = process
     // One that was cut off may have asked for something just before.
@@ -219,9 +219,9 @@ export class Referee implements Watcher {
     const left = [
       ...asked.map(({ name, detail }) => `${name} of ${detail}`),
       ...[...states].map(([path, state]) => `${path}, ${state}`),
-      ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
     ]
     const held = [
+      ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
       ...(streams.total > 0 ? [`${streams.total} streams`] : []),
       ...(server.openSessions > 0 ? [`${server.openSessions} sessions`] : []),
       ...(disk.openFiles > 0 ? [`${disk.openFiles} open files`] : []),
