@@ -16,6 +16,7 @@ import { bundle, simulationOf } from '../test/simulation/bundle.ts'
 import { Coverage } from '../test/simulation/coverage.ts'
 import type { Share, ShareDone } from '../test/simulation/run-share.ts'
 import { type Mutant, mutants } from '../test/simulation/mutants.ts'
+import { missed } from '../test/simulation/missed.ts'
 import { shrink } from '../test/simulation/shrink.ts'
 import type { Run } from '../test/simulation/simulate.ts'
 import { formatTape, parseTape } from '../test/simulation/tape.ts'
@@ -38,6 +39,8 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
   const steps = done.reduce((total, share) => total + share.steps, 0)
   console.log('actor                  state        events faults     times')
   for (const line of coverage.summary()) console.log(line)
+  console.log('never met:')
+  for (const line of missed(coverage)) console.log(`  ${line}`)
   console.log(
     `${runs} runs of ${Math.round(steps / runs)} steps, ${Math.round(runs / seconds)} a second a core, ` +
       `${coverage.entries.length} combinations of actor, state and event or fault`,

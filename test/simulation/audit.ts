@@ -4,7 +4,8 @@ import { csvColumns, type CsvFolder } from '../../src/domain/csv-row.ts'
 import { parseCsvFileName } from '../../src/domain/file-name.ts'
 import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
-import type { Accepted, Referee } from './referee.ts'
+import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import type { Referee } from './referee.ts'
 import type { Estate } from './simulated-process.ts'
 import { seenIn, stateIn } from './witness.ts'
 
@@ -15,7 +16,8 @@ interface Row {
   readonly boot: number
   readonly cameraId: string
   readonly folder: CsvFolder
-  readonly detection: number
+  /** What names it within its boot, camera and folder. */
+  readonly place: RowKey
   readonly capturedAt: string
   readonly label: string
   readonly file: string
@@ -27,31 +29,53 @@ export function audit(estate: Estate, referee: Referee): void {
   const delivered = rowsIn(shown, (path) => path.endsWith('.csv'))
   // Set aside for somebody to look at: kept, and delivered to nobody.
   const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
-  const byKey = new Map<string, Row>()
+  checkAccepted(delivered, aside, referee)
   const frames = new Map<number, string>()
-  for (const row of delivered) {
-    const twin = byKey.get(row.key)
-    if (twin) {
-      referee.violate(
-        'every accepted row is in exactly one file exactly once',
-        `${row.key} in ${twin.file} and ${row.file}`,
-      )
-    }
-    byKey.set(row.key, row)
-    checkPicture(row, frames, estate, referee)
-  }
-  const kept = new Set([...byKey.keys(), ...aside.map(({ key }) => key)])
-  for (const accepted of total(referee.accepted)) {
-    const prefix = `${accepted.boot},${accepted.cameraId},`
-    const found = [...kept].filter((key) => key.startsWith(prefix)).length
-    if (found < accepted.rows || (accepted.exactly && aside.length === 0 && found > accepted.rows)) {
-      referee.violate(
-        'every accepted row is in exactly one file exactly once',
-        `boot ${accepted.boot} accepted ${accepted.rows} rows of ${accepted.cameraId}; ${found} are kept`,
-      )
-    }
-  }
+  for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
+}
+
+/** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. */
+function checkAccepted(delivered: readonly Row[], aside: readonly Row[], referee: Referee): void {
+  const { accepted } = referee
+  const wrong = (why: string): void => referee.violate('every accepted row is in exactly one file exactly once', why)
+  const kept = new Map<string, Row>()
+  for (const row of delivered) {
+    const twin = kept.get(row.key)
+    if (twin) wrong(`${row.key} in ${twin.file} and ${row.file}`)
+    kept.set(row.key, row)
+  }
+  // What was written and not accepted went into another file too, once its own was set aside.
+  for (const row of aside) if (!kept.has(row.key)) kept.set(row.key, row)
+  const bySeries = new Map<string, Row[]>()
+  for (const row of kept.values()) bySeries.set(seriesOf(row), [...(bySeries.get(seriesOf(row)) ?? []), row])
+  const promised = new Set<Row>()
+  for (const commit of accepted.flatMap(({ commits }) => commits)) {
+    const found = (bySeries.get(`${commit.boot},${commit.series}`) ?? []).filter(({ place }) => isIn(commit, place))
+    if (found.length !== commit.rows) {
+      const { boot, series, first, last, rows } = commit
+      wrong(
+        `boot ${boot} accepted ${rows} rows of ${series}, ${first.join()} to ${last.join()}; ${found.length} are kept`,
+      )
+    }
+    for (const row of found) promised.add(row)
+  }
+  // A boot that failed to open its manifest repeats its number.
+  const drained = accepted.filter((each) => accepted.every(({ boot, exactly }) => boot !== each.boot || exactly))
+  const boots = new Set(drained.map(({ boot }) => boot))
+  for (const row of delivered) {
+    if (boots.has(row.boot) && !promised.has(row)) wrong(`${row.key} (${row.file}) was never accepted`)
+  }
+}
+
+const seriesOf = ({ boot, cameraId, folder }: Row): string => `${boot},${cameraId}/${folder}`
+
+const isIn = ({ first, last }: RowsAccepted, place: RowKey): boolean =>
+  !isBefore(place, first) && !isBefore(last, place)
+
+function isBefore(one: RowKey, other: RowKey): boolean {
+  const differing = one.findIndex((part, index) => part !== other[index])
+  return differing >= 0 && (one[differing] as number) < (other[differing] as number)
 }
 
 /** Files that the server has, or had until the consumer took them. */
@@ -82,22 +106,12 @@ function isSetAside(path: string, { manifest }: Estate): boolean {
   return setAside.some((aside) => aside === state)
 }
 
-/** A boot that failed to open its manifest repeats its number. */
-function total(accepted: readonly Accepted[]): Accepted[] {
-  const sums = new Map<string, Accepted>()
-  for (const each of accepted) {
-    const key = `${each.boot} ${each.cameraId}`
-    const before = sums.get(key)
-    sums.set(key, before ? { ...each, rows: before.rows + each.rows, exactly: false } : each)
-  }
-  return [...sums.values()]
-}
-
 /** `frames`: which frame shows each picture. */
 function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate, referee: Referee): void {
   const wrong = (why: string): void =>
     referee.violate('a row says what was seen in its picture', `${row.key} (${row.file}): ${why}`)
-  if (row.detection === 0) {
+  const [, , detection] = row.place
+  if (detection === 0) {
     if (row.label !== '') wrong(`nothing seen, and called ${row.label}`)
     return
   }
@@ -109,7 +123,7 @@ function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate
   const other = frames.get(serial) ?? row.frame
   frames.set(serial, row.frame)
   if (other !== row.frame) wrong(`its picture is that of ${other}`)
-  const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[row.detection - 1]
+  const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[detection - 1]
   if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)
 }
 
@@ -125,8 +139,9 @@ function rowsIn(files: Readonly<Record<string, string>>, which: (path: string) =
         .map((line) => {
           const [boot, cameraId = '', epoch, frame, detection, capturedAt = '', , label = ''] = line.split(',')
           const key = [boot, cameraId, folder, epoch, frame, detection].join(',')
+          const place: RowKey = [Number(epoch), Number(frame), Number(detection)]
           const about = { key, frame: [boot, cameraId, epoch, frame].join(','), boot: Number(boot), cameraId }
-          return { ...about, folder, detection: Number(detection), capturedAt, label, file }
+          return { ...about, folder, place, capturedAt, label, file }
         })
     })
 }

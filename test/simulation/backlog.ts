@@ -34,6 +34,11 @@ export async function leaveBacklog(
     const sha256 = createHash('sha256').update(content).digest('hex')
     const { length: bytes } = content
     await estate.manifest.add({ path, bytes, sha256, rows: rows.length, priority: camera.priority }, capturedAt)
-    referee.accepted.push({ boot, cameraId: camera.id, rows: rows.length, exactly: true })
+    const [first, last] = [
+      [1, sequence, Number(rows[0]?.[4])] as const,
+      [1, sequence, Number(rows.at(-1)?.[4])] as const,
+    ]
+    const commit = { boot, series: `${camera.id}/model`, first, last, requests: 1, rows: rows.length } as const
+    referee.accepted.push({ boot, commits: [commit], exactly: true })
   }
 }

@@ -3,9 +3,12 @@ export class Coverage {
   readonly #met = new Map<string, number>()
 
   add(actor: string, state: string, what: string, times = 1): void {
-    // Ids of cameras and of XState's sessions don't matter.
-    const key = `${family(actor)}\t${state}\t${plain(what)}`
+    const key = keyOf(actor, state, what)
     this.#met.set(key, (this.#met.get(key) ?? 0) + times)
+  }
+
+  has(actor: string, state: string, what: string): boolean {
+    return this.#met.has(keyOf(actor, state, what))
   }
 
   get entries(): readonly (readonly [string, number])[] {
@@ -36,6 +39,9 @@ export class Coverage {
       })
   }
 }
+
+/** Ids of cameras and of XState's sessions don't matter. */
+const keyOf = (actor: string, state: string, what: string): string => `${family(actor)}\t${state}\t${plain(what)}`
 
 const family = (actor: string): string => actor.replace(/^(root\/cameras\/)[^/]+$/, '$1*')
 

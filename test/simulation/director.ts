@@ -289,7 +289,7 @@ export class Director {
       case 'clock step':
         return clock.step([3_600_000, -3_600_000, -86_400_000][tape.choose(3, 0.6)] ?? 0)
       case 'overslept':
-        return clock.oversleep(seconds(5))
+        return this.#process.oversleep(seconds(5))
       case 'disk full':
         disk.capacity = disk.capacity === Infinity ? disk.used : Infinity
         return
@@ -366,9 +366,11 @@ export class Director {
       report(report) {
         referee.report(report)
       },
+      stopAsked: () => referee.stopAsked(),
       ...(trace && { recorded: (record) => trace.add(record) }),
       opening: (cameraId) => referee.opening(cameraId),
       unlinking: (path) => referee.unlinking(path),
+      rowsAccepted: (commit) => referee.rowsAccepted(commit),
       logged(level, fact, fields) {
         if (trace) note({ what: `log: ${level}`, about: fact, outcome: JSON.stringify(fields) })
         referee.logged(level, fact, fields)

@@ -202,11 +202,32 @@ export const mutants: readonly Mutant[] = [
     breaks: 'every stop ends within its computed bound',
   },
   {
+    name: 'what drains is given three times as long',
+    file: 'supervision/stop-child.ts',
+    find: 'turn.arm(child, Math.max(0, within), change)',
+    replace: 'turn.arm(child, 3 * Math.max(0, within), change)',
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
+    name: 'a second stop shortens nothing',
+    file: 'supervision/stop.ts',
+    find: 'within ?? turn.flags.stopBudget?.afterSecondStop ?? afterSecondStop',
+    replace: 'within ?? turn.flags.stopBudget?.total ?? afterSecondStop',
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
     name: 'a child that fails while it is stopped before it was ready is waited for',
     file: 'supervision/child-events.ts',
     find: "  if (child?.state === 'stopping')\n    childEnded(turn,",
     replace: "  if (child?.state === 'terminated')\n    childEnded(turn,",
     breaks: 'every stop ends within its computed bound',
+  },
+  {
+    name: 'what is cut off goes on running',
+    file: 'supervision/child-actor.ts',
+    find: '      below?.abandon()\n      this.#stop()\n',
+    replace: '      below?.abandon()\n      if (!this.#killed) this.#stop()\n',
+    breaks: 'nothing outlives the daemon',
   },
   {
     name: 'a session is let go and not ended',

@@ -5,8 +5,10 @@ import type { CameraId } from '../../src/domain/ids.ts'
 import { sum } from '../../src/domain/frame-account.ts'
 import type { CameraAccount } from '../../src/slots/daemon-state.ts'
 import type { LogFields } from '../../src/ports/log.ts'
+import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { DisposerTimeoutError, type Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
+import { StopBounds } from './stop-bounds.ts'
 
 export interface Violation {
   readonly invariant: Invariant
@@ -39,14 +41,10 @@ export type Invariant = (typeof invariants)[number]
 /** What one process had accepted when it ended. */
 export interface Accepted {
   readonly boot: number
-  readonly cameraId: CameraId
-  readonly rows: number
+  readonly commits: readonly RowsAccepted[]
   /** It drained, so that there is nothing that was written and not accepted. */
   readonly exactly: boolean
 }
-
-/** Disposers run after the deadline of their slot: four seconds for cameras (side by side), one for each that waits for loose work, the manifest's own. */
-const disposers = 4_000 + 4 * 1_000 + 5_000
 
 /** Watches the processes of one run, one after the other, and blows the whistle once. */
 export class Referee implements Watcher {
@@ -54,8 +52,10 @@ export class Referee implements Watcher {
   /** What each process that has ended had accepted. */
   readonly accepted: Accepted[] = []
   #process: SimulatedProcess | undefined
+  #commits: RowsAccepted[] = []
   #writerWasReady = false
   #isStopping = false
+  #stops: StopBounds
   /** Machines that their supervisor has given up waiting for. */
   readonly #cutOff = new Set<string>()
   /** A disposer gave up waiting, and said so. */
@@ -68,13 +68,16 @@ export class Referee implements Watcher {
     private readonly config: Config,
     private readonly estate: Estate,
   ) {
+    this.#stops = new StopBounds(config.stop)
     estate.site.onChanged = (path) => this.#remoteChanged(path)
   }
 
   begin(process: SimulatedProcess): void {
     this.#process = process
+    this.#commits = []
     this.#writerWasReady = false
     this.#isStopping = false
+    this.#stops = new StopBounds(this.config.stop)
     this.#cutOff.clear()
     this.#hasGivenUp = false
     this.#epochs.clear()
@@ -85,6 +88,10 @@ export class Referee implements Watcher {
   }
 
   // What the process does.
+
+  stopAsked(): void {
+    this.#stops.asked(this.#now)
+  }
 
   transition(path: string, state: string | undefined): void {
     if (path === 'root/csv-writer' && state === 'writing') this.#writerWasReady = true
@@ -104,7 +111,9 @@ export class Referee implements Watcher {
     }
   }
 
-  report({ path, epoch, decision, cause }: Report): void {
+  report(report: Report): void {
+    const { path, epoch, decision, cause } = report
+    this.#stops.report(report, this.#now)
     if (decision === 'start') {
       const last = this.#epochs.get(path) ?? 0
       if (epoch <= last) this.violate('each life of an actor has a higher epoch', `${path}: ${epoch} after ${last}`)
@@ -151,6 +160,10 @@ export class Referee implements Watcher {
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
   }
 
+  rowsAccepted(commit: RowsAccepted): void {
+    this.#commits.push(commit)
+  }
+
   logged(_level: 'warn' | 'error', fact: string, fields: LogFields): void {
     if (fact === 'the inspection tap failed')
       this.violate('no error goes unheard', `the tap: ${String(fields['error'])}`)
@@ -158,15 +171,11 @@ export class Referee implements Watcher {
 
   // What is looked at after a step.
 
-  checkStop(process: SimulatedProcess): void {
-    if (process.stopAskedAt === undefined || process.end !== undefined) return
-    const { stop } = this.config
-    const took = process.clock.monotonic() - process.stopAskedAt
-    const bound = stop.budget + disposers + stop.inference
-    if (took > bound) {
-      const running = [...process.states].map(([path, state]) => `${path} ${state}`)
-      this.violate('every stop ends within its computed bound', `${took} ms after it: ${running.join(', ')}`)
-    }
+  checkStop({ end, states }: SimulatedProcess): void {
+    const late = end === undefined ? this.#stops.late(this.#now) : undefined
+    if (late === undefined) return
+    const running = [...states].map(([path, state]) => `${path} ${state}`)
+    this.violate('every stop ends within its computed bound', `${late}; ${running.join(', ')}`)
   }
 
   checkAccounts(process: SimulatedProcess): void {
@@ -184,6 +193,10 @@ export class Referee implements Watcher {
       if (produced !== accepted + sum(refused) + lost + queued || queued < 0) {
         this.violate('every row is accounted for', `${id}: ${JSON.stringify(rows)}`)
       }
+      const told = this.#commits.reduce((all, { series, rows }) => all + (series.startsWith(`${id}/`) ? rows : 0), 0)
+      if (accepted !== told) {
+        this.violate('every row is accounted for', `${id}: ${accepted} were accepted, and commits tell of ${told}`)
+      }
       if (queued > 0 && saysAllIsWritten(process)) {
         this.violate('every row is accounted for', `${id}: ${queued} are queued, and all has drained`)
       }
@@ -195,19 +208,20 @@ export class Referee implements Watcher {
     this.checkAccounts(process)
     const { boot } = process.daemon.state()
     const exactly = hasDrained(process)
-    for (const { id, rows } of accountsOf(process)) {
-      if (rows.accepted > 0) {
-        this.accepted.push({ boot, cameraId: id as CameraId, rows: rows.accepted, exactly })
-      }
-    }
-    const mayBeLeft = process.end?.threadHangs !== false || process.calls.hasHung || this.#hasGivenUp
-    if (exactly && !mayBeLeft) this.#checkLeft(process)
+    this.accepted.push({ boot, commits: this.#commits, exactly })
+    if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
   }
 
-  #checkLeft({ calls, clock, streams, server, disk, models, http, states }: SimulatedProcess): void {
+  /** No actor, whatever happened; nothing else, unless `mayHold`: whoever had no answer to a call still holds it. */
+  #checkLeft(process: SimulatedProcess, mayHold: boolean): void {
+    const { calls, clock, streams, server, disk, models, http, states } = process
+    // One that was cut off may have asked for something just before.
+    const asked = hasDrained(process) && !mayHold ? calls.waiting : []
     const left = [
-      ...calls.waiting.map(({ name, detail }) => `${name} of ${detail}`),
+      ...asked.map(({ name, detail }) => `${name} of ${detail}`),
       ...[...states].map(([path, state]) => `${path}, ${state}`),
+    ]
+    const held = [
       ...(clock.pending > 0 ? [`${clock.pending} timers`] : []),
       ...(streams.total > 0 ? [`${streams.total} streams`] : []),
       ...(server.openSessions > 0 ? [`${server.openSessions} sessions`] : []),
@@ -215,7 +229,13 @@ export class Referee implements Watcher {
       ...(models.threads > 0 ? [`${models.threads} threads`] : []),
       ...(http.isListening ? ['a listening server'] : []),
     ]
+    if (!mayHold) left.push(...held)
     if (left.length > 0) this.violate('nothing outlives the daemon', left.join('; '))
+  }
+
+  /** In monotonic time in which the process did not oversleep. */
+  get #now(): number {
+    return (this.#process?.clock.monotonic() ?? 0) - (this.#process?.overslept ?? 0)
   }
 
   #running(which: (path: string) => boolean): string[] {

@@ -5,6 +5,7 @@ import { epochMs, type EpochMs, type Milliseconds } from '../../src/domain/units
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { stateName, type StateValue } from '../../src/inspection-feed/state-name.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
+import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
@@ -35,10 +36,14 @@ export interface Watcher {
   transition(path: string, state: string | undefined): void
   event(path: string, type: string): void
   report(report: Report): void
+  /** Somebody asks it to stop, the first time or again. */
+  stopAsked(): void
   /** What the daemon records of itself, where somebody wants it. */
   readonly recorded?: (record: FeedRecord) => void
   opening(cameraId: string): void
   unlinking(path: string): void
+  /** Rows are on disk for good, and so promised. */
+  rowsAccepted(commit: RowsAccepted): void
   logged(level: 'warn' | 'error', fact: string, fields: LogFields): void
 }
 
@@ -69,10 +74,14 @@ export class SimulatedProcess {
   readonly refs = new Map<string, AnyActorRef>()
   end: DaemonEnd | undefined
   stopAskedAt: Milliseconds | undefined
-  stops = 0
+  /** For so long altogether it was held up. */
+  overslept = 0
   readonly #paths = new WeakMap<AnyActorRef, string>()
 
+  readonly #watcher: Watcher
+
   constructor({ config, estate, random, interval, turn, startsAt, watcher }: ProcessOptions) {
+    this.#watcher = watcher
     const clock = new VirtualClock(epochMs(startsAt))
     this.clock = clock
     const { calls } = this
@@ -114,8 +123,13 @@ export class SimulatedProcess {
 
   stop(): void {
     this.stopAskedAt ??= this.clock.monotonic()
-    this.stops++
+    this.#watcher.stopAsked()
     this.daemon.stop()
+  }
+
+  oversleep(ms: number): void {
+    this.overslept += ms
+    this.clock.oversleep(ms)
   }
 
   /** An actor ends as if somebody had stopped it behind its supervisor's back. */
@@ -181,7 +195,9 @@ interface MachineSnapshotLike {
 
 function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
   const log: LogSink = {
-    debug: () => undefined,
+    debug(fact, fields) {
+      if (fact === 'rows accepted') watcher.rowsAccepted(fields as unknown as RowsAccepted)
+    },
     info: () => undefined,
     warn: (fact, fields = {}) => watcher.logged('warn', fact, fields),
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),

@@ -43,17 +43,17 @@ const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as 
 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
-  const calm = pick(0, 0, 45, 70)
-  const steps = calm + 25 + Math.floor(random() * 90)
+  const calm = pick(0, 45, 60, 80)
+  const steps = calm + 25 + Math.floor(random() * 110)
   const enabled = happenings.filter(() => random() < 0.5)
-  const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0, 0.03, 0.15)]))
+  const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0.02, 0.1, 0.3)]))
   return {
     steps,
     calm,
     enabled,
     happenings: pick(0, 0.02, 0.08),
     disorder: pick(0, 0.1, 0.4),
-    cameras: pick(0, 0.1, 0.4),
+    cameras: pick(0, 0.2, 0.5),
     favourite: random(),
     faultsOf: (call) => rates.get(call.slice(0, call.indexOf('.'))) ?? 0,
   }

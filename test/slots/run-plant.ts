@@ -37,6 +37,8 @@ export async function runPlant() {
       report: (report) => void reports.push(report),
       opening: (cameraId) => void opened.push(cameraId),
       unlinking: () => undefined,
+      stopAsked: () => undefined,
+      rowsAccepted: () => undefined,
       logged: () => undefined,
     },
   })
