@@ -1,16 +1,11 @@
-import {
-  RemoteFullError,
-  SftpConnectionLostError,
-  SftpStatusError,
-  SftpUnknownOutcomeError,
-} from '../domain/delivery-errors.ts'
+import { SftpConnectionLostError, SftpStatusError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
 import type { FileEntry } from '../ports/manifest.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions } from './deliver-due.ts'
-import { fits, roomOf } from './deliver-file.ts'
 import { RemoteFolders } from './remote-folders.ts'
+import { RemoteRoom } from './remote-room.ts'
 import { type RemovalFact, removeDelivered } from './remove-delivered.ts'
 import { TemporarySweep } from './sweep-temporaries.ts'
 import { type FileFact, tryFile, type TryFileOptions } from './try-file.ts'
@@ -24,6 +19,7 @@ export class SessionRun {
   readonly #active = new Set<Promise<void>>()
   readonly #facts: (FileFact | RemovalFact)[] = []
   readonly #tryOptions: TryFileOptions
+  #arrived = 0
   /** Something may be due that was not when the manifest was last asked. */
   #mayBeDue = true
   #happened = false
@@ -38,8 +34,9 @@ export class SessionRun {
     private readonly options: DeliverDueOptions,
   ) {
     const folders = new RemoteFolders(session)
+    const room = new RemoteRoom(session, options.names)
     const sweep = new TemporarySweep(session, options.manifest, options.names, options.clock)
-    this.#tryOptions = { ...options, session, folders, sweep, buffers: new Buffers(session.maxWriteBytes) }
+    this.#tryOptions = { ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) }
   }
 
   /** Look at the manifest again. */
@@ -64,10 +61,8 @@ export class SessionRun {
 
   /** @throws {RemoteFullError} still. */
   async expectRoom(): Promise<void> {
-    const { roomFor, names } = this.options
-    if (roomFor === 0) return
-    const room = await roomOf(this.session, names.folder)
-    if (room !== undefined && !fits(room, roomFor)) throw new RemoteFullError(names.folder, roomFor, room.bytes)
+    const { roomFor } = this.options
+    if (roomFor > 0) await this.#tryOptions.room.expect(roomFor)
   }
 
   /** One probe after the other, until the session ends. */
@@ -108,7 +103,7 @@ export class SessionRun {
   /** As many as may be in hand, and from then on another whenever one is done with, also while the manifest is asked for more. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#active.size < this.options.filesInFlight) {
+    while (this.#active.size < this.#mostAtOnce) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -118,6 +113,15 @@ export class SessionRun {
       })
       this.#active.add(trying)
     }
+  }
+
+  /**
+   * After a full server as many as may be in hand have to arrive one by one first: together they would share what little room
+   * there is, and none of them would get whole.
+   */
+  get #mostAtOnce(): number {
+    const { roomFor, filesInFlight } = this.options
+    return roomFor > 0 && this.#arrived < filesInFlight ? 1 : filesInFlight
   }
 
   async settled(): Promise<void> {
@@ -146,6 +150,7 @@ export class SessionRun {
     return this.#guarded(async () => {
       const fact = await tryFile(entry, this.#tryOptions)
       this.#facts.push(fact)
+      if (fact.type === 'file.delivered') this.#arrived++
       // Its next try may be the first that is due.
       if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
     })
