@@ -17,6 +17,8 @@ export class SessionRun {
   /** Claimed, and not begun. */
   #waiting: FileEntry[] = []
   readonly #active = new Set<Promise<void>>()
+  /** What no file waits for. */
+  readonly #asides = new Set<Promise<void>>()
   readonly #facts: (FileFact | RemovalFact)[] = []
   readonly #tryOptions: TryFileOptions
   #arrived = 0
@@ -35,7 +37,8 @@ export class SessionRun {
   ) {
     const folders = new RemoteFolders(session)
     const room = new RemoteRoom(session, options.names)
-    const sweep = new TemporarySweep(session, options.manifest, options.names, options.clock)
+    const { manifest, names, clock } = options
+    const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
     this.#tryOptions = { ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) }
   }
 
@@ -125,7 +128,7 @@ export class SessionRun {
   }
 
   async settled(): Promise<void> {
-    await Promise.all([...this.#active, this.#probing])
+    await Promise.all([...this.#active, ...this.#asides, this.#probing])
   }
 
   /** Files that were claimed and never begun are as they were. */
@@ -170,6 +173,11 @@ export class SessionRun {
       this.#facts.push(fact)
       this.#happen()
     })
+  }
+
+  readonly #aside = (work: () => Promise<void>): void => {
+    const working: Promise<void> = this.#guarded(work).finally(() => this.#asides.delete(working))
+    this.#asides.add(working)
   }
 
   /** What goes wrong with the session, or by a bug of ours, ends it. */
