@@ -23,8 +23,8 @@ export class RemoteRoom {
   }
 
   /**
-   * Whether it was for want of room that `file` could not be sent: there is none for as much as one write may bring. The
-   * answer holds while its temporary file is still there: once that is gone there is room again, and the server was full all
+   * Whether it was for want of room that `file` could not be sent: there is less than it needs, beside what it has written. To
+   * be asked while its temporary file is still there: once that is gone there may be room again, and the server was full all
    * the same.
    *
    * Where one file has found the server full, so has every other that it refuses in this session: what those in hand had
@@ -38,7 +38,7 @@ export class RemoteRoom {
     const maySo = error instanceof VerificationError || (refused && ['failure', 'other'].includes(error.status))
     if (!saysSo && !maySo) return undefined
     const room = await this.#told()
-    const isFull = saysSo || (room !== undefined && !fits(room, Math.min(file.bytes, this.session.maxWriteBytes)))
+    const isFull = saysSo || (room !== undefined && !fits(room, file.bytes))
     this.#wasFull ||= isFull
     if (!this.#wasFull) return undefined
     const free = room && (room.files === 0 ? 0 : room.bytes)
