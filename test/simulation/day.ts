@@ -24,8 +24,11 @@ export class Plant {
   readonly manifest = new MemoryManifest()
   readonly server = new MemorySftpServer()
 
-  /** What is there after a power cut though it was never synced. */
-  constructor(readonly survives: Survives = () => false) {}
+  constructor(
+    /** What is there after a power cut though it was never synced. */
+    readonly survives: Survives = () => false,
+    readonly keepFor: DeliverDueOptions['keepFor'] = 'forever',
+  ) {}
 
   /** Where something has died, and what comes up again. */
   powerCut(who: Death['of']): void {
@@ -92,7 +95,8 @@ export class Day {
       await this.#pass(50)
     }
     this.#finishWriting.abort()
-    await this.#pass(seconds(10))
+    // Delivered files are deleted with the probes, of which there is one in 30 s.
+    await this.#pass(seconds(this.plant.keepFor === 'forever' ? 10 : 70))
     this.#finishSending.abort()
     await this.#pass(minutes(10))
     if (!this.#dead) await working
@@ -122,7 +126,7 @@ export class Day {
       deadLetterAfter: 10,
       roomFor: 0,
       probeEvery: seconds(30),
-      keepFor: 'forever',
+      keepFor: this.plant.keepFor,
       window: 100,
       filesInFlight: 16,
       counters: new DeliveryCounters(),
@@ -153,7 +157,9 @@ export class Day {
       try {
         return await this.#pump(deliverDue(options))
       } catch (error) {
-        if (this.#dead || this.death?.of !== 'server' || !(error instanceof SftpConnectionLostError)) throw error
+        // The dead say nothing.
+        if (this.#dead) return new Promise(() => undefined)
+        if (this.death?.of !== 'server' || !(error instanceof SftpConnectionLostError)) throw error
         // Nothing has been asked of it since.
         this.plant.powerCut('server')
       }

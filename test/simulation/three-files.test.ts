@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/units.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { Day, type Death, Plant } from './day.ts'
 
@@ -37,8 +38,8 @@ const rowsOf = (content: string): string[] =>
     .map((row) => row.split(',').slice(3, 5).join('/'))
 
 /** The calls of a day on which nothing goes wrong. */
-async function callsOfADay(): Promise<readonly string[]> {
-  const plant = new Plant()
+async function callsOfADay(keepFor?: Plant['keepFor']): Promise<readonly string[]> {
+  const plant = new Plant(undefined, keepFor)
   watchServer(plant)
   const day = new Day(plant, 1)
   await day.live(0)
@@ -52,8 +53,8 @@ async function callsOfADay(): Promise<readonly string[]> {
 }
 
 /** Days that each end in a death, each followed by a power cut that leaves what `survives`, and then one in peace. */
-async function live(deaths: readonly Death[], survives: Survives): Promise<void> {
-  const plant = new Plant(survives)
+async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plant['keepFor']): Promise<void> {
+  const plant = new Plant(survives, keepFor)
   watchServer(plant)
   const days: Day[] = []
   for (const [index, death] of [...deaths, undefined].entries()) {
@@ -69,12 +70,13 @@ async function live(deaths: readonly Death[], survives: Survives): Promise<void>
   const arrived = shown(plant).flatMap(([, content]) => rowsOf(content))
   const once = new Set(arrived)
   const files = plant.disk.files()
+  const end = keepFor === undefined ? 'delivered' : 'removed'
   const wrong = {
     doubled: arrived.length - once.size,
     lost: accepted.filter((row) => !once.has(row)),
     invented: arrived.filter((row) => !possible.has(row)),
-    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== 'delivered'),
-    differing: shown(plant).filter(([path, content]) => files[path] !== content),
+    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== end),
+    differing: shown(plant).filter(([path, content]) => files[path] !== (keepFor === undefined ? content : undefined)),
     open: Object.keys(files).filter((path) => path.endsWith('.open')),
     temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
   }
@@ -87,16 +89,16 @@ async function live(deaths: readonly Death[], survives: Survives): Promise<void>
  * One death, with what was not synced surviving in each combination where there are at most eight, and otherwise nothing of it,
  * everything, and torn and reordered parts by three coins.
  */
-async function cutOff(death: Death): Promise<void> {
+async function cutOff(death: Death, keepFor?: Plant['keepFor']): Promise<void> {
   let asked = 0
-  await live([death], () => (asked++, false))
+  await live([death], () => (asked++, false), keepFor)
   if (asked > 3) {
-    for (const survives of [() => true, coin(1), coin(2), coin(3)]) await live([death], survives)
+    for (const survives of [() => true, coin(1), coin(2), coin(3)]) await live([death], survives, keepFor)
     return
   }
   for (let combination = 1; combination < 2 ** asked; combination++) {
     let which = 0
-    await live([death], () => ((combination >> which++) & 1) === 1)
+    await live([death], () => ((combination >> which++) & 1) === 1, keepFor)
   }
 }
 
@@ -133,6 +135,22 @@ describe('a day in the life of three files', () => {
         // To a server alone nothing matters but what it is asked.
         if (of === 'server' && !call.startsWith('sftp')) continue
         for (const done of [false, true]) await cutOff({ of, at: index + 1, done })
+      }
+    },
+    120_000,
+  )
+
+  it.each<Death['of']>(['daemon', 'both', 'server'])(
+    'ends so too where local files go once they are delivered: none before the server has it, and each in the end; death of: %s',
+    async (of) => {
+      const keepFor = seconds(1)
+      const calls = await callsOfADay(keepFor)
+      const further = calls.slice((await callsOfADay()).length - 1)
+      expect(further.filter((call) => call.startsWith('unlink dock-1/model')).length).toBe(3)
+      // Up to the first probe it is the day that is cut off at every call above.
+      for (let at = calls.length - further.length; at <= calls.length; at++) {
+        if (of === 'server' && !calls[at - 1]?.startsWith('sftp')) continue
+        for (const done of [false, true]) await cutOff({ of, at, done }, keepFor)
       }
     },
     120_000,
