@@ -32,8 +32,8 @@ export interface Evidence {
   /** Sealed files here. */
   readonly local: Prints
   readonly remote: Prints
-  /** What the server showed under each final name when it was first seen. */
-  readonly sightings: Prints
+  /** What the server showed under each final name when it was first seen; `undefined` where nobody looked. */
+  readonly sightings: Prints | undefined
 }
 
 export const printOf = (content: Uint8Array): Print => ({
@@ -64,8 +64,8 @@ export function readManifest(dataFolder: string): ManifestFile[] {
   }
 }
 
-/** Everything there is to judge by, once the daemon has ended; `sightings`: what was seen on the server first, where somebody looked. */
-export async function gather(site: Site, log: readonly LogLine[], sightings: Prints = new Map()): Promise<Evidence> {
+/** Everything there is to judge by, once the daemon has ended. */
+export async function gather(site: Site, log: readonly LogLine[], sightings?: Prints): Promise<Evidence> {
   const [rows, local, remote] = await Promise.all([
     site.deliveredRows(),
     printsBelow(site.data),

@@ -9,7 +9,7 @@ import { gather, readManifest } from './evidence.ts'
 import { processesIn } from './leftovers.ts'
 import { Lookout } from './lookout.ts'
 import { moment, nextMoment } from './moments.ts'
-import { deal, nextStrike, noStrikes, sleep, type Strike } from './strikes.ts'
+import { deal, noStrikes, sleep, type Strike, Strikes } from './strikes.ts'
 import { faultsOf } from './verdict.ts'
 
 export interface TortureOptions {
@@ -104,13 +104,16 @@ class Rounds {
   readonly strikes = noStrikes()
   /** Of each start of the daemon. */
   readonly logs: (readonly LogLine[])[] = []
+  readonly #deck: Strikes
   #daemon: RunningDaemon | undefined
 
   constructor(
     private readonly site: Site,
     private readonly config: string,
     private readonly chance: Chance,
-  ) {}
+  ) {
+    this.#deck = new Strikes(chance)
+  }
 
   /** Waits until a file has arrived since the last strike, or not even for that, then for a moment, and strikes; once or twice. */
   async round(): Promise<string> {
@@ -120,7 +123,7 @@ class Rounds {
       const daemon = this.#running()
       const early = dealt.length > 0 || chance.next() < 0.15
       if (!early) await arrival(daemon)
-      const [at, strike] = [nextMoment(chance), nextStrike(chance)]
+      const [at, strike] = [nextMoment(chance), this.#deck.next()]
       const afterMs = chance.between(0, at === 'any' ? 1000 : 4)
       await moment(at, site, series)
       await sleep(afterMs)

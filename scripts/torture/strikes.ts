@@ -2,16 +2,28 @@ import { type RunningDaemon } from '../../test/e2e/support/daemon.ts'
 import type { Sshd } from '../../test/support/sshd.ts'
 import type { Chance } from './chance.ts'
 
-/** How often each strike is dealt, against the others. */
-const weights = { daemon: 5, session: 3, listener: 1, server: 2, pause: 2 }
+/** How often each strike is in a deck. */
+const deck = { daemon: 5, session: 3, listener: 1, server: 2, pause: 2 }
 
 /**
  * `daemon`, `session` (what the server runs for our connection), `listener` (sshd without its sessions) and `server` (sshd with
  * them) are killed by SIGKILL; `pause` stops the server by SIGSTOP for a while, often for longer than the daemon waits for an answer.
  */
-export type Strike = keyof typeof weights
+export type Strike = keyof typeof deck
 
-export const nextStrike = (chance: Chance): Strike => chance.pick(weights)
+/** Deals strikes from a shuffled deck, and from another one after it: each kind comes in every thirteen, whatever the seed. */
+export class Strikes {
+  readonly #left: Record<Strike, number> = noStrikes()
+
+  constructor(private readonly chance: Chance) {}
+
+  next(): Strike {
+    if (Object.values(this.#left).every((count) => count === 0)) Object.assign(this.#left, deck)
+    const strike = this.chance.pick(this.#left)
+    this.#left[strike]--
+    return strike
+  }
+}
 
 export const noStrikes = (): Record<Strike, number> => ({ daemon: 0, session: 0, listener: 0, server: 0, pause: 0 })
 

@@ -64,11 +64,17 @@ function manifestFaults({ manifest, local, remote }: Evidence): string[] {
 }
 
 function sightingFaults({ sightings, remote }: Evidence): string[] {
-  return [...sightings].flatMap(([path, seen]) => {
+  if (sightings === undefined) return []
+  const faults = [...sightings].flatMap(([path, seen]) => {
     const end = remote.get(path)
     if (end?.sha256 === seen.sha256) return []
     return [
       `${path} had ${seen.bytes} bytes when it was first seen on the server, and ${end?.bytes ?? 'no'} in the end`,
     ]
   })
+  // Files of before the first look, or of between two looks, may be missed; a look-out that sees little proves little.
+  if (sightings.size * 2 < remote.size) {
+    faults.push(`of ${remote.size} files on the server only ${sightings.size} were seen while it ran`)
+  }
+  return faults
 }

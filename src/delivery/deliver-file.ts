@@ -1,18 +1,18 @@
 import {
   RemoteConflictError,
-  RemoteFullError,
   SftpStatusError,
   SftpUnknownOutcomeError,
   VerificationError,
 } from '../domain/delivery-errors.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
-import type { SftpAttributes, SftpHandle, SftpRoom, SftpSession } from '../ports/sftp-session.ts'
+import type { SftpAttributes, SftpHandle, SftpSession } from '../ports/sftp-session.ts'
 import type { Buffers } from './buffers.ts'
 import { type Chunk, readSealed } from './read-sealed.ts'
 import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
+import type { RemoteRoom } from './remote-room.ts'
 
 /** The server shows the file under its final name, whole. `adopted`: it did so before this try. */
 export interface Delivered {
@@ -27,6 +27,7 @@ export interface DeliverFileOptions {
   readonly session: SftpSession
   readonly disk: Disk
   readonly folders: RemoteFolders
+  readonly room: RemoteRoom
   readonly names: RemoteNames
   readonly verify: Verify
   /** Of the session: each holds what one write takes. */
@@ -52,20 +53,12 @@ const writesInFlight = 8
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
-  try {
-    return await deliver(file, options)
-  } catch (error) {
-    throw (await wantOfRoom(error, file, options)) ?? error
-  }
-}
-
-async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
-  const { session, folders, names, attempt } = options
+  const { session, folders, room, names, attempt } = options
   const final = finalPath(names, file)
   const temporary = temporaryPath(names, file, attempt)
-  await Promise.all([folders.make(parentOf(final)), folders.make(parentOf(temporary))])
   const adopted: Delivered = { outcome: 'adopted', bytes: file.bytes }
   try {
+    await Promise.all([folders.make(parentOf(final)), folders.make(parentOf(temporary))])
     // First and always, not only after a try without an answer: nothing is ever sent over what is there.
     const { handle, found } = await openBeside(session, temporary, final)
     if (handle === undefined) {
@@ -79,12 +72,13 @@ async function deliver(file: SealedFile, options: DeliverFileOptions): Promise<D
   } catch (error) {
     // Without an answer there is nobody to clean up with; the sweep of the next session does it.
     if (error instanceof SftpUnknownOutcomeError) throw error
+    const full = await room.wantedFor(error, file)
     await session.unlink(temporary).catch(ignoreRefusal)
     // A rename that is refused usually means that the name was taken in between.
     const wasRename = error instanceof SftpStatusError && error.request === 'rename'
     if (wasRename && (await isThere(session, final, file))) return adopted
     if (error instanceof SftpStatusError && error.status === 'no-such-file') folders.forget()
-    throw error
+    throw full ?? error
   }
 }
 
@@ -105,38 +99,6 @@ async function openBeside(session: SftpSession, temporary: string, final: string
   if (found !== undefined) return { found }
   throw looked.status === 'rejected' ? looked.reason : (opened as PromiseRejectedResult).reason
 }
-
-/** Requests that a full disk refuses, most servers with nothing but `failure`. */
-const needRoom: ReadonlySet<string> = new Set(['mkdir', 'open', 'write', 'fsync', 'close', 'rename'])
-
-/** A server that stores less than it was sent, or refuses what needs room, is asked how much room it has. */
-async function wantOfRoom(
-  error: unknown,
-  { path, bytes }: SealedFile,
-  { session, names }: DeliverFileOptions,
-): Promise<RemoteFullError | undefined> {
-  const refused = error instanceof SftpStatusError && needRoom.has(error.request)
-  const saysSo = refused && error.status === 'no-space'
-  const maySo = error instanceof VerificationError || (refused && ['failure', 'other'].includes(error.status))
-  if (!saysSo && !maySo) return undefined
-  const room = await roomOf(session, names.folder)
-  if (!saysSo && (room === undefined || fits(room, bytes))) return undefined
-  return new RemoteFullError(finalPath(names, { path }), bytes, room && (room.files === 0 ? 0 : room.bytes), {
-    cause: error,
-  })
-}
-
-/** `undefined` where the server doesn't tell. @throws {SftpUnknownOutcomeError} */
-export async function roomOf(session: SftpSession, folder: string): Promise<SftpRoom | undefined> {
-  try {
-    return await session.room(folder)
-  } catch (error) {
-    ignoreRefusal(error)
-    return undefined
-  }
-}
-
-export const fits = (room: SftpRoom, bytes: number): boolean => room.bytes >= bytes && room.files > 0
 
 /** Whether the final name shows this very file. @throws {RemoteConflictError} it shows another one. */
 async function isThere(session: SftpSession, final: string, file: SealedFile): Promise<boolean> {

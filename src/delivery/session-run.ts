@@ -1,16 +1,11 @@
-import {
-  RemoteFullError,
-  SftpConnectionLostError,
-  SftpStatusError,
-  SftpUnknownOutcomeError,
-} from '../domain/delivery-errors.ts'
+import { SftpConnectionLostError, SftpStatusError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
 import type { FileEntry } from '../ports/manifest.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions } from './deliver-due.ts'
-import { fits, roomOf } from './deliver-file.ts'
 import { RemoteFolders } from './remote-folders.ts'
+import { RemoteRoom } from './remote-room.ts'
 import { type RemovalFact, removeDelivered } from './remove-delivered.ts'
 import { TemporarySweep } from './sweep-temporaries.ts'
 import { type FileFact, tryFile, type TryFileOptions } from './try-file.ts'
@@ -22,8 +17,11 @@ export class SessionRun {
   /** Claimed, and not begun. */
   #waiting: FileEntry[] = []
   readonly #active = new Set<Promise<void>>()
+  /** What no file waits for. */
+  readonly #asides = new Set<Promise<void>>()
   readonly #facts: (FileFact | RemovalFact)[] = []
   readonly #tryOptions: TryFileOptions
+  #arrived = 0
   /** Something may be due that was not when the manifest was last asked. */
   #mayBeDue = true
   #happened = false
@@ -38,8 +36,10 @@ export class SessionRun {
     private readonly options: DeliverDueOptions,
   ) {
     const folders = new RemoteFolders(session)
-    const sweep = new TemporarySweep(session, options.manifest, options.names, options.clock)
-    this.#tryOptions = { ...options, session, folders, sweep, buffers: new Buffers(session.maxWriteBytes) }
+    const room = new RemoteRoom(session, options.names)
+    const { manifest, names, clock } = options
+    const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
+    this.#tryOptions = { ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) }
   }
 
   /** Look at the manifest again. */
@@ -64,10 +64,8 @@ export class SessionRun {
 
   /** @throws {RemoteFullError} still. */
   async expectRoom(): Promise<void> {
-    const { roomFor, names } = this.options
-    if (roomFor === 0) return
-    const room = await roomOf(this.session, names.folder)
-    if (room !== undefined && !fits(room, roomFor)) throw new RemoteFullError(names.folder, roomFor, room.bytes)
+    const { roomFor } = this.options
+    if (roomFor > 0) await this.#tryOptions.room.expect(roomFor)
   }
 
   /** One probe after the other, until the session ends. */
@@ -108,7 +106,7 @@ export class SessionRun {
   /** As many as may be in hand, and from then on another whenever one is done with, also while the manifest is asked for more. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#active.size < this.options.filesInFlight) {
+    while (this.#active.size < this.#mostAtOnce) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -120,8 +118,17 @@ export class SessionRun {
     }
   }
 
+  /**
+   * After a full server as many as may be in hand have to arrive one by one first: together they would share what little room
+   * there is, and none of them would get whole.
+   */
+  get #mostAtOnce(): number {
+    const { roomFor, filesInFlight } = this.options
+    return roomFor > 0 && this.#arrived < filesInFlight ? 1 : filesInFlight
+  }
+
   async settled(): Promise<void> {
-    await Promise.all([...this.#active, this.#probing])
+    await Promise.all([...this.#active, ...this.#asides, this.#probing])
   }
 
   /** Files that were claimed and never begun are as they were. */
@@ -146,6 +153,7 @@ export class SessionRun {
     return this.#guarded(async () => {
       const fact = await tryFile(entry, this.#tryOptions)
       this.#facts.push(fact)
+      if (fact.type === 'file.delivered') this.#arrived++
       // Its next try may be the first that is due.
       if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
     })
@@ -165,6 +173,11 @@ export class SessionRun {
       this.#facts.push(fact)
       this.#happen()
     })
+  }
+
+  readonly #aside = (work: () => Promise<void>): void => {
+    const working: Promise<void> = this.#guarded(work).finally(() => this.#asides.delete(working))
+    this.#asides.add(working)
   }
 
   /** What goes wrong with the session, or by a bug of ours, ends it. */

@@ -14,8 +14,9 @@ interface Swept {
 }
 
 /**
- * Removes what tries left unfinished on the server: once per remote folder and session before this one writes there, and
- * again now and then while it lasts, idle or not. A server may carry out late what a lost session had asked for.
+ * Removes what tries left unfinished on the server: once per remote folder and session when this one begins to write there,
+ * and again now and then while it lasts, idle or not. A server may carry out late what a lost session had asked for. One
+ * folder is swept at a time.
  *
  * Only temporary files of files that our manifest knows are ours: another Belay may deliver into the same folder.
  */
@@ -23,17 +24,25 @@ export class TemporarySweep {
   readonly #swept = new Map<string, Swept>()
   /** Temporary files that are being written: nobody touches them. */
   readonly #inHand = new Set<string>()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly session: SftpSession,
     private readonly manifest: Manifest,
     private readonly names: RemoteNames,
     private readonly clock: Clock,
+    /** Takes care of work that no file waits for, and of its failure. */
+    private readonly aside: (work: () => Promise<void>) => void,
   ) {}
 
-  /** Before anything is written to `folder`. */
-  sweep(folder: string): Promise<void> {
-    return this.#swept.get(folder)?.done ?? this.#begin(folder)
+  /**
+   * Before anything is written to `folder`. That of the temporary files is short, and swept by then; one in which files stand
+   * may take longer to list than a session lasts, and nothing waits for that.
+   */
+  async sweep(folder: string): Promise<void> {
+    const begun = this.#swept.get(folder)?.done
+    if (this.names.temporary === 'folder') await (begun ?? this.#begin(folder))
+    else if (begun === undefined) this.aside(() => this.#begin(folder))
   }
 
   /** What has come since, in the folder for temporary files and in those that this session has written to. */
@@ -57,7 +66,8 @@ export class TemporarySweep {
   }
 
   #begin(folder: string): Promise<void> {
-    const done = this.#sweep(folder)
+    const done = this.#last.then(() => this.#sweep(folder))
+    this.#last = done.catch(() => undefined)
     this.#swept.set(folder, { done, at: this.clock.monotonic() })
     // Only success is remembered.
     done.catch(() => this.#swept.delete(folder))

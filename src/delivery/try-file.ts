@@ -18,6 +18,7 @@ import { type Delivered, deliverFile, type Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { attemptName, finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
+import type { RemoteRoom } from './remote-room.ts'
 import type { Suspicion } from './suspicion.ts'
 import type { TemporarySweep } from './sweep-temporaries.ts'
 
@@ -38,6 +39,7 @@ export interface TryFileOptions {
   readonly disk: Disk
   readonly manifest: Manifest
   readonly folders: RemoteFolders
+  readonly room: RemoteRoom
   readonly sweep: TemporarySweep
   readonly names: RemoteNames
   readonly verify: Verify

@@ -352,7 +352,7 @@ describe('finishing', () => {
     world.server.fault = ({ name, path }) => (name === 'write' && path.includes('-000002') ? 'failure' : undefined)
     const session = world.run({ filesInFlight: 1 })
     expect(await session.finish()).toEqual({ left: 1 })
-    expect(session.paths('file.delivered')).toEqual([1, 3, 4, 5].map(csvPath))
+    expect(session.paths('file.delivered')).toEqual([1, 3, 4, 5].map((sequence) => csvPath(sequence)))
     expect(world.server.connections).toBe(1)
   })
 

@@ -3,6 +3,7 @@ import { Buffers } from '../../src/delivery/buffers.ts'
 import { deliverFile, type Delivered, type Verify } from '../../src/delivery/deliver-file.ts'
 import { RemoteFolders } from '../../src/delivery/remote-folders.ts'
 import type { RemoteNames } from '../../src/delivery/remote-names.ts'
+import { RemoteRoom } from '../../src/delivery/remote-room.ts'
 import {
   RemoteConflictError,
   SealedFileChangedError,
@@ -46,7 +47,10 @@ const deliver = async (
   const session = await server.connect(new AbortController().signal)
   const folders = new RemoteFolders(session)
   const buffers = new Buffers(session.maxWriteBytes)
-  return deliverFile(what, { session, disk, folders, names, verify, attempt, buffers }).finally(() => session.end())
+  const room = new RemoteRoom(session, names)
+  return deliverFile(what, { session, disk, folders, room, names, verify, attempt, buffers }).finally(() =>
+    session.end(),
+  )
 }
 
 /** What goes wrong with the n-th request, once. */
@@ -146,11 +150,13 @@ describe('a file that is not on the server', () => {
       await write(...request).finally(() => inFlight--)
     }
     const folders = new RemoteFolders(session)
+    const names = { folder: '.', temporary: 'folder' } as const
     await deliverFile(large, {
       session,
       disk,
       folders,
-      names: { folder: '.', temporary: 'folder' },
+      room: new RemoteRoom(session, names),
+      names,
       verify: 'size',
       buffers: new Buffers(session.maxWriteBytes),
       attempt: '000000',
@@ -277,6 +283,7 @@ describe('a server that says that it renamed', () => {
       session,
       disk,
       folders: new RemoteFolders(session),
+      room: new RemoteRoom(session, names),
       names,
       verify: 'size',
       buffers: new Buffers(session.maxWriteBytes),

@@ -16,11 +16,11 @@ import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
-export const csvPath = (sequence: number): string =>
-  `dock-1/model/dock-1_model_20261122T020836123Z_7-${String(sequence).padStart(6, '0')}.csv`
+export const csvPath = (sequence: number, camera = 'dock-1'): string =>
+  `${camera}/model/${camera}_model_20261122T020836123Z_7-${String(sequence).padStart(6, '0')}.csv`
 
-export const sealed = (sequence: number, content: string): SealedFile => ({
-  path: csvPath(sequence),
+export const sealed = (sequence: number, content: string, camera?: string): SealedFile => ({
+  path: csvPath(sequence, camera),
   bytes: Buffer.byteLength(content),
   sha256: createHash('sha256').update(content).digest('hex'),
   rows: 1,
@@ -40,8 +40,8 @@ export class World {
   random = 0
 
   /** Seals a file and says so, as the writer does. */
-  async seal(sequence: number, content = `row of file ${sequence}\n`): Promise<SealedFile> {
-    const file = sealed(sequence, content)
+  async seal(sequence: number, content = `row of file ${sequence}\n`, camera?: string): Promise<SealedFile> {
+    const file = sealed(sequence, content, camera)
     this.disk.put(file.path, content)
     await this.manifest.add(file, this.clock.now())
     this.wake.ring()

@@ -93,6 +93,53 @@ describe('temporary files that sessions leave while the daemon goes on', () => {
   })
 })
 
+describe('folders in which files stand beside their temporary ones', () => {
+  const names = { folder: 'up', temporary: 'suffix' } as const
+  const asked = () => world.server.requests.filter(({ name }) => name === 'readdir').map(({ path }) => path)
+
+  it('are swept when this session begins to write there, and no file waits for it', async () => {
+    world.server.put(leftBehind('000001', 'up/dock-1/model'), 'half')
+    await world.seal(1)
+    let answer: () => void = () => undefined
+    const connect = world.server.connect.bind(world.server)
+    world.server.connect = async (signal) => {
+      const session = await connect(signal)
+      const readdir = session.readdir.bind(session)
+      session.readdir = async (path) => {
+        await new Promise<void>((resolve) => (answer = resolve))
+        return readdir(path)
+      }
+      return session
+    }
+    const session = world.run({ names })
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
+    expect(temporaries()).toHaveLength(1)
+    answer()
+    await rest()
+    expect(temporaries()).toEqual([])
+    await session.finish()
+  })
+
+  it('are listed one after another', async () => {
+    world.server.fault = ({ name }) => (name === 'readdir' ? 'hang' : undefined)
+    for (const camera of ['dock-1', 'dock-2', 'dock-3']) await world.seal(1, 'rows\n', camera)
+    const session = world.run({ names })
+    await rest()
+    expect(session.paths('file.delivered')).toHaveLength(3)
+    expect(asked()).toHaveLength(1)
+    await session.finish()
+  })
+
+  it('end the session where the manifest fails meanwhile', async () => {
+    world.server.put(leftBehind('000001', 'up/dock-1/model'), 'half')
+    await world.seal(1)
+    const failure = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')
+    world.manifest.has = () => Promise.reject(failure)
+    await expect(world.run({ names }).result).rejects.toBe(failure)
+  })
+})
+
 describe('a sweep that could not be made', () => {
   it('is made again with the next try, for all files of that folder', async () => {
     await world.seal(1)

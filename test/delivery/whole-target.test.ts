@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { perState } from '../../src/domain/file-state.ts'
-import { seconds } from '../../src/domain/units.ts'
+import { minutes, seconds } from '../../src/domain/units.ts'
 import { csvPath, rest, World } from './start-delivery.ts'
 
 const none = perState(() => 0)
@@ -31,6 +31,29 @@ describe('a server without room', () => {
     await expect(world.run().result).rejects.toMatchObject({ code: 'sftp.full' })
     expect(Object.keys(world.server.tree()).filter((path) => path.includes('.part'))).toEqual([])
     expect(await world.manifest.counts()).toMatchObject({ sending: 0, conflict: 0, refused: 0, deadLetter: 0 })
+  })
+
+  it('takes what fits and has no try counted, however many files are in hand', async () => {
+    const large = 'x'.repeat(100_000)
+    world.server.capacityBytes = 530_000
+    const count = 40
+    for (let sequence = 1; sequence <= count; sequence++) await world.seal(sequence, large)
+    let roomFor = 0
+    const delivered: number[] = []
+    while ((await world.manifest.counts()).delivered < count) {
+      const session = world.run({ roomFor })
+      await rest()
+      if (session.ended) expect(session.error).toMatchObject({ code: 'sftp.full', neededBytes: 100_000 })
+      else await session.finish()
+      expect(world.manifest.entries.filter(({ attempts, faults }) => attempts + faults > 0)).toEqual([])
+      roomFor = 100_000
+      delivered.push((await world.manifest.counts()).delivered)
+      world.server.capacityBytes += 120_000
+      world.clock.advance(minutes(1))
+    }
+    // Once it is known to be full, each round brings what there is room for: 5.3 files at first, 1.2 more each time.
+    expect(delivered.slice(1)).toEqual(delivered.slice(1).map((_, round) => Math.floor(5.3 + 1.2 * (round + 1))))
+    expect(Object.keys(world.server.tree()).filter((path) => path.includes('.part'))).toEqual([])
   })
 
   it('is full too where no more names may be made, however many bytes are free', async () => {

@@ -8,6 +8,8 @@ import type {
   SftpServer,
   SftpSession,
 } from '../../src/ports/sftp-session.ts'
+import type { Survives } from './memory-inodes.ts'
+import { ServedFile } from './served-file.ts'
 
 /** A request as the server sees it; `number` counts from 1 over all sessions. */
 export interface SftpRequest {
@@ -30,14 +32,17 @@ export type SftpFault =
   | 'short write'
   | 'nothing done'
 
-type Node = { content: Buffer } | 'folder'
+type Node = ServedFile | 'folder'
 
 interface OpenFile {
   readonly path: string
-  readonly file: { content: Buffer }
+  readonly file: ServedFile
 }
 
-/** A server that lives as long as the object; sessions come and go, its files stay. */
+/**
+ * A server that lives as long as the object; sessions come and go, its files stay. It keeps every name, and of their contents
+ * what fsync has made durable, when it crashes: a file that was renamed without a sync has less in it then.
+ */
 export class MemorySftpServer implements SftpServer {
   readonly address = 'belay@memory:22'
   /** Every request so far, in order. */
@@ -74,6 +79,12 @@ export class MemorySftpServer implements SftpServer {
     for (const session of this.#sessions) session.lose(reason)
   }
 
+  /** The power goes and comes back. Of what was not synced `survives` what it says. */
+  crash(survives: Survives = () => false): void {
+    this.disconnect('the server lost its power')
+    for (const node of this.nodes.values()) if (node !== 'folder') node.crash(survives)
+  }
+
   /** Remote files by path, as text. */
   tree(): Record<string, string> {
     const files: Record<string, string> = {}
@@ -82,14 +93,17 @@ export class MemorySftpServer implements SftpServer {
   }
 
   get usedBytes(): number {
-    return [...this.nodes.values()].reduce((sum, node) => sum + (node === 'folder' ? 0 : node.content.length), 0)
+    return [...this.nodes.values()].reduce((sum, node) => sum + (node === 'folder' ? 0 : node.size), 0)
   }
 
-  /** Puts a file there, with the folders above it. */
+  /** Puts a file there, with the folders above it, durably. */
   put(path: string, content: string | Uint8Array): void {
     for (let folder = posix.dirname(path); folder !== '.'; folder = posix.dirname(folder))
       this.nodes.set(folder, 'folder')
-    this.nodes.set(path, { content: Buffer.from(content) })
+    const file = new ServedFile()
+    file.write(Buffer.from(content), 0)
+    file.sync()
+    this.nodes.set(path, file)
   }
 }
 
@@ -116,8 +130,8 @@ class MemorySftpSession implements SftpSession {
       if (mode === 'r' && !there) throw no('no-such-file', 'nothing there')
       if (mode === 'wx' && there) throw no('failure', 'exists')
       if (mode !== 'r') this.#checkFolder(key, no)
-      const file = there ?? { content: Buffer.alloc(0) }
-      if (mode !== 'r') file.content = Buffer.alloc(0)
+      const file = there ?? new ServedFile()
+      if (mode === 'w') file.content = new Uint8Array()
       this.server.nodes.set(key, file)
       const opened: { open: OpenFile | undefined } = { open: { path, file } }
       return opened as unknown as SftpHandle
@@ -130,12 +144,9 @@ class MemorySftpSession implements SftpSession {
     return this.#request('write', pathOf(handle), (_key, no, fault) => {
       const { file } = openFile(handle, no)
       const stored = fault === 'short write' ? taken.subarray(0, taken.length >> 1) : taken
-      const content = Buffer.alloc(Math.max(file.content.length, position + stored.length))
-      const grown = content.length - file.content.length
+      const grown = position + stored.length - file.size
       if (grown > 0 && this.server.usedBytes + grown > this.server.capacityBytes) throw no('failure', 'Failure')
-      file.content.copy(content)
-      stored.copy(content, position)
-      file.content = content
+      file.write(stored, position)
     })
   }
 
@@ -148,7 +159,10 @@ class MemorySftpSession implements SftpSession {
   }
 
   fsync(handle: SftpHandle): Promise<boolean> {
-    return this.#request('fsync', pathOf(handle), (_key, no) => openFile(handle, no) !== undefined)
+    return this.#request('fsync', pathOf(handle), (_key, no) => {
+      openFile(handle, no).file.sync()
+      return true
+    })
   }
 
   fstat(handle: SftpHandle): Promise<SftpAttributes> {
@@ -266,7 +280,7 @@ const normal = (path: string): string => posix.normalize(`/${path}`).slice(1).re
 const parentOf = (key: string): string => (key.includes('/') ? posix.dirname(key) : '')
 
 const attributes = (node: Node): SftpAttributes =>
-  node === 'folder' ? { size: 0, isFolder: true } : { size: node.content.length, isFolder: false }
+  node === 'folder' ? { size: 0, isFolder: true } : { size: node.size, isFolder: false }
 
 const opened = (handle: SftpHandle) => handle as unknown as { open: OpenFile | undefined }
 

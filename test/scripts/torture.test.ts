@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Chance } from '../../scripts/torture/chance.ts'
 import type { Evidence } from '../../scripts/torture/evidence.ts'
+import { noStrikes, Strikes } from '../../scripts/torture/strikes.ts'
 import { faultsOf } from '../../scripts/torture/verdict.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { cameraId } from '../../src/domain/ids.ts'
@@ -87,8 +88,39 @@ describe('the verdict on a run', () => {
       changes: { sightings: other },
       fault: 'a.csv had 400 bytes when it was first seen on the server, and 500 in the end',
     },
+    {
+      what: 'nobody saw the files come',
+      changes: { sightings: new Map() },
+      fault: 'of 1 files on the server only 0 were seen while it ran',
+    },
   ])('says where $what', ({ changes, fault }) => {
     expect(faultsOf(evidence(changes))).toEqual([fault])
+  })
+})
+
+describe('files that nobody looked at while they came', () => {
+  it('are judged by what is there in the end', () => {
+    expect(faultsOf(evidence({ sightings: undefined }))).toEqual([])
+  })
+})
+
+describe('the strikes', () => {
+  it.each([1, 2, 41, 2026])('have each kind among any thirteen from a deck, whatever the seed: %i', (seed) => {
+    const strikes = new Strikes(new Chance(seed))
+    for (let deck = 0; deck < 3; deck++) {
+      const dealt = noStrikes()
+      for (let card = 0; card < 13; card++) dealt[strikes.next()]++
+      expect(dealt).toEqual({ daemon: 5, session: 3, listener: 1, server: 2, pause: 2 })
+    }
+  })
+
+  it('come in another order for another seed', () => {
+    const order = (seed: number) => {
+      const strikes = new Strikes(new Chance(seed))
+      return Array.from({ length: 13 }, () => strikes.next()).join()
+    }
+    expect(order(1)).toBe(order(1))
+    expect(order(1)).not.toBe(order(2))
   })
 })
 

@@ -3,6 +3,7 @@ import { deliverDue } from '../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
 import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
+import { SftpConnectionLostError } from '../../src/domain/delivery-errors.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
 import type { CsvRequest } from '../../src/domain/csv-row.ts'
 import { milliseconds, minutes, seconds } from '../../src/domain/units.ts'
@@ -12,6 +13,7 @@ import { RowQueue } from '../../src/storage/row-queue.ts'
 import { scanDataFolder } from '../../src/storage/start-scan.ts'
 import { writeRows } from '../../src/storage/write-rows.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
+import type { Survives } from '../fakes/memory-inodes.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
@@ -22,10 +24,24 @@ export class Plant {
   readonly disk = new MemoryDisk()
   readonly manifest = new MemoryManifest()
   readonly server = new MemorySftpServer()
+
+  constructor(
+    /** What is there after a power cut though it was never synced. */
+    readonly survives: Survives = () => false,
+    readonly keepFor: DeliverDueOptions['keepFor'] = 'forever',
+  ) {}
+
+  /** Where something has died, and what comes up again. */
+  powerCut(who: Death['of']): void {
+    if (who !== 'server') this.disk.crash(this.survives)
+    if (who !== 'daemon') this.server.crash(this.survives)
+  }
 }
 
-/** At a call: the process is gone before the call had its effect, or after it and before its answer. */
+/** At a call: it is gone before the call had its effect, or after it and before its answer. */
 export interface Death {
+  /** The daemon's machine alone, the server's alone, or both together. */
+  readonly of: 'daemon' | 'server' | 'both'
   readonly at: number
   readonly done: boolean
 }
@@ -65,7 +81,9 @@ export class Day {
     }
     server.fault = ({ name, path }) => {
       const fate = this.#fate(`sftp ${name} ${path}`)
-      return fate === 'lives' ? undefined : fate === 'dies after' ? 'disconnect after' : 'hang'
+      if (fate === 'lives') return undefined
+      if (fate === 'dies after') return 'disconnect after'
+      return this.#dead ? 'hang' : 'disconnect before'
     }
     const manifest = this.#mortal(this.plant.manifest)
     const working = this.#work(manifest)
@@ -78,7 +96,8 @@ export class Day {
       await this.#pass(50)
     }
     this.#finishWriting.abort()
-    await this.#pass(seconds(10))
+    // Delivered files are deleted with the probes, of which there is one in 30 s.
+    await this.#pass(seconds(this.plant.keepFor === 'forever' ? 10 : 70))
     this.#finishSending.abort()
     await this.#pass(minutes(10))
     if (!this.#dead) await working
@@ -98,26 +117,24 @@ export class Day {
     const { signal } = this.#stop
     const common = { disk, manifest, clock, random: () => 0, signal, pack: undefined }
     const { unread } = await scanDataFolder({ ...common, queue: this.queue, priorityOf })
-    const sending = this.#pump(
-      deliverDue({
-        ...common,
-        server,
-        names: { folder: '.', temporary: 'folder' },
-        retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0 },
-        verify: 'size',
-        suspicion: new Suspicion(),
-        removals: new RemovalMemory(),
-        deadLetterAfter: 10,
-        roomFor: 0,
-        probeEvery: seconds(30),
-        keepFor: 'forever',
-        window: 100,
-        filesInFlight: 16,
-        counters: new DeliveryCounters(),
-        wake: this.#wake,
-        finish: this.#finishSending.signal,
-      } satisfies DeliverDueOptions),
-    )
+    const sending = this.#send({
+      ...common,
+      server,
+      names: { folder: '.', temporary: 'folder' },
+      retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0 },
+      verify: 'size',
+      suspicion: new Suspicion(),
+      removals: new RemovalMemory(),
+      deadLetterAfter: 10,
+      roomFor: 0,
+      probeEvery: seconds(30),
+      keepFor: this.plant.keepFor,
+      window: 100,
+      filesInFlight: 16,
+      counters: new DeliveryCounters(),
+      wake: this.#wake,
+      finish: this.#finishSending.signal,
+    })
     const writing = this.#pump(
       writeRows({
         ...common,
@@ -134,6 +151,21 @@ export class Day {
       }),
     )
     await Promise.all([sending, writing])
+  }
+
+  /** As the uploader does: a connection that is lost is made again. */
+  async #send(options: DeliverDueOptions): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#pump(deliverDue(options))
+      } catch (error) {
+        // The dead say nothing.
+        if (this.#dead) return new Promise(() => undefined)
+        if (this.death?.of !== 'server' || !(error instanceof SftpConnectionLostError)) throw error
+        // Nothing has been asked of it since.
+        this.plant.powerCut('server')
+      }
+    }
   }
 
   async #pump(facts: AsyncGenerator<{ readonly type: string }, unknown>): Promise<void> {
@@ -161,7 +193,7 @@ export class Day {
     if (this.#dead) return 'is dead'
     this.calls.push(call)
     if (this.calls.length !== this.death?.at) return 'lives'
-    this.#dead = true
+    this.#dead = this.death.of !== 'server'
     return this.death.done ? 'dies after' : 'dies before'
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/units.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { Day, type Death, Plant } from './day.ts'
 
@@ -37,8 +38,8 @@ const rowsOf = (content: string): string[] =>
     .map((row) => row.split(',').slice(3, 5).join('/'))
 
 /** The calls of a day on which nothing goes wrong. */
-async function callsOfADay(): Promise<readonly string[]> {
-  const plant = new Plant()
+async function callsOfADay(keepFor?: Plant['keepFor']): Promise<readonly string[]> {
+  const plant = new Plant(undefined, keepFor)
   watchServer(plant)
   const day = new Day(plant, 1)
   await day.live(0)
@@ -52,15 +53,16 @@ async function callsOfADay(): Promise<readonly string[]> {
 }
 
 /** Days that each end in a death, each followed by a power cut that leaves what `survives`, and then one in peace. */
-async function live(deaths: readonly Death[], survives: Survives): Promise<void> {
-  const plant = new Plant()
+async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plant['keepFor']): Promise<void> {
+  const plant = new Plant(survives, keepFor)
   watchServer(plant)
   const days: Day[] = []
   for (const [index, death] of [...deaths, undefined].entries()) {
     const day = new Day(plant, index + 1, death)
     days.push(day)
     await day.live(100 * index)
-    if (death !== undefined) plant.disk.crash(survives)
+    // A server that dies alone has come back during the day.
+    if (death !== undefined && death.of !== 'server') plant.powerCut(death.of)
   }
   const last = days.at(-1)
   const accepted = days.flatMap((day) => day.rows(day === last ? 'all' : 'accepted'))
@@ -68,18 +70,36 @@ async function live(deaths: readonly Death[], survives: Survives): Promise<void>
   const arrived = shown(plant).flatMap(([, content]) => rowsOf(content))
   const once = new Set(arrived)
   const files = plant.disk.files()
+  const end = keepFor === undefined ? 'delivered' : 'removed'
   const wrong = {
     doubled: arrived.length - once.size,
     lost: accepted.filter((row) => !once.has(row)),
     invented: arrived.filter((row) => !possible.has(row)),
-    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== 'delivered'),
-    differing: shown(plant).filter(([path, content]) => files[path] !== content),
+    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== end),
+    differing: shown(plant).filter(([path, content]) => files[path] !== (keepFor === undefined ? content : undefined)),
     open: Object.keys(files).filter((path) => path.endsWith('.open')),
     temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
   }
   expect(wrong, JSON.stringify(deaths)).toEqual({
     ...{ doubled: 0, lost: [], invented: [], undelivered: [], differing: [], open: [], temporary: [] },
   })
+}
+
+/**
+ * One death, with what was not synced surviving in each combination where there are at most eight, and otherwise nothing of it,
+ * everything, and torn and reordered parts by three coins.
+ */
+async function cutOff(death: Death, keepFor?: Plant['keepFor']): Promise<void> {
+  let asked = 0
+  await live([death], () => (asked++, false), keepFor)
+  if (asked > 3) {
+    for (const survives of [() => true, coin(1), coin(2), coin(3)]) await live([death], survives, keepFor)
+    return
+  }
+  for (let combination = 1; combination < 2 ** asked; combination++) {
+    let which = 0
+    await live([death], () => ((combination >> which++) & 1) === 1, keepFor)
+  }
 }
 
 describe('a day in the life of three files', () => {
@@ -107,26 +127,41 @@ describe('a day in the life of three files', () => {
     }
   })
 
-  it.each<[string, () => Survives]>([
-    ['nothing that was not synced', () => () => false],
-    ['everything', () => () => true],
-    ['torn and reordered writes, some of them', () => coin(1)],
-  ])(
-    'cut off at any call, before or after its effect, ends with each accepted row delivered once; of the rest survives %s',
-    async (_, survives) => {
+  it.each<Death['of']>(['daemon', 'both', 'server'])(
+    'ends with each accepted row delivered once wherever it is cut off, before or after a call’s effect, by the death of: %s',
+    async (of) => {
       const calls = await callsOfADay()
-      for (let at = 1; at <= calls.length; at++) {
-        for (const done of [false, true]) await live([{ at, done }], survives())
+      for (const [index, call] of calls.entries()) {
+        // To a server alone nothing matters but what it is asked.
+        if (of === 'server' && !call.startsWith('sftp')) continue
+        for (const done of [false, true]) await cutOff({ of, at: index + 1, done })
       }
     },
-    60_000,
+    120_000,
   )
 
-  it('cut off twice, the second time while the first is being mended, ends so too', async () => {
+  it.each<Death['of']>(['daemon', 'both', 'server'])(
+    'ends so too where local files go once they are delivered: none before the server has it, and each in the end; death of: %s',
+    async (of) => {
+      const keepFor = seconds(1)
+      const calls = await callsOfADay(keepFor)
+      const further = calls.slice((await callsOfADay()).length - 1)
+      expect(further.filter((call) => call.startsWith('unlink dock-1/model')).length).toBe(3)
+      // Up to the first probe it is the day that is cut off at every call above.
+      for (let at = calls.length - further.length; at <= calls.length; at++) {
+        if (of === 'server' && !calls[at - 1]?.startsWith('sftp')) continue
+        for (const done of [false, true]) await cutOff({ of, at, done }, keepFor)
+      }
+    },
+    120_000,
+  )
+
+  it('ends so too when cut off twice, the second time while the first is being mended', async () => {
     const calls = await callsOfADay()
     for (let seed = 1; seed <= 150; seed++) {
-      const first = { at: 1 + ((seed * 7919) % calls.length), done: seed % 2 === 0 }
-      await live([first, { at: 1 + ((seed * 31) % 60), done: seed % 3 === 0 }], coin(seed))
+      const of = seed % 2 === 0 ? 'daemon' : 'both'
+      const first = { of, at: 1 + ((seed * 7919) % calls.length), done: seed % 4 < 2 } as const
+      await live([first, { of, at: 1 + ((seed * 31) % 60), done: seed % 3 === 0 }], coin(seed))
     }
   }, 60_000)
 })

@@ -6,7 +6,8 @@ import { request } from './support/writing.ts'
 
 const dock1 = cameraId('dock-1')
 const path = `${dock1}/model` as const
-const never = new AbortController().signal
+/** Each camera has a signal of its own. */
+const never = (): AbortSignal => new AbortController().signal
 
 function opened(bound?: number): RowQueue {
   const queue = new RowQueue(bound)
@@ -89,7 +90,7 @@ describe('a request that no start scan would know again', () => {
 describe('a camera that waits for room', () => {
   const rooms = (queue: RowQueue, count: number): { in: number } => {
     const seen = { in: 0 }
-    for (let waiter = 0; waiter < count; waiter++) void queue.room(never).then(() => seen.in++)
+    for (let waiter = 0; waiter < count; waiter++) void queue.room(never()).then(() => seen.in++)
     return seen
   }
 
@@ -122,7 +123,7 @@ describe('a camera that waits for room', () => {
     const queue = opened(10)
     const answers: boolean[] = []
     for (let frame = 0; frame < 30; frame++) {
-      void queue.room(never).then(() => answers.push(queue.append(request(frame))))
+      void queue.room(never()).then(() => answers.push(queue.append(request(frame))))
     }
     await settle()
     expect(answers.length).toBe(9)

@@ -18,6 +18,8 @@ export interface SshdOptions {
   readonly port?: number
   /** Private key file of the host; a new ed25519 key without it. */
   readonly hostKey?: string
+  /** Its log tells of each connection what was agreed on. */
+  readonly tellsAll?: boolean
 }
 
 /** OpenSSH's own server on 127.0.0.1, for keys only, with the user that runs the test. */
@@ -51,7 +53,7 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
-export async function startSshd({ folder, port: wanted, hostKey }: SshdOptions): Promise<Sshd> {
+export async function startSshd({ folder, port: wanted, hostKey, tellsAll = false }: SshdOptions): Promise<Sshd> {
   const home = await mkdtemp(join(tmpdir(), 'belay-sshd-'))
   await mkdir(folder, { recursive: true })
   // sshd changes its root to this folder where it runs as root, and refuses to start without it.
@@ -61,7 +63,7 @@ export async function startSshd({ folder, port: wanted, hostKey }: SshdOptions):
   await writeFile(join(home, 'authorized_keys'), await readFile(`${privateKeyFile}.pub`))
   const port = wanted ?? (await freePort())
   const config = join(home, 'sshd_config')
-  await writeFile(config, sshdConfig({ home, port, hostKeyFile, folder }))
+  await writeFile(config, sshdConfig({ home, port, hostKeyFile, folder, tellsAll }))
   const [type = '', key = ''] = (await publicKey(hostKeyFile)).split(' ')
   const { stdout: printed } = await run('ssh-keygen', ['-lf', hostKeyFile])
 
@@ -121,12 +123,21 @@ export async function startSshd({ folder, port: wanted, hostKey }: SshdOptions):
   }
 }
 
-const sshdConfig = (at: { home: string; port: number; hostKeyFile: string; folder: string }): string => `
+interface SshdConfig {
+  readonly home: string
+  readonly port: number
+  readonly hostKeyFile: string
+  readonly folder: string
+  readonly tellsAll: boolean
+}
+
+const sshdConfig = (at: SshdConfig): string => `
 ListenAddress 127.0.0.1
 Port ${at.port}
 HostKey ${at.hostKeyFile}
 AuthorizedKeysFile ${join(at.home, 'authorized_keys')}
 PidFile none
+LogLevel ${at.tellsAll ? 'DEBUG1' : 'INFO'}
 UsePAM no
 StrictModes no
 PasswordAuthentication no

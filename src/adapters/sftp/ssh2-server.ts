@@ -99,7 +99,8 @@ async function connectOnce(
       username: options.username,
       algorithms: {
         serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
-        cipher: { prepend: fastCiphers, append: [], remove: [] },
+        // Removed first: what is in the library's list by itself cannot be put in front of it.
+        cipher: { remove: fastCiphers, prepend: fastCiphers, append: [] },
       },
       hostVerifier: (key: Buffer) => {
         if (policy.accepts(key)) return true

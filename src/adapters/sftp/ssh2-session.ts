@@ -3,7 +3,9 @@ import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpAttributes, SftpEntry, SftpHandle, SftpRoom, SftpSession } from '../../ports/sftp-session.ts'
+import { listFolder } from './list-folder.ts'
 import { type Answer, PendingRequests } from './pending-requests.ts'
+import { attributes, isNoSuchFile, malformed, statusOf } from './ssh2-answers.ts'
 
 /** What stands behind an opaque `SftpHandle`. */
 interface RemoteFile {
@@ -12,18 +14,6 @@ interface RemoteFile {
   readonly id: Buffer
   readonly path: string
 }
-
-const statuses: Readonly<Record<number, SftpStatusError['status']>> = {
-  2: 'no-such-file',
-  3: 'permission-denied',
-  4: 'failure',
-  8: 'unsupported',
-  14: 'no-space',
-  15: 'no-space', // quota exceeded
-}
-
-const folderBits = 0o040000
-const typeMask = 0o170000
 
 /** What every SFTP server takes, where the library doesn't tell what this one does. */
 const leastMaxWriteBytes = 32_768
@@ -123,14 +113,8 @@ export class Ssh2Session implements SftpSession {
     await this.#command('mkdir', path, (done) => this.#names.mkdir(path, done))
   }
 
-  async readdir(path: string): Promise<SftpEntry[]> {
-    const list = await this.#request<unknown>('readdir', path, (done) => this.#names.readdir(path, done))
-    if (!Array.isArray(list)) throw malformed('readdir', path, 'no list')
-    return list.map((item: { filename: string; attrs: { mtime?: number } }) => ({
-      name: item.filename,
-      modifiedAtSeconds: item.attrs.mtime ?? 0,
-      ...attributes('readdir', path, item.attrs),
-    }))
+  readdir(path: string): Promise<SftpEntry[]> {
+    return listFolder(this.#names, path, (name, send) => this.#request<unknown>(name, path, send))
   }
 
   async room(path: string): Promise<SftpRoom | undefined> {
@@ -216,24 +200,12 @@ export class Ssh2Session implements SftpSession {
   /** An error with a status number is the server's answer; any other means that there is none. */
   #refusal(name: string, path: string, error: Error & { code?: unknown }): Error {
     return typeof error.code === 'number'
-      ? new SftpStatusError(name, path, statuses[error.code] ?? 'other', error.message, { cause: error })
+      ? new SftpStatusError(name, path, statusOf(error.code), error.message, { cause: error })
       : new SftpUnknownOutcomeError(name, path, error.message, { cause: error })
   }
 }
 
 const remoteFile = (handle: SftpHandle): RemoteFile => handle as unknown as RemoteFile
-
-const isNoSuchFile = (error: unknown): boolean => statuses[(error as { code?: number })?.code ?? 0] === 'no-such-file'
-
-/** The server answered with something else than the request calls for. */
-const malformed = (request: string, path: string, lacks: string): SftpStatusError =>
-  new SftpStatusError(request, path, 'other', `the answer holds ${lacks}`)
-
-function attributes(request: string, path: string, found: unknown): SftpAttributes {
-  const { size, mode } = (found ?? {}) as { size?: unknown; mode?: unknown }
-  if (typeof size !== 'number' || !(size >= 0)) throw malformed(request, path, 'no size')
-  return { size, isFolder: typeof mode === 'number' && (mode & typeMask) === folderBits }
-}
 
 /** ssh2 asks the server for its limits and keeps the answer to itself. */
 function maxWriteBytes(sftp: ssh2.SFTPWrapper): number {

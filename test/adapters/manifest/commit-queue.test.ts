@@ -77,6 +77,24 @@ describe('a commit that fails', () => {
     expect(await count()).toBe(1)
   })
 
+  it('only when all its statements have succeeded leaves nothing of them either', async () => {
+    // SQLite looks at the reference at the COMMIT, refuses that, and leaves the transaction open.
+    await db.exec(
+      'PRAGMA foreign_keys = ON; CREATE TABLE owners (id INTEGER PRIMARY KEY);' +
+        'CREATE TABLE owned (id INTEGER REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)',
+    )
+    const own = await db.prepare('INSERT INTO owned VALUES (?)')
+    db.asked.length = 0
+    const results = await Promise.allSettled([queue.do(() => insert.run('a')), queue.do(() => own.run(1))])
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'manifest.failed', call: 'commit' } })
+    }
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'])
+    expect(await count()).toBe(0)
+    await queue.do(() => insert.run('b'))
+    expect(await count()).toBe(1)
+  })
+
   it('because of a bug in one job says so to all, leaves nothing of them, and lets later ones through', async () => {
     const bug = new TypeError('x is undefined')
     const results = await Promise.allSettled([

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DeliverDueOptions } from '../../../src/delivery/deliver-due.ts'
+import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import type { RemoteFullError } from '../../../src/domain/delivery-errors.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
@@ -23,17 +25,17 @@ afterEach(async () => {
 const none = perState(() => 0)
 const remote = () => join(home, 'remote')
 
-/** A server with room for two of the three files of 100 kB. */
-const startWith = async (tellsRoom: boolean) => {
+/** Files of 100 kB, and a server with room for two and a half. */
+const startWith = async (tellsRoom: boolean, files = 3) => {
   const manifest = new MemoryManifest()
-  const digests = await sealRandom(join(home, 'data'), manifest, [100_000, 100_000, 100_000])
+  const digests = await sealRandom(join(home, 'data'), manifest, Array<number>(files).fill(100_000))
   await mkdir(remote(), { recursive: true })
   server = await startFullServer({ folder: remote(), capacityBytes: 250_000, tellsRoom })
   cleanUp.push(() => server.close())
   return { manifest, digests }
 }
 
-const deliver = (manifest: MemoryManifest, roomFor = 0) =>
+const deliver = (manifest: MemoryManifest, roomFor = 0, options: Partial<DeliverDueOptions> = {}) =>
   deliverOver({
     ...{ folder: join(home, 'data'), manifest },
     server: {
@@ -45,6 +47,7 @@ const deliver = (manifest: MemoryManifest, roomFor = 0) =>
       filesInFlight: 1,
       // A file is tried again much later than these tests last.
       retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
+      ...options,
     },
   })
 
@@ -54,7 +57,9 @@ describe('a server whose disk is full, and that tells its room', () => {
   it('takes what fits, is told to be full without a try counted, and gets the rest once there is room', async () => {
     const { manifest, digests } = await startWith(true)
     const full = (await deliver(manifest).catch((error: unknown) => error)) as RemoteFullError
-    expect([full.code, full.neededBytes, full.freeBytes]).toEqual(['sftp.full', 100_000, 50_000])
+    expect([full.code, full.neededBytes]).toEqual(['sftp.full', 100_000])
+    // With the temporary file.
+    expect(full.freeBytes).toBeLessThan(50_000)
     expect(server.refused).toBeGreaterThan(0)
     expect(await temporaries()).toEqual([])
     expect(await manifest.counts()).toEqual({ ...none, delivered: 2, pending: 1 })
@@ -66,6 +71,25 @@ describe('a server whose disk is full, and that tells its room', () => {
     expect(server.refused).toBe(refused)
     server.capacityBytes = 500_000
     await deliver(manifest, full.neededBytes)
+    expect(await shownIn(remote())).toEqual(digests)
+  })
+})
+
+describe('a server that is full time and again, with many files in hand', () => {
+  it('gets every file in the end, and no try is counted', async () => {
+    const { manifest, digests } = await startWith(true, 12)
+    const suspicion = new Suspicion()
+    const full: string[] = []
+    for (let roomFor = 0; (await manifest.counts()).delivered < digests.size; roomFor = 100_000) {
+      await deliver(manifest, roomFor, { filesInFlight: 16, suspicion }).catch(({ code }: RemoteFullError) =>
+        full.push(code),
+      )
+      expect(manifest.entries.filter(({ attempts, faults }) => attempts + faults > 0)).toEqual([])
+      expect(await temporaries()).toEqual([])
+      server.capacityBytes += 220_000
+    }
+    expect(full.length).toBeGreaterThan(2)
+    expect(new Set(full)).toEqual(new Set(['sftp.full']))
     expect(await shownIn(remote())).toEqual(digests)
   })
 })

@@ -31,39 +31,44 @@ export async function startFullServer({ folder, tellsRoom, ...given }: FullServe
   let { capacityBytes } = given
   let refused = 0
   const hostKey = generateEd25519Keys().private
-  /** Taken, and perhaps not on the disk yet. */
-  let underWay = 0
-  const room = (): number => Math.max(capacityBytes - usedBytes(folder) - underWay, 0)
+  /** How long files get by the writes that were taken, and are perhaps not on the disk yet. */
+  const lengths = new Map<string, number>()
+  const room = (): number => Math.max(capacityBytes - usedBytes(folder, lengths), 0)
 
   const raw = await startRawServer({
     hostKeys: [hostKey],
     onSftp(sftp) {
       const served = serveFolder(sftp, folder)
       sftp.on('close', () => void served.close())
-      const taken = new Map<number, number>()
+      const opening = new Map<number, string>()
+      const paths = new Map<string, string>()
       const status = sftp.status.bind(sftp)
+      const handle = sftp.handle.bind(sftp)
       const emit = sftp.emit.bind(sftp) as (name: string, ...rest: unknown[]) => boolean
       Object.assign(sftp, {
-        status: (request: number, code: number, message?: string) => {
-          underWay -= taken.get(request) ?? 0
-          taken.delete(request)
-          status(request, code, message)
+        handle: (request: number, id: Buffer) => {
+          paths.set(id.toString('hex'), join(folder, opening.get(request) ?? ''))
+          handle(request, id)
         },
         emit: (name: string, request: number, ...rest: unknown[]) => {
+          if (name === 'OPEN') opening.set(request, String(rest[0]))
+          if (name === 'CLOSE') lengths.delete(paths.get((rest[0] as Buffer).toString('hex')) ?? '')
           if (name === 'EXTENDED' && rest[0] === statvfs) {
             tellRoom(sftp, request, room())
             return true
           }
           if (name !== 'WRITE') return emit(name, request, ...rest)
-          const { length } = rest[2] as Buffer
-          if (length > room()) {
+          const [id, position, { length }] = rest as [Buffer, number, Buffer]
+          const path = paths.get(id.toString('hex')) ?? ''
+          const now = Math.max(sizeOf(path), lengths.get(path) ?? 0)
+          const then = Math.max(now, position + length)
+          if (then - now > room()) {
             refused++
             // As OpenSSH does: it doesn't say why.
             status(request, failure, 'Failure')
             return true
           }
-          taken.set(request, length)
-          underWay += length
+          lengths.set(path, then)
           return emit(name, request, ...rest)
         },
       })
@@ -87,10 +92,13 @@ export async function startFullServer({ folder, tellsRoom, ...given }: FullServe
 }
 
 /** At once, so that what is counted is what there is when a request comes. */
-function usedBytes(folder: string): number {
+function usedBytes(folder: string, lengths: ReadonlyMap<string, number>): number {
   let bytes = 0
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) bytes += Math.max(sizeOf(path), lengths.get(path) ?? 0)
   }
   return bytes
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0

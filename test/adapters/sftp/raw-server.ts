@@ -7,6 +7,10 @@ export interface RawServerOptions {
   readonly hostKeys?: readonly string[]
   /** Lets everybody in without it. */
   readonly onAuthentication?: (attempt: ssh2.AuthContext) => void
+  /** The ciphers that a client may choose from, where not all. */
+  readonly ciphers?: readonly ssh2.CipherAlgorithm[]
+  /** What was agreed on with each client. */
+  readonly onHandshake?: (negotiated: ssh2.NegotiatedAlgorithms) => void
   /** Answers requests, rightly or not; every session has one. */
   readonly onSftp?: (sftp: ssh2.SFTPWrapper) => void
 }
@@ -22,7 +26,9 @@ export interface RawServer {
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const hostKeys = [...(options.hostKeys ?? [generateEd25519Keys().private])]
   const connections = new Set<ssh2.Connection>()
-  const server = new ssh2.Server({ hostKeys }, (connection) => {
+  const algorithms = options.ciphers && { cipher: [...options.ciphers] }
+  const server = new ssh2.Server({ hostKeys, ...(algorithms && { algorithms }) }, (connection) => {
+    if (options.onHandshake) connection.on('handshake', options.onHandshake)
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
     connection.on('error', () => connection.end())

@@ -125,6 +125,44 @@ describe('a server whose host key', () => {
   })
 })
 
+describe('the cipher', () => {
+  const agreedOn = async (ciphers?: ssh2.CipherAlgorithm[]): Promise<string[]> => {
+    const agreed: string[] = []
+    const server = await startRawServer({
+      ...(ciphers && { ciphers }),
+      onHandshake: ({ cs, sc }) => agreed.push(cs.cipher, sc.cipher),
+    })
+    cleanUp.push(() => server.close())
+    await connect({ port: server.port, hostKey: 'accept-any' })
+    return agreed
+  }
+  const gcm: ssh2.CipherAlgorithm[] = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com']
+
+  it('is AES-GCM, whatever the server would rather have', async () => {
+    const others: ssh2.CipherAlgorithm[] = ['chacha20-poly1305@openssh.com', 'aes256-ctr', 'aes192-ctr', 'aes128-ctr']
+    expect(await agreedOn([...others, ...gcm])).toEqual([gcm[0], gcm[0]])
+    expect(await agreedOn([...others, 'aes256-gcm@openssh.com'])).toEqual([gcm[1], gcm[1]])
+    expect(await agreedOn()).toEqual([gcm[0], gcm[0]])
+  })
+
+  it.each<ssh2.CipherAlgorithm>(['aes128-ctr', 'aes192-ctr', 'aes256-ctr', 'chacha20-poly1305@openssh.com'])(
+    'is %s where the server has nothing else',
+    async (only) => {
+      expect(await agreedOn([only])).toEqual([only, only])
+    },
+  )
+
+  it('is AES-GCM with OpenSSH’s server', async () => {
+    const talkative = await startSshd({ folder: join(folder, 'remote'), tellsAll: true })
+    cleanUp.push(() => talkative.stop())
+    const { port, privateKey, hostKeyFingerprint } = talkative
+    await connect({ port, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } })
+    for (const way of ['client->server', 'server->client']) {
+      expect(talkative.log).toContain(`kex: ${way} cipher: aes128-gcm@openssh.com`)
+    }
+  })
+})
+
 describe('a login', () => {
   it('with a key that the server doesn’t know is told apart', async () => {
     await expect(connect({ privateKey: generateEd25519Keys().private })).rejects.toThrow(
@@ -275,6 +313,12 @@ describe('a server that stops answering', () => {
       expect(result).toMatchObject({ status: 'rejected', reason: expect.any(SftpUnknownOutcomeError) as Error })
     }
     expect(await session.closed).toMatch(/^no answer to \w+ within 300 ms$/)
+  })
+
+  it('is found out while nothing is asked of it, and its connection dropped', async () => {
+    const session = await stopped()
+    // Three signs of life, a second apart, without an answer.
+    expect(await session.closed).toMatch(/keepalive timeout/i)
   })
 
   it('does not keep a session from ending', async () => {
