@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../src/domain/units.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { Recording } from '../../src/inspection-feed/recording.ts'
 import type { Clock } from '../../src/ports/clock.ts'
@@ -15,6 +16,7 @@ export class HistoryKeeper {
   #isLoading = false
   /** Counts the stories that the feed has begun: a recording that was asked for during an earlier one may be another daemon's. */
   #story = 0
+  #startedAt: EpochMs | undefined
   #loads = 0
   #loadedAt = -Infinity
   #hasEnded = false
@@ -25,8 +27,10 @@ export class HistoryKeeper {
     private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
   ) {}
 
-  /** The feed begins, or begins anew: what happened before is not told by it. */
-  begin(): void {
+  /** The feed begins, or begins anew: what happened before is not told by it. `startedAt`: of the daemon; what another one did is forgotten. */
+  begin(startedAt: EpochMs): void {
+    if (startedAt !== this.#startedAt) this.history.load([], [])
+    this.#startedAt = startedAt
     this.#story++
     void this.#load()
   }

@@ -88,7 +88,7 @@ export function useDaemon(): Source {
         show()
       },
       connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
-      began: () => keeper.begin(),
+      began: ({ startedAt }) => keeper.begin(startedAt),
       records: (records) => keeper.take(records),
     })
   }, [])
