@@ -34,6 +34,7 @@ export async function startBusySite() {
   const record = createRecorder(clock, (made) => ring.add(made))
   const uploader = 'root/uploader'
   const paths = Array.from({ length: actors - 3 }, (_, index) => `root/cameras/dock-${index + 1}`)
+  const fileOf = (index: number): string => `dock-${(index % paths.length) + 1}/${index}.csv`
   for (const path of ['root', 'root/cameras'])
     record({ path, epoch: 1 }, { type: 'actor.started', kind: 'supervisor', machine: null })
   for (const path of paths) record({ path, epoch: 1 }, { type: 'actor.started', kind: 'machine', machine: 'camera' })
@@ -69,8 +70,6 @@ export async function startBusySite() {
   function hear(path: string, source: string, event: string, detail: Readonly<Record<string, string | number>>): void {
     record({ path, epoch: 1 }, { type: 'event.received', source, event, detail })
   }
-
-  const fileOf = (index: number): string => `dock-${(index % paths.length) + 1}/${index}.csv`
 
   /** A fifth are changes of state, a tenth gauges, the rest events, of which a few are of files. */
   function say(index: number): void {
