@@ -51,7 +51,7 @@ export const page: Benchmark = async (workshop, { seconds, tell }) => {
       // Behind most of what is held, and held for as long as the view is watched.
       const ends = ['min', 'max'].map(async (end) => Number(await moment.getAttribute(end)))
       const [first = 0, last = 0] = await Promise.all(ends)
-      await moment.fill(String(last - (last - first) / 4))
+      await moment.fill(String(Math.round(last - (last - first) / 4)))
       await tab.getByText('This is a moment of the past').waitFor()
     })
     const all = [...Object.values(present), ...Object.values(past)]
