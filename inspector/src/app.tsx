@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { EpochMs } from '../../src/domain/units.ts'
 import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
 import { FilesView } from './files-view.tsx'
 import { LineView } from './line-view.tsx'
@@ -14,15 +15,20 @@ import { pastScene, presentScene, type Scene } from './scene.ts'
 import { Scrubber } from './scrubber.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { TreeView } from './tree-view.tsx'
-import { useDaemon } from './use-daemon.ts'
+import { type Opened, useDaemon } from './use-daemon.ts'
 import { Violations } from './violations.tsx'
+
+/** A moment of the past, on the records' steady clock: it means nothing in another life. */
+interface Moment {
+  readonly life: Opened | EpochMs | undefined
+  readonly monotonic: number
+}
 
 export function App() {
   const source = useDaemon()
   const { history, latest, connection, opened, problem } = source
   const [place, setPlace] = useState<Place>(() => placeOf(location.hash))
-  /** A moment of the past, on the records' steady clock; undefined for the present. */
-  const [moment, setMoment] = useState<number>()
+  const [chosen, setChosen] = useState<Moment>()
   const [request, setRequest] = useState<Request>()
   /** The operator's, for as long as the page is open. */
   const [token, setToken] = useState('')
@@ -37,8 +43,15 @@ export function App() {
       clearInterval(ticking)
     }
   }, [])
-  useEffect(() => setMoment(undefined), [opened])
   useEffect(() => acceptFiles((name, text) => source.open(name, text)), [])
+
+  /** Of the daemon, or of the recording that is shown instead. */
+  const life = opened ?? latest?.state.startedAt
+  /** Undefined for the present. */
+  const moment = chosen?.life === life ? chosen?.monotonic : undefined
+  const setMoment = (monotonic: number | undefined): void => {
+    setChosen(monotonic === undefined ? undefined : { life, monotonic })
+  }
 
   // Ages go by the daemon's clock: the browser's may be wrong. Without a connection they stand still.
   const elapsed = connection.kind === 'live' && latest ? Math.max(0, monotonic - latest.receivedAt) : 0
@@ -56,7 +69,13 @@ export function App() {
   return (
     <Operator.Provider value={canOperate ? setRequest : undefined}>
       {opened === undefined ? (
-        <PageHeader state={latest?.state} connection={connection} now={now} monotonic={monotonic} />
+        <PageHeader
+          state={latest?.state}
+          past={moment === undefined ? undefined : scene}
+          connection={connection}
+          now={now}
+          monotonic={monotonic}
+        />
       ) : (
         <RecordingHeaderBar opened={opened} history={history} />
       )}

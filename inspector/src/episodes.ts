@@ -1,4 +1,5 @@
-import type { FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture, FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import type { Told } from './scene.ts'
 import { type Tone, stateWord, toneOf } from './tone.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
@@ -31,6 +32,15 @@ export class EpisodeTeller {
   readonly #uploads = new Uploads()
   /** Moments, not stretches. */
   readonly #marks: Episode[] = []
+
+  /** `before`: how the actors stood where the records begin. */
+  constructor(before: readonly ActorPicture[] = []) {
+    for (const picture of before) {
+      const { path, state, ended } = picture
+      // What crashed goes on until its next life has come to rest.
+      if (state !== '' && (ended === null || state === 'crashed')) this.#lane(path).resume(picture)
+    }
+  }
 
   take(record: FeedRecord): void {
     const { path, monotonic } = record
@@ -78,8 +88,8 @@ export class EpisodeTeller {
   }
 }
 
-export function episodesOf(records: readonly FeedRecord[]): Episode[] {
-  const teller = new EpisodeTeller()
+export function episodesOf({ before, records }: Told): Episode[] {
+  const teller = new EpisodeTeller(before)
   for (const record of records) teller.take(record)
   return teller.told()
 }
@@ -99,6 +109,12 @@ class Lane {
   #deadline: Episode | undefined
 
   constructor(private readonly path: string) {}
+
+  /** It was in this state already. What led there has been forgotten, and is taken for no start. */
+  resume({ state, why, sinceMonotonic: from }: ActorPicture): void {
+    this.#open = { states: [state], from, why }
+    this.#settledBefore = true
+  }
 
   enter({ to, why, from }: StateEntered, monotonic: number): void {
     // A life that begins where one has ended is part of the same story only if that one failed.

@@ -1,4 +1,4 @@
-import type { FeedMessage } from '../../src/inspection-feed/protocol.ts'
+import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { applyMessage, type Seen } from './apply-message.ts'
 
@@ -13,7 +13,7 @@ export interface Watching {
   seen(seen: Seen): void
   connection(connection: Connection): void
   /** A snapshot has come: what happened before it is not told by the feed. */
-  began(): void
+  began(state: DaemonState): void
   /** What has happened since; in order. */
   records(records: readonly FeedRecord[]): void
 }
@@ -47,7 +47,7 @@ export function watchFeed(watching: Watching): void {
       seen = next
       failures = 0
       watching.seen(next)
-      if (message.type === 'snapshot') watching.began()
+      if (message.type === 'snapshot') watching.began(next.state)
       else if (message.records !== undefined) watching.records(message.records)
       watching.connection({ kind: 'live' })
     }

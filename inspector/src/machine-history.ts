@@ -1,31 +1,35 @@
+import { wayOf } from '../../src/inspection-feed/actor-pictures.ts'
 import type { PastState } from '../../src/inspection-feed/protocol.ts'
-import type { FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import type { Way } from '../../src/inspection-feed/record.ts'
+import type { EpochMs } from '../../src/domain/units.ts'
+import type { Told } from './scene.ts'
 
-export type Entered = Extract<FeedRecord, { readonly type: 'state.entered' }>
+/** A transition that is remembered. */
+export interface Transition {
+  readonly at: EpochMs
+  readonly monotonic: number
+  /** When it has left that state or has ended. */
+  until: number | undefined
+  readonly to: string
+  readonly nodes: readonly string[]
+  readonly why: string | null
+  /** `undefined` where only the state is known to which it has led. */
+  readonly way: Way | undefined
+}
 
 export interface MachineHistory {
   /** The latest first. */
-  readonly entered: readonly Entered[]
+  readonly transitions: readonly Transition[]
   /** By state: how long it was in it and in what is within it, and how often it came there. */
   readonly spent: ReadonlyMap<string, { readonly ms: number; readonly times: number }>
 }
 
 /** What is remembered of one machine up to the moment `monotonic`. */
-export function machineHistory(records: readonly FeedRecord[], path: string, monotonic: number): MachineHistory {
-  const entered: Entered[] = []
-  const ends: { readonly from: number; readonly nodes: readonly string[]; to: number }[] = []
-  for (const record of records) {
-    if (record.path !== path) continue
-    const open = ends.at(-1)
-    if (record.type === 'state.entered') {
-      if (open !== undefined && open.to === monotonic) open.to = record.monotonic
-      entered.push(record)
-      ends.push({ from: record.monotonic, nodes: record.nodes, to: monotonic })
-    } else if (record.type === 'actor.ended' && open !== undefined && open.to === monotonic) open.to = record.monotonic
-  }
+export function machineHistory(told: Told, path: string, monotonic: number): MachineHistory {
+  const transitions = transitionsOf(told, path)
   const spent = new Map<string, { ms: number; times: number }>()
   let before: ReadonlySet<string> = new Set()
-  for (const { from, to, nodes } of ends) {
+  for (const { monotonic: from, until: to = monotonic, nodes } of transitions) {
     const active = withEnclosing(nodes)
     for (const node of active) {
       const known = spent.get(node) ?? { ms: 0, times: 0 }
@@ -33,16 +37,38 @@ export function machineHistory(records: readonly FeedRecord[], path: string, mon
     }
     before = active
   }
-  return { entered: entered.reverse(), spent }
+  return { transitions: transitions.reverse(), spent }
+}
+
+/** All that are remembered of an actor, the earliest first: the one before the records begin, and theirs. */
+function transitionsOf({ before, records }: Told, path: string): Transition[] {
+  const transitions: Transition[] = []
+  const picture = before.find((each) => each.path === path)
+  let open: Transition | undefined
+  if (picture !== undefined && picture.state !== '') {
+    const { since: at, sinceMonotonic: monotonic, state: to, nodes, why, way, ended } = picture
+    open = { at, monotonic, until: ended === null ? undefined : monotonic, to, nodes, why, way }
+    transitions.push(open)
+  }
+  for (const record of records) {
+    if (record.path !== path) continue
+    const { at, monotonic } = record
+    if (open !== undefined && (record.type === 'state.entered' || record.type === 'actor.ended'))
+      open.until ??= monotonic
+    if (record.type !== 'state.entered') continue
+    const { to, nodes, why } = record
+    open = { at, monotonic, until: undefined, to, nodes, why, way: wayOf(open?.nodes ?? [], record) }
+    transitions.push(open)
+  }
+  return transitions
 }
 
 /** As many as the daemon keeps of the present. */
 const mostPastStates = 8
 
-/** The states that a machine was in before its last one, as records tell them, the latest first. */
-export function statesBefore(records: readonly FeedRecord[], path: string): PastState[] {
-  const entered = records.filter((record): record is Entered => record.type === 'state.entered' && record.path === path)
-  return entered
+/** The states that a machine was in before its last one, the latest first. */
+export function statesBefore(told: Told, path: string): PastState[] {
+  return transitionsOf(told, path)
     .slice(-mostPastStates - 1)
     .map(({ to: state, at: since, why }, index, latest) => ({
       state,
@@ -65,9 +91,8 @@ export function withEnclosing(nodes: readonly string[]): ReadonlySet<string> {
 /** Whether a statechart's arrow is the way that the machine took last. */
 export function isWayTaken(
   { from, to, events }: { readonly from: string; readonly to: string; readonly events: readonly string[] },
-  last: StateEntered | undefined,
-  before: StateEntered | undefined,
+  last: Pick<Transition, 'nodes' | 'way'> | undefined,
 ): boolean {
-  if (last === undefined || before === undefined || !events.includes(last.event)) return false
-  return withEnclosing(before.nodes).has(from) && withEnclosing(last.nodes).has(to)
+  if (last?.way === undefined || !events.includes(last.way.event)) return false
+  return withEnclosing(last.way.fromNodes).has(from) && withEnclosing(last.nodes).has(to)
 }

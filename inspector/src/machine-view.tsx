@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { chartLayout } from './charts.ts'
 import { count, duration, momentMs, span } from './format.ts'
-import { type Entered, machineHistory } from './machine-history.ts'
+import { machineHistory, type Transition } from './machine-history.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import type { Scene } from './scene.ts'
 import { Statechart } from './statechart.tsx'
@@ -21,9 +21,9 @@ interface MachineViewProps {
 export function MachineView({ scene, path, onChoose }: MachineViewProps) {
   const machines = scene.state.actors.filter((actor) => scene.pictures.get(actor.path)?.machine != null)
   const chosen = machines.find((actor) => actor.path === path) ?? mostTelling(machines)
-  const { entered, spent } = useMemo(
-    () => machineHistory(scene.records, chosen?.path ?? '', scene.monotonic),
-    [scene.records.length, scene.monotonic, chosen?.path],
+  const { transitions, spent } = useMemo(
+    () => machineHistory(scene, chosen?.path ?? '', scene.monotonic),
+    [scene.before, scene.records.length, scene.monotonic, chosen?.path],
   )
   const picture = chosen && scene.pictures.get(chosen.path)
   const panel = useRef<HTMLDivElement>(null)
@@ -61,20 +61,14 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
           role="region"
           aria-label={`Statechart of ${chosen.path}`}
         >
-          <Statechart
-            layout={layout}
-            nodes={picture?.nodes ?? []}
-            last={entered[0]}
-            before={entered[1]}
-            spent={spent}
-          />
+          <Statechart layout={layout} nodes={picture?.nodes ?? []} last={transitions[0]} spent={spent} />
         </div>
       )}
       {layout !== undefined && layout.anywhere.length > 0 && (
         <p class="hint">In every state: {layout.anywhere.join('; ')}</p>
       )}
       <StateTimes states={layout?.states.map(({ path }) => path) ?? [...spent.keys()].sort()} spent={spent} />
-      <Ways entered={entered} monotonic={scene.monotonic} />
+      <Ways transitions={transitions} monotonic={scene.monotonic} />
     </section>
   )
 }
@@ -91,8 +85,13 @@ const mostTelling = (machines: readonly ActorView[]): ActorView | undefined =>
 
 const shownWays = 50
 
+interface WaysProps {
+  readonly transitions: readonly Transition[]
+  readonly monotonic: number
+}
+
 /** How it came where it is, in words, the latest first. */
-function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; readonly monotonic: number }) {
+function Ways({ transitions, monotonic }: WaysProps) {
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="Transitions, the latest first">
       <table class="tree ways">
@@ -107,22 +106,22 @@ function Ways({ entered, monotonic }: { readonly entered: readonly Entered[]; re
           </tr>
         </thead>
         <tbody>
-          {entered.slice(0, shownWays).map((way, index) => (
-            <tr key={way.sequence}>
-              <td>{momentMs(way.at)}</td>
-              <td>{way.from === null ? '–' : <Status state={way.from} />}</td>
+          {transitions.slice(0, shownWays).map(({ at, monotonic: since, to, why, way }, index) => (
+            <tr key={transitions.length - index}>
+              <td>{momentMs(at)}</td>
+              <td>{way === undefined || way.from === null ? '–' : <Status state={way.from} />}</td>
               <td>
-                <Status state={way.to} />
+                <Status state={to} />
               </td>
-              <td>{span((entered[index - 1]?.monotonic ?? monotonic) - way.monotonic)}</td>
-              <td title={way.event}>{eventWords(way.event)}</td>
-              <td class="why">{way.why}</td>
+              <td>{span((transitions[index - 1]?.monotonic ?? monotonic) - since)}</td>
+              <td title={way?.event}>{way === undefined ? '–' : eventWords(way.event)}</td>
+              <td class="why">{why}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {entered.length > shownWays && (
-        <p class="hint">{count(entered.length - shownWays)} earlier ones are not listed.</p>
+      {transitions.length > shownWays && (
+        <p class="hint">{count(transitions.length - shownWays)} earlier ones are not listed.</p>
       )}
     </div>
   )

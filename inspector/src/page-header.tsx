@@ -3,33 +3,33 @@ import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Connection } from './feed-client.ts'
 import { duration, moment } from './format.ts'
 import { Operator, stopRequest } from './operate.ts'
+import type { Scene } from './scene.ts'
 import { Status } from './status.tsx'
 
 interface PageHeaderProps {
+  /** The latest: its start, boot and version hold for every moment that can be shown. */
   readonly state: DaemonState | undefined
+  /** The moment that is shown where it is not the present. */
+  readonly past: Scene | undefined
   readonly connection: Connection
   readonly now: number
   /** `performance.now`, for the next try. */
   readonly monotonic: number
 }
 
-export function PageHeader({ state, connection, now, monotonic }: PageHeaderProps) {
-  const isLive = connection.kind === 'live'
+export function PageHeader({ state, past, connection, now, monotonic }: PageHeaderProps) {
+  const isPresent = connection.kind === 'live' && past === undefined
+  const phase = past?.state.phase ?? state?.phase
   const operate = useContext(Operator)
   return (
     <header class="page-header">
       <h1>Belay</h1>
-      {state &&
-        (isLive ? (
-          <Status state={state.phase} />
-        ) : (
-          <Status state={state.phase} tone="off" word={`was ${state.phase}`} />
-        ))}
+      {phase && (isPresent ? <Status state={phase} /> : <Status state={phase} tone="off" word={`was ${phase}`} />)}
       {state && (
         <dl class="facts">
           <div>
             <dt>up</dt>
-            <dd title={`since ${moment(state.startedAt)}`}>{duration(now - state.startedAt)}</dd>
+            <dd title={`since ${moment(state.startedAt)}`}>{duration((past?.now ?? now) - state.startedAt)}</dd>
           </div>
           <div>
             <dt>boot</dt>

@@ -31,7 +31,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
   return {
     ...daemonOf(facts('root'), at),
     at: epochMs(at),
-    phase: phaseOf(state('root')),
+    phase: phaseOf(pictures.get('root')?.state),
     actors,
     cameras: actors
       .filter(({ path }) => /^root\/cameras\/[^/]+$/.test(path))
@@ -83,7 +83,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
   }
 }
 
-const phaseOf = (root: string): DaemonPhase =>
+const phaseOf = (root: string | undefined): DaemonPhase =>
   root === 'running' ? 'running' : root === 'stopping' ? 'draining' : root === 'ended' ? 'stopped' : 'starting'
 
 function cameraAt({ path }: ActorView, gauges: Gauges, facts: Facts): CameraView {

@@ -9,10 +9,18 @@ export interface Place {
   readonly path: string
 }
 
-/** `#/machine/root/cameras/dock-1` */
+/** `#/machine/root/cameras/dock-1`; what is no place, or no text at all (`#/files/%`), is the line. */
 export function placeOf(hash: string): Place {
-  const [, name = '', ...path] = decodeURIComponent(hash).split('/')
+  const [, name = '', ...path] = textOf(hash).split('/')
   return { view: views.find((view) => view === name) ?? 'line', path: path.join('/') }
+}
+
+function textOf(hash: string): string {
+  try {
+    return decodeURIComponent(hash)
+  } catch {
+    return ''
+  }
 }
 
 export const hashOf = ({ view, path }: Place): string => `#/${view}${path === '' ? '' : `/${path}`}`

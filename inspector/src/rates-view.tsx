@@ -1,9 +1,10 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { type TrendKind, trendKinds, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendAnswer, TrendSpan } from '../../src/inspection-feed/trend-protocol.ts'
 import { Plot } from './plot.tsx'
+import { RecordedTrends } from './recorded-trends.ts'
 import type { Scene } from './scene.ts'
-import { dataOf, recordedTrends, spanWords, type TrendData } from './trend-data.ts'
+import { dataOf, spanWords, type TrendData } from './trend-data.ts'
 import { useColours } from './use-colours.ts'
 import { useTrend } from './use-trend.ts'
 import { moved, type Stretch, zoomed } from './zoom.ts'
@@ -28,11 +29,9 @@ export function RatesView({ scene, isLive, kept }: RatesViewProps) {
   const [part, setPart] = useState('')
   /** `undefined`: all there is, and what is yet to come. */
   const [shown, setShown] = useState<Stretch>()
-  const { records, monotonic, now } = scene
-  const recorded = useMemo(
-    () => (over === 'records' ? recordedTrends(records) : undefined),
-    [over, records[0], Math.floor(monotonic / 5_000)],
-  )
+  const { records, now } = scene
+  const reader = useRef(new RecordedTrends()).current
+  const recorded = over === 'records' ? reader.of(scene) : undefined
   const from = over === 'records' ? (records[0]?.at ?? now) : now - trendSpans[over].bucketMs * trendSpans[over].buckets
   const all = { from: from / 1000, to: now / 1000 }
   const zoom = (factor: number, around?: number): void => {

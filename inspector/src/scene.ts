@@ -1,15 +1,20 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { History } from './history.ts'
 import { pastState } from './past-state.ts'
 
-/** One moment, as every view shows it. */
-export interface Scene {
+/** A stretch of records, which can be read alone. */
+export interface Told {
+  /** How every actor stood where the records begin. */
+  readonly before: readonly ActorPicture[]
+  readonly records: readonly FeedRecord[]
+}
+
+/** One moment, as every view shows it; told is what has happened up to it. */
+export interface Scene extends Told {
   readonly state: DaemonState
   readonly pictures: ActorPictures
-  /** What has happened up to this moment. */
-  readonly records: readonly FeedRecord[]
   /** Wall time, for ages. */
   readonly now: number
   /** The same moment on the records' steady clock. */
@@ -21,7 +26,8 @@ export interface Scene {
 export function presentScene(history: History, live: DaemonState, now: number): Scene {
   const { last } = history
   const monotonic = last === undefined ? 0 : last.monotonic + Math.max(0, now - last.at)
-  return { state: live, pictures: history.latest, records: history.records, now, monotonic, isPast: false }
+  const { latest: pictures, before, records } = history
+  return { state: live, pictures, before, records, now, monotonic, isPast: false }
 }
 
 /** A moment of the past, or the end of a recording. */
@@ -33,6 +39,7 @@ export function pastScene(history: History, monotonic: number): Scene {
   return {
     state: pastState(pictures, now),
     pictures,
+    before: history.before,
     records: history.records.slice(0, count),
     now,
     monotonic,

@@ -1,27 +1,25 @@
-import type { StateEntered } from '../../src/inspection-feed/record.ts'
 import type { Arrow, ChartLayout, StateBox } from './chart-layout.ts'
 import { span } from './format.ts'
-import { isWayTaken, type MachineHistory, withEnclosing } from './machine-history.ts'
+import { isWayTaken, type MachineHistory, type Transition, withEnclosing } from './machine-history.ts'
 import { stateWord, toneOf } from './tone.ts'
 
 interface StatechartProps {
   readonly layout: ChartLayout
   /** The innermost active states. */
   readonly nodes: readonly string[]
-  readonly last: StateEntered | undefined
-  readonly before: StateEntered | undefined
+  readonly last: Transition | undefined
   readonly spent: MachineHistory['spent']
 }
 
 /** The drawing: the current states lit, the way taken last drawn strong, and in each state the time spent there. */
-export function Statechart({ layout, nodes, last, before, spent }: StatechartProps) {
+export function Statechart({ layout, nodes, last, spent }: StatechartProps) {
   const { width, height, states, arrows } = layout
   const active = withEnclosing(nodes)
   const words =
     nodes.length === 0
       ? 'in no state'
       : `now in ${nodes.map((node) => stateWord(node.slice(node.lastIndexOf('.') + 1))).join(' and ')}`
-  const isTaken = arrows.map((arrow) => isWayTaken(arrow, last, before))
+  const isTaken = arrows.map((arrow) => isWayTaken(arrow, last))
   return (
     <svg
       class="statechart"

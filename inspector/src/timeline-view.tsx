@@ -45,7 +45,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
     () => new Set([...scene.state.actors, ...all].map(({ path }) => path)),
     [scene.state.actors, all],
   )
-  const first = scene.records[0]?.monotonic ?? 0
+  const first = scene.records[0]?.monotonic ?? scene.monotonic
   const to = scene.monotonic
   const from = Math.max(first, to - length)
   const shown = episodes.filter((episode) => (episode.to ?? to) >= from && episode.from <= to)
@@ -141,32 +141,37 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
       {chosen.size > 0 && (
         <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
       )}
-      <EpisodeTable episodes={shown} monotonic={to} wallOffset={scene.now - scene.monotonic} onMoment={onMoment} />
+      <EpisodeTable
+        episodes={shown}
+        monotonic={to}
+        wallOffset={scene.now - scene.monotonic}
+        onMoment={(monotonic) => onMoment(Math.max(first, monotonic))}
+      />
     </section>
   )
 }
 
 interface Telling {
-  readonly of: unknown
+  readonly of: Scene['before']
   count: number
   readonly teller: EpisodeTeller
   told: readonly Episode[]
 }
 
 /** Episodes are told on from record to record; only another history, or a step back in it, begins anew. */
-function useEpisodes({ records }: Scene): readonly Episode[] {
+function useEpisodes({ before, records }: Scene): readonly Episode[] {
   const telling = useRef<Telling | undefined>(undefined)
   return useMemo(() => {
     let now = telling.current
-    const goesOn = now !== undefined && now.of === records[0] && now.count <= records.length
-    if (now === undefined || !goesOn) now = { of: records[0], count: 0, teller: new EpisodeTeller(), told: [] }
+    const goesOn = now !== undefined && now.of === before && now.count <= records.length
+    if (now === undefined || !goesOn) now = { of: before, count: -1, teller: new EpisodeTeller(before), told: [] }
     if (now.count === records.length) return now.told
-    for (let index = now.count; index < records.length; index++) now.teller.take(records[index]!)
+    for (let index = Math.max(0, now.count); index < records.length; index++) now.teller.take(records[index]!)
     now.count = records.length
     now.told = now.teller.told()
     telling.current = now
     return now.told
-  }, [records[0], records.length])
+  }, [before, records.length])
 }
 
 interface EpisodeChoice {

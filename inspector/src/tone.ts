@@ -43,8 +43,17 @@ export function stateWord(state: string): string {
     .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
 }
 
+/** States have few names, and are asked for by the ten thousand. */
+const known = new Map<string, Tone>()
+
 /** The most telling of its regions; a state that nobody has listed is neither good nor bad. */
 export function toneOf(state: string): Tone {
+  const tone = known.get(state) ?? toneByWords(state)
+  known.set(state, tone)
+  return tone
+}
+
+function toneByWords(state: string): Tone {
   const found = stateWord(state)
     .split(' | ')
     .map((word) => order.find((tone) => tones[tone].includes(word)))

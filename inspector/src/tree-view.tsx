@@ -14,7 +14,8 @@ const orders: Readonly<Record<Order, string>> = {
 }
 
 /** The supervision tree at one moment. */
-export function TreeView({ scene: { state, now, pictures, records, isPast } }: { readonly scene: Scene }) {
+export function TreeView({ scene }: { readonly scene: Scene }) {
+  const { state, now, pictures, isPast } = scene
   const [order, setOrder] = useState<Order>('tree')
   return (
     <section aria-labelledby="tree">
@@ -36,7 +37,7 @@ export function TreeView({ scene: { state, now, pictures, records, isPast } }: {
         now={now}
         isTree={order === 'tree'}
         hasMachine={(path) => pictures.get(path)?.machine != null}
-        statesBefore={({ path, before }) => (isPast ? statesBefore(records, path) : before)}
+        statesBefore={({ path, before }) => (isPast ? statesBefore(scene, path) : before)}
       />
     </section>
   )

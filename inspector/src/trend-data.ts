@@ -1,7 +1,5 @@
-import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import { type Gauges, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
+import { trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendAnswer, TrendSeries, TrendSpan } from '../../src/inspection-feed/trend-protocol.ts'
-import { TrendSampler } from '../../src/inspection-feed/trend-sampler.ts'
 
 /** One kind of figure, as it is drawn: every list of every series has an entry for each moment. */
 export interface TrendData {
@@ -51,53 +49,3 @@ export function dataOf(answer: TrendAnswer, until: number): TrendData {
 }
 
 export const spanWords: Readonly<Record<TrendSpan, string>> = { '1h': '1 h', '6h': '6 h', '3d': '3 d' }
-
-interface Points {
-  readonly name: string
-  readonly values: Map<number, number>
-}
-
-/** The figures that records hold, kind by kind, each reading a moment of its own. */
-export function recordedTrends(records: readonly FeedRecord[]): ReadonlyMap<string, TrendData> {
-  const sampler = new TrendSampler()
-  const readings = new Map<string, Gauges>()
-  const kinds = new Map<string, { readonly moments: number[]; readonly parts: Map<string, Points> }>()
-  let last: FeedRecord | undefined
-  const sample = (): void => {
-    if (last === undefined) return
-    const moment = last.at / 1000
-    for (const { kind, name, value } of sampler.sample(readings, last.at, last.monotonic)) {
-      const found = kinds.get(kind.name) ?? { moments: [], parts: new Map<string, Points>() }
-      kinds.set(kind.name, found)
-      if (found.moments.at(-1) !== moment) found.moments.push(moment)
-      const part = found.parts.get(name) ?? { name, values: new Map<number, number>() }
-      found.parts.set(name, part)
-      part.values.set(moment, value)
-    }
-  }
-  for (const record of records) {
-    if (record.type === 'actor.ended') {
-      sample()
-      readings.delete(record.path)
-    }
-    if (record.type !== 'gauges.read') continue
-    // All that was read at one time has come within a moment.
-    if (last !== undefined && record.monotonic - last.monotonic > sameReadingMs) sample()
-    readings.set(record.path, record.values)
-    last = record
-  }
-  sample()
-  return new Map([...kinds].map(([kind, { moments, parts }]) => [kind, inOrder(moments, [...parts.values()])]))
-}
-
-const sameReadingMs = 500
-
-/** A wall clock that was set back makes moments come twice; a chart has to go forward. */
-function inOrder(moments: readonly number[], parts: readonly Points[]): TrendData {
-  const sorted = [...new Set(moments)].sort((a, b) => a - b)
-  const series = parts.map(({ name, values }) => {
-    const list = sorted.map((moment) => values.get(moment) ?? null)
-    return { name, min: list, mean: list, max: list }
-  })
-  return { moments: sorted, series, leftOut: 0 }
-}

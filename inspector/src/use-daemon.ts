@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { milliseconds } from '../../src/domain/units.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { RecordingHeader } from '../../src/inspection-feed/record.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
+import { HistoryKeeper } from './history-keeper.ts'
 import { History } from './history.ts'
 
 export interface Latest {
@@ -30,6 +32,11 @@ export interface Source {
 
 const showEveryMs = 250
 
+const clock = {
+  monotonic: () => milliseconds(performance.now()),
+  setTimeout: (callback: () => void, delay: number) => setTimeout(callback, delay),
+}
+
 /** What the page shows: a daemon's feed and history, or a recording. */
 export function useDaemon(): Source {
   const history = useRef(new History()).current
@@ -37,12 +44,14 @@ export function useDaemon(): Source {
   const [connection, setConnection] = useState<Connection>({ kind: 'connecting', reason: '' })
   const [opened, setOpened] = useState<Opened>()
   const [problem, setProblem] = useState<string>()
+  const keeper = useRef(new HistoryKeeper(history, async () => readRecording(await fetchRecording()), clock)).current
   const isFile = useRef(false)
 
   const open = (name: string, text: string): void => {
     try {
       const { header, records, isTorn } = readRecording(text)
       isFile.current = true
+      keeper.end()
       history.load(header.actors, records)
       setProblem(undefined)
       setOpened({ name, header, isTorn })
@@ -59,20 +68,6 @@ export function useDaemon(): Source {
         () => setProblem(`${name}: belay inspect does not answer; it may have been ended`),
       )
       return
-    }
-    let isLoading = false
-    /** The whole history; what comes meanwhile is in the next answer, or follows on it. */
-    const catchUp = async (): Promise<void> => {
-      if (isLoading || isFile.current) return
-      isLoading = true
-      try {
-        const { header, records } = readRecording(await fetchRecording())
-        if (!isFile.current) history.load(header.actors, records)
-      } catch {
-        // The connection is lost, which the feed says; the next gap asks again.
-      } finally {
-        isLoading = false
-      }
     }
     let newest: Latest | undefined
     let isWaiting = false
@@ -93,11 +88,8 @@ export function useDaemon(): Source {
         show()
       },
       connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
-      began: () => void catchUp(),
-      records: (records) => {
-        if (isFile.current || isLoading) return
-        if (!history.append(records)) void catchUp()
-      },
+      began: ({ startedAt }) => keeper.begin(startedAt),
+      records: (records) => keeper.take(records),
     })
   }, [])
 

@@ -1,4 +1,4 @@
-import type { ActorPicture, Facts, FactsChange, FeedRecord } from './record.ts'
+import type { ActorPicture, Facts, FactsChange, FeedRecord, StateEntered, Way } from './record.ts'
 
 /** Ended actors beyond this many pictures are forgotten, the oldest first. */
 const pictureLimit = 20_000
@@ -60,6 +60,7 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
         epoch,
         state: record.to,
         nodes: record.nodes,
+        way: wayOf(before.nodes, record),
         why: record.why,
         since: at,
         sinceMonotonic: monotonic,
@@ -80,6 +81,11 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
       return before
   }
 }
+
+/** A life that begins comes from nowhere, whatever the one before was in. */
+export const wayOf = (nodes: readonly string[], { from, event }: StateEntered): Way => ({
+  ...{ from, fromNodes: from === null ? [] : nodes, event },
+})
 
 function withoutNextTry(picture: ActorPicture): ActorPicture {
   if (picture.nextTryAt === undefined) return picture

@@ -142,6 +142,14 @@ export interface RecordingHeader {
   readonly trends?: readonly TrendAnswer[]
 }
 
+/** A transition, as `StateEntered` tells it. */
+export interface Way {
+  readonly from: string | null
+  /** The active nodes before it. */
+  readonly fromNodes: readonly string[]
+  readonly event: string
+}
+
 /** One actor at one moment, put together from the records before. */
 export interface ActorPicture {
   readonly path: string
@@ -154,6 +162,8 @@ export interface ActorPicture {
   readonly why: string | null
   /** When it tries again; absent where it does not wait to. */
   readonly nextTryAt?: EpochMs
+  /** How it came into this state; absent before the first, and in recordings made before any told it. */
+  readonly way?: Way
   /** Since when it is in this state, on both clocks. */
   readonly since: EpochMs
   readonly sinceMonotonic: Milliseconds

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from '../../inspector/src/episodes.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
+import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
+import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import { tellStory } from './page-records.ts'
 
 const dock = 'root/cameras/dock-1'
-const told = (records: Parameters<typeof episodesOf>[0]) =>
-  episodesOf(records).map(
+const told = (records: readonly FeedRecord[], before: readonly ActorPicture[] = []) =>
+  episodesOf({ before, records }).map(
     ({ kind, label, tone, from, to, why }) =>
       `${from}–${to ?? ''} ${kind} ${tone}: ${label}${why === null ? '' : ` (${why})`}`,
   )
@@ -164,7 +166,7 @@ describe('the history of a machine', () => {
   wait(50)
   enter(dock, 'online.connecting', 'xstate.after.reconnectDelay.camera.backingOff')
   wait(7)
-  const history = machineHistory(records, dock, 1_157)
+  const history = machineHistory({ before: [], records }, dock, 1_157)
 
   it('tells the time spent in each state and in what encloses it, and how often', () => {
     expect(Object.fromEntries(history.spent)).toEqual({
@@ -177,22 +179,145 @@ describe('the history of a machine', () => {
   })
 
   it('tells what it was in before, the latest first, eight at most', () => {
-    expect(statesBefore(records, dock).map(({ state, since, until }) => [state, until - since])).toEqual([
+    expect(
+      statesBefore({ before: [], records }, dock).map(({ state, since, until }) => [state, until - since]),
+    ).toEqual([
       ['backingOff', 50],
       ['streaming', 1_000],
       ['connecting', 100],
     ])
     const often = Array.from({ length: 4 }, () => records).flat()
-    expect(statesBefore(often, dock)).toHaveLength(8)
-    expect(statesBefore(records.slice(0, 1), dock)).toEqual([])
+    expect(statesBefore({ before: [], records: often }, dock)).toHaveLength(8)
+    expect(statesBefore({ before: [], records: records.slice(0, 1) }, dock)).toEqual([])
   })
 
   it('knows the way taken last among the arrows', () => {
-    const [last, before] = history.entered
+    const [last] = history.transitions
     const reconnect = { events: ['xstate.after.reconnectDelay.camera.backingOff'], from: 'backingOff', to: 'online' }
-    expect(isWayTaken(reconnect, last, before)).toBe(true)
-    expect(isWayTaken({ ...reconnect, from: 'online' }, last, before)).toBe(false)
-    expect(isWayTaken({ ...reconnect, to: 'finished' }, last, before)).toBe(false)
-    expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last, before)).toBe(false)
+    expect(isWayTaken(reconnect, last)).toBe(true)
+    expect(isWayTaken({ ...reconnect, from: 'online' }, last)).toBe(false)
+    expect(isWayTaken({ ...reconnect, to: 'finished' }, last)).toBe(false)
+    expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last)).toBe(false)
+  })
+})
+
+/** What has happened so far has left the ring: only its pictures are left. */
+function forget(records: FeedRecord[]): ActorPicture[] {
+  const pictures = new ActorPictures()
+  for (const record of records.splice(0)) pictures.apply(record)
+  return pictures.all()
+}
+
+describe('an actor whose last change of state has been forgotten', () => {
+  it('has a lane from when it came into its state, and goes on from there', () => {
+    const { start, enter, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.connecting', 'xstate.init', 'started')
+    wait(100)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
+    wait(1_000)
+    const before = forget(records)
+    expect(told(records, before)).toEqual(['100– state good: streaming (pictures arrive)'])
+    enter(dock, 'backingOff', 'xstate.error.actor.frameStream', 'no route')
+    wait(50)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
+    expect(told(records, before)).toEqual([
+      '100–1100 state good: streaming (pictures arrive)',
+      '1100–1150 reconnect warn: reconnect, 1 back-off (no route)',
+      '1150– state good: streaming (pictures arrive)',
+    ])
+  })
+
+  it('is not said to start where it was trying already', () => {
+    const { start, enter, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'backingOff', 'xstate.error.actor.frameStream', 'no route')
+    wait(100)
+    const before = forget(records)
+    wait(50)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
+    expect(told(records, before)).toEqual([
+      '0–150 reconnect warn: reconnect, 1 back-off (no route)',
+      '150– state good: streaming (pictures arrive)',
+    ])
+  })
+
+  it('has none where it has ended, unless it crashed and comes back', () => {
+    const { say, start, enter, end, wait, records } = tellStory()
+    const decided = { type: 'supervisor.decided', cause: 'exit', restartsLeft: 4, reason: 'a bug' } as const
+    for (const path of [dock, 'root/cameras/dock-2']) {
+      say(path, { ...decided, decision: 'start' })
+      start(path)
+    }
+    enter(dock, 'crashed', 'xstate.error', 'TypeError: a bug')
+    end(dock, 'failed')
+    enter('root/cameras/dock-2', 'stopped')
+    end('root/cameras/dock-2')
+    wait(100)
+    const before = forget(records)
+    expect(told(records, before)).toEqual(['0– crash bad: crash and restart (crashed) (TypeError: a bug)'])
+    start(dock, 'camera', 2)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive', 2)
+    expect(told(records, before)).toEqual([
+      '0–100 crash bad: crash and restart (TypeError: a bug)',
+      '100– state good: streaming (pictures arrive)',
+    ])
+  })
+})
+
+describe('the history of a machine whose last change of state has been forgotten', () => {
+  const { start, enter, wait, records } = tellStory()
+  start(dock)
+  enter(dock, 'online.connecting')
+  wait(100)
+  enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
+  wait(1_000)
+  const before = forget(records)
+
+  it('has the time in that state, and the way that led there', () => {
+    const { transitions, spent } = machineHistory({ before, records: [] }, dock, 1_300)
+    expect(Object.fromEntries(spent)).toEqual({
+      'online.open.streaming': { ms: 1_200, times: 1 },
+      'online.open': { ms: 1_200, times: 1 },
+      online: { ms: 1_200, times: 1 },
+    })
+    expect(transitions).toMatchObject([
+      {
+        ...{ monotonic: 100, to: 'streaming', why: 'pictures arrive' },
+        way: { from: 'connecting', fromNodes: ['online.connecting'], event: 'stream.began' },
+      },
+    ])
+    const began = { events: ['stream.began'], from: 'online.connecting', to: 'online.open.streaming' }
+    expect(isWayTaken(began, transitions[0])).toBe(true)
+  })
+
+  it('knows no way where the recording is of a time when none was told', () => {
+    const old = before.map(({ way: _, ...picture }) => picture)
+    const { transitions } = machineHistory({ before: old, records: [] }, dock, 1_300)
+    expect(transitions).toMatchObject([{ to: 'streaming', way: undefined }])
+    expect(isWayTaken({ events: ['stream.began'], from: 'online', to: 'online' }, transitions[0])).toBe(false)
+  })
+
+  it('goes on with the records, and has that state among those before', () => {
+    enter(dock, 'backingOff', 'xstate.error.actor.frameStream', 'no route')
+    wait(50)
+    const told = { before, records }
+    const { transitions, spent } = machineHistory(told, dock, 1_150)
+    expect([spent.get('online')?.ms, spent.get('backingOff')?.ms]).toEqual([1_000, 50])
+    expect(
+      isWayTaken({ events: ['xstate.error.actor.frameStream'], from: 'online', to: 'backingOff' }, transitions[0]),
+    ).toBe(true)
+    expect(statesBefore(told, dock)).toMatchObject([{ state: 'streaming', why: 'pictures arrive' }])
+  })
+
+  it('has no more time where it has ended', () => {
+    const { say, start, enter, end, wait, records } = tellStory()
+    say(dock, { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting' })
+    start(dock)
+    enter(dock, 'stopped')
+    end(dock)
+    wait(500)
+    const { spent } = machineHistory({ before: forget(records), records }, dock, 500)
+    expect(Object.fromEntries(spent)).toEqual({ stopped: { ms: 0, times: 1 } })
   })
 })

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { episodesOf } from '../../inspector/src/episodes.ts'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
 import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
-import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
+import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
 import { tellStory } from './page-records.ts'
 import { actorView, daemonState, startedAt } from './sample-state.ts'
 
@@ -166,6 +168,31 @@ describe('a scene', () => {
     budgets.load([], records)
     const { actors } = pastScene(budgets, 0).state
     expect(actors.map(({ restartsLeft }) => restartsLeft)).toEqual([null, 1, 2])
+  })
+
+  it('can be told of from its own records, of the past or the present, by a ring or a file of which the first are gone', () => {
+    const { records, start, enter, hear, wait } = tellStory()
+    start(dock)
+    enter(dock, 'online.open.streaming', 'stream.began', 'pictures arrive')
+    wait(1_000)
+    hear('root/uploader', 'drain')
+    hear('root/uploader', 'drain')
+    const [ring, file] = [new RecordRing({ entries: 1 }), new RecordingLines('belay 0.1.0')]
+    for (const record of records) {
+      ring.add(record)
+      file.line(record)
+    }
+    const last = `${JSON.stringify(records.at(-1))}\n`
+    for (const text of [[...recordingOf(ring, 'belay 0.1.0')].join(''), file.header() + last]) {
+      const read = readRecording(text)
+      const later = new History()
+      later.load(read.header.actors, read.records)
+      for (const scene of [pastScene(later, 1_000), presentScene(later, daemonState(), startedAt + 1_500)]) {
+        expect([scene.records.length, episodesOf(scene).map(({ path, label, from }) => [path, label, from])]).toEqual([
+          ...[1, [[dock, 'streaming', 0]]],
+        ])
+      }
+    }
   })
 
   it('of the present is the daemon’s own state, at the records’ own time', () => {

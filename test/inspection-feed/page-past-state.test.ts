@@ -65,6 +65,18 @@ describe('the state of a moment of the past', () => {
     expect([500, 1_500, 2_500, 3_500].map(resultAt)).toEqual([null, 'particle 3', 'particle 8', null])
   })
 
+  it('is that of a daemon which starts until its root has said that it runs', () => {
+    const { records, start, enter, wait } = tellStory()
+    start('root', null)
+    for (const state of ['starting', 'running', 'stopping', 'ended']) {
+      wait(10)
+      enter('root', state)
+    }
+    expect([0, 10, 20, 30, 40].map((moment) => stateAt(records, moment).phase)).toEqual([
+      ...['starting', 'starting', 'running', 'draining', 'stopped'],
+    ])
+  })
+
   it('is empty where nothing was recorded of it', () => {
     const old = recorded([daemonState()]).map((record) => {
       if (record.type !== 'gauges.read') return record

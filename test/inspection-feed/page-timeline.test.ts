@@ -33,7 +33,7 @@ describe('the lanes of the timeline', () => {
   hear(writer, 'file.sealed', { path: 'a/rows.csv' })
   wait(400)
   hear('root/uploader', 'file.delivered', { path: 'a/rows.csv' })
-  const episodes = episodesOf(records)
+  const episodes = episodesOf({ before: [], records })
 
   it('have a bar for each episode, as long as it took, with its name where there is room', () => {
     const lanes = [writer, dock, 'root/uploader']
@@ -66,7 +66,8 @@ describe('a deadline on the timeline', () => {
   enter(dock, 'online.open.streaming')
   hear(dock, 'drain', { within: 600 })
   wait(500)
-  const shownAt = (now: number) => drawn(picture(episodesOf(records), { now })).filter((each) => /^text/.test(each))
+  const shownAt = (now: number) =>
+    drawn(picture(episodesOf({ before: [], records }), { now })).filter((each) => /^text/.test(each))
 
   it('is an outline of all of it, and solid in what is left, which shrinks', () => {
     expect([200, 500, 600].map((now) => shownAt(now).slice(1))).toEqual([
@@ -91,7 +92,7 @@ describe('a violated invariant on the timeline', () => {
     start(writer, 'csv-writer')
     wait(monotonic)
     say(writer, { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
-    expect(drawn(picture(episodesOf(records)))).toEqual([
+    expect(drawn(picture(episodesOf({ before: [], records })))).toEqual([
       `bad shape: ${monotonic},22 ${monotonic + 9},44 ${monotonic - 9},44`,
       words,
     ])

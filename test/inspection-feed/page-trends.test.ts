@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { dataOf, joined, lastBucket, recordedTrends } from '../../inspector/src/trend-data.ts'
+import { RecordedTrends, recordedTrends } from '../../inspector/src/recorded-trends.ts'
+import { dataOf, joined, lastBucket } from '../../inspector/src/trend-data.ts'
 import { moved, zoomed } from '../../inspector/src/zoom.ts'
+import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
 import { tellStory } from './page-records.ts'
@@ -60,7 +62,7 @@ describe('the figures of a recording', () => {
     read('root/cameras/dock-1', { fps: 12 })
     wait(2_000)
     read('root/cameras/dock-1', { fps: 14 })
-    const trends = recordedTrends(records)
+    const trends = recordedTrends({ before: [], records })
     expect(trends.get('arrived')?.series).toMatchObject([{ name: 'dock-1', mean: [10, 12, 14] }])
     expect(trends.get('lag')?.series).toMatchObject([{ name: 'uploader', mean: [5, 7, 9] }])
     expect(trends.get('lag')?.moments).toEqual([0, 2, 4].map((seconds) => begin / 1000 + seconds))
@@ -77,13 +79,67 @@ describe('the figures of a recording', () => {
     end('root/cameras/dock-2')
     read('root/cameras/dock-1', { fps: 11 })
     expect(
-      recordedTrends(records)
+      recordedTrends({ before: [], records })
         .get('arrived')
         ?.series.map(({ mean }) => mean),
     ).toEqual([
       [10, 11],
       [20, null],
     ])
+  })
+})
+
+describe('the figures of a recording that begins later than its daemon', () => {
+  it('have those, too, that have not moved since, but of no part that has ended', () => {
+    const { records, say, start, wait, end } = tellStory()
+    const before = new ActorPictures()
+    for (const [index, path] of ['root/cameras/dock-1', 'root/cameras/dock-2', 'root/cameras/dock-3'].entries()) {
+      say(path, { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting' })
+      start(path)
+      say(path, { type: 'gauges.read', values: { fps: 10 * (index + 1) } })
+    }
+    end('root/cameras/dock-3')
+    for (const record of records.splice(0)) before.apply(record)
+    for (const fps of [11, 12]) {
+      wait(2_000)
+      say('root/cameras/dock-1', { type: 'gauges.read', values: { fps } })
+    }
+    expect(recordedTrends({ before: before.all(), records }).get('arrived')?.series).toMatchObject([
+      { name: 'dock-1', mean: [11, 12] },
+      { name: 'dock-2', mean: [20, 20] },
+    ])
+  })
+})
+
+describe('the figures up to a moment', () => {
+  const { records, say, wait } = tellStory()
+  for (let fps = 1; fps <= 6; fps++) {
+    wait(1_000)
+    say('root/cameras/dock-1', { type: 'gauges.read', values: { fps } })
+  }
+  const before: [] = []
+  const scene = (seconds: number, isPast: boolean) =>
+    ({ before, records: records.slice(0, seconds), monotonic: seconds * 1_000, isPast }) as const
+  const shown = (trends: ReturnType<typeof recordedTrends>) => trends.get('arrived')?.series[0]?.mean
+
+  it('hold nothing that came after it, however near it is to the one before', () => {
+    const trends = new RecordedTrends()
+    expect(shown(trends.of(scene(6, false)))).toEqual([1, 2, 3, 4, 5, 6])
+    expect(shown(trends.of(scene(5, true)))).toEqual([1, 2, 3, 4, 5])
+    expect(shown(trends.of(scene(6, true)))).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('are made anew every 5 s where it is the present', () => {
+    const trends = new RecordedTrends()
+    const first = trends.of(scene(1, false))
+    expect(trends.of(scene(5, false))).toBe(first)
+    expect(shown(trends.of(scene(6, false)))).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('are others in another history', () => {
+    const trends = new RecordedTrends()
+    const first = trends.of(scene(6, false))
+    expect(trends.of({ ...scene(6, false), before: [] })).not.toBe(first)
   })
 })
 

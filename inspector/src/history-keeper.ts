@@ -1,0 +1,80 @@
+import type { EpochMs } from '../../src/domain/units.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { Recording } from '../../src/inspection-feed/recording.ts'
+import type { Clock } from '../../src/ports/clock.ts'
+import type { History } from './history.ts'
+
+const firstPauseMs = 1_000
+const longestPauseMs = 30_000
+/** A history that has held for so long was whole: the next load need not wait. */
+const heldMs = 60_000
+
+/** Keeps a history without a gap: the daemon's recording first, and then what the feed tells. A recording may be 16 MB: it is asked for with back-off. */
+export class HistoryKeeper {
+  /** What the feed has told since the recording was asked for that is on its way. */
+  #told: FeedRecord[] = []
+  #isLoading = false
+  /** Counts the stories that the feed has begun: a recording that was asked for during an earlier one may be another daemon's. */
+  #story = 0
+  #startedAt: EpochMs | undefined
+  #loads = 0
+  #loadedAt = -Infinity
+  #hasEnded = false
+
+  constructor(
+    private readonly history: History,
+    private readonly fetchRecording: () => Promise<Recording>,
+    private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
+  ) {}
+
+  /** The feed begins, or begins anew: what happened before is not told by it. `startedAt`: of the daemon; what another one did is forgotten. */
+  begin(startedAt: EpochMs): void {
+    if (startedAt !== this.#startedAt) this.history.load([], [])
+    this.#startedAt = startedAt
+    this.#story++
+    void this.#load()
+  }
+
+  /** What the feed tells next. */
+  take(records: readonly FeedRecord[]): void {
+    if (this.#hasEnded) return
+    if (this.#isLoading) this.#told.push(...records)
+    else if (!this.history.append(records)) void this.#load()
+  }
+
+  /** Leaves the history to somebody else. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isLoading) return
+    this.#isLoading = true
+    do {
+      const pauseMs = this.#pauseMs()
+      if (pauseMs > 0) await new Promise<void>((resolve) => void this.clock.setTimeout(resolve, pauseMs))
+    } while (!this.#hasEnded && !(await this.#isLoaded()))
+    this.#isLoading = false
+    this.#told = []
+  }
+
+  /** False where something is still missing afterwards. */
+  async #isLoaded(): Promise<boolean> {
+    const story = this.#story
+    // Whatever was told by now is in the answer.
+    this.#told = []
+    this.#loads++
+    // Where none comes the connection is lost, which the feed says.
+    const recording = await this.fetchRecording().catch(() => undefined)
+    this.#loadedAt = this.clock.monotonic()
+    if (this.#hasEnded) return true
+    if (recording === undefined || story !== this.#story) return false
+    this.history.load(recording.header.actors, recording.records)
+    return this.history.append(this.#told)
+  }
+
+  #pauseMs(): number {
+    if (this.clock.monotonic() - this.#loadedAt > heldMs) this.#loads = 0
+    return this.#loads === 0 ? 0 : Math.min(firstPauseMs * 2 ** (this.#loads - 1), longestPauseMs)
+  }
+}
