@@ -48,8 +48,8 @@ export const stopOrder = ['cameras', 'inference', 'csv-writer', 'uploader', 'ins
 export interface Daemon {
   /** Starts the root; nothing runs before. */
   start(): void
-  /** Drains everything in order. Called again: what remains has little time. */
-  stop(): void
+  /** Drains everything in order. Called again: what remains has little time. Who asked first, asked for it. */
+  stop(by?: Exclude<StopCause, 'wedge'>): void
   /** Has the configuration read again, and applies what differs in its cameras; the rest takes effect at the next start. */
   readonly reload: Reload
   /** Resolves when the root has ended, however it did. */
@@ -57,8 +57,13 @@ export interface Daemon {
   state(): DaemonState
 }
 
+/** Why everything drains: a signal, an operator's command, or inference that hangs, after which the daemon is to start afresh. */
+export type StopCause = 'signal' | 'operator' | 'wedge'
+
 export interface DaemonEnd {
   readonly root: SupervisorOutput
+  /** Absent where it ended by itself. */
+  readonly stoppedBy?: StopCause
   readonly state: DaemonState
   /** Of every camera that there has been. */
   readonly accounts: readonly CameraAccount[]
@@ -146,7 +151,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
       tally.transition({ path: about.path, from, state })
       log.at(about.path)[troubled.has(state) ? 'warn' : 'info']('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (about.path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
+      if (about.path !== 'root/inference' || state !== 'wedged') return
+      stoppedBy ??= 'wedge'
+      root.send({ type: 'drain' })
     },
   })
   let phase: DaemonPhase = 'starting'
@@ -197,7 +204,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         operate: createOperator({
           cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
           // Asked again, it goes on draining: only a second signal cuts that short.
-          stop: () => void (stops === 0 && stop()),
+          stop: () => void (stops === 0 && stop('operator')),
           clock,
           log,
           manifest: () => stage.manifest,
@@ -219,6 +226,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     ],
   })
   let stops = 0
+  let stoppedBy: StopCause | undefined
   let stopBegan: Milliseconds | undefined
   /** A second stop cuts it short. */
   let hurryThreads = (): void => undefined
@@ -258,11 +266,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
     endLanes(stage)
     void threadsEnded().then((ended) => {
       heart.stop()
-      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended })
+      resolve({
+        ...{ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended },
+        ...(stoppedBy && { stoppedBy }),
+      })
     })
   })
-  function stop(): void {
+  function stop(by: StopCause = 'signal'): void {
     stopBegan ??= clock.monotonic()
+    // A person's wish goes before that of a wedge, which has us start afresh.
+    if (stops === 0) stoppedBy = by
     root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
     if (stops > 1) hurryThreads()
   }
