@@ -188,4 +188,4 @@ async function startBusySite() {
   }
 }
 
-const silent = { debug() {}, info() {}, warn() {}, error() {}, at: () => silent }
+const silent = { debug() {}, info() {}, warn() {}, error() {}, always() {}, at: () => silent }

@@ -212,6 +212,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
             stage.doorbell.ring()
             stage.files.changed()
           },
+          onAsked(path, asked) {
+            const epoch = tap.actors().find((actor) => actor.path === path)?.epoch ?? null
+            record({ path, epoch }, asked)
+          },
           restartWithin: milliseconds(config.stop.cameras + 5_000),
         }),
         files: createFileBook(() => stage.manifest, clock),

@@ -1,10 +1,12 @@
 import type { FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import { askedWords } from './asked-words.ts'
 import { type Tone, stateWord, toneOf } from './tone.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
 export interface Episode {
   readonly path: string
-  readonly kind: 'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'fault' | 'violation'
+  readonly kind:
+    'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'operator' | 'fault' | 'violation'
   readonly label: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */
@@ -15,7 +17,8 @@ export interface Episode {
 }
 
 /** It happened at one moment. */
-export const isMark = (kind: Episode['kind']): boolean => kind === 'fault' || kind === 'violation'
+export const isMark = (kind: Episode['kind']): boolean =>
+  kind === 'operator' || kind === 'fault' || kind === 'violation'
 
 /** A state that a machine may stay in: nothing is being waited for, or it is over. */
 const isSettled = (state: string): boolean => {
@@ -43,6 +46,12 @@ export class EpisodeTeller {
         const { within } = record.detail
         if (record.event === 'drain' && typeof within === 'number') this.#lane(path).drain(monotonic, within)
         return this.#uploads.hear(path, record.event, record.detail, monotonic)
+      }
+      case 'operator.asked': {
+        const tone = record.outcome === 'done' ? 'busy' : 'warn'
+        const [label, why] = [askedWords(record), record.words]
+        this.#marks.push({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
+        return
       }
       case 'simulation.step': {
         const { what, about, outcome } = record

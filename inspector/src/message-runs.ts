@@ -1,4 +1,5 @@
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { askedWords } from './asked-words.ts'
 
 /** The same message from the same to the same, so many times with no other in between. */
 export interface MessageRun {
@@ -21,8 +22,10 @@ export function messagesTo(
 ): MessageRun[] {
   const runs: MessageRun[] = []
   for (const record of records) {
-    if (record.type !== 'event.received' || record.monotonic < from || record.monotonic > to) continue
-    const { sequence, at, source, path, event } = record
+    const heard = heardBy(record)
+    if (heard === undefined || record.monotonic < from || record.monotonic > to) continue
+    const { source, event } = heard
+    const { sequence, at, path } = record
     if (!chosen.includes(path)) continue
     const last = runs.at(-1)
     if (last !== undefined && last.source === source && last.path === path && last.event === event)
@@ -30,4 +33,11 @@ export function messagesTo(
     else runs.push({ sequence, at, lastAt: at, source, path, event, times: 1 })
   }
   return runs
+}
+
+/** An operator asks from outside. */
+function heardBy(record: FeedRecord): { readonly source: string | null; readonly event: string } | undefined {
+  if (record.type === 'event.received') return record
+  if (record.type !== 'operator.asked') return undefined
+  return { source: null, event: askedWords(record) }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { episodesOf } from '../../inspector/src/episodes.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
+import { messagesTo } from '../../inspector/src/message-runs.ts'
 import { tellStory } from './page-records.ts'
 
 const dock = 'root/cameras/dock-1'
@@ -139,6 +140,24 @@ describe('a violated invariant', () => {
     wait(40)
     say('root', { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
     expect(told(records)).toEqual(['40–40 violation bad: a row is in one file (row 8 is in two)'])
+  })
+})
+
+describe('what an operator asked for', () => {
+  it('is marked where it was asked, with who asked and what became of it', () => {
+    const { say, wait, records } = tellStory()
+    const by = { type: 'operator.asked', by: '10.0.0.9' } as const
+    say(dock, { ...by, command: 'camera.pause', outcome: 'done', words: 'Camera dock-1 is paused' })
+    wait(40)
+    say(dock, { ...by, command: 'camera.pause', outcome: 'refused', words: 'Camera dock-1 is paused' })
+    expect(told(records)).toEqual([
+      '0–0 operator busy: camera.pause by 10.0.0.9 (Camera dock-1 is paused)',
+      '40–40 operator warn: camera.pause by 10.0.0.9 (refused) (Camera dock-1 is paused)',
+    ])
+    expect(messagesTo([dock], records, 0, 40).map(({ source, event }) => [source, event])).toEqual([
+      [null, 'camera.pause by 10.0.0.9'],
+      [null, 'camera.pause by 10.0.0.9 (refused)'],
+    ])
   })
 })
 

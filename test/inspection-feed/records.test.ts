@@ -88,6 +88,7 @@ function line(record: FeedRecord): string {
     case 'supervisor.decided':
       return `${life}${record.decision} for ${record.cause}`
     case 'gauges.read':
+    case 'operator.asked':
     case 'simulation.step':
     case 'invariant.violated':
       return record.type

@@ -182,6 +182,7 @@ interface MachineSnapshotLike {
 function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
   const log: LogSink = {
     debug: () => undefined,
+    always: () => undefined,
     info: () => undefined,
     warn: (fact, fields = {}) => watcher.logged('warn', fact, fields),
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),
