@@ -117,6 +117,34 @@ describe('the episodes of a file', () => {
   })
 })
 
+describe('the episode of a file that is packed', () => {
+  it('ends where it went into its archive, whose own then begins; each is there once, however often it is claimed', () => {
+    const { hear, wait, records } = tellStory()
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/a.csv', held: true })
+    wait(10)
+    hear('root/csv-writer', 'file.archived', { path: 'sealed/a.csv', into: 'sealed/a.tar.gz' })
+    hear('root/csv-writer', 'file.packed', { path: 'sealed/a.tar.gz' })
+    wait(10)
+    hear('root/uploader', 'file.claimed', { path: 'sealed/a.tar.gz' })
+    hear('root/uploader', 'file.released', { path: 'sealed/a.tar.gz', why: 'no answer' })
+    hear('root/uploader', 'file.claimed', { path: 'sealed/a.tar.gz' })
+    wait(10)
+    hear('root/uploader', 'file.delivered', { path: 'sealed/a.tar.gz' })
+    expect(told(records)).toEqual(['0–10 upload good: packed: a.csv', '10–30 upload good: a.tar.gz'])
+  })
+})
+
+describe('the episode of a file that an operator sends again', () => {
+  it('begins anew', () => {
+    const { hear, say, wait, records } = tellStory()
+    hear('root/uploader', 'file.deadLetter', { path: 'sealed/a.csv', why: 'it failed 2 times' })
+    wait(10)
+    const asked = { type: 'operator.asked', command: 'file.retry', by: '10.0.0.9', outcome: 'done' } as const
+    say('root/uploader', { ...asked, words: 'File 1 is due at once', file: 'sealed/a.csv' })
+    expect(told(records)).toContain('10– upload busy: a.csv (waits)')
+  })
+})
+
 describe('the episode of a file that is set aside', () => {
   it('ends there, with what it is called and why', () => {
     const { hear, wait, records } = tellStory()
