@@ -17,6 +17,7 @@ import { createTap } from './inspection-feed/tap.ts'
 import { Trends } from './inspection-feed/trends.ts'
 import { endLanes, lastInspected } from './slots/camera-lanes.ts'
 import { createAcceptanceLog } from './slots/acceptance-log.ts'
+import { askRoot } from './slots/ask-root.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
@@ -80,7 +81,7 @@ export interface DaemonOptions {
   /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
   readonly inspect?: (event: InspectionEvent) => void
   readonly onPhase?: (phase: DaemonPhase) => void
-  /** Once a second, for as long as the event loop turns and the root has not failed. */
+  /** Once a second, for as long as the event loop turns and the root answers. */
   readonly onBeat?: () => void
   /** Hears everything that happens in the actor system, as it does; must neither throw nor wait. */
   readonly onRecord?: (record: FeedRecord) => void
@@ -169,8 +170,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     vitals: world.vitals,
     log: log.at('root'),
     memoryBudget: memoryBudget(config, world.vitals),
-    // A root that has failed beats no more, and whoever watches us sees it.
-    onBeat: () => void (root.getSnapshot().status === 'error' || onBeat?.()),
+    // A root that has failed, or handles nothing any more, lets nobody hear of the beat, and whoever watches us sees it.
+    onBeat: () => void (onBeat && askRoot(root, onBeat)),
   })
   let endGauges = (): void => undefined
   const gaugesFailed = (error: unknown) => log.error('the gauges cannot be read', { error })

@@ -17,8 +17,13 @@ const shown = [
   'why',
 ] as const
 
-/** Events that a supervisor sends itself so that it goes on; they tell nothing. */
-const silent: ReadonlySet<string> = new Set(['xstate.init', 'supervisor.boot', 'supervisor.wake'])
+/** Events that a supervisor sends itself so that it goes on, and the question of each heartbeat; they tell nothing. */
+const silent: ReadonlySet<string> = new Set([
+  'xstate.init',
+  'supervisor.boot',
+  'supervisor.wake',
+  'supervisor.count_children',
+])
 
 export const isSilent = (type: string): boolean => silent.has(type)
 
