@@ -142,4 +142,4 @@ export async function startBusySite() {
   }
 }
 
-const silent = { debug() {}, info() {}, warn() {}, error() {}, at: () => silent }
+const silent = { debug() {}, info() {}, warn() {}, error() {}, always() {}, at: () => silent }

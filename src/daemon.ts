@@ -19,6 +19,7 @@ import { createTap } from './inspection-feed/tap.ts'
 import { Trends } from './inspection-feed/trends.ts'
 import { endLanes, lastInspected } from './slots/camera-lanes.ts'
 import { createAcceptanceLog } from './slots/acceptance-log.ts'
+import { askRoot } from './slots/ask-root.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
@@ -50,8 +51,8 @@ export const stopOrder = ['cameras', 'inference', 'csv-writer', 'uploader', 'ins
 export interface Daemon {
   /** Starts the root; nothing runs before. */
   start(): void
-  /** Drains everything in order. Called again: what remains has little time. */
-  stop(): void
+  /** Drains everything in order. Called again: what remains has little time. Who asked first, asked for it. */
+  stop(by?: Exclude<StopCause, 'wedge'>): void
   /** Has the configuration read again, and applies what differs in its cameras; the rest takes effect at the next start. */
   readonly reload: Reload
   /** Resolves when the root has ended, however it did. */
@@ -59,8 +60,13 @@ export interface Daemon {
   state(): DaemonState
 }
 
+/** Why everything drains: a signal, an operator's command, or inference that hangs, after which the daemon is to start afresh. */
+export type StopCause = 'signal' | 'operator' | 'wedge'
+
 export interface DaemonEnd {
   readonly root: SupervisorOutput
+  /** Absent where it ended by itself. */
+  readonly stoppedBy?: StopCause
   readonly state: DaemonState
   /** Of every camera that there has been. */
   readonly accounts: readonly CameraAccount[]
@@ -77,7 +83,7 @@ export interface DaemonOptions {
   /** Hears all that XState tells of every actor, after the inspector's tap has: for tests and debuggers. What it throws is reported as a fault. */
   readonly inspect?: (event: InspectionEvent) => void
   readonly onPhase?: (phase: DaemonPhase) => void
-  /** Once a second, for as long as the event loop turns and the root has not failed. */
+  /** Once a second, for as long as the event loop turns and the root answers. */
   readonly onBeat?: () => void
   /** Hears everything that happens in the actor system, as it does; must neither throw nor wait. */
   readonly onRecord?: (record: FeedRecord) => void
@@ -150,7 +156,9 @@ export function createDaemon(options: DaemonOptions): Daemon {
       tally.transition({ path: about.path, from, state })
       log.at(about.path)[troubled.has(state) ? 'warn' : 'info']('state', { from, state, why })
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (about.path === 'root/inference' && state === 'wedged') root.send({ type: 'drain' })
+      if (about.path !== 'root/inference' || state !== 'wedged') return
+      stoppedBy ??= 'wedge'
+      root.send({ type: 'drain' })
     },
   })
   let phase: DaemonPhase = 'starting'
@@ -166,8 +174,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     vitals: world.vitals,
     log: log.at('root'),
     memoryBudget: memoryBudget(config, world.vitals),
-    // A root that has failed beats no more, and whoever watches us sees it.
-    onBeat: () => void (root.getSnapshot().status === 'error' || onBeat?.()),
+    // A root that has failed, or handles nothing any more, lets nobody hear of the beat, and whoever watches us sees it.
+    onBeat: () => void (onBeat && askRoot(root, onBeat)),
   })
   let endGauges = (): void => undefined
   const gaugesFailed = (error: unknown) => log.error('the gauges cannot be read', { error })
@@ -201,13 +209,17 @@ export function createDaemon(options: DaemonOptions): Daemon {
         operate: createOperator({
           cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
           // Asked again, it goes on draining: only a second signal cuts that short.
-          stop: () => void (stops === 0 && stop()),
+          stop: () => void (stops === 0 && stop('operator')),
           clock,
           log,
           manifest: () => stage.manifest,
           onResent() {
             stage.doorbell.ring()
             stage.files.changed()
+          },
+          onAsked(path, asked) {
+            const epoch = tap.actors().find((actor) => actor.path === path)?.epoch ?? null
+            record({ path, epoch }, asked)
           },
           restartWithin: milliseconds(config.stop.cameras + 5_000),
         }),
@@ -223,6 +235,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     ],
   })
   let stops = 0
+  let stoppedBy: StopCause | undefined
   let stopBegan: Milliseconds | undefined
   /** A second stop cuts it short. */
   let hurryThreads = (): void => undefined
@@ -262,11 +275,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
     endLanes(stage)
     void threadsEnded().then((ended) => {
       heart.stop()
-      resolve({ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended })
+      resolve({
+        ...{ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended },
+        ...(stoppedBy && { stoppedBy }),
+      })
     })
   })
-  function stop(): void {
+  function stop(by: StopCause = 'signal'): void {
     stopBegan ??= clock.monotonic()
+    // A person's wish goes before that of a wedge, which has us start afresh.
+    if (stops === 0) stoppedBy = by
     root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
     if (stops > 1) hurryThreads()
   }

@@ -30,6 +30,10 @@ const exitCode = await runProgram(process.argv, {
   folder: process.cwd(),
 })
 
-// Inference threads that hang abort the process on any exit but this one.
+// Inference threads that hang abort the process on any exit but by a signal that nobody listens to.
 if (exitCode === 137) process.kill(process.pid, 'SIGKILL')
+if (exitCode === 143) {
+  process.removeAllListeners('SIGTERM')
+  process.kill(process.pid, 'SIGTERM')
+}
 process.exit(exitCode)

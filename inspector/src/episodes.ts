@@ -1,11 +1,13 @@
 import type { ActorPicture, FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import { askedWords } from './asked-words.ts'
 import type { Told } from './scene.ts'
 import { type Tone, stateWord, toneOf } from './tone.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
 export interface Episode {
   readonly path: string
-  readonly kind: 'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'fault' | 'violation'
+  readonly kind:
+    'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'operator' | 'fault' | 'violation'
   readonly label: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */
@@ -16,7 +18,8 @@ export interface Episode {
 }
 
 /** It happened at one moment. */
-export const isMark = (kind: Episode['kind']): boolean => kind === 'fault' || kind === 'violation'
+export const isMark = (kind: Episode['kind']): boolean =>
+  kind === 'operator' || kind === 'fault' || kind === 'violation'
 
 /** A state that a machine may stay in: nothing is being waited for, or it is over. */
 const isSettled = (state: string): boolean => {
@@ -53,6 +56,13 @@ export class EpisodeTeller {
         const { within } = record.detail
         if (record.event === 'drain' && typeof within === 'number') this.#lane(path).drain(monotonic, within)
         return this.#uploads.hear(path, record.event, record.detail, monotonic)
+      }
+      case 'operator.asked': {
+        const tone = record.outcome === 'done' ? 'busy' : 'warn'
+        if (tone === 'busy' && record.file !== undefined) this.#uploads.again(record.file, monotonic)
+        const [label, why] = [askedWords(record), record.words]
+        this.#marks.push({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
+        return
       }
       case 'simulation.step': {
         const { what, about, outcome } = record
@@ -179,10 +189,11 @@ class Lane {
   }
 }
 
-type UploadEnd = 'delivered' | 'conflict' | 'refused' | 'dead letter'
+type UploadEnd = 'delivered' | 'packed' | 'conflict' | 'refused' | 'dead letter'
 
 const uploadEnds: Readonly<Record<string, UploadEnd>> = {
   'file.delivered': 'delivered',
+  'file.archived': 'packed',
   'file.conflict': 'conflict',
   'file.deadLetter': 'dead letter',
 }
@@ -193,7 +204,12 @@ interface Upload {
   why: string | null
 }
 
-/** A file from its seal to its delivery. */
+const begun = (from: number): Upload => ({ from, failures: 0, why: null })
+
+/** By these a file is there, or is taken in hand again. */
+const uploadBeginnings: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file.packed', 'file.claimed'])
+
+/** A file from its seal to its delivery, or to the archive that it went into. */
 class Uploads {
   readonly #open = new Map<string, Upload>()
   readonly #told: Episode[] = []
@@ -203,21 +219,26 @@ class Uploads {
     const file = detail['path']
     if (typeof file !== 'string') return
     const why = typeof detail['why'] === 'string' ? detail['why'] : null
-    if (event === 'file.sealed') this.#open.set(file, { from: monotonic, failures: 0, why: null })
+    if (uploadBeginnings.has(event) && !this.#open.has(file)) this.#open.set(file, begun(monotonic))
     if (event === 'file.failed') {
       this.#uploader = path
-      const upload = this.#open.get(file) ?? { from: monotonic, failures: 0, why: null }
+      const upload = this.#open.get(file) ?? begun(monotonic)
       this.#open.set(file, upload)
       upload.failures++
       upload.why = why
     }
     const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
     if (end !== undefined) {
-      this.#uploader = path
-      const upload = this.#open.get(file) ?? { from: monotonic, failures: 0, why: null }
+      if (end !== 'packed') this.#uploader = path
+      const upload = this.#open.get(file) ?? begun(monotonic)
       this.#open.delete(file)
       this.#told.push(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
     }
+  }
+
+  /** An operator has it sent again. */
+  again(file: string, monotonic: number): void {
+    this.#open.set(file, begun(monotonic))
   }
 
   told(): Episode[] {
@@ -229,9 +250,9 @@ class Uploads {
     const count = failures + (end === 'waits' || end === 'refused' ? 0 : 1)
     const tries = failures === 0 ? '' : `, ${count} ${count === 1 ? 'try' : 'tries'}`
     const name = file.slice(file.lastIndexOf('/') + 1)
-    const isAside = end !== 'delivered' && end !== 'waits'
+    const isAside = end !== 'delivered' && end !== 'packed' && end !== 'waits'
     const tone = isAside ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
-    const label = `${isAside ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
+    const label = `${isAside || end === 'packed' ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
     return { path: this.#uploader, kind: 'upload', label, tone, from, to, why }
   }
 }

@@ -1,4 +1,5 @@
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { askedWords } from './asked-words.ts'
 
 /** The same message from the same to the same, so many times with no other in between. */
 export interface MessageRun {
@@ -37,8 +38,10 @@ export function messagesAmong(
   }
   const runs: MessageRun[] = []
   for (const record of records) {
-    if (record.type !== 'event.received' || record.monotonic < from || record.monotonic > to) continue
-    const { sequence, at, source, path, event } = record
+    const heard = heardBy(record)
+    if (heard === undefined || record.monotonic < from || record.monotonic > to) continue
+    const { source, event } = heard
+    const { sequence, at, path } = record
     const isAmong = chosen.length === 1 ? isChosen(path) || isChosen(source) : isChosen(path) && isChosen(source)
     if (!isAmong) continue
     const last = runs.at(-1)
@@ -54,4 +57,11 @@ function ownerOf(path: string, actors: ReadonlySet<string>): string {
   let owner = path
   while (owner !== '' && !actors.has(owner)) owner = owner.slice(0, Math.max(0, owner.lastIndexOf('/')))
   return owner
+}
+
+/** An operator asks from outside. */
+function heardBy(record: FeedRecord): { readonly source: string | null; readonly event: string } | undefined {
+  if (record.type === 'event.received') return record
+  if (record.type !== 'operator.asked') return undefined
+  return { source: null, event: askedWords(record) }
 }

@@ -22,6 +22,7 @@ const kinds: Readonly<Record<Episode['kind'], string>> = {
   crash: 'crashes',
   upload: 'uploads',
   deadline: 'deadlines',
+  operator: 'operators’ commands',
   fault: 'faults of a simulation',
   violation: 'violated invariants',
 }

@@ -1,7 +1,7 @@
 import type { FileState } from '../../src/domain/file-state.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
 import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
-import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { FeedRecord, Plain } from '../../src/inspection-feed/record.ts'
 import { ages } from './file-ages.ts'
 import type { Choice } from './files-client.ts'
 
@@ -19,11 +19,15 @@ export interface ToldFile extends Pick<
   readonly changes: readonly FileChange[]
 }
 
-/** What a record says became of a file; that it is being sent is in no record. */
+/** What a record says became of a file. */
 const states: Readonly<Record<string, FileState>> = {
   'file.sealed': 'pending',
   'file.adopted': 'pending',
   'file.packed': 'pending',
+  'file.archived': 'packed',
+  'file.unpackable': 'held',
+  'file.claimed': 'sending',
+  'file.released': 'pending',
   'file.failed': 'pending',
   'file.delivered': 'delivered',
   'file.removed': 'removed',
@@ -34,13 +38,28 @@ const states: Readonly<Record<string, FileState>> = {
 /** The files of which the records tell, in the order in which they began to; those that have not changed since before the first are in none. */
 export function toldFiles(records: readonly FeedRecord[]): ToldFile[] {
   const files = new Map<string, ToldFile>()
-  for (const record of records) {
-    if (record.type !== 'event.received') continue
-    const { path } = record.detail
-    const told = states[record.event]
-    if (told === undefined || typeof path !== 'string') continue
+  const tell = (path: string, told: Told) => {
     const before = files.get(path)
-    files.set(path, { ...(before ?? unknown(path, files.size + 1)), ...change(before, told, record) })
+    files.set(path, { ...(before ?? unknown(path, files.size + 1)), ...change(before, told) })
+  }
+  for (const record of records) {
+    const { at } = record
+    if (record.type === 'operator.asked' && record.file !== undefined && record.outcome === 'done')
+      tell(record.file, {
+        at,
+        event: record.command,
+        state: 'pending',
+        detail: { why: `${record.words}, asked by ${record.by}` },
+      })
+    if (record.type !== 'event.received') continue
+    const { event, detail } = record
+    const state = stateTold(event, detail)
+    if (state !== undefined && typeof detail['path'] === 'string') tell(detail['path'], { at, event, state, detail })
+    // What an uploader that crashed had left in its hands is due again with the next session.
+    if (event !== 'session.opened') continue
+    for (const { path, state } of files.values())
+      if (state === 'sending')
+        tell(path, { at, event, state: 'pending', detail: { why: 'an uploader was cut off with it' } })
   }
   return [...files.values()]
 }
@@ -65,14 +84,25 @@ const unknown = (path: string, id: number) => ({
   camera: path.slice(0, Math.max(0, path.indexOf('/'))),
 })
 
+interface Told {
+  readonly at: EpochMs
+  readonly event: string
+  readonly state: FileState
+  readonly detail: Readonly<Record<string, Plain>>
+}
+
+function stateTold(event: string, detail: Told['detail']): FileState | undefined {
+  if (event === 'file.failed' && detail['again'] === false) return 'refused'
+  return detail['held'] === true ? 'held' : states[event]
+}
+
 function change(
   before: ToldFile | undefined,
-  told: FileState,
-  { at, event, detail }: Extract<FeedRecord, { readonly type: 'event.received' }>,
+  { at, event, state, detail }: Told,
 ): Pick<ToldFile, 'state' | 'changedAt' | 'dueAt' | 'why' | 'changes'> & Partial<ToldFile> {
-  const state = event === 'file.failed' && detail['again'] === false ? 'refused' : told
   const { rows, bytes, sha256, dueAt } = detail
-  const why = typeof detail['why'] === 'string' ? detail['why'] : null
+  const { into } = detail
+  const why = typeof detail['why'] === 'string' ? detail['why'] : typeof into === 'string' ? `in ${into}` : null
   const isNew = event === 'file.sealed' || event === 'file.adopted' || event === 'file.packed'
   const changes = [
     ...(before?.changes ?? []),
@@ -84,6 +114,8 @@ function change(
     // A try that failed leaves it as it was.
     changedAt: before?.state === state ? before.changedAt : at,
     ...(event === 'file.failed' && { attempts: (before?.attempts ?? 0) + 1 }),
+    // Sent again, its tries are forgotten.
+    ...(event === 'file.retry' && { attempts: 0 }),
     ...(isNew && { sealedAt: at }),
     ...(typeof rows === 'number' && { rows }),
     ...(typeof bytes === 'number' && { bytes }),

@@ -91,6 +91,7 @@ function toLog(logger: pino.Logger): Log {
     info: (fact, fields) => logger.info(fields ?? {}, fact),
     warn: (fact, fields) => logger.warn(fields ?? {}, fact),
     error: (fact, fields) => logger.error(fields ?? {}, fact),
+    always: (fact, fields) => logger.child({}, { level: 'info' }).info(fields ?? {}, fact),
     at: (path) => toLog(logger.child({ actor: path })),
   }
 }

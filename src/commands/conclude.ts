@@ -5,12 +5,13 @@ import { ManifestTooNewError } from '../domain/manifest-errors.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 
 /** The exit code of a daemon that has ended, and what to tell of it. */
-export function conclude({ root, accounts, threadHangs }: DaemonEnd): { code: ExitCode; words: string } {
+export function conclude({ root, stoppedBy, accounts, threadHangs }: DaemonEnd): Conclusion {
+  const byOperator = stoppedBy === 'operator'
   if (threadHangs) {
+    const code = byOperator ? exitCodes.stoppedWedged : exitCodes.wedged
     return {
-      code: exitCodes.wedged,
-      words:
-        'An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code 137).',
+      code,
+      words: `An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code ${code}).`,
     }
   }
   switch (root.ended) {
@@ -25,25 +26,36 @@ export function conclude({ root, accounts, threadHangs }: DaemonEnd): { code: Ex
         words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
       }
     case 'asked': {
-      if (root.drained) return concludeDrained(accounts.reduce((sum, { rows }) => sum + rows.queued, 0))
-      const cut = root.children
-        .filter(({ result, output }) => result !== 'drained' || isLeft(output))
-        .map(({ id }) => id)
-      return {
-        code: exitCodes.cutOff,
-        words: `Cut off: ${cut.join(', ')}. What was accepted is on disk and is picked up at the next start.`,
+      const words = cutOffWords(root, accounts)
+      // No start brings back what was cut off; an operator's stop lasts, whatever it cost.
+      if (words !== undefined) return { code: byOperator ? exitCodes.stoppedCutOff : exitCodes.cutOff, words }
+      // Nobody has asked for this end: 0 would be the end of it.
+      if (stoppedBy === 'wedge') {
+        const words =
+          'Inference threads hung, and came back as everything drained. Nothing is cut off; to be started afresh.'
+        return { code: exitCodes.cutOff, words }
       }
+      return { code: exitCodes.ok, words: 'Everything is drained.' }
     }
   }
 }
 
-/** Rows are left where no writer was there to be drained: it had crashed, and its restart was still waited for. */
-function concludeDrained(rowsLeft: number): { code: ExitCode; words: string } {
-  if (rowsLeft === 0) return { code: exitCodes.ok, words: 'Everything is drained.' }
-  return {
-    code: exitCodes.cutOff,
-    words: `Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: ${rowsLeft}. What was accepted is on disk and is picked up at the next start.`,
+interface Conclusion {
+  readonly code: ExitCode
+  readonly words: string
+}
+
+/** What a stop has cut off, if anything. */
+function cutOffWords({ drained, children }: DaemonEnd['root'], accounts: DaemonEnd['accounts']): string | undefined {
+  const onDisk = 'What was accepted is on disk and is picked up at the next start.'
+  if (!drained) {
+    const cut = children.filter(({ result, output }) => result !== 'drained' || isLeft(output)).map(({ id }) => id)
+    return `Cut off: ${cut.join(', ')}. ${onDisk}`
   }
+  // Rows are left where no writer was there to be drained: it had crashed, and its restart was still waited for.
+  const rowsLeft = accounts.reduce((sum, { rows }) => sum + rows.queued, 0)
+  if (rowsLeft === 0) return undefined
+  return `Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: ${rowsLeft}. ${onDisk}`
 }
 
 /** Wrong until a person changes it; away for now, so that a later start may do better; or a bug. */

@@ -17,8 +17,15 @@ export const exitCodes = {
   denied: 77,
   /** EX_CONFIG: the configuration, or a model that it names, is wrong; nothing was started. */
   config: 78,
+  /**
+   * As `cutOff`, where an operator asked for the stop. A code of its own, since a failed start ends with 75 too and has to be
+   * tried again: systemd is told not to start Belay again after this one.
+   */
+  stoppedCutOff: 79,
   /** 128 + SIGKILL: an inference thread hangs, everything else was closed, and any other way to end would abort. */
   wedged: 137,
+  /** 128 + SIGTERM: as `wedged`, where an operator asked for the stop. To systemd that is an end in order, not to be started again. */
+  stoppedWedged: 143,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

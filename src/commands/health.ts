@@ -1,14 +1,62 @@
+import { setAside } from '../domain/file-state.ts'
+import { minutes } from '../domain/units.ts'
 import type { DaemonState } from '../inspection-feed/protocol.ts'
+import { inWords } from './in-words.ts'
 
-/** States that somebody should look at; a paused camera is as somebody wants it. */
+/** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
+export const healthLimits = {
+  /** A file that has waited for so long. */
+  uploadLag: minutes(60),
+  /** So little room, whatever becomes of it; or less than `roomToWatch`, where none is left within `roomAhead`. */
+  roomBytes: 1e9,
+  roomToWatchBytes: 20e9,
+  roomAhead: minutes(24 * 60),
+  /** A camera that an operator has paused, and forgotten. */
+  paused: minutes(8 * 60),
+} as const
+
+/** States that somebody should look at; a paused camera is as somebody wants it, for a while. */
 const troubled =
   /^(backingOff|backing_off|refused|full|blocked|stale|frozen|degraded|wedged|crashed|cut off|restarting)$/
 
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
-export function troublesOf({ phase, actors }: DaemonState): string[] {
-  const parts = actors.filter(({ state }) => troubled.test(state))
+export function troublesOf(state: DaemonState): string[] {
+  return [...partTroubles(state), ...threadTroubles(state), ...roomTroubles(state), ...fileTroubles(state)]
+}
+
+function partTroubles({ phase, actors, at }: DaemonState): string[] {
+  const forgotten = actors.filter(({ state, since }) => state === 'paused' && at - since >= healthLimits.paused)
   return [
     ...(phase === 'running' ? [] : [`the daemon is ${phase}`]),
-    ...parts.map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
+    ...actors
+      .filter(({ state }) => troubled.test(state))
+      .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
+    ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
+  ]
+}
+
+function threadTroubles({ inference: { workers } }: DaemonState): string[] {
+  if (workers.wedged === 0) return []
+  return [`${workers.wedged} of ${workers.wanted} inference threads ${workers.wedged === 1 ? 'hangs' : 'hang'}`]
+}
+
+function roomTroubles({ writer: { disk } }: DaemonState): string[] {
+  const { level, freeBytes, fullInMs } = disk
+  const { roomBytes, roomToWatchBytes, roomAhead } = healthLimits
+  if (freeBytes === null) return []
+  const isShort = level !== 'enough' || freeBytes < roomBytes
+  const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
+  if (!isShort && !fillsUp) return []
+  const until = fullInMs === null ? '' : `, and none in ${inWords(fullInMs)} if it goes on like this`
+  return [`the disk has ${(freeBytes / 1e9).toFixed(1)} GB free${until}`]
+}
+
+function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {
+  const lag = oldestUndelivered === null ? 0 : at - oldestUndelivered
+  return [
+    ...(lag > healthLimits.uploadLag ? [`a file has waited ${inWords(lag)} for its delivery`] : []),
+    ...setAside
+      .filter((state) => files[state] > 0)
+      .map((state) => `${files[state]} ${files[state] === 1 ? 'file is' : 'files are'} set aside: ${state}`),
   ]
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { exitCodes } from './exit-codes.ts'
 
 export interface UnitOptions {
   readonly config: Config
@@ -16,6 +17,7 @@ export function serviceUnit({ config, node, main, configFile, user }: UnitOption
   const read = [node, main, configFile, ...files, ...config.models.map(({ file }) => file)]
   const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
+  const { usage, config: mistaken, stoppedCutOff } = exitCodes
   const stopSeconds = Math.ceil(config.stop.budget / 1000) + 15
   return `# Made by: belay service print ${configFile}
 [Unit]
@@ -41,8 +43,8 @@ TimeoutStartSec=infinity
 WatchdogSec=30
 Restart=on-failure
 RestartSec=5
-# The command line or the configuration is wrong: a person has to act.
-RestartPreventExitStatus=64 78
+# ${usage} and ${mistaken}: the command line or the configuration is wrong, and a person has to act. ${stoppedCutOff}: an operator has stopped it.
+RestartPreventExitStatus=${usage} ${mistaken} ${stoppedCutOff}
 # It drains within its own budget; then comes SIGKILL.
 TimeoutStopSec=${stopSeconds}
 KillMode=mixed

@@ -1,6 +1,7 @@
 import { sum } from '../domain/frame-account.ts'
 import { setAside, sumOf, underway } from '../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../inspection-feed/protocol.ts'
+import { inWords } from './in-words.ts'
 import { type Column, tableLines } from './table.ts'
 
 const right = (title: string): Column => ({ title, align: 'right' })
@@ -71,16 +72,3 @@ function fileLines({ at, uploader, writer }: DaemonState): string[] {
 
 const timeInState = (state: DaemonState, actor: ActorView | undefined): string =>
   actor === undefined ? '–' : inWords(state.at - actor.since)
-
-/** `3 d 4 h`, `3 h 4 min`, `3 min 4 s`, `4 s` */
-export function inWords(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const [minutes, hours, days] = [60, 3600, 86_400].map((length) => Math.floor(seconds / length)) as [
-    number,
-    number,
-    number,
-  ]
-  if (days > 0) return `${days} d ${hours % 24} h`
-  if (hours > 0) return `${hours} h ${minutes % 60} min`
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
-}

@@ -13,9 +13,11 @@ import type { RemoteNames } from './remote-names.ts'
 import type { RemovalFact, RemovalMemory } from './remove-delivered.ts'
 import { SessionRun } from './session-run.ts'
 import type { Suspicion } from './suspicion.ts'
-import type { FileFact } from './try-file.ts'
+import type { FileClaimed, FileFact, FileReleased } from './try-file.ts'
 
-export type DeliveryEvent = { readonly type: 'session.opened' } | FileFact | RemovalFact
+export type DeliveryFact = FileClaimed | FileReleased | FileFact | RemovalFact
+
+export type DeliveryEvent = { readonly type: 'session.opened' } | DeliveryFact
 
 export interface DeliveryDrained {
   /** Files that wait in the manifest for their time. */
@@ -100,6 +102,7 @@ export async function* deliverDue(options: DeliverDueOptions): AsyncGenerator<De
     await run.settled()
     yield* run.told()
     await run.putBack()
+    yield* run.told()
     throw run.failure
   } finally {
     stopListening()

@@ -1,14 +1,15 @@
 import { SftpConnectionLostError, SftpStatusError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
 import type { FileEntry } from '../ports/manifest.ts'
+import { fileWords } from '../domain/sealed-file.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
-import type { DeliverDueOptions } from './deliver-due.ts'
+import type { DeliverDueOptions, DeliveryFact } from './deliver-due.ts'
 import { RemoteFolders } from './remote-folders.ts'
 import { RemoteRoom } from './remote-room.ts'
-import { type RemovalFact, removeDelivered } from './remove-delivered.ts'
+import { removeDelivered } from './remove-delivered.ts'
 import { TemporarySweep } from './sweep-temporaries.ts'
-import { type FileFact, tryFile, type TryFileOptions } from './try-file.ts'
+import { tryFile, type TryFileOptions } from './try-file.ts'
 
 /** The files in hand of one session. */
 export class SessionRun {
@@ -19,7 +20,7 @@ export class SessionRun {
   readonly #active = new Set<Promise<void>>()
   /** What no file waits for. */
   readonly #asides = new Set<Promise<void>>()
-  readonly #facts: (FileFact | RemovalFact)[] = []
+  readonly #facts: DeliveryFact[] = []
   readonly #tryOptions: TryFileOptions
   #arrived = 0
   /** Something may be due that was not when the manifest was last asked. */
@@ -39,7 +40,10 @@ export class SessionRun {
     const room = new RemoteRoom(session, options.names)
     const { manifest, names, clock } = options
     const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
-    this.#tryOptions = { ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) }
+    this.#tryOptions = {
+      ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
+      onReleased: (fact) => void this.#facts.push(fact),
+    }
   }
 
   /** Look at the manifest again. */
@@ -58,7 +62,7 @@ export class SessionRun {
     return this.#active.size === 0 && this.#waiting.length === 0 && !this.#mayBeDue && this.#facts.length === 0
   }
 
-  *told(): Generator<FileFact | RemovalFact, void> {
+  *told(): Generator<DeliveryFact, void> {
     for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift()) yield fact
   }
 
@@ -138,7 +142,11 @@ export class SessionRun {
     const why = 'the session ended before its turn'
     const back = this.#waiting.splice(0)
     await Promise.all(
-      back.map(({ id, ambiguous }) => manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })),
+      back.map(async (entry) => {
+        const { id, ambiguous } = entry
+        await manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })
+        this.#facts.push({ type: 'file.released', ...fileWords(entry), why, dueAt: at })
+      }),
     )
   }
 
@@ -197,6 +205,8 @@ export class SessionRun {
   async #take(room: number, now: EpochMs): Promise<boolean> {
     const claimed = await this.options.manifest.claim(room, now)
     this.#waiting.push(...claimed)
+    for (const entry of claimed) this.#facts.push({ type: 'file.claimed', ...fileWords(entry) })
+    if (claimed.length > 0) this.#happen()
     if (claimed.length === room) this.#mayBeDue = true
     return claimed.length === room
   }

@@ -22,6 +22,12 @@ import type { RemoteRoom } from './remote-room.ts'
 import type { Suspicion } from './suspicion.ts'
 import type { TemporarySweep } from './sweep-temporaries.ts'
 
+/** It is in our hands, to be sent. */
+export type FileClaimed = { readonly type: 'file.claimed' } & FileWords
+
+/** The session ended before its turn, before an answer, or for want of room: it is as it was, and due again. */
+export type FileReleased = { readonly type: 'file.released'; readonly why: string; readonly dueAt: EpochMs } & FileWords
+
 /** What became of one try of one file. */
 export type FileFact =
   | ({ readonly type: 'file.delivered'; readonly outcome: Delivered['outcome'] } & FileWords)
@@ -52,6 +58,7 @@ export interface TryFileOptions {
   /** Failures by a file's own fault after which it is a dead letter. */
   readonly deadLetterAfter: number
   readonly counters: DeliveryCounters
+  readonly onReleased: (fact: FileReleased) => void
   /** Once it has aborted, the manifest is not touched: the file may be in other hands by then. */
   readonly signal: AbortSignal
 }
@@ -94,11 +101,14 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
     // Due again as soon as there is a session; but a file with which sessions are lost again and again gives others a turn.
     const times = suspicion.unanswered(id, folder)
     const wait = times === 1 ? 0 : backoffDelay(options.retry, times - 1, options.random())
-    await manifest.retry(id, { dueAt: epochMs(at + wait), ambiguous: true, blame: 'session', why, at })
+    const dueAt = epochMs(at + wait)
+    await manifest.retry(id, { dueAt, ambiguous: true, blame: 'session', why, at })
+    options.onReleased({ type: 'file.released', ...words, why, dueAt })
     throw result
   }
   if (result instanceof RemoteFullError) {
     await manifest.retry(id, { dueAt: at, ambiguous: false, blame: 'session', why, at })
+    options.onReleased({ type: 'file.released', ...words, why, dueAt: at })
     throw result
   }
   const blame = suspicion.failed(id, folder) ? 'file' : 'server'

@@ -39,6 +39,7 @@ export class ActorPictures {
 
 const saysNothingOfActors: ReadonlySet<FeedRecord['type']> = new Set([
   'event.received',
+  'operator.asked',
   'simulation.step',
   'invariant.violated',
 ])
@@ -76,6 +77,7 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
         ...(record.facts && { facts: changedFacts(before.facts, record.facts) }),
       }
     case 'event.received':
+    case 'operator.asked':
     case 'simulation.step':
     case 'invariant.violated':
       return before

@@ -2,10 +2,28 @@ import { clip, errorText } from './clip.ts'
 import type { Plain } from './record.ts'
 
 /** The fields of events that are shown, whatever the event: all of them short, none of them secret. */
-const shown = ['path', 'rows', 'bytes', 'sha256', 'rate', 'workers', 'within', 'again', 'dueAt', 'why'] as const
+const shown = [
+  'path',
+  'rows',
+  'bytes',
+  'sha256',
+  'rate',
+  'workers',
+  'within',
+  'again',
+  'dueAt',
+  'held',
+  'into',
+  'why',
+] as const
 
-/** Events that a supervisor sends itself so that it goes on; they tell nothing. */
-const silent: ReadonlySet<string> = new Set(['xstate.init', 'supervisor.boot', 'supervisor.wake'])
+/** Events that a supervisor sends itself so that it goes on, and the question of each heartbeat; they tell nothing. */
+const silent: ReadonlySet<string> = new Set([
+  'xstate.init',
+  'supervisor.boot',
+  'supervisor.wake',
+  'supervisor.count_children',
+])
 
 export const isSilent = (type: string): boolean => silent.has(type)
 

@@ -89,6 +89,7 @@ export class InspectBridge {
       case 'actor.started':
       case 'supervisor.decided':
       case 'gauges.read':
+      case 'operator.asked':
       case 'simulation.step':
       case 'invariant.violated':
         return undefined

@@ -13,5 +13,5 @@ export type CommandAnswer =
   | { readonly done: true; readonly words: string }
   | { readonly done: false; readonly cause: 'unknown' | 'refused'; readonly words: string }
 
-/** Carries a command out; `by` says who asked, for the log. Never rejects but for a bug. */
+/** Carries a command out; `by` says where it was asked from, for the log and the records. Never rejects but for a bug. */
 export type Operate = (command: OperatorCommand, by: string) => Promise<CommandAnswer>

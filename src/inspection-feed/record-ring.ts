@@ -85,6 +85,8 @@ function weightOf(record: FeedRecord): number {
       return fixed + 80 + record.reason.length
     case 'gauges.read':
       return fixed + fieldsWeight(record.values) + fieldsWeight(record.facts ?? {})
+    case 'operator.asked':
+      return fixed + 80 + record.by.length + record.words.length + (record.file?.length ?? 0)
     case 'simulation.step':
       return fixed + record.what.length + record.about.length + (record.outcome?.length ?? 0)
     case 'invariant.violated':

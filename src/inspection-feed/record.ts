@@ -1,3 +1,4 @@
+import type { CommandType } from '../domain/command-type.ts'
 import type { Epoch } from '../domain/ids.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { Cause, Decision } from '../supervision/index.ts'
@@ -35,6 +36,7 @@ export type RecordBody =
   | EventReceived
   | SupervisorDecided
   | GaugesRead
+  | OperatorAsked
   | SimulationStep
   | InvariantViolated
 
@@ -109,6 +111,19 @@ export type Facts = Readonly<Record<string, Plain>>
 
 /** `null`: it is not known any more. */
 export type FactsChange = Readonly<Record<string, Plain | null>>
+
+/** What an operator asked of `path`, and what became of it. */
+export interface OperatorAsked {
+  readonly type: 'operator.asked'
+  readonly command: CommandType
+  /** Where from: an address, and never anything of the token that came from there. */
+  readonly by: string
+  readonly outcome: 'done' | 'refused' | 'unknown'
+  /** One sentence, for people. */
+  readonly words: string
+  /** The file's path, where one was to be sent again and there is one. */
+  readonly file?: string
+}
 
 /** Said by the simulation: what it did to the daemon, or how it answered one of its calls. */
 export interface SimulationStep {

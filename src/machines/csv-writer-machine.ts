@@ -11,6 +11,7 @@ export type WriterFact =
   | { readonly type: 'file.sealed'; readonly path: string; readonly rows: number }
   | { readonly type: 'writer.blocked'; readonly why: string }
   | { readonly type: 'writer.resumed' }
+  | { readonly type: 'file.archived'; readonly path: string; readonly into: string }
   | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   | { readonly type: 'file.adopted'; readonly path: string; readonly rows: number }

@@ -17,6 +17,8 @@ import { delay, eventsActor } from './stand-ins.ts'
 
 export type DeliveryFact =
   | { readonly type: 'session.opened' }
+  | { readonly type: 'file.claimed'; readonly path: string }
+  | { readonly type: 'file.released'; readonly path: string; readonly why: string }
   | { readonly type: 'file.delivered'; readonly path: string }
   | { readonly type: 'file.failed'; readonly path: string; readonly why: string }
   | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }

@@ -4,6 +4,8 @@ export interface Log {
   info(fact: string, fields?: LogFields): void
   warn(fact: string, fields?: LogFields): void
   error(fact: string, fields?: LogFields): void
+  /** Written whatever level is configured, as `info`: no fault, but never to be missed, as who has stopped the line. */
+  always(fact: string, fields?: LogFields): void
   /** The same log, each line with the path of the actor that says it: `root/cameras/dock-1`. */
   at(path: string): Log
 }

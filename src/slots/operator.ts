@@ -3,7 +3,9 @@ import { OperatingError } from '../domain/errors.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Milliseconds } from '../domain/units.ts'
+import { clip } from '../inspection-feed/clip.ts'
 import type { CommandAnswer, Operate, OperatorCommand } from '../inspection-feed/operator-commands.ts'
+import type { OperatorAsked } from '../inspection-feed/record.ts'
 import type { CameraEvent } from '../machines/camera-machine.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -16,18 +18,20 @@ export interface OperatorOptions {
   /** As the first signal does. */
   readonly stop: () => void
   /** While it is open. */
-  readonly manifest: () => Pick<ManifestRecords, 'resend'> | undefined
+  readonly manifest: () => Pick<ManifestRecords, 'files' | 'resend'> | undefined
   /** A file is due again. */
   readonly onResent: () => void
+  /** Hears what was asked of which actor, once it is known what became of it. */
+  readonly onAsked: (path: string, asked: OperatorAsked) => void
   readonly clock: Clock
   readonly log: Log
   /** A camera that has not come to its end by then is left to its supervisor. */
   readonly restartWithin: Milliseconds
 }
 
-/** Carries out what an operator asks, and says so in the log first. */
+/** Carries out what an operator asks; says so in the log first, and in the records afterwards. */
 export function createOperator(options: OperatorOptions): Operate {
-  const { cameras, stop, manifest, onResent, clock, log, restartWithin } = options
+  const { cameras, stop, manifest, onResent, onAsked, clock, log, restartWithin } = options
   const done = (words: string): CommandAnswer => ({ done: true, words })
   const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
 
@@ -59,22 +63,25 @@ export function createOperator(options: OperatorOptions): Operate {
     return done(words)
   }
 
-  async function resend(id: number, by: string): Promise<CommandAnswer> {
+  async function resend(id: number, by: string): Promise<Answered> {
     const book = manifest()
     if (book === undefined) return refused('The manifest is not open at the moment')
+    let file: string | undefined
     try {
+      const [entry] = await book.files({ afterId: id - 1, limit: 1 })
+      if (entry?.id !== id) return { done: false, cause: 'unknown', words: `There is no file ${id}` }
+      file = entry.path
       await book.resend(id, `asked for by an operator at ${by}`, clock.now())
     } catch (error) {
       if (error instanceof OperatingError) return refused(error.message)
       if (!(error instanceof IllegalFileStateError)) throw error
-      if (error.found === 'nothing') return { done: false, cause: 'unknown', words: `There is no file ${id}` }
-      return refused(`File ${id} is ${error.found}, and cannot be sent again from there`)
+      return { ...refused(`File ${id} is ${error.found}, and cannot be sent again from there`), ...(file && { file }) }
     }
     onResent()
-    return done(`File ${id} is due at once`)
+    return { ...done(`File ${id} is due at once`), file }
   }
 
-  async function carryOut(command: OperatorCommand, by: string): Promise<CommandAnswer> {
+  async function carryOut(command: OperatorCommand, by: string): Promise<Answered> {
     if (command.type === 'daemon.stop') {
       stop()
       return done('Everything drains, and Belay ends')
@@ -97,14 +104,22 @@ export function createOperator(options: OperatorOptions): Operate {
   }
 
   return async (command, by) => {
-    const actor = log.at(pathOf(command))
+    const path = pathOf(command)
+    const actor = log.at(path)
     const asked = { command: command.type, ...(command.type === 'file.retry' && { file: command.fileId }), by }
-    actor.info('operator', asked)
-    const answer = await carryOut(command, by)
-    if (!answer.done) actor.warn('operator refused', { ...asked, why: answer.words })
+    // Whatever level is configured: nothing else tells who has paused or stopped the line.
+    actor.always('operator', asked)
+    const { file, ...answer } = await carryOut(command, by)
+    if (!answer.done) actor.always('operator refused', { ...asked, why: answer.words })
+    const outcome = answer.done ? 'done' : answer.cause
+    const about = { command: command.type, by: clip(by), outcome, words: clip(answer.words) } as const
+    onAsked(path, { type: 'operator.asked', ...about, ...(file !== undefined && { file: clip(file) }) })
     return answer
   }
 }
+
+/** With the path of the file that it is about. */
+type Answered = CommandAnswer & { readonly file?: string }
 
 /** The actor that it is about. */
 function pathOf(command: OperatorCommand): string {

@@ -11,7 +11,9 @@ export async function* reporting<Fact extends { readonly type: string }, Output>
       const next = await facts.next()
       if (next.done === true) return next.value
       const { type, ...fields } = next.value
-      if (/failed|conflict|deadLetter|blocked|retired|low|unpackable|unreadable/.test(type)) log.warn(type, fields)
+      // Each file comes by these; what became of it is worth a line.
+      if (/^file\.(claimed|released|archived)$/.test(type)) log.debug(type, fields)
+      else if (/failed|conflict|deadLetter|blocked|retired|low|unpackable|unreadable/.test(type)) log.warn(type, fields)
       else log.info(type, fields)
       note(next.value)
       yield next.value

@@ -10,7 +10,7 @@ import type { RowFormatter } from './csv-format.ts'
 import { openFolder, OpenFile } from './open-file.ts'
 import { isFull, type Rotation } from './rotation.ts'
 import type { RowQueue, SeriesPath } from './row-queue.ts'
-import { renameOnce, sealFile, type SealWorld } from './seal-file.ts'
+import { heldWord, renameOnce, sealFile, type SealWorld } from './seal-file.ts'
 import { isForWantOfRoom } from './want-of-room.ts'
 import type { WriterEvent } from './writer-event.ts'
 
@@ -191,7 +191,7 @@ export class CsvSeries {
         this.#unsealed.shift()
         this.world.queue.ledger.forget(file.path)
         this.world.onSealed(sealed)
-        this.world.say({ type: 'file.sealed', ...fileWords(sealed) })
+        this.world.say({ type: 'file.sealed', ...fileWords(sealed), ...heldWord(this.world) })
       }
     })
   }

@@ -142,6 +142,7 @@ export class Packer {
     try {
       const packed = await packFiles(this.world, this.plan, members)
       files.splice(0, members.length)
+      for (const member of members) this.say({ type: 'file.archived', ...fileWords(member), into: packed.path })
       this.say({ type: 'file.packed', ...fileWords(packed), files: members.length })
     } catch (error) {
       const isChanged = error instanceof SealedFileChangedError

@@ -16,6 +16,10 @@ export interface SealWorld {
   readonly folders: Set<string>
 }
 
+/** What is said of a file that was handed over to be packed first. */
+export const heldWord = ({ handOver }: Pick<SealWorld, 'handOver'>): { readonly held?: true } =>
+  handOver === 'held' ? { held: true } : {}
+
 /**
  * Gives a closed, durable file its final name and hands it over to the manifest.
  *

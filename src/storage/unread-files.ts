@@ -5,7 +5,7 @@ import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import { adoptFile } from './adopt-file.ts'
 import type { Attempts } from './attempts.ts'
 import type { ScanReport } from './scan-report.ts'
-import type { SealWorld } from './seal-file.ts'
+import { heldWord, type SealWorld } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 export interface UnreadWorld extends SealWorld {
@@ -61,7 +61,7 @@ export class UnreadFiles {
     }
     if (adoption.outcome === 'adopted') {
       onAdopted(adoption.file)
-      say({ type: 'file.adopted', ...fileWords(adoption.file) })
+      say({ type: 'file.adopted', ...fileWords(adoption.file), ...heldWord(this.world) })
     }
   }
 }

@@ -2,14 +2,16 @@ import type { FileWords } from '../domain/sealed-file.ts'
 
 /** What the writer tells while it runs. */
 export type WriterEvent =
-  /** The file has its final name and is in the manifest. */
-  | ({ readonly type: 'file.sealed' } & FileWords)
+  /** The file has its final name and is in the manifest; `held`: to be packed before it is sent. */
+  | ({ readonly type: 'file.sealed'; readonly held?: true } & FileWords)
+  /** It went into the archive `into`, which is told next. */
+  | ({ readonly type: 'file.archived'; readonly into: string } & FileWords)
   /** Sealed files went into this one, which is in the manifest in their stead. */
   | ({ readonly type: 'file.packed'; readonly files: number } & FileWords)
   /** It stays held: gone or no longer what was sealed, it is tried again at the next start; not given out by the disk, later. */
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   /** It is sealed and was not in the manifest, and could not be read until now; it is handed over. */
-  | ({ readonly type: 'file.adopted' } & FileWords)
+  | ({ readonly type: 'file.adopted'; readonly held?: true } & FileWords)
   /** It is sealed and not in the manifest, and cannot be taken in: it is tried again, unless the reason says otherwise. */
   | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }
   /** Some rows or files wait for the disk (or the manifest); they are tried again. */

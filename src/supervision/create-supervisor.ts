@@ -64,6 +64,8 @@ function obey(runtime: Runtime, event: SupervisorEvent): void {
       return runtime.call({ type: 'terminate_child', id: event.id }, event.reply)
     case 'supervisor.restart_child':
       return runtime.call({ type: 'restart_child', id: event.id }, event.reply)
+    case 'supervisor.count_children':
+      return runtime.call({ type: 'count_children' }, event.reply)
     case 'supervisor.delete_child':
       return runtime.call({ type: 'delete_child', id: event.id }, event.reply)
   }

@@ -95,8 +95,9 @@ export class Runtime {
     const ticket = ++this.#ticket
     if (answer !== undefined) {
       this.#replies.set(ticket, (result) => {
-        if (result.ok) answer({ ok: true, id: result.id ?? '', ref: this.childRef(result.id ?? '') })
-        else answer(result)
+        if (!result.ok) return answer(result)
+        const { id = '', counts } = result
+        answer({ ok: true, id, ref: this.childRef(id), ...(counts && { counts }) })
       })
     }
     this.happen({ type: 'call', ticket, call })

@@ -101,7 +101,13 @@ export type SupervisorSnapshot = Snapshot<SupervisorOutput> & {
 }
 
 export type CallReply =
-  | { readonly ok: true; readonly id: string; readonly ref: AnyActorRef | undefined }
+  /** `counts`: of `supervisor.count_children`. */
+  | {
+      readonly ok: true
+      readonly id: string
+      readonly ref: AnyActorRef | undefined
+      readonly counts?: ChildCounts
+    }
   | { readonly ok: false; readonly error: CallError }
   | { readonly ok: false; readonly error: 'start_failed'; readonly reason: unknown }
   | { readonly ok: false; readonly error: 'bad_spec'; readonly problem: string }
@@ -122,6 +128,8 @@ export type SupervisorEvent =
   | { readonly type: 'supervisor.terminate_child'; readonly id: string; readonly reply?: (reply: CallReply) => void }
   | { readonly type: 'supervisor.restart_child'; readonly id: string; readonly reply?: (reply: CallReply) => void }
   | { readonly type: 'supervisor.delete_child'; readonly id: string; readonly reply?: (reply: CallReply) => void }
+  /** Changes nothing, and is answered in any state until the supervisor has ended: whoever gets the answer knows that it handles events. */
+  | { readonly type: 'supervisor.count_children'; readonly reply: (reply: CallReply) => void }
   /** The supervisor's own: begin; and something has happened. */
   | { readonly type: 'supervisor.boot' }
   | { readonly type: 'supervisor.wake' }

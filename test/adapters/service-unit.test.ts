@@ -55,7 +55,7 @@ describe('the unit', () => {
       'TimeoutStopSec=105',
       'ReadWritePaths=/etc/belay/belay-data',
       'DeviceAllow=/dev/video0 rw',
-      'RestartPreventExitStatus=64 78',
+      'RestartPreventExitStatus=64 78 79',
     ])
       expect(lines).toContain(line)
     expect(lines).not.toContain('PrivateDevices=yes')

@@ -8,7 +8,7 @@ function startLog() {
   const warnings: unknown[] = []
   const nothing = () => undefined
   const log: Log = {
-    ...{ debug: nothing, info: nothing, error: nothing },
+    ...{ always: nothing, debug: nothing, info: nothing, error: nothing },
     warn: (fact, fields) => void warnings.push({ fact, ...fields }),
     at: () => log,
   }

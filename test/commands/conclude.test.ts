@@ -10,9 +10,15 @@ import { daemonState } from '../inspection-feed/sample-state.ts'
 
 type Root = DaemonEnd['root']
 
-const concluded = (root: Partial<Root>, threadHangs = false, accounts: DaemonEnd['accounts'] = []) =>
+const concluded = (
+  root: Partial<Root>,
+  threadHangs = false,
+  accounts: DaemonEnd['accounts'] = [],
+  stoppedBy: DaemonEnd['stoppedBy'] = 'signal',
+) =>
   conclude({
     root: { ended: 'asked', error: undefined, drained: true, children: [], ...root },
+    stoppedBy,
     state: daemonState(),
     accounts,
     threadHangs,
@@ -63,6 +69,42 @@ describe('a daemon whose writer awaited its restart as it was asked to stop', ()
 
   it('ends with 0 where no row waited', () => {
     expect(concluded({}, false, [withQueued('dock-1', 0)]).code).toBe(0)
+  })
+
+  it('ends with 79 where an operator asked: no start brings those rows back', () => {
+    const { code, words } = concluded({}, false, [withQueued('dock-1', 2)], 'operator')
+    expect(code).toBe(79)
+    expect(words).toContain('are on no disk: 2.')
+  })
+})
+
+describe('a daemon that an operator has stopped', () => {
+  it('ends with 0 where everything is drained', () => {
+    expect(concluded({}, false, [], 'operator').code).toBe(0)
+  })
+
+  it('ends with 79 where something was cut off, so that systemd knows it from a start that failed', () => {
+    expect(concluded({ drained: false, children: [child('uploader', 'cut_off')] }, false, [], 'operator')).toEqual({
+      code: 79,
+      words: 'Cut off: uploader. What was accepted is on disk and is picked up at the next start.',
+    })
+  })
+
+  it('has to end by SIGTERM where a thread hangs', () => {
+    expect(concluded({}, true, [], 'operator')).toEqual({
+      code: 143,
+      words:
+        'An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code 143).',
+    })
+  })
+})
+
+describe('a daemon that stopped since its inference hung', () => {
+  it('is to be started afresh, although the threads came back and everything is drained', () => {
+    expect(concluded({}, false, [], 'wedge')).toEqual({
+      code: 75,
+      words: 'Inference threads hung, and came back as everything drained. Nothing is cut off; to be started afresh.',
+    })
   })
 })
 

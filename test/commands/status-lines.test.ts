@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { troublesOf } from '../../src/commands/health.ts'
-import { inWords, statusLines } from '../../src/commands/status-lines.ts'
+import { inWords } from '../../src/commands/in-words.ts'
+import { statusLines } from '../../src/commands/status-lines.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { actorView, cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
 

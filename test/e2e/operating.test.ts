@@ -89,6 +89,18 @@ describe('an operator at the page', () => {
     )
     expect(complaints.filter((text) => !/40[13] \(/.test(text))).toEqual([])
 
+    // Who asked is in the records too, and nothing of the token.
+    const recording = await (
+      await fetch(`${daemon.url()}/api/recording`, { headers: { authorization: `Bearer ${view}` } })
+    ).text()
+    const recorded = recording.split('\n').filter((line) => line.includes('"operator.asked"'))
+    expect(recorded.map((line) => JSON.parse(line) as object)).toMatchObject(
+      ['camera.pause', 'camera.resume', 'camera.restart'].map((command) => ({
+        ...{ path: 'root/cameras/belt-1', command, by: '127.0.0.1', outcome: 'done' },
+      })),
+    )
+    expect(recording).not.toContain(operate)
+
     await page.getByRole('button', { name: 'Drain and stop' }).click()
     await dialog.getByRole('button', { name: 'Drain and stop' }).click()
     await said.getByText('Everything drains, and Belay ends.').waitFor()

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startNotifyRecorder, type NotifyRecorder } from '../support/notify-recorder.ts'
 import { eventually } from '../support/eventually.ts'
 import { killLeftovers, startDaemon } from './support/daemon.ts'
@@ -6,12 +6,12 @@ import { createSite, losslessBelt, type Site } from './support/site.ts'
 
 let site: Site
 let recorder: NotifyRecorder
-beforeAll(async () => {
+beforeEach(async () => {
   site = await createSite()
   recorder = await startNotifyRecorder()
 })
-afterEach(killLeftovers)
-afterAll(async () => {
+afterEach(async () => {
+  killLeftovers()
   await recorder.close()
   await site.tearDown()
 })
@@ -25,6 +25,36 @@ const heard = (word: string, times = 1) =>
 /** The unit's WatchdogSec. */
 const patienceMs = 3_000
 const meals = () => recorder.words.filter((word) => word === 'WATCHDOG=1').length
+
+const blockLoop = new URL('./support/block-loop.mjs', import.meta.url).href
+
+describe('the daemon under systemd whose main event loop is blocked while its threads go on', () => {
+  it('starves its watchdog, and feeds it again afterwards', async () => {
+    const config = await site.configure([losslessBelt('belt')])
+    const daemon = startDaemon(config, {
+      ...{ NOTIFY_SOCKET: recorder.socket, WATCHDOG_USEC: String(patienceMs * 1000) },
+      NODE_OPTIONS: `--import=${blockLoop}`,
+    })
+    await daemon.until('a camera streams', ({ actors }) =>
+      actors.some(({ path, state }) => path === 'root/cameras/belt' && state === 'streaming'),
+    )
+    await heard('WATCHDOG=1', meals() + 1)
+    const dots = daemon.stderr.length
+    daemon.signal('SIGUSR2')
+    await eventually('systemd would have ended us', () => recorder.starvedForMs > patienceMs || undefined)
+    // Of its threads, one has spoken all the time.
+    expect(daemon.stderr.length - dots).toBeGreaterThan(20)
+    const eaten = meals()
+    await heard('WATCHDOG=1', eaten + 1)
+    const said = await eventually(
+      () => `the log says that it stood still; it ends with ${JSON.stringify(daemon.log.slice(-5))}`,
+      async () => daemon.log.find(({ stalledMs }) => typeof stalledMs === 'number' && stalledMs > patienceMs),
+    )
+    expect(said).toMatchObject({ actor: 'root', fact: 'the event loop stood still' })
+    daemon.signal('SIGTERM')
+    expect(await daemon.exit, JSON.stringify(daemon.log.slice(-20))).toEqual({ code: 0, signal: null })
+  })
+})
 
 describe('the daemon under systemd', () => {
   it('says that it is ready, feeds the watchdog while its heart beats and not while it stands still, and says that it stops', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hashToken } from '../../src/adapters/http/token-hash.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Exit, isAlive, killLeftovers, type RunningDaemon, startDaemon } from './support/daemon.ts'
 import { slowOnWhite } from '../support/slow-model.ts'
@@ -85,6 +86,59 @@ describe('SIGTERM', () => {
     } finally {
       for (const pid of sessions) process.kill(pid, 'SIGCONT')
     }
+  })
+})
+
+describe('an operator who stops it', () => {
+  const token = 'may-operate'
+  const http = async () => `{ port: 0, operateTokenHash: '${await hashToken(token, 10)}' }`
+  const askToStop = async (daemon: RunningDaemon) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ confirm: 'stop' })
+    expect((await fetch(`${daemon.url()}/api/stop`, { method: 'POST', headers, body })).status).toBe(200)
+  }
+
+  it('while the server hangs has it end with a code that systemd does not start it again after', async () => {
+    const daemon = startDaemon(
+      await site.configure([losslessBelt('belt-1')], { http: await http(), stop: '{ uploader: 1s }' }),
+      {},
+      [],
+      token,
+    )
+    await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
+    const sessions = await site.sshd.sessions()
+    expect(sessions).not.toEqual([])
+    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    try {
+      await daemon.until('a file is in flight', ({ uploader }) => uploader.files.sending > 0)
+      await askToStop(daemon)
+      expect(await daemon.exit).toEqual({ code: 79, signal: null })
+      expect(daemon.log.at(-1)).toMatchObject({
+        fact: 'ended',
+        words: expect.stringMatching(/^Cut off: uploader\./) as string,
+      })
+    } finally {
+      for (const pid of sessions) process.kill(pid, 'SIGCONT')
+    }
+  })
+
+  it('while a thread infers and infers has it end by SIGTERM, which is an end in order to systemd', async () => {
+    const model = await writeModel(slowOnWhite({ side: 6000, rounds: 60 }))
+    const endless =
+      '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
+    const daemon = startDaemon(
+      await site.configure([endless], {
+        ...{ http: await http(), inference: '{ workers: 1, deadline: 60s }', stop: '{ inference: 1s }' },
+        models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
+      }),
+      {},
+      [],
+      token,
+    )
+    await daemon.until('the thread is busy', ({ inference }) => inference.workers.busy === 1)
+    await askToStop(daemon)
+    expect(await daemon.exit).toEqual({ code: null, signal: 'SIGTERM' })
+    expect(daemon.log.at(-1)).toMatchObject({ fact: 'ended', code: 143 })
   })
 })
 

@@ -3,6 +3,7 @@ import { episodesOf } from '../../inspector/src/episodes.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
+import { messagesAmong } from '../../inspector/src/message-runs.ts'
 import { tellStory } from './page-records.ts'
 
 const dock = 'root/cameras/dock-1'
@@ -118,6 +119,34 @@ describe('the episodes of a file', () => {
   })
 })
 
+describe('the episode of a file that is packed', () => {
+  it('ends where it went into its archive, whose own then begins; each is there once, however often it is claimed', () => {
+    const { hear, wait, records } = tellStory()
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/a.csv', held: true })
+    wait(10)
+    hear('root/csv-writer', 'file.archived', { path: 'sealed/a.csv', into: 'sealed/a.tar.gz' })
+    hear('root/csv-writer', 'file.packed', { path: 'sealed/a.tar.gz' })
+    wait(10)
+    hear('root/uploader', 'file.claimed', { path: 'sealed/a.tar.gz' })
+    hear('root/uploader', 'file.released', { path: 'sealed/a.tar.gz', why: 'no answer' })
+    hear('root/uploader', 'file.claimed', { path: 'sealed/a.tar.gz' })
+    wait(10)
+    hear('root/uploader', 'file.delivered', { path: 'sealed/a.tar.gz' })
+    expect(told(records)).toEqual(['0–10 upload good: packed: a.csv', '10–30 upload good: a.tar.gz'])
+  })
+})
+
+describe('the episode of a file that an operator sends again', () => {
+  it('begins anew', () => {
+    const { hear, say, wait, records } = tellStory()
+    hear('root/uploader', 'file.deadLetter', { path: 'sealed/a.csv', why: 'it failed 2 times' })
+    wait(10)
+    const asked = { type: 'operator.asked', command: 'file.retry', by: '10.0.0.9', outcome: 'done' } as const
+    say('root/uploader', { ...asked, words: 'File 1 is due at once', file: 'sealed/a.csv' })
+    expect(told(records)).toContain('10– upload busy: a.csv (waits)')
+  })
+})
+
 describe('the episode of a file that is set aside', () => {
   it('ends there, with what it is called and why', () => {
     const { hear, wait, records } = tellStory()
@@ -141,6 +170,29 @@ describe('a violated invariant', () => {
     wait(40)
     say('root', { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
     expect(told(records)).toEqual(['40–40 violation bad: a row is in one file (row 8 is in two)'])
+  })
+})
+
+describe('what an operator asked for', () => {
+  it('is marked where it was asked, with who asked and what became of it', () => {
+    const { say, wait, records } = tellStory()
+    const by = { type: 'operator.asked', by: '10.0.0.9' } as const
+    say(dock, { ...by, command: 'camera.pause', outcome: 'done', words: 'Camera dock-1 is paused' })
+    wait(40)
+    say(dock, { ...by, command: 'camera.pause', outcome: 'refused', words: 'Camera dock-1 is paused' })
+    expect(told(records)).toEqual([
+      '0–0 operator busy: camera.pause by 10.0.0.9 (Camera dock-1 is paused)',
+      '40–40 operator warn: camera.pause by 10.0.0.9 (refused) (Camera dock-1 is paused)',
+    ])
+    expect(
+      messagesAmong({ chosen: [dock], actors: new Set([dock]) }, records, 0, 40).map(({ source, event }) => [
+        source,
+        event,
+      ]),
+    ).toEqual([
+      [null, 'camera.pause by 10.0.0.9'],
+      [null, 'camera.pause by 10.0.0.9 (refused)'],
+    ])
   })
 })
 

@@ -43,6 +43,37 @@ describe('the files that records tell of', () => {
     expect(adopted).toMatchObject({ state: 'pending', rows: 3, bytes: null, sha256: null, sealedAt: startedAt + 2_000 })
   })
 
+  it('are held, packed, in hand and sent again as records say', () => {
+    const { hear, wait, records, say } = tellStory()
+    const [csv, archive] = ['dock-1/model/a.csv', 'dock-1/model/a.tar.gz']
+    const seen = () => toldFiles(records).map(({ path, state, why }) => [path, state, why])
+    hear('root/csv-writer', 'file.sealed', { path: csv, rows: 8, held: true })
+    expect(seen()).toEqual([[csv, 'held', null]])
+    wait(1_000)
+    hear('root/csv-writer', 'file.archived', { path: csv, rows: 8, into: archive })
+    hear('root/csv-writer', 'file.packed', { path: archive, rows: 8 })
+    const packed = [csv, 'packed', `in ${archive}`]
+    expect(seen()).toEqual([packed, [archive, 'pending', null]])
+    hear('root/uploader', 'file.claimed', { path: archive })
+    expect(seen()).toEqual([packed, [archive, 'sending', null]])
+    hear('root/uploader', 'file.released', { path: archive, why: 'no answer', dueAt: startedAt + 9_000 })
+    expect(seen()).toEqual([packed, [archive, 'pending', 'no answer']])
+    hear('root/uploader', 'file.claimed', { path: archive })
+    hear('root/uploader', 'file.deadLetter', { path: archive, why: 'it failed ten times' })
+    const asked = { type: 'operator.asked', command: 'file.retry', by: '10.0.0.9', file: archive } as const
+    say('root/uploader', { ...asked, outcome: 'refused', words: 'File 2 is removed' })
+    expect(seen()).toEqual([packed, [archive, 'deadLetter', 'it failed ten times']])
+    say('root/uploader', { ...asked, outcome: 'done', words: 'File 2 is due at once' })
+    expect(seen()).toEqual([packed, [archive, 'pending', 'File 2 is due at once, asked by 10.0.0.9']])
+  })
+
+  it('are due again with the next session, where an uploader was cut off with them', () => {
+    const { hear, records } = tellStory()
+    hear('root/uploader', 'file.claimed', { path: 'dock-1/model/a.csv' })
+    hear('root/uploader', 'session.opened')
+    expect(toldFiles(records)).toMatchObject([{ state: 'pending', why: 'an uploader was cut off with it' }])
+  })
+
   it('are those of a moment of the past where only what had happened is looked at', () => {
     const before = toldFiles(story().filter(({ at }) => at <= startedAt + 1_000))
     expect(before.map(({ path, state, changedAt, dueAt }) => [path, state, changedAt - startedAt, dueAt])).toEqual([

@@ -5,7 +5,13 @@ import { eventDetail } from '../../src/inspection-feed/event-detail.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../src/inspection-feed/tap.ts'
-import { type ChildSpec, createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
+import {
+  type CallReply,
+  type ChildSpec,
+  createSupervisor,
+  run,
+  type SupervisorOptions,
+} from '../../src/supervision/index.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { startedAt } from './sample-state.ts'
 
@@ -88,6 +94,7 @@ function line(record: FeedRecord): string {
     case 'supervisor.decided':
       return `${life}${record.decision} for ${record.cause}`
     case 'gauges.read':
+    case 'operator.asked':
     case 'simulation.step':
     case 'invariant.violated':
       return record.type
@@ -103,6 +110,19 @@ const reconnecting = setup({ delays: { reconnectDelay: 4_000, steadyAfter: 30_00
     streaming: { after: { steadyAfter: 'paused' } },
     paused: {},
   },
+})
+
+describe('a supervisor that is asked for a sign of life', () => {
+  it('answers with its counts, and no record tells of it', async () => {
+    const { root, records } = await start({ children: [{ id: 'a', start: () => run(reconnecting) }] })
+    const before = records.length
+    const answers: CallReply[] = []
+    root.send({ type: 'supervisor.count_children', reply: (answer) => answers.push(answer) })
+    expect(answers).toEqual([
+      { ok: true, id: '', ref: undefined, counts: { specs: 1, active: 1, supervisors: 0, workers: 1 } },
+    ])
+    expect(records.slice(before)).toEqual([])
+  })
 })
 
 describe('a machine that waits to try again', () => {

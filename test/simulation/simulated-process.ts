@@ -198,6 +198,7 @@ function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
     debug(fact, fields) {
       if (fact === 'rows accepted') watcher.rowsAccepted(fields as unknown as RowsAccepted)
     },
+    always: () => undefined,
     info: () => undefined,
     warn: (fact, fields = {}) => watcher.logged('warn', fact, fields),
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),

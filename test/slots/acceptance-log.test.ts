@@ -11,6 +11,7 @@ function startLog() {
     info: nothing,
     warn: nothing,
     error: nothing,
+    always: () => undefined,
     at: () => log,
     debug: (fact, fields) => void said.push({ fact, ...fields }),
   }

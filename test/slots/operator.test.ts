@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
+import type { OperatorAsked } from '../../src/inspection-feed/record.ts'
 import type { Log } from '../../src/ports/log.ts'
 import { createOperator } from '../../src/slots/operator.ts'
 import { createSupervisor, run } from '../../src/supervision/index.ts'
@@ -18,7 +19,9 @@ async function startCameras() {
   const said: string[] = []
   const logAt = (path: string): Log => {
     const say = (fact: string, fields = {}) => void said.push(`${path} ${fact} ${JSON.stringify(fields)}`)
-    return { debug: say, info: say, warn: say, error: say, at: logAt }
+    // What is said at a level may be left out by the configuration.
+    const unsaid = () => undefined
+    return { debug: unsaid, info: unsaid, warn: unsaid, error: unsaid, always: say, at: logAt }
   }
   let release = (): void => {}
   const stream = scriptedEvents<StreamBegan, undefined>()
@@ -50,6 +53,7 @@ async function startCameras() {
     { id: 'cameras', clock },
   )
   let stops = 0
+  const recorded: ({ readonly path: string } & OperatorAsked)[] = []
   let resent = 0
   const manifest = new MemoryManifest()
   const operate = createOperator({
@@ -59,6 +63,7 @@ async function startCameras() {
     log: logAt('root'),
     manifest: () => manifest,
     onResent: () => resent++,
+    onAsked: (path, asked) => void recorded.push({ path, ...asked }),
     restartWithin: seconds(10),
   })
   cameras.start()
@@ -75,6 +80,7 @@ async function startCameras() {
     cameras,
     operate,
     said,
+    recorded,
     epochs,
     stateOf,
     stops: () => stops,
@@ -98,13 +104,19 @@ describe('an operator', () => {
     ])
   })
 
-  it('is told why a camera cannot be paused or resumed, and so is the log', async () => {
-    const { operate, said } = await startCameras()
+  it('is told why a camera cannot be paused or resumed, and so are the log and the records', async () => {
+    const { operate, said, recorded } = await startCameras()
     const answer = await operate({ type: 'camera.resume', cameraId: dock }, '10.0.0.9')
     expect(answer).toEqual({ done: false, cause: 'refused', words: 'Camera dock-1 is connecting' })
     expect(said.at(-1)).toBe(
       'root/cameras/dock-1 operator refused {"command":"camera.resume","by":"10.0.0.9","why":"Camera dock-1 is connecting"}',
     )
+    expect(recorded).toEqual([
+      {
+        ...{ path: 'root/cameras/dock-1', type: 'operator.asked', command: 'camera.resume', by: '10.0.0.9' },
+        ...{ outcome: 'refused', words: 'Camera dock-1 is connecting' },
+      },
+    ])
   })
 
   it('starts a camera afresh, in whatever state it is, as a new incarnation', async () => {
@@ -159,18 +171,24 @@ describe('an operator', () => {
   })
 
   it('stops everything', async () => {
-    const { operate, stops, said } = await startCameras()
+    const { operate, stops, said, recorded } = await startCameras()
     expect((await operate({ type: 'daemon.stop' }, 'me')).done).toBe(true)
     expect(stops()).toBe(1)
     expect(said).toEqual(['root operator {"command":"daemon.stop","by":"me"}'])
+    expect(recorded).toEqual([
+      {
+        ...{ path: 'root', type: 'operator.asked', command: 'daemon.stop', by: 'me', outcome: 'done' },
+        words: 'Everything drains, and Belay ends',
+      },
+    ])
   })
 })
 
 describe('an operator who asks for a file to be sent again', () => {
   const sealed = { path: 'dock-1/model/a.csv', bytes: 10, sha256: 'aa', rows: 1, priority: 5 }
 
-  it('takes a dead letter in: it is due at once, the uploader is told, and the history says who asked', async () => {
-    const { operate, manifest, resent, said } = await startCameras()
+  it('takes a dead letter in: it is due at once, the uploader is told, and the history and the records say who asked', async () => {
+    const { operate, manifest, resent, said, recorded } = await startCameras()
     await manifest.add(sealed, epochMs(1))
     await manifest.claim(1, epochMs(2))
     await manifest.deadLetter(1, 'failed ten times', epochMs(3))
@@ -182,6 +200,12 @@ describe('an operator who asks for a file to be sent again', () => {
     expect((await manifest.history(1)).at(-1)?.why).toBe('asked for by an operator at 10.0.0.9')
     expect(resent()).toBe(1)
     expect(said).toEqual(['root/uploader operator {"command":"file.retry","file":1,"by":"10.0.0.9"}'])
+    expect(recorded).toEqual([
+      {
+        ...{ path: 'root/uploader', type: 'operator.asked', command: 'file.retry', by: '10.0.0.9', outcome: 'done' },
+        ...{ words: 'File 1 is due at once', file: sealed.path },
+      },
+    ])
   })
 
   it('is told why not, of one that is in hand and of one that there is not', async () => {

@@ -10,6 +10,7 @@ function startLog() {
   const nothing = () => undefined
   const log: Log = {
     debug: nothing,
+    always: nothing,
     info: nothing,
     error: nothing,
     at: () => log,

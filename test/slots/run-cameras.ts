@@ -161,6 +161,7 @@ function logInto(lines: Line[], path = ''): LogSink {
       void lines.push({ level, path, fact, fields })
   return {
     debug: say('debug'),
+    always: say('info'),
     info: say('info'),
     warn: say('warn'),
     error: say('error'),

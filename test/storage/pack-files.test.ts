@@ -94,10 +94,12 @@ describe('sealed files that are to be sent as .gz', () => {
     expect(entry).toMatchObject({ bytes: content.length, sha256: sha256(content), rows: 2, priority: 5 })
     expect(world.disk.files()[csv(1)]).toBe(contentOf(1))
     expect(world.events).toMatchObject([
+      { type: 'file.archived', path: csv(1), into: archive(1, '.csv.gz') },
       {
         ...{ type: 'file.packed', path: archive(1, '.csv.gz'), files: 1 },
         ...{ rows: 2, bytes: content.length, sha256: sha256(content) },
       },
+      { type: 'file.archived', path: csv(2), into: archive(2, '.csv.gz') },
       { type: 'file.packed', path: archive(2, '.csv.gz'), files: 1 },
     ])
     expect(world.packer.isIdle).toBe(true)

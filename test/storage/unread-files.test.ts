@@ -64,7 +64,8 @@ describe('a sealed file that the manifest does not know and that cannot be read 
         return writer.events
       })
       .toMatchObject([
-        { type: 'file.adopted', path, rows: 2 },
+        { type: 'file.adopted', path, rows: 2, held: true },
+        { type: 'file.archived', path, into: `${path}.gz` },
         { type: 'file.packed', path: `${path}.gz`, files: 1 },
       ])
   })

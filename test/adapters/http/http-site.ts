@@ -177,4 +177,4 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, at: () => silentLog }
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, always() {}, at: () => silentLog }

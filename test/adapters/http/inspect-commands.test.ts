@@ -40,6 +40,7 @@ async function startWith(inspectCommands: readonly CommandType[]) {
   const warned: LogFields[] = []
   const log: Log = {
     debug() {},
+    always() {},
     info() {},
     warn: (_fact, fields) => void warned.push(fields ?? {}),
     error() {},

@@ -55,15 +55,34 @@ describe('the alert rules', () => {
   })
 })
 
-describe('the dashboard', () => {
-  interface Panel {
-    readonly title: string
-    readonly targets: readonly { readonly expr: string }[]
-    readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  }
-  const dashboard = JSON.parse(read('config/grafana-dashboard.json')) as { panels: Panel[] }
-  const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
+interface Panel {
+  readonly title: string
+  readonly targets: readonly { readonly expr: string }[]
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+}
+const dashboard = JSON.parse(read('config/grafana-dashboard.json')) as { panels: Panel[] }
+const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
 
+describe('the alert rules and the dashboard', () => {
+  const uses = (functions: string) =>
+    [...rules.map(({ expr }) => expr), ...expressions].flatMap((expr) =>
+      [...expr.matchAll(new RegExp(`\\b(?:${functions})\\(([a-z0-9_]+)`, 'g'))].map(([, name]) => name ?? ''),
+    )
+  const isCounter = (name: string) => name.endsWith('_total')
+
+  it('ask how fast only counters grow: the fall of a gauge would be a counter that began anew', () => {
+    const names = uses('rate|irate|increase|resets')
+    expect(names.length).toBeGreaterThan(8)
+    expect(names.filter((name) => !isCounter(name))).toEqual([])
+  })
+
+  it('ask where gauges went only of gauges', () => {
+    const names = uses('delta|idelta|deriv|predict_linear|changes|min_over_time|max_over_time')
+    expect(names.toSorted()).toEqual(['belay_boot', 'belay_data_disk_free_bytes', 'belay_files'])
+  })
+})
+
+describe('the dashboard', () => {
   it('names only metrics that there are', async () => {
     const shown = await namesShown()
     expect(expressions.length).toBeGreaterThan(20)

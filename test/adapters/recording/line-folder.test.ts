@@ -13,6 +13,7 @@ async function open(options: Partial<LineFolderOptions> = {}) {
   const warnings: string[] = []
   const log: Log = {
     debug: () => {},
+    always: () => {},
     info: () => {},
     warn: (fact) => warnings.push(fact),
     error: () => {},

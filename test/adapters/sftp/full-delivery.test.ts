@@ -100,6 +100,7 @@ describe('a server whose disk is full, and that does not tell', () => {
     const events = await deliver(manifest)
     expect(events.map(({ type }) => type)).toEqual([
       'session.opened',
+      ...['file.claimed', 'file.claimed', 'file.claimed'],
       'file.delivered',
       'file.delivered',
       'file.failed',

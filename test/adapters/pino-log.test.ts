@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createPinoLog } from '../../src/adapters/pino-log.ts'
+import { temporaryFolder } from './http/http-site.ts'
+
+describe('a log of which only errors are wanted', () => {
+  it('has what is always written too, as info, with its actor', async () => {
+    const destination = join(await temporaryFolder(), 'belay.log')
+    const log = createPinoLog({ level: 'error', format: 'json', destination })
+    const camera = log.at('root/cameras/dock-1')
+    camera.warn('state', { state: 'backingOff' })
+    camera.always('operator', { command: 'camera.pause', by: '10.0.0.9' })
+    camera.info('state', { state: 'paused' })
+    await log.flush()
+    const lines = (await readFile(destination, 'utf8')).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      {
+        ...{ level: 'info', time: expect.any(String) as string, actor: 'root/cameras/dock-1' },
+        ...{ fact: 'operator', command: 'camera.pause', by: '10.0.0.9' },
+      },
+    ])
+  })
+})
