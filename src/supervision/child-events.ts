@@ -28,8 +28,10 @@ function withoutNeedless(child: Child): Child {
 /** The start function chose not to start anything, as OTP's `ignore`. */
 export function childIgnored(turn: Turn, { id, epoch }: Event<'ignored'>): void {
   const child = current(turn, id, epoch)
+  // Asked to stop while it still let go of what it had prepared.
+  if (child?.state === 'stopping')
+    return childEnded(turn, { id, epoch, type: 'exited', reason: { type: 'normal' }, killed: false })
   if (child?.state !== 'starting') return
-  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'drained' })
   if (isFleeting(turn, child)) turn.drop(child)
   else turn.disarm(child, { state: 'terminated' })
   proceed(turn, id)

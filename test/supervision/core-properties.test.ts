@@ -43,6 +43,11 @@ class World {
           const why = reason === 'error' ? ({ type: 'error', error: 'boom' } as const) : ({ type: 'normal' } as const)
           this.happen({ type: 'exited', id, epoch, reason: why, killed }, (choice % 97) / 97)
         }
+      const ignored = () => {
+        this.alive.delete(id)
+        this.happen({ type: 'ignored', id, epoch })
+      }
+      if (!ready) options.push(ignored)
       if (told === 'kill') {
         options.push(exit('normal', true), () => {
           this.happen({ type: 'started', id, epoch })
@@ -194,9 +199,11 @@ const run = ({ supervisor, specs, tape, stop }: typeof setups extends fc.Arbitra
   for (let round = 0; round < 1_000 && world.ended === undefined; round++) {
     const [dying] = [...world.alive].filter(([, { told }]) => told !== 'nothing')
     if (dying !== undefined) {
-      const [id, { epoch, told }] = dying
+      const [id, { epoch, told, ready }] = dying
       world.alive.delete(id)
-      world.happen({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed: told === 'kill' })
+      // Every other one of those that have not started yet chooses not to.
+      if (!ready && epoch % 2 === 0) world.happen({ type: 'ignored', id, epoch })
+      else world.happen({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed: told === 'kill' })
     } else {
       const [id] = world.timers.keys()
       if (id !== undefined) world.expire(id)
