@@ -17,6 +17,7 @@ export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft
     case 'roll_back':
       return actor.error('supervisor', fields)
     case 'cut_off':
+    case 'wait':
     case 'restart':
     case 'back_off':
       return actor.warn('supervisor', fields)

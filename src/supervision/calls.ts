@@ -10,7 +10,8 @@ import type {
   SupervisorState,
   WhichChild,
 } from './core-types.ts'
-import { deliver, laneOf, runJob } from './lanes.ts'
+import { laneFor, laneOf, subjectOf } from './lane-of.ts'
+import { deliver, runJob } from './lanes.ts'
 import type { ChildRules } from './spec.ts'
 import { settleStopped } from './stop-child.ts'
 import { isRestarting, isUp, type Turn } from './turn.ts'
@@ -21,8 +22,8 @@ export function answer(turn: Turn, ticket: number, call: Call): void {
   if (call.type === 'which_children') return turn.reply(ticket, { ok: true, children: whichChildren(turn) })
   if (call.type === 'count_children') return turn.reply(ticket, { ok: true, counts: countChildren(turn) })
   if (turn.phase === 'stopping') return refuse(turn, ticket, 'shutting_down')
-  const id = call.type === 'start_child' ? call.rules.id : call.id
-  deliver(turn, laneOf(turn, id), { type: 'call', ticket, call })
+  const message = { type: 'call', ticket, call } as const
+  deliver(turn, laneFor(turn, subjectOf(message)), message)
 }
 
 export function handleCall(turn: Turn, ticket: number, call: Call): void {

@@ -18,6 +18,7 @@ export interface Flags {
   readonly period: Ms
   readonly autoShutdown: AutoShutdown
   readonly concurrent: boolean
+  readonly restartsApart: boolean
   readonly maxChildren: number
   readonly stopOrder: readonly string[] | undefined
   readonly stopBudget: StopBudget | undefined
@@ -200,7 +201,7 @@ export interface SupervisorState {
   readonly children: PersistentMap<Child>
   /** The restarts that the supervisor's budget still remembers. */
   readonly restarts: readonly Ms[]
-  /** Busy lanes. One, named '', unless the children run side by side: then one a child. */
+  /** Busy lanes. One, named '', unless the children run side by side or are restarted apart: then each is named after the child it is for. */
   readonly lanes: PersistentMap<Lane>
   readonly stopping: Stopping | undefined
   /** Counts up: places in the start order, timers, and names of a template's children. */
@@ -261,6 +262,7 @@ export type Decision =
   | 'stop' // ask it to drain, or kill it where it isn't to be asked
   | 'cut_off' // its time is up
   | 'leave' // it has ended, and stays so
+  | 'wait' // it has ended, and its turn has not come
   | 'restart' // start it again now
   | 'back_off' // start it again after a while
   | 'crash' // its own budget is spent: try again much later

@@ -2,13 +2,14 @@
  * The decisions of a supervisor: `(state, event) → { state, effects }`, with no clock, no I/O and no XState.
  *
  * It works as OTP's supervisor process does: one job at a time, what happens meanwhile waits in an inbox. Children that
- * run side by side each have a lane of their own to do so.
+ * run side by side, or are restarted apart, each have a lane of their own to do so.
  */
 import { answer } from './calls.ts'
 import { checkChildren, checkFlags } from './check-specs.ts'
 import type { Child, CoreEvent, Effect, Job, Step, SupervisorState } from './core-types.ts'
 import { childEnded, childExpired, childFailed, childIgnored, childProgressed, childStarted } from './child-events.ts'
-import { laneOf, runJob } from './lanes.ts'
+import { laneOf } from './lane-of.ts'
+import { runJob } from './lanes.ts'
 import { PersistentMap } from './persistent-map.ts'
 import type { ChildRules, SupervisorFlags } from './spec.ts'
 import { beginStop, hurryStop } from './stop.ts'

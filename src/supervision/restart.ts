@@ -1,4 +1,6 @@
-import { laneOf, runJob } from './lanes.ts'
+import { affectedBy } from './affected.ts'
+import { laneOf } from './lane-of.ts'
+import { runJob } from './lanes.ts'
 import { decideRestart, type Verdict } from './decide-restart.ts'
 import type { Cause, Child, Lane, Message, Step } from './core-types.ts'
 import type { ExitReason } from './spec.ts'
@@ -132,34 +134,8 @@ const stopsOf = (turn: Turn, child: Child, affected: readonly Child[]): Step[] =
     .filter((other) => other.rules.id !== child.rules.id)
     .map(({ rules }) => ({ type: 'stop', id: rules.id }))
 
-/** The child and those that are restarted with it, in start order. */
-function affectedBy(turn: Turn, child: Child): Child[] {
-  switch (turn.flags.strategy) {
-    case 'one_for_all':
-      return turn.ordered()
-    case 'rest_for_one':
-      return turn.ordered().filter((other) => other.order >= child.order)
-    case 'simple_one_for_one':
-    case 'one_for_one':
-      return together(turn, child)
-  }
-}
-
-/** The child, those it takes along, those they take along, and those that wait for it; but none that was terminated on purpose. */
-function together(turn: Turn, child: Child): Child[] {
-  const found = new Map<string, Child>()
-  const look = (id: string) => {
-    const other = turn.child(id)
-    if (other === undefined || found.has(id)) return
-    if (other.state === 'terminated' && id !== child.rules.id) return
-    found.set(id, other)
-    for (const next of [...(other.rules.takesAlong ?? []), ...other.along]) look(next)
-  }
-  look(child.rules.id)
-  return [...found.values()].sort((a, b) => a.order - b.order)
-}
-
-function described(exit: ExitReason): string {
+/** The end of a child, as the second half of a sentence. */
+export function described(exit: ExitReason): string {
   if (exit.type === 'error') return `failed: ${exit.error instanceof Error ? exit.error.message : String(exit.error)}`
   return exit.type === 'normal' ? 'has ended' : 'has shut down'
 }

@@ -40,12 +40,20 @@ export async function runPlant() {
     },
   })
   const { clock, calls } = process
+  let diskRefuses = false
+
+  /** Answers the call that has waited longest. */
+  function answer(): void {
+    const call = calls.waiting[0]
+    const refusal = call?.faults.find(({ name }) => name === 'EIO')
+    calls.settle(0, diskRefuses && call?.name.startsWith('disk.') === true ? refusal : undefined)
+  }
 
   async function pass(ms: number): Promise<void> {
     const until = clock.monotonic() + ms
     for (;;) {
       await microtasks()
-      if (calls.waiting.length > 0) calls.settle(0)
+      if (calls.waiting.length > 0) answer()
       else if (!clock.fireNext(until)) break
     }
     clock.advance(until - clock.monotonic())
@@ -59,6 +67,8 @@ export async function runPlant() {
     /** Cameras that were opened, in order. */
     opened,
     pass,
+    /** From now on the disk answers each call with EIO, or well again. */
+    diskRefuses: (refuses: boolean) => void (diskRefuses = refuses),
     /** What is not at work, and what it does instead. */
     get idle(): Record<string, string | undefined> {
       const wrong = Object.entries(atWork).filter(([path, state]) => process.states.get(path) !== state)

@@ -29,6 +29,15 @@ class World {
     const { state, effects } = step(this.state, happened)
     this.state = state
     for (const effect of effects) this.#carryOut(effect)
+    const lanes = state.lanes.values()
+    const done = lanes.flatMap(({ job }) => [...new Set(job.steps.map(({ id }) => id))])
+    expect(new Set(done).size, 'nobody is at work on a child that another lane has in hand').toBe(done.length)
+    const waiting = lanes.flatMap(({ inbox }) =>
+      inbox.flatMap((message) => (message.type === 'exit' ? message.id : [])),
+    )
+    const ended = state.children.values().filter(({ exit }) => exit !== undefined && state.phase !== 'ended')
+    if (state.phase !== 'stopping')
+      for (const { rules } of ended) expect(waiting, `the end of ${rules.id} waits for its turn`).toContain(rules.id)
   }
 
   /** Lets `choice` decide what happens next, among all that can. */
@@ -164,6 +173,7 @@ const setups = fc
         strategy: fc.constantFrom('one_for_one', 'one_for_all', 'rest_for_one'),
         intensity: fc.nat(4),
         concurrent: fc.boolean(),
+        restartsApart: fc.boolean(),
         stopOrder: fc.constant(['b', 'a']),
         stopBudget: fc.constant({ total: 2_000, hardCap: 3_000, afterSecondStop: 500 }),
         backoff: fc.constant({ initial: 100, factor: 2, max: 1_000, resetAfter: 10_000 }),
@@ -180,7 +190,7 @@ const setups = fc
     const supervisor: SupervisorFlags = {
       ...flags,
       period: 1_000,
-      strategy: side ? 'one_for_one' : (flags.strategy ?? 'one_for_one'),
+      strategy: side || flags.restartsApart === true ? 'one_for_one' : (flags.strategy ?? 'one_for_one'),
     } as SupervisorFlags
     const specs = children.map((child, index): ChildRules => {
       const id = ids[index] ?? ''

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { ChildSpec } from '../../src/supervision/index.ts'
-import { puppet, Stage } from './harness.ts'
+import type { ChildSpec, SupervisorOptions } from '../../src/supervision/index.ts'
+import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 /** `log`, and `idle`, which starts nothing but needs 100 ms to let go of what it had prepared. */
-function stageOf(idle: Partial<ChildSpec> = {}): Stage {
+function stageOf(idle: Partial<ChildSpec> = {}, log: PuppetOptions = {}, options: SupervisorOptions = {}): Stage {
   const stage: Stage = new Stage({
     children: [
-      puppet(() => stage, 'log'),
+      puppet(() => stage, 'log', log),
       {
         id: 'idle',
         start(life) {
@@ -16,6 +16,7 @@ function stageOf(idle: Partial<ChildSpec> = {}): Stage {
         ...idle,
       },
     ],
+    ...options,
   })
   return stage.start()
 }
@@ -48,5 +49,15 @@ describe('a child that starts nothing, and is to stop before it has let go of wh
     stage.supervisor.send({ type: 'stop.hurry', within: 0 })
     await stage.clock.advanceAsync(100)
     expect(stage.snapshot.value).toBe('ended')
+  })
+
+  it('has ended though its turn to stop had not come', async () => {
+    const stage = stageOf({}, { onDrain: 'drains when told' }, { stopOrder: ['log', 'idle'] })
+    stage.supervisor.send({ type: 'drain' })
+    await stage.clock.advanceAsync(100)
+    expect(stage.snapshot.value).toBe('stopping')
+    stage.puppet('log').finish()
+    expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: true })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 })
