@@ -26,6 +26,7 @@ export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft
     case 'start':
     case 'stop':
     case 'leave':
+    case 'forget':
     case 'shut_down':
     case 'end':
       return actor.info('supervisor', fields)

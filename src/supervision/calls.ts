@@ -13,7 +13,7 @@ import type {
 import { laneFor, laneOf, subjectOf } from './lane-of.ts'
 import { deliver, runJob } from './lanes.ts'
 import type { ChildRules } from './spec.ts'
-import { settleStopped } from './stop-child.ts'
+import { settleEnded } from './stop-child.ts'
 import { isRestarting, isUp, type Turn } from './turn.ts'
 
 /** Answers a call now, or once the lane it concerns is free. */
@@ -70,7 +70,7 @@ function terminateChild(turn: Turn, ticket: number, id: string): void {
   const child = turn.child(id)
   if (child === undefined) return refuse(turn, ticket, 'not_found')
   if (isUp(child)) return begin(turn, ticket, 'terminate_child', { type: 'stop', id })
-  settleStopped(turn, child, { type: 'terminate_child' })
+  settleEnded(turn, child, { type: 'terminate_child', cause: { type: 'call' } })
   turn.reply(ticket, { ok: true, id })
 }
 
@@ -83,7 +83,9 @@ function restartChild(turn: Turn, ticket: number, id: string): void {
 function deleteChild(turn: Turn, ticket: number, id: string): void {
   const refusal = isAtRest(turn, id)
   if (refusal !== undefined) return refuse(turn, ticket, refusal)
-  turn.drop(turn.child(id) as Child)
+  const child = turn.child(id) as Child
+  turn.report(child, 'forget', { type: 'call' }, `${id} is deleted`)
+  turn.drop(child)
   turn.reply(ticket, { ok: true, id })
 }
 

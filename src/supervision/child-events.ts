@@ -33,7 +33,9 @@ export function childIgnored(turn: Turn, event: Event<'ignored'>): void {
   // It still let go of what it had prepared when it was to stop.
   if (child?.state === 'stopping' || turn.phase === 'stopping')
     return childEnded(turn, { ...event, type: 'exited', reason: { type: 'normal' }, killed: false })
-  if (child?.state !== 'starting') return
+  const job = turn.lanes.get(laneAt(turn, id))?.job
+  if (child?.state !== 'starting' || job === undefined) return
+  turn.report(child, 'leave', job.cause, `${id} chose to start nothing`)
   if (isFleeting(turn, child)) turn.drop(child)
   else turn.disarm(child, { state: 'terminated' })
   proceed(turn, id)
@@ -128,7 +130,9 @@ function startFailed(turn: Turn, child: Child, error: unknown): void {
       turn.reply(job.ticket, { ok: false, error: 'start_failed', reason: error })
       break
     case 'restart':
-      startHasFailed(turn, child, lane, cause)
+      startHasFailed(turn, child, lane, error)
+      // Then nobody is left waiting in this lane.
+      if (turn.phase !== 'running') return
       break
     case 'terminate_child':
       break

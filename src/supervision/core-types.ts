@@ -262,6 +262,7 @@ export type Decision =
   | 'stop' // ask it to drain, or kill it where it isn't to be asked
   | 'cut_off' // its time is up
   | 'leave' // it has ended, and stays so
+  | 'forget' // it is deleted, and what was known of it
   | 'wait' // it has ended, and its turn has not come
   | 'restart' // start it again now
   | 'back_off' // start it again after a while

@@ -3,7 +3,7 @@ import type { Job, Lane, Message } from './core-types.ts'
 import { areApart, laneFor, subjectOf } from './lane-of.ts'
 import { handleAgain, handleExit } from './restart.ts'
 import { startChild } from './start.ts'
-import { settleStopped, stopChild } from './stop-child.ts'
+import { settleEnded, stopChild } from './stop-child.ts'
 import { isUp, type Turn } from './turn.ts'
 
 const noMessages: readonly Message[] = []
@@ -31,8 +31,7 @@ export function resume(turn: Turn, name: string): void {
     if (child !== undefined && step.type === 'stop') {
       if (child.state === 'stopping') return
       if (isUp(child) && child.exit === undefined) return stopChild(turn, child, lane.job)
-      // It has ended already, perhaps without our having looked: nothing is left to stop.
-      settleStopped(turn, child, lane.job)
+      settleEnded(turn, child, lane.job)
     }
     advance(turn, name)
   }

@@ -31,10 +31,18 @@ export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 
   carryOut(turn, child, judge(turn, child, undefined), cause, `${id} could not be started again`)
 }
 
-/** A start failed while its lane was restarting: the next try comes at once, but lets others speak first. */
-export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Cause): void {
+/**
+ * A start failed while its lane was restarting: the next try comes at once, but lets others speak first. A temporary child
+ * had only this one.
+ */
+export function startHasFailed(turn: Turn, child: Child, lane: Lane, error: unknown): void {
+  const cause: Cause = { type: 'start_failed', of: child.rules.id, error }
   const { next } = lane
   const { steps } = lane.job
+  if (child.rules.restart === 'temporary') {
+    const verdict = judge(turn, child, { type: 'error', error })
+    return carryOut(turn, child, verdict, cause, `${child.rules.id} could not be started`)
+  }
   const along = steps.slice(next + 1).map((step) => step.id)
   turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
   turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
@@ -53,9 +61,9 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
   const { id, budget } = child.rules
   switch (verdict.type) {
     case 'leave': {
-      const left = settle(turn, child)
       const fate = verdict.endsSupervisor ? 'it is significant, so its supervisor ends' : 'it is not restarted'
-      turn.report(left, 'leave', cause, `${event}: ${fate}`)
+      turn.report(child, 'leave', cause, `${event}: ${fate}`)
+      settle(turn, child)
       if (verdict.endsSupervisor) beginStop(turn, { why: 'auto_shutdown', cause })
       return
     }
@@ -75,13 +83,15 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
         exit: undefined,
         restarts: verdict.restarts,
         paid: true,
+        along: [],
       })
-      return turn.report(
+      turn.report(
         crashed,
         'crash',
         cause,
         `${event}, and its own budget is spent: trying again every ${verdict.delay / 1000} s`,
       )
+      return goOnWithout(turn, crashed, child.along, cause)
     }
     case 'restart': {
       if (budget === undefined) turn.restarts = verdict.restarts
@@ -100,10 +110,9 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
 }
 
 /** A child that isn't restarted: its record goes, or waits for a `restart_child`. */
-function settle(turn: Turn, child: Child): Child {
-  if (!isFleeting(turn, child)) return turn.disarm(child, { state: 'terminated', exit: undefined, along: [] })
-  turn.drop(child)
-  return child
+function settle(turn: Turn, child: Child): void {
+  if (isFleeting(turn, child)) turn.drop(child)
+  else turn.disarm(child, { state: 'terminated', exit: undefined, along: [] })
 }
 
 /** Restarts the child, and with it all that its end concerns. */
@@ -122,6 +131,14 @@ function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
   if (stops.length === 0) return
   const along = affected.map(({ rules }) => rules.id).filter((id) => id !== child.rules.id)
   restartJob(turn, turn.change(child, { along }), stops, cause)
+}
+
+/** Starts those that were stopped for the child's restart, which is long in coming. */
+function goOnWithout(turn: Turn, child: Child, along: readonly string[], cause: Cause): void {
+  const waiting = along.filter((id) => turn.child(id)?.state === 'waiting')
+  if (waiting.length === 0) return
+  const starts = waiting.map((id): Step => ({ type: 'start', id }))
+  restartJob(turn, child, starts, cause)
 }
 
 function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cause): void {

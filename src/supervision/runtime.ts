@@ -4,6 +4,7 @@ import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import type { SupervisorClock } from './ports.ts'
+import { systemChance } from './system.ts'
 import type {
   CallReply,
   Report,
@@ -315,7 +316,7 @@ function surroundings(self: AnyActorRef, options: SupervisorOptions): Surroundin
     throw new Error(`supervisor ${pathOf(self)} has no clock: give it one, or run it below one that has`)
   return {
     clock,
-    random: options.random ?? above?.random ?? (() => 0),
+    random: options.random ?? above?.random ?? systemChance,
     onReport: options.onReport ?? above?.onReport ?? (() => {}),
   }
 }

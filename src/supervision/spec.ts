@@ -25,7 +25,10 @@ export interface RestartBudget {
   readonly period: Ms
 }
 
-/** A child's own budget: spending it makes this child `crashed`, and touches no other. */
+/**
+ * A child's own budget: spending it makes this child `crashed`, and touches no other. Those that were stopped for its restart
+ * go on without it.
+ */
 export interface ChildBudget extends RestartBudget {
   /** A crashed child is tried again this often. It is sound again once it has run for `period`. */
   readonly retryAfter: Ms

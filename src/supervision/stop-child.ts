@@ -45,6 +45,16 @@ export function cutOff(turn: Turn, child: Child, why: 'start_timeout' | 'shutdow
   turn.effects.push({ type: 'kill', id, epoch: child.epoch })
 }
 
+/** A child that is to be stopped had ended already, or waited for its next start: nothing is left to stop. */
+export function settleEnded(turn: Turn, child: Child, job: Pick<Job, 'type' | 'cause'>): void {
+  const { state, rules } = child
+  const stays = job.type === 'terminate_child' || isFleeting(turn, child)
+  const why = job.type === 'terminate_child' ? 'it was terminated' : 'it is temporary'
+  if (stays && state !== 'terminated')
+    turn.report(child, 'leave', job.cause, `${rules.id} is not started again: ${why}`)
+  settleStopped(turn, child, job)
+}
+
 /** A child has been stopped for `job`'s sake: what is left of it in the books. */
 export function settleStopped(turn: Turn, child: Child, job: Pick<Job, 'type'>): void {
   if (isFleeting(turn, child)) return turn.drop(child)

@@ -88,8 +88,7 @@ export class Turn {
 
   drop(child: Child): void {
     this.disarm(child)
-    // A template's children have names that are never used twice.
-    if (this.template === undefined) this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
+    this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
     this.children.delete(child.rules.id)
     this.effects.push({ type: 'forget', id: child.rules.id })
   }
