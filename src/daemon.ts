@@ -176,7 +176,11 @@ export function createDaemon(options: DaemonOptions): Daemon {
     intensity: 5,
     period: 60_000,
     stopOrder,
-    stopBudget: { total: config.stop.budget, afterSecondStop: config.stop.afterSecondSignal },
+    stopBudget: {
+      total: config.stop.budget,
+      hardCap: config.stop.hardCap,
+      afterSecondStop: config.stop.afterSecondSignal,
+    },
     clock,
     random: world.random,
     onReport(report) {

@@ -16,7 +16,7 @@ export function serviceUnit({ config, node, main, configFile, user }: UnitOption
   const read = [node, main, configFile, ...files, ...config.models.map(({ file }) => file)]
   const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
-  const stopSeconds = Math.ceil(config.stop.budget / 1000) + 15
+  const stopSeconds = Math.ceil(config.stop.hardCap / 1000) + 15
   return `# Made by: belay service print ${configFile}
 [Unit]
 Description=Belay: cameras, inference, CSV files, delivery

@@ -1,11 +1,12 @@
 import type { Cause, Child, CoreEvent } from './core-types.ts'
+import { getOn } from './extend-stop.ts'
 import { laneAt, laneFor } from './lane-of.ts'
 import { advance, deliver, finish, resume } from './lanes.ts'
 import { described, startHasFailed } from './restart.ts'
 import type { ExitReason } from './spec.ts'
 import { EndedBeforeReadyError, StartTimeoutError } from './start.ts'
-import { armDeadline, cutOff, settleStopped } from './stop-child.ts'
-import { beginStop, endedWhileStopping, extendStop } from './stop.ts'
+import { cutOff, settleStopped } from './stop-child.ts'
+import { beginStop, endedWhileStopping } from './stop.ts'
 import { isFleeting, type Turn } from './turn.ts'
 
 type Event<T extends CoreEvent['type']> = Extract<CoreEvent, { readonly type: T }>
@@ -88,8 +89,7 @@ function hasExited(turn: Turn, child: Child, reason: ExitReason): void {
 export function childProgressed(turn: Turn, { id, epoch }: Event<'progress'>): void {
   const child = current(turn, id, epoch)
   if (child?.state !== 'stopping' || child.killedFor !== undefined || child.deadline === Infinity) return
-  if (turn.phase === 'stopping') return extendStop(turn, child)
-  armDeadline(turn, turn.change(child, { deadline: turn.at + child.allotted }))
+  getOn(turn, child)
 }
 
 /** The child's timer has run out. */

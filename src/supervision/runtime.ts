@@ -1,4 +1,4 @@
-import type { ActorRef, AnyActorRef } from 'xstate'
+import type { ActorRef, AnyActorRef, EventObject } from 'xstate'
 import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Core } from './core.ts'
@@ -58,6 +58,7 @@ export class Runtime {
     system: AnyActorSystem,
     initial: SupervisorState,
     options: SupervisorOptions,
+    private readonly emit: (event: EventObject) => void,
   ) {
     this.path = pathOf(self)
     this.#core = new Core(initial)
@@ -193,6 +194,8 @@ export class Runtime {
         return this.#life(effect)?.drain(effect.within)
       case 'hurry':
         return this.#life(effect)?.hurry(effect.within)
+      case 'extend':
+        return this.#life(effect)?.extend(effect.within)
       case 'kill':
         return this.#life(effect)?.kill()
       case 'arm':
@@ -217,6 +220,8 @@ export class Runtime {
       case 'ready':
         this.isReady = true
         return
+      case 'progress':
+        return this.emit({ type: 'progress' })
       case 'end':
         return this.#end(effect)
     }

@@ -12,7 +12,7 @@ export function stopChild(turn: Turn, child: Child, { cause }: Pick<Job, 'cause'
 export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): void {
   const { id, shutdown } = child.rules
   const { epoch } = child
-  const change = { state: 'stopping', deadline: turn.at + within, allotted: within } as const
+  const change = { state: 'stopping', deadline: turn.at + within, allotted: within, earned: 0 } as const
   // Killed, it needs no deadline; asked, it is given one before it can answer.
   const timeless = shutdown === 'brutal_kill' || within === Infinity
   const stopping = timeless ? turn.disarm(child, change) : turn.arm(child, Math.max(0, within), change)

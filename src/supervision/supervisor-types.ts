@@ -111,6 +111,8 @@ export type SupervisorEvent =
   | { readonly type: 'drain'; readonly within?: Ms }
   /** A second stop: `within`, or what the stop budget says, is left for everything that remains. */
   | { readonly type: 'stop.hurry'; readonly within?: Ms }
+  /** While it stops: so much is left now, for what gets on. The supervisor above says so when this one has emitted `progress`. */
+  | { readonly type: 'stop.extend'; readonly within: Ms }
   | { readonly type: 'supervisor.start_child'; readonly spec: ChildSpec; readonly reply?: (reply: CallReply) => void }
   /** Of a template's child: its `args`, and its name if it is to have one. */
   | {

@@ -78,6 +78,7 @@ class World {
         },
       )
     }
+    options.push(() => this.happen({ type: 'extend', within: choice }))
     for (const id of this.timers.keys()) options.push(() => this.expire(id))
     for (const { id, token } of this.oldTimers) {
       options.push(() => {
@@ -147,7 +148,11 @@ class World {
       case 'end':
         this.ended = effect
         return
+      case 'extend':
+        expect(this.alive.get(effect.id)?.told, `more time meets a stopping life of ${effect.id}`).toBe('drain')
+        return
       case 'hurry':
+      case 'progress':
       case 'report':
       case 'forget':
       case 'ready':
