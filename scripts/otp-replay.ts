@@ -173,6 +173,8 @@ class World {
         return
       case 'disarm':
       case 'hurry':
+      case 'extend':
+      case 'progress':
       case 'report':
       case 'forget':
       case 'ready':

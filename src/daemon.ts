@@ -183,10 +183,16 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const logic = createSupervisor({
     strategy: 'one_for_one',
+    // A writer that waits for its disk, or a manifest that doesn't open, keeps nobody else down.
+    restartsApart: true,
     intensity: 5,
     period: 60_000,
     stopOrder,
-    stopBudget: { total: config.stop.budget, afterSecondStop: config.stop.afterSecondSignal },
+    stopBudget: {
+      total: config.stop.budget,
+      hardCap: config.stop.hardCap,
+      afterSecondStop: config.stop.afterSecondSignal,
+    },
     clock,
     random: world.random,
     onReport(report) {

@@ -32,6 +32,7 @@ const wordsWithoutLife: Partial<
   crash: 'crashed',
   restart: 'restarting',
   start: 'starting',
+  wait: 'waiting',
 }
 
 export function actorViewOf(picture: ActorPicture): ActorView {

@@ -18,7 +18,7 @@ export function serviceUnit({ config, node, main, configFile, user }: UnitOption
   const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
   const { usage, config: mistaken, stoppedCutOff } = exitCodes
-  const stopSeconds = Math.ceil(config.stop.budget / 1000) + 15
+  const stopSeconds = Math.ceil(config.stop.hardCap / 1000) + 15
   return `# Made by: belay service print ${configFile}
 [Unit]
 Description=Belay: cameras, inference, CSV files, delivery

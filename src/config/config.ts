@@ -258,6 +258,8 @@ export interface ProcessConfig {
 export interface StopConfig {
   /** For everything together. */
   readonly budget: Milliseconds
+  /** Files that are still sealed, packed or delivered extend it to this at most; never less than `budget`. */
+  readonly hardCap: Milliseconds
   readonly cameras: Milliseconds
   readonly inference: Milliseconds
   readonly csvWriter: Milliseconds

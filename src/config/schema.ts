@@ -112,6 +112,11 @@ const process = section({
 
 const stop = section({
   budget: duration().prefault('60s').describe('For the whole stop.'),
+  hardCap: duration()
+    .prefault('60s')
+    .describe(
+      'For the whole stop while files are still sealed, packed or delivered: each gives its slot its time again. Less than `budget` counts as `budget`.',
+    ),
   cameras: duration().prefault('5s').describe('For the cameras to end.'),
   inference: duration().prefault('10s').describe('For the frames that wait or run.'),
   csvWriter: duration().prefault('10s').describe('For the rows that wait, and to seal the files.'),

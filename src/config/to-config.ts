@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { cameraId } from '../domain/ids.ts'
+import { milliseconds } from '../domain/units.ts'
 import { builtinModels } from './builtin-files.ts'
 import type { CameraConfig, Config, Credentials, HostKeyConfig, ModelConfig, SourceConfig } from './config.ts'
 import { formatPath } from './issue.ts'
@@ -52,7 +53,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     },
     log,
     process,
-    stop,
+    stop: { ...stop, hardCap: milliseconds(Math.max(stop.hardCap, stop.budget)) },
   }
 }
 

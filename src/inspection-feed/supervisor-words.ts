@@ -14,7 +14,7 @@ export const isWithoutActor = (state: ChildState): boolean =>
 /** A supervisor's words for its own phases and for its children's states. */
 export const supervisorWords: Readonly<Record<ChildState | SupervisorSnapshot['value'], string>> = {
   idle: 'Has not begun to start its children.',
-  waiting: 'Its turn to start has not come.',
+  waiting: 'Its turn to start, or to be started again, has not come.',
   starting: 'Starts, and is not ready yet.',
   running: 'Runs.',
   stopping: 'Is being stopped.',

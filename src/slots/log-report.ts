@@ -17,6 +17,7 @@ export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft
     case 'roll_back':
       return actor.error('supervisor', fields)
     case 'cut_off':
+    case 'wait':
     case 'restart':
     case 'back_off':
       return actor.warn('supervisor', fields)
@@ -25,6 +26,7 @@ export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft
     case 'start':
     case 'stop':
     case 'leave':
+    case 'forget':
     case 'shut_down':
     case 'end':
       return actor.info('supervisor', fields)

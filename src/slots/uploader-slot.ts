@@ -48,7 +48,10 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
                   signal,
                   finish,
                 }),
-                stage.files.changed,
+                (fact) => {
+                  if (fact.type === 'file.delivered') incarnation.progress()
+                  stage.files.changed()
+                },
               ),
           ),
         },

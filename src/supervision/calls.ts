@@ -10,9 +10,10 @@ import type {
   SupervisorState,
   WhichChild,
 } from './core-types.ts'
-import { deliver, laneOf, runJob } from './lanes.ts'
+import { laneFor, laneOf, subjectOf } from './lane-of.ts'
+import { deliver, runJob } from './lanes.ts'
 import type { ChildRules } from './spec.ts'
-import { settleStopped } from './stop-child.ts'
+import { settleEnded } from './stop-child.ts'
 import { isRestarting, isUp, type Turn } from './turn.ts'
 
 /** Answers a call now, or once the lane it concerns is free. */
@@ -21,8 +22,8 @@ export function answer(turn: Turn, ticket: number, call: Call): void {
   if (call.type === 'which_children') return turn.reply(ticket, { ok: true, children: whichChildren(turn) })
   if (call.type === 'count_children') return turn.reply(ticket, { ok: true, counts: countChildren(turn) })
   if (turn.phase === 'stopping') return refuse(turn, ticket, 'shutting_down')
-  const id = call.type === 'start_child' ? call.rules.id : call.id
-  deliver(turn, laneOf(turn, id), { type: 'call', ticket, call })
+  const message = { type: 'call', ticket, call } as const
+  deliver(turn, laneFor(turn, subjectOf(message)), message)
 }
 
 export function handleCall(turn: Turn, ticket: number, call: Call): void {
@@ -69,7 +70,7 @@ function terminateChild(turn: Turn, ticket: number, id: string): void {
   const child = turn.child(id)
   if (child === undefined) return refuse(turn, ticket, 'not_found')
   if (isUp(child)) return begin(turn, ticket, 'terminate_child', { type: 'stop', id })
-  settleStopped(turn, child, { type: 'terminate_child' })
+  settleEnded(turn, child, { type: 'terminate_child', cause: { type: 'call' } })
   turn.reply(ticket, { ok: true, id })
 }
 
@@ -82,7 +83,9 @@ function restartChild(turn: Turn, ticket: number, id: string): void {
 function deleteChild(turn: Turn, ticket: number, id: string): void {
   const refusal = isAtRest(turn, id)
   if (refusal !== undefined) return refuse(turn, ticket, refusal)
-  turn.drop(turn.child(id) as Child)
+  const child = turn.child(id) as Child
+  turn.report(child, 'forget', { type: 'call' }, `${id} is deleted`)
+  turn.drop(child)
   turn.reply(ticket, { ok: true, id })
 }
 

@@ -30,6 +30,7 @@ export function checkFlags(given: SupervisorFlags): Flags {
     period: given.period ?? 5_000,
     autoShutdown: given.autoShutdown ?? 'never',
     concurrent: given.concurrent ?? false,
+    restartsApart: given.restartsApart ?? false,
     maxChildren: given.maxChildren ?? Infinity,
     stopOrder: given.stopOrder,
     stopBudget: given.stopBudget,
@@ -49,6 +50,10 @@ export function checkFlags(given: SupervisorFlags): Flags {
   check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
   const multiple = strategy === 'one_for_all' || strategy === 'rest_for_one'
   check(!(flags.concurrent && multiple), `children that run side by side can't be ${strategy}: they have no order`)
+  check(
+    !(flags.restartsApart && strategy !== 'one_for_one'),
+    `children of ${strategy} can't be restarted apart: only those of one_for_one have restarts of their own`,
+  )
   const { stopBudget } = flags
   if (stopBudget !== undefined) {
     const { total, hardCap = total, afterSecondStop } = stopBudget

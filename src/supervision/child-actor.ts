@@ -89,7 +89,11 @@ export class ChildActor implements IncarnationHost {
     this.#send(within === Infinity ? { type: 'drain' } : { type: 'drain', within: own })
   }
 
-  /** Only a supervisor knows how to hurry. */
+  /** Only a supervisor knows how to hurry, or what to do with more time. */
+  extend(within: Ms): void {
+    if (this.#supervises) this.#send({ type: 'stop.extend', within: within - margin(within) })
+  }
+
   hurry(within: Ms): void {
     if (this.#supervises) this.#send({ type: 'stop.hurry', within: within - margin(within) })
   }

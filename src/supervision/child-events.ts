@@ -1,10 +1,12 @@
 import type { Cause, Child, CoreEvent } from './core-types.ts'
-import { advance, deliver, finish, laneOf, resume } from './lanes.ts'
-import { startHasFailed } from './restart.ts'
+import { getOn } from './extend-stop.ts'
+import { laneAt, laneFor } from './lane-of.ts'
+import { advance, deliver, finish, resume } from './lanes.ts'
+import { described, startHasFailed } from './restart.ts'
 import type { ExitReason } from './spec.ts'
 import { EndedBeforeReadyError, StartTimeoutError } from './start.ts'
-import { armDeadline, cutOff, settleStopped } from './stop-child.ts'
-import { beginStop, endedWhileStopping, extendStop } from './stop.ts'
+import { cutOff, settleStopped } from './stop-child.ts'
+import { beginStop, endedWhileStopping } from './stop.ts'
 import { isFleeting, type Turn } from './turn.ts'
 
 type Event<T extends CoreEvent['type']> = Extract<CoreEvent, { readonly type: T }>
@@ -26,10 +28,15 @@ function withoutNeedless(child: Child): Child {
 }
 
 /** The start function chose not to start anything, as OTP's `ignore`. */
-export function childIgnored(turn: Turn, { id, epoch }: Event<'ignored'>): void {
+export function childIgnored(turn: Turn, event: Event<'ignored'>): void {
+  const { id, epoch } = event
   const child = current(turn, id, epoch)
-  if (child?.state !== 'starting') return
-  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'drained' })
+  // It still let go of what it had prepared when it was to stop.
+  if (child?.state === 'stopping' || turn.phase === 'stopping')
+    return childEnded(turn, { ...event, type: 'exited', reason: { type: 'normal' }, killed: false })
+  const job = turn.lanes.get(laneAt(turn, id))?.job
+  if (child?.state !== 'starting' || job === undefined) return
+  turn.report(child, 'leave', job.cause, `${id} chose to start nothing`)
   if (isFleeting(turn, child)) turn.drop(child)
   else turn.disarm(child, { state: 'terminated' })
   proceed(turn, id)
@@ -54,10 +61,9 @@ export function childEnded(turn: Turn, event: Event<'exited'>): void {
   if (turn.phase === 'stopping') return endedWhileStopping(turn, child, outcomeOf(event))
   if (child.state === 'running') {
     if (child.exit !== undefined) return
-    turn.change(child, { exit: event.reason })
-    return deliver(turn, laneOf(turn, event.id), { type: 'exit', id: event.id, epoch: event.epoch })
+    return hasExited(turn, turn.change(child, { exit: event.reason }), event.reason)
   }
-  const name = laneOf(turn, event.id)
+  const name = laneAt(turn, event.id)
   const job = turn.lanes.get(name)?.job
   if (child.state !== 'stopping' || job === undefined) return
   const { result } = outcomeOf(event)
@@ -66,12 +72,24 @@ export function childEnded(turn: Turn, event: Event<'exited'>): void {
   proceed(turn, event.id)
 }
 
+/** Its restart has its turn; where that has not come yet, the end is told all the same. */
+function hasExited(turn: Turn, child: Child, reason: ExitReason): void {
+  const { id } = child.rules
+  const name = laneFor(turn, id)
+  const lane = turn.lanes.get(name)
+  const step = lane?.job.steps[lane.next]
+  if (step !== undefined) {
+    const behind = `its turn comes after the ${step.type} of ${step.id}`
+    turn.report(child, 'wait', { type: 'exit', of: id, reason }, `${id} ${described(reason)}: ${behind}`)
+  }
+  deliver(turn, name, { type: 'exit', id, epoch: child.epoch })
+}
+
 /** It is not done, but getting on: it may have as much time again. */
 export function childProgressed(turn: Turn, { id, epoch }: Event<'progress'>): void {
   const child = current(turn, id, epoch)
   if (child?.state !== 'stopping' || child.killedFor !== undefined || child.deadline === Infinity) return
-  if (turn.phase === 'stopping') return extendStop(turn, child)
-  armDeadline(turn, turn.change(child, { deadline: turn.at + child.allotted }))
+  getOn(turn, child)
 }
 
 /** The child's timer has run out. */
@@ -80,13 +98,13 @@ export function childExpired(turn: Turn, { id, token }: Event<'expired'>): void 
   if (child === undefined || child.token !== token) return
   if (child.state === 'starting') return cutOff(turn, child, 'start_timeout')
   if (child.state === 'stopping') return cutOff(turn, child, 'shutdown_timeout')
-  deliver(turn, laneOf(turn, id), { type: 'again', id, token })
+  deliver(turn, laneFor(turn, id), { type: 'again', id, token })
 }
 
 function startFailed(turn: Turn, child: Child, error: unknown): void {
   if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'crashed', error })
   const { id } = child.rules
-  const name = laneOf(turn, id)
+  const name = laneAt(turn, id)
   const lane = turn.lanes.get(name)
   if (lane === undefined) return
   const { job } = lane
@@ -112,7 +130,9 @@ function startFailed(turn: Turn, child: Child, error: unknown): void {
       turn.reply(job.ticket, { ok: false, error: 'start_failed', reason: error })
       break
     case 'restart':
-      startHasFailed(turn, child, lane, cause)
+      startHasFailed(turn, child, lane, error)
+      // Then nobody is left waiting in this lane.
+      if (turn.phase !== 'running') return
       break
     case 'terminate_child':
       break
@@ -123,7 +143,7 @@ function startFailed(turn: Turn, child: Child, error: unknown): void {
 /** The lane goes on to its next step. */
 function proceed(turn: Turn, id: string): void {
   if (turn.phase === 'stopping') return
-  const name = laneOf(turn, id)
+  const name = laneAt(turn, id)
   advance(turn, name)
   resume(turn, name)
 }

@@ -18,6 +18,7 @@ export interface Flags {
   readonly period: Ms
   readonly autoShutdown: AutoShutdown
   readonly concurrent: boolean
+  readonly restartsApart: boolean
   readonly maxChildren: number
   readonly stopOrder: readonly string[] | undefined
   readonly stopBudget: StopBudget | undefined
@@ -81,6 +82,8 @@ export interface Child {
   readonly outcome: Outcome | undefined
   /** How long it was given to stop; each sign of progress gives it as much again. */
   readonly allotted: Ms
+  /** Until when its latest sign of progress would give it time, whether that can be had or not. */
+  readonly earned: Ms
 }
 
 export type Step = { readonly type: 'start' | 'stop'; readonly id: string }
@@ -181,6 +184,8 @@ export interface Stopping {
   readonly endsAt: Ms
   /** Progress never moves `endsAt` beyond this. */
   readonly hardEndsAt: Ms
+  /** More time from above never moves `hardEndsAt` beyond this. */
+  readonly ownCap: Ms
 }
 
 /** What is settled when a stop begins. */
@@ -200,7 +205,7 @@ export interface SupervisorState {
   readonly children: PersistentMap<Child>
   /** The restarts that the supervisor's budget still remembers. */
   readonly restarts: readonly Ms[]
-  /** Busy lanes. One, named '', unless the children run side by side: then one a child. */
+  /** Busy lanes. One, named '', unless the children run side by side or are restarted apart: then each is named after the child it is for. */
   readonly lanes: PersistentMap<Lane>
   readonly stopping: Stopping | undefined
   /** Counts up: places in the start order, timers, and names of a template's children. */
@@ -217,6 +222,7 @@ export type CoreEvent = { readonly at: Ms; readonly random: number } & (
   | { readonly type: 'call'; readonly ticket: number; readonly call: Call }
   | { readonly type: 'drain'; readonly within?: Ms | undefined }
   | { readonly type: 'hurry'; readonly within?: Ms | undefined }
+  | { readonly type: 'extend'; readonly within: Ms }
 )
 
 /** What happens to one incarnation of a child. */
@@ -233,7 +239,7 @@ export type ChildEvent = { readonly id: string; readonly epoch: number } & (
 export type Effect =
   /** Answer with `started`, `ignored` or `failed`; and with `exited` once it has ended and nothing of it is left. */
   | { readonly type: 'start'; readonly id: string; readonly epoch: number }
-  | { readonly type: 'drain' | 'hurry'; readonly id: string; readonly epoch: number; readonly within: Ms }
+  | { readonly type: 'drain' | 'hurry' | 'extend'; readonly id: string; readonly epoch: number; readonly within: Ms }
   | { readonly type: 'kill'; readonly id: string; readonly epoch: number }
   /** Replaces the child's timer, if it has one. */
   | { readonly type: 'arm'; readonly id: string; readonly token: number; readonly delay: Ms }
@@ -243,6 +249,8 @@ export type Effect =
   /** The child is gone, and all that is known of it. */
   | { readonly type: 'forget'; readonly id: string }
   | { readonly type: 'ready' }
+  /** It is stopping, gets on, and would take longer than it was given. */
+  | { readonly type: 'progress' }
   | { readonly type: 'end'; readonly why: Ended; readonly error: unknown; readonly outcomes: readonly Outcome[] }
 
 export type Cause =
@@ -261,6 +269,8 @@ export type Decision =
   | 'stop' // ask it to drain, or kill it where it isn't to be asked
   | 'cut_off' // its time is up
   | 'leave' // it has ended, and stays so
+  | 'forget' // it is deleted, and what was known of it
+  | 'wait' // it has ended, and its turn has not come
   | 'restart' // start it again now
   | 'back_off' // start it again after a while
   | 'crash' // its own budget is spent: try again much later

@@ -2,13 +2,15 @@
  * The decisions of a supervisor: `(state, event) → { state, effects }`, with no clock, no I/O and no XState.
  *
  * It works as OTP's supervisor process does: one job at a time, what happens meanwhile waits in an inbox. Children that
- * run side by side each have a lane of their own to do so.
+ * run side by side, or are restarted apart, each have a lane of their own to do so.
  */
 import { answer } from './calls.ts'
 import { checkChildren, checkFlags } from './check-specs.ts'
 import type { Child, CoreEvent, Effect, Job, Step, SupervisorState } from './core-types.ts'
 import { childEnded, childExpired, childFailed, childIgnored, childProgressed, childStarted } from './child-events.ts'
-import { laneOf, runJob } from './lanes.ts'
+import { extendStop } from './extend-stop.ts'
+import { laneOf } from './lane-of.ts'
+import { runJob } from './lanes.ts'
 import { PersistentMap } from './persistent-map.ts'
 import type { ChildRules, SupervisorFlags } from './spec.ts'
 import { beginStop, hurryStop } from './stop.ts'
@@ -109,6 +111,9 @@ function take(turn: Turn, event: CoreEvent): void {
       if (turn.phase !== 'stopping') beginStop(turn, { why: 'asked', cause: { type: 'drain' }, within: event.within })
       // It was stopping already, for a reason of its own; from now on it has no longer than this.
       else if (event.within !== undefined) hurryStop(turn, event.within)
+      break
+    case 'extend':
+      if (turn.phase === 'stopping') extendStop(turn, event.within)
       break
     case 'hurry':
       hurryStop(turn, event.within)

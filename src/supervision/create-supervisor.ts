@@ -18,7 +18,7 @@ import type { CallReply, ChildSpec, SupervisorEvent, SupervisorLogic, Supervisor
 export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
   const initial = initialState(options, (options.children ?? []).map(rulesOf))
   return markSupervisor<SupervisorLogic>({
-    getInitialSnapshot: ({ self, system }) => snapshotOf(new Runtime(self, system, initial, options)),
+    getInitialSnapshot: ({ self, system, emit }) => snapshotOf(new Runtime(self, system, initial, options, emit)),
     start: (_, { self }) => self.send({ type: 'supervisor.boot' }),
     transition: (snapshot, event, { self }) => {
       const runtime = runtimeOf(self)
@@ -54,6 +54,8 @@ function obey(runtime: Runtime, event: SupervisorEvent): void {
       return runtime.wake()
     case 'drain':
       return runtime.happen({ type: 'drain', within: event.within })
+    case 'stop.extend':
+      return runtime.happen({ type: 'extend', within: event.within })
     case 'stop.hurry':
       return runtime.happen({ type: 'hurry', within: event.within })
     case 'supervisor.start_child':

@@ -6,13 +6,14 @@ export interface Incarnation {
   readonly id: string
   /** The ids from the root down, separated by slashes. */
   readonly path: string
-  /** Counts the lives of this child, from 1. */
+  /** Counts the lives of this child; it never comes again for an id. */
   readonly epoch: number
   /** Aborts when the child is cut off, and in any case once it has ended. */
   readonly signal: AbortSignal
   /**
    * Registers what is to be done when this life is over. Disposers run in reverse order, each for at most `deadline`
-   * (1,000 ms); the next life begins after the last. One that is registered too late runs at once.
+   * (1,000 ms); the next life begins after the last. One that is registered while they run is the next of them; one
+   * that is registered after that runs at once.
    */
   defer(dispose: () => void | Promise<void>, deadline?: Ms): void
   /** Says that it is ready, for logic that has no tag `ready` and emits no `ready` event. */
@@ -53,6 +54,7 @@ interface Disposer {
 export class Life implements Incarnation {
   #controller: AbortController | undefined
   #over = false
+  #disposing = false
   /** Made when asked for, too. */
   #disposers: Disposer[] | undefined
 
@@ -75,7 +77,7 @@ export class Life implements Incarnation {
   defer(dispose: () => void | Promise<void>, deadline: Ms = 1_000): void {
     this.#disposers ??= []
     this.#disposers.push({ dispose, deadline })
-    if (this.#over) this.#disposeNext(() => {})
+    if (this.#over && !this.#disposing) this.#disposeNext(() => {})
   }
 
   ready(): void {
@@ -94,6 +96,7 @@ export class Life implements Incarnation {
   }
 
   #disposeNext(done: () => void): void {
+    this.#disposing = true
     for (let next = this.#disposers?.pop(); next !== undefined; next = this.#disposers?.pop()) {
       try {
         const disposed = next.dispose()
@@ -102,6 +105,7 @@ export class Life implements Incarnation {
         this.host.onFault(error)
       }
     }
+    this.#disposing = false
     done()
   }
 

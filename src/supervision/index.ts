@@ -29,6 +29,7 @@ export {
 } from './supervisor-types.ts'
 export type { CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
 export type { SupervisorClock } from './ports.ts'
+export { systemClock } from './system.ts'
 export type {
   AutoShutdown,
   ChildBudget,

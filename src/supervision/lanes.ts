@@ -1,12 +1,10 @@
 import { handleCall } from './calls.ts'
 import type { Job, Lane, Message } from './core-types.ts'
+import { areApart, laneFor, subjectOf } from './lane-of.ts'
 import { handleAgain, handleExit } from './restart.ts'
 import { startChild } from './start.ts'
-import { settleStopped, stopChild } from './stop-child.ts'
+import { settleEnded, stopChild } from './stop-child.ts'
 import { isUp, type Turn } from './turn.ts'
-
-/** The lane in which things happen to this child. */
-export const laneOf = (turn: Turn, id: string): string => (turn.flags.concurrent ? id : '')
 
 const noMessages: readonly Message[] = []
 
@@ -33,8 +31,7 @@ export function resume(turn: Turn, name: string): void {
     if (child !== undefined && step.type === 'stop') {
       if (child.state === 'stopping') return
       if (isUp(child) && child.exit === undefined) return stopChild(turn, child, lane.job)
-      // It has ended already, perhaps without our having looked: nothing is left to stop.
-      settleStopped(turn, child, lane.job)
+      settleEnded(turn, child, lane.job)
     }
     advance(turn, name)
   }
@@ -52,13 +49,15 @@ export function finish(turn: Turn, name: string, lane: Lane): void {
   turn.lanes.delete(name)
   completed(turn, lane.job)
   for (let index = 0; index < lane.inbox.length; index++) {
+    const message = lane.inbox[index] as Message
     const busy = turn.lanes.get(name)
-    if (busy !== undefined) {
+    if (areApart(turn)) deliver(turn, laneFor(turn, subjectOf(message)), message)
+    else if (busy === undefined) handle(turn, message)
+    else {
       const inbox = [...busy.inbox, ...lane.inbox.slice(index)]
       turn.lanes.set(name, { ...busy, inbox })
       return
     }
-    handle(turn, lane.inbox[index] as Message)
   }
 }
 

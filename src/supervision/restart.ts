@@ -1,4 +1,6 @@
-import { laneOf, runJob } from './lanes.ts'
+import { affectedBy } from './affected.ts'
+import { laneOf } from './lane-of.ts'
+import { runJob } from './lanes.ts'
 import { decideRestart, type Verdict } from './decide-restart.ts'
 import type { Cause, Child, Lane, Message, Step } from './core-types.ts'
 import type { ExitReason } from './spec.ts'
@@ -29,10 +31,18 @@ export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 
   carryOut(turn, child, judge(turn, child, undefined), cause, `${id} could not be started again`)
 }
 
-/** A start failed while its lane was restarting: the next try comes at once, but lets others speak first. */
-export function startHasFailed(turn: Turn, child: Child, lane: Lane, cause: Cause): void {
+/**
+ * A start failed while its lane was restarting: the next try comes at once, but lets others speak first. A temporary child
+ * had only this one.
+ */
+export function startHasFailed(turn: Turn, child: Child, lane: Lane, error: unknown): void {
+  const cause: Cause = { type: 'start_failed', of: child.rules.id, error }
   const { next } = lane
   const { steps } = lane.job
+  if (child.rules.restart === 'temporary') {
+    const verdict = judge(turn, child, { type: 'error', error })
+    return carryOut(turn, child, verdict, cause, `${child.rules.id} could not be started`)
+  }
   const along = steps.slice(next + 1).map((step) => step.id)
   turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
   turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
@@ -51,9 +61,9 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
   const { id, budget } = child.rules
   switch (verdict.type) {
     case 'leave': {
-      const left = settle(turn, child)
       const fate = verdict.endsSupervisor ? 'it is significant, so its supervisor ends' : 'it is not restarted'
-      turn.report(left, 'leave', cause, `${event}: ${fate}`)
+      turn.report(child, 'leave', cause, `${event}: ${fate}`)
+      settle(turn, child)
       if (verdict.endsSupervisor) beginStop(turn, { why: 'auto_shutdown', cause })
       return
     }
@@ -73,13 +83,15 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
         exit: undefined,
         restarts: verdict.restarts,
         paid: true,
+        along: [],
       })
-      return turn.report(
+      turn.report(
         crashed,
         'crash',
         cause,
         `${event}, and its own budget is spent: trying again every ${verdict.delay / 1000} s`,
       )
+      return goOnWithout(turn, crashed, child.along, cause)
     }
     case 'restart': {
       if (budget === undefined) turn.restarts = verdict.restarts
@@ -98,10 +110,9 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
 }
 
 /** A child that isn't restarted: its record goes, or waits for a `restart_child`. */
-function settle(turn: Turn, child: Child): Child {
-  if (!isFleeting(turn, child)) return turn.disarm(child, { state: 'terminated', exit: undefined, along: [] })
-  turn.drop(child)
-  return child
+function settle(turn: Turn, child: Child): void {
+  if (isFleeting(turn, child)) turn.drop(child)
+  else turn.disarm(child, { state: 'terminated', exit: undefined, along: [] })
 }
 
 /** Restarts the child, and with it all that its end concerns. */
@@ -122,6 +133,14 @@ function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
   restartJob(turn, turn.change(child, { along }), stops, cause)
 }
 
+/** Starts those that were stopped for the child's restart, which is long in coming. */
+function goOnWithout(turn: Turn, child: Child, along: readonly string[], cause: Cause): void {
+  const waiting = along.filter((id) => turn.child(id)?.state === 'waiting')
+  if (waiting.length === 0) return
+  const starts = waiting.map((id): Step => ({ type: 'start', id }))
+  restartJob(turn, child, starts, cause)
+}
+
 function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cause): void {
   const { id } = child.rules
   runJob(turn, laneOf(turn, id), { type: 'restart', steps, ticket: undefined, culprit: id, cause })
@@ -132,34 +151,8 @@ const stopsOf = (turn: Turn, child: Child, affected: readonly Child[]): Step[] =
     .filter((other) => other.rules.id !== child.rules.id)
     .map(({ rules }) => ({ type: 'stop', id: rules.id }))
 
-/** The child and those that are restarted with it, in start order. */
-function affectedBy(turn: Turn, child: Child): Child[] {
-  switch (turn.flags.strategy) {
-    case 'one_for_all':
-      return turn.ordered()
-    case 'rest_for_one':
-      return turn.ordered().filter((other) => other.order >= child.order)
-    case 'simple_one_for_one':
-    case 'one_for_one':
-      return together(turn, child)
-  }
-}
-
-/** The child, those it takes along, those they take along, and those that wait for it; but none that was terminated on purpose. */
-function together(turn: Turn, child: Child): Child[] {
-  const found = new Map<string, Child>()
-  const look = (id: string) => {
-    const other = turn.child(id)
-    if (other === undefined || found.has(id)) return
-    if (other.state === 'terminated' && id !== child.rules.id) return
-    found.set(id, other)
-    for (const next of [...(other.rules.takesAlong ?? []), ...other.along]) look(next)
-  }
-  look(child.rules.id)
-  return [...found.values()].sort((a, b) => a.order - b.order)
-}
-
-function described(exit: ExitReason): string {
+/** The end of a child, as the second half of a sentence. */
+export function described(exit: ExitReason): string {
   if (exit.type === 'error') return `failed: ${exit.error instanceof Error ? exit.error.message : String(exit.error)}`
   return exit.type === 'normal' ? 'has ended' : 'has shut down'
 }

@@ -1,9 +1,10 @@
-import type { ActorRef, AnyActorRef } from 'xstate'
+import type { ActorRef, AnyActorRef, EventObject } from 'xstate'
 import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import type { SupervisorClock } from './ports.ts'
+import { systemChance } from './system.ts'
 import type {
   CallReply,
   Report,
@@ -57,6 +58,7 @@ export class Runtime {
     system: AnyActorSystem,
     initial: SupervisorState,
     options: SupervisorOptions,
+    private readonly emit: (event: EventObject) => void,
   ) {
     this.path = pathOf(self)
     this.#core = new Core(initial)
@@ -193,6 +195,8 @@ export class Runtime {
         return this.#life(effect)?.drain(effect.within)
       case 'hurry':
         return this.#life(effect)?.hurry(effect.within)
+      case 'extend':
+        return this.#life(effect)?.extend(effect.within)
       case 'kill':
         return this.#life(effect)?.kill()
       case 'arm':
@@ -217,6 +221,8 @@ export class Runtime {
       case 'ready':
         this.isReady = true
         return
+      case 'progress':
+        return this.emit({ type: 'progress' })
       case 'end':
         return this.#end(effect)
     }
@@ -316,7 +322,7 @@ function surroundings(self: AnyActorRef, options: SupervisorOptions): Surroundin
     throw new Error(`supervisor ${pathOf(self)} has no clock: give it one, or run it below one that has`)
   return {
     clock,
-    random: options.random ?? above?.random ?? (() => 0),
+    random: options.random ?? above?.random ?? systemChance,
     onReport: options.onReport ?? above?.onReport ?? (() => {}),
   }
 }

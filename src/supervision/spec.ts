@@ -25,7 +25,10 @@ export interface RestartBudget {
   readonly period: Ms
 }
 
-/** A child's own budget: spending it makes this child `crashed`, and touches no other. */
+/**
+ * A child's own budget: spending it makes this child `crashed`, and touches no other. Those that were stopped for its restart
+ * go on without it.
+ */
 export interface ChildBudget extends RestartBudget {
   /** A crashed child is tried again this often. It is sound again once it has run for `period`. */
   readonly retryAfter: Ms
@@ -62,6 +65,11 @@ export interface SupervisorFlags {
   readonly autoShutdown?: AutoShutdown
   /** Children start, stop and restart side by side; a start that fails at boot is a crash of that child alone. */
   readonly concurrent?: boolean
+  /**
+   * Once all have started, what happens to a child waits only for what is being done to it or to those that are restarted
+   * with it. Otherwise for whatever is being done, as in OTP. `one_for_one` only.
+   */
+  readonly restartsApart?: boolean
   /** At most so many children; a `start_child` beyond is refused with `max_children`. */
   readonly maxChildren?: number
   /** The order of every stop; ids that are not in it stop first, last started first. Otherwise the start order reversed. */

@@ -12,7 +12,7 @@ export function stopChild(turn: Turn, child: Child, { cause }: Pick<Job, 'cause'
 export function stopWithin(turn: Turn, child: Child, within: Ms, cause: Cause): void {
   const { id, shutdown } = child.rules
   const { epoch } = child
-  const change = { state: 'stopping', deadline: turn.at + within, allotted: within } as const
+  const change = { state: 'stopping', deadline: turn.at + within, allotted: within, earned: 0 } as const
   // Killed, it needs no deadline; asked, it is given one before it can answer.
   const timeless = shutdown === 'brutal_kill' || within === Infinity
   const stopping = timeless ? turn.disarm(child, change) : turn.arm(child, Math.max(0, within), change)
@@ -43,6 +43,16 @@ export function cutOff(turn: Turn, child: Child, why: 'start_timeout' | 'shutdow
   const reason = why === 'start_timeout' ? 'it was not ready in time' : 'it did not finish draining in time'
   turn.report(cut, 'cut_off', { type: why }, `killing ${id}: ${reason}`)
   turn.effects.push({ type: 'kill', id, epoch: child.epoch })
+}
+
+/** A child that is to be stopped had ended already, or waited for its next start: nothing is left to stop. */
+export function settleEnded(turn: Turn, child: Child, job: Pick<Job, 'type' | 'cause'>): void {
+  const { state, rules } = child
+  const stays = job.type === 'terminate_child' || isFleeting(turn, child)
+  const why = job.type === 'terminate_child' ? 'it was terminated' : 'it is temporary'
+  if (stays && state !== 'terminated')
+    turn.report(child, 'leave', job.cause, `${rules.id} is not started again: ${why}`)
+  settleStopped(turn, child, job)
 }
 
 /** A child has been stopped for `job`'s sake: what is left of it in the books. */

@@ -31,6 +31,7 @@ export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: 
     awaited: order.length,
     endsAt: turn.at + total,
     hardEndsAt: turn.at + Math.max(total, hardCap),
+    ownCap: turn.at + (budget === undefined ? Infinity : (budget.hardCap ?? budget.total)),
   }
   const limit = total === Infinity ? '' : ` within ${Math.round(total)} ms`
   turn.report(undefined, 'shut_down', cause, `stopping ${order.length} children${limit}`)
@@ -45,10 +46,10 @@ export function endedWhileStopping(turn: Turn, child: Child, outcome: Omit<Outco
   if (stopping === undefined || !hasProcess(child)) return
   const { id } = child.rules
   const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined, outcome: { id, ...outcome } })
-  const { plan, next, awaited, endsAt, hardEndsAt } = stopping
+  const { plan, next, awaited, endsAt, hardEndsAt, ownCap } = stopping
   turn.report(ended, 'leave', plan.cause, `${id} has stopped: ${outcome.result}`)
   // Field by field: with 10,000 children it counts that spreading costs several times as much.
-  turn.stopping = { plan, next, awaited: awaited - 1, endsAt, hardEndsAt }
+  turn.stopping = { plan, next, awaited: awaited - 1, endsAt, hardEndsAt, ownCap }
   goOn(turn)
 }
 
@@ -59,7 +60,8 @@ export function hurryStop(turn: Turn, within?: Ms): void {
   if (stopping === undefined || turn.phase !== 'stopping') return
   const left = within ?? turn.flags.stopBudget?.afterSecondStop ?? afterSecondStop
   const endsAt = Math.min(stopping.endsAt, turn.at + left)
-  turn.stopping = { ...stopping, endsAt, hardEndsAt: Math.min(stopping.hardEndsAt, endsAt) }
+  const hardEndsAt = Math.min(stopping.hardEndsAt, endsAt)
+  turn.stopping = { ...stopping, endsAt, hardEndsAt, ownCap: Math.min(stopping.ownCap, endsAt) }
   turn.report(
     undefined,
     'shut_down',
@@ -72,18 +74,6 @@ export function hurryStop(turn: Turn, within?: Ms): void {
     const share = limitDeadline(turn, child, place)
     turn.effects.push({ type: 'hurry', id, epoch: child.epoch, within: share })
   })
-}
-
-/** The child that is stopping gets on: it may have as much time again, as far as the cap and what the others ask for allow. */
-export function extendStop(turn: Turn, child: Child): void {
-  const { stopping } = turn
-  if (stopping === undefined) return
-  const { together, wants } = stopping.plan
-  const others = together ? 0 : (wants.time[stopping.next + 1] ?? 0)
-  const deadline = Math.min(turn.at + child.allotted, stopping.hardEndsAt - others)
-  if (deadline <= child.deadline) return
-  turn.stopping = { ...stopping, endsAt: Math.max(stopping.endsAt, Math.min(deadline + others, stopping.hardEndsAt)) }
-  armDeadline(turn, turn.change(child, { deadline }))
 }
 
 /** Nobody who waits for an answer is left waiting. */
@@ -114,7 +104,7 @@ function layToRest(turn: Turn, child: Child): void {
 /** Goes on to the next child once the one that was stopping has ended, and ends after the last. */
 function goOn(turn: Turn, arrived = false): void {
   for (let { stopping } = turn; stopping !== undefined && !stopping.plan.together; { stopping } = turn) {
-    const { plan, next, awaited, endsAt, hardEndsAt } = stopping
+    const { plan, next, awaited, endsAt, hardEndsAt, ownCap } = stopping
     const id = plan.order[next]
     if (id === undefined) break
     const child = turn.child(id)
@@ -122,7 +112,7 @@ function goOn(turn: Turn, arrived = false): void {
       if (arrived) stopInTurn(turn, id, next)
       return
     }
-    turn.stopping = { plan, next: next + 1, awaited, endsAt, hardEndsAt }
+    turn.stopping = { plan, next: next + 1, awaited, endsAt, hardEndsAt, ownCap }
     arrived = true
   }
   if (turn.stopping?.awaited === 0) end(turn, turn.stopping.plan)
@@ -142,7 +132,7 @@ function limitDeadline(turn: Turn, child: Child, place: number): Ms {
   const allowed = turn.stopping === undefined ? Infinity : share(turn, turn.stopping, child, place)
   const deadline = Math.min(child.deadline, turn.at + allowed)
   if (deadline < child.deadline) {
-    armDeadline(turn, turn.change(child, { deadline, allotted: allowed }))
+    armDeadline(turn, turn.change(child, { deadline, allotted: allowed, earned: 0 }))
   }
   return Math.max(0, deadline - turn.at)
 }

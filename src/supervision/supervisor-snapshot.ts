@@ -25,7 +25,8 @@ export function snapshotOf(runtime: Runtime): SupervisorSnapshot {
         .map((child) => ({
           id: child.rules.id,
           path: `${runtime.path}/${child.rules.id}`,
-          state: child.state,
+          // It has ended, and its turn has not come: nobody should take it for running.
+          state: child.exit === undefined ? child.state : 'waiting',
           epoch: child.epoch,
           restartsLeft: child.rules.budget
             ? left(child.restarts, child.rules.budget)

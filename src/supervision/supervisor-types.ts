@@ -40,9 +40,9 @@ export interface ChildSpec extends Omit<ChildRules, 'payload'> {
 export interface SupervisorOptions extends SupervisorFlags {
   /** In start order; with `simple_one_for_one`, the template alone. */
   readonly children?: readonly ChildSpec[]
-  /** The clock, the chance and the reports of the supervisor above where absent. A root needs a clock. */
+  /** The clock, the chance and the reports of the supervisor above where absent. A root needs a clock; `systemClock` is the machine's. */
   readonly clock?: SupervisorClock
-  /** One number in [0, 1) a call; for the jitter of back-offs. */
+  /** One number in [0, 1) a call, for the jitter of back-offs; a root's is the machine's own where absent. */
   readonly random?: () => number
   /** Every decision, as it is made. */
   readonly onReport?: (report: Report) => void
@@ -117,6 +117,8 @@ export type SupervisorEvent =
   | { readonly type: 'drain'; readonly within?: Ms }
   /** A second stop: `within`, or what the stop budget says, is left for everything that remains. */
   | { readonly type: 'stop.hurry'; readonly within?: Ms }
+  /** While it stops: so much is left now, for what gets on. The supervisor above says so when this one has emitted `progress`. */
+  | { readonly type: 'stop.extend'; readonly within: Ms }
   | { readonly type: 'supervisor.start_child'; readonly spec: ChildSpec; readonly reply?: (reply: CallReply) => void }
   /** Of a template's child: its `args`, and its name if it is to have one. */
   | {

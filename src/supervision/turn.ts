@@ -88,8 +88,7 @@ export class Turn {
 
   drop(child: Child): void {
     this.disarm(child)
-    // A template's children have names that are never used twice.
-    if (this.template === undefined) this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
+    this.#epochFloor = Math.max(this.#epochFloor, child.epoch)
     this.children.delete(child.rules.id)
     this.effects.push({ type: 'forget', id: child.rules.id })
   }
@@ -157,6 +156,7 @@ export function newChild(rules: Rules, order: number, at: Ms, epochFloor: number
     token: 0,
     deadline: Infinity,
     allotted: Infinity,
+    earned: 0,
     outcome: undefined,
   }
 }
@@ -164,11 +164,11 @@ export function newChild(rules: Rules, order: number, at: Ms, epochFloor: number
 /** Field by field, which costs a fifth of what spreading both does: it is done several times in each life of each child. */
 function changedCopy(of: Child, change: Change, token: number, at: Ms): Child {
   const { rules, order, state, epoch, since, startedAt, failures, restarts, onProbation, exit } = of
-  const { killedFor, along, paid, deadline, allotted, outcome } = of
+  const { killedFor, along, paid, deadline, allotted, earned, outcome } = of
   // prettier-ignore
   const copy = {
     rules, order, state, epoch, since, startedAt, failures, restarts, onProbation, exit,
-    killedFor, along, paid, token, deadline, allotted, outcome,
+    killedFor, along, paid, token, deadline, allotted, earned, outcome,
   }
   const changed = Object.assign(copy, change)
   if (changed.state !== state) changed.since = at

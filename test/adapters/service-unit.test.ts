@@ -43,6 +43,14 @@ describe.each([
 })
 
 describe('the unit', () => {
+  it.each([
+    { stop: '{ budget: 90s }', seconds: 105 },
+    { stop: '{ hardCap: 5m }', seconds: 315 },
+  ])('waits 15 s longer than a stop may take: $stop', async ({ stop, seconds }) => {
+    const unit = serviceUnit({ config: await configOf(`${device}stop: ${stop}\n`), ...paths, user: 'belay' })
+    expect(unit.split('\n')).toContain(`TimeoutStopSec=${seconds}`)
+  })
+
   it('names what the configuration decides', async () => {
     const unit = serviceUnit({ config: await configOf(`${device}stop: { budget: 90s }\n`), ...paths, user: 'belay' })
     const lines = unit.split('\n')

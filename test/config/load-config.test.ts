@@ -57,6 +57,7 @@ describe('a configuration that says only what it must', () => {
       log: { level: 'info', format: 'auto' },
       stop: {
         budget: 60_000,
+        hardCap: 60_000,
         cameras: 5000,
         inference: 10_000,
         csvWriter: 10_000,

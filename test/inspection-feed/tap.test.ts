@@ -148,7 +148,7 @@ describe('a tree of supervisors and machines', () => {
     expect(view('root/later')).toMatchObject({
       kind: 'other',
       state: 'waiting',
-      description: 'Its turn to start has not come.',
+      description: 'Its turn to start, or to be started again, has not come.',
     })
   })
 })

@@ -1,3 +1,4 @@
+import type { Config } from '../../src/config/config.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { Report } from '../../src/supervision/index.ts'
@@ -19,8 +20,8 @@ const atWork = {
 }
 
 /** The whole daemon over the simulation's doubles, of which each answers at once and well, on virtual time: everything is at work. */
-export async function runPlant() {
-  const { config } = await plantFrom(Tape.recorded([]))
+export async function runPlant(configure = (config: Config): Config => config) {
+  const config = configure((await plantFrom(Tape.recorded([]))).config)
   const estate = new Estate()
   const reports: Report[] = []
   const opened: string[] = []
@@ -43,12 +44,34 @@ export async function runPlant() {
     },
   })
   const { clock, calls } = process
+  let diskRefuses = false
+  let serverTakes = 0
+
+  const answerDue = new WeakMap<object, number>()
+  function dueAt(call: { readonly name: string }): number {
+    if (!call.name.startsWith('sftp.')) return 0
+    const due = answerDue.get(call) ?? clock.monotonic() + serverTakes
+    answerDue.set(call, due)
+    return due
+  }
+
+  /** Answers, of the calls whose answer is due, the one that has waited longest; false if there is none. */
+  function answer(): boolean {
+    const position = calls.waiting.findIndex((call) => dueAt(call) <= clock.monotonic())
+    const call = calls.waiting[position]
+    if (call === undefined) return false
+    const refusal = call.faults.find(({ name }) => name === 'EIO')
+    calls.settle(position, diskRefuses && call.name.startsWith('disk.') ? refusal : undefined)
+    return true
+  }
 
   async function pass(ms: number): Promise<void> {
     const until = clock.monotonic() + ms
     for (;;) {
       await microtasks()
-      if (calls.waiting.length > 0) calls.settle(0)
+      if (answer()) continue
+      const next = Math.min(...calls.waiting.map(dueAt))
+      if (next <= until && next < (clock.nextDue ?? Infinity)) clock.advance(next - clock.monotonic())
       else if (!clock.fireNext(until)) break
     }
     clock.advance(until - clock.monotonic())
@@ -74,6 +97,10 @@ export async function runPlant() {
     },
     /** What hung goes on. */
     release: () => calls.release(),
+    /** From now on the disk answers each call with EIO, or well again. */
+    diskRefuses: (refuses: boolean) => void (diskRefuses = refuses),
+    /** The server answers each call after so long from now on. */
+    serverTakes: (ms: number) => void (serverTakes = ms),
     /** What is not at work, and what it does instead. */
     get idle(): Record<string, string | undefined> {
       const wrong = Object.entries(atWork).filter(([path, state]) => process.states.get(path) !== state)

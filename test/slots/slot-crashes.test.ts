@@ -59,6 +59,29 @@ describe('an inference thread that hangs when its slot crashes', () => {
   })
 })
 
+describe('slots that crash while the writer waits for a disk that refuses', () => {
+  it('are restarted all the same, and the writer goes on where it was once the disk answers', async () => {
+    const plant = await runPlant()
+    plant.diskRefuses(true)
+    plant.process.crash('root/csv-writer')
+    await plant.pass(60_000)
+    expect(plant.idle).toEqual({ 'root/csv-writer': 'backingOff' })
+    for (const slot of ['inspector', 'uploader', 'cameras']) plant.process.crash(`root/${slot}`)
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({ 'root/csv-writer': 'backingOff' })
+    expect(plant.laterLives).toMatchObject({
+      'root/csv-writer': 2,
+      'root/inspector': 2,
+      'root/uploader': 2,
+      'root/cameras': 2,
+    })
+    plant.diskRefuses(false)
+    await plant.pass(60_000)
+    expect(plant.idle).toEqual({})
+    await expectCleanStop(plant)
+  })
+})
+
 describe('the group of cameras that crashes', () => {
   it('is restarted with its cameras, once nothing of their last lives is left, and touches no other slot', async () => {
     const plant = await runPlant()

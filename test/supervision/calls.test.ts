@@ -100,6 +100,16 @@ describe('a running supervisor', () => {
     expect(stage.epochs).toEqual({ camera: 2 })
   })
 
+  it("goes on counting epochs for a template's child of a name that was used before", async () => {
+    const stage: Stage = new Stage({ strategy: 'simple_one_for_one', children: [puppet(() => stage, 'camera')] })
+    stage.start()
+    for (const epoch of [1, 2, 3]) {
+      await startInstance(stage.supervisor, undefined, 'dock-1')
+      expect(stage.epochs).toEqual({ 'dock-1': epoch })
+      await terminateChild(stage.supervisor, 'dock-1')
+    }
+  })
+
   it('answers calls in between the tries of a failing restart', async () => {
     const failures: Error[] = []
     const stage = stageOf({ camera: { failures } }, { intensity: 100 })

@@ -29,6 +29,15 @@ class World {
     const { state, effects } = step(this.state, happened)
     this.state = state
     for (const effect of effects) this.#carryOut(effect)
+    const lanes = state.lanes.values()
+    const done = lanes.flatMap(({ job }) => [...new Set(job.steps.map(({ id }) => id))])
+    expect(new Set(done).size, 'nobody is at work on a child that another lane has in hand').toBe(done.length)
+    const waiting = lanes.flatMap(({ inbox }) =>
+      inbox.flatMap((message) => (message.type === 'exit' ? message.id : [])),
+    )
+    const ended = state.children.values().filter(({ exit }) => exit !== undefined && state.phase !== 'ended')
+    if (state.phase !== 'stopping')
+      for (const { rules } of ended) expect(waiting, `the end of ${rules.id} waits for its turn`).toContain(rules.id)
   }
 
   /** Lets `choice` decide what happens next, among all that can. */
@@ -43,6 +52,11 @@ class World {
           const why = reason === 'error' ? ({ type: 'error', error: 'boom' } as const) : ({ type: 'normal' } as const)
           this.happen({ type: 'exited', id, epoch, reason: why, killed }, (choice % 97) / 97)
         }
+      const ignored = () => {
+        this.alive.delete(id)
+        this.happen({ type: 'ignored', id, epoch })
+      }
+      if (!ready) options.push(ignored)
       if (told === 'kill') {
         options.push(exit('normal', true), () => {
           this.happen({ type: 'started', id, epoch })
@@ -64,6 +78,7 @@ class World {
         },
       )
     }
+    options.push(() => this.happen({ type: 'extend', within: choice }))
     for (const id of this.timers.keys()) options.push(() => this.expire(id))
     for (const { id, token } of this.oldTimers) {
       options.push(() => {
@@ -133,7 +148,11 @@ class World {
       case 'end':
         this.ended = effect
         return
+      case 'extend':
+        expect(this.alive.get(effect.id)?.told, `more time meets a stopping life of ${effect.id}`).toBe('drain')
+        return
       case 'hurry':
+      case 'progress':
       case 'report':
       case 'forget':
       case 'ready':
@@ -159,6 +178,7 @@ const setups = fc
         strategy: fc.constantFrom('one_for_one', 'one_for_all', 'rest_for_one'),
         intensity: fc.nat(4),
         concurrent: fc.boolean(),
+        restartsApart: fc.boolean(),
         stopOrder: fc.constant(['b', 'a']),
         stopBudget: fc.constant({ total: 2_000, hardCap: 3_000, afterSecondStop: 500 }),
         backoff: fc.constant({ initial: 100, factor: 2, max: 1_000, resetAfter: 10_000 }),
@@ -175,7 +195,7 @@ const setups = fc
     const supervisor: SupervisorFlags = {
       ...flags,
       period: 1_000,
-      strategy: side ? 'one_for_one' : (flags.strategy ?? 'one_for_one'),
+      strategy: side || flags.restartsApart === true ? 'one_for_one' : (flags.strategy ?? 'one_for_one'),
     } as SupervisorFlags
     const specs = children.map((child, index): ChildRules => {
       const id = ids[index] ?? ''
@@ -194,9 +214,11 @@ const run = ({ supervisor, specs, tape, stop }: typeof setups extends fc.Arbitra
   for (let round = 0; round < 1_000 && world.ended === undefined; round++) {
     const [dying] = [...world.alive].filter(([, { told }]) => told !== 'nothing')
     if (dying !== undefined) {
-      const [id, { epoch, told }] = dying
+      const [id, { epoch, told, ready }] = dying
       world.alive.delete(id)
-      world.happen({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed: told === 'kill' })
+      // Every other one of those that have not started yet chooses not to.
+      if (!ready && epoch % 2 === 0) world.happen({ type: 'ignored', id, epoch })
+      else world.happen({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed: told === 'kill' })
     } else {
       const [id] = world.timers.keys()
       if (id !== undefined) world.expire(id)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StartTimeoutError } from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 import type { SupervisorOptions } from '../../src/supervision/index.ts'
@@ -166,6 +166,18 @@ describe('back-off', () => {
     expect(stage.epochs).toEqual({ a: 2, b: 2 })
   })
 
+  it('waits as chance has it where no other chance is given', () => {
+    const chance = vi.spyOn(Math, 'random').mockReturnValue(0.25)
+    onTestFinished(() => chance.mockRestore())
+    const stage = stageOf({ camera: {} }, { backoff })
+    stage.puppet('camera').crash()
+    expect(stage.states).toEqual({ camera: 'backing_off' })
+    stage.clock.advance(249)
+    expect(stage.states).toEqual({ camera: 'backing_off' })
+    stage.clock.advance(1)
+    expect(stage.states).toEqual({ camera: 'running' })
+  })
+
   it('does not outlive a stop', () => {
     const stage = stageOf({ camera: {}, log: {} }, { backoff, random: () => 0.5 })
     stage.puppet('camera').crash()
@@ -241,6 +253,46 @@ describe("a child's own budget", () => {
     expect(stage.states).toEqual({ bad: 'crashed' })
     stage.clock.advance(300_000)
     expect(stage.states).toEqual({ bad: 'running' })
+  })
+})
+
+describe('a child that has spent its own budget in the midst of a restart with others', () => {
+  const budget = { intensity: 1, period: 1_000, retryAfter: 300_000 }
+  const fails = (): PuppetOptions & { failures: Error[] } => ({ budget, failures: [] })
+
+  it.each(['rest_for_one', 'one_for_all'] as const)(
+    'is crashed alone: those that were stopped for it go on without it, %s',
+    (strategy) => {
+      const bad = fails()
+      const stage = stageOf({ bad, good: {} }, { strategy })
+      bad.failures.push(new Error('one'))
+      stage.puppet('bad').crash()
+      expect(stage.states).toEqual({ bad: 'restarting', good: 'waiting' })
+      stage.clock.advance(0)
+      expect(stage.states).toEqual({ bad: 'crashed', good: 'running' })
+      stage.clock.advance(300_000)
+      expect(stage.states).toEqual({ bad: 'running', good: 'running' })
+      expect(stage.clock.pending).toBe(0)
+    },
+  )
+
+  it('leaves those alone that were terminated meanwhile', () => {
+    const bad = fails()
+    const stage = stageOf({ bad, good: {} }, { strategy: 'one_for_all' })
+    bad.failures.push(new Error('one'))
+    stage.puppet('bad').crash()
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'good' })
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ bad: 'crashed', good: 'terminated' })
+  })
+
+  it('is crashed alone when another has taken it along', () => {
+    const bad = fails()
+    const stage = stageOf({ first: { takesAlong: ['bad', 'good'] }, bad, good: {} })
+    bad.failures.push(new Error('one'), new Error('two'))
+    stage.puppet('first').crash()
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
   })
 })
 

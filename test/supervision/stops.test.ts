@@ -362,4 +362,33 @@ describe('a group that runs side by side', () => {
     stage.clock.advance(0)
     expect(stage.states).toEqual({ a: 'running', b: 'running' })
   })
+
+  it('leaves a temporary child whose start fails at boot: it is not tried again, and ends nobody', () => {
+    const failures = Array.from({ length: 9 }, () => new Error('no camera'))
+    const stage = stageOf({ a: { failures, restart: 'temporary' }, b: {} }, { concurrent: true })
+    stage.clock.advance(60_000)
+    expect(failures).toHaveLength(8)
+    expect(stage.states).toEqual({ b: 'running' })
+    expect(stage.snapshot.restartsLeft).toBe(5)
+    expect(stage.reports.find(({ decision }) => decision === 'leave')).toMatchObject({
+      path: 'root/a',
+      cause: { type: 'start_failed', error: new Error('no camera') },
+      reason: 'a could not be started: it is not restarted',
+    })
+  })
+
+  it('ends with a significant one whose start fails at boot, and answers each question once', () => {
+    const failures = [new Error('no camera')]
+    const stage: Stage = new Stage({
+      concurrent: true,
+      autoShutdown: 'any_significant',
+      children: [
+        puppet(() => stage, 'a', { failures, restart: 'temporary', significant: true }),
+        puppet(() => stage, 'b'),
+      ],
+    })
+    stage.start()
+    expect(stage.snapshot.output).toMatchObject({ ended: 'auto_shutdown', children: [{ id: 'b' }] })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
 })

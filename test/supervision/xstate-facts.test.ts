@@ -478,6 +478,29 @@ describe('inspection', () => {
   it('numbers sessions through the whole process, so that only paths name actors alike each time', () => {
     expect(createActor(mortal).sessionId).not.toBe(createActor(mortal).sessionId)
   })
+
+  it('tells of a delay as an action that raises, named after the delay and the state, with the time that it takes', () => {
+    const clock = new VirtualClock()
+    const told: unknown[] = []
+    const machine = setup({ delays: { retryDelay: () => 5_000 } }).createMachine({
+      id: 'm',
+      initial: 'waiting',
+      states: { waiting: { after: { retryDelay: 'trying' } }, trying: {} },
+    })
+    const inspect = (event: InspectionEvent) => void (event.type === '@xstate.action' && told.push(event.action))
+    const actor = createActor(machine, { clock, inspect }).start()
+    expect(told).toEqual([
+      {
+        type: 'xstate.raise',
+        params: expect.objectContaining({
+          event: { type: 'xstate.after.retryDelay.m.waiting' },
+          delay: 5_000,
+        }) as unknown,
+      },
+    ])
+    clock.advance(5_000)
+    expect(actor.getSnapshot().value).toBe('trying')
+  })
 })
 
 describe('a snapshot that is restored', () => {

@@ -68,7 +68,7 @@ describe('sup_start', () => {
     ])
     expect(await startOne(stage, 'a', 'ignore')).toBe('ok')
     expect(await startOne(stage, 'b')).toBe('ok')
-    expect(which(stage.supervisor)).toEqual([['b', 1]])
+    expect(which(stage.supervisor)).toEqual([['b', 2]])
     expect(counts(stage.supervisor)).toEqual([1, 1, 0, 1])
     stage.supervisor.send({ type: 'drain' })
     expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: true })

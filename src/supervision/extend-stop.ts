@@ -1,0 +1,47 @@
+import type { Child, Stopping } from './core-types.ts'
+import type { Ms } from './spec.ts'
+import { armDeadline } from './stop-child.ts'
+import type { Turn } from './turn.ts'
+
+/**
+ * The child that is stopping gets on: it has earned as much time again. It is given that as far as the cap and what the
+ * others ask for allow; where the cap is one from above, more is asked for there.
+ */
+export function getOn(turn: Turn, child: Child): void {
+  const { stopping } = turn
+  const earned = turn.at + child.allotted
+  if (stopping === undefined) return moveDeadline(turn, child, earned)
+  if (earned + keptFor(stopping) > stopping.endsAt) turn.effects.push({ type: 'progress' })
+  grant(turn, turn.change(child, { earned }))
+}
+
+/** The supervisor above has found more time: `within` is left from now on, for those who have earned it. */
+export function extendStop(turn: Turn, within: Ms): void {
+  const { stopping } = turn
+  if (stopping === undefined) return
+  const hardEndsAt = Math.max(stopping.hardEndsAt, Math.min(turn.at + within, stopping.ownCap))
+  turn.stopping = { ...stopping, hardEndsAt }
+  for (const id of stopping.plan.order) {
+    const child = turn.child(id)
+    if (child?.state === 'stopping' && child.killedFor === undefined) grant(turn, child)
+  }
+}
+
+function grant(turn: Turn, child: Child): void {
+  const { stopping } = turn
+  if (stopping === undefined) return
+  const kept = keptFor(stopping)
+  const deadline = Math.min(child.earned, stopping.hardEndsAt - kept)
+  if (deadline <= child.deadline) return
+  turn.stopping = { ...stopping, endsAt: Math.max(stopping.endsAt, Math.min(deadline + kept, stopping.hardEndsAt)) }
+  moveDeadline(turn, child, deadline)
+}
+
+function moveDeadline(turn: Turn, child: Child, deadline: Ms): void {
+  const { id } = child.rules
+  armDeadline(turn, turn.change(child, { deadline }))
+  turn.effects.push({ type: 'extend', id, epoch: child.epoch, within: deadline - turn.at })
+}
+
+/** What those that stop later ask for. */
+const keptFor = ({ plan, next }: Stopping): Ms => (plan.together ? 0 : (plan.wants.time[next + 1] ?? 0))

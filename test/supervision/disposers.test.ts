@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { puppet, Stage } from './harness.ts'
+
+/** `a`, whose end takes 500 ms to flush and then 900 ms to close its port; `log` says when each begins and ends. */
+function stageWithDisposers() {
+  const log: string[] = []
+  const stage: Stage = new Stage({ intensity: 5, children: [puppet(() => stage, 'a')] })
+  stage.start()
+  const say = (what: string) => log.push(`${stage.clock.monotonic()} ${what}`)
+  const task = (name: string, ms: number) => async (): Promise<void> => {
+    say(`${name} begins`)
+    await new Promise<void>((resolve) => stage.clock.setTimeout(() => resolve(), ms))
+    say(`${name} ends`)
+  }
+  const { incarnation } = stage.puppet('a')
+  incarnation.defer(task('close port', 900))
+  incarnation.defer(task('flush', 500))
+  return { stage, log, incarnation, task }
+}
+
+describe('what is registered while the disposers run', () => {
+  it('is done next, and the next life begins after all of them', async () => {
+    const { stage, log, incarnation, task } = stageWithDisposers()
+    stage.puppet('a').crash()
+    await stage.clock.advanceAsync(100)
+    incarnation.defer(task('late', 50))
+    await stage.clock.advanceAsync(1_349)
+    expect(log).toEqual([
+      '0 flush begins',
+      '500 flush ends',
+      '500 late begins',
+      '550 late ends',
+      '550 close port begins',
+    ])
+    expect(stage.epochs).toEqual({ a: 1 })
+    await stage.clock.advanceAsync(1)
+    expect(log.at(-1)).toBe('1450 close port ends')
+    expect(stage.epochs).toEqual({ a: 2 })
+    expect(stage.clock.pending).toBe(0)
+  })
+
+  it('is done once, where a disposer registers it', async () => {
+    const { stage, log, incarnation, task } = stageWithDisposers()
+    incarnation.defer(() => incarnation.defer(task('late', 50)))
+    stage.puppet('a').crash()
+    await stage.clock.advanceAsync(1_450)
+    expect(log.filter((line) => line.endsWith('begins'))).toEqual([
+      '0 late begins',
+      '50 flush begins',
+      '550 close port begins',
+    ])
+    expect(stage.epochs).toEqual({ a: 2 })
+  })
+})

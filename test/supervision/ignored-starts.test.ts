@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import type { ChildSpec, SupervisorOptions } from '../../src/supervision/index.ts'
+import { puppet, type PuppetOptions, Stage } from './harness.ts'
+
+/** `log`, and `idle`, which starts nothing but needs 100 ms to let go of what it had prepared. */
+function stageOf(idle: Partial<ChildSpec> = {}, log: PuppetOptions = {}, options: SupervisorOptions = {}): Stage {
+  const stage: Stage = new Stage({
+    children: [
+      puppet(() => stage, 'log', log),
+      {
+        id: 'idle',
+        start(life) {
+          life.defer(() => new Promise((resolve) => stage.clock.setTimeout(() => resolve(), 100)))
+          return undefined
+        },
+        ...idle,
+      },
+    ],
+    ...options,
+  })
+  return stage.start()
+}
+
+describe('a child that starts nothing, and is to stop before it has let go of what it had prepared', () => {
+  it.each([
+    { how: 'in time', shutdown: 5_000 },
+    { how: 'after its deadline', shutdown: 50 },
+    { how: 'though nobody would have asked it', shutdown: 'brutal_kill' },
+  ] as const)('has ended once it has let go, $how', async ({ shutdown }) => {
+    const stage = stageOf({ shutdown })
+    await stage.clock.advanceAsync(40)
+    stage.supervisor.send({ type: 'drain' })
+    await stage.clock.advanceAsync(59)
+    expect(stage.snapshot.value).toBe('stopping')
+    await stage.clock.advanceAsync(1)
+    expect(stage.snapshot.output).toMatchObject({
+      ended: 'asked',
+      children: [
+        { id: 'log', result: 'drained' },
+        { id: 'idle', result: 'drained' },
+      ],
+    })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('is waited for by a second stop, too', async () => {
+    const stage = stageOf()
+    stage.supervisor.send({ type: 'drain' })
+    stage.supervisor.send({ type: 'stop.hurry', within: 0 })
+    await stage.clock.advanceAsync(100)
+    expect(stage.snapshot.value).toBe('ended')
+  })
+
+  it('has ended though its turn to stop had not come', async () => {
+    const stage = stageOf({}, { onDrain: 'drains when told' }, { stopOrder: ['log', 'idle'] })
+    stage.supervisor.send({ type: 'drain' })
+    await stage.clock.advanceAsync(100)
+    expect(stage.snapshot.value).toBe('stopping')
+    stage.puppet('log').finish()
+    expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: true })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
+import { puppet, Stage } from './harness.ts'
+
+const slow = { onDrain: 'drains when told', shutdown: 5_000 } as const
+
+/** root over a group that has 5,000 ms to stop, with cameras side by side. */
+function stageOf(root: SupervisorOptions, group: SupervisorOptions = {}): Stage {
+  const stage: Stage = new Stage({
+    children: [
+      puppet(() => stage, 'log', { shutdown: 5_000 }),
+      {
+        id: 'group',
+        type: 'supervisor',
+        shutdown: 5_000,
+        start: () =>
+          run(
+            createSupervisor({
+              concurrent: true,
+              children: ['a', 'b'].map((id) => puppet(() => stage, id, slow)),
+              ...group,
+            }),
+          ),
+      },
+    ],
+    ...root,
+  })
+  return stage.start()
+}
+
+/** Lets `ms` pass in which `a` gets on every second; the moments at which the puppets are gone. */
+function passWithProgress(stage: Stage, ms: number): Record<string, number> {
+  const gone: Record<string, number> = {}
+  for (let at = 1; at <= ms; at++) {
+    stage.clock.advance(1)
+    for (const line of stage.take()) if (line.endsWith('is gone')) gone[line.split(' ')[0] ?? ''] = at
+    if (at % 1_000 === 0 && !('a' in gone) && stage.snapshot.status === 'active') stage.puppet('a').progress()
+  }
+  return gone
+}
+
+describe('progress below a supervisor that is told to stop', () => {
+  const stopBudget = { total: 10_000, hardCap: 30_000, afterSecondStop: 1_000 }
+
+  it('gives the child and its supervisor as much time again, up to the cap of the root', () => {
+    const stage = stageOf({ stopBudget })
+    stage.supervisor.send({ type: 'drain' })
+    // 5,000 ms are kept for the log, and the half second before them is the group's own.
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_500, a: 24_500, log: 24_500 })
+    expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: false })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('gives no more where the root has no cap beyond its total', () => {
+    const stage = stageOf({ stopBudget: { ...stopBudget, hardCap: 10_000 } })
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 10_000)).toEqual({ b: 4_500, a: 4_500, log: 4_500 })
+  })
+
+  it('gives no more than the group itself allows', () => {
+    const stage = stageOf({ stopBudget }, { stopBudget: { total: 4_000, hardCap: 7_000, afterSecondStop: 1_000 } })
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: 7_000, log: 7_000 })
+  })
+
+  it('gives nothing to one that has been asked a second time', () => {
+    const stage = stageOf({ stopBudget })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(900)
+    stage.puppet('a').progress()
+    stage.supervisor.send({ type: 'stop.hurry' })
+    const { a } = passWithProgress(stage, 10_000)
+    expect(a).toBeLessThan(1_000)
+    expect(stage.clock.monotonic()).toBe(10_900)
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('reaches through every supervisor in between', () => {
+    const stage: Stage = new Stage({
+      children: [
+        {
+          id: 'outer',
+          type: 'supervisor',
+          shutdown: 5_000,
+          start: () =>
+            run(
+              createSupervisor({
+                children: [
+                  {
+                    id: 'inner',
+                    type: 'supervisor',
+                    start: () => run(createSupervisor({ children: [puppet(() => stage, 'a', slow)] })),
+                  },
+                ],
+              }),
+            ),
+        },
+      ],
+      stopBudget: { total: 5_000, hardCap: 60_000, afterSecondStop: 1_000 },
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 20_000)).toEqual({})
+    stage.puppet('a').finish()
+    expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: true })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('gives a group that is terminated alone as long as it gets on', () => {
+    const stage = stageOf({})
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'group' })
+    expect(passWithProgress(stage, 20_000)).toEqual({ b: 4_500 })
+    stage.puppet('a').finish()
+    expect(stage.states).toEqual({ log: 'running', group: 'terminated' })
+    expect(stage.clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { Core, initialState } from '../../src/supervision/core.ts'
+import { deleteChild, restartChild, startChild, terminateChild } from '../../src/supervision/index.ts'
+import { puppet, type PuppetOptions, Stage } from './harness.ts'
+
+const backoff = { initial: 1_000, factor: 2, max: 5_000, resetAfter: 60_000 }
+const budget = { intensity: 0, period: 1_000, retryAfter: 300_000 }
+
+function stageOf(children: Record<string, PuppetOptions>): Stage {
+  const stage: Stage = new Stage({
+    intensity: 5,
+    random: () => 0.5,
+    children: Object.entries(children).map(([id, options]) => puppet(() => stage, id, options)),
+  })
+  return stage.start()
+}
+
+const last = (stage: Stage) => {
+  const { path, epoch, cause, decision, reason } = stage.reports.at(-1) ?? {}
+  return { path, epoch, cause: cause?.type, decision, reason }
+}
+
+describe('the report of a decision', () => {
+  it.each(['permanent', 'temporary'] as const)('is made of a %s child that starts nothing', (restart) => {
+    const stage: Stage = new Stage({ children: [{ id: 'idle', restart, start: () => undefined }] })
+    stage.start()
+    expect(last(stage)).toEqual({
+      ...{ path: 'root/idle', epoch: 1, cause: 'boot', decision: 'leave' },
+      reason: 'idle chose to start nothing',
+    })
+  })
+
+  it('is made of one that starts nothing when it is asked to', async () => {
+    const stage = stageOf({})
+    await startChild(stage.supervisor, { id: 'idle', start: () => undefined })
+    expect(last(stage)).toMatchObject({ path: 'root/idle', cause: 'call', decision: 'leave' })
+    await restartChild(stage.supervisor, 'idle')
+    expect(last(stage)).toMatchObject({ path: 'root/idle', epoch: 2, cause: 'call', decision: 'leave' })
+  })
+
+  it.each([
+    { state: 'backing_off', rules: { backoff } },
+    { state: 'crashed', rules: { budget } },
+  ])('is made of one that is $state and then terminated, and is its last word', async ({ state, rules }) => {
+    const stage = stageOf({ camera: rules })
+    stage.puppet('camera').crash()
+    expect(stage.states).toEqual({ camera: state })
+    await terminateChild(stage.supervisor, 'camera')
+    expect(last(stage)).toEqual({
+      ...{ path: 'root/camera', epoch: 1, cause: 'call', decision: 'leave' },
+      reason: 'camera is not started again: it was terminated',
+    })
+    expect(stage.snapshot.children[0]?.lastDecision).toBe('leave')
+    const { length } = stage.reports
+    await terminateChild(stage.supervisor, 'camera')
+    expect(stage.reports).toHaveLength(length)
+  })
+
+  it('is made of one whose end waits for its turn, and that is terminated meanwhile', async () => {
+    const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {} })
+    stage.puppet('writer').ready()
+    stage.puppet('writer').crash()
+    const answer = terminateChild(stage.supervisor, 'camera')
+    stage.puppet('camera').crash()
+    stage.puppet('writer').ready()
+    expect(await answer).toMatchObject({ ok: true })
+    expect(last(stage)).toMatchObject({ path: 'root/camera', cause: 'call', decision: 'leave' })
+  })
+
+  it('is made of one that is deleted', async () => {
+    const stage = stageOf({ camera: {} })
+    await terminateChild(stage.supervisor, 'camera')
+    await deleteChild(stage.supervisor, 'camera')
+    expect(last(stage)).toEqual({
+      ...{ path: 'root/camera', epoch: 1, cause: 'call', decision: 'forget' },
+      reason: 'camera is deleted',
+    })
+  })
+
+  it('comes before what is known of the child is forgotten', () => {
+    const core = new Core(initialState({}, [{ id: 'camera', restart: 'temporary' }]))
+    const happened = { id: 'camera', epoch: 1, at: 0, random: 0 }
+    core.take({ type: 'boot', at: 0, random: 0 })
+    core.take({ type: 'started', ...happened })
+    const effects = core.take({ type: 'exited', ...happened, reason: { type: 'normal' }, killed: false })
+    expect(effects.map(({ type }) => type)).toEqual(['report', 'forget'])
+  })
+})
