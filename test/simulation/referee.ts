@@ -98,6 +98,7 @@ export class Referee implements Watcher {
   }
 
   event(path: string, type: string): void {
+    this.#stops.event(path, type, this.#now)
     if (type !== 'drain' || !this.#isStopping) return
     if (path === 'root/csv-writer') {
       const left = this.#running((other) => other.startsWith('root/cameras/') || other === 'root/inference')

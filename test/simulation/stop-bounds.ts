@@ -15,6 +15,8 @@ interface Stop {
 
 /** With one of these its supervisor has done with the actor's life. */
 const settled: ReadonlySet<Decision> = new Set(['leave', 'start', 'restart', 'back_off', 'crash'])
+/** What gives the slot that hears of it its time again, up to the cap of the whole stop. */
+const progress = /^file\.(sealed|packed|delivered)$/
 /** Supervisors end with these. */
 const wholeStops: ReadonlySet<Decision> = new Set(['shut_down', 'give_up', 'roll_back'])
 
@@ -42,12 +44,19 @@ export class StopBounds {
 
   report({ path, decision }: Report, now: number): void {
     if (path === 'root' && wholeStops.has(decision)) this.#wholeStop(now)
-    if (settled.has(decision)) this.#stops.delete(path)
+    if (settled.has(decision)) this.#gone(path)
     const bound = this.#slots.get(path) ?? (path.startsWith('root/cameras/') ? this.#camera : undefined)
     if (decision !== 'stop' || bound === undefined) return
     const { deadline, disposers } = bound
     const patience = this.#isHurried ? Math.min(deadline, this.stop.afterSecondSignal) : deadline
     this.#stops.set(path, { began: now, endsAt: now + patience + disposers })
+  }
+
+  event(path: string, type: string, now: number): void {
+    const stop = this.#stops.get(path)
+    const bound = this.#slots.get(path)
+    if (stop === undefined || bound === undefined || this.#isHurried || !progress.test(type)) return
+    this.#stops.set(path, { ...stop, endsAt: now + bound.deadline + bound.disposers })
   }
 
   /** Somebody asks for a stop: the first time, or again. */
@@ -71,11 +80,15 @@ export class StopBounds {
     return this.#whole && now > this.#whole.endsAt ? lateness('the whole stop', this.#whole, now) : undefined
   }
 
-  /** Slot by slot; then threads that hang are waited for. */
+  /** With all below it: a supervisor that is gone says nothing of its children. */
+  #gone(path: string): void {
+    for (const each of this.#stops.keys()) if (each === path || each.startsWith(`${path}/`)) this.#stops.delete(each)
+  }
+
+  /** Slot by slot, with more time for those that get on; then threads that hang are waited for. */
   #wholeStop(now: number): void {
-    const { budget, inference } = this.stop
-    const deadlines = [...this.#slots.values()].reduce((sum, { deadline }) => sum + deadline, 0)
-    this.#whole ??= { began: now, endsAt: now + Math.min(budget, deadlines) + this.#disposers + inference }
+    const { budget, hardCap, inference } = this.stop
+    this.#whole ??= { began: now, endsAt: now + Math.max(budget, hardCap) + this.#disposers + inference }
   }
 
   get #disposers(): number {
