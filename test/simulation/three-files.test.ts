@@ -76,7 +76,11 @@ async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plan
     lost: accepted.filter((row) => !once.has(row)),
     invented: arrived.filter((row) => !possible.has(row)),
     undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== end),
-    differing: shown(plant).filter(([path, content]) => files[path] !== (keepFor === undefined ? content : undefined)),
+    // Cut off between the record of a removal and its doing, a copy of what the server has stays; `belay verify` tells of it.
+    differing: shown(plant).filter(([path, content]) => {
+      if (keepFor !== undefined && files[path] === undefined) return false
+      return files[path] !== content || (keepFor !== undefined && deaths.length === 0)
+    }),
     open: Object.keys(files).filter((path) => path.endsWith('.open')),
     temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
   }

@@ -276,7 +276,7 @@ describe('a writer that packs', () => {
     writer.finish.abort()
     expect(await eventually('it has ended', async () => writer.ended)).toEqual({ output: { drained: true } })
     expect(await states()).toMatchObject({ [csv(1)]: 'held', [csv(2)]: 'packed' })
-    expect(writer.events.map(({ type }) => type)).toEqual(['file.unpackable', 'file.packed'])
+    expect(writer.events.map(({ type }) => type)).toEqual(['file.unpackable', 'file.archived', 'file.packed'])
   })
 })
 
