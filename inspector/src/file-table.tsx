@@ -13,6 +13,8 @@ type Listed = FileView | ToldFile
 
 interface FileTableProps {
   readonly files: readonly Listed[]
+  /** Others have been asked for, and are on their way. */
+  readonly isBusy?: boolean
   /** The daemon's wall time. */
   readonly now: number
   /** The number of the file whose history is open at the beginning. */
@@ -23,7 +25,7 @@ interface FileTableProps {
 const nothing = (): void => {}
 
 /** One row a file; a row opens to tell what became of it. */
-export function FileTable({ files, now, open: first = 0, onDone = nothing }: FileTableProps) {
+export function FileTable({ files, isBusy = false, now, open: first = 0, onDone = nothing }: FileTableProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
   const toggle = (id: number): void => {
     const next = new Set(open)
@@ -31,7 +33,7 @@ export function FileTable({ files, now, open: first = 0, onDone = nothing }: Fil
     setOpen(next)
   }
   return (
-    <div class="panel" tabIndex={0} role="region" aria-label="List of files">
+    <div class="panel" tabIndex={0} role="region" aria-label="List of files" aria-busy={isBusy}>
       <table class="tree files">
         <thead>
           <tr>

@@ -48,7 +48,9 @@ interface LiveFilesProps {
 
 function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
   const operate = useContext(Operator)
-  const { value, problem, again } = usePolled(JSON.stringify(choice), everyMs, (signal) => listFiles(choice, signal))
+  const { value, isStale, problem, again } = usePolled(JSON.stringify(choice), everyMs, (signal) =>
+    listFiles(choice, signal),
+  )
   const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
   return (
     <>
@@ -89,7 +91,7 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
           {value.files.length === 0 ? (
             <p>No file is like that.</p>
           ) : (
-            <FileTable files={value.files} now={scene.state.at} open={Number(open)} onDone={again} />
+            <FileTable files={value.files} isBusy={isStale} now={scene.state.at} open={Number(open)} onDone={again} />
           )}
           {value.more && choice.limit < mostFiles && (
             <p>

@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 export interface Polled<Value> {
   /** The latest answer; kept while there is a problem. */
   readonly value: Value | undefined
+  /** That answer is to another question than the one that is asked now. */
+  readonly isStale: boolean
   readonly problem: string | undefined
   /** Asks at once. */
   readonly again: () => void
@@ -14,7 +16,7 @@ export function usePolled<Value>(
   everyMs: number,
   ask: (signal: AbortSignal) => Promise<Value>,
 ): Polled<Value> {
-  const [answer, setAnswer] = useState<{ readonly value?: Value; readonly problem?: string }>({})
+  const [answer, setAnswer] = useState<{ readonly value?: Value; readonly key?: string; readonly problem?: string }>({})
   const [round, setRound] = useState(0)
   useEffect(() => {
     const ending = new AbortController()
@@ -23,12 +25,12 @@ export function usePolled<Value>(
       try {
         if (!document.hidden) {
           const value = await ask(ending.signal)
-          setAnswer({ value })
+          setAnswer({ value, key })
         }
       } catch (error) {
         if (ending.signal.aborted) return
         const problem = error instanceof TypeError ? 'the daemon does not answer' : (error as Error).message
-        setAnswer(({ value }) => ({ ...(value !== undefined && { value }), problem }))
+        setAnswer(({ problem: _, ...before }) => ({ ...before, problem }))
       }
       if (!ending.signal.aborted) timer = setTimeout(() => void poll(), everyMs)
     }
@@ -38,5 +40,6 @@ export function usePolled<Value>(
       ending.abort()
     }
   }, [key, round])
-  return { value: answer.value, problem: answer.problem, again: () => setRound((before) => before + 1) }
+  const { value, problem } = answer
+  return { value, problem, isStale: answer.key !== key, again: () => setRound((before) => before + 1) }
 }

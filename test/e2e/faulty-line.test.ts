@@ -215,6 +215,8 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       }
       if (view === 'files') {
         await page.getByLabel('state').selectOption('all')
+        // A row of the list before may not be in this one.
+        await page.locator('[aria-label="List of files"][aria-busy=false]').waitFor()
         await open(/\.csv$/)
         await page.getByRole('list', { name: /^History of file/ }).waitFor()
       }
