@@ -7,7 +7,7 @@ import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FactsChange, Stamp } from '../../src/inspection-feed/record.ts'
-import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { type Recording, readRecording } from '../../src/inspection-feed/recording.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { main, startDaemon } from './support/daemon.ts'
 import { faultsInEveryLook } from './support/every-look.ts'
@@ -77,6 +77,9 @@ describe('the inspector beside a running daemon', () => {
     await page.getByRole('button', { name: 'Live' }).click()
     await page.getByRole('row', { name: /nowhere/ }).waitFor()
     expect(complaints).toEqual([])
+    // So long that there are two results to tell apart.
+    const results = async () => resultsIn(readRecording(await (await fetch(`${daemon.url()}/api/recording`)).text()))
+    await expect.poll(async () => (await results()).length).toBeGreaterThan(1)
 
     daemon.signal('SIGTERM')
     expect(await daemon.exit).toEqual({ code: 0, signal: null })
@@ -85,7 +88,8 @@ describe('the inspector beside a running daemon', () => {
     // What was recorded tells the same after the daemon has gone, and how it went.
     const [name = ''] = await readdir(join(given.site.folder, 'recordings'))
     const file = join(given.site.folder, 'recordings', name)
-    const { header, records, isTorn } = readRecording(await readFile(file, 'utf8'))
+    const recording = readRecording(await readFile(file, 'utf8'))
+    const { header, records, isTorn } = recording
     expect({ actors: header.actors, isTorn, first: records[0]?.sequence }).toEqual({
       actors: [],
       isTorn: false,
@@ -101,10 +105,7 @@ describe('the inspector beside a running daemon', () => {
     await recorded.page.getByRole('img', { name: 'csv-writer, now in stopped' }).waitFor()
 
     // What no count says is that of the moment, too.
-    const told = records.filter(
-      (record) =>
-        record.path === 'root/cameras/belt-1' && record.type === 'gauges.read' && record.facts?.['lastFinding'],
-    )
+    const told = resultsIn(recording)
     const [early, late] = [told[0], told.at(-1)] as [GaugesAt, GaugesAt]
     await recorded.show('Line')
     const card = recorded.page.getByRole('article', { name: 'belt-1' })
@@ -213,6 +214,12 @@ describe('the built page', () => {
     expect(total).toBeLessThan(200_000)
   })
 })
+
+/** What was recorded of the belt's last result, each time that it had changed. */
+const resultsIn = ({ records }: Recording) =>
+  records.filter(
+    (record) => record.path === 'root/cameras/belt-1' && record.type === 'gauges.read' && record.facts?.['lastFinding'],
+  )
 
 /** `belay inspect FILE`; resolves with where the page is. */
 function inspect(file: string): Promise<string> {
