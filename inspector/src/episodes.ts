@@ -31,10 +31,10 @@ const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(s
 
 /** Groups what happens into episodes as it happens. */
 export class EpisodeTeller {
+  /** What will not change any more: by far the most. */
+  readonly #over: Episode[] = []
   readonly #lanes = new Map<string, Lane>()
-  readonly #uploads = new Uploads()
-  /** Moments, not stretches. */
-  readonly #marks: Episode[] = []
+  readonly #uploads = new Uploads(this.#over)
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
@@ -61,19 +61,19 @@ export class EpisodeTeller {
         const tone = record.outcome === 'done' ? 'busy' : 'warn'
         if (tone === 'busy' && record.file !== undefined) this.#uploads.again(record.file, monotonic)
         const [label, why] = [askedWords(record), record.words]
-        this.#marks.push({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
+        this.#over.push({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
         return
       }
       case 'simulation.step': {
         const { what, about, outcome } = record
         if (outcome === 'ok') return
         const label = outcome === null ? what : `${what}: ${outcome}`
-        this.#marks.push({ path, kind: 'fault', label, tone: 'warn', why: about, from: monotonic, to: monotonic })
+        this.#over.push({ path, kind: 'fault', label, tone: 'warn', why: about, from: monotonic, to: monotonic })
         return
       }
       case 'invariant.violated': {
         const { invariant: label, detail: why } = record
-        this.#marks.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
+        this.#over.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
         return
       }
       case 'actor.started':
@@ -85,18 +85,22 @@ export class EpisodeTeller {
 
   /** All so far, in the order in which they began. */
   told(): Episode[] {
-    const lanes = [...this.#lanes.values()].flatMap((lane) => lane.told())
-    return [...lanes, ...this.#uploads.told(), ...this.#marks].sort((a, b) => a.from - b.from)
+    // All but the newest are in order already, which makes it quick.
+    this.#over.sort(byBeginning)
+    const lanes = [...this.#lanes.values()].flatMap((lane) => lane.open())
+    return [...this.#over, ...lanes, ...this.#uploads.open()].sort(byBeginning)
   }
 
   #lane(path: string): Lane {
     const known = this.#lanes.get(path)
     if (known !== undefined) return known
-    const lane = new Lane(path)
+    const lane = new Lane(path, this.#over)
     this.#lanes.set(path, lane)
     return lane
   }
 }
+
+const byBeginning = (a: Episode, b: Episode): number => a.from - b.from
 
 export function episodesOf({ before, records }: Told): Episode[] {
   const teller = new EpisodeTeller(before)
@@ -112,13 +116,15 @@ interface Stretch {
 
 /** One actor: settled states stand alone, what lies between them is one episode. */
 class Lane {
-  readonly #told: Episode[] = []
   #settledBefore = false
   #open: Stretch | undefined
   /** What it has been given to drain in. */
   #deadline: Episode | undefined
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly over: Episode[],
+  ) {}
 
   /** It was in this state already. What led there has been forgotten, and is taken for no start. */
   resume({ state, why, sinceMonotonic: from }: ActorPicture): void {
@@ -150,16 +156,16 @@ class Lane {
     if (this.#open === undefined) this.#settledBefore = false
   }
 
-  told(): Episode[] {
-    const told = [...this.#told]
-    if (this.#open !== undefined) told.push(this.#episode(this.#open, null))
-    if (this.#deadline !== undefined) told.push(this.#deadline)
-    return told
+  open(): Episode[] {
+    const open: Episode[] = []
+    if (this.#open !== undefined) open.push(this.#episode(this.#open, null))
+    if (this.#deadline !== undefined) open.push(this.#deadline)
+    return open
   }
 
   #close(monotonic: number): void {
     if (this.#open === undefined) return
-    this.#told.push(this.#episode(this.#open, monotonic))
+    this.over.push(this.#episode(this.#open, monotonic))
     const [first = ''] = this.#open.states
     // A supervisor that is idle has not begun.
     this.#settledBefore = toneOf(first) === 'good' && first !== 'idle'
@@ -212,8 +218,9 @@ const uploadBeginnings: ReadonlySet<string> = new Set(['file.sealed', 'file.adop
 /** A file from its seal to its delivery, or to the archive that it went into. */
 class Uploads {
   readonly #open = new Map<string, Upload>()
-  readonly #told: Episode[] = []
   #uploader = 'root/uploader'
+
+  constructor(private readonly over: Episode[]) {}
 
   hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
     const file = detail['path']
@@ -232,7 +239,7 @@ class Uploads {
       if (end !== 'packed') this.#uploader = path
       const upload = this.#open.get(file) ?? begun(monotonic)
       this.#open.delete(file)
-      this.#told.push(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
+      this.over.push(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
     }
   }
 
@@ -241,8 +248,8 @@ class Uploads {
     this.#open.set(file, begun(monotonic))
   }
 
-  told(): Episode[] {
-    return [...this.#told, ...[...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))]
+  open(): Episode[] {
+    return [...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))
   }
 
   #episode(file: string, { from, failures, why }: Upload, to: number | null, end: UploadEnd | 'waits'): Episode {
