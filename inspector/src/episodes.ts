@@ -32,9 +32,10 @@ const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(s
 /** Groups what happens into episodes as it happens. */
 export class EpisodeTeller {
   /** What will not change any more: by far the most. */
-  readonly #over: Episode[] = []
+  #over: Episode[] = []
+  readonly #tellOver = (episode: Episode): void => void this.#over.push(episode)
   readonly #lanes = new Map<string, Lane>()
-  readonly #uploads = new Uploads(this.#over)
+  readonly #uploads = new Uploads(this.#tellOver)
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
@@ -68,12 +69,12 @@ export class EpisodeTeller {
         const { what, about, outcome } = record
         if (outcome === 'ok') return
         const label = outcome === null ? what : `${what}: ${outcome}`
-        this.#over.push({ path, kind: 'fault', label, tone: 'warn', why: about, from: monotonic, to: monotonic })
+        this.#tellOver({ path, kind: 'fault', label, tone: 'warn', why: about, from: monotonic, to: monotonic })
         return
       }
       case 'invariant.violated': {
         const { invariant: label, detail: why } = record
-        this.#over.push({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
+        this.#tellOver({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
         return
       }
       case 'actor.started':
@@ -83,7 +84,13 @@ export class EpisodeTeller {
     }
   }
 
-  /** All so far, in the order in which they began. */
+  /** The records before `from` are held no more: what was over by then is forgotten, and so is who had ended. */
+  forget(from: number): void {
+    this.#over = this.#over.filter(({ to }) => to !== null && to >= from)
+    for (const [path, lane] of this.#lanes) if (lane.isOver(from)) this.#lanes.delete(path)
+  }
+
+  /** All that is not forgotten, in the order in which they began. */
   told(): Episode[] {
     // All but the newest are in order already, which makes it quick.
     this.#over.sort(byBeginning)
@@ -94,7 +101,7 @@ export class EpisodeTeller {
   #lane(path: string): Lane {
     const known = this.#lanes.get(path)
     if (known !== undefined) return known
-    const lane = new Lane(path, this.#over)
+    const lane = new Lane(path, this.#tellOver)
     this.#lanes.set(path, lane)
     return lane
   }
@@ -123,7 +130,7 @@ class Lane {
 
   constructor(
     private readonly path: string,
-    private readonly over: Episode[],
+    private readonly tellOver: (episode: Episode) => void,
   ) {}
 
   /** It was in this state already. What led there has been forgotten, and is taken for no start. */
@@ -156,6 +163,10 @@ class Lane {
     if (this.#open === undefined) this.#settledBefore = false
   }
 
+  isOver(by: number): boolean {
+    return this.#open === undefined && (this.#deadline?.to ?? 0) < by
+  }
+
   open(): Episode[] {
     const open: Episode[] = []
     if (this.#open !== undefined) open.push(this.#episode(this.#open, null))
@@ -165,7 +176,7 @@ class Lane {
 
   #close(monotonic: number): void {
     if (this.#open === undefined) return
-    this.over.push(this.#episode(this.#open, monotonic))
+    this.tellOver(this.#episode(this.#open, monotonic))
     const [first = ''] = this.#open.states
     // A supervisor that is idle has not begun.
     this.#settledBefore = toneOf(first) === 'good' && first !== 'idle'
@@ -220,7 +231,7 @@ class Uploads {
   readonly #open = new Map<string, Upload>()
   #uploader = 'root/uploader'
 
-  constructor(private readonly over: Episode[]) {}
+  constructor(private readonly tellOver: (episode: Episode) => void) {}
 
   hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
     const file = detail['path']
@@ -239,7 +250,7 @@ class Uploads {
       if (end !== 'packed') this.#uploader = path
       const upload = this.#open.get(file) ?? begun(monotonic)
       this.#open.delete(file)
-      this.over.push(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
+      this.tellOver(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
     }
   }
 

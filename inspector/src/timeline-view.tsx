@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { EpisodeTable } from './episode-table.tsx'
-import { type Episode, EpisodeTeller } from './episodes.ts'
+import { EpisodeReader } from './episode-reader.ts'
+import type { Episode } from './episodes.ts'
 import type { Scene } from './scene.ts'
 import { SequenceDiagram } from './sequence-diagram.tsx'
 import { Lanes } from './timeline-lanes.tsx'
@@ -152,27 +153,10 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
   )
 }
 
-interface Telling {
-  readonly of: Scene['before']
-  count: number
-  readonly teller: EpisodeTeller
-  told: readonly Episode[]
-}
-
-/** Episodes are told on from record to record; only another history, or a step back in it, begins anew. */
+/** Episodes are told on from record to record, also where the oldest have gone; only another history, or a step back in it, begins anew. */
 function useEpisodes({ before, records }: Scene): readonly Episode[] {
-  const telling = useRef<Telling | undefined>(undefined)
-  return useMemo(() => {
-    let now = telling.current
-    const goesOn = now !== undefined && now.of === before && now.count <= records.length
-    if (now === undefined || !goesOn) now = { of: before, count: -1, teller: new EpisodeTeller(before), told: [] }
-    if (now.count === records.length) return now.told
-    for (let index = Math.max(0, now.count); index < records.length; index++) now.teller.take(records[index]!)
-    now.count = records.length
-    now.told = now.teller.told()
-    telling.current = now
-    return now.told
-  }, [before, records.length])
+  const telling = useRef<EpisodeReader | undefined>(undefined)
+  return useMemo(() => (telling.current ??= new EpisodeReader()).read({ before, records }), [before, records.length])
 }
 
 interface EpisodeChoice {

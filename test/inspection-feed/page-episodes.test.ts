@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { episodesOf } from '../../inspector/src/episodes.ts'
+import { EpisodeReader } from '../../inspector/src/episode-reader.ts'
+import { type Episode, episodesOf } from '../../inspector/src/episodes.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
+import { milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import { messagesAmong } from '../../inspector/src/message-runs.ts'
@@ -371,5 +373,49 @@ describe('the history of a machine whose last change of state has been forgotten
     wait(500)
     const { spent } = machineHistory({ before: forget(records), records }, dock, 500)
     expect(Object.fromEntries(spent)).toEqual({ stopped: { ms: 0, times: 1 } })
+  })
+})
+
+describe('episodes that are read on while the oldest records go', () => {
+  const story = tellStory()
+  const { start, enter, end, hear, wait, records } = story
+  start(dock)
+  start('root/cameras/dock-2')
+  enter('root/cameras/dock-2', 'stopped')
+  end('root/cameras/dock-2')
+  for (const node of ['online.connecting', 'online.open.streaming', 'backingOff', 'online.open.streaming']) {
+    enter(dock, node, 'x', 'no route')
+    hear('root/csv-writer', 'file.sealed', { path: `sealed/${story.clock.monotonic()}.csv` })
+    wait(100)
+  }
+  const labels = (episodes: readonly Episode[]) => episodes.map(({ label, from, to }) => `${from}–${to ?? ''} ${label}`)
+  /** As the history has them once the first `count` have gone. */
+  const without = (count: number, until = records.length) => ({
+    before: forget(records.slice(0, count)),
+    records: records.slice(count, until),
+  })
+
+  it('are those of before without what was over by then, and keep how they began', () => {
+    const reader = new EpisodeReader()
+    reader.read(without(0, 10))
+    expect(labels(reader.read(without(9)))).toEqual([
+      '0– 0.csv (waits)',
+      '100–200 streaming',
+      '100– 100.csv (waits)',
+      '200–300 reconnect, 1 back-off',
+      '200– 200.csv (waits)',
+      '300– streaming',
+      '300– 300.csv (waits)',
+    ])
+  })
+
+  it('are read anew after a step back, and in another history', () => {
+    const reader = new EpisodeReader()
+    const all = labels(reader.read(without(0)))
+    expect(labels(reader.read(without(0, 6)))).toEqual(['0–0 stopped', '0– start (connecting)', '0– 0.csv (waits)'])
+    expect(labels(reader.read(without(0)))).toEqual(all)
+    const others = records.map((record) => ({ ...record, monotonic: milliseconds(record.monotonic + 1) }))
+    expect(reader.read({ before: [], records: others })[0]?.from).toBe(1)
+    expect(reader.read({ before: without(8).before, records: [] })).toEqual(episodesOf({ ...without(8), records: [] }))
   })
 })
