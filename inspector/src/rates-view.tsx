@@ -4,7 +4,7 @@ import type { TrendAnswer, TrendSpan } from '../../src/inspection-feed/trend-pro
 import { Plot } from './plot.tsx'
 import { RecordedTrends } from './recorded-trends.ts'
 import type { Scene } from './scene.ts'
-import { dataOf, spanWords, type TrendData } from './trend-data.ts'
+import { begunBy, dataOf, spanWords, type TrendData } from './trend-data.ts'
 import { useColours } from './use-colours.ts'
 import { useTrend } from './use-trend.ts'
 import { moved, type Stretch, zoomed } from './zoom.ts'
@@ -146,7 +146,7 @@ type LivePlotProps = Omit<Parameters<typeof Plot>[0], 'data' | 'problem'> & {
 
 function LivePlot({ span, until, ...props }: LivePlotProps) {
   const { value, problem } = useTrend(props.kind.name, span)
-  const bucketMs = value?.bucketMs ?? 1
-  const data = useMemo(() => (value === undefined ? none : dataOf(value, until)), [value, Math.floor(until / bucketMs)])
+  const begun = value && begunBy(value, until)
+  const data = useMemo(() => (value === undefined ? none : dataOf(value, until)), [value, begun])
   return <Plot {...props} data={data} problem={problem} />
 }

@@ -37,10 +37,14 @@ export function joined(before: TrendAnswer | undefined, next: TrendAnswer): Tren
 
 const lengthOf = ({ series }: TrendAnswer): number => series[0]?.mean.length ?? 0
 
+/** How many buckets of an answer have begun by the moment `until` on the wall clock. */
+export const begunBy = (answer: TrendAnswer, until: number): number =>
+  Math.min(lengthOf(answer), Math.max(0, Math.floor((until - answer.fromAt) / answer.bucketMs) + 1))
+
 /** Up to the moment `until` on the wall clock, each bucket at its beginning. */
 export function dataOf(answer: TrendAnswer, until: number): TrendData {
   const { fromAt, bucketMs, series, leftOut } = answer
-  const length = Math.min(lengthOf(answer), Math.max(0, Math.floor((until - fromAt) / bucketMs) + 1))
+  const length = begunBy(answer, until)
   const moments = Array.from({ length }, (_, index) => (fromAt + index * bucketMs) / 1000)
   const cut = ({ name, min, mean, max }: TrendSeries): TrendSeries => ({
     ...{ name, min: min.slice(0, length), mean: mean.slice(0, length), max: max.slice(0, length) },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RecordedTrends, recordedTrends } from '../../inspector/src/recorded-trends.ts'
-import { dataOf, joined, lastBucket } from '../../inspector/src/trend-data.ts'
+import { begunBy, dataOf, joined, lastBucket } from '../../inspector/src/trend-data.ts'
 import { moved, zoomed } from '../../inspector/src/zoom.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { epochMs } from '../../src/domain/units.ts'
@@ -48,6 +48,18 @@ describe('what a chart shows of an answer', () => {
     const { moments, series } = dataOf(answer(0, [1, 2, 3]), 1_019_999)
     expect(moments).toEqual([1_000, 1_010])
     expect(series[0]?.mean).toEqual([1, 2])
+  })
+})
+
+describe('the buckets of an answer that have begun', () => {
+  it.each([
+    { until: 999_999, begun: 0 },
+    { until: 1_000_000, begun: 1 },
+    { until: 1_029_999, begun: 3 },
+    // It has no more, however late it is: a chart of the present has nothing new to draw.
+    { until: 1_900_000, begun: 3 },
+  ])('by $until are $begun', ({ until, begun }) => {
+    expect(begunBy(answer(0, [1, 2, 3]), until)).toBe(begun)
   })
 })
 
