@@ -1,7 +1,9 @@
-import type { ActorPicture, FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import { askedWords } from './asked-words.ts'
+import { LaneTeller } from './lane-teller.ts'
 import type { Told } from './scene.ts'
-import { type Tone, stateWord, toneOf } from './tone.ts'
+import type { Tone } from './tone.ts'
+import { UploadTeller } from './upload-teller.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
 export interface Episode {
@@ -21,21 +23,13 @@ export interface Episode {
 export const isMark = (kind: Episode['kind']): boolean =>
   kind === 'operator' || kind === 'fault' || kind === 'violation'
 
-/** A state that a machine may stay in: nothing is being waited for, or it is over. */
-const isSettled = (state: string): boolean => {
-  const tone = toneOf(state)
-  return tone === 'good' || tone === 'off'
-}
-
-const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(state)
-
 /** Groups what happens into episodes as it happens. */
 export class EpisodeTeller {
   /** What will not change any more: by far the most. */
   #over: Episode[] = []
   readonly #tellOver = (episode: Episode): void => void this.#over.push(episode)
-  readonly #lanes = new Map<string, Lane>()
-  readonly #uploads = new Uploads(this.#tellOver)
+  readonly #lanes = new Map<string, LaneTeller>()
+  readonly #uploads = new UploadTeller(this.#tellOver)
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
@@ -62,7 +56,7 @@ export class EpisodeTeller {
         const tone = record.outcome === 'done' ? 'busy' : 'warn'
         if (tone === 'busy' && record.file !== undefined) this.#uploads.again(record.file, monotonic)
         const [label, why] = [askedWords(record), record.words]
-        this.#over.push({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
+        this.#tellOver({ path, kind: 'operator', label, tone, why, from: monotonic, to: monotonic })
         return
       }
       case 'simulation.step': {
@@ -98,10 +92,10 @@ export class EpisodeTeller {
     return [...this.#over, ...lanes, ...this.#uploads.open()].sort(byBeginning)
   }
 
-  #lane(path: string): Lane {
+  #lane(path: string): LaneTeller {
     const known = this.#lanes.get(path)
     if (known !== undefined) return known
-    const lane = new Lane(path, this.#tellOver)
+    const lane = new LaneTeller(path, this.#tellOver)
     this.#lanes.set(path, lane)
     return lane
   }
@@ -113,164 +107,4 @@ export function episodesOf({ before, records }: Told): Episode[] {
   const teller = new EpisodeTeller(before)
   for (const record of records) teller.take(record)
   return teller.told()
-}
-
-interface Stretch {
-  readonly states: string[]
-  readonly from: number
-  why: string | null
-}
-
-/** One actor: settled states stand alone, what lies between them is one episode. */
-class Lane {
-  #settledBefore = false
-  #open: Stretch | undefined
-  /** What it has been given to drain in. */
-  #deadline: Episode | undefined
-
-  constructor(
-    private readonly path: string,
-    private readonly tellOver: (episode: Episode) => void,
-  ) {}
-
-  /** It was in this state already. What led there has been forgotten, and is taken for no start. */
-  resume({ state, why, sinceMonotonic: from }: ActorPicture): void {
-    this.#open = { states: [state], from, why }
-    this.#settledBefore = true
-  }
-
-  enter({ to, why, from }: StateEntered, monotonic: number): void {
-    // A life that begins where one has ended is part of the same story only if that one failed.
-    if (from === null && this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
-    if (isSettled(to) || (this.#open !== undefined && isSettled(this.#open.states[0] ?? ''))) this.#close(monotonic)
-    // What it did before it was told to end is another story.
-    if (isEnding(to) && !this.#open?.states.some(isEnding)) this.#close(monotonic)
-    this.#open ??= { states: [], from: monotonic, why: null }
-    this.#open.states.push(to)
-    if (toneOf(to) === 'warn' || toneOf(to) === 'bad' || this.#open.why === null) this.#open.why = why
-  }
-
-  drain(from: number, within: number): void {
-    const label = `${within / 1000} s to drain`
-    this.#deadline = { path: this.path, kind: 'deadline', label, tone: 'off', why: null, from, to: from + within }
-  }
-
-  end(monotonic: number): void {
-    if (this.#deadline !== undefined && (this.#deadline.to ?? 0) > monotonic)
-      this.#deadline = { ...this.#deadline, to: monotonic }
-    // What crashed goes on until its next life has come to rest.
-    if (this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
-    if (this.#open === undefined) this.#settledBefore = false
-  }
-
-  isOver(by: number): boolean {
-    return this.#open === undefined && (this.#deadline?.to ?? 0) < by
-  }
-
-  open(): Episode[] {
-    const open: Episode[] = []
-    if (this.#open !== undefined) open.push(this.#episode(this.#open, null))
-    if (this.#deadline !== undefined) open.push(this.#deadline)
-    return open
-  }
-
-  #close(monotonic: number): void {
-    if (this.#open === undefined) return
-    this.tellOver(this.#episode(this.#open, monotonic))
-    const [first = ''] = this.#open.states
-    // A supervisor that is idle has not begun.
-    this.#settledBefore = toneOf(first) === 'good' && first !== 'idle'
-    this.#open = undefined
-  }
-
-  #episode({ states, from, why }: Stretch, to: number | null): Episode {
-    const { path } = this
-    const [first = ''] = states
-    if (isSettled(first)) return { path, kind: 'state', label: stateWord(first), tone: toneOf(first), from, to, why }
-    const backOffs = states.filter((state) => /backing/i.test(state)).length
-    const times = backOffs === 0 ? '' : `, ${backOffs} ${backOffs === 1 ? 'back-off' : 'back-offs'}`
-    const isCrash = states.includes('crashed')
-    const kind = isCrash ? 'crash' : states.some(isEnding) ? 'stop' : this.#settledBefore ? 'reconnect' : 'start'
-    const name = { crash: 'crash and restart', stop: 'drain', reconnect: 'reconnect', start: 'start' }[kind]
-    const isTroubled = states.some((state) => ['warn', 'bad'].includes(toneOf(state)))
-    const now = to === null ? ` (${stateWord(states.at(-1) ?? '')})` : ''
-    return {
-      path,
-      kind,
-      label: `${name}${times}${now}`,
-      tone: isCrash ? 'bad' : isTroubled ? 'warn' : 'busy',
-      from,
-      to,
-      why,
-    }
-  }
-}
-
-type UploadEnd = 'delivered' | 'packed' | 'conflict' | 'refused' | 'dead letter'
-
-const uploadEnds: Readonly<Record<string, UploadEnd>> = {
-  'file.delivered': 'delivered',
-  'file.archived': 'packed',
-  'file.conflict': 'conflict',
-  'file.deadLetter': 'dead letter',
-}
-
-interface Upload {
-  readonly from: number
-  failures: number
-  why: string | null
-}
-
-const begun = (from: number): Upload => ({ from, failures: 0, why: null })
-
-/** By these a file is there, or is taken in hand again. */
-const uploadBeginnings: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file.packed', 'file.claimed'])
-
-/** A file from its seal to its delivery, or to the archive that it went into. */
-class Uploads {
-  readonly #open = new Map<string, Upload>()
-  #uploader = 'root/uploader'
-
-  constructor(private readonly tellOver: (episode: Episode) => void) {}
-
-  hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
-    const file = detail['path']
-    if (typeof file !== 'string') return
-    const why = typeof detail['why'] === 'string' ? detail['why'] : null
-    if (uploadBeginnings.has(event) && !this.#open.has(file)) this.#open.set(file, begun(monotonic))
-    if (event === 'file.failed') {
-      this.#uploader = path
-      const upload = this.#open.get(file) ?? begun(monotonic)
-      this.#open.set(file, upload)
-      upload.failures++
-      upload.why = why
-    }
-    const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
-    if (end !== undefined) {
-      if (end !== 'packed') this.#uploader = path
-      const upload = this.#open.get(file) ?? begun(monotonic)
-      this.#open.delete(file)
-      this.tellOver(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
-    }
-  }
-
-  /** An operator has it sent again. */
-  again(file: string, monotonic: number): void {
-    this.#open.set(file, begun(monotonic))
-  }
-
-  open(): Episode[] {
-    return [...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))
-  }
-
-  #episode(file: string, { from, failures, why }: Upload, to: number | null, end: UploadEnd | 'waits'): Episode {
-    // A refused one was counted as a failure already.
-    const count = failures + (end === 'waits' || end === 'refused' ? 0 : 1)
-    const tries = failures === 0 ? '' : `, ${count} ${count === 1 ? 'try' : 'tries'}`
-    const name = file.slice(file.lastIndexOf('/') + 1)
-    const isAside = end !== 'delivered' && end !== 'packed' && end !== 'waits'
-    const tone = isAside ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
-    const label = `${isAside || end === 'packed' ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
-    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why }
-  }
 }

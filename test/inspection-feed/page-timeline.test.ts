@@ -38,16 +38,16 @@ describe('the lanes of the timeline', () => {
   it('have a bar for each episode, as long as it took, with its name where there is room', () => {
     const lanes = [writer, dock, 'root/uploader']
     expect(drawn(picture(episodes, { lanes }))).toEqual([
-      'good at 0.3: 1000×13 at 0,25',
-      'text “writing” at 5,32, start',
       'busy: 100×17 at 0,51',
       'surface “start” at 5,60, start',
+      'good at 0.3: 1000×13 at 0,25',
+      'text “writing” at 5,32, start',
       'good at 0.3: 300×13 at 100,53',
       'text “streaming” at 105,60, start',
       'warn: 600×17 at 400,51',
       'surface “reconnect, 1 back-off (backing off)” at 405,60, start',
-      'good at 0.8: 400×4 at 500,97',
       'warn shape: 500,50 509,72 491,72',
+      'good at 0.8: 400×4 at 500,97',
     ])
   })
 

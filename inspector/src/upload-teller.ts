@@ -1,0 +1,70 @@
+import type { Episode } from './episodes.ts'
+
+type UploadEnd = 'delivered' | 'packed' | 'conflict' | 'refused' | 'dead letter'
+
+const uploadEnds: Readonly<Record<string, UploadEnd>> = {
+  'file.delivered': 'delivered',
+  'file.archived': 'packed',
+  'file.conflict': 'conflict',
+  'file.deadLetter': 'dead letter',
+}
+
+interface Upload {
+  readonly from: number
+  failures: number
+  why: string | null
+}
+
+const begun = (from: number): Upload => ({ from, failures: 0, why: null })
+
+/** By these a file is there, or is taken in hand again. */
+const uploadBeginnings: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file.packed', 'file.claimed'])
+
+/** A file from its seal to its delivery, or to the archive that it went into. */
+export class UploadTeller {
+  readonly #open = new Map<string, Upload>()
+  #uploader = 'root/uploader'
+
+  constructor(private readonly tellOver: (episode: Episode) => void) {}
+
+  hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
+    const file = detail['path']
+    if (typeof file !== 'string') return
+    const why = typeof detail['why'] === 'string' ? detail['why'] : null
+    if (uploadBeginnings.has(event) && !this.#open.has(file)) this.#open.set(file, begun(monotonic))
+    if (event === 'file.failed') {
+      this.#uploader = path
+      const upload = this.#open.get(file) ?? begun(monotonic)
+      this.#open.set(file, upload)
+      upload.failures++
+      upload.why = why
+    }
+    const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
+    if (end !== undefined) {
+      if (end !== 'packed') this.#uploader = path
+      const upload = this.#open.get(file) ?? begun(monotonic)
+      this.#open.delete(file)
+      this.tellOver(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
+    }
+  }
+
+  /** An operator has it sent again. */
+  again(file: string, monotonic: number): void {
+    this.#open.set(file, begun(monotonic))
+  }
+
+  open(): Episode[] {
+    return [...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))
+  }
+
+  #episode(file: string, { from, failures, why }: Upload, to: number | null, end: UploadEnd | 'waits'): Episode {
+    // A refused one was counted as a failure already.
+    const count = failures + (end === 'waits' || end === 'refused' ? 0 : 1)
+    const tries = failures === 0 ? '' : `, ${count} ${count === 1 ? 'try' : 'tries'}`
+    const name = file.slice(file.lastIndexOf('/') + 1)
+    const isAside = end !== 'delivered' && end !== 'packed' && end !== 'waits'
+    const tone = isAside ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
+    const label = `${isAside || end === 'packed' ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
+    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why }
+  }
+}
