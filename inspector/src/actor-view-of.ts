@@ -47,7 +47,7 @@ export function actorViewOf(picture: ActorPicture): ActorView {
     description: (without === undefined && machine !== null ? descriptionOf(machine, nodes) : word) ?? word ?? null,
     since,
     why: without === undefined ? why : (decision?.reason ?? why),
-    nextTryAt: picture.nextTryAt ?? null,
+    nextTryAt: (without === undefined ? picture : decision)?.nextTryAt ?? null,
     epoch,
     // What is decided about a supervisor tells of the budget above it.
     restartsLeft: kind === 'supervisor' ? (gauges['restartsLeft'] ?? null) : restartsLeft,

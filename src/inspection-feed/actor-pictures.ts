@@ -67,8 +67,9 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
         sinceMonotonic: monotonic,
       }
     case 'supervisor.decided': {
-      const { type, decision, cause, restartsLeft, reason } = record
-      return { ...before, restartsLeft, decision: { type, decision, cause, restartsLeft, reason } }
+      const { type, decision, cause, restartsLeft, reason, nextTryAt } = record
+      const decided = { type, decision, cause, restartsLeft, reason, ...(nextTryAt !== undefined && { nextTryAt }) }
+      return { ...before, restartsLeft, decision: decided }
     }
     case 'gauges.read':
       return {

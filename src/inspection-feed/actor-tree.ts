@@ -63,18 +63,22 @@ function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: s
     if (machine !== undefined && !isEarlier) return ofMachine(machine, child)
   }
   const state = child?.state ?? 'running'
+  const decision = decisions.get(path)
   return {
     kind: supervisor !== undefined ? 'supervisor' : machine !== undefined ? 'machine' : 'other',
     state,
     description: supervisorWords[state],
     since: epochMs(Math.round(wallOffset + (child?.since ?? 0))),
-    why: decisions.get(path)?.reason ?? null,
-    nextTryAt: null,
+    why: decision?.reason ?? null,
+    nextTryAt: nextTryAt(decision, wallOffset),
     epoch: child?.epoch ?? null,
     mailbox: null,
     before: machine?.before ?? [],
   }
 }
+
+const nextTryAt = (decision: Report | undefined, wallOffset: number): EpochMs | null =>
+  decision?.delay === undefined ? null : epochMs(Math.round(wallOffset + decision.at + decision.delay))
 
 const mailboxOf = ({ ended, waiting, mostWaiting }: Place): ActorView['mailbox'] => ({
   ...{ waiting: ended ? 0 : waiting, most: mostWaiting },

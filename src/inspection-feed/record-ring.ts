@@ -82,7 +82,7 @@ function weightOf(record: FeedRecord): number {
     case 'event.received':
       return fixed + record.event.length + fieldsWeight(record.detail)
     case 'supervisor.decided':
-      return fixed + 80 + record.reason.length
+      return fixed + (record.nextTryAt === undefined ? 80 : 105) + record.reason.length
     case 'gauges.read':
       return fixed + fieldsWeight(record.values) + fieldsWeight(record.facts ?? {})
     case 'operator.asked':

@@ -78,7 +78,7 @@ export interface StateEntered {
 /** An actor has got an event. Control only: frames and rows are never events. */
 export interface EventReceived {
   readonly type: 'event.received'
-  /** The path of the actor that sent it; `null`: a supervisor, or somebody outside. */
+  /** The path of the actor that sent it, of a `drain` that of the supervisor; `null`: somebody outside. */
   readonly source: string | null
   readonly event: string
   /** Allow-listed fields of it: `{ path: 'dock-1_….csv', rows: 8 }`, `{ within: 5000 }`. */
@@ -96,6 +96,8 @@ export interface SupervisorDecided {
   readonly restartsLeft: number
   /** One sentence, for people. */
   readonly reason: string
+  /** When it is tried again; absent where it does not wait to be. */
+  readonly nextTryAt?: EpochMs
 }
 
 /** Counters and gauges of one part as they were read: `{ captured: 812, inspected: 810, fps: 24.9 }`. */

@@ -150,7 +150,13 @@ export function createTap({
     if (!place.ended) place.mostWaiting = Math.max(place.mostWaiting, ++place.waiting)
     // What a promise or a stream says to itself is its own business.
     if (isSilent(type) || (place.kind === 'other' && (from === undefined || from === place))) return
-    onRecord(place, { type: 'event.received', source: from?.path ?? null, event: type, detail: eventDetail(event) })
+    const sender = from?.path ?? (type === 'drain' ? supervisorOf(place) : null)
+    onRecord(place, { type: 'event.received', source: sender, event: type, detail: eventDetail(event) })
+  }
+
+  /** XState does not tell when a supervisor sends; no other tells its children to drain. */
+  function supervisorOf({ parentPath }: Place): string | null {
+    return parentPath !== undefined && supervisors.has(parentPath) ? parentPath : null
   }
 
   /** A delay that begins is an event that a machine raises for later; those before another try are called so. */
@@ -205,11 +211,19 @@ export function createTap({
       else if (type === '@xstate.event') seeEvent(actorRef, sourceRef, event as EventLike)
     }),
     supervisorReport: guarded((report: Report) => {
-      const { path, epoch, cause, decision, restartsLeft, reason } = report
+      const { path, epoch, cause, decision, restartsLeft, reason, delay } = report
       if (cause.type === 'exit' && cause.reason.type === 'error' && path.endsWith(`/${cause.of}`))
         seeFailure(machines.get(path), cause.reason.error, 'exit')
       const about = { path, epoch: epoch === 0 ? (supervisors.get(path)?.place.epoch ?? null) : epoch }
-      onRecord(about, { type: 'supervisor.decided', decision, cause: cause.type, restartsLeft, reason: clip(reason) })
+      const decided = {
+        type: 'supervisor.decided',
+        decision,
+        cause: cause.type,
+        restartsLeft,
+        reason: clip(reason),
+      } as const
+      const wait = delay !== undefined && { nextTryAt: epochMs(Math.round(clock.now() + delay)) }
+      onRecord(about, { ...decided, ...wait })
       decisions.delete(report.path)
       decisions.set(report.path, report)
       if (decisions.size > decisionLimit) for (const oldest of decisions.keys()) return void decisions.delete(oldest)

@@ -90,6 +90,7 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
         'crash',
         cause,
         `${event}, and its own budget is spent: trying again every ${verdict.delay / 1000} s`,
+        verdict.delay,
       )
       return goOnWithout(turn, crashed, child.along, cause)
     }
@@ -103,7 +104,7 @@ function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, even
         return perform(turn, paid, cause)
       }
       const waiting = turn.arm(paid, delay, { state: 'backing_off', exit: undefined, paid: true })
-      turn.report(waiting, 'back_off', cause, `${event}: restarting it in ${delay} ms`)
+      turn.report(waiting, 'back_off', cause, `${event}: restarting it in ${delay} ms`, delay)
       return clearTheWay(turn, waiting, cause)
     }
   }

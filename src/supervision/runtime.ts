@@ -211,9 +211,9 @@ export class Runtime {
         return reply && this.#guarded(() => reply(effect.result))
       }
       case 'report': {
-        const { id, epoch, cause, decision, restartsLeft, at, reason } = effect.report
-        if (id !== undefined) this.#decisions.set(id, decision)
-        return this.#report({ path: this.#pathOf(id), epoch, cause, decision, restartsLeft, at, reason })
+        const { id, ...said } = effect.report
+        if (id !== undefined) this.#decisions.set(id, said.decision)
+        return this.#report({ path: this.#pathOf(id), ...said })
       }
       case 'forget':
         this.#decisions.delete(effect.id)

@@ -109,7 +109,7 @@ export class Turn {
   }
 
   /** Says what has been decided, and why. Without a child it is the supervisor's own decision. */
-  report(child: Child | undefined, decision: Decision, cause: Cause, reason: string): void {
+  report(child: Child | undefined, decision: Decision, cause: Cause, reason: string, delay?: Ms): void {
     this.effects.push({
       type: 'report',
       report: {
@@ -120,6 +120,7 @@ export class Turn {
         restartsLeft: this.#restartsLeft(child),
         at: this.at,
         reason,
+        ...(delay !== undefined && { delay }),
       },
     })
   }

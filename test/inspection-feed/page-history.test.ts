@@ -3,6 +3,7 @@ import { episodesOf } from '../../inspector/src/episodes.ts'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
+import { epochMs } from '../../src/domain/units.ts'
 import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
@@ -95,6 +96,7 @@ describe('a scene', () => {
   story.end(dock, 'failed')
   story.say(dock, {
     ...{ type: 'supervisor.decided', decision: 'back_off', cause: 'exit', restartsLeft: 4 },
+    nextTryAt: epochMs(startedAt + 1_500),
     reason: 'dock-1 failed: restarting it in 500 ms',
   })
   story.wait(500)
@@ -108,12 +110,18 @@ describe('a scene', () => {
       ...{ kind: 'machine', state: 'streaming', why: 'pictures arrive', epoch: 1, since: startedAt },
       description: 'Pictures arrive, are new, and are inspected.',
     })
-    expect(actorAt(1_500)).toMatchObject({ state: 'connecting', epoch: 2, description: 'Waits for the first picture.' })
+    expect(actorAt(1_500)).toMatchObject({
+      state: 'connecting',
+      nextTryAt: null,
+      epoch: 2,
+      description: 'Waits for the first picture.',
+    })
   })
 
   it('has a crashed actor as its supervisor has it', () => {
     expect(actorAt(1_200)).toMatchObject({
       ...{ state: 'backing_off', restartsLeft: 4, why: 'dock-1 failed: restarting it in 500 ms' },
+      nextTryAt: startedAt + 1_500,
       lastDecision: 'back off: dock-1 failed: restarting it in 500 ms',
     })
   })

@@ -188,7 +188,7 @@ describe('the records of a machine', () => {
       '#1 got xstate.after.1000.camera.backingOff from root/a {}',
       '#1 backingOff → streaming [online.streaming] by xstate.after.1000.camera.backingOff (no route)',
       '#1 stop for drain',
-      '#1 got drain from - {"within":5000}',
+      '#1 got drain from root {"within":5000}',
       '#1 streaming → stopped [stopped] by drain (no route)',
       '#1 ended done -',
       '#1 leave for drain',

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { assign, createActor, fromPromise, setup } from 'xstate'
 import { epochMs } from '../../src/domain/units.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import type { SupervisorDecided } from '../../src/inspection-feed/record.ts'
+import type { RecordSink } from '../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../src/inspection-feed/tap.ts'
 import {
   type ChildSpec,
@@ -55,7 +57,9 @@ const camera = (id: string, rules: Partial<ChildSpec> = {}): ChildSpec => ({
 async function startTree(options: SupervisorOptions) {
   const clock = new VirtualClock()
   const faults: unknown[] = []
-  const tap = createTap({ clock, onFault: (error) => faults.push(error) })
+  const decided: SupervisorDecided[] = []
+  const onRecord: RecordSink = (_, body) => void (body.type === 'supervisor.decided' && decided.push(body))
+  const tap = createTap({ clock, onFault: (error) => faults.push(error), onRecord })
   const logic = createSupervisor({ clock, random: () => 0.5, onReport: tap.supervisorReport, ...options })
   const root = createActor(logic, { id: 'root', clock, inspect: tap.inspect })
   root.start()
@@ -82,6 +86,7 @@ async function startTree(options: SupervisorOptions) {
     child,
     view,
     faults,
+    decided,
     outline: () => tap.actors().map(({ path, state }) => `${path} ${state}`),
   }
 }
@@ -241,7 +246,24 @@ describe('a machine that crashes', () => {
       why: expect.stringContaining('a bug') as string,
     })
     await clock.advanceAsync(1_000)
-    expect(view('root/a')).toMatchObject({ state: 'streaming', epoch: 2 })
+    expect(view('root/a')).toMatchObject({ state: 'streaming', epoch: 2, nextTryAt: null })
+  })
+
+  it('says when it is started again, in the decision’s record too', async () => {
+    const budget = { intensity: 1, period: 60_000, retryAfter: 300_000 }
+    const backoff = { initial: 1_000, factor: 2, max: 10_000, resetAfter: 60_000 }
+    const { clock, child, view, decided } = await startTree({
+      children: [cameras(camera('a', { budget, backoff }))],
+    })
+    const path = 'root/cameras/a'
+    const crash = async () => {
+      child(path).send({ type: 'bug' })
+      await clock.advanceAsync(0)
+      return { shown: view(path).nextTryAt, recorded: decided.at(-1)?.nextTryAt }
+    }
+    expect(await crash()).toEqual({ shown: at(500), recorded: at(500) })
+    await clock.advanceAsync(500)
+    expect(await crash()).toEqual({ shown: at(300_500), recorded: at(300_500) })
   })
 
   it('stays visible as crashed once its own budget is spent', async () => {
