@@ -38,10 +38,12 @@ class World {
     const ended = state.children.values().filter(({ exit }) => exit !== undefined && state.phase !== 'ended')
     if (state.phase !== 'stopping')
       for (const { rules } of ended) expect(waiting, `the end of ${rules.id} waits for its turn`).toContain(rules.id)
-    const busy = new Set(lanes.flatMap(({ job }) => [job.culprit, ...job.steps.map(({ id }) => id)]))
+    const busy = lanes.flatMap(({ job }) => [job.culprit, ...job.steps.map(({ id }) => id)])
+    const due = lanes.flatMap(({ inbox }) => inbox.flatMap((message) => (message.type === 'again' ? message.id : [])))
+    const tried = new Set([...busy, ...due, ...this.timers.keys()])
     for (const { rules, state: doing } of state.children.values())
-      if (['restarting', 'backing_off', 'crashed'].includes(doing) && !busy.has(rules.id))
-        expect([...this.timers.keys()], `${rules.id}, which is ${doing}, will be tried again`).toContain(rules.id)
+      if (['restarting', 'backing_off', 'crashed'].includes(doing))
+        expect(tried, `${rules.id}, which is ${doing}, will be tried again`).toContain(rules.id)
   }
 
   /** Lets `choice` decide what happens next, among all that can. */
