@@ -204,6 +204,9 @@ function exitReason(reason: string): ExitReason {
 
 const id = z.string({ error: 'an id' })
 
+const manyTimes = { error: 'a whole number, 0 or more' }
+const times = z.int(manyTimes).min(0, manyTimes)
+
 /** Its shape. Whether strategies, restarts and flags make sense, the supervisor says. */
 const programSchema = z.looseObject(
   {
@@ -221,7 +224,7 @@ const programSchema = z.looseObject(
       z.union(
         [
           z.tuple([z.literal('exit'), id, z.string()]),
-          z.tuple([z.literal('fail_next'), id, z.int().min(0)]),
+          z.tuple([z.literal('fail_next'), id, times]),
           z.tuple([z.enum(['terminate', 'restart', 'delete']), id]),
         ],
         { error: '["exit", id, reason], ["fail_next", id, times], or ["terminate", "restart" or "delete", id]' },
@@ -278,6 +281,11 @@ export async function replay({ lines, out, err, check = false }: Replay): Promis
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  // Whoever reads the answers has enough of them (`otp-replay | head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   process.exitCode = await replay({
     lines: createInterface({ input: process.stdin, crlfDelay: Infinity }),
     out: (text) => process.stdout.write(text),

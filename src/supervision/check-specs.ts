@@ -73,7 +73,6 @@ export function checkRules(given: ChildRules, flags: Flags): Rules {
     significant,
     shutdown: given.shutdown ?? (type === 'supervisor' ? 'infinity' : 5_000),
   }
-  checkId(id)
   checkOneOf(restarts, restart, `${id}: restart`)
   checkOneOf(types, type, `${id}: type`)
   check(typeof significant === 'boolean', `${id}: significant is ${String(significant)}; expected true or false`)
@@ -142,6 +141,7 @@ export function checkSpec(given: unknown): void {
   check(typeof start === 'function', `${id}: start is ${String(start)}; expected a function`)
 }
 
+/** A name in a path. The core itself takes any id, as OTP does. */
 function checkId(id: unknown): asserts id is string {
   check(typeof id === 'string', `a child's id is ${String(id)}; expected a string`)
   check(

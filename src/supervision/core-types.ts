@@ -149,7 +149,6 @@ export type CallResult =
   | {
       readonly ok: true
       readonly id?: string
-      readonly ignored?: boolean
       readonly children?: readonly WhichChild[]
       readonly counts?: ChildCounts
     }

@@ -71,7 +71,8 @@ function completed(turn: Turn, job: Job): void {
 }
 
 function handle(turn: Turn, message: Message): void {
-  if (turn.phase === 'stopping') {
+  // What was handled before it may have ended everything: with nothing left to stop, at once.
+  if (turn.phase === 'stopping' || turn.phase === 'ended') {
     if (message.type === 'call') turn.reply(message.ticket, { ok: false, error: 'shutting_down' })
     return
   }

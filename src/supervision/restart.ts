@@ -44,6 +44,11 @@ export function startHasFailed(turn: Turn, child: Child, lane: Lane, error: unkn
     return carryOut(turn, child, verdict, cause, `${child.rules.id} could not be started`)
   }
   const along = steps.slice(next + 1).map((step) => step.id)
+  // The one whose end was the cause, where others start before it: it waits like them, and is not what is tried again.
+  for (const id of along) {
+    const other = turn.child(id)
+    if (other?.state === 'restarting') turn.change(other, { state: 'waiting' })
+  }
   turn.report(child, 'restart', cause, `${child.rules.id} could not be started: trying again`)
   turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
 }

@@ -32,7 +32,7 @@ export const run = <T extends AnyActorLogic>(
 export interface ChildSpec extends Omit<ChildRules, 'payload'> {
   /**
    * Builds a new life from the specification, never from the wreck of the last. An error thrown is a start that failed;
-   * `undefined` means that there is nothing to start (OTP's `ignore`). `args` are those of `start_child` for a template.
+   * `undefined` means that there is nothing to start (OTP's `ignore`). `args` are those that `startInstance` gives a template's child.
    */
   readonly start: (incarnation: Incarnation, args: unknown) => Runnable | undefined
 }

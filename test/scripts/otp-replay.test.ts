@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { replay } from '../../scripts/otp-replay.ts'
 
@@ -52,6 +56,34 @@ describe('otp-replay', () => {
     expect(await replayed([right], true)).toMatchObject({ code: 0, out: [] })
   })
 
+  it('takes any id, as OTP does: the slash and the empty one as well', async () => {
+    const specs = ['', '/', '__proto__', '10', '2'].map((id) => ({ id, restart: 'permanent', significant: false }))
+    const { out } = await replayed([JSON.stringify({ ...program, specs, commands: [] })])
+    const { expected } = JSON.parse(out.join('')) as { readonly expected: unknown }
+    expect(expected).toMatchObject({
+      start: 'ok',
+      boot: [
+        ['started', ''],
+        ['started', '/'],
+        ['started', '__proto__'],
+        ['started', '10'],
+        ['started', '2'],
+      ],
+    })
+  })
+
+  it('ends in peace when nobody reads its answers any more', async () => {
+    const script = fileURLToPath(new URL('../../scripts/otp-replay.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', 'tsx', script])
+    const said = text(child.stderr)
+    const ended = once(child, 'exit')
+    child.stdout.destroy()
+    child.stdin.on('error', () => {})
+    child.stdin.end(`${JSON.stringify(program)}\n`.repeat(1_000))
+    expect(await ended).toEqual([0, null])
+    expect(await said).toBe('')
+  })
+
   it('answers what contradicts itself as OTP does: it does not start', async () => {
     const twice = { ...program, specs: [...program.specs, ...program.specs] }
     const { out } = await replayed([JSON.stringify(twice)])
@@ -65,6 +97,10 @@ describe('otp-replay', () => {
     [
       JSON.stringify({ ...program, specs: [{ id: 'a', restart: 'permanent' }] }),
       /line 2 is no program: specs\[0\]\.significant: expected true or false, found nothing$/m,
+    ],
+    [
+      JSON.stringify({ ...program, commands: [['fail_next', 'a', -1]] }),
+      /line 2 is no program: commands\[0\]\[2\]: expected a whole number, 0 or more, found -1$/m,
     ],
     [
       JSON.stringify({

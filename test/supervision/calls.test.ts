@@ -122,6 +122,50 @@ describe('a running supervisor', () => {
     expect(stage.clock.pending).toBe(0)
   })
 
+  it('takes only the child whose start failed as restarting, and not the one whose end was the cause', async () => {
+    const failures: Error[] = []
+    const stage = stageOf({ first: { failures }, last: {} }, { strategy: 'one_for_all', intensity: 2 })
+    failures.push(new Error('no'))
+    stage.puppet('last').crash()
+    expect(stage.states).toEqual({ first: 'restarting', last: 'waiting' })
+    expect(await restartChild(stage.supervisor, 'first')).toEqual({ ok: false, error: 'restarting' })
+    expect(await deleteChild(stage.supervisor, 'last')).toMatchObject({ ok: true })
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ first: 'running' })
+  })
+
+  it('restarts one that was stopped for a restart which has been called off', async () => {
+    const failures: Error[] = []
+    const stage = stageOf({ first: { failures }, last: {} }, { strategy: 'one_for_all' })
+    failures.push(new Error('no'))
+    stage.puppet('last').crash()
+    expect(await terminateChild(stage.supervisor, 'first')).toMatchObject({ ok: true })
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ first: 'terminated', last: 'waiting' })
+    expect(await restartChild(stage.supervisor, 'last')).toMatchObject({ ok: true })
+    expect(stage.states).toEqual({ first: 'terminated', last: 'running' })
+  })
+
+  it('starts nothing for a call that waited behind the exit that ends it', async () => {
+    const stage = stageOf(
+      { significant: { restart: 'transient', significant: true }, slow: { restart: 'transient', startTimeout: 1_000 } },
+      { autoShutdown: 'any_significant' },
+    )
+    stage.puppet('slow').ready()
+    stage.puppet('slow').finish()
+    const slow = restartChild(stage.supervisor, 'slow')
+    stage.puppet('significant').finish()
+    const significant = restartChild(stage.supervisor, 'significant')
+    stage.take()
+    // With it the supervisor has nothing left: it ends before it looks at the call.
+    stage.puppet('slow').crash()
+    expect(await slow).toMatchObject({ ok: false, error: 'start_failed' })
+    expect(await significant).toEqual({ ok: false, error: 'shutting_down' })
+    expect(stage.take()).toEqual(['slow is gone'])
+    expect(stage.snapshot.output?.ended).toBe('auto_shutdown')
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
   it('refuses all calls once it is stopping, and after it has ended', async () => {
     const stage = stageOf({ camera: { onDrain: 'drains when told' } })
     stage.supervisor.send({ type: 'drain' })

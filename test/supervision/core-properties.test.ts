@@ -38,11 +38,19 @@ class World {
     const ended = state.children.values().filter(({ exit }) => exit !== undefined && state.phase !== 'ended')
     if (state.phase !== 'stopping')
       for (const { rules } of ended) expect(waiting, `the end of ${rules.id} waits for its turn`).toContain(rules.id)
+    const busy = lanes.flatMap(({ job }) => [job.culprit, ...job.steps.map(({ id }) => id)])
+    const due = lanes.flatMap(({ inbox }) => inbox.flatMap((message) => (message.type === 'again' ? message.id : [])))
+    const tried = new Set([...busy, ...due, ...this.timers.keys()])
+    for (const { rules, state: doing } of state.children.values())
+      if (['restarting', 'backing_off', 'crashed'].includes(doing))
+        expect(tried, `${rules.id}, which is ${doing}, will be tried again`).toContain(rules.id)
   }
 
   /** Lets `choice` decide what happens next, among all that can. */
   turn(choice: number): void {
-    const options: (() => void)[] = []
+    const lives: (() => void)[] = []
+    const later: (() => void)[] = []
+    const calls: (() => void)[] = []
     for (const [id, life] of this.alive) {
       const { epoch, told, ready } = life
       const exit =
@@ -56,18 +64,18 @@ class World {
         this.alive.delete(id)
         this.happen({ type: 'ignored', id, epoch })
       }
-      if (!ready) options.push(ignored)
+      if (!ready) lives.push(ignored)
       if (told === 'kill') {
-        options.push(exit('normal', true), () => {
+        lives.push(exit('normal', true), () => {
           this.happen({ type: 'started', id, epoch })
           const after = this.state.children.get(id)?.state
           expect(after === 'running' && !ready, `${id} becomes ready after it is killed`).toBe(false)
         })
         continue
       }
-      options.push(exit('normal'), exit('error'), () => this.happen({ type: 'progress', id, epoch }))
+      lives.push(exit('normal'), exit('error'), () => this.happen({ type: 'progress', id, epoch }))
       if (ready) continue
-      options.push(
+      lives.push(
         () => {
           life.ready = true
           this.happen({ type: 'started', id, epoch })
@@ -78,10 +86,10 @@ class World {
         },
       )
     }
-    options.push(() => this.happen({ type: 'extend', within: choice }))
-    for (const id of this.timers.keys()) options.push(() => this.expire(id))
+    later.push(() => this.happen({ type: 'extend', within: choice }))
+    for (const id of this.timers.keys()) later.push(() => this.expire(id))
     for (const { id, token } of this.oldTimers) {
-      options.push(() => {
+      later.push(() => {
         const before = this.state.children.get(id)
         this.happen({ type: 'expired', id, token })
         expect(this.state.children.get(id), `an old timer of ${id} changes nothing`).toBe(before)
@@ -89,13 +97,15 @@ class World {
     }
     for (const id of this.ids) {
       for (const type of ['terminate_child', 'restart_child', 'delete_child'] as const)
-        options.push(() => this.ask({ type, id }))
-      options.push(() => this.ask({ type: 'start_child', rules: { id } }))
+        calls.push(() => this.ask({ type, id }))
+      calls.push(() => this.ask({ type: 'start_child', rules: { id } }))
       // What an older life says late.
       const epoch = this.epochs.get(id) ?? 0
-      options.push(() => this.happen({ type: 'started', id, epoch: epoch - 1 }))
+      later.push(() => this.happen({ type: 'started', id, epoch: epoch - 1 }))
     }
-    options[choice % options.length]?.()
+    // Half of what happens, children do.
+    const kind = [lives, lives, later, calls][choice % 4] ?? []
+    kind[Math.floor(choice / 4) % kind.length]?.()
   }
 
   ask(call: Extract<CoreEvent, { type: 'call' }>['call']): void {
@@ -168,6 +178,7 @@ const rules = fc.record(
     shutdown: fc.constantFrom(0, 1_000, 'infinity', 'brutal_kill'),
     startTimeout: fc.constantFrom(500, 'infinity'),
     budget: fc.constant({ intensity: 1, period: 1_000, retryAfter: 5_000 }),
+    significant: fc.boolean(),
   },
   { requiredKeys: ['restart'] },
 )
@@ -177,6 +188,7 @@ const setups = fc
       {
         strategy: fc.constantFrom('one_for_one', 'one_for_all', 'rest_for_one'),
         intensity: fc.nat(4),
+        autoShutdown: fc.constantFrom('any_significant', 'all_significant'),
         concurrent: fc.boolean(),
         restartsApart: fc.boolean(),
         stopOrder: fc.constant(['b', 'a']),
@@ -187,7 +199,8 @@ const setups = fc
     ),
     children: fc.tuple(rules, rules, rules),
     takesAlong: fc.boolean(),
-    tape: fc.array(fc.nat(10_000), { maxLength: 60 }),
+    // By itself fast-check keeps to about ten steps.
+    tape: fc.array(fc.nat(10_000), { maxLength: 60, size: 'max' }),
     stop: fc.constantFrom('drain', 'hurry'),
   })
   .map(({ flags, children, takesAlong, tape, stop }) => {
@@ -199,7 +212,14 @@ const setups = fc
     } as SupervisorFlags
     const specs = children.map((child, index): ChildRules => {
       const id = ids[index] ?? ''
-      return { id, ...child, ...(takesAlong && !side && index === 0 ? { takesAlong: ['c'] } : {}) } as ChildRules
+      const significant =
+        child.significant === true && child.restart !== 'permanent' && flags.autoShutdown !== undefined
+      return {
+        id,
+        ...child,
+        significant,
+        ...(takesAlong && !side && index === 0 ? { takesAlong: ['c'] } : {}),
+      } as ChildRules
     })
     return { supervisor, specs, tape, stop } as const
   })

@@ -294,6 +294,16 @@ describe('a child that has spent its own budget in the midst of a restart with o
     stage.clock.advance(0)
     expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
   })
+
+  it('is crashed alone when one that starts after it has taken it along', () => {
+    const bad = fails()
+    const stage = stageOf({ bad, last: { takesAlong: ['bad'] } })
+    bad.failures.push(new Error('one'), new Error('two'))
+    stage.puppet('last').crash()
+    expect(stage.states).toEqual({ bad: 'restarting', last: 'waiting' })
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ bad: 'crashed', last: 'running' })
+  })
 })
 
 describe('a child that takes others along', () => {
