@@ -1,6 +1,5 @@
 import type { CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
-import { OperatingError } from '../domain/errors.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
@@ -196,16 +195,11 @@ export class CsvSeries {
     })
   }
 
-  /** What is expected of the world is tried again later; a bug goes on up. Where there is no room, the reserve is given up. */
-  async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-      attempts.succeeded()
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error
-      attempts.failed(error)
+  /** Where there is no room, the reserve is given up. */
+  #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
+    return attempts.try(work, async (error) => {
       if (isForWantOfRoom(error)) await this.world.reserve.release()
-    }
+    })
   }
 
   get #name(): { cameraId: CameraId; folder: CsvFolder; boot: BootNumber } {
