@@ -61,7 +61,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
 const videoCacheBytes = 2 * 1024 ** 3
 
 /** Cameras by the adapter for their kind; those of one data folder share a cache of downloaded videos. */
-export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
+function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
   const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
   return ({ id: cameraId, source, fit, crop, fps, every, stallAfter }) => {

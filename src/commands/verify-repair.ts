@@ -1,4 +1,3 @@
-import { DiskError } from '../domain/disk-error.ts'
 import { parsePackedName } from '../domain/file-name.ts'
 import { defaultPriority } from '../domain/sealed-file.ts'
 import type { Config } from '../config/config.ts'
@@ -6,8 +5,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { baseName, parentOf } from '../delivery/remote-names.ts'
+import { isMissing } from '../storage/disk-faults.ts'
 import { RowQueue } from '../storage/row-queue.ts'
-import { packPlanOf } from '../storage/pack-files.ts'
+import { packPlanOf } from '../storage/pack-plan.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import type { Finding } from './verify-finding.ts'
 import { everyFile } from './verify-manifest.ts'
@@ -48,6 +48,6 @@ async function remove(disk: Disk, path: string): Promise<void> {
     await disk.unlink(path)
     await disk.syncFolder(parentOf(path))
   } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
   }
 }
