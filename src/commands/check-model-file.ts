@@ -5,7 +5,8 @@ import { systemClock } from '../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { PictureSize } from '../domain/frame.ts'
 import { seconds } from '../domain/units.ts'
-import type { DetectorLayout, ModelSpec } from '../ports/model-runner.ts'
+import type { YoloLayout } from '../domain/yolo-layout.ts'
+import type { ModelSpec } from '../ports/model-runner.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { type KindRefused, modelReport, refusalReport } from './model-report.ts'
@@ -15,7 +16,7 @@ export interface ModelFileOptions {
   /** Where the model doesn't say, or says otherwise. */
   readonly labels?: readonly string[] | undefined
   readonly input?: PictureSize | undefined
-  readonly layout?: DetectorLayout | 'auto'
+  readonly layout?: YoloLayout | 'auto'
   readonly providers: readonly ExecutionProvider[]
   /** Of a model that reads. */
   readonly dictionary?: string | undefined

@@ -39,16 +39,14 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
-    httpServer: ({ feed, inspect, ...view }) =>
+    httpServer: (shown) =>
       createHttpServer({
         host: http.host,
         port: http.port,
         portSearch,
         tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
         inspectCommands: http.inspectCommands,
-        view,
-        feed,
-        inspect,
+        shown,
         pageFolder,
         log: log.at('root/inspector'),
       }),

@@ -1,5 +1,5 @@
 import { parsePackedName } from '../domain/file-name.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { priorityIn } from '../domain/priority.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -37,7 +37,7 @@ export async function repair(
     manifest,
     clock,
     queue: new RowQueue(),
-    priorityOf: (id) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority,
+    priorityOf: (id) => priorityIn(config.cameras, id),
     pack: packPlanOf(config.csv.pack),
     signal: new AbortController().signal,
   })

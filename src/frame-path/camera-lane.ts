@@ -1,5 +1,5 @@
 import type { DropCause } from '../domain/frame-account.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { defaultPriority } from '../domain/priority.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
 import { regionOf } from '../domain/fitting.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'

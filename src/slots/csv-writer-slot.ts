@@ -2,8 +2,8 @@ import { fromPromise } from 'xstate'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
 import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv-writer-machine.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
+import { priorityIn } from '../domain/priority.ts'
 import type { Drained } from '../machines/lifecycle.ts'
 import { provide } from '../machines/provide.ts'
 import { describeScan, type ScanReport } from '../storage/scan-report.ts'
@@ -24,8 +24,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   start(incarnation) {
     const { world, config, queue, diskWatch, tally } = stage
     const { clock, disk, random } = world
-    // Of a camera that is not configured any more, whose files are still here, too.
-    const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
+    const priorityOf = (id: CameraId) => priorityIn(stage.cameras, id)
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
     const loose = new Loose(incarnation.signal)

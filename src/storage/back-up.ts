@@ -1,7 +1,7 @@
 import { DiskError } from '../domain/disk-error.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { manifestFile } from '../domain/manifest-files.ts'
-import { isoTime } from '../domain/units.ts'
+import { compactTime } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
@@ -41,7 +41,7 @@ export interface BackUpReport {
 export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
   const { disk, clock, manifest, boot, keep } = options
   if (keep === 0) return { made: undefined, removed: 0 }
-  const name = `${isoTime(clock.now()).replace(/[-:.]/g, '')}_${boot}`
+  const name = `${compactTime(clock.now())}_${boot}`
   const written: string[] = []
   try {
     const open = await openFiles(disk)

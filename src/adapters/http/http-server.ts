@@ -1,8 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { CommandType } from '../../domain/command-type.ts'
-import type { Feed } from '../../inspection-feed/feed.ts'
-import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Shown } from '../../inspection-feed/shown.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { PreviewThread } from '../preview/preview-thread.ts'
@@ -10,7 +9,6 @@ import { Previews } from '../preview/previews.ts'
 import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
-import type { HttpView } from './http-view.ts'
 import { readPageFiles } from './page-files.ts'
 import { Site, type SiteOptions } from './site.ts'
 
@@ -22,9 +20,7 @@ export interface HttpServerOptions {
   readonly portSearch?: boolean
   /** Asked of every request but `/healthz`. Whether an address may do without is the configuration's business. */
   readonly tokens?: TokenHashes
-  readonly view: HttpView
-  readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
+  readonly shown: Shown
   /** What receivers at `/inspect` may have done, with the operating token; nothing where absent. */
   readonly inspectCommands?: readonly CommandType[]
   /** The built page; may be missing. */
@@ -41,7 +37,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const counters = new HttpCounters()
   const encoder = new PreviewThread()
   const previews = new Previews({
-    look: (cameraId) => options.view.lastInspected(cameraId),
+    look: (cameraId) => options.shown.lastInspected(cameraId),
     encoder,
     now: () => performance.now(),
   })
