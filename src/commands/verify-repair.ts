@@ -9,8 +9,8 @@ import { isMissing } from '../storage/disk-faults.ts'
 import { RowQueue } from '../storage/row-queue.ts'
 import { packPlanOf } from '../storage/pack-plan.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
+import { everyFile } from './every-file.ts'
 import type { Finding } from './verify-finding.ts'
-import { everyFile } from './verify-manifest.ts'
 
 /**
  * Mends what a daemon's own start or uploader would: seals what was left open, takes in sealed files that the manifest

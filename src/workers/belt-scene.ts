@@ -4,7 +4,6 @@
  * Every frame follows from the seed and its number alone, so frames may be drawn in any order and by any thread.
  */
 import { type BeltParticle, type Particle, loadOfSlab, slabPx } from './belt-load.ts'
-
 import { createMotion } from './belt-motion.ts'
 import { createNoisePool, createTexture } from './belt-surface.ts'
 

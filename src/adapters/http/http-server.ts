@@ -10,6 +10,7 @@ import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
 import { readPageFiles } from './page-files.ts'
+import { lastPort } from './port-search.ts'
 import { Site, type SiteOptions } from './site.ts'
 
 export interface HttpServerOptions {
@@ -28,8 +29,6 @@ export interface HttpServerOptions {
   readonly log: Log
   readonly limits?: Partial<HttpLimits>
 }
-
-const searchedPorts = 50
 
 /** The page, the figures, previews and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -67,7 +66,7 @@ async function openSite(
   options: SiteOptions,
   signal: AbortSignal,
 ): Promise<{ site: Site; port: number }> {
-  const last = portSearch && port !== 0 ? Math.min(port + searchedPorts, 65_535) : port
+  const last = portSearch ? lastPort(port) : port
   for (let candidate = port; ; candidate++) {
     const site = new Site(options)
     try {
