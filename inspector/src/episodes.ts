@@ -1,6 +1,5 @@
 import type { ActorPicture, FeedRecord, StateEntered } from '../../src/inspection-feed/record.ts'
 import { askedWords } from './asked-words.ts'
-import type { Told } from './scene.ts'
 import { type Tone, stateWord, toneOf } from './tone.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
@@ -96,12 +95,6 @@ export class EpisodeTeller {
     this.#lanes.set(path, lane)
     return lane
   }
-}
-
-export function episodesOf({ before, records }: Told): Episode[] {
-  const teller = new EpisodeTeller(before)
-  for (const record of records) teller.take(record)
-  return teller.told()
 }
 
 interface Stretch {
