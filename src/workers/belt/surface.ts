@@ -1,4 +1,4 @@
-import { mix, sequence } from './belt-random.ts'
+import { mix, sequence } from './random.ts'
 
 /** Standard deviation of the noise of one pixel, in grey levels of 255. It is drawn anew in every frame. */
 export const beltNoiseSigma = 6

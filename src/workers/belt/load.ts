@@ -1,5 +1,5 @@
-import { mix, sequence } from './belt-random.ts'
-import { beltNoiseSigma } from './belt-surface.ts'
+import { mix, sequence } from './random.ts'
+import { beltNoiseSigma } from './surface.ts'
 
 export type Polarity = 'bright' | 'dark'
 
