@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'adapters',
-          include: ['test/{adapters,workers,contracts,models,scenarios}/**/*.test.ts'],
+          include: ['test/{adapters,workers,contracts,models}/**/*.test.ts'],
           ...patience,
           pool: 'forks',
         },

@@ -106,12 +106,13 @@ export async function startBusySite() {
       }),
     })
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, inspect: new InspectBridge() },
-    feed: createFeed({ state, clock: systemClock, ring }),
+    ...{ host: '127.0.0.1', port: 0 },
     pageFolder: fileURLToPath(new URL('../inspector/dist', import.meta.url)),
     log: silent,
-    view: {
+    shown: {
       state,
+      feed: createFeed({ state, clock: systemClock, ring }),
+      inspect: new InspectBridge(),
       readiness: () => ({ ready: true, reasons: [] }),
       tally: new ActorTally(),
       logLinesDropped: () => 0,

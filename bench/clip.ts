@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { bytesPerPicture, type PictureSize } from '../src/domain/frame.ts'
-import { createBelt } from '../src/workers/belt-scene.ts'
+import { createBelt } from '../src/workers/belt/scene.ts'
 
 /** A recording such as a network camera sends. */
 export interface Clip {

@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteManifest } from '../src/adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../src/adapters/manifest/open-manifest.ts'
 import { epochMs } from '../src/domain/units.ts'
 import { median } from './figures.ts'
 

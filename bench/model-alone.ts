@@ -22,7 +22,7 @@ const pictures = 6
 const measuredMs = 5000
 
 /** What a model wants to be given. @throws {Error} it doesn't fit. */
-export async function inputOf({ name, file }: BenchModel): Promise<ModelInput> {
+async function inputOf({ name, file }: BenchModel): Promise<ModelInput> {
   const session = await InferenceSession.create(file, sessionOptions)
   const input = readModelInput(session, readMetadata(file))
   await session.release()

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OnnxGraph, type Value } from '../src/workers/inference/onnx-graph.ts'
-import { mix, sequence } from '../src/workers/belt-random.ts'
+import { mix, sequence } from '../src/workers/belt/random.ts'
 import type { BenchModel } from './model-alone.ts'
 
 /** How much there is to compute: 3x3 convolutions at an eighth and at a sixteenth of the picture, behind a stem of three. */

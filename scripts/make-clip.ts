@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createBelt } from '../src/workers/belt-scene.ts'
+import { createBelt } from '../src/workers/belt/scene.ts'
 
 const width = 640
 const height = 480

@@ -1,12 +1,6 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
 import { type Milliseconds, milliseconds } from './domain/units.ts'
-import { DeliveryCounters } from './delivery/delivery-stats.ts'
-import { Doorbell } from './delivery/doorbell.ts'
-import { RemovalMemory } from './delivery/remove-delivered.ts'
-import { Suspicion } from './delivery/suspicion.ts'
-import { FrameScheduler } from './frame-path/frame-scheduler.ts'
-import { HungThreads } from './frame-path/hung-threads.ts'
 import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import { InspectBridge } from './inspection-feed/inspect-bridge.ts'
@@ -18,14 +12,11 @@ import { createRecorder } from './inspection-feed/recorder.ts'
 import { createTap } from './inspection-feed/tap.ts'
 import { Trends } from './inspection-feed/trends.ts'
 import { endLanes, lastInspected } from './slots/camera-lanes.ts'
-import { createAcceptanceLog } from './slots/acceptance-log.ts'
 import { askRoot } from './slots/ask-root.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
-import { countedRunner } from './slots/counted-runner.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
-import { type CameraAccount, awaitedSlot, cameraAccounts, daemonState, readiness } from './slots/daemon-state.ts'
+import { type CameraAccount, cameraAccounts, daemonState } from './slots/daemon-state.ts'
 import { createFileBook } from './slots/file-book.ts'
-import { FileCounter } from './slots/file-counter.ts'
 import { Heartbeat } from './slots/heartbeat.ts'
 import { recordGauges } from './slots/gauges.ts'
 import { inferenceSlot } from './slots/inference-slot.ts'
@@ -33,16 +24,16 @@ import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
 import { logReport } from './slots/log-report.ts'
+import { logTransition } from './slots/log-transition.ts'
 import { memoryBudget } from './slots/memory-watch.ts'
+import { awaitedSlot, readiness } from './slots/readiness.ts'
 import { createReload, type Reload } from './slots/reload.ts'
-import { createRefusalLog } from './slots/refusal-log.ts'
 import { createOperator } from './slots/operator.ts'
-import type { Stage } from './slots/stage.ts'
+import { createStage } from './slots/stage.ts'
 import { watchStart } from './slots/start-watch.ts'
+import { ThreadsEnd } from './slots/threads-end.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
-import { DiskWatch } from './storage/disk-watch.ts'
-import { RowQueue } from './storage/row-queue.ts'
 import { createSupervisor, type Report, type SupervisorOutput, type SupervisorRef } from './supervision/index.ts'
 
 /** How a stop goes: the order of the data's way, not the start order reversed. */
@@ -91,50 +82,11 @@ export interface DaemonOptions {
   readonly gaugesEvery?: Milliseconds
 }
 
-/** States that somebody should look at. */
-const troubled: ReadonlySet<string> = new Set([
-  'backingOff',
-  'refused',
-  'full',
-  'blocked',
-  'stale',
-  'frozen',
-  'degraded',
-  'wedged',
-  'crashed',
-  'cut off',
-])
-
 /** Puts the daemon together: the slots on one stage, under one root. */
 export function createDaemon(options: DaemonOptions): Daemon {
   const { config, world, version, onReport, onPhase, onBeat, inspect, onRecord, gaugesEvery } = options
   const { clock, log } = world
-  const stage: Stage = {
-    config,
-    cameras: config.cameras,
-    world,
-    log,
-    startedAt: clock.now(),
-    boot: 0,
-    manifest: undefined,
-    queue: new RowQueue(config.csv.queue),
-    scheduler: new FrameScheduler(),
-    diskWatch: new DiskWatch(config.disk, clock),
-    runner: countedRunner(world.modelRunner),
-    hung: new HungThreads(),
-    models: [],
-    lanes: new Map(),
-    ledgers: new Map(),
-    doorbell: new Doorbell(),
-    delivery: new DeliveryCounters(),
-    suspicion: new Suspicion(),
-    removals: new RemovalMemory(),
-    files: new FileCounter(clock),
-    tally: { sealedFiles: 0, backedUp: false },
-  }
-  const writerLog = log.at('root/csv-writer')
-  stage.queue.onRefused = createRefusalLog(writerLog, clock)
-  stage.queue.onAccepted = createAcceptanceLog(writerLog)
+  const stage = createStage(config, world)
   const tally = new ActorTally()
   const ring = new RecordRing()
   const bridge = new InspectBridge()
@@ -151,12 +103,10 @@ export function createDaemon(options: DaemonOptions): Daemon {
     onRecord(about, body) {
       record(about, body)
       if (body.type !== 'state.entered' || about.kind !== 'machine') return
-      const { to: state, why } = body
-      const from = body.from ?? undefined
-      tally.transition({ path: about.path, from, state })
-      log.at(about.path)[troubled.has(state) ? 'warn' : 'info']('state', { from, state, why })
+      tally.transition({ path: about.path, from: body.from ?? undefined, state: body.to })
+      logTransition(log, about.path, body)
       // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (about.path !== 'root/inference' || state !== 'wedged') return
+      if (about.path !== 'root/inference' || body.to !== 'wedged') return
       stoppedBy ??= 'wedge'
       root.send({ type: 'drain' })
     },
@@ -243,25 +193,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   let stops = 0
   let stoppedBy: StopCause | undefined
   let stopBegan: Milliseconds | undefined
-  /** A second stop cuts it short. */
-  let hurryThreads = (): void => undefined
-  /** A thread that loads a model when the stop comes ends when it has loaded; whether all did, within what is left of the stop. */
-  const threadsEnded = (): Promise<boolean> =>
-    new Promise((resolveEnded) => {
-      const { budget, inference, afterSecondSignal } = config.stop
-      const left = Math.max(budget - (clock.monotonic() - (stopBegan ?? clock.monotonic())), 1000)
-      const limit = stage.hung.count > 0 ? 1000 : Math.min(left, stops > 1 ? afterSecondSignal : inference)
-      const giveUp = () => resolveEnded(false)
-      let timer = clock.setTimeout(giveUp, limit)
-      hurryThreads = () => {
-        clock.clearTimeout(timer)
-        timer = clock.setTimeout(giveUp, afterSecondSignal)
-      }
-      void world.modelRunner.ended().then(() => {
-        clock.clearTimeout(timer)
-        resolveEnded(true)
-      })
-    })
+  const threads = new ThreadsEnd({ threads: world.modelRunner, hung: stage.hung, stop: config.stop, clock })
   const root = createActor(logic, {
     id: 'root',
     clock,
@@ -279,7 +211,8 @@ export function createDaemon(options: DaemonOptions): Daemon {
     enter('stopped')
     endGauges()
     endLanes(stage)
-    void threadsEnded().then((ended) => {
+    const taken = milliseconds(clock.monotonic() - (stopBegan ?? clock.monotonic()))
+    void threads.wait(taken).then((ended) => {
       heart.stop()
       resolve({
         ...{ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended },
@@ -292,7 +225,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     // A person's wish goes before that of a wedge, which has us start afresh.
     if (stops === 0) stoppedBy = by
     root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
-    if (stops > 1) hurryThreads()
+    if (stops > 1) threads.hurry()
   }
   return {
     start() {

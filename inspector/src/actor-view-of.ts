@@ -35,7 +35,7 @@ const wordsWithoutLife: Partial<
   wait: 'waiting',
 }
 
-export function actorViewOf(picture: ActorPicture): ActorView {
+function actorViewOf(picture: ActorPicture): ActorView {
   const { path, kind, machine, nodes, why, since, epoch, restartsLeft, decision, ended, gauges } = picture
   const without = ended === null || decision === null ? undefined : wordsWithoutLife[decision.decision]
   const state = without ?? (picture.state === '' ? (ended ?? 'running') : picture.state)

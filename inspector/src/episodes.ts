@@ -1,7 +1,6 @@
 import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import { askedWords } from './asked-words.ts'
 import { LaneTeller } from './lane-teller.ts'
-import type { Told } from './scene.ts'
 import type { Tone } from './tone.ts'
 import { UploadTeller } from './upload-teller.ts'
 
@@ -102,9 +101,3 @@ export class EpisodeTeller {
 }
 
 const byBeginning = (a: Episode, b: Episode): number => a.from - b.from
-
-export function episodesOf({ before, records }: Told): Episode[] {
-  const teller = new EpisodeTeller(before)
-  for (const record of records) teller.take(record)
-  return teller.told()
-}

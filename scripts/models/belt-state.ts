@@ -35,7 +35,7 @@ export interface BeltStateWeights {
   readonly carries: Logistic
 }
 
-export const beltStateWeights: BeltStateWeights = {
+const beltStateWeights: BeltStateWeights = {
   runs: { slope: 3.48, offset: 4.63 },
   carries: { slope: 1.93, offset: -6.78 },
 }

@@ -4,7 +4,7 @@
  * Run: node --import tsx scripts/models/fit-belt-state.ts
  */
 import ort from 'onnxruntime-node'
-import { type BeltState, createBelt } from '../../src/workers/belt-scene.ts'
+import { type BeltState, createBelt } from '../../src/workers/belt/scene.ts'
 import { type Logistic, beltStateSide, makeBeltStateFeatures } from './belt-state.ts'
 import { createModelInput } from './model-input.ts'
 

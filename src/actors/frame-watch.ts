@@ -38,7 +38,7 @@ export interface FrameWatchOptions {
 }
 
 /** So many decode errors without a good picture between them, and the stream is lost. */
-export const decodeErrorLimit = 10
+const decodeErrorLimit = 10
 
 /** Looks this often. A look that comes later than `overslept` finds a process that was held up, and gives one pass. */
 const lookEvery = milliseconds(250)

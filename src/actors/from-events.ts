@@ -24,7 +24,7 @@ type Heard<Output> =
   | { readonly type: 'events.error'; readonly error: unknown }
 
 /** The actor was stopped by its parent; what its generator throws after that is of no interest to anybody. */
-export class ActorStopped extends Error {
+class ActorStopped extends Error {
   override readonly name = 'ActorStopped'
 }
 

@@ -1,4 +1,4 @@
-import { settledOrAborted } from '../adapters/video/tenancy.ts'
+import { settledOrAborted } from '../adapters/settled-or-aborted.ts'
 import { bytesPerPicture, type PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'

@@ -1,4 +1,4 @@
-import { settledOrAborted } from '../adapters/video/tenancy.ts'
+import { settledOrAborted } from '../adapters/settled-or-aborted.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'

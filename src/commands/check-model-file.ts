@@ -5,17 +5,18 @@ import { systemClock } from '../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { PictureSize } from '../domain/frame.ts'
 import { seconds } from '../domain/units.ts'
-import type { DetectorLayout, ModelSpec } from '../ports/model-runner.ts'
+import type { YoloLayout } from '../domain/yolo-layout.ts'
+import type { ModelSpec } from '../ports/model-runner.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { type KindRefused, modelReport, refusalReport } from './model-report.ts'
-import type { Terminal } from './terminal.ts'
+import { type Terminal, widthOf } from './terminal.ts'
 
 export interface ModelFileOptions {
   /** Where the model doesn't say, or says otherwise. */
   readonly labels?: readonly string[] | undefined
   readonly input?: PictureSize | undefined
-  readonly layout?: DetectorLayout | 'auto'
+  readonly layout?: YoloLayout | 'auto'
   readonly providers: readonly ExecutionProvider[]
   /** Of a model that reads. */
   readonly dictionary?: string | undefined
@@ -46,7 +47,7 @@ export async function checkModelFile(
   }
   const spec = { name: file, file: resolve(file), labels, input, layout, providers, ...reads }
   const found = await asWhatFits(spec, options, run)
-  const width = terminal.isInteractive ? Math.max(80, process.stdout.columns) : 100
+  const width = widthOf(terminal, 100)
   for (const line of found.report(width)) terminal.out(`${line}\n`)
   if (!(await areEnded(options.threads, run))) {
     terminal.out('The model hangs and cannot be ended. Killing this process (exit code 137).\n')

@@ -14,7 +14,7 @@ import { hideSecrets } from './check-secrets.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
 import { sftpServer, systemWorld } from './system-world.ts'
-import type { Terminal } from './terminal.ts'
+import { type Terminal, widthOf } from './terminal.ts'
 
 /**
  * `belay check`: tries for real all that a configuration names, beside a daemon that may be running on it, and leaves nothing
@@ -88,7 +88,7 @@ async function nearestFolder(path: string): Promise<string> {
 function say(lines: readonly CheckLine[], config: Config, terminal: Terminal): void {
   const hide = hideSecrets(config)
   const { isInteractive } = terminal
-  const width = isInteractive ? Math.max(80, process.stdout.columns) : 100
+  const width = widthOf(terminal, 100)
   for (const line of checkReport(lines, { width, colour: isInteractive, hide })) terminal.out(`${line}\n`)
   for (const { bug } of lines) if (bug instanceof Error) terminal.err(`${hide(bug.stack ?? bug.message)}\n`)
 }

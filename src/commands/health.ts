@@ -1,6 +1,7 @@
 import { setAside } from '../domain/file-state.ts'
 import { minutes } from '../domain/units.ts'
 import type { DaemonState } from '../inspection-feed/protocol.ts'
+import { isTroubled } from '../inspection-feed/troubled.ts'
 import { inWords } from './in-words.ts'
 
 /** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
@@ -15,10 +16,6 @@ export const healthLimits = {
   paused: minutes(8 * 60),
 } as const
 
-/** States that somebody should look at; a paused camera is as somebody wants it, for a while. */
-const troubled =
-  /^(backingOff|backing_off|refused|full|blocked|stale|frozen|degraded|wedged|crashed|cut off|restarting)$/
-
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
 export function troublesOf(state: DaemonState): string[] {
   return [...partTroubles(state), ...threadTroubles(state), ...roomTroubles(state), ...fileTroubles(state)]
@@ -29,7 +26,7 @@ function partTroubles({ phase, actors, at }: DaemonState): string[] {
   return [
     ...(phase === 'running' ? [] : [`the daemon is ${phase}`]),
     ...actors
-      .filter(({ state }) => troubled.test(state))
+      .filter(({ state }) => isTroubled(state))
       .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
     ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
   ]

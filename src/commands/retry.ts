@@ -3,11 +3,10 @@ import type { FileState } from '../domain/file-state.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
+import { everyFile } from './every-file.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
 import { withManifest } from './with-manifest.ts'
-
-const page = 500
 
 /**
  * `belay retry`: sends files again that were set aside, or that wait; beside a daemon that may be running, which finds them
@@ -43,12 +42,6 @@ export const retryCommand = (
 
 async function idsIn(manifest: ManifestRecords, states: readonly FileState[]): Promise<number[]> {
   const ids: number[] = []
-  if (states.length === 0) return ids
-  for (let afterId = 0; ;) {
-    const files = await manifest.files({ states, afterId, limit: page })
-    ids.push(...files.map(({ id }) => id))
-    const last = files.at(-1)
-    if (last === undefined || files.length < page) return ids
-    afterId = last.id
-  }
+  if (states.length > 0) for await (const { id } of everyFile(manifest, { states })) ids.push(id)
+  return ids
 }

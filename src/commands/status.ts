@@ -10,7 +10,7 @@ import { troublesOf } from './health.ts'
 import { createPainter } from './painter.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { statusLines } from './status-lines.ts'
-import type { Terminal } from './terminal.ts'
+import { type Terminal, widthOf } from './terminal.ts'
 
 export interface StatusOptions {
   /** Where the daemon is; otherwise as its configuration says. */
@@ -95,14 +95,13 @@ async function tokenOf(
   }
 }
 
-function linesOf(asked: Asked, url: string, { isInteractive }: Terminal): string[] {
+function linesOf(asked: Asked, url: string, terminal: Terminal): string[] {
   if (!asked.ok) return [asked.words]
-  const width = isInteractive ? Math.max(80, process.stdout.columns) : 120
   const troubles = troublesOf(asked.state)
   const verdict = troubles.length === 0 ? ['all is well'] : troubles.map((trouble) => `! ${trouble}`)
   const colour = troubles.length === 0 ? 'green' : 'red'
-  const painted = isInteractive ? verdict.map((line) => styleText(colour, line)) : verdict
-  return [...statusLines(asked.state, url, width), '', ...painted]
+  const painted = terminal.isInteractive ? verdict.map((line) => styleText(colour, line)) : verdict
+  return [...statusLines(asked.state, url, widthOf(terminal, 120)), '', ...painted]
 }
 
 function codeOf(asked: Asked): ExitCode {

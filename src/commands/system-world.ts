@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
-import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
 import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
@@ -39,16 +39,14 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
-    httpServer: ({ feed, inspect, ...view }) =>
+    httpServer: (shown) =>
       createHttpServer({
         host: http.host,
         port: http.port,
         portSearch,
         tokens: { view: http.viewTokenHash, operate: http.operateTokenHash },
         inspectCommands: http.inspectCommands,
-        view,
-        feed,
-        inspect,
+        shown,
         pageFolder,
         log: log.at('root/inspector'),
       }),
@@ -61,7 +59,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
 const videoCacheBytes = 2 * 1024 ** 3
 
 /** Cameras by the adapter for their kind; those of one data folder share a cache of downloaded videos. */
-export function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
+function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
   const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
   return ({ id: cameraId, source, fit, crop, fps, every, stallAfter }) => {

@@ -13,3 +13,7 @@ export interface Terminal {
   /** Relative paths on the command line begin here. */
   readonly folder: string
 }
+
+/** Characters in a line: of the terminal, 80 at least; `otherwise` where the words go elsewhere. */
+export const widthOf = ({ isInteractive }: Terminal, otherwise: number): number =>
+  isInteractive ? Math.max(80, process.stdout.columns) : otherwise

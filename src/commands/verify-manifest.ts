@@ -6,21 +6,9 @@ import { manifestFile } from '../domain/manifest-files.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../ports/manifest.ts'
+import { everyFile } from './every-file.ts'
 import { lookAtFile } from './look-at-file.ts'
 import type { Finding } from './verify-finding.ts'
-
-const page = 500
-
-/** All files, the oldest first, without holding them all in memory. */
-export async function* everyFile(manifest: ManifestRecords): AsyncGenerator<FileEntry, void> {
-  for (let afterId = 0; ;) {
-    const files = await manifest.files({ afterId, limit: page })
-    yield* files
-    const last = files.at(-1)
-    if (last === undefined) return
-    afterId = last.id
-  }
-}
 
 export interface FolderToVerify {
   readonly disk: Disk

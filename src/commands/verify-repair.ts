@@ -1,16 +1,16 @@
-import { DiskError } from '../domain/disk-error.ts'
 import { parsePackedName } from '../domain/file-name.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { priorityIn } from '../domain/priority.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { baseName, parentOf } from '../delivery/remote-names.ts'
+import { isMissing } from '../storage/disk-faults.ts'
 import { RowQueue } from '../storage/row-queue.ts'
-import { packPlanOf } from '../storage/pack-files.ts'
+import { packPlanOf } from '../storage/pack-plan.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
+import { everyFile } from './every-file.ts'
 import type { Finding } from './verify-finding.ts'
-import { everyFile } from './verify-manifest.ts'
 
 /**
  * Mends what a daemon's own start or uploader would: seals what was left open, takes in sealed files that the manifest
@@ -37,7 +37,7 @@ export async function repair(
     manifest,
     clock,
     queue: new RowQueue(),
-    priorityOf: (id) => config.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority,
+    priorityOf: (id) => priorityIn(config.cameras, id),
     pack: packPlanOf(config.csv.pack),
     signal: new AbortController().signal,
   })
@@ -48,6 +48,6 @@ async function remove(disk: Disk, path: string): Promise<void> {
     await disk.unlink(path)
     await disk.syncFolder(parentOf(path))
   } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
   }
 }

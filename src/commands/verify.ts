@@ -1,6 +1,6 @@
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
-import { openSqliteManifest } from '../adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cameraIdPattern } from '../domain/ids.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { defaultPriority } from '../domain/priority.ts'
 import {
   choice,
   duration,

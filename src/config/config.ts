@@ -3,7 +3,9 @@ import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
+import type { ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
+import type { YoloLayout } from '../domain/yolo-layout.ts'
 import type { Secret } from './secret.ts'
 
 /** A configuration that was checked whole: every reference resolves, every path is absolute, every secret was read. */
@@ -132,7 +134,7 @@ export interface ReadConfig {
 
 export interface ModelConfig {
   readonly name: string
-  readonly kind: 'detect' | 'classify' | 'read'
+  readonly kind: ModelKind
   /** Absolute path of the .onnx file. */
   readonly file: string
   /** In the order of the model's classes; `undefined`: from the model's own metadata. */
@@ -140,7 +142,7 @@ export interface ModelConfig {
   /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
   readonly input?: PictureSize | undefined
   /** Of a detector's output; `auto` for others. */
-  readonly layout: 'auto' | 'v8' | 'v5' | 'end-to-end'
+  readonly layout: YoloLayout | 'auto'
   /** Of a model that reads, absolute: one character a line; `undefined`: from the model's own metadata. */
   readonly dictionary?: string | undefined
   /** Of a model that reads, absolute: what finds the lines; `undefined`: the picture is one line. */

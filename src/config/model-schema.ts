@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { yoloLayouts } from '../domain/yolo-layout.ts'
 import { builtinModels } from './builtin-files.ts'
 import { choice, path, pictureSize, text } from './scalars.ts'
 import { orList, section } from './section.ts'
@@ -35,7 +36,7 @@ export const modelsSchema = z.record(
         file,
         labels,
         input,
-        layout: choice(['auto', 'v8', 'v5', 'end-to-end'])
+        layout: choice(['auto', ...yoloLayouts])
           .default('auto')
           .describe('YOLO output layout; `auto`: recognised from the output’s shape.'),
       }),

@@ -1,6 +1,6 @@
 import { csvColumns, type CsvFolder } from './csv-row.ts'
 import { type CameraId, isCameraId } from './ids.ts'
-import { type EpochMs, epochMs } from './units.ts'
+import { compactTime, type EpochMs, epochMs } from './units.ts'
 
 /** What a CSV file's name tells: `CAMERA_FOLDER_UTC_BOOT-SEQ.csv`. */
 export interface CsvFileName {
@@ -19,8 +19,7 @@ const isFolder = (folder: string | undefined): folder is CsvFolder => folder !==
 
 /** `dock-1_model_20261122T020836123Z_7-000042.csv`: boot 7, file 42. */
 export function formatCsvFileName({ cameraId, folder, openedAt, boot, sequence }: CsvFileName): string {
-  const utc = new Date(openedAt).toISOString().replace(/[-:.]/g, '')
-  return `${cameraId}_${folder}_${utc}_${boot}-${String(sequence).padStart(6, '0')}.csv`
+  return `${cameraId}_${folder}_${compactTime(openedAt)}_${boot}-${String(sequence).padStart(6, '0')}.csv`
 }
 
 /** `undefined` where `name` is not one of ours. */

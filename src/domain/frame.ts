@@ -7,6 +7,9 @@ export interface PictureSize {
   readonly height: number
 }
 
+export const isSameSize = (one: PictureSize, other: PictureSize): boolean =>
+  one.width === other.width && one.height === other.height
+
 /** Every picture on the frame path is three planes of 8 bits, red, green and blue, each with its rows from the top and no padding. */
 export const bytesPerPixel = 3
 

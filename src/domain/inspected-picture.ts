@@ -12,3 +12,6 @@ export interface InspectedPicture {
   /** Planes of red, green and blue. To be called at once: the picture itself stays where it is only until the next frame is inspected. */
   readonly copy: () => Uint8Array<ArrayBuffer>
 }
+
+/** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */
+export type Looked = InspectedPicture | 'unknown' | 'none'

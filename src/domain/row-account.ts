@@ -2,12 +2,12 @@ import { sum } from './frame-account.ts'
 
 /** Why the writer did not take a request. */
 export type RefuseCause =
-  /** 200 requests were waiting. */
+  /** As many requests waited as the queue holds. */
   | 'queue-full'
   /** No writer was running. */
   | 'writer-down'
 
-/** Counts rows or requests. Always: produced = accepted + refused + failed + queued. */
+/** Where a camera's rows are. Always: produced = accepted + refused + failed + queued. */
 export interface RowCounts {
   readonly produced: number
   readonly accepted: number
@@ -17,6 +17,7 @@ export interface RowCounts {
   readonly queued: number
 }
 
+/** The account of one camera's rows since the daemon's start. */
 export class RowAccount {
   #produced = 0
   #accepted = 0

@@ -30,9 +30,6 @@ export interface ImageFacts {
   readonly heightPx: number
 }
 
-/** Of a file whose camera says nothing else. */
-export const defaultPriority = 5
-
 /** CAMERA/FOLDER/FILE. */
 export const csvFilePath = (name: CsvFileName, fileName: string): string =>
   `${name.cameraId}/${name.folder}/${fileName}`

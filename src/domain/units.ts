@@ -14,3 +14,6 @@ export const epochMs = (count: number): EpochMs => count as EpochMs
 
 /** ISO 8601 in UTC with milliseconds, as it stands in rows, logs and the feed: `2026-11-22T02:08:36.123Z`. */
 export const isoTime = (at: EpochMs): string => new Date(at).toISOString()
+
+/** The same as it stands in the names of files: `20261122T020836123Z`, which sorts by time. */
+export const compactTime = (at: EpochMs): string => isoTime(at).replace(/[-:.]/g, '')

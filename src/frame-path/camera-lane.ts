@@ -1,5 +1,5 @@
 import type { DropCause } from '../domain/frame-account.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { defaultPriority } from '../domain/priority.ts'
 import type { CapturedFrame, PictureSize } from '../domain/frame.ts'
 import { regionOf } from '../domain/fitting.ts'
 import type { InspectedPicture } from '../domain/inspected-picture.ts'
@@ -12,10 +12,12 @@ import type { CameraLedger } from './camera-ledger.ts'
 import { FrameRing } from './frame-ring.ts'
 import type { Settle } from './in-order.ts'
 import type { InferenceJob } from './inference-job.ts'
-import { LastInspected } from './last-inspected.ts'
-import { LaneWatch } from './lane-watch.ts'
-import { type Glance, MotionGate } from './motion-gate.ts'
 import { type LaneOptions, type LaneStats, slotsFor } from './lane-options.ts'
+import { LaneOrder } from './lane-order.ts'
+import { LaneWatch } from './lane-watch.ts'
+import { LastInspected } from './last-inspected.ts'
+import { LatestPicture } from './latest-picture.ts'
+import { type Glance, MotionGate } from './motion-gate.ts'
 
 /** One connection to the camera. What it sends may come before we are told its picture's size, and waits until then. */
 interface Stream {
@@ -40,9 +42,6 @@ interface WaitingFrame {
  */
 const mostWaiting = 2
 
-/** So many answers of a lane wait at most for one before them that is late; then no more of its frames are given out. */
-const mostOutOfOrder = 256
-
 /**
  * The way of one camera's frames from its source to the scheduler, and of their answers on to the writer.
  *
@@ -57,28 +56,29 @@ export class CameraLane implements FrameSink {
 
   readonly #options: LaneOptions
   readonly #ring: FrameRing
+  readonly #latest: LatestPicture
   readonly #lastInspected: LastInspected
   readonly #gate: MotionGate | undefined
   readonly #ledger: CameraLedger
+  readonly #order: LaneOrder
   readonly #watch = new LaneWatch()
   readonly #reserved = new Map<FrameSlot, Stream>()
   readonly #waiting: WaitingFrame[] = []
   #stream: Stream = { sourceSize: undefined }
   #sourceSize: PictureSize | undefined
-  #previous: number | undefined
-  /** Frames that were given out and have not left. */
-  #unsettled = 0
   /** Tells the scheduler that a frame may be taken; `undefined` while the lane is in none. */
   #notify: (() => void) | undefined
 
   constructor(options: LaneOptions) {
     this.#options = options
     this.#ledger = options.ledger
+    this.#order = new LaneOrder(options.ledger.order)
     this.cameraId = options.cameraId
     this.size = options.size
     this.lossless = options.policy === 'wait'
     this.priority = options.priority ?? defaultPriority
     this.#ring = new FrameRing(options.size, slotsFor(options))
+    this.#latest = new LatestPicture(this.#ring, options)
     this.#lastInspected = new LastInspected(this.#ring, options.fit)
     if (options.motionGate !== undefined) this.#gate = new MotionGate(options.size, options.motionGate)
   }
@@ -108,8 +108,7 @@ export class CameraLane implements FrameSink {
     // A stream that was never begun has frames of which nobody knows the scale.
     const orphans = this.#waiting.filter(({ stream }) => stream.sourceSize === undefined)
     for (const orphan of orphans) this.#drop(orphan, 'stopped')
-    if (this.#previous !== undefined) this.#ring.release(this.#previous)
-    this.#previous = undefined
+    this.#latest.forget()
     this.#stream = { sourceSize: undefined }
     this.#watch.endStream()
   }
@@ -170,11 +169,9 @@ export class CameraLane implements FrameSink {
     this.#reserved.delete(slot)
     const arrivedAt = this.#options.clock.monotonic()
     const frame = this.#captured(capturedAt, arrivedAt)
-    const latest = this.#previous
-    if (this.#options.comparesPictures === true && latest !== undefined) {
-      this.#watch.compared(isSamePicture(this.#ring.bytes(latest), slot.bytes), arrivedAt)
-    }
-    const previous = this.#succeed(slot.index)
+    const isSame = this.#latest.isSameAs(slot.index)
+    if (isSame !== undefined) this.#watch.compared(isSame, arrivedAt)
+    const previous = this.#latest.succeed(slot.index)
     const glance = this.#gate?.glance(slot.bytes)
     const waiting: WaitingFrame = { frame, stream: this.#stream, slot: slot.index, previous, arrivedAt, glance }
     this.#waiting.push(waiting)
@@ -204,7 +201,7 @@ export class CameraLane implements FrameSink {
   /** How many frames wait and could be taken. */
   get takeable(): number {
     // One that has come back is what the others wait for.
-    if (this.#unsettled >= mostOutOfOrder && this.#waiting[0]?.settle === undefined) return 0
+    if (this.#order.isFull && this.#waiting[0]?.settle === undefined) return 0
     // Frames of a stream whose size isn't known yet came last.
     return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
   }
@@ -233,7 +230,7 @@ export class CameraLane implements FrameSink {
     if (this.lossless) this.#ring.lookAgain()
     const { frame, slot, previous, arrivedAt, glance } = waiting
     const { fit, crop, models, clock, recorder } = this.#options
-    const settle = waiting.settle ?? this.#enter()
+    const settle = waiting.settle ?? this.#order.enter()
     return {
       frame,
       task: {
@@ -287,29 +284,6 @@ export class CameraLane implements FrameSink {
     return { cameraId: this.cameraId, epoch: ledger.epoch, number: ledger.nextNumber++, capturedAt }
   }
 
-  /** A place in the order in which answers leave. */
-  #enter(): Settle {
-    const settle = this.#ledger.order.enter()
-    this.#unsettled++
-    return (action) =>
-      settle(() => {
-        this.#unsettled--
-        return action?.()
-      })
-  }
-
-  /** Keeps the picture in `slot` for the frame after it, and gives the one before it, which is held for the frame from here on. */
-  #succeed(slot: number): number | undefined {
-    const { frames, comparesPictures = false } = this.#options
-    if (frames === 1 && !comparesPictures) return undefined
-    const previous = this.#previous
-    this.#ring.hold(slot)
-    this.#previous = slot
-    if (frames === 2 || previous === undefined) return previous
-    this.#ring.release(previous)
-    return undefined
-  }
-
   #drop(waiting: WaitingFrame, cause: DropCause): void {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
     this.#ledger.account.dropped(cause)
@@ -322,6 +296,3 @@ export class CameraLane implements FrameSink {
     if (previous !== undefined) this.#ring.release(previous)
   }
 }
-
-/** Stops at the first difference, so that it costs something only where there is none. */
-const isSamePicture = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0

@@ -1,4 +1,4 @@
-import { defaultPriority } from '../domain/sealed-file.ts'
+import { defaultPriority } from '../domain/priority.ts'
 import type { CameraLane } from './camera-lane.ts'
 import type { InferenceJob } from './inference-job.ts'
 

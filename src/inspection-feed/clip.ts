@@ -8,7 +8,7 @@ export const errorText = (error: unknown): string =>
   clip(error instanceof Error ? `${error.name}: ${error.message}` : 'it threw something that is no error')
 
 /** The first of these that fit, whole, into one text, each on a line of its own. */
-export function fitting(words: readonly string[]): readonly string[] {
+export function linesThatFit(words: readonly string[]): readonly string[] {
   let length = 0
   const over = words.findIndex((word) => (length += word.length + 1) > longestText + 1)
   return over === -1 ? words : words.slice(0, over)

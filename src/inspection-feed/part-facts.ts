@@ -1,7 +1,7 @@
 import type { ModelKind } from '../domain/inspection.ts'
 import type { RoomLevel } from '../domain/room.ts'
 import { epochMs } from '../domain/units.ts'
-import { clip, fitting } from './clip.ts'
+import { clip, linesThatFit } from './clip.ts'
 import type { CameraView, DaemonState, InferenceView, ModelView, UploaderView, WriterView } from './protocol.ts'
 import type { Facts } from './record.ts'
 
@@ -18,19 +18,19 @@ export const partFacts = (state: DaemonState): ReadonlyMap<string, Facts> =>
 const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding }: CameraView): Facts => ({
   source: clip(source),
   ...(sourceSize !== null && { sourceWidth: sourceSize.width, sourceHeight: sourceSize.height }),
-  models: fitting(models).join('\n'),
+  models: linesThatFit(models).join('\n'),
   lossless,
   ...(lastFinding !== null && { lastFinding: clip(lastFinding) }),
 })
 
 function inferenceFacts({ models, workers, waitingLimit }: InferenceView): Facts {
-  const names = fitting(models.map(({ name }) => name))
+  const names = linesThatFit(models.map(({ name }) => name))
   const facts: Record<string, Facts[string]> = { wanted: workers.wanted, waitingLimit, models: names.join('\n') }
   for (const { name, kind, input, labels } of models.slice(0, names.length)) {
     facts[`${name}.kind`] = kind
     facts[`${name}.width`] = input.width
     facts[`${name}.height`] = input.height
-    facts[`${name}.labels`] = fitting(labels).join('\n')
+    facts[`${name}.labels`] = linesThatFit(labels).join('\n')
     facts[`${name}.labelCount`] = labels.length
   }
   return facts

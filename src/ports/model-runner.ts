@@ -3,6 +3,7 @@ import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { Finding, ModelKind } from '../domain/inspection.ts'
 import type { Milliseconds } from '../domain/units.ts'
+import type { YoloLayout } from '../domain/yolo-layout.ts'
 
 /** Threads that run ONNX models. */
 export interface ModelRunner {
@@ -49,7 +50,7 @@ export interface ModelSpec {
   /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
   readonly input?: PictureSize | undefined
   /** `auto`: recognised from the output's shape. */
-  readonly layout: DetectorLayout | 'auto'
+  readonly layout: YoloLayout | 'auto'
   /** Of a model that reads: absolute path of a file with one character a line; `undefined`: from the model's own metadata (`character`). */
   readonly dictionary?: string | undefined
   /** Of a model that reads: absolute path of the .onnx file that finds the lines; `undefined`: the picture is one line. */
@@ -57,9 +58,6 @@ export interface ModelSpec {
   /** Tried in this order; `cpu` is always the last, and the only one where nothing is said. */
   readonly providers?: readonly ExecutionProvider[]
 }
-
-/** YOLO output layouts: v8 `[1, 4+classes, N]`, v5 `[1, N, 5+classes]`, end-to-end `[1, N, 6]`. */
-export type DetectorLayout = 'v8' | 'v5' | 'end-to-end'
 
 /** What a model turned out to be. */
 export interface LoadedModel {
@@ -69,7 +67,7 @@ export interface LoadedModel {
   /** How many of the camera's latest frames it takes, the older first. */
   readonly frames: 1 | 2
   readonly labels: readonly string[]
-  readonly layout: DetectorLayout | undefined
+  readonly layout: YoloLayout | undefined
   /** What its input is made of; float32 if not said. */
   readonly type?: 'float32' | 'float16' | 'uint8'
   /** Where it runs; the processor if not said. */

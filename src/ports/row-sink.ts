@@ -1,6 +1,6 @@
 import type { CsvRequest } from '../domain/csv-row.ts'
 
-/** Where rows go: the writer's queue, bounded at 200 requests. */
+/** Where rows go: the writer's queue, which is bounded. */
 export interface RowSink {
   /** Takes the request whole, or refuses it, counts the refusal with its cause and returns `false`. Never waits. */
   append(request: CsvRequest): boolean

@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
-import type { InspectedPicture } from '../domain/inspected-picture.ts'
+import type { Looked } from '../domain/inspected-picture.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
@@ -41,7 +41,7 @@ export function endLanes({ scheduler, ledgers }: Stage): void {
 }
 
 /** For a preview: of a camera that runs now, whatever its state. */
-export function lastInspected({ cameras, lanes }: Stage, name: string): InspectedPicture | 'unknown' | 'none' {
+export function lastInspected({ cameras, lanes }: Stage, name: string): Looked {
   const camera = cameras.find(({ id }) => id === name)
   if (camera === undefined) return 'unknown'
   return lanes.get(camera.id)?.lane.lastInspected ?? 'none'

@@ -9,7 +9,7 @@ import { cameraMachine } from '../machines/camera-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
-import { retries } from './retry.ts'
+import { retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
 /** A connection that has brought no picture by then is given up and tried again. */

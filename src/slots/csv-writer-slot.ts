@@ -1,20 +1,21 @@
 import { fromPromise } from 'xstate'
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
-import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv-writer-machine.ts'
-import { defaultPriority } from '../domain/sealed-file.ts'
 import type { CameraId } from '../domain/ids.ts'
+import { priorityIn } from '../domain/priority.ts'
+import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv-writer-machine.ts'
 import type { Drained } from '../machines/lifecycle.ts'
 import { provide } from '../machines/provide.ts'
-import { describeScan, type ScanReport } from '../storage/scan-report.ts'
+import type { Log } from '../ports/log.ts'
 import { backUp } from '../storage/back-up.ts'
-import { packPlanOf } from '../storage/pack-files.ts'
+import { packPlanOf } from '../storage/pack-plan.ts'
+import { describeScan, type ScanReport } from '../storage/scan-report.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import { writeRows } from '../storage/write-rows.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { manifestOf, type Stage } from './stage.ts'
-import { after, retries } from './retry.ts'
 import { reporting } from './reporting.ts'
+import { after, retries } from './retries.ts'
+import { manifestOf, type Stage } from './stage.ts'
 
 export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   id: 'csv-writer',
@@ -24,8 +25,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   start(incarnation) {
     const { world, config, queue, diskWatch, tally } = stage
     const { clock, disk, random } = world
-    // Of a camera that is not configured any more, whose files are still here, too.
-    const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
+    const priorityOf = (id: CameraId) => priorityIn(stage.cameras, id)
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
     const loose = new Loose(incarnation.signal)
@@ -38,16 +38,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
             const signal = AbortSignal.any([stopped, incarnation.signal])
             const scan = async () => {
               const manifest = manifestOf(stage)
-              // Once a process: what a writer of this process has left is mended from what is known of it.
-              if (!stage.tally.backedUp) {
-                stage.tally.backedUp = true
-                const { keep } = config.backups
-                const leaveFree = config.disk.pauseBelow
-                const options = { clock, boot: stage.boot, manifest, keep, leaveFree }
-                const tenure = await queue.ledger.takeOver(disk, signal)
-                const backup = await backUp({ ...options, disk: tenure.disk }).finally(() => tenure.end())
-                log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
-              }
+              await backUpOnce(stage, log, signal)
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
               unread = report.unread
               log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })
@@ -105,3 +96,20 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     )
   },
 })
+
+/** Once a process: what a writer of this process has left is mended from what is known of it. */
+async function backUpOnce(stage: Stage, log: Log, signal: AbortSignal): Promise<void> {
+  const { world, config, boot, queue, tally } = stage
+  if (tally.backedUp) return
+  tally.backedUp = true
+  const tenure = await queue.ledger.takeOver(world.disk, signal)
+  const backup = await backUp({
+    disk: tenure.disk,
+    clock: world.clock,
+    boot,
+    manifest: manifestOf(stage),
+    keep: config.backups.keep,
+    leaveFree: config.disk.pauseBelow,
+  }).finally(() => tenure.end())
+  log[backup.why === undefined ? 'info' : 'warn']('backed up the manifest and open files', { ...backup })
+}

@@ -1,5 +1,6 @@
 import type { CameraConfig, SourceConfig } from '../config/config.ts'
 import { deliveryStats } from '../delivery/delivery-stats.ts'
+import { FrameAccount } from '../domain/frame-account.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type {
@@ -8,15 +9,12 @@ import type {
   DaemonPhase,
   DaemonState,
   InferenceView,
-  Readiness,
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
-import type { ChildView } from '../supervision/index.ts'
 import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
-import type { Awaited } from './start-watch.ts'
 import { claimWindow } from './uploader-slot.ts'
 
 export interface Seen {
@@ -40,33 +38,6 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
     writer: writerView(stage, byPath.get('root/csv-writer')),
     uploader: uploaderView(stage, byPath.get('root/uploader')),
   }
-}
-
-/** Ready once every slot is; those that are not say why. `slots` are the root's children, as it sees them. */
-export function readiness(
-  phase: DaemonPhase,
-  slots: readonly Pick<ChildView, 'path' | 'state'>[],
-  actors: readonly ActorView[],
-): Readiness {
-  if (phase === 'running' && slots.every(({ state }) => state === 'running')) return { ready: true, reasons: [] }
-  const why = new Map(actors.map((actor) => [actor.path, actor.why]))
-  const words = (path: string) => (why.get(path) == null ? '' : ` (${why.get(path)})`)
-  const missing = slots.filter(({ state }) => state !== 'running')
-  return {
-    ready: false,
-    reasons: [`the daemon is ${phase}`, ...missing.map(({ path, state }) => `${path} is ${state}${words(path)}`)],
-  }
-}
-
-/** The slot that the start waits for. */
-export function awaitedSlot(
-  slots: readonly Pick<ChildView, 'path' | 'state'>[],
-  actors: readonly ActorView[],
-): Awaited | undefined {
-  const slot = slots.find(({ state }) => state === 'starting')
-  if (slot === undefined) return undefined
-  const actor = actors.find(({ path }) => path === slot.path)
-  return { waitingFor: slot.path, state: actor?.state ?? slot.state, why: actor?.why ?? null }
 }
 
 function cameraView(stage: Stage, camera: CameraConfig): CameraView {
@@ -100,13 +71,8 @@ const accountOf = ({ ledgers, queue }: Stage, id: CameraId): CameraAccount => ({
   rows: queue.rows(id),
 })
 
-const noFrames: CameraView['frames'] = {
-  captured: 0,
-  inspected: 0,
-  dropped: { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 },
-  failed: { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 },
-  inFlight: 0,
-}
+/** Of a camera that has not begun. */
+const noFrames: CameraView['frames'] = new FrameAccount().counts
 
 /** Configured addresses hold no credentials. */
 function sourceLabel(source: SourceConfig): string {

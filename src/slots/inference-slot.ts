@@ -7,7 +7,7 @@ import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/i
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
-import { after, retries } from './retry.ts'
+import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
 /** Ready once every worker has loaded and run every model, so that a camera never waits for a model that doesn't fit. */

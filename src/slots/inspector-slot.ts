@@ -1,11 +1,11 @@
 import { Loose } from '../actors/loose.ts'
 import { createServeHttp } from '../actors/serve-http.ts'
+import type { Shown } from '../inspection-feed/shown.ts'
 import { inspectorMachine } from '../machines/inspector-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { after, retries } from './retry.ts'
+import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
-import type { Shown } from './world.ts'
 
 export const inspectorSlot = (stage: Stage, shown: Shown): ChildSpec => ({
   id: 'inspector',

@@ -3,8 +3,8 @@ import { resourceMachine } from '../machines/resource-machine.ts'
 import { provide } from '../machines/provide.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
+import { isForWantOfRoom } from '../storage/disk-faults.ts'
 import { giveUpReserve } from '../storage/reserve.ts'
-import { isForWantOfRoom } from '../storage/want-of-room.ts'
 import type { Stage } from './stage.ts'
 
 /** Opens the manifest and counts the boot. Its crash takes along those that hold it. */

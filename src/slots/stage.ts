@@ -1,21 +1,23 @@
-import type { CameraConfig, Settings } from '../config/config.ts'
+import type { CameraConfig, Config, Settings } from '../config/config.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
-import type { DeliveryCounters } from '../delivery/delivery-stats.ts'
-import type { Doorbell } from '../delivery/doorbell.ts'
-import type { RemovalMemory } from '../delivery/remove-delivered.ts'
-import type { Suspicion } from '../delivery/suspicion.ts'
+import { DeliveryCounters } from '../delivery/delivery-stats.ts'
+import { Doorbell } from '../delivery/doorbell.ts'
+import { RemovalMemory } from '../delivery/remove-delivered.ts'
+import { Suspicion } from '../delivery/suspicion.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
-import type { FrameScheduler } from '../frame-path/frame-scheduler.ts'
-import type { HungThreads } from '../frame-path/hung-threads.ts'
+import { FrameScheduler } from '../frame-path/frame-scheduler.ts'
+import { HungThreads } from '../frame-path/hung-threads.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
-import type { DiskWatch } from '../storage/disk-watch.ts'
-import type { RowQueue } from '../storage/row-queue.ts'
+import { DiskWatch } from '../storage/disk-watch.ts'
+import { RowQueue } from '../storage/row-queue.ts'
+import { createAcceptanceLog } from './acceptance-log.ts'
 import type { CameraPlace } from './camera-lanes.ts'
-import type { CountedRunner } from './counted-runner.ts'
-import type { FileCounter } from './file-counter.ts'
+import { type CountedRunner, countedRunner } from './counted-runner.ts'
+import { FileCounter } from './file-counter.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import type { World } from './world.ts'
 
 /**
@@ -61,12 +63,44 @@ export interface Stage {
   readonly tally: Tally
 }
 
-/** Counts that no other part keeps. */
+/** What has been done since the start that no other part keeps. */
 export interface Tally {
   /** Files sealed since the start. */
   sealedFiles: number
-  /** This start has made its copy of the manifest. */
+  /** This start has made its copy of the manifest, or has tried to. */
   backedUp: boolean
+}
+
+/** As it is before any slot has started. */
+export function createStage(config: Config, world: World): Stage {
+  const { clock, log } = world
+  const writerLog = log.at('root/csv-writer')
+  const queue = new RowQueue(config.csv.queue)
+  queue.onRefused = createRefusalLog(writerLog, clock)
+  queue.onAccepted = createAcceptanceLog(writerLog)
+  return {
+    config,
+    cameras: config.cameras,
+    world,
+    log,
+    startedAt: clock.now(),
+    boot: 0,
+    manifest: undefined,
+    queue,
+    scheduler: new FrameScheduler(),
+    diskWatch: new DiskWatch(config.disk, clock),
+    runner: countedRunner(world.modelRunner),
+    hung: new HungThreads(),
+    models: [],
+    lanes: new Map(),
+    ledgers: new Map(),
+    doorbell: new Doorbell(),
+    delivery: new DeliveryCounters(),
+    suspicion: new Suspicion(),
+    removals: new RemovalMemory(),
+    files: new FileCounter(clock),
+    tally: { sealedFiles: 0, backedUp: false },
+  }
 }
 
 /** The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, always finds it. */

@@ -6,7 +6,7 @@ import { provide } from '../machines/provide.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
-import { after, retries } from './retry.ts'
+import { after, retries } from './retries.ts'
 import { manifestOf, type Stage } from './stage.ts'
 
 /** Files that are claimed at a time; the manifest holds the rest. */

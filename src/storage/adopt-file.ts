@@ -4,7 +4,7 @@ import { type CsvFileName, parseCsvFileName, parsePackedName } from '../domain/f
 import type { CameraId } from '../domain/ids.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
-import { isFilesOwn } from './mend-open-file.ts'
+import { isFilesOwn, isMissing } from './disk-faults.ts'
 import { hashOf, readChunks } from './read-file.ts'
 import { makeDurableFolder, type SealWorld } from './seal-file.ts'
 import { WholeRows } from './whole-rows.ts'
@@ -54,9 +54,8 @@ export async function adoptFile(
     await manifest.add(file, clock.now(), handOver)
     return { outcome: 'adopted', file }
   } catch (error) {
-    if (!(error instanceof DiskError)) throw error
-    if (error.systemCode === 'ENOENT') return { outcome: 'left', why: 'it is gone' }
-    if (!isFilesOwn(error)) throw error
+    if (isMissing(error)) return { outcome: 'left', why: 'it is gone' }
+    if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
     return { outcome: 'unread', why: error.message }
   }
 }

@@ -1,4 +1,5 @@
 import { type Backoff, backoffDelay } from '../domain/backoff.ts'
+import { OperatingError } from '../domain/errors.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
@@ -23,6 +24,18 @@ export class Attempts {
   /** The moment of the next try, in monotonic time; 0 where nothing stands in the way. */
   get retryAt(): Milliseconds {
     return this.#retryAt
+  }
+
+  /** One try: what is expected of the world counts as a failure, and `onFailure` hears it; a bug goes on up. */
+  async try(work: () => Promise<void>, onFailure?: (error: OperatingError) => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.succeeded()
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error
+      this.failed(error)
+      await onFailure?.(error)
+    }
   }
 
   failed({ message }: { readonly message: string }): void {

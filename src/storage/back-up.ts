@@ -1,15 +1,16 @@
 import { DiskError } from '../domain/disk-error.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { manifestFile } from '../domain/manifest-files.ts'
-import { isoTime } from '../domain/units.ts'
+import { compactTime } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Disk, DiskFile } from '../ports/disk.ts'
+import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
+import { isForWantOfRoom } from './disk-faults.ts'
 import { openFolder } from './open-file.ts'
 import { readChunks } from './read-file.ts'
-import { isForWantOfRoom } from './want-of-room.ts'
+import { writeWhole } from './write-whole.ts'
 
-export const backupFolder = 'backups'
+const backupFolder = 'backups'
 
 export interface BackUpOptions {
   readonly disk: Disk
@@ -40,7 +41,7 @@ export interface BackUpReport {
 export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
   const { disk, clock, manifest, boot, keep } = options
   if (keep === 0) return { made: undefined, removed: 0 }
-  const name = `${isoTime(clock.now()).replace(/[-:.]/g, '')}_${boot}`
+  const name = `${compactTime(clock.now())}_${boot}`
   const written: string[] = []
   try {
     const open = await openFiles(disk)
@@ -58,7 +59,7 @@ export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
     return { made: name, removed: await removeOld(options) }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error
-    if (isForWantOfRoom(error)) for (const path of written) await unlinkIfThere(disk, path)
+    if (isForWantOfRoom(error)) for (const path of written) await giveRoomBack(disk, path)
     return { made: undefined, why: error.message, removed: 0 }
   }
 }
@@ -102,14 +103,6 @@ async function copy(disk: Disk, from: string, to: string): Promise<void> {
   }
 }
 
-async function writeWhole(file: DiskFile, bytes: Uint8Array, position: number, path: string): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const taken = await file.write(bytes.subarray(done), position + done)
-    if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
-    done += taken
-  }
-}
-
 /** The newest whole ones stay; all else that is named as ours goes, whatever a crash left of it. */
 async function removeOld({ disk, keep }: BackUpOptions): Promise<number> {
   const names = (await disk.list(backupFolder)).map(({ name }) => name).filter((name) => setOf(name) !== undefined)
@@ -124,7 +117,8 @@ async function removeOld({ disk, keep }: BackUpOptions): Promise<number> {
 /** `20261122T020836123Z_7`, which sorts by time. */
 const setOf = (name: string): string | undefined => /^(\d{8}T\d{9}Z_\d+)_./.exec(name)?.[1]
 
-async function unlinkIfThere(disk: Disk, path: string): Promise<void> {
+/** The report has its reason already; what cannot be removed is no whole copy, and goes with the next one. */
+async function giveRoomBack(disk: Disk, path: string): Promise<void> {
   try {
     await disk.unlink(path)
   } catch (error) {

@@ -1,17 +1,16 @@
 import type { CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
-import { OperatingError } from '../domain/errors.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
+import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
-import type { Reserve } from './reserve.ts'
-import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import type { RowFormatter } from './csv-format.ts'
+import { isForWantOfRoom } from './disk-faults.ts'
 import { openFolder, OpenFile } from './open-file.ts'
+import type { Reserve } from './reserve.ts'
 import { isFull, type Rotation } from './rotation.ts'
 import type { RowQueue, SeriesPath } from './row-queue.ts'
 import { heldWord, renameOnce, sealFile, type SealWorld } from './seal-file.ts'
-import { isForWantOfRoom } from './want-of-room.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 /** After this many failed tries in a row to append to a file, the file is left; its accepted rows are sealed first. */
@@ -196,16 +195,11 @@ export class CsvSeries {
     })
   }
 
-  /** What is expected of the world is tried again later; a bug goes on up. Where there is no room, the reserve is given up. */
-  async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-      attempts.succeeded()
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error
-      attempts.failed(error)
+  /** Where there is no room, the reserve is given up. */
+  #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
+    return attempts.try(work, async (error) => {
       if (isForWantOfRoom(error)) await this.world.reserve.release()
-    }
+    })
   }
 
   get #name(): { cameraId: CameraId; folder: CsvFolder; boot: BootNumber } {

@@ -3,11 +3,12 @@ import { type CsvFileName, parseCsvFileName } from '../domain/file-name.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import { isFilesOwn, isForWantOfRoom, isMissing } from './disk-faults.ts'
 import { openFolder, openPath } from './open-file.ts'
 import { hashOf, readChunks } from './read-file.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
-import { isForWantOfRoom } from './want-of-room.ts'
 import { WholeRows } from './whole-rows.ts'
+import { writeWhole } from './write-whole.ts'
 import type { AcceptedPart } from './writer-ledger.ts'
 
 export type Mended =
@@ -42,12 +43,6 @@ export async function mendOpenFile(
     return setAside(disk, fileName, error.message)
   }
 }
-
-/** Codes that speak of one file, not of the whole disk. */
-const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
-
-export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
-  filesOwn.has(systemCode) && ['open', 'read', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
 
 /** A string says why the file is to be set aside. */
 async function mend(
@@ -101,7 +96,7 @@ async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string)
     await copyFrom(disk, from, start, path)
     return true
   } catch (error) {
-    if (!(error instanceof DiskError) || !isForWantOfRoom(error)) throw error
+    if (!isForWantOfRoom(error)) throw error
     await unlinkIfThere(disk, path)
     return false
   }
@@ -112,12 +107,8 @@ async function copyFrom(disk: Disk, from: DiskFile, start: number, path: string)
   try {
     let at = 0
     for await (const chunk of readChunks(from, start)) {
-      for (let done = 0; done < chunk.length;) {
-        const taken = await copy.write(chunk.subarray(done), at)
-        if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
-        done += taken
-        at += taken
-      }
+      await writeWhole(copy, chunk, at, path)
+      at += chunk.length
     }
     await copy.datasync()
   } finally {
@@ -135,7 +126,7 @@ async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefin
   try {
     return await disk.open(path)
   } catch (error) {
-    if (error instanceof DiskError && error.systemCode === 'ENOENT') return undefined
-    throw error
+    if (!isMissing(error)) throw error
+    return undefined
   }
 }

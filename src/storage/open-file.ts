@@ -8,6 +8,7 @@ import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import { headerLine } from './csv-format.ts'
+import { writeWhole } from './write-whole.ts'
 import type { WriterLedger } from './writer-ledger.ts'
 
 /** Where files grow. */
@@ -75,7 +76,7 @@ export class OpenFile {
     const bytes = isFirst ? Buffer.concat([headerLine(this.folder), text]) : text
     if (this.#overhang) await this.file.truncate(this.#bytes)
     this.#overhang = true
-    await this.#write(bytes)
+    await writeWhole(this.file, bytes, this.#bytes, this.path)
     await this.file.datasync()
     // Contents alone don't survive: the name has to be durable as well before the first row counts.
     if (isFirst) await this.disk.syncFolder(openFolder)
@@ -123,14 +124,5 @@ export class OpenFile {
   sealed(priority: number): SealedFile {
     const sha256 = this.#hash.copy().digest('hex')
     return { path: this.sealedPath, bytes: this.#bytes, sha256, rows: this.#rows, priority }
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const taken = await this.file.write(bytes.subarray(done), this.#bytes + done)
-      // A write that takes nothing and says nothing is a full disk's; it is waited for like one.
-      if (taken === 0) throw new DiskError('write', this.path, 'ENOSPC')
-      done += taken
-    }
   }
 }

@@ -4,37 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
-import { DiskError } from '../domain/disk-error.ts'
 import { packedName, parseCsvFileName } from '../domain/file-name.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
+import { isMissing } from './disk-faults.ts'
+import type { PackPlan } from './pack-plan.ts'
 import { readChunks } from './read-file.ts'
 import { renameOnce, type SealWorld } from './seal-file.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
-
-/** What sealed CSV files are sent as, instead of as they are. */
-export interface PackPlan {
-  /** Each as NAME.csv.gz, or several of one camera and folder as one NAME.tar.gz, named after the first. */
-  readonly as: 'gzip' | 'tar'
-  /** So many go into one archive; `tar` only. */
-  readonly files: number
-  /** What has come together after so long goes into one all the same; `tar` only. */
-  readonly interval: number
-}
-
-/** As the configuration says it; `undefined`: files are sent as they are. */
-export const packPlanOf = ({
-  as,
-  files,
-  interval,
-}: {
-  readonly as: 'none' | PackPlan['as']
-  readonly files: number
-  readonly interval: number
-}): PackPlan | undefined => (as === 'none' ? undefined : { as, files, interval })
-
-export const handOverOf = (plan: PackPlan | undefined): SealWorld['handOver'] =>
-  plan === undefined ? 'pending' : 'held'
+import { writeWhole } from './write-whole.ts'
 
 /** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
 export const packingFolder = 'packing'
@@ -84,12 +62,8 @@ async function grow(
     await pipeline(content, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
       for await (const chunk of chunks) {
         hash.update(chunk)
-        for (let done = 0; done < chunk.length;) {
-          const taken = await file.write(chunk.subarray(done), bytes)
-          if (taken === 0) throw new DiskError('write', path, 'ENOSPC')
-          done += taken
-          bytes += taken
-        }
+        await writeWhole(file, chunk, bytes, path)
+        bytes += chunk.length
       }
     })
     await file.datasync()
@@ -158,7 +132,7 @@ async function openSealed(disk: Disk, path: string) {
   try {
     return await disk.open(path)
   } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
     throw new SealedFileChangedError(path, 'it is gone', { cause: error })
   }
 }

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { DiskError } from '../domain/disk-error.ts'
-import { OperatingError } from '../domain/errors.ts'
 import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
-import { isFilesOwn } from './mend-open-file.ts'
-import { packFiles, type PackPlan } from './pack-files.ts'
+import { isFilesOwn } from './disk-faults.ts'
+import { packFiles } from './pack-files.ts'
+import type { PackPlan } from './pack-plan.ts'
 import type { SealWorld } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
 
@@ -81,14 +81,14 @@ export class Packer {
   }
 
   async turn(all: boolean): Promise<void> {
-    if (!this.#hasLooked) await this.#try(this.#looking, () => this.#look())
+    if (!this.#hasLooked) await this.#looking.try(() => this.#look())
     if (!this.#hasLooked) return
     const now = this.world.clock.monotonic()
     if (!all && this.#rereading.retryAt <= now) this.#takeBack()
     const before = this.#unread.length
     for (const [name, series] of this.#series) {
       if (this.#dueOf(series, all) > now) continue
-      await this.#try(series.attempts, async () => {
+      await series.attempts.try(async () => {
         while (this.#dueOf(series, all) <= now) await this.#pack(series.files)
       })
       if (series.files.length === 0) this.#series.delete(name)
@@ -154,16 +154,6 @@ export class Packer {
       if (isUnread) this.#unread.push(...out)
       const { path, message: why } = error as SealedFileChangedError | DiskError
       this.say({ type: 'file.unpackable', path, why })
-    }
-  }
-
-  async #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-      attempts.succeeded()
-    } catch (error) {
-      if (!(error instanceof OperatingError)) throw error
-      attempts.failed(error)
     }
   }
 }

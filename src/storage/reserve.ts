@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
-import { DiskError } from '../domain/disk-error.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import { unlinkIfThere } from './unlink-if-there.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** No camera can have this name. */
 export const reserveFile = 'belay.reserve'
@@ -60,20 +61,12 @@ export class Reserve {
 }
 
 /** Also for a start on a full disk, before there is a writer: the manifest needs room to begin a boot. */
-export async function giveUpReserve(disk: Disk): Promise<void> {
-  try {
-    await disk.unlink(reserveFile)
-  } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
-  }
-}
+export const giveUpReserve = (disk: Disk): Promise<void> => unlinkIfThere(disk, reserveFile)
 
 /** With noise: zeros may take no room where a file system compresses. */
 async function fill(file: DiskFile, bytes: number): Promise<void> {
   const noise = randomFillSync(new Uint8Array(Math.min(chunkBytes, bytes)))
-  for (let at = 0; at < bytes;) {
-    const taken = await file.write(noise.subarray(0, Math.min(noise.length, bytes - at)), at)
-    if (taken === 0) throw new DiskError('write', reserveFile, 'ENOSPC')
-    at += taken
+  for (let at = 0; at < bytes; at += noise.length) {
+    await writeWhole(file, noise.subarray(0, bytes - at), at, reserveFile)
   }
 }

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
-import { DiskError } from '../domain/disk-error.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
+import { isMissing } from './disk-faults.ts'
 import { openFolder } from './open-file.ts'
 
 export interface SealWorld {
@@ -50,7 +50,7 @@ export async function renameOnce(disk: Disk, from: string, to: string): Promise<
   try {
     await disk.rename(from, to)
   } catch (error) {
-    if (!(error instanceof DiskError) || error.systemCode !== 'ENOENT') throw error
+    if (!isMissing(error)) throw error
     const name = to.slice(dirname(to).length + 1)
     const isThere = (await disk.list(dirname(to))).some((entry) => entry.name === name)
     if (!isThere) throw error

@@ -43,7 +43,7 @@ export function recent(restarts: readonly Ms[], period: Ms, at: Ms): readonly Ms
   return first === 0 ? restarts : first === -1 ? [] : restarts.slice(first)
 }
 
-export const isClean = (exit: ExitReason): boolean => exit.type !== 'error'
+const isClean = (exit: ExitReason): boolean => exit.type !== 'error'
 
 const mustRestart = (child: Child, exit: ExitReason): boolean =>
   child.rules.restart === 'permanent' || (child.rules.restart === 'transient' && !isClean(exit))

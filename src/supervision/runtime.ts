@@ -13,6 +13,7 @@ import type {
   SupervisorOutput,
   SupervisorSnapshot,
 } from './supervisor-types.ts'
+import { Timers } from './timers.ts'
 
 type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
 type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
@@ -35,9 +36,7 @@ export class Runtime {
   readonly #actors: RunningActors
   readonly #host: ChildHost
   readonly #children = new Map<string, ChildActor>()
-  readonly #timers = new Map<string, unknown>()
-  /** Timers that are to be set. */
-  readonly #armed = new Map<string, Extract<Effect, { type: 'arm' }>>()
+  readonly #timers: Timers
   readonly #decisions = new Map<string, Decision>()
   readonly #replies = new Map<number, (result: CallResult) => void>()
   #events: CoreEvent[] = []
@@ -63,6 +62,7 @@ export class Runtime {
     this.path = pathOf(self)
     this.#core = new Core(initial)
     this.#world = surroundings(self, options)
+    this.#timers = new Timers(this.#world.clock, (id, token) => this.#tell({ type: 'expired', id, token }))
     this.#actors = watchSystem(system)
     this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
     this.#host = {
@@ -126,7 +126,7 @@ export class Runtime {
         // One by one: what is done for one event is forgotten before the next, however many there are.
         for (const event of wave) for (const effect of this.#core.take(event)) this.#carryOut(effect)
       }
-      this.#setTimers()
+      if (!this.#over) this.#timers.setAll()
     } finally {
       this.#busy = false
     }
@@ -158,9 +158,7 @@ export class Runtime {
     this.#children.clear()
     this.#deserted = left.length
     for (const child of left) child.abandon(() => this.#gone())
-    for (const handle of this.#timers.values()) this.#world.clock.clearTimeout(handle)
     this.#timers.clear()
-    this.#armed.clear()
     for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
     this.#replies.clear()
   }
@@ -200,11 +198,9 @@ export class Runtime {
       case 'kill':
         return this.#life(effect)?.kill()
       case 'arm':
-        this.#disarm(effect.id)
-        this.#armed.set(effect.id, effect)
-        return
+        return this.#timers.arm(effect)
       case 'disarm':
-        return this.#disarm(effect.id)
+        return this.#timers.disarm(effect.id)
       case 'reply': {
         const reply = this.#replies.get(effect.ticket)
         this.#replies.delete(effect.ticket)
@@ -245,27 +241,6 @@ export class Runtime {
     const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
     if (gone && this.#children.get(event.id)?.epoch === event.epoch) this.#children.delete(event.id)
     this.#tell(event, again)
-  }
-
-  /** Set only once the step is over: of many children that are asked to stop, most do so within it. */
-  #setTimers(): void {
-    if (this.#over) return
-    for (const { id, token, delay } of this.#armed.values()) {
-      const handle = this.#world.clock.setTimeout(() => {
-        this.#timers.delete(id)
-        this.#tell({ type: 'expired', id, token })
-      }, delay)
-      this.#timers.set(id, handle)
-    }
-    this.#armed.clear()
-  }
-
-  #disarm(id: string): void {
-    if (this.#armed.delete(id)) return
-    const handle = this.#timers.get(id)
-    if (handle === undefined) return
-    this.#timers.delete(id)
-    this.#world.clock.clearTimeout(handle)
   }
 
   #end({ why, error, outcomes }: Extract<Effect, { type: 'end' }>): void {

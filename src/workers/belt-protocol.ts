@@ -1,5 +1,5 @@
-import type { BeltCut } from './belt-cut.ts'
-import type { BeltOptions, BeltTruth } from './belt-scene.ts'
+import type { BeltCut } from './belt/cut.ts'
+import type { BeltOptions, BeltTruth } from './belt/scene.ts'
 
 /** What a belt thread is started with, as its `workerData`. */
 export interface BeltThreadData extends BeltOptions {

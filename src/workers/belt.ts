@@ -1,9 +1,9 @@
 /** A thread that draws the synthetic belt into shared memory, one frame per request. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { bytesPerPicture } from '../domain/frame.ts'
-import { createCutter } from './belt-cut.ts'
+import { createCutter } from './belt/cut.ts'
 import type { BeltReply, BeltRequest, BeltThreadData } from './belt-protocol.ts'
-import { createBelt } from './belt-scene.ts'
+import { createBelt } from './belt/scene.ts'
 
 if (parentPort === null) throw new Error('The belt runs as a worker thread, not as a program of its own')
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe } from 'vitest'
-import { openSqliteManifest } from '../../src/adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../../src/adapters/manifest/open-manifest.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { manifestContract } from './manifest.contract.ts'
 

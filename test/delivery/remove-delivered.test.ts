@@ -22,6 +22,26 @@ const pass = async (time: number) => {
   await rest()
 }
 
+/** Files 1 to `count`, delivered in this order. */
+const delivered = async (count: number): Promise<Session> => {
+  const session = keeping()
+  for (let sequence = 1; sequence <= count; sequence++) await world.seal(sequence)
+  await rest()
+  await rest()
+  return session
+}
+
+/** Somebody has the first file sent again while the server is asked about it for the second time. */
+const resendOnLook = (path: string): void => {
+  world.server.fault = (request) => {
+    if (request.name === 'stat' && request.path === path) {
+      world.server.fault = () => undefined
+      void world.manifest.resend(1, 'asked for by belay retry', world.clock.now())
+    }
+    return undefined
+  }
+}
+
 describe('a delivered file', () => {
   it('is deleted here once it has been kept long enough and the server still has it', async () => {
     const session = keeping()
@@ -117,13 +137,7 @@ describe('a delivered file', () => {
     const { path } = await world.seal(1)
     await world.seal(2)
     await rest()
-    world.server.fault = (request) => {
-      if (request.name === 'stat' && request.path === path) {
-        world.server.fault = () => undefined
-        void world.manifest.resend(1, 'asked for by belay retry', world.clock.now())
-      }
-      return undefined
-    }
+    resendOnLook(path)
     await pass(minutes(10))
     expect(Object.keys(world.disk.files())).toEqual([path])
     expect([world.manifest.file(path)?.state, world.manifest.file(csvPath(2))?.state]).toEqual(['pending', 'removed'])
@@ -138,13 +152,7 @@ describe('a delivered file', () => {
     const { path } = await world.seal(1)
     await rest()
     world.server.put(path, 'another')
-    world.server.fault = (request) => {
-      if (request.name === 'stat' && request.path === path) {
-        world.server.fault = () => undefined
-        void world.manifest.resend(1, 'asked for by belay retry', world.clock.now())
-      }
-      return undefined
-    }
+    resendOnLook(path)
     await pass(minutes(10))
     expect([session.error, session.paths('file.conflict')]).toEqual([undefined, []])
     await session.finish()
@@ -184,10 +192,7 @@ describe('files that are not delivered', () => {
 
 describe('many files that were kept long enough', () => {
   it('are all deleted with one probe', async () => {
-    const session = keeping()
-    for (let sequence = 1; sequence <= 250; sequence++) await world.seal(sequence)
-    await rest()
-    await rest()
+    const session = await delivered(250)
     expect(await world.manifest.counts()).toEqual({ ...none, delivered: 250 })
     await pass(minutes(10) + seconds(1))
     await rest()
@@ -199,15 +204,6 @@ describe('many files that were kept long enough', () => {
 })
 
 describe('files that were kept long enough, some of which stand in the way', () => {
-  /** Files 1 to `count`, delivered in this order. */
-  const delivered = async (count: number): Promise<Session> => {
-    const session = keeping()
-    for (let sequence = 1; sequence <= count; sequence++) await world.seal(sequence)
-    await rest()
-    await rest()
-    return session
-  }
-
   it('are deleted all but those that the disk doesn’t delete', async () => {
     const session = await delivered(5)
     world.disk.onCall = ({ kind, path }) => (kind === 'unlink' && path === csvPath(1) ? { fail: 'EACCES' } : undefined)
@@ -326,9 +322,7 @@ describe('an uploader that is cut off while it removes', () => {
   })
 
   it('still deletes what it has recorded: those files are nobody’s any more', async () => {
-    const session = keeping()
-    for (const sequence of [1, 2]) await world.seal(sequence)
-    await rest()
+    const session = await delivered(2)
     world.disk.onCall = ({ kind }) => {
       if (kind === 'unlink') session.abort(cutOff)
       return undefined
@@ -340,9 +334,7 @@ describe('an uploader that is cut off while it removes', () => {
   })
 
   it('still deletes what it has recorded where the manifest took only a part', async () => {
-    const session = keeping()
-    for (const sequence of [1, 2]) await world.seal(sequence)
-    await rest()
+    const session = await delivered(2)
     const removed = world.manifest.removed.bind(world.manifest)
     const broken = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_IOERR')
     world.manifest.removed = (id, why, at) => (id === 2 ? Promise.reject(broken) : removed(id, why, at))

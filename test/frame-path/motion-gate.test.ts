@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MotionGate } from '../../src/frame-path/motion-gate.ts'
-import { sequence } from '../../src/workers/belt-random.ts'
-import { createBelt } from '../../src/workers/belt-scene.ts'
+import { sequence } from '../../src/workers/belt/random.ts'
+import { createBelt } from '../../src/workers/belt/scene.ts'
 
 const size = { width: 640, height: 480 }
 const plane = size.width * size.height

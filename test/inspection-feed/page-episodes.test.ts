@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EpisodeReader } from '../../inspector/src/episode-reader.ts'
-import { type Episode, episodesOf } from '../../inspector/src/episodes.ts'
+import type { Episode } from '../../inspector/src/episodes.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
 import { messagesAmong } from '../../inspector/src/message-runs.ts'
+import { episodesOf } from './episodes-of.ts'
 import { tellStory } from './page-records.ts'
 
 const dock = 'root/cameras/dock-1'

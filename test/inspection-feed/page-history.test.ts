@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { episodesOf } from '../../inspector/src/episodes.ts'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene, presentScene } from '../../inspector/src/scene.ts'
@@ -7,6 +6,7 @@ import { epochMs } from '../../src/domain/units.ts'
 import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
+import { episodesOf } from './episodes-of.ts'
 import { tellStory } from './page-records.ts'
 import { actorView, daemonState, startedAt } from './sample-state.ts'
 

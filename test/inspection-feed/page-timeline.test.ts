@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Episode, episodesOf } from '../../inspector/src/episodes.ts'
+import type { Episode } from '../../inspector/src/episodes.ts'
 import { drawTimeline, episodeAt, type Picture } from '../../inspector/src/timeline-canvas.ts'
+import { episodesOf } from './episodes-of.ts'
 import { tellStory } from './page-records.ts'
 import { recordingSheet } from './recording-sheet.ts'
 

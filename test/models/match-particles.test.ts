@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Particle } from '../../src/workers/belt-load.ts'
-import type { BeltTruth } from '../../src/workers/belt-scene.ts'
+import type { Particle } from '../../src/workers/belt/load.ts'
+import type { BeltTruth } from '../../src/workers/belt/scene.ts'
 import { matchParticles } from './match-particles.ts'
 
 const bright: Particle = { x: 100, y: 100, radius: 8, polarity: 'bright' }

@@ -1,5 +1,5 @@
-import type { Particle, Polarity } from '../../src/workers/belt-load.ts'
-import type { BeltTruth } from '../../src/workers/belt-scene.ts'
+import type { Particle, Polarity } from '../../src/workers/belt/load.ts'
+import type { BeltTruth } from '../../src/workers/belt/scene.ts'
 
 /** What a detector says of one particle: its centre in pixels. */
 export interface Found {

@@ -50,8 +50,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'rows are accepted before they are synced',
     file: 'storage/open-file.ts',
-    find: '    await this.#write(bytes)\n    await this.file.datasync()\n',
-    replace: '    await this.#write(bytes)\n',
+    find: '    await writeWhole(this.file, bytes, this.#bytes, this.path)\n    await this.file.datasync()\n',
+    replace: '    await writeWhole(this.file, bytes, this.#bytes, this.path)\n',
     breaks: rows,
   },
   {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { minutes } from '../../src/domain/units.ts'
-import { packPlanOf } from '../../src/storage/pack-files.ts'
+import { packPlanOf } from '../../src/storage/pack-plan.ts'
 import type { DiskCall } from '../fakes/memory-disk.ts'
 import { fileName, header, line, lines, request, Writing } from './support/writing.ts'
 

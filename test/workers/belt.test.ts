@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { threadEntry } from '../../src/adapters/worker-entry.ts'
 import type { BeltReply, BeltRequest, BeltThreadData } from '../../src/workers/belt-protocol.ts'
-import { createBelt } from '../../src/workers/belt-scene.ts'
+import { createBelt } from '../../src/workers/belt/scene.ts'
 
 const data: BeltThreadData = { seed: 9, width: 320, height: 240, rate: 15 }
 const byteLength = 320 * 240 * 3

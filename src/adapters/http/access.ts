@@ -28,7 +28,7 @@ export type Admission = Admitted | Refusal
 
 export const isRefused = (admission: Admission): admission is Refusal => 'status' in admission
 
-export const cookieName = 'belay-key'
+const cookieName = 'belay-key'
 
 const tokenNeeded: Refusal = {
   status: 401,

@@ -1,8 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { CommandType } from '../../domain/command-type.ts'
-import type { Feed } from '../../inspection-feed/feed.ts'
-import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Shown } from '../../inspection-feed/shown.ts'
 import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { PreviewThread } from '../preview/preview-thread.ts'
@@ -10,8 +9,8 @@ import { Previews } from '../preview/previews.ts'
 import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
-import type { HttpView } from './http-view.ts'
 import { readPageFiles } from './page-files.ts'
+import { lastPort } from './port-search.ts'
 import { Site, type SiteOptions } from './site.ts'
 
 export interface HttpServerOptions {
@@ -22,9 +21,7 @@ export interface HttpServerOptions {
   readonly portSearch?: boolean
   /** Asked of every request but `/healthz`. Whether an address may do without is the configuration's business. */
   readonly tokens?: TokenHashes
-  readonly view: HttpView
-  readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
+  readonly shown: Shown
   /** What receivers at `/inspect` may have done, with the operating token; nothing where absent. */
   readonly inspectCommands?: readonly CommandType[]
   /** The built page; may be missing. */
@@ -33,15 +30,13 @@ export interface HttpServerOptions {
   readonly limits?: Partial<HttpLimits>
 }
 
-const searchedPorts = 50
-
 /** The page, the figures, previews and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let site: Site | undefined
   const counters = new HttpCounters()
   const encoder = new PreviewThread()
   const previews = new Previews({
-    look: (cameraId) => options.view.lastInspected(cameraId),
+    look: (cameraId) => options.shown.lastInspected(cameraId),
     encoder,
     now: () => performance.now(),
   })
@@ -71,7 +66,7 @@ async function openSite(
   options: SiteOptions,
   signal: AbortSignal,
 ): Promise<{ site: Site; port: number }> {
-  const last = portSearch && port !== 0 ? Math.min(port + searchedPorts, 65_535) : port
+  const last = portSearch ? lastPort(port) : port
   for (let candidate = port; ; candidate++) {
     const site = new Site(options)
     try {

@@ -10,11 +10,12 @@ export interface TokenHashes {
   readonly operate?: string | undefined
 }
 
-/** Keys that were found right are known from then on; there are as many as tokens. */
+/** Keys that wait for scrypt; with more, strangers would be waited for. */
 const mostWaiting = 16
 
 /** Which key opens what. scrypt is asked once for each right key; then the key's digest is known. */
 export class KeyRing {
+  /** Digests of keys that were found right; there are as many as tokens. */
   readonly #known = new Map<string, Role>()
   #last: Promise<unknown> = Promise.resolve()
   #waiting = 0

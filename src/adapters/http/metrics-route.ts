@@ -1,18 +1,18 @@
 import type { FastifyInstance } from 'fastify'
+import type { Shown } from '../../inspection-feed/shown.ts'
 import { metricsContentType, renderMetrics } from '../prometheus/render-metrics.ts'
 import type { HttpFigures } from './http-figures.ts'
-import type { HttpView } from './http-view.ts'
 
 /** `/metrics`, for Prometheus. */
-export function addMetrics(app: FastifyInstance, view: HttpView, figures: () => HttpFigures): void {
+export function addMetrics(app: FastifyInstance, shown: Shown, figures: () => HttpFigures): void {
   app.get('/metrics', async (_request, reply) => {
     const text = await renderMetrics({
-      state: view.state(),
-      readiness: view.readiness(),
-      tally: view.tally,
+      state: shown.state(),
+      readiness: shown.readiness(),
+      tally: shown.tally,
       http: figures(),
-      logLinesDropped: view.logLinesDropped(),
-      heart: view.heart,
+      logLinesDropped: shown.logLinesDropped(),
+      heart: shown.heart,
     })
     return reply.type(metricsContentType).send(text)
   })

@@ -3,6 +3,7 @@ import fastify from 'fastify'
 import { Access } from './access.ts'
 import { addGuards } from './guards.ts'
 import { readPageFiles } from './page-files.ts'
+import { lastPort } from './port-search.ts'
 
 export interface RecordingServerOptions {
   /** The first one tried; the next 50 follow. 0: any free one. */
@@ -21,12 +22,11 @@ export interface RecordingServer {
 }
 
 const host = '127.0.0.1'
-const searchedPorts = 50
 
 /** The page with one recording, for this machine only; nothing of it is live. */
 export async function serveRecording(options: RecordingServerOptions): Promise<RecordingServer> {
   const page = await readPageFiles(options.pageFolder)
-  const last = options.port === 0 ? 0 : Math.min(options.port + searchedPorts, 65_535)
+  const last = lastPort(options.port)
   for (let port = options.port; ; port++) {
     const app = fastify({ forceCloseConnections: true, bodyLimit: 1 })
     addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0 }), () => undefined)

@@ -1,29 +1,29 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { HttpView } from './http-view.ts'
+import type { Shown } from '../../inspection-feed/shown.ts'
 import type { PageFiles } from './page-files.ts'
 
 const pageMissing =
   'The page has not been built; the figures are at /api/state. In the source tree: npm run build:inspector\n'
 
 /** Everything that is answered by plain GET. */
-export function addRoutes(app: FastifyInstance, view: HttpView, page: PageFiles): void {
+export function addRoutes(app: FastifyInstance, shown: Shown, page: PageFiles): void {
   app.get('/healthz', () => ({ ok: true }))
 
   app.get('/readyz', (_request, reply) => {
-    const readiness = view.readiness()
+    const readiness = shown.readiness()
     return reply.code(readiness.ready ? 200 : 503).send(readiness)
   })
 
-  app.get('/api/state', () => view.state())
+  app.get('/api/state', () => shown.state())
 
   app.get('/api/recording', (_request, reply) =>
-    reply.type('application/jsonl; charset=utf-8').send(Readable.from(view.recording())),
+    reply.type('application/jsonl; charset=utf-8').send(Readable.from(shown.recording())),
   )
 
   // These two bodies are a contract with their readers: exactly these keys, in this order.
   app.get('/csv-writer-stats', () => {
-    const { running, stats } = view.state().writer
+    const { running, stats } = shown.state().writer
     return {
       running,
       stats: {
@@ -35,7 +35,7 @@ export function addRoutes(app: FastifyInstance, view: HttpView, page: PageFiles)
     }
   })
   app.get('/sftp-uploader-stats', () => {
-    const { running, stats } = view.state().uploader
+    const { running, stats } = shown.state().uploader
     return {
       running,
       stats: {

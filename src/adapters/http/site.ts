@@ -3,8 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { CommandType } from '../../domain/command-type.ts'
-import type { Feed } from '../../inspection-feed/feed.ts'
-import type { InspectBridge } from '../../inspection-feed/inspect-bridge.ts'
+import type { Shown } from '../../inspection-feed/shown.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Previews } from '../preview/previews.ts'
 import { Access, isRefused } from './access.ts'
@@ -16,7 +15,6 @@ import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
 import { InspectClients } from './inspect-clients.ts'
 import { InspectCommands } from './inspect-commands.ts'
-import type { HttpView } from './http-view.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
 import { addPreview } from './preview-route.ts'
@@ -28,9 +26,7 @@ import { securityHeaders } from './security-headers.ts'
 export interface SiteOptions {
   readonly host: string
   readonly tokens: TokenHashes
-  readonly view: HttpView
-  readonly feed: Feed
-  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
+  readonly shown: Shown
   /** What receivers at `/inspect` may have done. */
   readonly inspectCommands: readonly CommandType[]
   readonly log: Log
@@ -57,27 +53,21 @@ export class Site {
       this.#end = resolve
       this.#fail = reject
     })
-    this.#limits = options.limits
-    this.#access = new Access({ ...options, failureDelayMs: this.#limits.failureDelayMs })
-    this.#clients = new FeedClients({
-      feed: options.feed,
-      limit: this.#limits.feedClients,
-      backlog: this.#limits.feedBacklog,
-      pingEveryMs: this.#limits.pingEveryMs,
-      onFailure: (bug) => this.#fail(bug),
-    })
+    const { shown, limits, inspectCommands, log } = options
+    const { feed, inspect, operate } = shown
+    this.#limits = limits
+    this.#access = new Access({ ...options, failureDelayMs: limits.failureDelayMs })
+    const clients = {
+      backlog: limits.feedBacklog,
+      pingEveryMs: limits.pingEveryMs,
+      onFailure: (bug: unknown) => this.#fail(bug),
+    }
+    this.#clients = new FeedClients({ ...clients, feed, limit: limits.feedClients })
     this.#inspectors = new InspectClients({
-      bridge: options.inspect,
-      commands: new InspectCommands({
-        allowed: options.inspectCommands,
-        bridge: options.inspect,
-        operate: options.view.operate,
-        log: options.log,
-      }),
-      limit: this.#limits.inspectClients,
-      backlog: this.#limits.feedBacklog,
-      pingEveryMs: this.#limits.pingEveryMs,
-      onFailure: (bug) => this.#fail(bug),
+      ...clients,
+      bridge: inspect,
+      commands: new InspectCommands({ allowed: inspectCommands, bridge: inspect, operate, log }),
+      limit: limits.inspectClients,
     })
     this.#app = this.#makeApp()
   }
@@ -126,12 +116,13 @@ export class Site {
       })
     })
     addGuards(app, this.#access, (bug) => this.#fail(bug))
-    addRoutes(app, this.options.view, this.options.page)
-    addFileRoutes(app, this.options.view.files)
-    addTrends(app, this.options.view)
-    addCommands(app, this.options.view.operate)
-    addPreview(app, this.options.previews)
-    addMetrics(app, this.options.view, () => this.#figures)
+    const { shown, page, previews } = this.options
+    addRoutes(app, shown, page)
+    addFileRoutes(app, shown.files)
+    addTrends(app, shown)
+    addCommands(app, shown.operate)
+    addPreview(app, previews)
+    addMetrics(app, shown, () => this.#figures)
     return app
   }
 

@@ -9,6 +9,7 @@ import type {
   ModelWorker,
 } from '../../ports/model-runner.ts'
 import type { InferenceReply, InferenceRequest } from '../../workers/inference-protocol.ts'
+import { settledOrAborted } from '../settled-or-aborted.ts'
 import { type WorkerEntry, workerEntry } from '../worker-entry.ts'
 
 /**
@@ -33,7 +34,7 @@ export function createPiscinaRunner(entry: WorkerEntry = workerEntry('inference'
       void thread.ended.then(() => threads.delete(thread))
       const loading = thread.ask({ type: 'load', models: specs })
       try {
-        const reply = await unlessAborted(loading, signal)
+        const reply = await settledOrAborted(loading, signal)
         if (reply.type === 'loaded') return new PiscinaWorker(thread, reply.models)
         if (reply.type === 'refused') throw new ModelRefusedError(reply.model, reply.file, reply.detail)
         throw new Error(`An inference thread answered "${reply.type}" to "load"`)
@@ -144,18 +145,5 @@ class Thread {
   #died(cause: unknown): WorkerDiedError {
     this.#death ??= new WorkerDiedError(cause instanceof Error ? cause.message : String(cause), { cause })
     return this.#death
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,6 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
+import { syncPath } from './sync-path.ts'
 
 /**
  * Copies a database, its write-ahead log included, by SQLite itself. The copy has its name only when it is whole and on the
@@ -14,7 +15,7 @@ export async function copyDatabase(db: SqliteDatabase, path: string, call: strin
     await rm(unfinished, { force: true })
     try {
       await db.exec(`VACUUM INTO '${unfinished.replaceAll("'", "''")}'`, call)
-      await syncFile(unfinished)
+      await syncPath(unfinished)
       await rename(unfinished, path)
     } catch (error) {
       // On a full disk it would take the room that is missing.
@@ -23,15 +24,6 @@ export async function copyDatabase(db: SqliteDatabase, path: string, call: strin
     }
   } catch (error) {
     throw db.explained(call, error)
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 

@@ -1,78 +1,19 @@
-import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { OperatingError } from '../../domain/errors.ts'
 import type { FileState } from '../../domain/file-state.ts'
-import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
-import { ManifestFailedError } from '../../domain/manifest-errors.ts'
-import { manifestFile } from '../../domain/manifest-files.ts'
+import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { ImageFacts, SealedFile } from '../../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../../domain/units.ts'
 import type { FileEntry, Manifest, Place, Retry } from '../../ports/manifest.ts'
 import { DatabaseCopies } from './copy-database.ts'
-import { entry, FileReads } from './file-reads.ts'
-import { type FolderLock, lockFolder } from './folder-lock.ts'
-import { migrate } from './migrate.ts'
-import { schemaSteps } from './schema.ts'
-import { SqliteDatabase } from './sqlite-database.ts'
+import { entry, type FileReads } from './file-reads.ts'
+import type { FolderLock } from './folder-lock.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
 import { SqliteRecords } from './sqlite-records.ts'
-import { prepareStatements, type Statements } from './statements.ts'
+import type { Statements } from './statements.ts'
 
-/** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
-const logPages = 1024
-
-/**
- * Opens the manifest of a data folder, creating or migrating it, and holds the folder for this process until `close`.
- *
- * Write-ahead log with synchronous=FULL: what has resolved survives a power cut, and other programs may read meanwhile.
- * libsql's promise API is used because its COMMIT, where the disk is waited for, runs on another thread; the statements
- * within a transaction run on this one and take microseconds.
- *
- * @throws {ManifestInUseError} another process holds the folder.
- * @throws {ManifestTooNewError}
- * @throws {ManifestFailedError}
- */
-export async function openSqliteManifest(folder: string): Promise<Manifest> {
-  try {
-    await mkdir(folder, { recursive: true })
-    return await openIn(folder)
-  } catch (error) {
-    // A folder that cannot be made, a full disk: the system's own words, which SQLite did not get to say.
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (error instanceof OperatingError || code === undefined || syscall === undefined) throw error
-    throw new ManifestFailedError(join(folder, manifestFile), syscall, code, { cause: error })
-  }
-}
-
-async function openIn(folder: string): Promise<Manifest> {
-  const lock = await lockFolder(folder)
-  let db: SqliteDatabase | undefined
-  try {
-    db = new SqliteDatabase(join(folder, manifestFile))
-    // A plain `sqlite3` may be writing: wait for it for 5 s. The wait is on another thread.
-    await db.exec('PRAGMA busy_timeout = 5000', 'open')
-    // Read back: SQLite goes on without them where it can't have them, as on some network file systems.
-    await db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL', 'open')
-    // Copied into the database every so many pages. A reader that stays keeps it growing; once it has gone, the file is cut
-    // back to this.
-    await db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logPages * 4096}`, 'open')
-    await expectPragma(db, 'journal_mode', 'wal')
-    await expectPragma(db, 'synchronous', 2)
-    // Without foreign keys, which libsql has on: a table that others refer to could not be made anew.
-    await db.exec('PRAGMA foreign_keys = OFF', 'open')
-    await migrate(db, schemaSteps)
-    await db.exec('PRAGMA foreign_keys = ON', 'open')
-    // A power cut must not forget the manifest's name.
-    await syncFolder(folder)
-    return new SqliteManifest(db, await prepareStatements(db), await FileReads.open(db.file), lock)
-  } catch (error) {
-    db?.close()
-    await lock.release()
-    throw error
-  }
-}
-
-class SqliteManifest extends SqliteRecords implements Manifest {
+/** The manifest of a data folder that this process holds, open and migrated. */
+export class SqliteManifest extends SqliteRecords implements Manifest {
   readonly #copies: DatabaseCopies
 
   constructor(
@@ -219,19 +160,5 @@ class SqliteManifest extends SqliteRecords implements Manifest {
     const state = this.sql.stateOfPath.get(path)?.['state']
     const again = state === 'packed' && this.sql.known.get(into.path)?.['sha256'] === into.sha256
     if (state !== 'held' && !again) throw new IllegalFileStateError(path, 'held → packed', String(state ?? 'nothing'))
-  }
-}
-
-async function expectPragma(db: SqliteDatabase, name: string, expected: string | number): Promise<void> {
-  const found = (await db.prepare(`PRAGMA ${name}`)).get()?.[name]
-  if (found !== expected) throw new ManifestFailedError(db.file, 'open', `${name} ${found}, expected ${expected}`)
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

@@ -1,5 +1,5 @@
 import type { FrameId } from '../../domain/frame.ts'
-import type { InspectedPicture } from '../../domain/inspected-picture.ts'
+import type { Looked } from '../../domain/inspected-picture.ts'
 import type { EpochMs } from '../../domain/units.ts'
 import type { PreviewRequest } from '../../workers/preview-protocol.ts'
 import { previewRequest } from './preview-request.ts'
@@ -8,9 +8,6 @@ export interface Preview {
   readonly frame: FrameId & { readonly capturedAt: EpochMs }
   readonly jpeg: Uint8Array<ArrayBuffer>
 }
-
-/** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */
-export type Looked = InspectedPicture | 'unknown' | 'none'
 
 export interface PreviewsOptions {
   /** A camera's last inspected frame. */

@@ -6,13 +6,14 @@ import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { VideoSource, VideoStream } from '../../ports/video-source.ts'
+import { settledOrAborted } from '../settled-or-aborted.ts'
 import { type FfmpegInput, type FfmpegRun, ffmpegCommand } from './ffmpeg-command.ts'
 import { FfmpegStream } from './ffmpeg-stream.ts'
 import { knock } from './knock.ts'
 import { PicturePipe } from './picture-pipe.ts'
 import { PictureReader } from './picture-reader.ts'
 import { redactor } from './redact.ts'
-import { Tenancy, settledOrAborted } from './tenancy.ts'
+import { Tenancy } from './tenancy.ts'
 
 export interface FfmpegSourceOptions {
   readonly cameraId: CameraId

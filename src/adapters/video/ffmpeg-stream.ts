@@ -1,6 +1,6 @@
 import { CameraCropError } from '../../domain/camera-errors.ts'
 import { type Box, liesWithin } from '../../domain/fitting.ts'
-import type { PictureSize } from '../../domain/frame.ts'
+import { isSameSize, type PictureSize } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frame-sink.ts'
@@ -143,7 +143,7 @@ export class FfmpegStream {
     // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
     pipe.begin()
     // What is found in a picture is told in the camera's pixels, so that another size is another stream.
-    if (before !== undefined && (before.width !== size.width || before.height !== size.height)) {
+    if (before !== undefined && !isSameSize(before, size)) {
       this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)
     }
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { getSystemErrorMap } from 'node:util'
-import { settledOrAborted } from './tenancy.ts'
+import { settledOrAborted } from '../settled-or-aborted.ts'
 
 const defaultPorts: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:': 322 }
 

@@ -6,9 +6,10 @@ import { milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { StreamEnd, VideoSource, VideoStream } from '../../ports/video-source.ts'
+import { settledOrAborted } from '../settled-or-aborted.ts'
 import { BeltThread } from './belt-thread.ts'
 import { pause } from './pause.ts'
-import { Tenancy, settledOrAborted } from './tenancy.ts'
+import { Tenancy } from './tenancy.ts'
 
 export interface SyntheticSourceOptions {
   readonly cameraId: CameraId

@@ -1,3 +1,5 @@
+import { settledOrAborted } from '../settled-or-aborted.ts'
+
 /** One tenant at a time: who enters waits until the one before has left. */
 export class Tenancy {
   #vacant: Promise<void> = Promise.resolve()
@@ -21,15 +23,4 @@ export class Tenancy {
   vacant(): Promise<void> {
     return this.#vacant
   }
-}
-
-/** As `promise`, or rejects with the signal's reason as soon as that aborts. */
-export function settledOrAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    // The reason is rethrown as it is, whatever it is: that is what aborting means.
-    const abort = () => reject(signal.reason as Error)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

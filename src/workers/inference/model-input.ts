@@ -3,7 +3,7 @@ import { type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
 import { shapeText } from './tensor-text.ts'
 
 /** What a model's input may be made of. */
-export const inputTypes = ['float32', 'float16', 'uint8'] as const
+const inputTypes = ['float32', 'float16', 'uint8'] as const
 export type InputType = (typeof inputTypes)[number]
 
 /** What a model wants to be given: one picture or two, of what size, and in what numbers. */

@@ -1,4 +1,4 @@
-import { type Fit, type PictureSize, bytesPerPixel } from '../../domain/frame.ts'
+import { type Fit, type PictureSize, bytesPerPixel, isSameSize } from '../../domain/frame.ts'
 import { fitting, letterboxGrey } from '../../domain/fitting.ts'
 import type { InputType } from './model-input.ts'
 import { elementTypes, OnnxGraph, type Value } from './onnx-graph.ts'
@@ -48,14 +48,14 @@ function asType(graph: OnnxGraph, floats: Value, type: InputType): Value {
 }
 
 function fitted(graph: OnnxGraph, planes: Value, from: PictureSize, to: PictureSize, fit: Fit): Value {
-  if (isSame(from, to)) return planes
+  if (isSameSize(from, to)) return planes
   const { scaleX, scaleY, offsetX, offsetY } = fitting(from, to, fit)
   const inside = {
     width: Math.max(1, Math.round(from.width * scaleX)),
     height: Math.max(1, Math.round(from.height * scaleY)),
   }
   const resized = resize(graph, planes, from, inside)
-  if (isSame(inside, to)) return resized
+  if (isSameSize(inside, to)) return resized
   const left = Math.floor(offsetX)
   const top = Math.floor(offsetY)
   const pads = [0, 0, top, left, 0, 0, to.height - inside.height - top, to.width - inside.width - left]
@@ -74,7 +74,7 @@ function resize(graph: OnnxGraph, planes: Value, from: PictureSize, to: PictureS
     across === 1 && down === 1
       ? planes
       : graph.op('AveragePool', [planes], { kernel_shape: [down, across], strides: [down, across] })
-  if (isSame(left, to)) return shrunk
+  if (isSameSize(left, to)) return shrunk
   return graph.op('Resize', [shrunk, '', '', graph.ints([1, bytesPerPixel, to.height, to.width], [4])], {
     mode: { text: 'linear' },
     coordinate_transformation_mode: { text: 'half_pixel' },
@@ -88,5 +88,3 @@ function blockSide(from: number, to: number): number {
   while (from % side !== 0) side--
   return side
 }
-
-const isSame = (a: PictureSize, b: PictureSize): boolean => a.width === b.width && a.height === b.height

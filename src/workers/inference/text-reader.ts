@@ -1,18 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type InferenceSession, Tensor } from 'onnxruntime-node'
+import { Tensor } from 'onnxruntime-node'
 import { decodeCtc } from '../../domain/ctc.ts'
 import type { Box } from '../../domain/fitting.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { TextLine } from '../../domain/inspection.ts'
-import { findTextLines } from '../../domain/text-lines.ts'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
 import { messageOf } from './message-of.ts'
-import { shapeText, tensorsOf } from './tensor-text.ts'
-import { createTextInput, type TextInput } from './text-input.ts'
+import { tensorsOf } from './tensor-text.ts'
+import { createTextFinder, wholePicture } from './text-finder.ts'
+import { createTextInput } from './text-input.ts'
+import { faultOfInput, runText } from './text-session.ts'
 
 /** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
 export interface ReadyReader {
@@ -35,12 +36,6 @@ const widthStep = 32
 const leastWidth = 64
 /** Longer lines cost more than they tell. */
 const mostWidth = 2048
-/** Of a camera's picture, where the configuration doesn't say. */
-const wholePicture: PictureSize = { width: 640, height: 640 }
-
-/** Sides of a detector's input are multiples of it. */
-const detectorStep = 32
-
 /** @throws {ModelRefusedError} it cannot be read or run, or doesn't fit its dictionary. */
 export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const refused = (file: string, detail: string, cause?: unknown): ModelRefusedError =>
@@ -64,14 +59,14 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     )
   }
   const blank = new Tensor('float32', new Float32Array(3 * lineHeight * usualWidth), [1, 3, lineHeight, usualWidth])
-  const sample = await run(recogniser.session, blank).catch((error: unknown) => {
+  const sample = await runText(recogniser.session, blank).catch((error: unknown) => {
     throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
   })
   const characters = charactersFor(listed, sample.dims)
   if (typeof characters === 'string') throw refused(spec.file, characters)
 
   const detector = spec.detector === undefined ? undefined : await open(spec.detector)
-  const finder = detector === undefined ? undefined : await createFinder(detector.session)
+  const finder = detector === undefined ? undefined : await createTextFinder(detector.session)
   if (spec.detector !== undefined && typeof finder === 'string') throw refused(spec.detector, finder)
   const findLines = typeof finder === 'string' ? undefined : finder
 
@@ -83,7 +78,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
       const width = Math.min(mostWidth, Math.max(8, Math.round((part.width * lineHeight) / part.height)))
       const padded = Math.max(leastWidth, Math.ceil(width / widthStep) * widthStep)
       const input = await toLine(picture, part, { width, height: lineHeight }, padded)
-      const { data, dims } = await run(session, input)
+      const { data, dims } = await runText(session, input)
       const read = decodeCtc(data, dims, characters)
       if (read.text.trim() !== '') lines.push({ ...box, ...read })
     }
@@ -115,55 +110,6 @@ function declinedBy(recogniser: ModelSession, detector: ModelSession | undefined
   return [...declined, ...more.filter(({ provider }) => declined.every((each) => each.provider !== provider))]
 }
 
-/** The lines within a part of a picture, in the picture's pixels. */
-type Finder = (picture: Tensor, part: Box) => Promise<Box[]>
-
-/** Finds lines, or says why the model doesn't. */
-async function createFinder(session: InferenceSession): Promise<Finder | string> {
-  const wrongInput = faultOfInput(session, '[1, 3, height, width]', undefined)
-  if (wrongInput !== undefined) return wrongInput
-  const toPicture: TextInput = await createTextInput({
-    mean: [0.485, 0.456, 0.406],
-    deviation: [0.229, 0.224, 0.225],
-  })
-  const find: Finder = async (picture, part) => {
-    const scaledTo = { width: toStep(part.width), height: toStep(part.height) }
-    const { data, dims } = await run(session, await toPicture(picture, part, scaledTo))
-    if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
-      throw new RangeError(
-        `expected a map of [1, 1, ${scaledTo.height}, ${scaledTo.width}], found [${dims.join(', ')}]`,
-      )
-    }
-    const across = part.width / scaledTo.width
-    const down = part.height / scaledTo.height
-    return findTextLines(data, scaledTo).map((box) => ({
-      x: part.x + box.x * across,
-      y: part.y + box.y * down,
-      width: box.width * across,
-      height: box.height * down,
-    }))
-  }
-  // Twice, and as large as most pictures: ONNX Runtime takes its memory in the first two runs, which last up to five times as long as all others.
-  const { width, height } = wholePicture
-  const empty = new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
-  try {
-    for (let run = 0; run < 2; run++) await find(empty, { x: 0, y: 0, width, height })
-    return find
-  } catch (error) {
-    return `it fails on an empty picture: ${messageOf(error)}`
-  }
-}
-
-const toStep = (side: number): number => Math.max(1, Math.round(side / detectorStep)) * detectorStep
-
-function faultOfInput(session: InferenceSession, expected: string, height: number | undefined): string | undefined {
-  const [input, ...more] = session.inputMetadata
-  if (input === undefined || more.length > 0 || !input.isTensor) return `expected one input of shape ${expected}`
-  const fits = input.shape.length === 4 && input.shape[1] === 3 && (height === undefined || input.shape[2] === height)
-  const found = `its input ${input.name} is ${input.type} ${shapeText(input.shape)}`
-  return fits && input.type === 'float32' ? undefined : `${found}; expected float32 ${expected}`
-}
-
 /** One character a line; `undefined`: neither file nor metadata. */
 async function readDictionary({ file, dictionary }: ModelToLoad): Promise<string[] | undefined> {
   const text = dictionary === undefined ? readMetadata(file).get('character') : await readFile(dictionary, 'utf8')
@@ -176,17 +122,6 @@ function charactersFor(listed: readonly string[], dims: readonly number[]): read
   if (dims.length === 3 && classes === listed.length + 1) return listed
   if (dims.length === 3 && classes === listed.length + 2) return [...listed, ' ']
   return `its output has the shape [${dims.join(', ')}], and its dictionary ${listed.length} characters: expected [1, steps, ${listed.length + 1}], or one more for the space`
-}
-
-async function run(
-  session: InferenceSession,
-  images: Tensor,
-): Promise<{ data: Float32Array; dims: readonly number[] }> {
-  const [input = '', output = ''] = [session.inputNames[0], session.outputNames[0]]
-  const answer = (await session.run({ [input]: images }, [output]))[output]
-  if (!(answer?.data instanceof Float32Array))
-    throw new Error(`its output ${output} is ${answer?.type ?? 'missing'}; expected float32`)
-  return { data: answer.data, dims: answer.dims }
 }
 
 const sizeOf = ({ dims: [, , height = 0, width = 0] }: Tensor): PictureSize => ({ width, height })

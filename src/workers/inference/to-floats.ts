@@ -1,11 +1,11 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node'
-import { OnnxGraph } from './onnx-graph.ts'
+import { elementTypes, OnnxGraph } from './onnx-graph.ts'
 import { sessionOptions } from './session-options.ts'
 
 /** Makes float32 of a half-precision output, whatever its shape: by a graph, since a number at a time in JavaScript would take longer than some models. */
 export async function createToFloats(dimensions: number): Promise<(halves: Tensor) => Promise<Tensor>> {
   const graph = new OnnxGraph()
-  graph.output('floats', graph.op('Cast', ['halves'], { to: { int: 1 } }))
+  graph.output('floats', graph.op('Cast', ['halves'], { to: { int: elementTypes.float32 } }))
   const dims = Array.from({ length: dimensions }, (_, index) => `d${index}`)
   const model = graph.encode({
     name: 'belay-to-floats',

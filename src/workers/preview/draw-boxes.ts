@@ -49,7 +49,7 @@ function fill(planes: Uint8Array, size: PictureSize, area: Box, colour: Colour):
   }
 }
 
-export function colourOf(label: string): Colour {
+function colourOf(label: string): Colour {
   let hash = 0
   for (const character of label) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521
   return palette[hash % palette.length] as Colour

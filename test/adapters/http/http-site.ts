@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createHttpServer, type HttpServerOptions } from '../../../src/adapters/http/http-server.ts'
-import type { Looked } from '../../../src/adapters/preview/previews.ts'
+import type { Looked } from '../../../src/domain/inspected-picture.ts'
 import { epochMs, milliseconds } from '../../../src/domain/units.ts'
 import { ActorTally } from '../../../src/inspection-feed/actor-tally.ts'
 import { perState } from '../../../src/domain/file-state.ts'
@@ -45,7 +45,12 @@ export interface Shown {
   trendsAsked: number
 }
 
-export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
+type SiteOptions = Partial<Omit<HttpServerOptions, 'shown'> & Pick<HttpServerOptions['shown'], 'inspect'>>
+
+export async function startSite(
+  { inspect = new InspectBridge(), ...options }: SiteOptions = {},
+  clock: Clock = new VirtualClock(),
+) {
   const shown: Shown = {
     state: daemonState(),
     readiness: { ready: true, reasons: [] },
@@ -93,7 +98,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, view, feed, inspect: new InspectBridge(), log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, shown: { ...view, feed, inspect }, log: silentLog },
     ...options,
     limits: { failureDelayMs: 0, ...options.limits },
     pageFolder,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
-import { openSqliteManifest } from '../../../src/adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import { backUp } from '../../../src/storage/back-up.ts'

@@ -1,4 +1,4 @@
-import { openSqliteManifest } from '../../../src/adapters/manifest/sqlite-manifest.ts'
+import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 
 /** A daemon's hold on a data folder, to be killed: opens the manifest, takes a file in hand, says so, and lives on. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Looked, Previews } from '../../../src/adapters/preview/previews.ts'
+import { Previews } from '../../../src/adapters/preview/previews.ts'
+import type { Looked } from '../../../src/domain/inspected-picture.ts'
 import { inspected } from './inspected.ts'
 
 /** Previews whose JPEG is one byte: how many have been encoded before it. */

@@ -4,7 +4,7 @@ import { createSyntheticSource } from '../../../src/adapters/video/synthetic-sou
 import { bytesPerPicture } from '../../../src/domain/frame.ts'
 import { CameraCropError } from '../../../src/domain/camera-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
-import { createBelt } from '../../../src/workers/belt-scene.ts'
+import { createBelt } from '../../../src/workers/belt/scene.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BeltTruth, createBelt } from '../../../src/workers/belt-scene.ts'
+import { type BeltTruth, createBelt } from '../../../src/workers/belt/scene.ts'
 import { csvColumns, type CsvFolder } from '../../../src/domain/csv-row.ts'
 import { makeClip } from '../../support/make-clip.ts'
 import { startRtspServer, type RtspServer, type RtspServerOptions } from '../../support/rtsp-server.ts'

@@ -1,4 +1,4 @@
-import { mix } from './belt-random.ts'
+import { mix } from './random.ts'
 
 /** How the belt runs: a cycle of running with one stop in it, whose moment differs from cycle to cycle. */
 const runSeconds = 12

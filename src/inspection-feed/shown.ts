@@ -1,13 +1,15 @@
-import type { ActorTally } from '../../inspection-feed/actor-tally.ts'
-import type { FileBook } from '../../inspection-feed/file-book.ts'
-import type { HeartFigures } from '../../inspection-feed/heart-figures.ts'
-import type { Operate } from '../../inspection-feed/operator-commands.ts'
-import type { DaemonState, Readiness } from '../../inspection-feed/protocol.ts'
-import type { TrendAnswer } from '../../inspection-feed/trend-protocol.ts'
-import type { Looked } from '../preview/previews.ts'
+import type { Looked } from '../domain/inspected-picture.ts'
+import type { ActorTally } from './actor-tally.ts'
+import type { Feed } from './feed.ts'
+import type { FileBook } from './file-book.ts'
+import type { HeartFigures } from './heart-figures.ts'
+import type { InspectBridge } from './inspect-bridge.ts'
+import type { Operate } from './operator-commands.ts'
+import type { DaemonState, Readiness } from './protocol.ts'
+import type { TrendAnswer } from './trend-protocol.ts'
 
-/** What the server shows. All is asked for with each request and answers at once; a throw is a bug and ends the server. */
-export interface HttpView {
+/** What the HTTP server shows of the daemon. What is a call is made with each request and answers at once; a throw is a bug and ends the server. */
+export interface Shown {
   state(): DaemonState
   readiness(): Readiness
   /** What actors went through since the start. */
@@ -25,4 +27,7 @@ export interface HttpView {
   recording(): Iterable<string>
   /** A camera's last inspected frame. */
   lastInspected(cameraId: string): Looked
+  readonly feed: Feed
+  /** For receivers of @xstate/inspect. */
+  readonly inspect: Pick<InspectBridge, 'attach' | 'introduce' | 'commandOf' | 'answerTo'>
 }

@@ -3,10 +3,9 @@
  *
  * Every frame follows from the seed and its number alone, so frames may be drawn in any order and by any thread.
  */
-import { type BeltParticle, type Particle, loadOfSlab, slabPx } from './belt-load.ts'
-
-import { createMotion } from './belt-motion.ts'
-import { createNoisePool, createTexture } from './belt-surface.ts'
+import { type BeltParticle, type Particle, loadOfSlab, slabPx } from './load.ts'
+import { createMotion } from './motion.ts'
+import { createNoisePool, createTexture } from './surface.ts'
 
 export interface BeltOptions {
   /** A whole number; another seed is another belt. */

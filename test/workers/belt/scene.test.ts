@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { loadOfSlab } from '../../src/workers/belt-load.ts'
-import { type BeltOptions, type BeltTruth, createBelt } from '../../src/workers/belt-scene.ts'
-import { beltGrey, beltNoiseSigma } from '../../src/workers/belt-surface.ts'
+import { loadOfSlab } from '../../../src/workers/belt/load.ts'
+import { type BeltOptions, type BeltTruth, createBelt } from '../../../src/workers/belt/scene.ts'
+import { beltGrey, beltNoiseSigma } from '../../../src/workers/belt/surface.ts'
 
 const options: BeltOptions = { seed: 5, width: 640, height: 640, rate: 15 }
 const cycleFrames = 15 * options.rate

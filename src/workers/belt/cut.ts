@@ -1,5 +1,5 @@
-import { type Box, fitting, letterboxGrey } from '../domain/fitting.ts'
-import { bytesPerPicture, type Fit, type PictureSize } from '../domain/frame.ts'
+import { type Box, fitting, letterboxGrey } from '../../domain/fitting.ts'
+import { bytesPerPicture, type Fit, type PictureSize } from '../../domain/frame.ts'
 
 /** What of the belt's own picture is delivered, in pictures of its size too. */
 export interface BeltCut {

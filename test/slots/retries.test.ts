@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../../src/machines/uploader-machine.ts'
-import { after, retries } from '../../src/slots/retry.ts'
+import { after, retries } from '../../src/slots/retries.ts'
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 

@@ -1,10 +1,11 @@
-import { mix, sequence } from './belt-random.ts'
+import { letterboxGrey } from '../../domain/fitting.ts'
+import { mix, sequence } from './random.ts'
 
 /** Standard deviation of the noise of one pixel, in grey levels of 255. It is drawn anew in every frame. */
 export const beltNoiseSigma = 6
 
-/** Grey level of the belt without texture and noise. It is also what letter-boxing pads with, so a padded picture has no edge there. */
-export const beltGrey = 114
+/** Grey level of the belt without texture and noise: what letter-boxing pads with, so that a padded picture has no edge there. */
+export const beltGrey = letterboxGrey
 
 /** The belt's own texture stays within this many grey levels of `beltGrey`. */
 const textureAmplitude = 10

@@ -1,5 +1,5 @@
-import { mix, sequence } from './belt-random.ts'
-import { beltNoiseSigma } from './belt-surface.ts'
+import { mix, sequence } from './random.ts'
+import { beltNoiseSigma } from './surface.ts'
 
 export type Polarity = 'bright' | 'dark'
 
@@ -17,16 +17,16 @@ export interface BeltParticle extends Particle {
 }
 
 /** Of the particles, in pixels of a picture whose longer side is 640. */
-export const particleRadiusPx = { min: 3, max: 12 }
+const particleRadiusPx = { min: 3, max: 12 }
 
 /** Contrast against the belt in sigmas of the noise. */
-export const particleContrast = { min: 3, max: 8 }
+const particleContrast = { min: 3, max: 8 }
 
 /** The belt is loaded in slabs across its whole width; particles lie whole within their slab. */
 export const slabPx = 160
 
 /** Every load cycle has one bare stretch, longer than a picture is high, so that the belt is seen running empty. */
-export const loadCycleSlabs = 18
+const loadCycleSlabs = 18
 const bareSlabs = 8
 const earliestBareSlab = 4
 

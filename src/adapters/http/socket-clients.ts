@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+export interface SocketClientsOptions {
+  /** Connections at once; one more is refused. */
+  readonly limit: number
+  /** The longest message that is read, in bytes; a longer one ends the connection. */
+  readonly longestMessage: number
+  /** What may wait in one connection before messages are left out, in bytes. */
+  readonly backlog: number
+  /** A client is asked for a sign of life this often, and is gone if it has not answered by the next time. */
+  readonly pingEveryMs: number
+}
+
+/** How long a client has to answer a close before its socket is cut. */
+const closeWithinMs = 500
+
+/** The WebSockets of one address, from their upgrade to their end. No client is ever waited for. */
+export class SocketClients {
+  readonly #server: WebSocketServer
+  readonly #sockets = new Set<WebSocket>()
+
+  constructor(private readonly options: SocketClientsOptions) {
+    this.#server = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.longestMessage,
+      perMessageDeflate: false,
+    })
+  }
+
+  get size(): number {
+    return this.#sockets.size
+  }
+
+  get isFull(): boolean {
+    return this.size >= this.options.limit
+  }
+
+  /** Takes over a request that has passed every check; `onGone` is called once the client is gone. */
+  accept(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    { onClient, onGone }: { readonly onClient: (client: WebSocket) => void; readonly onGone: () => void },
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      this.#keep(client, onGone)
+      onClient(client)
+    })
+  }
+
+  /** Sends to one client; while more than the backlog waits in it, messages are left out, and `anew` makes the one that comes instead. */
+  sender(client: WebSocket, anew: () => void): (text: string) => void {
+    let isBehind = false
+    return (text) => {
+      if (isBehind && client.bufferedAmount === 0) {
+        isBehind = false
+        return anew()
+      }
+      isBehind ||= client.bufferedAmount > this.options.backlog
+      if (!isBehind) client.send(text)
+    }
+  }
+
+  /** Says good-bye and resolves when every socket is gone, within half a second. */
+  async close(): Promise<void> {
+    const sockets = [...this.#sockets]
+    const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    for (const socket of sockets) socket.close(1001, 'the daemon stops serving')
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.terminate()), closeWithinMs)
+    await Promise.all(gone)
+    clearTimeout(cut)
+  }
+
+  #keep(client: WebSocket, onGone: () => void): void {
+    this.#sockets.add(client)
+    let isAlive = true
+    client.on('pong', () => (isAlive = true))
+    // A broken connection or a malformed frame ends this client only; `close` follows.
+    client.on('error', () => client.terminate())
+    const ping = setInterval(() => {
+      if (!isAlive) return client.terminate()
+      isAlive = false
+      client.ping()
+    }, this.options.pingEveryMs)
+    client.on('close', () => {
+      clearInterval(ping)
+      this.#sockets.delete(client)
+      onGone()
+    })
+  }
+}

@@ -1,0 +1,48 @@
+import type { StopConfig } from '../config/config.ts'
+import { type Milliseconds, seconds } from '../domain/units.ts'
+import type { HungThreads } from '../frame-path/hung-threads.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { ModelThreads } from '../ports/model-runner.ts'
+
+export interface ThreadsEndOptions {
+  readonly threads: Pick<ModelThreads, 'ended'>
+  readonly hung: Pick<HungThreads, 'count'>
+  readonly stop: StopConfig
+  readonly clock: Clock
+}
+
+/** Threads that hang, and those for which no time is left, have this long all the same. */
+const leastWait = seconds(1)
+
+/** Waits for inference threads when everything else has ended: one that loads a model as the stop comes ends when it has loaded. */
+export class ThreadsEnd {
+  #isHurried = false
+  #giveUp: (() => void) | undefined
+  #timer: TimerHandle
+
+  constructor(private readonly options: ThreadsEndOptions) {}
+
+  /** Resolves with whether all have ended, within what is left of a stop that has taken `taken` by now. Once. */
+  wait(taken: Milliseconds): Promise<boolean> {
+    const { threads, hung, stop, clock } = this.options
+    const left = Math.max(stop.budget - taken, leastWait)
+    const limit = hung.count > 0 ? leastWait : Math.min(left, this.#isHurried ? stop.afterSecondSignal : stop.inference)
+    return new Promise((resolve) => {
+      this.#giveUp = () => resolve(false)
+      this.#timer = clock.setTimeout(this.#giveUp, limit)
+      void threads.ended().then(() => {
+        clock.clearTimeout(this.#timer)
+        resolve(true)
+      })
+    })
+  }
+
+  /** A second stop cuts the wait short. */
+  hurry(): void {
+    const { stop, clock } = this.options
+    this.#isHurried = true
+    if (this.#giveUp === undefined) return
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(this.#giveUp, stop.afterSecondSignal)
+  }
+}

@@ -1,0 +1,18 @@
+import { DiskError } from '../domain/disk-error.ts'
+import { ManifestFailedError } from '../domain/manifest-errors.ts'
+
+const noRoom = new Set(['ENOSPC', 'EDQUOT'])
+
+/** Whether something failed only because the disk, or our share of it, is full. */
+export const isForWantOfRoom = (error: unknown): boolean =>
+  (error instanceof DiskError && noRoom.has(error.systemCode)) ||
+  (error instanceof ManifestFailedError && (error.sqliteCode === 'SQLITE_FULL' || noRoom.has(error.sqliteCode)))
+
+const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
+
+/** Whether it speaks of one file, and not of the whole disk. */
+export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
+  filesOwn.has(systemCode) && ['open', 'read', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
+
+/** Whether nothing has that name. */
+export const isMissing = (error: unknown): boolean => error instanceof DiskError && error.systemCode === 'ENOENT'

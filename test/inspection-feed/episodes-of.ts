@@ -1,0 +1,9 @@
+import { type Episode, EpisodeTeller } from '../../inspector/src/episodes.ts'
+import type { Told } from '../../inspector/src/scene.ts'
+
+/** All episodes of what was told. */
+export function episodesOf({ before, records }: Told): Episode[] {
+  const teller = new EpisodeTeller(before)
+  for (const record of records) teller.take(record)
+  return teller.told()
+}
