@@ -14,6 +14,7 @@ import type { FileHistory, FileList, FileQuestion } from '../../../src/inspectio
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
+import { createRecorder } from '../../../src/inspection-feed/recorder.ts'
 import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import { Trends } from '../../../src/inspection-feed/trends.ts'
@@ -43,6 +44,17 @@ export interface Shown {
   readonly histories: Map<number, FileHistory>
   filesFault?: Error
   trendsAsked: number
+}
+
+/** A bridge, and what it tells: all that is recorded. */
+export function recordedBridge(clock: Clock) {
+  const ring = new RecordRing()
+  const bridge = new InspectBridge(ring)
+  const record = createRecorder(clock, (made) => {
+    ring.add(made)
+    bridge.see(made)
+  })
+  return { bridge, record }
 }
 
 export async function startSite(options: Partial<HttpServerOptions> = {}, clock: Clock = new VirtualClock()) {
@@ -93,7 +105,7 @@ export async function startSite(options: Partial<HttpServerOptions> = {}, clock:
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, view, feed, inspect: new InspectBridge(), log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, view, feed, inspect: recordedBridge(clock).bridge, log: silentLog },
     ...options,
     limits: { failureDelayMs: 0, ...options.limits },
     pageFolder,
