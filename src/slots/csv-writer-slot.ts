@@ -34,8 +34,9 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     return run(
       provide(csvWriterMachine, {
         actors: {
-          scanFolders: fromPromise<Scanned>(({ signal: stopped }) => {
-            const signal = AbortSignal.any([stopped, incarnation.signal])
+          scanFolders: fromPromise<Scanned>(() => {
+            // The machine leaves a scan that is under way only to end.
+            const { signal } = incarnation
             const scan = async () => {
               const manifest = manifestOf(stage)
               // Once a process: what a writer of this process has left is mended from what is known of it.
@@ -57,7 +58,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
             // A call to the disk that is under way when the scan is cut off is waited for; what it says then is heard by nobody.
             loose.add(scanned)
             return scanned.catch((error: unknown) => {
-              if (incarnation.signal.aborted) return new Promise<never>(() => undefined)
+              if (signal.aborted) return new Promise<never>(() => undefined)
               throw error
             })
           }),
