@@ -399,7 +399,7 @@ export class Director {
   }
 
   get #isDelivered(): boolean {
-    return this.#undelivered.length === 0
+    return this.#estate.manifest.underway === 0 && this.#hidden.length === 0
   }
 
   /** Sealed files that are on their way, or that the manifest doesn't know. */

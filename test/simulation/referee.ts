@@ -207,7 +207,7 @@ export class Referee implements Watcher {
   /** The process is gone: it has ended, or was killed. */
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
-    const { boot } = process.daemon.state()
+    const { boot } = process.end?.state ?? process.daemon.state()
     const exactly = hasDrained(process)
     this.accepted.push({ boot, commits: this.#commits, exactly })
     if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
