@@ -106,7 +106,7 @@ export async function startBusySite() {
       }),
     })
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, inspect: new InspectBridge() },
+    ...{ host: '127.0.0.1', port: 0, inspect: new InspectBridge(ring) },
     feed: createFeed({ state, clock: systemClock, ring }),
     pageFolder: fileURLToPath(new URL('../inspector/dist', import.meta.url)),
     log: silent,
