@@ -112,7 +112,7 @@ export async function startBusySite() {
     shown: {
       state,
       feed: createFeed({ state, clock: systemClock, ring }),
-      inspect: new InspectBridge(),
+      inspect: new InspectBridge(ring),
       readiness: () => ({ ready: true, reasons: [] }),
       tally: new ActorTally(),
       logLinesDropped: () => 0,

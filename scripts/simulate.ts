@@ -11,6 +11,7 @@
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { bundle, simulationOf } from '../test/simulation/bundle.ts'
 import { Coverage } from '../test/simulation/coverage.ts'
@@ -21,6 +22,9 @@ import { shrink } from '../test/simulation/shrink.ts'
 import type { Run } from '../test/simulation/simulate.ts'
 import { formatTape, parseTape } from '../test/simulation/tape.ts'
 
+/** What a run makes dies with it: a thread collects its garbage after some fifteen runs, and finds little that is alive. */
+const nurseryMb = 64
+
 /** More failing runs than this are counted, and not made short. */
 const mostShown = 5
 
@@ -28,6 +32,8 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
   const to = from + count - 1
   const shares = Array.from({ length: jobs }, (_, index) => ({ from: from + index, to, step: jobs }))
   const file = await bundle('run-share.ts', 'share', mutant)
+  // Of threads that begin from now on; V8 would let them grow to it bit by bit.
+  setFlagsFromString(`--min-semi-space-size=${nurseryMb}`)
   const began = process.cpuUsage()
   const done = await Promise.all(shares.map((share) => runInThread(file, share)))
   // Of all threads, those that compile and collect garbage included.
@@ -60,10 +66,10 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
 
 function runInThread(file: string, share: Share): Promise<ShareDone> {
   return new Promise((resolve, reject) => {
-    // A large nursery: what a run makes dies with it.
     const worker = new Worker(file, {
       workerData: share,
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      // V8 keeps three of them.
+      resourceLimits: { maxYoungGenerationSizeMb: 3 * nurseryMb },
       execArgv: [],
     })
     worker.once('message', (done: ShareDone) => resolve(done))

@@ -89,7 +89,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const stage = createStage(config, world)
   const tally = new ActorTally()
   const ring = new RecordRing()
-  const bridge = new InspectBridge()
+  const bridge = new InspectBridge(ring)
   const trends = new Trends(clock, stage.startedAt)
   const record = createRecorder(clock, (made) => {
     ring.add(made)

@@ -12,6 +12,7 @@ import {
 } from './inspect-messages.ts'
 import type { CommandAnswer } from './operator-commands.ts'
 import type { ActorPicture, FeedRecord } from './record.ts'
+import type { RecordRing } from './record-ring.ts'
 
 /** Takes one message, as text; must neither throw nor wait. */
 export type InspectListener = (text: string) => void
@@ -22,8 +23,13 @@ export class InspectBridge {
   readonly #machines = new Map<string, MachineLike>()
   /** Of machines that a receiver was told of. */
   readonly #charts = new Map<string, Chart>()
-  readonly #pictures = new ActorPictures()
+  #known = new ActorPictures()
+  /** The latest record that they know. */
+  #knownUpTo = 0
   readonly #listeners = new Set<InspectListener>()
+
+  /** @param ring holds each record before the bridge sees it. */
+  constructor(private readonly ring: RecordRing) {}
 
   /** A machine that runs; its definition is read once somebody listens, however many actors there are of it. */
   learn(machine: MachineLike): void {
@@ -31,7 +37,6 @@ export class InspectBridge {
   }
 
   see(record: FeedRecord): void {
-    this.#pictures.apply(record)
     if (this.#listeners.size === 0) return
     const message = this.#messageOf(record)
     if (message === undefined) return
@@ -63,6 +68,15 @@ export class InspectBridge {
   /** What became of it, in the protocol's words. */
   answerTo(command: InspectCommand, answer: CommandAnswer): string {
     return JSON.stringify(answerMessage(command, answer))
+  }
+
+  /** As of the latest record. Nobody listens to most daemons: they are brought up to date when they are looked at. */
+  get #pictures(): ActorPictures {
+    const { first, last } = this.ring
+    if (this.#knownUpTo < first - 1) this.#known = new ActorPictures(this.ring.before())
+    for (const record of this.ring.after(this.#knownUpTo)) this.#known.apply(record)
+    this.#knownUpTo = last
+    return this.#known
   }
 
   /** The actor of which a session is the present life; `undefined`: an earlier life's, or nobody's. */

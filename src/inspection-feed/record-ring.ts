@@ -24,6 +24,11 @@ export class RecordRing {
     this.#bytes = bytes
   }
 
+  /** Of the oldest record that is kept, or else of the next that comes. */
+  get first(): number {
+    return this.#first
+  }
+
   /** Of the latest record; 0 before any. */
   get last(): number {
     return this.#next - 1

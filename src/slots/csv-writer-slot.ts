@@ -34,8 +34,9 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     return run(
       provide(csvWriterMachine, {
         actors: {
-          scanFolders: fromPromise<Scanned>(({ signal: stopped }) => {
-            const signal = AbortSignal.any([stopped, incarnation.signal])
+          scanFolders: fromPromise<Scanned>(() => {
+            // The machine leaves a scan that is under way only to end.
+            const { signal } = incarnation
             const scan = async () => {
               const manifest = manifestOf(stage)
               await backUpOnce(stage, log, signal)
@@ -48,7 +49,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
             // A call to the disk that is under way when the scan is cut off is waited for; what it says then is heard by nobody.
             loose.add(scanned)
             return scanned.catch((error: unknown) => {
-              if (incarnation.signal.aborted) return new Promise<never>(() => undefined)
+              if (signal.aborted) return new Promise<never>(() => undefined)
               throw error
             })
           }),

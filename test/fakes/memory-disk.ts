@@ -210,10 +210,10 @@ export class MemoryDisk implements Disk {
 
   /** The next turn does the work: as with system calls, nothing has happened yet when the call returns its promise. */
   async #run<Result>(kind: DiskCallKind, path: string, work: () => Result): Promise<Result> {
-    if (path !== '.' && path.split('/').some((name) => ['', '.', '..'].includes(name))) {
+    if (path !== '.' && hasNoName.test(path)) {
       throw new RangeError(`"${path}" is no path below the data folder`)
     }
-    if (['create', 'open'].includes(kind) && isForSqliteAlone(path))
+    if ((kind === 'create' || kind === 'open') && isForSqliteAlone(path))
       throw new RangeError(`"${path}" is SQLite's to open`)
     const call = { kind, path, number: this.calls.length + 1 }
     this.calls.push(call)
@@ -253,5 +253,8 @@ export class MemoryDisk implements Disk {
     return node
   }
 }
+
+/** An empty part, `.` or `..`. */
+const hasNoName = /(^|\/)\.{0,2}(\/|$)/
 
 const segments = (path: string): string[] => (path === '.' ? [] : path.split('/'))

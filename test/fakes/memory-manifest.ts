@@ -28,6 +28,13 @@ export class MemoryManifest implements Manifest {
     return kept && { ...kept }
   }
 
+  /** How many files wait to be sent, or are being sent. */
+  get underway(): number {
+    let count = 0
+    for (const { state } of this.#files) if (state === 'pending' || state === 'sending') count++
+    return count
+  }
+
   /** Copies of all entries, the oldest first. */
   get entries(): readonly Readonly<Kept>[] {
     return this.#files.map((file) => ({ ...file }))

@@ -92,8 +92,16 @@ export class MemorySftpServer implements SftpServer {
     return files
   }
 
+  /** One remote file, as text. */
+  content(path: string): string | undefined {
+    const node = this.nodes.get(path)
+    return node === undefined || node === 'folder' ? undefined : node.content.toString()
+  }
+
   get usedBytes(): number {
-    return [...this.nodes.values()].reduce((sum, node) => sum + (node === 'folder' ? 0 : node.size), 0)
+    let sum = 0
+    for (const node of this.nodes.values()) if (node !== 'folder') sum += node.size
+    return sum
   }
 
   /** Puts a file there, with the folders above it, durably. */

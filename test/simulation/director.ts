@@ -182,7 +182,7 @@ export class Director {
     if (this.#process.end !== undefined) this.#restart()
   }
 
-  /** One thing happens; then everything that follows from it without time or answers. */
+  /** One thing happens; then everything that follows from it without time or answers, and all is looked at. */
   async #step(): Promise<void> {
     this.steps++
     if (this.steps > mostSteps) {
@@ -237,10 +237,11 @@ export class Director {
     const { faults } = call
     const favourite = 1 + Math.floor(swarm.favourite * faults.length)
     const fault = faults[tape.choose(faults.length + 1, this.#eager(swarm.faultsOf(call.name)), favourite) - 1]
-    const path = ownerOf(call)
-    this.#note({ path, what: call.name, about: call.detail, outcome: fault?.name ?? 'ok' })
-    if (fault !== undefined) {
-      this.options.seen?.(path, this.#process.states.get(path) ?? '', `${call.name} ${fault.name}`)
+    // For the trace and the coverage alone.
+    if (this.options.trace || (this.options.seen && fault)) {
+      const path = ownerOf(call)
+      this.#note({ path, what: call.name, about: call.detail, outcome: fault?.name ?? 'ok' })
+      if (fault) this.options.seen?.(path, this.#process.states.get(path) ?? '', `${call.name} ${fault.name}`)
     }
     this.#idle = 0
     calls.settle(waiting.indexOf(call), fault)
@@ -398,7 +399,7 @@ export class Director {
   }
 
   get #isDelivered(): boolean {
-    return this.#undelivered.length === 0
+    return this.#estate.manifest.underway === 0 && this.#hidden.length === 0
   }
 
   /** Sealed files that are on their way, or that the manifest doesn't know. */

@@ -154,7 +154,7 @@ export class Referee implements Watcher {
     if (path === 'belay.reserve' || /^(backups|packing)\//.test(path)) return
     if (path.startsWith('open/')) return
     const { site, taken, manifest } = this.estate
-    const remote = site.server.tree()[path] ?? taken.get(path)?.toString()
+    const remote = site.server.content(path) ?? taken.get(path)?.toString()
     const entry = manifest.file(path)
     // Recorded first: from then on nobody sends it again.
     if (entry?.state === 'removed' && remote !== undefined && remote === this.#local(path)) return
@@ -207,7 +207,7 @@ export class Referee implements Watcher {
   /** The process is gone: it has ended, or was killed. */
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
-    const { boot } = process.daemon.state()
+    const { boot } = process.end?.state ?? process.daemon.state()
     const exactly = hasDrained(process)
     this.accepted.push({ boot, commits: this.#commits, exactly })
     if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)

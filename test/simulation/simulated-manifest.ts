@@ -11,7 +11,7 @@ const faults: readonly Fault[] = [
 ]
 
 /** What only tests ask. */
-const forTests = new Set(['constructor', 'file', 'entries'])
+const forTests = new Set(['constructor', 'file', 'entries', 'underway'])
 const methods = Object.getOwnPropertyNames(MemoryManifest.prototype).filter((name) => !forTests.has(name))
 
 /** The manifest of one process, open or closed: every call waits for the director. */

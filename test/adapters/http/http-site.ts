@@ -14,6 +14,7 @@ import type { FileHistory, FileList, FileQuestion } from '../../../src/inspectio
 import { createFeed } from '../../../src/inspection-feed/feed.ts'
 import type { CommandAnswer, OperatorCommand } from '../../../src/inspection-feed/operator-commands.ts'
 import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
+import { createRecorder } from '../../../src/inspection-feed/recorder.ts'
 import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import { Trends } from '../../../src/inspection-feed/trends.ts'
@@ -45,12 +46,20 @@ export interface Shown {
   trendsAsked: number
 }
 
+/** A bridge, and what it tells: all that is recorded. */
+export function recordedBridge(clock: Clock) {
+  const ring = new RecordRing()
+  const bridge = new InspectBridge(ring)
+  const record = createRecorder(clock, (made) => {
+    ring.add(made)
+    bridge.see(made)
+  })
+  return { bridge, record }
+}
+
 type SiteOptions = Partial<Omit<HttpServerOptions, 'shown'> & Pick<HttpServerOptions['shown'], 'inspect'>>
 
-export async function startSite(
-  { inspect = new InspectBridge(), ...options }: SiteOptions = {},
-  clock: Clock = new VirtualClock(),
-) {
+export async function startSite({ inspect, ...options }: SiteOptions = {}, clock: Clock = new VirtualClock()) {
   const shown: Shown = {
     state: daemonState(),
     readiness: { ready: true, reasons: [] },
@@ -98,7 +107,8 @@ export async function startSite(
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())
   const server = createHttpServer({
-    ...{ host: '127.0.0.1', port: 0, shown: { ...view, feed, inspect }, log: silentLog },
+    ...{ host: '127.0.0.1', port: 0, shown: { ...view, feed, inspect: inspect ?? recordedBridge(clock).bridge } },
+    log: silentLog,
     ...options,
     limits: { failureDelayMs: 0, ...options.limits },
     pageFolder,

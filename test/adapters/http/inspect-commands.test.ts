@@ -3,12 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
 import { type CommandType, commandTypes } from '../../../src/domain/command-type.ts'
-import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
-import { createRecorder } from '../../../src/inspection-feed/recorder.ts'
 import { cameraMachine } from '../../../src/machines/camera-machine.ts'
 import type { Log, LogFields } from '../../../src/ports/log.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
-import { startSite } from './http-site.ts'
+import { recordedBridge, startSite } from './http-site.ts'
 
 interface ReceiverEvent {
   readonly type: string
@@ -30,9 +28,8 @@ const session = 'root/cameras/dock-1#2'
 
 /** A server that knows of a camera in its second life, and takes these commands of receivers. */
 async function startWith(inspectCommands: readonly CommandType[]) {
-  const bridge = new InspectBridge()
+  const { bridge, record: say } = recordedBridge(new VirtualClock())
   bridge.learn(cameraMachine)
-  const say = createRecorder(new VirtualClock(), (record) => bridge.see(record))
   const about = { path: 'root/cameras/dock-1', epoch: 2 }
   say(about, { type: 'actor.started', kind: 'machine', machine: 'camera' })
   const entered = { type: 'state.entered', from: null, event: 'xstate.init', why: null } as const

@@ -6,14 +6,12 @@ import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import { StreamLostError } from '../../../src/domain/camera-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { seconds } from '../../../src/domain/units.ts'
-import { InspectBridge } from '../../../src/inspection-feed/inspect-bridge.ts'
-import { createRecorder } from '../../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../../src/inspection-feed/tap.ts'
 import { cameraMachine, type StreamBegan, type StreamJudged } from '../../../src/machines/camera-machine.ts'
 import { createSupervisor, run } from '../../../src/supervision/index.ts'
 import { scriptedEvents } from '../../fakes/scripted-events.ts'
 import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
-import { startSite } from './http-site.ts'
+import { recordedBridge, startSite } from './http-site.ts'
 
 /** What is used of @xstate/inspect 0.8, which the inspector's workspace has with an XState 4 of its own. */
 interface Receiver {
@@ -47,13 +45,13 @@ const dock = cameraId('dock-1')
 async function startCamera() {
   const clock = new VirtualClock()
   const stream = scriptedEvents<StreamBegan, undefined>()
-  const bridge = new InspectBridge()
+  const { bridge, record } = recordedBridge(clock)
   const tap = createTap({
     clock,
     onFault: (error) => {
       throw error
     },
-    onRecord: createRecorder(clock, (record) => bridge.see(record)),
+    onRecord: record,
     onMachine: (machine) => bridge.learn(machine),
   })
   const camera = cameraMachine.provide({
@@ -75,7 +73,7 @@ async function startCamera() {
   root.start()
   await settle()
   const site = await startSite({ inspect: bridge })
-  return { clock, stream, root, bridge, site }
+  return { clock, stream, root, bridge, record, site }
 }
 
 /** The package's own receiver, and what it has understood. */
@@ -205,16 +203,15 @@ describe('a client of /inspect', () => {
   })
 
   it('that is slow loses its place, and then every machine is registered anew', async () => {
-    const { bridge, clock } = await startCamera()
+    const { bridge, record } = await startCamera()
     const site = await startSite({ inspect: bridge, limits: { feedBacklog: 100_000 } })
     const client = site.connect('/inspect')
     await client.opened
     client.socket.send(inspecting)
     await client.until(1)
     client.socket.pause()
-    const say = createRecorder(clock, (record) => bridge.see(record))
     const nudge = () =>
-      say(
+      record(
         { path: 'root/dock-1', epoch: 1 },
         { type: 'event.received', source: null, event: 'nudge', detail: { why: 'x'.repeat(400) } },
       )
