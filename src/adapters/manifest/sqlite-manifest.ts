@@ -1,6 +1,5 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { OperatingError } from '../../domain/errors.ts'
 import type { FileState } from '../../domain/file-state.ts'
 import { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { BootNumber } from '../../domain/ids.ts'
@@ -17,6 +16,7 @@ import { schemaSteps } from './schema.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import { SqliteRecords } from './sqlite-records.ts'
 import { prepareStatements, type Statements } from './statements.ts'
+import { orManifestFails } from './system-failure.ts'
 
 /** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
 const logPages = 1024
@@ -32,17 +32,11 @@ const logPages = 1024
  * @throws {ManifestTooNewError}
  * @throws {ManifestFailedError}
  */
-export async function openSqliteManifest(folder: string): Promise<Manifest> {
-  try {
+export const openSqliteManifest = (folder: string): Promise<Manifest> =>
+  orManifestFails(join(folder, manifestFile), async () => {
     await mkdir(folder, { recursive: true })
-    return await openIn(folder)
-  } catch (error) {
-    // A folder that cannot be made, a full disk: the system's own words, which SQLite did not get to say.
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (error instanceof OperatingError || code === undefined || syscall === undefined) throw error
-    throw new ManifestFailedError(join(folder, manifestFile), syscall, code, { cause: error })
-  }
-}
+    return openIn(folder)
+  })
 
 async function openIn(folder: string): Promise<Manifest> {
   const lock = await lockFolder(folder)
