@@ -13,8 +13,10 @@ export const systemClock: Clock = {
   now: () => epochMs(Date.now()),
   monotonic: () => milliseconds(performance.now()),
   setTimeout(callback, delay) {
-    const due = performance.now() + delay
-    const timer: Timer = { timeout: setTimeout(fire, Math.min(delay, longestTimeout)) }
+    // Below 0 is at once, of which Node 24 warns.
+    const wait = Math.max(delay, 0)
+    const due = performance.now() + wait
+    const timer: Timer = { timeout: setTimeout(fire, Math.min(wait, longestTimeout)) }
     function fire() {
       const left = due - performance.now()
       if (left > 1) timer.timeout = setTimeout(fire, Math.min(left, longestTimeout))

@@ -10,12 +10,16 @@ const answerLimitMs = 3_000
 
 /** What the daemon at `url` says of itself. */
 export async function askDaemon(url: string, token: string | undefined): Promise<Asked> {
+  if (token !== undefined && !/^[!-~]*$/.test(token)) {
+    const words = 'Expected a token as `belay token` makes it, one word, found something else'
+    return { ok: false, code: exitCodes.denied, words }
+  }
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   try {
     const signal = AbortSignal.timeout(answerLimitMs)
     const answer = await fetch(new URL('/api/state', url), { headers, signal, redirect: 'manual' })
     if (answer.ok) return { ok: true, state: (await answer.json()) as DaemonState }
-    return refused(url, answer)
+    return refused(url, answer, token)
   } catch (error) {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError'
     // A connection that cannot be had, or is cut; or an answer that is no JSON.
@@ -26,9 +30,10 @@ export async function askDaemon(url: string, token: string | undefined): Promise
   }
 }
 
-function refused(url: string, { status, headers }: Response): Asked {
+function refused(url: string, { status, headers }: Response, token: string | undefined): Asked {
   if (status === 401) {
-    const words = `${url} asks for a token: give it with --token-file FILE, or in BELAY_TOKEN`
+    const what = token === undefined ? 'a token' : 'another token than this one'
+    const words = `${url} asks for ${what}: give it with --token-file FILE, or in BELAY_TOKEN`
     return { ok: false, code: exitCodes.denied, words }
   }
   if (status === 429)

@@ -5,6 +5,7 @@ import { epochMs, isoTime, type Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileEntry } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { configWithoutSecrets } from './read-config.ts'
 import { type Column, tableLines } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import { withManifest } from './with-manifest.ts'
@@ -29,13 +30,13 @@ const columns: readonly Column[] = [
 ]
 
 /** `belay files`: the manifest's files, the oldest first, beside a daemon that may be running; then how many are in each state. */
-export const filesCommand = (
+export const filesCommand = async (
   file: string,
   options: FilesOptions,
   terminal: Terminal,
   clock: Clock,
 ): Promise<ExitCode> =>
-  withManifest(file, terminal, openManifestBeside, async (manifest) => {
+  withManifest(await configWithoutSecrets(file, terminal), terminal, openManifestBeside, async (manifest) => {
     const { states, camera, olderThan, limit } = options
     const files = await manifest.files({
       ...(states !== undefined && { states }),

@@ -1,6 +1,7 @@
 import { setAside } from '../domain/file-state.ts'
 import { minutes } from '../domain/units.ts'
 import type { DaemonState } from '../inspection-feed/protocol.ts'
+import { tellingState } from '../inspection-feed/telling-state.ts'
 import { isTroubled } from '../inspection-feed/troubled.ts'
 import { inWords } from './in-words.ts'
 
@@ -26,7 +27,7 @@ function partTroubles({ phase, actors, at }: DaemonState): string[] {
   return [
     ...(phase === 'running' ? [] : [`the daemon is ${phase}`]),
     ...actors
-      .filter(({ state }) => isTroubled(state))
+      .filter((actor) => isTroubled(tellingState(actor)))
       .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
     ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
   ]

@@ -129,7 +129,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   command('status')
     .description('Shows what a running daemon says of itself; the exit code tells whether all is well.')
     .argument('[config]', 'the configuration that it runs on, for its address')
-    .option('--url <url>', 'its address, without a configuration')
+    .option('--url <url>', 'its address, without a configuration', address)
     .option('--token-file <file>', 'the token that it asks for (or in BELAY_TOKEN)')
     .option('--watch', 'again every second, until Ctrl-C')
     .action(async (file: string | undefined, options: StatusOptions) => {
@@ -183,6 +183,13 @@ function port(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.')
   return value
+}
+
+function address(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new InvalidArgumentError('Expected an address such as http://127.0.0.1:5000.')
+  }
+  return text
 }
 
 function states(text: string): FileState[] {

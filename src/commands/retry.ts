@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { everyFile } from './every-file.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { configWithoutSecrets } from './read-config.ts'
 import type { Terminal } from './terminal.ts'
 import { withManifest } from './with-manifest.ts'
 
@@ -12,13 +13,13 @@ import { withManifest } from './with-manifest.ts'
  * `belay retry`: sends files again that were set aside, or that wait; beside a daemon that may be running, which finds them
  * at its next probe. 1: some could not be.
  */
-export const retryCommand = (
+export const retryCommand = async (
   file: string,
   which: { readonly ids: readonly number[]; readonly states: readonly FileState[] },
   terminal: Terminal,
   clock: Clock,
 ): Promise<ExitCode> =>
-  withManifest(file, terminal, openManifestBeside, async (manifest, { sftp }) => {
+  withManifest(await configWithoutSecrets(file, terminal), terminal, openManifestBeside, async (manifest, { sftp }) => {
     const ids = [...which.ids, ...(await idsIn(manifest, which.states))]
     let [sent, refused] = [0, 0]
     for (const id of ids) {

@@ -24,7 +24,8 @@ export async function serviceCommand(
 ): Promise<ExitCode> {
   const config = await configWithoutSecrets(file, terminal)
   if (config === undefined) return exitCodes.config
-  const unit = serviceUnit({ config, node: process.execPath, main, configFile: resolve(terminal.folder, file), user })
+  const configFile = resolve(terminal.folder, file)
+  const unit = serviceUnit({ config, node: process.execPath, main, configFile, user })
   if (verb === 'print') {
     terminal.out(unit)
     return exitCodes.ok
@@ -43,8 +44,13 @@ export async function serviceCommand(
   terminal.out(`${path} is written. What is left, as root:
 
   id ${user} || useradd --system --no-create-home ${user}
-  install -d -o ${user} -g ${user} -m 750 ${config.dataFolder}
+  install -d -o ${user} -g ${user} -m 750 ${shellWord(config.dataFolder)}
+  runuser -u ${user} -- ${[process.execPath, main].map(shellWord).join(' ')} check ${shellWord(configFile)}
   systemctl daemon-reload && systemctl enable --now belay
 `)
   return exitCodes.ok
 }
+
+/** As a shell reads it as one word. */
+const shellWord = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`

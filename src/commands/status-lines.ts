@@ -60,12 +60,14 @@ function partTable(state: DaemonState, width: number): string[] {
   return tableLines([{ title: 'part' }, { title: 'state' }, right('for'), { title: 'figures, and why' }], rows, width)
 }
 
-function fileLines({ at, uploader, writer }: DaemonState): string[] {
+function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
   const { files, rows, oldestUndelivered } = uploader
+  const lost = cameras.reduce((total, { rows: { refused, failed } }) => total + sum(refused) + failed, 0)
   const age = oldestUndelivered === null ? '' : `, the oldest for ${inWords(at - oldestUndelivered)}`
   return [
     `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
     `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
+    `rows lost since the start: ${lost}`,
     `disk: ${writer.disk.freeBytes === null ? 'not known' : `${(writer.disk.freeBytes / 1e9).toFixed(1)} GB free`}`,
   ]
 }

@@ -24,7 +24,7 @@ const every = seconds(1)
 
 /**
  * `belay status`: what a running daemon says of itself.
- * 0: all is well; 1: something is amiss, and what; 69: it doesn't answer; 77: it asks for another token; 78: the configuration is wrong.
+ * 0: all is well; 1: something is amiss, and what; 64: nobody says where it is; 69: it doesn't answer; 77: it asks for another token; 78: the configuration is wrong.
  */
 export async function statusCommand(
   file: string | undefined,
@@ -32,7 +32,7 @@ export async function statusCommand(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const url = options.url ?? (await urlIn(file, terminal))
-  if (url === undefined) return exitCodes.config
+  if (url === undefined) return file === undefined ? exitCodes.usage : exitCodes.config
   const token = await tokenOf(options, terminal)
   if (token === unreadable) return exitCodes.denied
   if (options.watch !== true) {
@@ -65,7 +65,7 @@ export async function statusCommand(
 
 async function urlIn(file: string | undefined, terminal: Terminal): Promise<string | undefined> {
   if (file === undefined) {
-    terminal.err('Expected a configuration, or --url URL\n')
+    terminal.err('error: expected a configuration, or --url URL\n')
     return undefined
   }
   const config = await configWithoutSecrets(file, terminal)

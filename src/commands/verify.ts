@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServer } from './system-world.ts'
 import { type Column, tableLines } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,13 +35,14 @@ export async function verifyCommand(
   terminal: Terminal,
   clock: Clock,
 ): Promise<ExitCode> {
+  const config = await (options.remote ? configToStart : configWithoutSecrets)(file, terminal)
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
-    return withManifest(file, terminal, openManifestAtRest, async (manifest, config) =>
+    return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
       conclude(await look(manifest, config, options, terminal, clock), terminal),
     )
   }
-  return withManifest(file, terminal, openSqliteManifest, async (manifest, config) => {
+  return withManifest(config, terminal, openSqliteManifest, async (manifest, config) => {
     const found = await look(manifest, config, options, terminal, clock)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)

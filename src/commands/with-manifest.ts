@@ -2,20 +2,18 @@ import type { Config } from '../config/config.ts'
 import { OperatingError } from '../domain/errors.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { configToStart } from './read-config.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * Reads the configuration, opens the manifest of its data folder, and works with it. What the world refuses is said in its
- * own words: 75, since it may mend. A configuration that is wrong: 78.
+ * Opens the manifest of the configuration's data folder, and works with it. What the world refuses is said in its own words: 75,
+ * since it may mend. A configuration that is wrong, of which all has been said: 78.
  */
 export async function withManifest<Records extends ManifestRecords>(
-  file: string,
+  config: Config | undefined,
   terminal: Terminal,
   open: (folder: string) => Promise<Records>,
   work: (manifest: Records, config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   try {
     const manifest = await open(config.dataFolder)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cameraIdPattern } from '../domain/ids.ts'
 import { defaultPriority } from '../domain/priority.ts'
 import {
+  cameraUrl,
   choice,
   duration,
   flag,
@@ -36,8 +37,8 @@ const fileSource = section({
 
 const rtspSource = section({
   type: z.literal('rtsp').describe('A network camera.'),
-  url: url(['rtsp', 'rtsps'], 'rtsp://10.0.0.5/stream1').describe(
-    'Address of the stream, without user name and password. It shows in logs and on the page.',
+  url: cameraUrl(['rtsp', 'rtsps'], 'rtsp://10.0.0.5/stream1').describe(
+    'Address of the stream, without user name and password. It shows in logs and on the page. Where the camera wants them in the address, `{username}` and `{password}` stand for them: `rtsp://10.0.0.5/?user={username}&password={password}`.',
   ),
   ...credentials,
   transport: choice(['tcp', 'udp']).default('tcp').describe('How the pictures travel; `tcp` loses none on the way.'),
@@ -46,7 +47,7 @@ const rtspSource = section({
 const httpSource = section({
   type: z.literal('http').describe('A video file on a web server: downloaded, kept in a cache, and read like a file.'),
   url: url(['http', 'https'], 'https://10.0.0.6/line-2.mp4').describe(
-    'Address of the video, without user name and password. It shows in logs and on the page.',
+    'Address of the video, without user name and password. It shows in logs and on the page, up to a question mark.',
   ),
   ...credentials,
   loop,

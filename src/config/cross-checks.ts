@@ -63,7 +63,10 @@ function credentialsCheck(document: unknown, at: ConfigPath): Issue | undefined 
   if (username && password === undefined) {
     return mistake([...at, 'username'], 'passwordFile or passwordEnv beside it', 'neither')
   }
-  return !username && password !== undefined ? mistake([...at, password], 'username beside it', 'nothing') : undefined
+  if (!username && password !== undefined) return mistake([...at, password], 'username beside it', 'nothing')
+  const isAwaited = /\{(username|password)\}/.test(textAt(document, [...at, 'url']) ?? '')
+  if (!isAwaited || username) return undefined
+  return mistake([...at, 'url'], 'username, and passwordFile or passwordEnv, beside what stands for them', 'neither')
 }
 
 function sftpChecks(document: unknown): Issue[] {

@@ -73,6 +73,13 @@ export function url(schemes: readonly string[], example: string) {
     })
 }
 
+/** The same, of a camera that wants its password in the path or behind a question mark: there `{password}` stands for it. */
+export const cameraUrl = (schemes: readonly string[], example: string) =>
+  url(schemes, example).refine((text) => !/(?<![a-z])(pass|passwd|password|pwd)=(?!\{password\})/i.test(text), {
+    error:
+      'an address without a password (write {password} in its place; it comes from `passwordFile` or `passwordEnv`)',
+  })
+
 export const text = (expected = 'a text (in quotes if it looks like a number)') =>
   z
     .string({ error: expected })

@@ -74,15 +74,16 @@ const accountOf = ({ ledgers, queue }: Stage, id: CameraId): CameraAccount => ({
 /** Of a camera that has not begun. */
 const noFrames: CameraView['frames'] = new FrameAccount().counts
 
-/** Configured addresses hold no credentials. */
+/** Configured addresses hold no credentials; what follows a question mark may be a key to a video. */
 function sourceLabel(source: SourceConfig): string {
   switch (source.type) {
     case 'file':
     case 'device':
       return `${source.type} ${source.path}`
     case 'rtsp':
-    case 'http':
       return source.url
+    case 'http':
+      return source.url.replace(/[?#].*$/, '')
     case 'synthetic':
       return `synthetic belt, seed ${source.seed}`
   }

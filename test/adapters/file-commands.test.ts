@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -64,11 +64,14 @@ const belay = async (...words: string[]) => {
 
 const never = 'never' as const
 
-/** The configuration as it is where nobody has said how long delivered files are kept. */
-const keepForEver = async () => {
+/** Changes the configuration. */
+const replace = async (text: string, by: string) => {
   const file = join(folder, 'belay.yaml')
-  await writeFile(file, (await readFile(file, 'utf8')).replace('  keepFor: 1h\n', ''))
+  await writeFile(file, (await readFile(file, 'utf8')).replace(text, by))
 }
+
+/** The configuration as it is where nobody has said how long delivered files are kept. */
+const keepForEver = () => replace('  keepFor: 1h\n', '')
 
 /** A manifest with files 1, 2, … that are here and have come as far as is said; closed again. */
 const withFiles = async (...ends: ((manifest: Manifest, file: FileEntry) => Promise<void>)[] | [typeof never]) => {
@@ -307,6 +310,42 @@ const withArchive = async (rows = 2) => {
   })
   return { archive, members }
 }
+
+describe('what the system refuses', () => {
+  it.each(['files', 'retry 1', 'verify'])('is said by belay %s in its own words', async (command) => {
+    await symlink(data('.'), data('.'))
+    const { code, complained } = await belay(...command.split(' '))
+    const manifest = data('manifest.sqlite')
+    expect({ code, complained }).toEqual({ code: 75, complained: `Manifest ${manifest}: access failed with ELOOP\n` })
+  })
+
+  it('is said where the folder cannot be locked', async () => {
+    await withFiles(dead)
+    await rm(data('manifest.pid'))
+    await mkdir(data('manifest.pid'))
+    const { code, complained } = await belay('verify')
+    const manifest = data('manifest.sqlite')
+    expect({ code, complained }).toEqual({ code: 75, complained: `Manifest ${manifest}: open failed with EISDIR\n` })
+  })
+})
+
+describe('a command that needs no secret', () => {
+  it.each([['files'], ['retry', '1'], ['verify']])('reads none: belay %s', async (...words) => {
+    await withFiles(dead)
+    await replace('passwordEnv: SFTP_PASSWORD', 'passwordFile: ./away')
+    expect(await belay(...words)).toMatchObject({ code: 0, complained: '' })
+  })
+
+  it('is not belay verify --remote', async () => {
+    await withFiles(dead)
+    await replace('passwordEnv: SFTP_PASSWORD', 'passwordFile: ./away')
+    const { code, complained } = await belay('verify', '--remote')
+    expect({ code, complained }).toEqual({
+      code: 78,
+      complained: expect.stringContaining('sftp.passwordFile: expected a file that can be read') as string,
+    })
+  })
+})
 
 describe('belay verify with an archive', () => {
   it('finds nothing where it and the files in it are as they were', async () => {

@@ -91,4 +91,18 @@ describe('belay service', () => {
       `${folder}/nowhere/belay.service: expected a file that can be written, found ENOENT; run it as root, or: belay service print belay.yaml\n`,
     ])
   })
+
+  it('says what is left to do in words that a shell takes as they are', async () => {
+    const folder = join(await temporaryFolder(), "be lay's")
+    await mkdir(folder)
+    await writeFile(join(folder, 'belay.yaml'), smallConfig)
+    const terminal = new MemoryTerminal(folder)
+    await runProgram(['node', 'belay', 'service', 'install', 'belay.yaml', '--unit-folder', folder], terminal)
+    const words = (line: RegExp) => {
+      const command = terminal.said.split('\n').find((text) => line.test(text)) ?? ''
+      return spawnSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).stdout.split('\n')
+    }
+    expect(words(/ install -d/)).toContain(join(folder, 'belay-data'))
+    expect(words(/ runuser/)).toEqual(expect.arrayContaining(['belay', 'check', join(folder, 'belay.yaml')]))
+  })
 })

@@ -45,6 +45,17 @@ describe('belay status', () => {
       said: '',
       complained: `${url} asks for a token: give it with --token-file FILE, or in BELAY_TOKEN\n`,
     })
+    expect(await status(['--url', url], new MemoryTerminal('/', { BELAY_TOKEN: 'another' }))).toEqual({
+      code: 77,
+      said: '',
+      complained: `${url} asks for another token than this one: give it with --token-file FILE, or in BELAY_TOKEN\n`,
+    })
+    await writeFile(file, 'the token is\nlet-me-in\n')
+    expect(await status(['--url', url, '--token-file', file])).toEqual({
+      code: 77,
+      said: '',
+      complained: 'Expected a token as `belay token` makes it, one word, found something else\n',
+    })
     expect(await status(['--url', url, '--token-file', '/nowhere'])).toEqual({
       code: 77,
       said: '',

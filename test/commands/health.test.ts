@@ -22,6 +22,35 @@ const hanging = (wedged: number) =>
 const pausedFor = (ms: number) =>
   daemonState({ actors: [actorView('root/cameras/dock-1', { state: 'paused', since: epochMs(well.at - ms) })] })
 
+/** A camera that makes a connection, and was in `state` before that. */
+const connectingAfter = (state: string, why: string) =>
+  daemonState({
+    actors: [
+      actorView('root/cameras/dock-1', {
+        state: 'connecting',
+        why,
+        before: [{ state, since: well.startedAt, until: well.at, why }],
+      }),
+    ],
+  })
+
+describe('a part that tries again', () => {
+  it.each(['backingOff', 'crashed'])('is amiss until it has succeeded, after it was %s', (state) => {
+    expect(troublesOf(connectingAfter(state, 'no picture within 15 s'))).toEqual([
+      'root/cameras/dock-1 is connecting: no picture within 15 s',
+    ])
+  })
+
+  it.each(['paused', 'stopped'])('is not amiss after it was %s', (state) => {
+    expect(troublesOf(connectingAfter(state, 'resumed'))).toEqual([])
+  })
+
+  it('is not amiss at its first try', () => {
+    const first = actorView('root/cameras/dock-1', { state: 'connecting', why: 'started' })
+    expect(troublesOf(daemonState({ actors: [first] }))).toEqual([])
+  })
+})
+
 describe('a daemon whose parts all run', () => {
   it.each([
     [

@@ -56,6 +56,12 @@ describe('belay', () => {
 describe('a command line that is wrong', () => {
   it.each([
     { words: ['--nope'], complaint: "error: unknown option '--nope'" },
+    { words: ['status'], complaint: 'error: expected a configuration, or --url URL' },
+    {
+      words: ['status', '--url', '127.0.0.1:5000'],
+      complaint:
+        "error: option '--url <url>' argument '127.0.0.1:5000' is invalid. Expected an address such as http://127.0.0.1:5000.",
+    },
     { words: ['run', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['check', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['demo', '--nope'], complaint: "error: unknown option '--nope'" },

@@ -16,7 +16,13 @@ const state = daemonState({
     actorView('root/cameras/dock-1'),
     actorView('root/cameras/dock-2', { state: 'paused', why: 'paused by an operator' }),
   ],
-  cameras: [cameraView('dock-1'), cameraView('dock-2', { fps: 0, latencyMs: null }), cameraView('dock-3')],
+  cameras: [
+    cameraView('dock-1', {
+      rows: { produced: 60, accepted: 18, refused: { 'queue-full': 30, 'writer-down': 10 }, failed: 2, queued: 0 },
+    }),
+    cameraView('dock-2', { fps: 0, latencyMs: null }),
+    cameraView('dock-3'),
+  ],
 })
 
 describe('the status of a daemon', () => {
@@ -36,6 +42,7 @@ describe('the status of a daemon', () => {
       '',
       'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
       'rows in them: 4 wait; 30 delivered; 0 set aside',
+      'rows lost since the start: 42',
       'disk: 12.0 GB free',
     ])
   })

@@ -369,6 +369,24 @@ describe('a secret that stands in the configuration', () => {
         'belay.yaml:3:32 cameras[0].source.url: expected an address without user name and password (they go into `username` and `passwordFile` or `passwordEnv`), found "rtsp://…@10.0.0.5/…"',
     },
     {
+      what: 'behind the question mark of an address',
+      text: smallConfigWith('rtsp://10.0.0.5/s', 'rtsp://10.0.0.5/?user=viewer&password=hunter2'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected an address without a password (write {password} in its place; it comes from `passwordFile` or `passwordEnv`), found "rtsp://10.0.0.5/…"',
+    },
+    {
+      what: 'in the path of an address',
+      text: smallConfigWith('rtsp://10.0.0.5/s', 'rtsp://10.0.0.5/user=viewer_password=hunter2_channel=1'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected an address without a password (write {password} in its place; it comes from `passwordFile` or `passwordEnv`), found "rtsp://10.0.0.5/…"',
+    },
+    {
+      what: 'nowhere, and is awaited',
+      text: smallConfigWith('rtsp://10.0.0.5/s', 'rtsp://10.0.0.5/?user={username}&password={password}'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected username, and passwordFile or passwordEnv, beside what stands for them, found neither',
+    },
+    {
       what: 'inside an address of the wrong kind',
       text: smallConfigWith('rtsp://10.0.0.5/s', 'http://10.0.0.5/s?password=hunter2'),
       mistake:

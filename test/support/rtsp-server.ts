@@ -24,6 +24,8 @@ export interface RtspServer {
   readonly clients: number
   /** Connections since the start. */
   readonly connections: number
+  /** Addresses that clients have asked for. */
+  readonly asked: readonly string[]
   /** Ends every connection; new ones are welcome. */
   drop(): void
   /** Sends no more pictures; connections stay open. */
@@ -44,6 +46,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
   const units = accessUnits(readFileSync(options.h264File))
   const sdp = describe(units)
   const sockets = new Set<Socket>()
+  const asked: string[] = []
   let stalled = false
   let corrupt = false
   let connections = 0
@@ -59,6 +62,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
     })
     socket.on('error', () => socket.destroy()) // a client that resets its connection has left
     eachRequest(socket, (request) => {
+      asked.push(request.url)
       const reply = answer(request, options, sdp)
       socket.write(reply)
       if (request.method === 'PLAY' && reply.startsWith('RTSP/1.0 200')) sender.start(socket)
@@ -99,6 +103,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
   return {
     url: `rtsp://127.0.0.1:${port}/stream`,
     port,
+    asked,
     get clients() {
       return sockets.size
     },

@@ -10,6 +10,7 @@ import { schemaSteps } from './schema.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 import { SqliteRecords } from './sqlite-records.ts'
 import { prepareStatements } from './statements.ts'
+import { orManifestFails } from './system-failure.ts'
 
 /**
  * Opens the manifest of a data folder beside a daemon that may have it open: without the folder's lock, and neither made
@@ -17,7 +18,10 @@ import { prepareStatements } from './statements.ts'
  *
  * @throws {ManifestMissingError} @throws {ManifestTooOldError} @throws {ManifestTooNewError} @throws {ManifestFailedError}
  */
-export async function openManifestBeside(folder: string): Promise<ManifestRecords> {
+export const openManifestBeside = (folder: string): Promise<ManifestRecords> =>
+  orManifestFails(join(folder, manifestFile), () => openBeside(folder))
+
+async function openBeside(folder: string): Promise<ManifestRecords> {
   const file = join(folder, manifestFile)
   // SQLite would make one.
   if (!(await isThere(file))) throw new ManifestMissingError(file)
@@ -37,15 +41,18 @@ export async function openManifestBeside(folder: string): Promise<ManifestRecord
 /**
  * The same, and no daemon may run on the folder until it is closed.
  *
- * @throws {ManifestInUseError} one does.
+ * @throws {ManifestInUseError} one does. @throws {ManifestFailedError}
  */
-export async function openManifestAtRest(folder: string): Promise<ManifestRecords> {
+export const openManifestAtRest = (folder: string): Promise<ManifestRecords> =>
+  orManifestFails(join(folder, manifestFile), () => openAtRest(folder))
+
+async function openAtRest(folder: string): Promise<ManifestRecords> {
   const file = join(folder, manifestFile)
   // The lock would be made beside it, in a folder that may not be ours.
   if (!(await isThere(file))) throw new ManifestMissingError(file)
   const lock = await lockFolder(folder)
   try {
-    const records = await openManifestBeside(folder)
+    const records = await openBeside(folder)
     const close = records.close.bind(records)
     return Object.assign(records, { close: () => close().finally(() => lock.release()) })
   } catch (error) {

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OperatingError } from '../../domain/errors.ts'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Manifest } from '../../ports/manifest.ts'
@@ -12,6 +11,7 @@ import { SqliteDatabase } from './sqlite-database.ts'
 import { SqliteManifest } from './sqlite-manifest.ts'
 import { prepareStatements } from './statements.ts'
 import { syncPath } from './sync-path.ts'
+import { orManifestFails } from './system-failure.ts'
 
 /** What the write-ahead log holds while nobody reads for long, and one transaction more: 4 MiB. */
 const logPages = 1024
@@ -27,17 +27,11 @@ const logPages = 1024
  * @throws {ManifestTooNewError}
  * @throws {ManifestFailedError}
  */
-export async function openSqliteManifest(folder: string): Promise<Manifest> {
-  try {
+export const openSqliteManifest = (folder: string): Promise<Manifest> =>
+  orManifestFails(join(folder, manifestFile), async () => {
     await mkdir(folder, { recursive: true })
-    return await openIn(folder)
-  } catch (error) {
-    // A folder that cannot be made, a full disk: the system's own words, which SQLite did not get to say.
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (error instanceof OperatingError || code === undefined || syscall === undefined) throw error
-    throw new ManifestFailedError(join(folder, manifestFile), syscall, code, { cause: error })
-  }
-}
+    return openIn(folder)
+  })
 
 async function openIn(folder: string): Promise<Manifest> {
   const lock = await lockFolder(folder)

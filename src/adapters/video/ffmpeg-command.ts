@@ -13,7 +13,7 @@ export interface FileInput {
 
 export interface RtspInput {
   readonly type: 'rtsp'
-  /** Without user name and password. */
+  /** Without user name and password; `{username}` and `{password}` stand for them where the camera wants them in it. */
   readonly url: string
   readonly credentials?: Credentials
   /** `tcp` unless the camera can't. */
@@ -124,8 +124,10 @@ function rtspList(input: RtspInput, socketTimeout: Milliseconds): string {
 }
 
 function rtspAddress({ url, credentials }: RtspInput): string {
-  const address = new URL(url)
-  const login = credentials && `${percentEncoded(credentials.username)}:${percentEncoded(credentials.password)}@`
+  const username = percentEncoded(credentials?.username ?? '')
+  const password = percentEncoded(credentials?.password ?? '')
+  const address = new URL(url.replaceAll('{username}', () => username).replaceAll('{password}', () => password))
+  const login = credentials && `${username}:${password}@`
   return `${address.protocol}//${login ?? ''}${address.host}${address.pathname}${address.search}`.replaceAll("'", '%27')
 }
 

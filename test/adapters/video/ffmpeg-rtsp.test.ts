@@ -82,6 +82,19 @@ describe('an RTSP camera', () => {
     expect(sink.pictures.length).toBeGreaterThan(0)
   })
 
+  it('is asked with both in the address where they are awaited there, and shows neither', async () => {
+    const credentials = { username: 'view er', password: 'open&sesame' }
+    camera = await startRtspServer({ h264File, fps })
+    const asked = () => camera.asked.map((address) => address.replace(/^.*:\d+\//, ''))
+    const url = camera.url.replace('stream', 'stream/user={username}_password={password}?p={password}')
+    await rtspSource(url, credentials).open(newSink(), abort.signal)
+    expect(asked()).toContain('stream/user=view%20er_password=open%26sesame?p=open%26sesame')
+    const nowhere = rtspSource(url.replace('/stream', '/nowhere'), credentials).open(newSink(), abort.signal)
+    const error: unknown = await nowhere.catch((reason: unknown) => reason)
+    expect(String(error)).toContain('nowhere/user=view%20er_password=***?p=***')
+    expect(JSON.stringify(error) + String(error)).not.toContain('sesame')
+  })
+
   it('shows the password to nobody who lists the processes', async () => {
     const credentials = { username: 'viewer', password: 'opensesame' }
     camera = await startRtspServer({ h264File, fps, user: 'viewer', password: 'opensesame' })
