@@ -29,6 +29,7 @@ export class HistoryKeeper {
 
   /** The feed begins, or begins anew: what happened before is not told by it. `startedAt`: of the daemon; what another one did is forgotten. */
   begin(startedAt: EpochMs): void {
+    if (this.#hasEnded) return
     if (startedAt !== this.#startedAt) this.history.load([], [])
     this.#startedAt = startedAt
     this.#story++

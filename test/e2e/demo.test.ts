@@ -34,7 +34,7 @@ function expectClosedAccount(output: string): { delivered: number } {
 
 describe('npm start', () => {
   it('runs the demo for so many seconds, and ends with an account that closes', async () => {
-    const { stdout } = await run('npm', ['start', '--', '--seconds', '8', '--folder', folder, '--port', '0'], {
+    const { stdout } = await run('npm', ['start', '--', '--seconds', '6', '--folder', folder, '--port', '0'], {
       cwd: root,
     })
     expect(stdout).toMatch(/^The page listens at http:\/\/127\.0\.0\.1:\d+$/m)
@@ -75,11 +75,11 @@ describe('a packed Belay, installed in an empty folder', () => {
     const tarball = join(folder, packed.trim().split('\n').at(-1) ?? '')
     const place = join(folder, 'place')
     await run('mkdir', [place])
-    await run('npm', ['install', '--no-audit', '--no-fund', tarball], {
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], {
       cwd: place,
       env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     })
-    const { stdout } = await run('npx', ['belay', 'demo', '--seconds', '10', '--port', '0'], { cwd: place })
+    const { stdout } = await run('npx', ['belay', 'demo', '--seconds', '6', '--port', '0'], { cwd: place })
     expectClosedAccount(stdout)
     const [demo = ''] = await readdir(join(place, 'belay-demo'))
     expect(await readdir(join(place, 'belay-demo', demo))).toEqual(

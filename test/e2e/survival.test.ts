@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { isAlive, killLeftovers, startDaemon } from './support/daemon.ts'
 import { fileAccountOf } from './support/log.ts'
 import { createSite, keyOf, losslessBelt, type Row, rtspCamera, type Site } from './support/site.ts'
+import { soonAgain } from './support/soon-again.ts'
 
 let site: Site
 beforeEach(async () => {
@@ -100,6 +101,7 @@ describe('a camera that refuses, drops and stalls, beside one whose address is w
         rtspCamera('no-path', camera.url.replace(/stream$/, 'attic')),
         losslessBelt('belt-1', 5),
       ]),
+      soonAgain(),
     )
     const dock = 'root/cameras/dock-1'
     const streams = (state: DaemonState) => stateOf(state, dock)?.endsWith('streaming') ?? false
@@ -147,7 +149,7 @@ describe('a camera that refuses, drops and stalls, beside one whose address is w
 describe("a customer's server that is down at the start and comes up later", () => {
   it('is waited for, and then gets everything', async () => {
     await site.sshd.kill()
-    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]), soonAgain())
     const down = await daemon.until(
       'files wait for a server that is away',
       (state) => state.uploader.files.pending >= 2 && stateOf(state, 'root/uploader') === 'backingOff',

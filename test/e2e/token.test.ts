@@ -12,11 +12,15 @@ import { losslessBelt } from './support/site.ts'
 const token = 'nobody-else-has-this-token'
 const given = browserAndSite()
 
-/** What is answered to these lines, up to the end or to the first silence of half a second. */
+/** What is answered to these lines, up to the end or to the first silence of half a second; of a feed, which is never silent, five pieces. */
 async function say(port: number, ...lines: string[]): Promise<string> {
   const socket = connect(port, '127.0.0.1').setTimeout(500)
   let answer = ''
-  socket.on('data', (data) => (answer += data.toString('latin1')))
+  let pieces = 0
+  socket.on('data', (data) => {
+    answer += data.toString('latin1')
+    if (answer.startsWith('HTTP/1.1 101') && ++pieces === 5) socket.destroy()
+  })
   socket.on('error', () => {}).on('timeout', () => socket.destroy())
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   await once(socket, 'close')

@@ -93,6 +93,14 @@ describe('a history whose recording is on its way', () => {
     keeper.take(records.slice(2))
     expect(history.records).toEqual(records.slice(0, 2))
   })
+
+  it('is left alone too where the feed begins only after that', () => {
+    const { records, history, keeper } = startPage()
+    keeper.end()
+    history.load([], records.slice(0, 2))
+    keeper.begin(startedAt)
+    expect(history.records).toEqual(records.slice(0, 2))
+  })
 })
 
 describe('a history of a daemon', () => {

@@ -2,10 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import ssh2 from 'ssh2'
+import type ssh2 from 'ssh2'
 import { generateEd25519Keys, parseKey } from './ed25519-keys.ts'
 import { serveFolder } from './embedded-files.ts'
 import { fingerprint } from './host-key.ts'
+import { createSshListener } from './ssh-listener.ts'
 
 /** An SFTP server in this process, for the demo: on the loopback only, for one user, out of one real folder. */
 export interface EmbeddedSftpServer {
@@ -39,7 +40,7 @@ export async function startEmbeddedSftpServer(options: EmbeddedSftpServerOptions
   const client = generateEd25519Keys()
   const allowedKey = parseKey(client.public)
   const connections = new Set<ssh2.Connection>()
-  const server = new ssh2.Server({ hostKeys: [hostPrivateKey] }, (connection) => {
+  const server = createSshListener({ hostKeys: [hostPrivateKey] }, (connection) => {
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))
     // A connection that breaks says so here and then closes; there is nothing to do about it.

@@ -37,14 +37,24 @@ export function createSyntheticSource(options: SyntheticSourceOptions): VideoSou
   const { cameraId, seed, rate, every = 1, fps = Infinity, crop, fit = 'letterbox', clock } = options
   const tenancy = new Tenancy()
 
+  const startThread = (sink: FrameSink, leave: () => void): BeltThread => {
+    try {
+      return new BeltThread(`belt of ${cameraId}`, {
+        ...{ seed, rate, ...sink.size },
+        ...(crop !== undefined && { cut: { crop, fit } }),
+      })
+    } catch (error) {
+      // Without a thread there is nothing that the next life would have to wait for.
+      leave()
+      throw error
+    }
+  }
+
   const open = async (sink: FrameSink, signal: AbortSignal): Promise<VideoStream> => {
     signal.throwIfAborted()
     if (crop !== undefined && !liesWithin(crop, sink.size)) throw new CameraCropError(cameraId, crop, sink.size)
     const leave = await tenancy.enter(signal)
-    const thread = new BeltThread(`belt of ${cameraId}`, {
-      ...{ seed, rate, ...sink.size },
-      ...(crop !== undefined && { cut: { crop, fit } }),
-    })
+    const thread = startThread(sink, leave)
     const over = new AbortController()
     const end = (): void => {
       over.abort()

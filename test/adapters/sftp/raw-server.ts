@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import ssh2 from 'ssh2'
+import type ssh2 from 'ssh2'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
+import { createSshListener } from '../../../src/adapters/sftp/ssh-listener.ts'
 
 export interface RawServerOptions {
   readonly hostKeys?: readonly string[]
@@ -27,7 +28,7 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   const hostKeys = [...(options.hostKeys ?? [generateEd25519Keys().private])]
   const connections = new Set<ssh2.Connection>()
   const algorithms = options.ciphers && { cipher: [...options.ciphers] }
-  const server = new ssh2.Server({ hostKeys, ...(algorithms && { algorithms }) }, (connection) => {
+  const server = createSshListener({ hostKeys, ...(algorithms && { algorithms }) }, (connection) => {
     if (options.onHandshake) connection.on('handshake', options.onHandshake)
     connections.add(connection)
     connection.on('close', () => connections.delete(connection))

@@ -1,10 +1,9 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import type { FileList } from '../../../src/inspection-feed/file-book.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
-import { slowOnWhite } from '../../support/slow-model.ts'
+import { makeModel } from '../../workers/inference/support.ts'
 import { type RunningDaemon, startDaemon } from './daemon.ts'
 import { builtinModels, losslessBelt, rtspCamera, type Site } from './site.ts'
 
@@ -16,7 +15,15 @@ export interface FaultyLine {
 }
 
 const token = 'may-operate'
-const breakBelt = fileURLToPath(new URL('break-belt.mjs', import.meta.url))
+/** A classifier that would say the same of every picture. */
+const hangs = makeModel(
+  (graph) => {
+    const nothing = graph.op('Mul', [graph.op('ReduceMax', ['hangs'], { keepdims: { int: 0 } }), graph.floats(0)])
+    return graph.op('Add', [graph.floats([0.5, 0.25, 0.25], [1, 3]), nothing])
+  },
+  { input: { name: 'hangs', dims: [1, 3, 8, 8] }, outputDims: [1, 3] },
+)
+const breakLine = new URL('break-line.mjs', import.meta.url).href
 
 /**
  * A line on which much has gone wrong, each part differently: `dock-1` and `belt-1` work; `dock-2` was lost and is away; `dock-3` has a bug and has
@@ -25,23 +32,23 @@ const breakBelt = fileURLToPath(new URL('break-belt.mjs', import.meta.url))
  */
 export async function startFaultyLine(site: Site): Promise<FaultyLine> {
   const [dock1, dock2] = [await site.camera(), await site.camera()]
-  const model = join(site.folder, 'slow.onnx')
-  await writeFile(model, slowOnWhite({ side: 6000, rounds: 1000 }))
+  const model = join(site.folder, 'hangs.onnx')
+  await writeFile(model, hangs)
   const file = await site.configure(
     [
       rtspCamera('dock-1', dock1.url),
       rtspCamera('dock-2', dock2.url),
       '{ id: dock-3, source: { type: synthetic, seed: 13 }, picture: 320x240, classify: { model: belt-state } }',
       losslessBelt('belt-1', 5),
-      '{ id: slow, source: { type: synthetic, seed: 5, rate: 0.1 }, picture: 64x64, classify: { model: slow } }',
+      '{ id: slow, source: { type: synthetic, seed: 5, rate: 0.1 }, picture: 64x64, classify: { model: hangs } }',
     ],
     {
       http: `{ port: 0, operateTokenHash: '${await hashToken(token, 10)}' }`,
       inference: '{ workers: 2, deadline: 3s, wedgedLimit: 3 }',
-      models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
+      models: `{ ${builtinModels}, hangs: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
     },
   )
-  const daemon = startDaemon(file, { NODE_OPTIONS: `--import=${breakBelt}` }, [], token)
+  const daemon = startDaemon(file, { NODE_OPTIONS: `--import=${breakLine}` }, [], token)
   await daemon.until('a worker hangs', ({ inference }) => inference.workers.wedged === 1)
   await pause(daemon, 'slow')
   await daemon.until('files are delivered, and dock-3 has crashed', (state) => {
