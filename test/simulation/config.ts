@@ -35,7 +35,7 @@ const eagerness = (trait: Trait): number => (trait === 'one camera' ? 0.5 : 0.2)
 
 /** The plant of one run; where every choice is benign, a live camera, a lossless one and one model. */
 export function plantFrom(tape: Tape): Promise<Plant> {
-  const chosen = traits.filter((trait) => tape.choose(2, eagerness(trait)) === 1)
+  const chosen = traits.filter((trait) => tape.choose(2, { eager: eagerness(trait) }) === 1)
   const key = chosen.join()
   const plant = plants.get(key) ?? makePlant(new Set(chosen))
   plants.set(key, plant)

@@ -15,19 +15,25 @@ import { HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedHttpServer } from './simulated-http.ts'
-import { openSimulatedManifest } from './simulated-manifest.ts'
+import { type ManifestFolder, openSimulatedManifest } from './simulated-manifest.ts'
 import { SimulatedModels } from './simulated-models.ts'
 import { SimulatedServer, SimulatedSite } from './simulated-server.ts'
 import { Witness } from './witness.ts'
 
 /** What outlives the daemon's processes. */
-export class Estate {
+export class Estate implements ManifestFolder {
   readonly disk = new MemoryDisk()
   readonly manifest = new MemoryManifest()
+  unseen: ManifestFolder['unseen']
+  isInLog = (): boolean => false
   readonly site = new SimulatedSite()
   readonly witness = new Witness()
   /** What the consumer has taken from the server, by its final name. */
   readonly taken = new Map<string, Buffer>()
+
+  get isFull(): boolean {
+    return this.disk.capacity !== Infinity && this.disk.used >= this.disk.capacity
+  }
 }
 
 /** What a process is watched for. */
@@ -102,7 +108,7 @@ export class SimulatedProcess {
         random,
         log: createLog(calls, watcher),
         disk: this.disk,
-        openManifest: () => openSimulatedManifest(estate.manifest, calls),
+        openManifest: () => openSimulatedManifest(estate, calls),
         videoSource: (camera) => new SimulatedCamera(camera.id, cameras, this.streams),
         modelRunner: this.models,
         sftpServer: this.server,

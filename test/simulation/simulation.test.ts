@@ -43,6 +43,9 @@ describe('a run', () => {
     expect(formatTape(choices)).not.toBe('')
     const again = parseTape(formatTape(choices))
     expect(await traceOf({ seed, choices: again })).toBe(await traceOf({ seed }))
+    // Without the first line, which tells the seed: nothing else does.
+    const records = (trace: string): string => trace.slice(trace.indexOf('\n'))
+    expect(records(await traceOf({ choices: again }))).toBe(records(await traceOf({ seed })))
   })
 
   it('leaves a trace that the inspector opens, whatever became of its processes', async () => {
@@ -70,5 +73,6 @@ describe('a run', () => {
   it('goes another way with another seed, and with another tape', async () => {
     expect(await traceOf({ seed: 12 })).not.toBe(await traceOf({ seed: 11 }))
     expect(await traceOf({ seed: 11, choices: [] })).not.toBe(await traceOf({ seed: 11 }))
+    expect(await traceOf({ choices: [1] })).not.toBe(await traceOf({ choices: [2] }))
   })
 })
