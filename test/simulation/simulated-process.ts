@@ -11,7 +11,7 @@ import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
-import { HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
+import { breaks, HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedHttpServer } from './simulated-http.ts'
@@ -210,7 +210,7 @@ function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),
     at: () => log,
     linesDropped: 0,
-    flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs], work: () => undefined }),
+    flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs, breaks], work: () => undefined }),
   }
   return log
 }
