@@ -126,7 +126,8 @@ const { values } = parseArgs({
 })
 const mutant = values.mutant === undefined ? undefined : mutantOf(values.mutant)
 const { seed, tape, trace } = values
-if (seed !== undefined && tape !== undefined) throw new Error('--seed and --tape: a tape is a run of its own, give one of them')
+if (seed !== undefined && tape !== undefined)
+  throw new Error('--seed and --tape: a tape is a run of its own, give one of them')
 const of = tape === undefined ? seed && { seed: wholeNumber('seed', seed) } : { choices: parseTape(tape) }
 const failures = of
   ? await one(of, trace)

@@ -23,7 +23,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   startTimeout: 'infinity',
   start(incarnation) {
     const { world, config, queue, diskWatch, tally } = stage
-    const { clock, disk, random } = world
+    const { clock, disk, random, gzip } = world
     // Of a camera that is not configured any more, whose files are still here, too.
     const priorityOf = (id: CameraId) => stage.cameras.find((camera) => camera.id === id)?.priority ?? defaultPriority
     const log = stage.log.at(incarnation.path)
@@ -76,6 +76,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 priorityOf,
                 watch: diskWatch,
                 pack,
+                gzip,
                 unread,
                 reserveBytes: config.disk.reserve,
                 retry: retries.disk,

@@ -5,7 +5,7 @@ import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
 import { CsvSeries, type SeriesWorld } from './csv-series.ts'
-import { handOverOf } from './pack-files.ts'
+import { handOverOf, type PackWorld } from './pack-files.ts'
 import { Packer } from './packer.ts'
 import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
@@ -35,7 +35,7 @@ interface Beside {
 /** Starts turns of series where something is due. */
 export class CsvWriter {
   readonly #working = new Map<SeriesPath, Working>()
-  readonly #world: SeriesWorld
+  readonly #world: SeriesWorld & PackWorld
   readonly #packer: Packer | undefined
   readonly #unread: UnreadFiles
   readonly #busy = new Set<Beside>()

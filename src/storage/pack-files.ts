@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import { packedName, parseCsvFileName } from '../domain/file-name.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
+import type { Gzip } from '../ports/gzip.ts'
 import { readChunks } from './read-file.ts'
 import { renameOnce, type SealWorld } from './seal-file.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
@@ -36,6 +36,10 @@ export const packPlanOf = ({
 export const handOverOf = (plan: PackPlan | undefined): SealWorld['handOver'] =>
   plan === undefined ? 'pending' : 'held'
 
+export interface PackWorld extends SealWorld {
+  readonly gzip: Gzip
+}
+
 /** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
 export const packingFolder = 'packing'
 
@@ -46,14 +50,15 @@ export const packingFolder = 'packing'
  *
  * @throws {SealedFileChangedError} one of them is not what was sealed.
  */
-export async function packFiles(world: SealWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<SealedFile> {
+export async function packFiles(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<SealedFile> {
   const { disk, manifest, clock } = world
   const first = members[0]
   if (first === undefined) throw new RangeError('Nothing to pack')
   const path = packedName(first.path, plan.as)
   const growing = `${packingFolder}/${basename(path)}`
   await disk.makeFolder(packingFolder)
-  const archive = await grow(disk, growing, plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members))
+  const content = plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members)
+  const archive = await grow(world, growing, content)
   await renameOnce(disk, growing, path)
   await disk.syncFolder(dirname(path))
   await disk.syncFolder(packingFolder)
@@ -70,9 +75,9 @@ export async function packFiles(world: SealWorld, plan: PackPlan, members: reado
   return packed
 }
 
-/** Compresses on another thread. Afterwards the file is on the disk and closed. */
+/** Afterwards the file is on the disk and closed. */
 async function grow(
-  disk: Disk,
+  { disk, gzip }: PackWorld,
   path: string,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Pick<SealedFile, 'bytes' | 'sha256'>> {
@@ -81,8 +86,8 @@ async function grow(
   const hash = createHash('sha256')
   let bytes = 0
   try {
-    await pipeline(content, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) {
+    await pipeline(content, gzip(), async (chunks) => {
+      for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
         hash.update(chunk)
         for (let done = 0; done < chunk.length;) {
           const taken = await file.write(chunk.subarray(done), bytes)

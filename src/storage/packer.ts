@@ -6,8 +6,7 @@ import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import { isFilesOwn } from './mend-open-file.ts'
-import { packFiles, type PackPlan } from './pack-files.ts'
-import type { SealWorld } from './seal-file.ts'
+import { packFiles, type PackPlan, type PackWorld } from './pack-files.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 /** What the manifest is asked for at a time. */
@@ -44,7 +43,7 @@ export class Packer {
 
   constructor(
     private readonly plan: PackPlan,
-    private readonly world: SealWorld,
+    private readonly world: PackWorld,
     { attempts, rereading }: PackerAttempts,
     private readonly say: (event: WriterEvent) => void,
   ) {

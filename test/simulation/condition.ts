@@ -40,6 +40,10 @@ export function undelivered(estate: Estate): string[] {
   return underway.length > 0 ? underway.map(({ path, state }) => `${path} ${state}`) : hiddenFiles(estate)
 }
 
+/** Sealed files that wait to be packed. */
+export const heldFiles = ({ manifest }: Estate): string[] =>
+  manifest.entries.filter(({ state }) => state === 'held').map(({ path }) => path)
+
 /** Sealed files of which the manifest has not heard. */
 export const hiddenFiles = ({ manifest, disk }: Estate): string[] =>
   disk.paths.filter((path) => sealedName.test(path) && manifest.file(path) === undefined)

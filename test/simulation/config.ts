@@ -21,6 +21,10 @@ const traits = [
   'long files',
   /** One camera, a live one, so that its files are sent sooner. */
   'one camera',
+  /** Sealed files are sent two by two, as archives. */
+  'archives',
+  /** Sealed files are sent compressed. */
+  'compresses',
 ] as const
 type Trait = (typeof traits)[number]
 
@@ -66,6 +70,7 @@ models:
   ${when('reads text', 'words: { kind: read, file: /models/words.onnx }')}
 csv:
   rotation: { rows: 6, interval: ${has.has('long files') ? '5s' : '1s'} }
+  ${has.has('compresses') ? 'pack: { as: gzip }' : when('archives', 'pack: { as: tar, files: 2, interval: 2s }')}
 disk: { warnBelow: 0B, pauseBelow: 0B, reserve: 200B }
 backups: { keep: 1 }
 sftp:

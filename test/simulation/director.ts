@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
+import { epochMs, minutes } from '../../src/domain/units.ts'
 import { audit } from './audit.ts'
 import { leaveBacklog } from './backlog.ts'
-import { allAreThere, hiddenFiles, inWords, isReady, undelivered } from './condition.ts'
+import { heldFiles, inWords, undelivered } from './condition.ts'
+import { Convergence } from './convergence.ts'
 import { goOn } from './go-on.ts'
 import { happen, happenings, type Happening } from './happenings.ts'
-import { Lives, type LivesOptions, microtasks } from './lives.ts'
+import { Lives, type LivesOptions } from './lives.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Estate, type SimulatedProcess } from './simulated-process.ts'
 
@@ -19,10 +20,6 @@ const mostSteps = 20_000
 /** Files that were left by a process before the first. */
 const backlog = { most: 3, eager: 0.5 }
 const startsAt = Date.UTC(2026, 0, 1)
-/** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
-const convergesWithin = minutes(12)
-/** A sealed file that is still unknown as long again after that is hidden. */
-const scanAgainAfter = seconds(15)
 
 /**
  * Plays one run of the whole daemon: decides which call is answered next and how, which timer fires, and what else happens.
@@ -99,47 +96,16 @@ export class Director {
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
-    await microtasks()
+    await this.#lives.settled()
     this.#idle = 0
-    let began = this.#process.clock.now()
-    let wasReady = false
     // The last fault may be noticed a little later, and what has been kept long enough is deleted.
     const { keepFor, probeEvery } = this.options.plant.config.sftp
     const atLeast = keepFor === 'forever' ? 0 : keepFor + 2 * probeEvery
     const settled = this.steps + 8
-    let passed = 0
-    let hidden: readonly string[] | undefined
-    let hasScannedAgain = false
-    while (
-      !this.#isOver &&
-      !(wasReady && this.steps > settled && passed >= atLeast && this.#isDelivered && allAreThere(this.#process))
-    ) {
-      const before = this.#process
+    const convergence = new Convergence({ ...this.#scene, referee: this.#referee, atLeast })
+    while (!this.#isOver && !(this.steps > settled && convergence.isReached)) {
       await this.#go()
-      if (this.#process !== before) {
-        began = this.#process.clock.now()
-        hidden = undefined
-      }
-      passed = this.#process.clock.now() - began
-      wasReady = isReady(this.#process)
-      if (wasReady && passed > scanAgainAfter) hidden ??= hiddenFiles(this.#estate)
-      const stayHidden = passed > 2 * scanAgainAfter ? hiddenFiles(this.#estate).filter((path) => hidden?.includes(path)) : []
-      if (stayHidden.length > 0 && this.#process.stopAskedAt === undefined) {
-        // What a failing disk hid from the start scan is taken in by the next.
-        if (hasScannedAgain) {
-          this.#referee.violate(
-            'after the faults everything sealed is delivered',
-            `${stayHidden.join(', ')} is unknown`,
-          )
-        }
-        this.#lives.note({ what: 'stop', about: 'for another scan' })
-        hasScannedAgain = true
-        this.#process.stop()
-      }
-      if (passed <= convergesWithin && this.steps < mostSteps) continue
-      if (!wasReady || !allAreThere(this.#process))
-        this.#referee.violate('after the faults everything becomes ready again', inWords(this.#process))
-      else this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(undelivered(this.#estate)))
+      convergence.look(this.steps >= mostSteps)
     }
   }
 
@@ -158,9 +124,8 @@ export class Director {
       )
     }
     this.#referee.finish(stopped)
-    if (!this.#isDelivered) {
-      this.#referee.violate('after the faults everything sealed is delivered', JSON.stringify(undelivered(this.#estate)))
-    }
+    const left = [...undelivered(this.#estate), ...heldFiles(this.#estate)]
+    if (left.length > 0) this.#referee.violate('after the faults everything sealed is delivered', left.join(', '))
     audit(this.#estate, this.#referee)
   }
 
@@ -191,7 +156,7 @@ export class Director {
         error instanceof Error ? (error.stack ?? error.message) : String(error),
       )
     }
-    await microtasks()
+    await this.#lives.settled()
     const { clock, daemon } = this.#process
     // Asked for where it is wanted only: the tree is put together for it.
     this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state())
@@ -225,9 +190,5 @@ export class Director {
   get #scene() {
     const { plant, tape } = this.options
     return { plant, tape, estate: this.#estate, lives: this.#lives }
-  }
-
-  get #isDelivered(): boolean {
-    return undelivered(this.#estate).length === 0
   }
 }

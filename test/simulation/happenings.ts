@@ -2,6 +2,7 @@ import { seconds } from '../../src/domain/units.ts'
 import { actorsOf } from './condition.ts'
 import type { Plant } from './config.ts'
 import type { Lives } from './lives.ts'
+import { isFinalName } from './shown.ts'
 import type { Estate } from './simulated-process.ts'
 import type { Tape } from './tape.ts'
 
@@ -98,12 +99,10 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
 /** Somebody takes a file from the server, for good. */
 function consume({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
   const { site, taken } = estate
-  const shown = [...site.server.nodes].filter(([path, node]) => isFinal(path) && node !== 'folder')
+  const shown = [...site.server.nodes].filter(([path, node]) => isFinalName(path) && node !== 'folder')
   const [path, node] = shown[tape.choose(shown.length, { eager: 0.8 })] ?? []
   if (path === undefined || node === undefined || node === 'folder') return
   lives.note({ what: 'consumer takes', about: path })
   taken.set(path, node.content)
   site.server.nodes.delete(path)
 }
-
-const isFinal = (path: string): boolean => path.endsWith('.csv')

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { Plant } from './config.ts'
 import type { Referee } from './referee.ts'
@@ -30,11 +31,13 @@ const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'und
 /** The processes of one run, one after the other on one estate, and what is noted of them. */
 export class Lives {
   #process: SimulatedProcess
+  readonly #packs: boolean
 
   constructor(
     private readonly options: LivesOptions,
     startsAt: number,
   ) {
+    this.#packs = options.plant.config.csv.pack.as !== 'none'
     this.#process = this.#start(startsAt)
   }
 
@@ -75,8 +78,11 @@ export class Lives {
       if (fate === 1) void call.carryOut().catch(() => undefined)
       if (fate === 2) estate.site.late.push(call.carryOut)
     }
-    await microtasks()
+    await this.settled()
   }
+
+  /** Until nothing can go on any more without time or an answer. */
+  readonly settled = (): Promise<void> => (this.#packs ? nextTurn() : microtasks())
 
   #startNext(): void {
     this.options.referee.finish(this.#process)
@@ -129,5 +135,8 @@ export class Lives {
   }
 }
 
-/** Resolves when no promise can settle any more: Node runs what `nextTick` was given once the queue of microtasks is empty. */
-export const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+/**
+ * Resolves when no promise can settle any more: Node runs what `nextTick` was given once the queue of microtasks is empty. Streams,
+ * as there are where files are packed, take one such tick after the other, and end with the turn of the event loop.
+ */
+const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))

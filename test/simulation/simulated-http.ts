@@ -12,7 +12,7 @@ const binding = [
   // It has its port, and whoever asked is to let it go again.
   failsThoughDone('no address, though it listens', noAddress),
 ]
-const closing = [hangs, breaks, failsThoughDone('breaks, though closed', () => new SimulatedBug('a bug in http.close'))]
+const closing = [hangs, failsThoughDone('breaks, though closed', () => new SimulatedBug('a bug in http.close'))]
 
 /** The page's server of one process. */
 export class SimulatedHttpServer implements HttpServer {

@@ -13,7 +13,18 @@ const taking: readonly Fault[] = [...asking, failed('SQLITE_FULL')]
 
 /** Calls that commit a change. */
 const changing: readonly (keyof Manifest)[] = [
-  ...(['beginBoot', 'add', 'addImage', 'pack', 'unhold', 'release', 'claim', 'delivered', 'retry', 'conflict'] as const),
+  ...([
+    'beginBoot',
+    'add',
+    'addImage',
+    'pack',
+    'unhold',
+    'release',
+    'claim',
+    'delivered',
+    'retry',
+    'conflict',
+  ] as const),
   ...(['refuse', 'deadLetter', 'resend', 'removed'] as const),
 ]
 const changes = new Set<string>(changing)
@@ -44,7 +55,7 @@ export function openSimulatedManifest(folder: ManifestFolder, calls: HeldCalls):
     const work = (manifest[method as keyof Manifest] as (...args: unknown[]) => Promise<unknown>).bind(manifest)
     const isChange = changes.has(method)
     return (...args: unknown[]): Promise<unknown> => {
-      if (!isOpen) throw new Error(`manifest.${method} of a manifest that is closed`)
+      if (!isOpen) return Promise.reject(new ManifestFailedError('belay.db', method, 'closed by ourselves'))
       if (method === 'close') isOpen = false
       const committed = committing(folder, () => work(...args))
       return calls.hold({
@@ -78,11 +89,7 @@ export function openSimulatedManifest(folder: ManifestFolder, calls: HeldCalls):
 }
 
 /** All that SQLite changes goes into its log first, which needs room. */
-async function roomFor<Answer>(
-  { isFull }: ManifestFolder,
-  call: string,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
+async function roomFor<Answer>({ isFull }: ManifestFolder, call: string, work: () => Promise<Answer>): Promise<Answer> {
   if (isFull) throw new ManifestFailedError('belay.db', call, 'SQLITE_FULL')
   return work()
 }

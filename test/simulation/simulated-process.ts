@@ -7,6 +7,7 @@ import { stateName, type StateValue } from '../../src/inspection-feed/state-name
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Report } from '../../src/supervision/index.ts'
+import { gzipAtOnce } from '../fakes/gzip-at-once.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
@@ -108,6 +109,7 @@ export class SimulatedProcess {
         random,
         log: createLog(calls, watcher),
         disk: this.disk,
+        gzip: gzipAtOnce,
         openManifest: () => openSimulatedManifest(estate, calls),
         videoSource: (camera) => new SimulatedCamera(camera.id, cameras, this.streams),
         modelRunner: this.models,

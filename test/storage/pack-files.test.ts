@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
+import { createGzip, gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { SealedFileChangedError } from '../../src/domain/delivery-errors.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { Attempts } from '../../src/storage/attempts.ts'
-import { packFiles, type PackPlan } from '../../src/storage/pack-files.ts'
+import { packFiles, type PackPlan, type PackWorld } from '../../src/storage/pack-files.ts'
 import { Packer } from '../../src/storage/packer.ts'
-import type { SealWorld } from '../../src/storage/seal-file.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
@@ -33,7 +32,7 @@ const sealed = (sequence: number): SealedFile => ({
   },
 })
 
-function packerOf(plan: PackPlan, world: SealWorld, say: (event: WriterEvent) => void = () => undefined): Packer {
+function packerOf(plan: PackPlan, world: PackWorld, say: (event: WriterEvent) => void = () => undefined): Packer {
   const attempts = () => new Attempts(retry, world.clock, () => 0)
   return new Packer(plan, world, { attempts, rereading: attempts() }, say)
 }
@@ -42,7 +41,7 @@ function packerOf(plan: PackPlan, world: SealWorld, say: (event: WriterEvent) =>
 async function startPacking(plan: PackPlan, ...sequences: number[]) {
   const writing = new Writing(undefined, { pack: plan })
   const { disk, manifest, clock } = writing
-  const world: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+  const world: PackWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held', gzip: createGzip }
   const seal = async (sequence: number): Promise<SealedFile> => {
     disk.put(csv(sequence), contentOf(sequence))
     await manifest.add(sealed(sequence), clock.now(), 'held')
@@ -324,7 +323,7 @@ describe('a power cut while files are packed', () => {
           world.writing.restart(survives)
           expect((await world.writing.scan()).left).toEqual([])
           const { disk, manifest, clock } = world
-          const next: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+          const next: PackWorld = { ...world.world, disk, manifest, clock, folders: new Set() }
           await packerOf(plan, next).turn(true)
           const sent = await manifest.files({ states: ['pending'], limit: 10 })
           expect(sent.map(({ path }) => path)).toEqual(
