@@ -48,13 +48,14 @@ export class CsvWriter {
     private readonly bell: Bell,
     private readonly say: (event: WriterEvent) => void,
   ) {
-    const { retry, clock, random, unread } = options
+    const { retry, clock, random, unread, queue } = options
     this.#world = {
       ...options,
       say,
       formatRows: createRowFormatter(),
       reserve: new Reserve(options.disk, options.reserveBytes),
       folders: new Set(),
+      unrecorded: queue.ledger.archives,
       handOver: handOverOf(options.pack),
       onSealed: (file) => this.#packer?.add(file),
       attempts: () => new Attempts(retry, clock, random),

@@ -36,8 +36,19 @@ export const packPlanOf = ({
 export const handOverOf = (plan: PackPlan | undefined): SealWorld['handOver'] =>
   plan === undefined ? 'pending' : 'held'
 
+/** An archive in its place, and what went into it. */
+export interface Archive {
+  readonly file: SealedFile
+  readonly members: readonly SealedFile[]
+}
+
 export interface PackWorld extends SealWorld {
   readonly gzip: Gzip
+  /**
+   * Archives that are in their place while the manifest has not said that it has them, by their folder. It may have them all
+   * the same, and say so after the next start: such a one stays as it is, and is handed over before another is made.
+   */
+  readonly unrecorded: Map<string, Archive>
 }
 
 /** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
@@ -46,33 +57,37 @@ export const packingFolder = 'packing'
 /**
  * Makes one file of sealed ones and hands it over in their stead, sealed as they were: synced, renamed, both folders synced,
  * then one transaction. Where this throws, or the power goes, they are still `held`, and the same again makes the same file,
- * to the byte. They themselves stay where they are.
+ * to the byte. They themselves stay where they are. An earlier one of their folder that the manifest has not said that it has
+ * is handed over instead.
  *
  * @throws {SealedFileChangedError} one of them is not what was sealed.
  */
-export async function packFiles(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<SealedFile> {
-  const { disk, manifest, clock } = world
+export async function packFiles(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
+  const { manifest, clock, unrecorded } = world
+  const folder = dirname(members[0]?.path ?? '')
+  const archive = unrecorded.get(folder) ?? (await makeArchive(world, plan, members))
+  unrecorded.set(folder, archive)
+  const paths = archive.members.map(({ path }) => path)
+  await manifest.pack(paths, archive.file, clock.now())
+  unrecorded.delete(folder)
+  return archive
+}
+
+async function makeArchive(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
+  const { disk } = world
   const first = members[0]
   if (first === undefined) throw new RangeError('Nothing to pack')
   const path = packedName(first.path, plan.as)
   const growing = `${packingFolder}/${basename(path)}`
   await disk.makeFolder(packingFolder)
   const content = plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members)
-  const archive = await grow(world, growing, content)
+  const grown = await grow(world, growing, content)
   await renameOnce(disk, growing, path)
   await disk.syncFolder(dirname(path))
   await disk.syncFolder(packingFolder)
-  const packed: SealedFile = {
-    ...{ path, ...archive },
-    rows: members.reduce((sum, { rows }) => sum + rows, 0),
-    priority: Math.max(...members.map(({ priority }) => priority)),
-  }
-  await manifest.pack(
-    members.map((member) => member.path),
-    packed,
-    clock.now(),
-  )
-  return packed
+  const rows = members.reduce((sum, { rows }) => sum + rows, 0)
+  const priority = Math.max(...members.map(({ priority }) => priority))
+  return { file: { path, ...grown, rows, priority }, members }
 }
 
 /** Afterwards the file is on the disk and closed. */

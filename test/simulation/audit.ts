@@ -28,7 +28,7 @@ export function audit(estate: Estate, referee: Referee): void {
   const shown = shownOn(estate)
   const delivered = rowsIn(resultsIn(shown), () => true)
   // Set aside for somebody to look at: kept, and delivered to nobody.
-  const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
+  const aside = rowsIn(filesAside(estate), () => true)
   checkAccepted(delivered, aside, referee)
   const frames = new Map<number, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
@@ -84,7 +84,7 @@ function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Ui
     const isHere = disk.content(path) !== undefined
     const wrong = (why: string): void =>
       referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${why}`)
-    if (state === 'refused' && digestOf(disk.content(path)) === sha256) wrong('it is what was sealed')
+    if (state === 'refused') wrong('whatever was sealed stays as it is')
     if (state === 'conflict' && digestOf(shown.get(path)) === sha256) wrong('the server has the very same')
     // A process that was killed as it was about to delete it has left it here.
     if (state === 'removed' && isHere && digestOf(disk.content(path)) !== sha256) wrong('another is here')
@@ -92,9 +92,10 @@ function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Ui
   }
 }
 
-function isSetAside(path: string, { manifest }: Estate): boolean {
-  const state = manifest.file(path)?.state
-  return setAside.some((aside) => aside === state)
+function filesAside({ manifest, disk }: Estate): Record<string, string> {
+  const isAside = (path: string): boolean => setAside.some((aside) => aside === manifest.file(path)?.state)
+  const paths = disk.paths.filter((path) => /\.(failed|broken)$/.test(path) || isAside(path))
+  return resultsIn(new Map(paths.map((path) => [path, Buffer.from(disk.content(path) ?? [])])))
 }
 
 /** `frames`: which frame shows each picture. */

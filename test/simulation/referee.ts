@@ -43,7 +43,7 @@ export type Invariant = (typeof invariants)[number]
 export interface Accepted {
   readonly boot: number
   readonly commits: readonly RowsAccepted[]
-  /** It drained, so that there is nothing that was written and not accepted. */
+  /** Its writer drained, so that there is nothing that was written and not accepted. */
   readonly exactly: boolean
 }
 
@@ -212,7 +212,7 @@ export class Referee implements Watcher {
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
     const { boot } = process.daemon.state()
-    const exactly = hasDrained(process)
+    const exactly = saysAllIsWritten(process)
     this.accepted.push({ boot, commits: this.#commits, exactly })
     if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
   }

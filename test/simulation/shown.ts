@@ -17,7 +17,7 @@ export function shownOn({ site, taken }: Estate): ReadonlyMap<string, Buffer> {
 export function resultsIn(shown: ReadonlyMap<string, Buffer>): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [path, content] of shown) {
-    if (path.endsWith('.csv')) found[path] = content.toString()
+    if (!path.endsWith('.gz')) found[path] = content.toString()
     else for (const [name, text] of Object.entries(unpackArchive(path, content))) found[`${path}/${name}`] = text
   }
   return found
