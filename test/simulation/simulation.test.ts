@@ -3,6 +3,7 @@ import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { mailboxIn } from '../../src/inspection-feed/actor-gauges.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { knownFailures } from './known-failures.ts'
+import { mutants } from './mutants.ts'
 import { simulationOf } from './bundle.ts'
 import { simulate, type SimulateOptions } from './simulate.ts'
 import { formatTape, parseTape } from './tape.ts'
@@ -25,8 +26,15 @@ describe('the whole daemon, simulated', () => {
     }
   })
 
-  it.each(knownFailures)('holds it in the run $seed, which found: $found', async ({ seed }) => {
-    expect((await simulate({ seed })).violation).toBeUndefined()
+  it.each(knownFailures)('holds it in the run that found: $found', async ({ tape, seed }) => {
+    const run = await simulate({ seed, ...(tape !== undefined && { choices: parseTape(tape) }) })
+    expect(run.violation).toBeUndefined()
+  })
+
+  it('has for each mistake that it found a tape or a seed, and no mutant that there is not', () => {
+    expect(knownFailures.filter(({ tape, seed }) => (tape === undefined) === (seed === undefined))).toEqual([])
+    const named = knownFailures.flatMap(({ mutant }) => mutant ?? [])
+    expect(named.filter((name) => !mutants.some((mutant) => mutant.name === name))).toEqual([])
   })
 })
 
