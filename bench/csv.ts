@@ -10,6 +10,7 @@ import { format } from '@fast-csv/format'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createGzip } from 'node:zlib'
 import { pipeline } from 'node:stream/promises'
 import { NodeDisk } from '../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../src/adapters/manifest/open-manifest.ts'
@@ -78,6 +79,7 @@ async function writer(data: string): Promise<number> {
     queue,
     signal,
     pack: undefined,
+    gzip: createGzip,
     priorityOf: () => defaultPriority,
   }
   const { unread } = await scanDataFolder(common)

@@ -3,7 +3,7 @@
  *
  *     npm run simulate -- --seeds 20000 --from 1        many runs, on every core; the coverage is printed at the end
  *     npm run simulate -- --seed 42 --trace out.jsonl   one run, with all that happened in it
- *     npm run simulate -- --seed 42 --tape 12:3,40:1    the same with these choices instead of its own
+ *     npm run simulate -- --tape 12:3,40:1              the run of this tape: these choices, and all others benign
  *     npm run simulate -- --mutant 'all slots'          a daemon with this mistake (test/simulation/mutants.ts) instead
  *
  * Ends with 1 where an invariant was violated: the run is made short, and the command that repeats it is printed.
@@ -19,7 +19,7 @@ import type { Share, ShareDone } from '../test/simulation/run-share.ts'
 import { type Mutant, mutants } from '../test/simulation/mutants.ts'
 import { missed } from '../test/simulation/missed.ts'
 import { shrink } from '../test/simulation/shrink.ts'
-import type { Run } from '../test/simulation/simulate.ts'
+import type { Run, SimulateOptions } from '../test/simulation/simulate.ts'
 import { formatTape, parseTape } from '../test/simulation/tape.ts'
 
 /** What a run makes dies with it: a thread collects its garbage after some fifteen runs, and finds little that is alive. */
@@ -51,7 +51,7 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
     `${runs} runs of ${Math.round(steps / runs)} steps, ${Math.round(runs / seconds)} a second a core, ` +
       `${coverage.entries.length} combinations of actor, state and event or fault`,
   )
-  const failing = done.flatMap((share) => share.failing).sort((a, b) => a.seed - b.seed)
+  const failing = done.flatMap((share) => share.failing).sort(bySeed)
   for (const run of failing.slice(0, mostShown)) await explain(run)
   if (failing.length > mostShown) {
     console.log(
@@ -63,6 +63,8 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
   }
   return failing.length
 }
+
+const bySeed = (a: Run, b: Run): number => Number(a.seed) - Number(b.seed)
 
 function runInThread(file: string, share: Share): Promise<ShareDone> {
   return new Promise((resolve, reject) => {
@@ -84,23 +86,22 @@ async function explain(run: Run): Promise<void> {
   console.log(`  ${short.violation?.detail}`)
   console.log(`  ${eager} choices are enough:`)
   const which = mutant === undefined ? '' : ` --mutant '${mutant.name}'`
-  console.log(
-    `  npm run simulate -- --seed ${run.seed} --tape ${formatTape(short.choices)}${which} --trace trace.jsonl`,
-  )
+  console.log(`  npm run simulate -- --tape ${formatTape(short.choices)}${which} --trace trace.jsonl`)
 }
 
-async function one(seed: number, tape: string | undefined, traceFile: string | undefined): Promise<number> {
+/** Of a seed, or of a tape. */
+async function one(of: Pick<SimulateOptions, 'seed' | 'choices'>, traceFile: string | undefined): Promise<number> {
   const simulate = await simulationOf(mutant, 'one')
   const lines: string[] = []
   const run = await simulate({
-    seed,
-    ...(tape !== undefined && { choices: parseTape(tape) }),
+    ...of,
     ...(traceFile !== undefined && { trace: (entry) => lines.push(JSON.stringify(entry)) }),
   })
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)
-  if (run.violation === undefined) console.log(`seed ${seed}: every invariant held for ${run.steps} steps`)
-  else if (tape === undefined) await explain(run)
-  else console.log(`seed ${seed} violates: ${run.violation.invariant}\n  ${run.violation.detail}`)
+  const name = of.seed === undefined ? 'the tape' : `seed ${of.seed}`
+  if (run.violation === undefined) console.log(`${name}: every invariant held for ${run.steps} steps`)
+  else if (of.choices === undefined) await explain(run)
+  else console.log(`${name} violates: ${run.violation.invariant}\n  ${run.violation.detail}`)
   return run.violation === undefined ? 0 : 1
 }
 
@@ -130,8 +131,11 @@ const { values } = parseArgs({
   },
 })
 const mutant = values.mutant === undefined ? undefined : mutantOf(values.mutant)
-const failures =
-  values.seed === undefined
-    ? await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs))
-    : await one(wholeNumber('seed', values.seed), values.tape, values.trace)
+const { seed, tape, trace } = values
+if (seed !== undefined && tape !== undefined)
+  throw new Error('--seed and --tape: a tape is a run of its own, give one of them')
+const of = tape === undefined ? seed && { seed: wholeNumber('seed', seed) } : { choices: parseTape(tape) }
+const failures = of
+  ? await one(of, trace)
+  : await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs))
 process.exitCode = failures > 0 ? 1 : 0

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
@@ -35,6 +36,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     random: systemRandom,
     log,
     disk: new NodeDisk(dataFolder),
+    gzip: createGzip,
     openManifest: () => openSqliteManifest(dataFolder),
     videoSource: videoSources(dataFolder),
     modelRunner: createPiscinaRunner(),

@@ -1,6 +1,9 @@
 import { OperatingError } from './errors.ts'
 
-/** The manifest could not be read or written. What was acknowledged before is durable; the call that failed did nothing. */
+/**
+ * The manifest could not be read or written. What was acknowledged before is durable; the call that failed did nothing that this
+ * process would see. Where its COMMIT failed only once all of it was in the log, the next process finds it done.
+ */
 export class ManifestFailedError extends OperatingError {
   readonly code = 'manifest.failed'
   constructor(

@@ -87,6 +87,9 @@ export interface ManifestRecords {
 /**
  * Every sealed file and its state. Durable when a call has resolved. The queue of the uploader is a window over it.
  *
+ * A call that fails has done nothing, as far as this process sees; after a crash the next one may find it done, unless another
+ * change has been made since. So what a change speaks of stays as it is until the change, or another in its stead, has been made.
+ *
  * States change only from the one that is named here; any other change is a bug and rejects with `IllegalFileStateError`.
  */
 export interface Manifest extends ManifestRecords {

@@ -24,7 +24,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
   startTimeout: 'infinity',
   start(incarnation) {
     const { world, config, queue, diskWatch, tally } = stage
-    const { clock, disk, random } = world
+    const { clock, disk, random, gzip } = world
     const priorityOf = (id: CameraId) => priorityIn(stage.cameras, id)
     const log = stage.log.at(incarnation.path)
     const pack = packPlanOf(config.csv.pack)
@@ -68,6 +68,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                 priorityOf,
                 watch: diskWatch,
                 pack,
+                gzip,
                 unread,
                 reserveBytes: config.disk.reserve,
                 retry: retries.disk,

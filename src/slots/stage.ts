@@ -103,7 +103,10 @@ export function createStage(config: Config, world: World): Stage {
   }
 }
 
-/** The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, always finds it. */
+/**
+ * The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, finds it, but while a
+ * manifest that has failed is still being closed.
+ */
 export function manifestOf({ manifest }: Stage): Manifest {
   if (manifest === undefined) throw new Error('The manifest is not open: its slot has not started, or has ended')
   return manifest

@@ -3,11 +3,12 @@ import { Loose } from '../actors/loose.ts'
 import { deliverDue } from '../delivery/deliver-due.ts'
 import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../machines/uploader-machine.ts'
 import { provide } from '../machines/provide.ts'
+import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
-import { manifestOf, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 /** Files that are claimed at a time; the manifest holds the rest. */
 export const claimWindow = 100
@@ -29,15 +30,18 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
         actors: {
           deliverDue: fromEvents<DeliveryFact, DeliveryInput, { left: number }>(
             loose,
-            ({ input: { roomFor }, signal, finish }) =>
-              reporting(
+            ({ input: { roomFor }, signal, finish }) => {
+              const { manifest } = stage
+              // One that has failed is closed before it takes us along: until then we are as with a server that is away.
+              if (manifest === undefined) throw new ManifestClosedError()
+              return reporting(
                 log,
                 deliverDue({
                   server: sftpServer,
                   names: { folder, temporary },
                   ...{ verify, keepFor, removals, deadLetterAfter, probeEvery, suspicion, roomFor },
                   disk,
-                  manifest: manifestOf(stage),
+                  manifest,
                   clock,
                   random,
                   retry: retries.file,
@@ -52,7 +56,8 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
                   if (fact.type === 'file.delivered') incarnation.progress()
                   stage.files.changed()
                 },
-              ),
+              )
+            },
           ),
         },
         delays: {

@@ -3,6 +3,7 @@ import type { PictureSize } from '../domain/frame.ts'
 import type { Shown } from '../inspection-feed/shown.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
+import type { Gzip } from '../ports/gzip.ts'
 import type { HttpServer } from '../ports/http-server.ts'
 import type { LogSink } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
@@ -18,6 +19,7 @@ export interface World {
   readonly random: Random
   readonly log: LogSink
   readonly disk: Disk
+  readonly gzip: Gzip
   /** Opens the manifest in the data folder, migrated. */
   openManifest(): Promise<Manifest>
   /** One camera's source; `size` is that of the pictures it is to deliver. */

@@ -5,6 +5,7 @@ import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
 import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import type { PackWorld } from './pack-files.ts'
 import { handOverOf } from './pack-plan.ts'
 import { Packer } from './packer.ts'
 import { Reserve } from './reserve.ts'
@@ -35,7 +36,7 @@ interface Beside {
 /** Starts turns of series where something is due. */
 export class CsvWriter {
   readonly #working = new Map<SeriesPath, Working>()
-  readonly #world: SeriesWorld
+  readonly #world: SeriesWorld & PackWorld
   readonly #packer: Packer | undefined
   readonly #unread: UnreadFiles
   readonly #busy = new Set<Beside>()
@@ -48,13 +49,14 @@ export class CsvWriter {
     private readonly bell: Bell,
     private readonly say: (event: WriterEvent) => void,
   ) {
-    const { retry, clock, random, unread } = options
+    const { retry, clock, random, unread, queue } = options
     this.#world = {
       ...options,
       say,
       formatRows: createRowFormatter(),
       reserve: new Reserve(options.disk, options.reserveBytes),
       folders: new Set(),
+      unrecorded: queue.ledger.archives,
       handOver: handOverOf(options.pack),
       onSealed: (file) => this.#packer?.add(file),
       attempts: () => new Attempts(retry, clock, random),

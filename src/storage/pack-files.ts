@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { packedName, parseCsvFileName } from '../domain/file-name.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
+import type { Gzip } from '../ports/gzip.ts'
 import { isMissing } from './disk-faults.ts'
 import type { PackPlan } from './pack-plan.ts'
 import { readChunks } from './read-file.ts'
@@ -14,43 +14,63 @@ import { renameOnce, type SealWorld } from './seal-file.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
 
+/** An archive in its place, and what went into it. */
+export interface Archive {
+  readonly file: SealedFile
+  readonly members: readonly SealedFile[]
+}
+
+export interface PackWorld extends SealWorld {
+  readonly gzip: Gzip
+  /**
+   * Archives that are in their place while the manifest has not said that it has them, by their folder. It may have them all
+   * the same, and say so after the next start: such a one stays as it is, and is handed over before another is made.
+   */
+  readonly unrecorded: Map<string, Archive>
+}
+
 /** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
 export const packingFolder = 'packing'
 
 /**
  * Makes one file of sealed ones and hands it over in their stead, sealed as they were: synced, renamed, both folders synced,
  * then one transaction. Where this throws, or the power goes, they are still `held`, and the same again makes the same file,
- * to the byte. They themselves stay where they are.
+ * to the byte. They themselves stay where they are. An earlier one of their folder that the manifest has not said that it has
+ * is handed over instead.
  *
  * @throws {SealedFileChangedError} one of them is not what was sealed.
  */
-export async function packFiles(world: SealWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<SealedFile> {
-  const { disk, manifest, clock } = world
+export async function packFiles(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
+  const { manifest, clock, unrecorded } = world
+  const folder = dirname(members[0]?.path ?? '')
+  const archive = unrecorded.get(folder) ?? (await makeArchive(world, plan, members))
+  unrecorded.set(folder, archive)
+  const paths = archive.members.map(({ path }) => path)
+  await manifest.pack(paths, archive.file, clock.now())
+  unrecorded.delete(folder)
+  return archive
+}
+
+async function makeArchive(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
+  const { disk } = world
   const first = members[0]
   if (first === undefined) throw new RangeError('Nothing to pack')
   const path = packedName(first.path, plan.as)
   const growing = `${packingFolder}/${basename(path)}`
   await disk.makeFolder(packingFolder)
-  const archive = await grow(disk, growing, plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members))
+  const content = plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members)
+  const grown = await grow(world, growing, content)
   await renameOnce(disk, growing, path)
   await disk.syncFolder(dirname(path))
   await disk.syncFolder(packingFolder)
-  const packed: SealedFile = {
-    ...{ path, ...archive },
-    rows: members.reduce((sum, { rows }) => sum + rows, 0),
-    priority: Math.max(...members.map(({ priority }) => priority)),
-  }
-  await manifest.pack(
-    members.map((member) => member.path),
-    packed,
-    clock.now(),
-  )
-  return packed
+  const rows = members.reduce((sum, { rows }) => sum + rows, 0)
+  const priority = Math.max(...members.map(({ priority }) => priority))
+  return { file: { path, ...grown, rows, priority }, members }
 }
 
-/** Compresses on another thread. Afterwards the file is on the disk and closed. */
+/** Afterwards the file is on the disk and closed. */
 async function grow(
-  disk: Disk,
+  { disk, gzip }: PackWorld,
   path: string,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Pick<SealedFile, 'bytes' | 'sha256'>> {
@@ -59,8 +79,8 @@ async function grow(
   const hash = createHash('sha256')
   let bytes = 0
   try {
-    await pipeline(content, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) {
+    await pipeline(content, gzip(), async (chunks) => {
+      for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
         hash.update(chunk)
         await writeWhole(file, chunk, bytes, path)
         bytes += chunk.length

@@ -5,9 +5,8 @@ import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import { isFilesOwn } from './disk-faults.ts'
-import { packFiles } from './pack-files.ts'
+import { packFiles, type PackWorld } from './pack-files.ts'
 import type { PackPlan } from './pack-plan.ts'
-import type { SealWorld } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 /** What the manifest is asked for at a time. */
@@ -44,7 +43,7 @@ export class Packer {
 
   constructor(
     private readonly plan: PackPlan,
-    private readonly world: SealWorld,
+    private readonly world: PackWorld,
     { attempts, rereading }: PackerAttempts,
     private readonly say: (event: WriterEvent) => void,
   ) {
@@ -141,9 +140,11 @@ export class Packer {
     const members = files.slice(0, this.plan.as === 'gzip' ? 1 : this.plan.files).map(({ file }) => file)
     try {
       const packed = await packFiles(this.world, this.plan, members)
-      files.splice(0, members.length)
-      for (const member of members) this.say({ type: 'file.archived', ...fileWords(member), into: packed.path })
-      this.say({ type: 'file.packed', ...fileWords(packed), files: members.length })
+      const gone = new Set(packed.members.map(({ path }) => path))
+      files.splice(0, Infinity, ...files.filter(({ file }) => !gone.has(file.path)))
+      const into = packed.file.path
+      for (const member of packed.members) this.say({ type: 'file.archived', ...fileWords(member), into })
+      this.say({ type: 'file.packed', ...fileWords(packed.file), files: packed.members.length })
     } catch (error) {
       const isChanged = error instanceof SealedFileChangedError
       const isUnread = error instanceof DiskError && isFilesOwn(error)

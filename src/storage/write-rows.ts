@@ -3,6 +3,7 @@ import type { BootNumber, CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
+import type { Gzip } from '../ports/gzip.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { Random } from '../ports/random.ts'
 import { Bell } from './bell.ts'
@@ -30,6 +31,7 @@ export interface WriteRowsOptions {
   readonly commitEvery: Milliseconds
   /** What sealed files are packed into before they are sent; `undefined`: nothing. */
   readonly pack: PackPlan | undefined
+  readonly gzip: Gzip
   /** What the scan could not read; it is looked at again. */
   readonly unread: ScanReport['unread']
   /** Of a file that is sealed now, or taken in. */

@@ -1,4 +1,5 @@
 import type { Disk } from '../ports/disk.ts'
+import type { Archive } from './pack-files.ts'
 import { Tenure } from './tenure.ts'
 
 /** The part of an open file that has been accepted: rows that belong to the file and to no other. */
@@ -8,13 +9,15 @@ export interface AcceptedPart {
 }
 
 /**
- * What one incarnation of the writer leaves to the next, beside its files: how much of each open file was accepted, and
- * who may touch the disk. It lives with the queue, as long as the process.
+ * What one incarnation of the writer leaves to the next, beside its files: how much of each open file was accepted, which
+ * archives the manifest may have, and who may touch the disk. It lives with the queue, as long as the process.
  *
  * Bytes beyond the accepted part belong to requests that are still in the queue, and the next incarnation writes those
  * again; so it first cuts the file back.
  */
 export class WriterLedger {
+  /** Archives in their place of which the manifest has not said that it has them, by their folder. */
+  readonly archives = new Map<string, Archive>()
   readonly #files = new Map<string, AcceptedPart>()
   #sequence = 0
   #last: Promise<void> = Promise.resolve()

@@ -65,14 +65,24 @@ export class VirtualClock implements Clock {
     await settle()
   }
 
-  /** Moves to the next timer that is due no later than `until` and fires it; false if there is none. */
-  fireNext(until = Infinity): boolean {
+  /**
+   * Moves to the next timer that is due no later than `until` and fires it; false if there is none. Of several that are due
+   * at the same moment, `which` says, in the order in which they were set.
+   */
+  fireNext(until = Infinity, which: (count: number) => number = () => 0): boolean {
     const timer = this.#peek()
     if (timer === undefined || timer.due > until) return false
+    const together = [timer]
     pop(this.#heap)
-    this.#set.delete(timer)
-    this.#elapsed = Math.max(this.#elapsed, timer.due)
-    timer.callback()
+    for (let next = this.#peek(); next?.due === timer.due; next = this.#peek()) {
+      together.push(next)
+      pop(this.#heap)
+    }
+    const [fired = timer] = together.splice(together.length > 1 ? which(together.length) : 0, 1)
+    for (const left of together) push(this.#heap, left)
+    this.#set.delete(fired)
+    this.#elapsed = Math.max(this.#elapsed, fired.due)
+    fired.callback()
     return true
   }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { csvColumns, type CsvFolder } from '../../src/domain/csv-row.ts'
 import { parseCsvFileName } from '../../src/domain/file-name.ts'
@@ -6,6 +5,7 @@ import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Referee } from './referee.ts'
+import { digestOf, resultsIn, shownOn } from './shown.ts'
 import type { Estate } from './simulated-process.ts'
 import { seenIn, stateIn } from './witness.ts'
 
@@ -26,9 +26,9 @@ interface Row {
 /** Holds what lies on the server, once all is delivered, against what the daemons had accepted and what the cameras had sent. */
 export function audit(estate: Estate, referee: Referee): void {
   const shown = shownOn(estate)
-  const delivered = rowsIn(shown, (path) => path.endsWith('.csv'))
+  const delivered = rowsIn(resultsIn(shown), () => true)
   // Set aside for somebody to look at: kept, and delivered to nobody.
-  const aside = rowsIn(estate.disk.files(), (path) => /\.(failed|broken)$/.test(path) || isSetAside(path, estate))
+  const aside = rowsIn(filesAside(estate), () => true)
   checkAccepted(delivered, aside, referee)
   const frames = new Map<number, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
@@ -78,32 +78,24 @@ function isBefore(one: RowKey, other: RowKey): boolean {
   return differing >= 0 && (one[differing] as number) < (other[differing] as number)
 }
 
-/** Files that the server has, or had until the consumer took them. */
-const shownOn = ({ site, taken }: Estate): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries([...taken].map(([path, content]) => [path, content.toString()])),
-  ...site.server.tree(),
-})
-
 /** What it says of each file, held against the disk and the server. */
-function checkManifest({ manifest, disk }: Estate, shown: Readonly<Record<string, string>>, referee: Referee): void {
+function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Uint8Array>, referee: Referee): void {
   for (const { path, state, sha256 } of manifest.entries) {
     const isHere = disk.content(path) !== undefined
     const wrong = (why: string): void =>
       referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${why}`)
-    if (state === 'refused' && digestOf(disk.content(path)) === sha256) wrong('it is what was sealed')
-    if (state === 'conflict' && digestOf(shown[path]) === sha256) wrong('the server has the very same')
+    if (state === 'refused') wrong('whatever was sealed stays as it is')
+    if (state === 'conflict' && digestOf(shown.get(path)) === sha256) wrong('the server has the very same')
     // A process that was killed as it was about to delete it has left it here.
     if (state === 'removed' && isHere && digestOf(disk.content(path)) !== sha256) wrong('another is here')
-    if (arrived.some((each) => each === state) && digestOf(shown[path]) !== sha256) wrong('the server never had it')
+    if (arrived.some((each) => each === state) && digestOf(shown.get(path)) !== sha256) wrong('the server never had it')
   }
 }
 
-const digestOf = (content: Uint8Array | string | undefined): string | undefined =>
-  content && createHash('sha256').update(content).digest('hex')
-
-function isSetAside(path: string, { manifest }: Estate): boolean {
-  const state = manifest.file(path)?.state
-  return setAside.some((aside) => aside === state)
+function filesAside({ manifest, disk }: Estate): Record<string, string> {
+  const isAside = (path: string): boolean => setAside.some((aside) => aside === manifest.file(path)?.state)
+  const paths = disk.paths.filter((path) => /\.(failed|broken)$/.test(path) || isAside(path))
+  return resultsIn(new Map(paths.map((path) => [path, Buffer.from(disk.content(path) ?? [])])))
 }
 
 /** `frames`: which frame shows each picture. */

@@ -21,6 +21,10 @@ const traits = [
   'long files',
   /** One camera, a live one, so that its files are sent sooner. */
   'one camera',
+  /** Sealed files are sent two by two, as archives. */
+  'archives',
+  /** Sealed files are sent compressed. */
+  'compresses',
 ] as const
 type Trait = (typeof traits)[number]
 
@@ -35,7 +39,7 @@ const eagerness = (trait: Trait): number => (trait === 'one camera' ? 0.5 : 0.2)
 
 /** The plant of one run; where every choice is benign, a live camera, a lossless one and one model. */
 export function plantFrom(tape: Tape): Promise<Plant> {
-  const chosen = traits.filter((trait) => tape.choose(2, eagerness(trait)) === 1)
+  const chosen = traits.filter((trait) => tape.choose(2, { eager: eagerness(trait) }) === 1)
   const key = chosen.join()
   const plant = plants.get(key) ?? makePlant(new Set(chosen))
   plants.set(key, plant)
@@ -66,6 +70,7 @@ models:
   ${when('reads text', 'words: { kind: read, file: /models/words.onnx }')}
 csv:
   rotation: { rows: 6, interval: ${has.has('long files') ? '5s' : '1s'} }
+  ${has.has('compresses') ? 'pack: { as: gzip }' : when('archives', 'pack: { as: tar, files: 2, interval: 2s }')}
 disk: { warnBelow: 0B, pauseBelow: 0B, reserve: 200B }
 backups: { keep: 1 }
 sftp:

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DeliverDueOptions } from '../../src/delivery/deliver-due.ts'
 import { deliverDue } from '../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
@@ -9,9 +10,11 @@ import type { CsvRequest } from '../../src/domain/csv-row.ts'
 import { milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import type { Manifest } from '../../src/ports/manifest.ts'
 import { DiskWatch } from '../../src/storage/disk-watch.ts'
+import type { PackPlan } from '../../src/storage/pack-plan.ts'
 import { RowQueue } from '../../src/storage/row-queue.ts'
 import { scanDataFolder } from '../../src/storage/start-scan.ts'
 import { writeRows } from '../../src/storage/write-rows.ts'
+import { gzipAtOnce } from '../fakes/gzip-at-once.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
@@ -19,17 +22,28 @@ import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { never, priorityOf, request, retry } from '../storage/support/writing.ts'
 
+/** What its days are like. */
+export interface Habits {
+  readonly keepFor?: DeliverDueOptions['keepFor'] | undefined
+  readonly pack?: PackPlan | undefined
+}
+
 /** What outlives the process: the disk with the manifest on it, and the server. */
 export class Plant {
   readonly disk = new MemoryDisk()
   readonly manifest = new MemoryManifest()
   readonly server = new MemorySftpServer()
+  readonly keepFor: DeliverDueOptions['keepFor']
+  readonly pack: PackPlan | undefined
 
   constructor(
     /** What is there after a power cut though it was never synced. */
     readonly survives: Survives = () => false,
-    readonly keepFor: DeliverDueOptions['keepFor'] = 'forever',
-  ) {}
+    { keepFor = 'forever', pack }: Habits = {},
+  ) {
+    this.keepFor = keepFor
+    this.pack = pack
+  }
 
   /** Where something has died, and what comes up again. */
   powerCut(who: Death['of']): void {
@@ -115,7 +129,7 @@ export class Day {
     const clock = this.#clock
     await manifest.beginBoot(clock.now())
     const { signal } = this.#stop
-    const common = { disk, manifest, clock, random: () => 0, signal, pack: undefined }
+    const common = { disk, manifest, clock, random: () => 0, signal, pack: this.plant.pack }
     const { unread } = await scanDataFolder({ ...common, queue: this.queue, priorityOf })
     const sending = this.#send({
       ...common,
@@ -139,6 +153,7 @@ export class Day {
       writeRows({
         ...common,
         queue: this.queue,
+        gzip: gzipAtOnce,
         boot: this.boot,
         rotation,
         commitEvery: milliseconds(50),
@@ -170,7 +185,7 @@ export class Day {
 
   async #pump(facts: AsyncGenerator<{ readonly type: string }, unknown>): Promise<void> {
     for (let next = await facts.next(); next.done !== true; next = await facts.next()) {
-      if (next.value.type === 'file.sealed') this.#wake.ring()
+      if (/^file\.(sealed|packed)$/.test(next.value.type)) this.#wake.ring()
     }
   }
 
@@ -210,6 +225,8 @@ export class Day {
     for (let calls = -1; calls !== this.calls.length;) {
       calls = this.calls.length
       await settle(80)
+      // What is packed goes through streams, which take turns of the event loop.
+      if (this.plant.pack !== undefined) await nextTurn()
     }
   }
 }

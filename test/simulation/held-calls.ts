@@ -76,9 +76,9 @@ export class HeldCalls {
     fault.strike(call)
   }
 
-  /** What hung goes on. */
-  release(): void {
-    for (const call of [...this.hanging]) answer(call)
+  /** What hung goes on: all of it, or one call. */
+  release(call?: HeldCall): void {
+    for (const each of call ? [call] : [...this.hanging]) answer(each)
   }
 }
 

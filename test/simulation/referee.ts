@@ -8,6 +8,7 @@ import type { LogFields } from '../../src/ports/log.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { DisposerTimeoutError, type Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
+import { digestOf, isFinalName, shownOn } from './shown.ts'
 import { StopBounds } from './stop-bounds.ts'
 
 export interface Violation {
@@ -42,7 +43,7 @@ export type Invariant = (typeof invariants)[number]
 export interface Accepted {
   readonly boot: number
   readonly commits: readonly RowsAccepted[]
-  /** It drained, so that there is nothing that was written and not accepted. */
+  /** Its writer drained, so that there is nothing that was written and not accepted. */
   readonly exactly: boolean
 }
 
@@ -62,6 +63,7 @@ export class Referee implements Watcher {
   #hasGivenUp = false
   /** The latest life of each actor of this process. */
   readonly #epochs = new Map<string, number>()
+  /** What each final name has shown, by its digest. */
   readonly #remote = new Map<string, string>()
 
   constructor(
@@ -153,11 +155,13 @@ export class Referee implements Watcher {
     // Not results: room that is set aside, old copies, and what grows out of files that are still there.
     if (path === 'belay.reserve' || /^(backups|packing)\//.test(path)) return
     if (path.startsWith('open/')) return
-    const { site, taken, manifest } = this.estate
-    const remote = site.server.content(path) ?? taken.get(path)?.toString()
+    const { manifest } = this.estate
     const entry = manifest.file(path)
+    // What went into an archive stands and falls with it.
+    const sent = entry?.state === 'packed' ? manifest.file(entry.why?.replace(/^in /, '') ?? '') : entry
+    const remote = digestOf(shownOn(this.estate).get(sent?.path ?? ''))
     // Recorded first: from then on nobody sends it again.
-    if (entry?.state === 'removed' && remote !== undefined && remote === this.#local(path)) return
+    if (sent?.state === 'removed' && remote === sent.sha256) return
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
   }
 
@@ -208,7 +212,7 @@ export class Referee implements Watcher {
   finish(process: SimulatedProcess): void {
     this.checkAccounts(process)
     const { boot } = process.end?.state ?? process.daemon.state()
-    const exactly = hasDrained(process)
+    const exactly = saysAllIsWritten(process)
     this.accepted.push({ boot, commits: this.#commits, exactly })
     if (process.end !== undefined) this.#checkLeft(process, process.calls.hasHung || this.#hasGivenUp)
   }
@@ -245,23 +249,20 @@ export class Referee implements Watcher {
   }
 
   #remoteChanged(path: string): void {
-    if (path.endsWith('.part') || !path.endsWith('.csv')) return
-    const node = this.estate.site.server.nodes.get(path)
+    if (!isFinalName(path)) return
+    const { site, disk } = this.estate
+    const node = site.server.nodes.get(path)
     if (node === undefined || node === 'folder') return
-    const content = node.content.toString()
+    const { content } = node
+    const digest = String(digestOf(content))
     const before = this.#remote.get(path)
-    this.#remote.set(path, content)
+    this.#remote.set(path, digest)
     const what = 'a remote path never holds two contents, nor a partial file under a final name'
-    if (before !== undefined && before !== content) this.violate(what, `${path} has changed`)
-    const local = this.#local(path)
-    if (local !== undefined && local !== content) {
+    if (before !== undefined && before !== digest) this.violate(what, `${path} has changed`)
+    const local = disk.content(path)
+    if (local !== undefined && digestOf(local) !== digest) {
       this.violate(what, `${path} holds ${content.length} bytes, and ${local.length} were sealed`)
     }
-  }
-
-  #local(path: string): string | undefined {
-    const content = this.estate.disk.content(path)
-    return content && Buffer.from(content).toString()
   }
 }
 

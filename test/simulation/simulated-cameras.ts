@@ -24,7 +24,20 @@ const opening: readonly Fault[] = [
   fails('no such stream', ({ detail }) => new CameraPathError(detail as CameraId, 'told to')),
   fails('no ffmpeg', () => new VideoToolError('ffmpeg', 'told to')),
   breaks,
+  {
+    name: 'lost, though it had sent',
+    strike: (call) => {
+      const lose = (stream: unknown): void => {
+        ;(stream as Stream).lose('told to')
+        call.reject(new CameraUnreachableError(call.detail as CameraId, 'told to, after its first picture'))
+      }
+      call.carryOut().then(lose, call.reject)
+    },
+  },
 ]
+
+/** It takes as long as it may. */
+const slow: Fault = { name: 'slow', strike: () => undefined }
 
 /** What a camera does when its next picture is due. */
 export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst'
@@ -73,7 +86,10 @@ export class SimulatedCamera implements VideoSource {
     let gone = (): void => undefined
     this.#released = new Promise((resolve) => (gone = resolve))
     // The process that holds the camera is there from the call on, and ends after the stream, in its own time.
+    let hasEnded = false
     const exit = (): void => {
+      if (hasEnded) return
+      hasEnded = true
       void this.#exit().then(() => {
         this.streams.change(this.cameraId, -1)
         gone()
@@ -97,15 +113,17 @@ export class SimulatedCamera implements VideoSource {
     return this.#released
   }
 
+  /** Gone when the director says so, or in the end by itself. */
   #exit(): Promise<void> {
     const { clock, calls } = this.world
-    let timer: TimerHandle
-    const slow: Fault = {
-      name: 'slow',
-      strike: (call) => (timer = clock.setTimeout(() => call.resolve(undefined), slowExit)),
-    }
+    const atLast = new AbortController()
+    const timer = clock.setTimeout(() => atLast.abort(), slowExit)
     return calls
-      .hold({ name: 'video.exit', detail: this.cameraId, faults: [slow], work: () => undefined })
+      .hold({
+        ...{ name: 'video.exit', detail: this.cameraId, faults: [slow], work: () => undefined },
+        signal: atLast.signal,
+      })
+      .catch(() => undefined)
       .finally(() => clock.clearTimeout(timer))
   }
 }
@@ -119,7 +137,7 @@ class Stream implements VideoStream {
   #isOver = false
   #isSilent = false
   #isWaiting = false
-  readonly #onAbort = (): void => this.#end('told to stop')
+  readonly #onAbort = (): void => this.lose('told to stop')
 
   constructor(
     private readonly cameraId: CameraId,
@@ -150,7 +168,7 @@ class Stream implements VideoStream {
         for (let count = 0; count < 4; count++) this.#picture()
         return
       case 'lost':
-        return this.#end('the camera went away')
+        return this.lose('the camera went away')
       case 'silent':
         this.#isSilent = true
         return
@@ -184,7 +202,7 @@ class Stream implements VideoStream {
     )
   }
 
-  #end(detail: string): void {
+  lose(detail: string): void {
     if (this.#isOver) return
     this.#isOver = true
     this.signal.removeEventListener('abort', this.#onAbort)

@@ -7,27 +7,34 @@ import { stateName, type StateValue } from '../../src/inspection-feed/state-name
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Report } from '../../src/supervision/index.ts'
+import { gzipAtOnce } from '../fakes/gzip-at-once.ts'
 import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
-import { HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
+import { breaks, HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
 import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedHttpServer } from './simulated-http.ts'
-import { openSimulatedManifest } from './simulated-manifest.ts'
+import { type ManifestFolder, openSimulatedManifest } from './simulated-manifest.ts'
 import { SimulatedModels } from './simulated-models.ts'
 import { SimulatedServer, SimulatedSite } from './simulated-server.ts'
 import { Witness } from './witness.ts'
 
 /** What outlives the daemon's processes. */
-export class Estate {
+export class Estate implements ManifestFolder {
   readonly disk = new MemoryDisk()
   readonly manifest = new MemoryManifest()
+  unseen: ManifestFolder['unseen']
+  isInLog = (): boolean => false
   readonly site = new SimulatedSite()
   readonly witness = new Witness()
   /** What the consumer has taken from the server, by its final name. */
   readonly taken = new Map<string, Buffer>()
+
+  get isFull(): boolean {
+    return this.disk.capacity !== Infinity && this.disk.used >= this.disk.capacity
+  }
 }
 
 /** What a process is watched for. */
@@ -102,7 +109,8 @@ export class SimulatedProcess {
         random,
         log: createLog(calls, watcher),
         disk: this.disk,
-        openManifest: () => openSimulatedManifest(estate.manifest, calls),
+        gzip: gzipAtOnce,
+        openManifest: () => openSimulatedManifest(estate, calls),
         videoSource: (camera) => new SimulatedCamera(camera.id, cameras, this.streams),
         modelRunner: this.models,
         sftpServer: this.server,
@@ -204,7 +212,7 @@ function createLog(calls: HeldCalls, watcher: Watcher): LogSink {
     error: (fact, fields = {}) => watcher.logged('error', fact, fields),
     at: () => log,
     linesDropped: 0,
-    flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs], work: () => undefined }),
+    flush: () => calls.hold({ name: 'log.flush', detail: '', faults: [hangs, breaks], work: () => undefined }),
   }
   return log
 }

@@ -1,32 +1,16 @@
-/** What happens beside the answers to calls. */
-export const happenings = [
-  'link',
-  'refusal',
-  'half stored',
-  'late request',
-  'actor killed',
-  'actor crashed',
-  'consumer',
-  'clock step',
-  'overslept',
-  'disk full',
-  'reload',
-  'stop',
-  'process killed',
-  'power cut',
-] as const
-export type Happening = (typeof happenings)[number]
+import { happenings } from './happenings.ts'
 
 /**
- * What one run is made of. Runs that differ in what can go wrong at all find more than runs in which everything may
- * (Groce et al., Swarm Testing, ISSTA 2012).
+ * How one run's tape is drawn. Runs that differ in what can go wrong at all find more than runs in which everything may
+ * (Groce et al., Swarm Testing, ISSTA 2012). A tape that is recorded asks for none of it.
  */
 export interface Swarm {
-  /** Steps with faults. */
-  readonly steps: number
+  /** Steps with faults beyond the fewest. */
+  readonly moreSteps: number
   /** Of these, so many at the beginning in which nothing goes wrong yet: a start takes about 40. */
   readonly calm: number
-  readonly enabled: readonly Happening[]
+  /** What may happen at all, counted from 1. */
+  readonly enabled: readonly number[]
   /** How likely it is, at each step, that something happens. */
   readonly happenings: number
   /** How likely it is that calls are answered in another order, or that a timer is first. */
@@ -39,16 +23,20 @@ export interface Swarm {
   readonly favourite: number
 }
 
+/** Steps with faults: of any run, and beyond these. */
+export const fewestSteps = 25
+export const mostMoreSteps = 80 + 110
+
 const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as const
 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const calm = pick(0, 45, 60, 80)
-  const steps = calm + 25 + Math.floor(random() * 110)
-  const enabled = happenings.filter(() => random() < 0.5)
+  const moreSteps = calm + Math.floor(random() * 110)
+  const enabled = happenings.flatMap((_, index) => (random() < 0.5 ? [index + 1] : []))
   const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0.02, 0.1, 0.3)]))
   return {
-    steps,
+    moreSteps,
     calm,
     enabled,
     happenings: pick(0, 0.02, 0.08),

@@ -1,3 +1,13 @@
+/** How a choice is drawn; a tape that is recorded doesn't ask. */
+export interface Likeliness {
+  /** How likely the choice is not to be benign; 0 if not said. */
+  readonly eager?: number
+  /** The likeliest after 0. */
+  readonly favourite?: number
+  /** Nothing but 0 and these is drawn; all if not said. */
+  readonly among?: readonly number[]
+}
+
 /**
  * Every choice of one simulated run, in order. 0 is always the benign choice (the first call answers, and well; nothing
  * happens beside), so that setting entries to 0 makes a run simpler, and a tape that is too short goes on benignly.
@@ -8,12 +18,13 @@ export class Tape {
   /** While it is set, every choice is benign, and the tape stands still. */
   isBenign = false
 
-  private constructor(private readonly next: (options: number, eagerness: number, favourite: number) => number) {}
+  private constructor(private readonly next: (options: number, how: Likeliness) => number) {}
 
-  /** Chooses by chance; `eagerness` of a choice is how likely it is not to be benign. */
+  /** Chooses by chance. */
   static drawn(random: () => number): Tape {
-    return new Tape((options, eagerness, favourite) => {
-      if (random() >= eagerness) return 0
+    return new Tape((options, { eager = 0, favourite = 0, among }) => {
+      if (random() >= eager) return 0
+      if (among !== undefined) return among[Math.floor(random() * among.length)] ?? 0
       if (favourite > 0 && random() < 0.7) return Math.min(favourite, options - 1)
       return 1 + Math.min(options - 2, Math.floor(random() * (options - 1)))
     })
@@ -25,10 +36,10 @@ export class Tape {
     return new Tape((options) => Math.min(choices[position++] ?? 0, options - 1))
   }
 
-  /** A whole number from 0 up to, not including, `options`; `favourite` is the likeliest after 0. */
-  choose(options: number, eagerness: number, favourite = 0): number {
+  /** A whole number from 0 up to, not including, `options`. */
+  choose(options: number, how: Likeliness): number {
     if (this.isBenign || options < 2) return 0
-    const choice = this.next(options, eagerness, favourite)
+    const choice = this.next(options, how)
     this.taken.push(choice)
     return choice
   }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
-import { Day, type Death, Plant } from './day.ts'
+import { unpackArchive } from '../support/unpack-archive.ts'
+import { Day, type Death, type Habits, Plant } from './day.ts'
+import { isFinalName } from './shown.ts'
 
 /** A coin that falls the same way each time (mulberry32). */
 function coin(seed: number): () => boolean {
@@ -15,11 +17,17 @@ function coin(seed: number): () => boolean {
   }
 }
 
-const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
 /** Final names on the server, each with its content. */
-const shown = ({ server }: Plant): [string, string][] =>
-  Object.entries(server.tree()).filter(([path]) => path.endsWith('.csv'))
+const shown = ({ server }: Plant): [string, Buffer][] =>
+  [...server.nodes].flatMap(([path, node]) => (isFinalName(path) && node !== 'folder' ? [[path, node.content]] : []))
+
+/** The CSV files that the server shows, those in archives too. */
+const results = (plant: Plant): string[] =>
+  shown(plant).flatMap(([path, content]) =>
+    path.endsWith('.csv') ? [content.toString()] : Object.values(unpackArchive(path, content)),
+  )
 
 /** Fails as soon as the server shows what is not a whole sealed file. */
 function watchServer(plant: Plant): void {
@@ -38,23 +46,19 @@ const rowsOf = (content: string): string[] =>
     .map((row) => row.split(',').slice(3, 5).join('/'))
 
 /** The calls of a day on which nothing goes wrong. */
-async function callsOfADay(keepFor?: Plant['keepFor']): Promise<readonly string[]> {
-  const plant = new Plant(undefined, keepFor)
+async function callsOfADay(habits?: Habits): Promise<readonly string[]> {
+  const plant = new Plant(undefined, habits)
   watchServer(plant)
   const day = new Day(plant, 1)
   await day.live(0)
-  expect(shown(plant)).toHaveLength(3)
-  expect(
-    shown(plant)
-      .flatMap(([, content]) => rowsOf(content))
-      .sort(),
-  ).toEqual(day.rows('all').sort())
+  expect(results(plant)).toHaveLength(3)
+  expect(results(plant).flatMap(rowsOf).sort()).toEqual(day.rows('all').sort())
   return day.calls
 }
 
 /** Days that each end in a death, each followed by a power cut that leaves what `survives`, and then one in peace. */
-async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plant['keepFor']): Promise<void> {
-  const plant = new Plant(survives, keepFor)
+async function live(deaths: readonly Death[], survives: Survives, habits: Habits = {}): Promise<void> {
+  const plant = new Plant(survives, habits)
   watchServer(plant)
   const days: Day[] = []
   for (const [index, death] of [...deaths, undefined].entries()) {
@@ -67,21 +71,23 @@ async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plan
   const last = days.at(-1)
   const accepted = days.flatMap((day) => day.rows(day === last ? 'all' : 'accepted'))
   const possible = new Set(days.flatMap((day) => day.rows('all')))
-  const arrived = shown(plant).flatMap(([, content]) => rowsOf(content))
+  const arrived = results(plant).flatMap(rowsOf)
   const once = new Set(arrived)
-  const files = plant.disk.files()
-  const end = keepFor === undefined ? 'delivered' : 'removed'
+  const removes = habits.keepFor !== undefined
+  const end = removes ? 'removed' : 'delivered'
+  const entries = await plant.manifest.files({ limit: 1000 })
   const wrong = {
     doubled: arrived.length - once.size,
     lost: accepted.filter((row) => !once.has(row)),
     invented: arrived.filter((row) => !possible.has(row)),
-    undelivered: (await plant.manifest.files({ limit: 1000 })).filter(({ state }) => state !== end),
+    undelivered: entries.filter(({ state }) => state !== end && state !== 'packed'),
     // Cut off between the record of a removal and its doing, a copy of what the server has stays; `belay verify` tells of it.
     differing: shown(plant).filter(([path, content]) => {
-      if (keepFor !== undefined && files[path] === undefined) return false
-      return files[path] !== content || (keepFor !== undefined && deaths.length === 0)
+      const local = plant.disk.content(path)
+      if (removes && local === undefined) return false
+      return local === undefined || !content.equals(local) || (removes && deaths.length === 0)
     }),
-    open: Object.keys(files).filter((path) => path.endsWith('.open')),
+    open: plant.disk.paths.filter((path) => path.endsWith('.open') || path.startsWith('packing/')),
     temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
   }
   expect(wrong, JSON.stringify(deaths)).toEqual({
@@ -93,16 +99,16 @@ async function live(deaths: readonly Death[], survives: Survives, keepFor?: Plan
  * One death, with what was not synced surviving in each combination where there are at most eight, and otherwise nothing of it,
  * everything, and torn and reordered parts by three coins.
  */
-async function cutOff(death: Death, keepFor?: Plant['keepFor']): Promise<void> {
+async function cutOff(death: Death, habits?: Habits): Promise<void> {
   let asked = 0
-  await live([death], () => (asked++, false), keepFor)
+  await live([death], () => (asked++, false), habits)
   if (asked > 3) {
-    for (const survives of [() => true, coin(1), coin(2), coin(3)]) await live([death], survives, keepFor)
+    for (const survives of [() => true, coin(1), coin(2), coin(3)]) await live([death], survives, habits)
     return
   }
   for (let combination = 1; combination < 2 ** asked; combination++) {
     let which = 0
-    await live([death], () => ((combination >> which++) & 1) === 1, keepFor)
+    await live([death], () => ((combination >> which++) & 1) === 1, habits)
   }
 }
 
@@ -147,17 +153,31 @@ describe('a day in the life of three files', () => {
   it.each<Death['of']>(['daemon', 'both', 'server'])(
     'ends so too where local files go once they are delivered: none before the server has it, and each in the end; death of: %s',
     async (of) => {
-      const keepFor = seconds(1)
-      const calls = await callsOfADay(keepFor)
+      const habits = { keepFor: seconds(1) }
+      const calls = await callsOfADay(habits)
       const further = calls.slice((await callsOfADay()).length - 1)
       expect(further.filter((call) => call.startsWith('unlink dock-1/model')).length).toBe(3)
       // Up to the first probe it is the day that is cut off at every call above.
       for (let at = calls.length - further.length; at <= calls.length; at++) {
         if (of === 'server' && !calls[at - 1]?.startsWith('sftp')) continue
-        for (const done of [false, true]) await cutOff({ of, at, done }, keepFor)
+        for (const done of [false, true]) await cutOff({ of, at, done }, habits)
       }
     },
     120_000,
+  )
+
+  it.each<Death['of']>(['daemon', 'both', 'server'])(
+    'ends so too where files are sent in archives: each row is in one of them; death of: %s',
+    async (of) => {
+      const habits: Habits = { pack: { as: 'tar', files: 2, interval: seconds(1) } }
+      const calls = await callsOfADay(habits)
+      expect(calls.filter((call) => call.startsWith('manifest pack'))).toHaveLength(2)
+      for (const [index, call] of calls.entries()) {
+        if (of === 'server' && !call.startsWith('sftp')) continue
+        for (const done of [false, true]) await cutOff({ of, at: index + 1, done }, habits)
+      }
+    },
+    240_000,
   )
 
   it('ends so too when cut off twice, the second time while the first is being mended', async () => {

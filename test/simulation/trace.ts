@@ -42,11 +42,12 @@ export class Trace {
   })
 
   constructor(
-    seed: number,
+    seed: number | undefined,
     private readonly write: (entry: TraceEntry) => void,
   ) {
     const madeBy = 'the simulation of belay'
-    write({ type: 'recording', version: recordVersion, source: 'simulation', madeBy, seed, actors: [] })
+    const drawnFrom = seed === undefined ? {} : { seed }
+    write({ type: 'recording', version: recordVersion, source: 'simulation', madeBy, ...drawnFrom, actors: [] })
   }
 
   /** Another process begins: nothing of the one before it is left. */

@@ -178,6 +178,7 @@ const not = (what: string) => (): never => {
 /** What cameras never touch. */
 const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'cores'> = {
   disk: new Proxy({} as World['disk'], { get: not('The disk') }),
+  gzip: not('Compression'),
   openManifest: not('The manifest'),
   modelRunner: new Proxy({} as World['modelRunner'], { get: not('Inference') }),
   sftpServer: new Proxy({} as World['sftpServer'], { get: not('The server') }),

@@ -40,6 +40,24 @@ describe('a slot that crashes while everything is at work', () => {
   })
 })
 
+describe('a manifest that crashes and takes long to close', () => {
+  it('spends no restart of the uploader that looks for it meanwhile', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.close')
+    // Begins anew while there is no manifest.
+    plant.process.crash('root/uploader')
+    await plant.pass(3_000)
+    expect(plant.idle).toMatchObject({ 'root/uploader': 'backingOff' })
+    plant.release()
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    const crashes = plant.reports.filter(({ cause, decision }) => cause.type === 'exit' && decision === 'restart')
+    expect(crashes.map(({ path }) => path).toSorted()).toEqual(['root/manifest', 'root/uploader'])
+    await expectCleanStop(plant)
+  })
+})
+
 describe('an inference thread that hangs when its slot crashes', () => {
   it('is counted until it comes back, and holds up no stop after that', async () => {
     const plant = await runPlant()

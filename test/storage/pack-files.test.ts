@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { gunzipSync } from 'node:zlib'
+import { createGzip, gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { SealedFileChangedError } from '../../src/domain/delivery-errors.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { Attempts } from '../../src/storage/attempts.ts'
-import { packFiles } from '../../src/storage/pack-files.ts'
+import { packFiles, type PackWorld } from '../../src/storage/pack-files.ts'
 import type { PackPlan } from '../../src/storage/pack-plan.ts'
 import { Packer } from '../../src/storage/packer.ts'
-import type { SealWorld } from '../../src/storage/seal-file.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
@@ -34,7 +34,7 @@ const sealed = (sequence: number): SealedFile => ({
   },
 })
 
-function packerOf(plan: PackPlan, world: SealWorld, say: (event: WriterEvent) => void = () => undefined): Packer {
+function packerOf(plan: PackPlan, world: PackWorld, say: (event: WriterEvent) => void = () => undefined): Packer {
   const attempts = () => new Attempts(retry, world.clock, () => 0)
   return new Packer(plan, world, { attempts, rereading: attempts() }, say)
 }
@@ -43,7 +43,15 @@ function packerOf(plan: PackPlan, world: SealWorld, say: (event: WriterEvent) =>
 async function startPacking(plan: PackPlan, ...sequences: number[]) {
   const writing = new Writing(undefined, { pack: plan })
   const { disk, manifest, clock } = writing
-  const world: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+  const world: PackWorld = {
+    disk,
+    manifest,
+    clock,
+    folders: new Set(),
+    handOver: 'held',
+    gzip: createGzip,
+    unrecorded: new Map(),
+  }
   const seal = async (sequence: number): Promise<SealedFile> => {
     disk.put(csv(sequence), contentOf(sequence))
     await manifest.add(sealed(sequence), clock.now(), 'held')
@@ -269,6 +277,48 @@ describe('sealed files that are to be sent many at a time', () => {
   })
 })
 
+describe('an archive that the manifest may have in spite of what it said', () => {
+  it('stays as it is, whatever has come together or become unreadable meanwhile, until the manifest has it', async () => {
+    const world = await startPacking(tar, 1, 2)
+    const pack = world.manifest.pack.bind(world.manifest)
+    world.manifest.pack = async () => {
+      world.packer.add(await world.seal(3))
+      throw new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_IOERR_FSYNC')
+    }
+    await world.packer.turn(true)
+    expect(world.packer.why).toMatch('SQLITE_IOERR_FSYNC')
+    const inItsPlace = await bytesOf(world, archive(1, '.tar.gz'))
+    world.manifest.pack = pack
+    world.disk.onCall = ({ kind, path }) => (kind === 'open' && path === csv(2) ? { fail: 'EIO' } : undefined)
+    world.clock.advance(100)
+    await world.packer.turn(true)
+    expect(await bytesOf(world, archive(1, '.tar.gz'))).toEqual(inItsPlace)
+    expect(await world.states()).toEqual({
+      ...{ [csv(1)]: 'packed', [csv(2)]: 'packed', [csv(3)]: 'packed' },
+      ...{ [archive(1, '.tar.gz')]: 'pending', [archive(3, '.tar.gz')]: 'pending' },
+    })
+    expect(world.packer.isIdle).toBe(true)
+  })
+
+  it('stays so for the next life of the writer too', async () => {
+    const world = await startPacking(tar, 1, 2)
+    const pack = world.manifest.pack.bind(world.manifest)
+    world.manifest.pack = () =>
+      Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_IOERR_FSYNC'))
+    await world.packer.turn(true)
+    const inItsPlace = await bytesOf(world, archive(1, '.tar.gz'))
+    world.manifest.pack = pack
+    await world.seal(3)
+    await packerOf(tar, world.world).turn(true)
+    expect(await bytesOf(world, archive(1, '.tar.gz'))).toEqual(inItsPlace)
+    expect(await world.states()).toMatchObject({
+      [csv(2)]: 'packed',
+      [csv(3)]: 'packed',
+      [archive(3, '.tar.gz')]: 'pending',
+    })
+  })
+})
+
 describe('a writer that packs', () => {
   it('ends at a stop without the file that the disk does not give out, which stays held', async () => {
     const { writing, disk, states } = await startPacking(tar, 1, 2)
@@ -325,7 +375,7 @@ describe('a power cut while files are packed', () => {
           world.writing.restart(survives)
           expect((await world.writing.scan()).left).toEqual([])
           const { disk, manifest, clock } = world
-          const next: SealWorld = { disk, manifest, clock, folders: new Set(), handOver: 'held' }
+          const next: PackWorld = { ...world.world, disk, manifest, clock, folders: new Set(), unrecorded: new Map() }
           await packerOf(plan, next).turn(true)
           const sent = await manifest.files({ states: ['pending'], limit: 10 })
           expect(sent.map(({ path }) => path)).toEqual(

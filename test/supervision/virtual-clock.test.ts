@@ -16,6 +16,22 @@ describe('the virtual clock', () => {
     expect(fired).toEqual(['first', 'second', 'late'])
   })
 
+  it('fires any that is told of those that are due at the same moment, and leaves the others', () => {
+    const clock = new VirtualClock()
+    const fired: string[] = []
+    for (const name of ['first', 'second', 'third']) clock.setTimeout(() => fired.push(name), 10)
+    clock.setTimeout(() => fired.push('late'), 20)
+    const counts: number[] = []
+    const last = (count: number): number => {
+      counts.push(count)
+      return count - 1
+    }
+    while (clock.fireNext(Infinity, last));
+    expect(fired).toEqual(['third', 'second', 'first', 'late'])
+    expect(counts).toEqual([3, 2])
+    expect(clock.monotonic()).toBe(20)
+  })
+
   it('fires a timer that re-arms itself at each of its own moments', () => {
     const clock = new VirtualClock()
     const at: number[] = []

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createGzip } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import type { DiskFile } from '../../../src/ports/disk.ts'
@@ -44,6 +45,7 @@ describe('the writer on the disk of the machine', () => {
       watch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
       reserveBytes: 100_000,
       pack: undefined,
+    gzip: createGzip,
     }
     const finish = new AbortController()
     const start = async (from: NodeDisk): Promise<unknown> => {

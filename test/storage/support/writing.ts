@@ -1,3 +1,4 @@
+import { createGzip } from 'node:zlib'
 import type { Backoff } from '../../../src/domain/backoff.ts'
 import { csvRequest, type CsvRequest } from '../../../src/domain/csv-row.ts'
 import { type CameraId, cameraId } from '../../../src/domain/ids.ts'
@@ -98,6 +99,7 @@ export class Writing {
         commitEvery: milliseconds(0),
         reserveBytes: 0,
         pack: undefined,
+        gzip: createGzip,
         unread,
         ...this.options,
       }

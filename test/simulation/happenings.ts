@@ -1,0 +1,108 @@
+import { seconds } from '../../src/domain/units.ts'
+import { actorsOf } from './condition.ts'
+import type { Plant } from './config.ts'
+import type { Lives } from './lives.ts'
+import { isFinalName } from './shown.ts'
+import type { Estate } from './simulated-process.ts'
+import type { Tape } from './tape.ts'
+
+/** What happens beside the answers to calls. A tape names one by its place here: others are added at the end. */
+export const happenings = [
+  'link',
+  'refusal',
+  'half stored',
+  'late request',
+  'late answer',
+  'actor killed',
+  'actor crashed',
+  'consumer',
+  'clock step',
+  'overslept',
+  'disk full',
+  'reload',
+  'stop',
+  'process killed',
+  'power cut',
+] as const
+export type Happening = (typeof happenings)[number]
+
+export interface Scene {
+  readonly plant: Plant
+  readonly tape: Tape
+  readonly estate: Estate
+  readonly lives: Lives
+}
+
+/** Something happens to the plant, the world around it, or its process. */
+export async function happen(happening: Happening, { plant, tape, estate, lives }: Scene): Promise<void> {
+  const { process } = lives
+  const { clock, server, calls } = process
+  const { site, disk } = estate
+  lives.note({ what: happening })
+  switch (happening) {
+    case 'link':
+      site.isUp = !site.isUp
+      if (!site.isUp) server.cut('the link went down')
+      return
+    case 'refusal':
+      site.refuses = !site.refuses
+      if (site.refuses) server.cut('the server was restarted')
+      return
+    case 'half stored':
+      site.storesHalf = !site.storesHalf
+      return
+    case 'late request':
+      void site.late
+        .shift()?.()
+        .catch(() => undefined)
+      return
+    case 'late answer': {
+      const call = calls.hanging[tape.choose(calls.hanging.length, { eager: 0.5 })]
+      if (call === undefined) return
+      lives.note({ what: call.name, about: call.detail, outcome: 'goes on' })
+      return calls.release(call)
+    }
+    case 'actor killed':
+    case 'actor crashed': {
+      const paths = [...actorsOf(process), 'root/cameras']
+      const path = paths[tape.choose(paths.length, { eager: 0.9 })] as string
+      lives.note({ path, what: happening.slice('actor '.length) })
+      if (happening === 'actor killed') process.kill(path)
+      else process.crash(path)
+      return
+    }
+    case 'consumer':
+      return consume({ tape, estate, lives })
+    case 'clock step':
+      return clock.step([3_600_000, -3_600_000, -86_400_000][tape.choose(3, { eager: 0.6 })] ?? 0)
+    case 'overslept':
+      return process.oversleep(seconds(5))
+    case 'disk full':
+      disk.capacity = disk.capacity === Infinity ? disk.used : Infinity
+      return
+    case 'reload': {
+      const { config, reloaded } = plant
+      const next = reloaded[tape.choose(reloaded.length, { eager: 0.8 })] ?? config
+      // Not waited for: it may be cut short by what happens next.
+      void process.daemon.reload(async () => ({ ok: true, config: next }))
+      return
+    }
+    case 'stop':
+      return process.stop()
+    case 'process killed':
+      return lives.crash()
+    case 'power cut':
+      return lives.crash(() => disk.crash(() => tape.choose(2, { eager: 0.5 }) === 1))
+  }
+}
+
+/** Somebody takes a file from the server, for good. */
+function consume({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
+  const { site, taken } = estate
+  const shown = [...site.server.nodes].filter(([path, node]) => isFinalName(path) && node !== 'folder')
+  const [path, node] = shown[tape.choose(shown.length, { eager: 0.8 })] ?? []
+  if (path === undefined || node === undefined || node === 'folder') return
+  lives.note({ what: 'consumer takes', about: path })
+  taken.set(path, node.content)
+  site.server.nodes.delete(path)
+}

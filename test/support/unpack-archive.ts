@@ -1,0 +1,23 @@
+import { gunzipSync } from 'node:zlib'
+
+/** How long a header of a tar is; what it holds is filled up to a multiple of it. */
+const block = 512
+
+/** Name to content of what lies in a .tar.gz; a .csv.gz holds one file, named after it. */
+export function unpackArchive(path: string, packed: Uint8Array): Record<string, string> {
+  const content = gunzipSync(packed)
+  if (path.endsWith('.csv.gz')) return { [path.slice(path.lastIndexOf('/') + 1, -'.gz'.length)]: content.toString() }
+  const found: Record<string, string> = {}
+  for (let at = 0; (content[at] ?? 0) !== 0;) {
+    const name = textOf(content.subarray(at, at + 100))
+    const length = Number.parseInt(textOf(content.subarray(at + 124, at + 136)), 8)
+    found[name] = content.subarray(at + block, at + block + length).toString()
+    at += block * (1 + Math.ceil(length / block))
+  }
+  return found
+}
+
+const textOf = (field: Uint8Array): string => {
+  const end = field.indexOf(0)
+  return Buffer.from(end < 0 ? field : field.subarray(0, end)).toString()
+}
