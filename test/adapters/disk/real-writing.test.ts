@@ -45,7 +45,7 @@ describe('the writer on the disk of the machine', () => {
       watch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
       reserveBytes: 100_000,
       pack: undefined,
-    gzip: createGzip,
+      gzip: createGzip,
     }
     const finish = new AbortController()
     const start = async (from: NodeDisk): Promise<unknown> => {
