@@ -14,6 +14,7 @@ const bytesPerSync = 16 * 2 ** 20
 export class EarlySync {
   #unsynced = 0
   #isRefused = false
+  #wasGranted = false
   #isSyncing = false
   #handle: SftpHandle | undefined
   #last: Promise<void> = Promise.resolve()
@@ -33,20 +34,26 @@ export class EarlySync {
     this.#last.catch(() => undefined)
   }
 
-  /** Once, when nothing more is written. @throws {SftpUnknownOutcomeError} */
+  /** Once, when nothing more is written. @throws {SftpUnknownOutcomeError} @throws {SftpStatusError} a sync failed. */
   async end(): Promise<void> {
-    await this.#last
-    if (this.#handle !== undefined) await this.session.close(this.#handle).catch(ignoreRefusal)
+    try {
+      await this.#last
+    } finally {
+      if (this.#handle !== undefined) await this.session.close(this.#handle).catch(ignoreRefusal)
+    }
   }
 
   async #sync(): Promise<void> {
     this.#isSyncing = true
     try {
       this.#handle ??= await this.session.open(this.path, 'r')
-      this.#isRefused = !(await this.session.fsync(this.#handle))
+      this.#wasGranted = await this.session.fsync(this.#handle)
+      this.#isRefused = !this.#wasGranted
     } catch (error) {
-      ignoreRefusal(error)
       this.#isRefused = true
+      // A server that has done it before has failed to write: not every system tells the sync at the end as well.
+      if (this.#wasGranted) throw error
+      ignoreRefusal(error)
     }
     this.#isSyncing = false
   }

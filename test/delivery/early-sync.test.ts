@@ -89,6 +89,17 @@ describe('a server that does not do it', () => {
   })
 })
 
+describe('a server that fails to do it after it has done it', () => {
+  it('is told of at the end, and not asked again', async () => {
+    await wrote(16 * mebibyte)
+    server.fault = ({ name }) => (name === 'fsync' ? 'failure' : undefined)
+    await wrote(16 * mebibyte)
+    await wrote(16 * mebibyte)
+    await expect(early.end()).rejects.toMatchObject({ request: 'fsync', status: 'failure' })
+    expect(asked()).toEqual([opened, synced, synced, closed])
+  })
+})
+
 describe('a server that does not answer', () => {
   it.each(['open', 'fsync', 'close'])('to %s, is told of at the end', async (lost) => {
     server.fault = ({ name }) => (name === lost ? 'disconnect before' : undefined)
