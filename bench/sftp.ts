@@ -15,6 +15,7 @@ import { deliverOver, sealRandom } from '../test/adapters/sftp/deliver-over.ts'
 import { type Sshd, startSshd } from '../test/support/sshd.ts'
 import { startTcpProxy } from '../test/support/tcp-proxy.ts'
 import { median } from './figures.ts'
+import { apart, memory } from './sftp-memory.ts'
 
 const rounds = 3
 const run = promisify(execFile)
@@ -35,16 +36,19 @@ const cases: Readonly<Record<string, Case>> = {
 const home = await mkdtemp(join(tmpdir(), 'belay-bench-sftp-'))
 const sshd = await startSshd({ folder: join(home, 'remote') })
 try {
+  console.log(JSON.stringify(process.argv.at(-1) === 'memory' ? await memory(deliverAndMeasure) : await all()))
+} finally {
+  await sshd.stop()
+  await rm(home, { recursive: true, force: true })
+}
+
+async function all(): Promise<object> {
   const results: Record<string, unknown> = {}
   for (const [name, each] of Object.entries(cases)) {
     results[name] = await compare(name, each)
     console.error(`${name}: ${JSON.stringify(results[name])}`)
   }
-  results['memory'] = await memory()
-  console.log(JSON.stringify(results))
-} finally {
-  await sshd.stop()
-  await rm(home, { recursive: true, force: true })
+  return { ...results, memory: await apart('memory') }
 }
 
 async function compare(name: string, { files, bytes, roundTripMs }: Case): Promise<object> {
@@ -115,27 +119,15 @@ async function openSsh(folder: string, remote: string, port: number, put = 'put'
   return (performance.now() - began) / 1000
 }
 
-/**
- * Resident megabytes when 1,000 files have been delivered, 10,000 more, and 10,000 more again, each of 1 kB. `ratio` is that after
- * the first 10,000 ÷ that after the 1,000; `second` that after the second 10,000 ÷ that after the first.
- */
-async function memory(): Promise<object> {
-  const resident = async (files: number): Promise<number> => {
-    await deliverAll(
-      join(home, `memory-${files}`),
-      sshd.port,
-      Array.from({ length: files }, () => 1000),
-    )
-    // Before what was made is deleted: ten thousand deletions at once take more memory than all their deliveries.
-    const megabytes = Math.round(process.memoryUsage().rss / 1e6)
-    for (const used of ['remote/dock-1', `memory-${files}`]) await rm(join(home, used), { recursive: true })
-    return megabytes
-  }
-  const after1000 = await resident(1_000)
-  const [after11000, after21000] = [await resident(10_000), await resident(10_000)]
-  return {
-    residentMB: { after1000, after11000, after21000 },
-    ratio: after11000 / after1000,
-    second: after21000 / after11000,
-  }
+/** In this process, files of 1 kB. */
+async function deliverAndMeasure(files: number, measure: () => void): Promise<void> {
+  const folder = join(home, `memory-${files}`)
+  await deliverAll(
+    folder,
+    sshd.port,
+    Array.from({ length: files }, () => 1000),
+  )
+  // Before what was made is deleted: ten thousand deletions at once take more memory than all their deliveries.
+  measure()
+  for (const used of [join(home, 'remote/dock-1'), folder]) await rm(used, { recursive: true })
 }

@@ -80,7 +80,11 @@ export const targets: readonly Target[] = [
   },
   { key: 'sftp.large', is: 'the same, one file of 200 MB', reach: { atMost: 1.25 } },
   { key: 'sftp.rtt50', is: 'the same, 100 files of 20 kB, 50 ms there and back', reach: { atMost: 0.3 } },
-  { key: 'sftp.memory', is: 'resident memory after 10,000 files more ÷ after 1,000', reach: { atMost: 1.2 } },
+  {
+    key: 'sftp.memory',
+    is: 'memory after 10,000 files more ÷ after 1,000, of what is resident and what is in use that which grew more',
+    reach: { atMost: 1.2 },
+  },
   {
     key: 'csv.rows',
     at: ['csv', 'csv.rows'],

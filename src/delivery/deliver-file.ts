@@ -8,6 +8,7 @@ import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { SftpAttributes, SftpHandle, SftpSession } from '../ports/sftp-session.ts'
 import type { Buffers } from './buffers.ts'
+import { EarlySync } from './early-sync.ts'
 import { type Chunk, readSealed } from './read-sealed.ts'
 import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
@@ -139,14 +140,16 @@ async function upload(
   handle: SftpHandle,
   { session, disk, verify, buffers }: DeliverFileOptions,
 ): Promise<void> {
+  const early = new EarlySync(session, temporary)
+  const closed = (): Promise<unknown> => Promise.all([session.close(handle), early.end()])
   try {
-    await writeAll(session, handle, readSealed(disk, file, buffers), buffers)
+    await writeAll(session, handle, readSealed(disk, file, buffers), buffers, early)
   } catch (error) {
-    if (!(error instanceof SftpUnknownOutcomeError)) await session.close(handle).catch(ignoreRefusal)
+    if (!(error instanceof SftpUnknownOutcomeError)) await closed().catch(ignoreRefusal)
     throw error
   }
   // Back to back: the server carries them out in order, and together they cost one round trip.
-  const [, { size }] = await Promise.all([session.fsync(handle), session.fstat(handle), session.close(handle)])
+  const [, { size }] = await Promise.all([session.fsync(handle), session.fstat(handle), closed()])
   if (size !== file.bytes) throw new VerificationError(temporary, `the server holds ${size} of ${file.bytes} bytes`)
   if (verify === 'size') return
   const digest = await remoteDigest(session, temporary, file.bytes)
@@ -162,6 +165,7 @@ async function writeAll(
   handle: SftpHandle,
   chunks: AsyncIterable<Chunk>,
   buffers: Buffers,
+  early: EarlySync,
 ): Promise<void> {
   const inFlight = new Set<Promise<void>>()
   const failures: unknown[] = []
@@ -170,6 +174,7 @@ async function writeAll(
       await session.write(handle, bytes, position)
       // Without an answer it may still be on its way.
       buffers.giveBack(bytes)
+      early.wrote(bytes.length)
     } catch (error) {
       failures.push(error)
     }
