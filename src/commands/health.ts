@@ -19,7 +19,13 @@ export const healthLimits = {
 
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
 export function troublesOf(state: DaemonState): string[] {
-  return [...partTroubles(state), ...threadTroubles(state), ...roomTroubles(state), ...fileTroubles(state)]
+  return [
+    ...partTroubles(state),
+    ...configurationTroubles(state),
+    ...threadTroubles(state),
+    ...roomTroubles(state),
+    ...fileTroubles(state),
+  ]
 }
 
 function partTroubles({ phase, actors, at }: DaemonState): string[] {
@@ -30,6 +36,13 @@ function partTroubles({ phase, actors, at }: DaemonState): string[] {
       .filter((actor) => isTroubled(tellingState(actor)))
       .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
     ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
+  ]
+}
+
+function configurationTroubles({ at, configuration: { refused } }: DaemonState): string[] {
+  if (refused === null) return []
+  return [
+    `the configuration was refused ${inWords(at - refused.at)} ago, and the one before it still holds: ${refused.why}`,
   ]
 }
 

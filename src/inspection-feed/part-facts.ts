@@ -8,12 +8,17 @@ import type { Facts } from './record.ts'
 /** What is known of every part beside its counters and gauges, by its path: short texts and numbers, as the state has them. */
 export const partFacts = (state: DaemonState): ReadonlyMap<string, Facts> =>
   new Map([
-    ['root', { version: state.version, boot: state.boot, startedAt: state.startedAt }],
+    ['root', daemonFacts(state)],
     ...state.cameras.map((camera) => [camera.path, cameraFacts(camera)] as const),
     [state.inference.path, inferenceFacts(state.inference)],
     [state.writer.path, writerFacts(state.writer)],
     [state.uploader.path, uploaderFacts(state.uploader)],
   ])
+
+const daemonFacts = ({ version, boot, startedAt, configuration: { appliedAt, refused } }: DaemonState): Facts => ({
+  ...{ version, boot, startedAt, appliedAt },
+  ...(refused !== null && { refusedAt: refused.at, refusedFor: clip(refused.why) }),
+})
 
 const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding }: CameraView): Facts => ({
   source: clip(source),
@@ -45,11 +50,22 @@ const writerFacts = ({ queueLimit, disk }: WriterView): Facts => ({
 const uploaderFacts = ({ server, sendingLimit }: UploaderView): Facts => ({ server: clip(server), sendingLimit })
 
 /** What the facts of the root say, as the state has it; what they don't say is empty. */
-export const daemonOf = (facts: Facts, at: number): Pick<DaemonState, 'version' | 'boot' | 'startedAt'> => ({
-  version: textIn(facts, 'version') ?? '',
-  boot: numberIn(facts, 'boot') ?? 0,
-  startedAt: epochMs(numberIn(facts, 'startedAt') ?? at),
-})
+export function daemonOf(
+  facts: Facts,
+  at: number,
+): Pick<DaemonState, 'version' | 'boot' | 'startedAt' | 'configuration'> {
+  const startedAt = numberIn(facts, 'startedAt') ?? at
+  const [refusedAt, why] = [numberIn(facts, 'refusedAt'), textIn(facts, 'refusedFor')]
+  return {
+    version: textIn(facts, 'version') ?? '',
+    boot: numberIn(facts, 'boot') ?? 0,
+    startedAt: epochMs(startedAt),
+    configuration: {
+      appliedAt: epochMs(numberIn(facts, 'appliedAt') ?? startedAt),
+      refused: refusedAt === undefined || why === undefined ? null : { at: epochMs(refusedAt), why },
+    },
+  }
+}
 
 export function cameraOf(
   facts: Facts,

@@ -20,6 +20,7 @@ export interface DaemonState {
   /** When this was put together. */
   readonly at: EpochMs
   readonly phase: DaemonPhase
+  readonly configuration: ConfigurationView
   /** Depth first, each actor after its parent, siblings in start order. */
   readonly actors: readonly ActorView[]
   /** In the configuration's order. */
@@ -27,6 +28,14 @@ export interface DaemonState {
   readonly inference: InferenceView
   readonly writer: WriterView
   readonly uploader: UploaderView
+}
+
+/** What the daemon runs by. */
+export interface ConfigurationView {
+  /** When it was applied: at the start, or by the latest reload that was not refused. */
+  readonly appliedAt: EpochMs
+  /** The latest reload, where it was refused: what runs is older than the file. */
+  readonly refused: { readonly at: EpochMs; readonly why: string } | null
 }
 
 export type DaemonPhase = 'starting' | 'running' | 'draining' | 'stopped'
@@ -204,6 +213,7 @@ export interface FeedDelta {
   readonly at: EpochMs
   readonly boot?: BootNumber
   readonly phase?: DaemonPhase
+  readonly configuration?: ConfigurationView
   readonly actors?: readonly ActorView[]
   /** All paths in order, where one has come, gone or moved. */
   readonly actorOrder?: readonly string[]

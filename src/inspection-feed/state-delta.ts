@@ -4,6 +4,7 @@ import type { DaemonState, FeedDelta } from './protocol.ts'
 export interface Fingerprint {
   readonly actors: ReadonlyMap<string, string>
   readonly cameras: ReadonlyMap<string, string>
+  readonly configuration: string
   readonly inference: string
   readonly writer: string
   readonly uploader: string
@@ -16,6 +17,7 @@ export const fingerprint = (state: DaemonState, before?: Fingerprinted): Fingerp
       ? before.parts.actors
       : new Map(state.actors.map((actor) => [actor.path, JSON.stringify(actor)])),
   cameras: new Map(state.cameras.map((camera) => [camera.id, JSON.stringify(camera)])),
+  configuration: JSON.stringify(state.configuration),
   inference: JSON.stringify(state.inference),
   writer: JSON.stringify(state.writer),
   uploader: JSON.stringify(state.uploader),
@@ -41,7 +43,7 @@ export function changesBetween(before: Fingerprinted, after: Fingerprinted): Rea
   if (cameras !== '') changes.set('cameras', `[${cameras}]`)
   if (!sameOrder(before.parts.cameras, parts.cameras))
     changes.set('cameraOrder', JSON.stringify(state.cameras.map(({ id }) => id)))
-  for (const key of ['inference', 'writer', 'uploader'] as const)
+  for (const key of ['configuration', 'inference', 'writer', 'uploader'] as const)
     if (parts[key] !== before.parts[key]) changes.set(key, parts[key])
   return changes
 }

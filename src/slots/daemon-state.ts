@@ -32,6 +32,7 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
     startedAt: stage.startedAt,
     at: stage.world.clock.now(),
     phase,
+    configuration: stage.configuration,
     actors,
     cameras: stage.cameras.map((camera) => cameraView(stage, camera)),
     inference: inferenceView(stage),

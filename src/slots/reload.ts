@@ -1,5 +1,6 @@
 import { cameraChanges, keysForNextStart, modelsNotLoaded } from '../config/camera-changes.ts'
 import type { CameraConfig, Config } from '../config/config.ts'
+import { clip } from '../inspection-feed/clip.ts'
 import type { SupervisorRef } from '../supervision/index.ts'
 import { changeCameras } from './change-cameras.ts'
 import type { Stage } from './stage.ts'
@@ -25,6 +26,7 @@ export interface ReloadOptions {
  * last of them.
  */
 export function createReload({ stage, group, isStopping }: ReloadOptions): Reload {
+  const { clock } = stage.world
   const log = stage.log.at('root')
   let wanted: (() => Promise<ReadConfig>) | undefined
   let working: Promise<void> | undefined
@@ -45,7 +47,7 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
 
   async function apply(read: () => Promise<ReadConfig>): Promise<void> {
     const again = await read()
-    if (isStopping()) return refuse(['the daemon is stopping'])
+    if (isStopping()) return void log.error(refused, { mistakes: ['the daemon is stopping'] })
     if (!again.ok) return refuse(again.mistakes)
     const { cameras, ...settings } = again.config
     const changes = cameraChanges(stage.cameras, cameras)
@@ -54,6 +56,7 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
 
     const failed = await changeCameras(stage, group(), changes)
     for (const { camera, error } of failed) log.at(`root/cameras/${camera.id}`).error('could not be started', { error })
+    stage.configuration = { appliedAt: clock.now(), refused: null }
     const atNextStart = keysForNextStart(stage.config, settings)
     const isCutShort = isStopping()
     const level = failed.length > 0 ? 'error' : atNextStart.length > 0 || isCutShort ? 'warn' : 'info'
@@ -68,12 +71,19 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
     })
   }
 
-  const refuse = (mistakes: readonly string[]) => log.error('configuration refused: nothing was changed', { mistakes })
+  function refuse(mistakes: readonly string[]): void {
+    const [first = '', ...others] = mistakes
+    const why = clip(others.length === 0 ? first : `${first} (and ${others.length} more)`)
+    stage.configuration = { ...stage.configuration, refused: { at: clock.now(), why } }
+    log.error(refused, { mistakes })
+  }
 
   return (read) => {
     wanted = read
     return (working ??= work())
   }
 }
+
+const refused = 'configuration refused: nothing was changed'
 
 const idsOf = (cameras: readonly CameraConfig[]) => cameras.map(({ id }) => id)

@@ -8,6 +8,7 @@ import type { EpochMs } from '../domain/units.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import { HungThreads } from '../frame-path/hung-threads.ts'
+import type { ConfigurationView } from '../inspection-feed/protocol.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { LoadedModel } from '../ports/model-runner.ts'
@@ -30,6 +31,8 @@ export interface Stage {
   readonly config: Settings
   /** Those that are to run now: the configuration's, until a reload changes them. */
   cameras: readonly CameraConfig[]
+  /** A reload's: when what runs was applied, and whether the latest was refused. */
+  configuration: ConfigurationView
   readonly world: World
   readonly log: Log
   readonly startedAt: EpochMs
@@ -81,6 +84,7 @@ export function createStage(config: Config, world: World): Stage {
   return {
     config,
     cameras: config.cameras,
+    configuration: { appliedAt: clock.now(), refused: null },
     world,
     log,
     startedAt: clock.now(),

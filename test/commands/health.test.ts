@@ -61,6 +61,16 @@ describe('a daemon whose parts all run', () => {
     ['a file is no longer what was sealed', files({ refused: 1 }), ['1 file is set aside: refused']],
     ['a file has waited for just an hour', waiting(uploadLag), []],
     ['a file has waited for a day', waiting(minutes(24 * 60)), ['a file has waited 1 d 0 h for its delivery']],
+    [
+      'the configuration was refused',
+      daemonState({
+        configuration: {
+          appliedAt: well.startedAt,
+          refused: { at: epochMs(well.at - 90_000), why: 'belay.yaml:4:3 bad' },
+        },
+      }),
+      ['the configuration was refused 1 min 30 s ago, and the one before it still holds: belay.yaml:4:3 bad'],
+    ],
     ['one thread hangs', hanging(1), ['1 of 4 inference threads hangs']],
     ['threads hang', hanging(2), ['2 of 4 inference threads hang']],
     ['the disk has just enough room', room({ freeBytes: roomBytes }), []],

@@ -65,6 +65,7 @@ describe('SIGHUP', () => {
     const rows = after.cameras[0]?.rows.accepted ?? 0
     const later = await daemon.until('more rows of dock-1', ({ cameras }) => (cameras[0]?.rows.accepted ?? 0) > rows)
     expect(idsOf(later)).toEqual(['dock-1', 'belt-1'])
+    expect(later.configuration.refused?.why).toContain(`${file}:4:`)
 
     daemon.signal('SIGTERM')
     expect(await daemon.exit).toEqual({ code: 0, signal: null })

@@ -51,6 +51,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
   startedAt,
   at: epochMs(startedAt + 1_000),
   phase: 'running',
+  configuration: { appliedAt: startedAt, refused: null },
   actors: [
     actorView('root', { kind: 'supervisor', state: 'running' }),
     actorView('root/cameras', { kind: 'supervisor', state: 'running' }),

@@ -170,6 +170,20 @@ describe('a reload of what cannot be applied', () => {
     ])
   })
 
+  it('stands in the state until one is applied', async () => {
+    const cameras = await started()
+    const { appliedAt } = cameras.stage.configuration
+    cameras.clock.advance(1_000)
+    await cameras.reloadTo(configText({ a: plain, d: plain.replace('particles', 'partikles'), 'Not an id': plain }))
+    expect(cameras.stage.configuration).toEqual({
+      appliedAt,
+      refused: { at: appliedAt + 1_000, why: expect.stringMatching(/found "partikles".* \(and 1 more\)$/) as string },
+    })
+    cameras.clock.advance(1_000)
+    await cameras.reloadTo(three)
+    expect(cameras.stage.configuration).toEqual({ appliedAt: appliedAt + 2_000, refused: null })
+  })
+
   it('is refused during a stop, also one that began while the file was read', async () => {
     const cameras = await started()
     let tell: (read: ReadConfig) => void = () => undefined

@@ -70,6 +70,7 @@ export async function runCameras(text: string) {
   const stage: Stage = {
     config,
     cameras: config.cameras,
+    configuration: { appliedAt: clock.now(), refused: null },
     world,
     log: world.log,
     startedAt: clock.now(),

@@ -10,6 +10,19 @@ export const daemonMetrics: readonly Metric[] = [
     phases.map((phase): Sample => [Number(phase === state.phase), phase]),
   ),
   gauge('belay_ready', [], '1 once every slot is ready.', ({ readiness }) => [[Number(readiness.ready)]]),
+  // Named as Prometheus names its own.
+  gauge(
+    'belay_config_last_reload_successful',
+    [],
+    '0 while the latest reload is one that was refused.',
+    ({ state }) => [[Number(state.configuration.refused === null)]],
+  ),
+  gauge(
+    'belay_config_last_reload_success_timestamp_seconds',
+    [],
+    'When the configuration that holds was applied, at the start or by a reload.',
+    ({ state }) => [[state.configuration.appliedAt / 1000]],
+  ),
   counter('belay_log_lines_dropped_total', [], 'Lines of the log that could not be written.', (seen) => [
     [seen.logLinesDropped],
   ]),
