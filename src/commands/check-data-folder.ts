@@ -1,5 +1,6 @@
 import { OperatingError } from '../domain/errors.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import { roomWords } from './room-words.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
 import { probeText } from './check-probe.ts'
 
@@ -22,7 +23,7 @@ export const checkDataFolder = (
   checkLine('data', 'folder', run, async () => {
     try {
       await probe(disk, probeName)
-      const room = `${inGigabytes(await disk.freeBytes())} free`
+      const room = `${roomWords(await disk.freeBytes())} free`
       return existing === folder
         ? `${folder} can be written, ${room}`
         : `${folder} does not exist yet; ${existing} can be written, ${room}`
@@ -65,5 +66,3 @@ async function using(file: DiskFile, work: () => Promise<void>): Promise<void> {
     await file.close()
   }
 }
-
-const inGigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

@@ -11,6 +11,7 @@ import type {
   ModelWorker,
   SharedPicture,
 } from '../ports/model-runner.ts'
+import { counted } from './counted.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { labels as namesOf } from './model-report.ts'
 import { inSeconds } from './summary.ts'
@@ -119,7 +120,7 @@ function describe({
   declined = [],
   reads,
 }: LoadedModel): string {
-  const parts: string[] = [kind, `${input.width}x${input.height}`, frames === 1 ? '1 frame' : `${frames} frames`]
+  const parts: string[] = [kind, `${input.width}x${input.height}`, counted(frames, 'frame')]
   if (type !== undefined) parts.push(type)
   if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
   for (const { provider: wanted, reason } of declined) parts.push(`not on ${wanted}: ${reason}`)

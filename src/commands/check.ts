@@ -5,6 +5,7 @@ import { Loose } from '../actors/loose.ts'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createPinoLog } from '../adapters/pino-log.ts'
 import type { Config } from '../config/config.ts'
+import { counted } from './counted.ts'
 import { systemAddress } from './check-address.ts'
 import { type CheckWorld, checkEverything } from './check-everything.ts'
 import type { CheckLine, CheckRun } from './check-line.ts'
@@ -25,9 +26,8 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<Ex
   if (config === undefined) return exitCodes.config
   const interruption = new AbortController()
   terminal.onSignal((signal) => interruption.abort(new Error(signal)))
-  const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? '' : 's'}`
   terminal.out(
-    `Trying ${count(config.cameras, 'camera')}, ${count(config.models, 'model')}, the data folder, the SFTP server and the page's address …\n`,
+    `Trying ${counted(config.cameras.length, 'camera')}, ${counted(config.models.length, 'model')}, the data folder, the SFTP server and the page's address …\n`,
   )
   // Downloads go here: those of a daemon that runs are its own.
   const scratch = await mkdtemp(join(tmpdir(), 'belay-check-'))

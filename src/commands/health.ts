@@ -3,7 +3,9 @@ import { minutes } from '../domain/units.ts'
 import type { DaemonState } from '../inspection-feed/protocol.ts'
 import { tellingState } from '../inspection-feed/telling-state.ts'
 import { isTroubled } from '../inspection-feed/troubled.ts'
+import { counted } from './counted.ts'
 import { inWords } from './in-words.ts'
+import { roomWords } from './room-words.ts'
 
 /** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
 export const healthLimits = {
@@ -59,7 +61,7 @@ function roomTroubles({ writer: { disk } }: DaemonState): string[] {
   const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
   if (!isShort && !fillsUp) return []
   const until = fullInMs === null ? '' : `, and none in ${inWords(fullInMs)} if it goes on like this`
-  return [`the disk has ${(freeBytes / 1e9).toFixed(1)} GB free${until}`]
+  return [`the disk has ${roomWords(freeBytes)} free${until}`]
 }
 
 function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {
@@ -68,6 +70,6 @@ function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonStat
     ...(lag > healthLimits.uploadLag ? [`a file has waited ${inWords(lag)} for its delivery`] : []),
     ...setAside
       .filter((state) => files[state] > 0)
-      .map((state) => `${files[state]} ${files[state] === 1 ? 'file is' : 'files are'} set aside: ${state}`),
+      .map((state) => `${counted(files[state], 'file is', 'files are')} set aside: ${state}`),
   ]
 }

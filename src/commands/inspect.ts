@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { serveRecording } from '../adapters/http/recording-server.ts'
 import { isoTime } from '../domain/units.ts'
 import { NotARecordingError, readRecording, type Recording } from '../inspection-feed/recording.ts'
+import { counted } from './counted.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { pageFolder } from './page-folder.ts'
 import type { Terminal } from './terminal.ts'
@@ -39,10 +40,8 @@ function summary({ header, records, isTorn }: Recording): string {
   const span = first && last ? `, ${isoTime(first.at)} to ${isoTime(last.at)}` : ''
   const violated = records.filter(({ type }) => type === 'invariant.violated').length
   return [
-    `${header.madeBy}, ${header.source}${header.seed === undefined ? '' : ` seed ${header.seed}`}: ${records.length} records${span}`,
-    ...(violated > 0
-      ? [`${violated} violated ${violated === 1 ? 'invariant' : 'invariants'}, marked in the timeline`]
-      : []),
+    `${header.madeBy}, ${header.source}${header.seed === undefined ? '' : ` seed ${header.seed}`}: ${counted(records.length, 'record')}${span}`,
+    ...(violated > 0 ? [`${counted(violated, 'violated invariant')}, marked in the timeline`] : []),
     ...(isTorn ? ['its last line is cut short and left out'] : []),
   ].join('\n')
 }

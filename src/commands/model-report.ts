@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path'
 import type { Milliseconds } from '../domain/units.ts'
 import type { LoadedModel, ModelSpec } from '../ports/model-runner.ts'
+import { counted } from './counted.ts'
 import { type Column, tableLines } from './table.ts'
 
 /** Why a model is none of a kind. */
@@ -66,7 +67,7 @@ const pictures = ({ kind, input: { width, height }, frames, reads }: LoadedModel
 function output({ layout, labels: { length }, reads }: LoadedModel): string {
   if (reads !== undefined)
     return `steps along the line, each with a score for ${reads.characters} characters and for none`
-  const scores = length === 1 ? '1 score' : `${length} scores`
+  const scores = counted(length, 'score')
   switch (layout) {
     case undefined:
       return `a score for each of ${length} labels`

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { SecretReader } from '../config/read-secrets.ts'
 import type { ReadConfig } from '../slots/reload.ts'
+import { counted } from './counted.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */
@@ -37,7 +38,6 @@ export async function configWithoutSecrets(file: string, terminal: Terminal): Pr
 
 function orSay(read: ReadConfig, terminal: Terminal): Config | undefined {
   if (read.ok) return read.config
-  const count = read.mistakes.length
-  terminal.err(`${read.mistakes.join('\n')}\n${count} ${count === 1 ? 'mistake' : 'mistakes'}; nothing was started\n`)
+  terminal.err(`${read.mistakes.join('\n')}\n${counted(read.mistakes.length, 'mistake')}; nothing was started\n`)
   return undefined
 }

@@ -3,6 +3,7 @@ import { milliseconds } from '../domain/units.ts'
 import type { DaemonPhase, DaemonState } from '../inspection-feed/protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
+import { counted } from './counted.ts'
 import { troublesOf } from './health.ts'
 
 export interface ServiceReport {
@@ -53,7 +54,7 @@ function statusOf(state: DaemonState): string {
   const trouble = first === undefined ? '' : `; ${first}${others.length === 0 ? '' : ` (and ${others.length} more)`}`
   const up = cameras.filter(({ path }) => streaming.has(path)).length
   // One line, whatever a camera or a server has said.
-  return `STATUS=${up} of ${cameras.length} cameras stream, ${sumOf(uploader.files, underway)} files wait${trouble}`.replaceAll(
+  return `STATUS=${up} of ${counted(cameras.length, 'camera')} streaming, ${counted(sumOf(uploader.files, underway), 'file')} waiting${trouble}`.replaceAll(
     /\s+/g,
     ' ',
   )

@@ -1,7 +1,9 @@
 import { sum } from '../domain/frame-account.ts'
 import { setAside, sumOf, underway } from '../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../inspection-feed/protocol.ts'
+import { counted } from './counted.ts'
 import { inWords } from './in-words.ts'
+import { roomWords } from './room-words.ts'
 import { type Column, tableLines } from './table.ts'
 
 const right = (title: string): Column => ({ title, align: 'right' })
@@ -48,9 +50,9 @@ function partTable(state: DaemonState, width: number): string[] {
   const { inference, writer, uploader } = state
   const { workers } = inference
   const figures: Readonly<Record<string, string>> = {
-    [inference.path]: `${workers.running} of ${workers.wanted} threads, ${workers.wedged} hang, ${inference.waiting} frames wait`,
-    [writer.path]: `${writer.stats.queueSize} requests wait, ${writer.openFiles} files open, ${writer.sealedFiles} sealed`,
-    [uploader.path]: `${uploader.stats.uploaded} files delivered, ${uploader.stats.failed} tries failed`,
+    [inference.path]: `${workers.running} of ${counted(workers.wanted, 'thread')}, ${workers.wedged} hung, ${counted(inference.waiting, 'frame')} waiting`,
+    [writer.path]: `${counted(writer.stats.queueSize, 'request')} waiting, ${counted(writer.openFiles, 'file')} open, ${writer.sealedFiles} sealed`,
+    [uploader.path]: `${counted(uploader.stats.uploaded, 'file')} delivered, ${counted(uploader.stats.failed, 'try', 'tries')} failed`,
   }
   const parts = state.actors.filter(({ path }) => /^root\/[^/]+$/.test(path))
   const rows = parts.map((actor) => {
@@ -68,7 +70,7 @@ function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
     `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
     `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
     `rows lost since the start: ${lost}`,
-    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${(writer.disk.freeBytes / 1e9).toFixed(1)} GB free`}`,
+    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${roomWords(writer.disk.freeBytes)} free`}`,
   ]
 }
 

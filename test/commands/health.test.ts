@@ -74,7 +74,7 @@ describe('a daemon whose parts all run', () => {
     ['one thread hangs', hanging(1), ['1 of 4 inference threads hangs']],
     ['threads hang', hanging(2), ['2 of 4 inference threads hang']],
     ['the disk has just enough room', room({ freeBytes: roomBytes }), []],
-    ['the disk has less', room({ freeBytes: roomBytes - 1e8 }), ['the disk has 0.9 GB free']],
+    ['the disk has less', room({ freeBytes: roomBytes - 1e8 }), ['the disk has 900.0 MB free']],
     ['the disk has less than was configured', room({ level: 'low' }), ['the disk has 12.0 GB free']],
     [
       'the disk fills up within a day',

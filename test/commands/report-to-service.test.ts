@@ -32,7 +32,7 @@ function startReport(watchdog: number | undefined = undefined) {
   }
 }
 
-const well = 'STATUS=2 of 2 cameras stream, 1 files wait'
+const well = 'STATUS=2 of 2 cameras streaming, 1 file waiting'
 
 describe('the service manager', () => {
   it('hears once that the daemon is ready, and once that it stops', () => {
@@ -57,7 +57,7 @@ describe('the service manager', () => {
       ],
     })
     expect(beat()).toEqual([
-      'STATUS=1 of 2 cameras stream, 1 files wait; root/cameras/dock-2 is backingOff: no route WATCHDOG=trigger (and 1 more)',
+      'STATUS=1 of 2 cameras streaming, 1 file waiting; root/cameras/dock-2 is backingOff: no route WATCHDOG=trigger (and 1 more)',
     ])
   })
 

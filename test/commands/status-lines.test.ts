@@ -36,7 +36,7 @@ describe('the status of a daemon', () => {
       'dock-3  not started           –  25.0          7        2       0  31 ms',
       '',
       'part        state           for  figures, and why',
-      'csv-writer  writing  3 min 20 s  1 requests wait, 2 files open, 4 sealed; the folders are scanned',
+      'csv-writer  writing  3 min 20 s  1 request waiting, 2 files open, 4 sealed; the folders are scanned',
       `uploader    refused   1 min 0 s  3 files delivered, 2 tries failed; ${refused}`,
       'cameras     running  3 min 20 s',
       '',

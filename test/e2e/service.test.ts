@@ -83,6 +83,6 @@ describe('the daemon under systemd', () => {
     await heard('STOPPING=1')
     expect(await daemon.exit, JSON.stringify(daemon.log.slice(-20))).toEqual({ code: 0, signal: null })
     expect(recorder.words.filter((word) => word === 'READY=1')).toHaveLength(1)
-    expect(recorder.words.some((word) => word.startsWith('STATUS=1 of 1 cameras stream, '))).toBe(true)
+    expect(recorder.words.some((word) => word.startsWith('STATUS=1 of 1 camera streaming, '))).toBe(true)
   })
 })
