@@ -1,5 +1,5 @@
 // Loaded before the daemon: what failed it tries again within two seconds, where no configuration makes the waits shorter.
-import { retries } from '../../../dist/slots/retry.js'
+import { retries } from '../../../dist/slots/retries.js'
 
 for (const backoff of Object.values(retries)) {
   backoff.initial = Math.min(backoff.initial, 1_000)
