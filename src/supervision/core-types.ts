@@ -288,6 +288,6 @@ export interface CoreReport {
   readonly restartsLeft: number
   readonly at: Ms
   readonly reason: string
-  /** Until it is tried again; absent where it does not wait to be. */
-  readonly delay?: Ms
+  /** Until it is tried again; `undefined` where it does not wait to be. */
+  readonly delay: Ms | undefined
 }

@@ -207,9 +207,9 @@ export class Runtime {
         return reply && this.#guarded(() => reply(effect.result))
       }
       case 'report': {
-        const { id, ...said } = effect.report
-        if (id !== undefined) this.#decisions.set(id, said.decision)
-        return this.#report({ path: this.#pathOf(id), ...said })
+        const { id, epoch, cause, decision, restartsLeft, at, reason, delay } = effect.report
+        if (id !== undefined) this.#decisions.set(id, decision)
+        return this.#report({ path: this.#pathOf(id), epoch, cause, decision, restartsLeft, at, reason, delay })
       }
       case 'forget':
         this.#decisions.delete(effect.id)

@@ -62,8 +62,8 @@ export interface Report {
   readonly at: Ms
   /** One sentence, for people. */
   readonly reason: string
-  /** From `at` until it is tried again (`back_off`, `crash`); absent where it does not wait to be. */
-  readonly delay?: Ms
+  /** From `at` until it is tried again (`back_off`, `crash`); `undefined`, or absent, where it does not wait to be. */
+  readonly delay?: Ms | undefined
 }
 
 /** A child as it is now. */

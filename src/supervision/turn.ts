@@ -120,7 +120,7 @@ export class Turn {
         restartsLeft: this.#restartsLeft(child),
         at: this.at,
         reason,
-        ...(delay !== undefined && { delay }),
+        delay,
       },
     })
   }
