@@ -26,6 +26,7 @@ export class StopBounds {
   readonly #camera: Bound
   readonly #stops = new Map<string, Stop>()
   #whole: Stop | undefined
+  #isAsked = false
   #isHurried = false
 
   constructor(private readonly stop: Config['stop']) {
@@ -61,8 +62,12 @@ export class StopBounds {
 
   /** Somebody asks for a stop: the first time, or again. */
   asked(now: number): void {
-    if (this.#whole === undefined) return this.#wholeStop(now)
-    if (this.#isHurried) return
+    // Where it ends by itself already, the first word hurries nobody.
+    if (!this.#isAsked) {
+      this.#isAsked = true
+      return this.#wholeStop(now)
+    }
+    if (this.#isHurried || this.#whole === undefined) return
     this.#isHurried = true
     const { afterSecondSignal } = this.stop
     // What is being stopped has no more than that, and its disposers.
