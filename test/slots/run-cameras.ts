@@ -1,24 +1,14 @@
 import { createActor } from 'xstate'
 import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
-import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
-import { Suspicion } from '../../src/delivery/suspicion.ts'
-import { Doorbell } from '../../src/delivery/doorbell.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { milliseconds } from '../../src/domain/units.ts'
-import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
-import { HungThreads } from '../../src/frame-path/hung-threads.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
-import { countedRunner } from '../../src/slots/counted-runner.ts'
-import { FileCounter } from '../../src/slots/file-counter.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
-import type { Stage } from '../../src/slots/stage.ts'
+import { createStage } from '../../src/slots/stage.ts'
 import type { World } from '../../src/slots/world.ts'
-import { DiskWatch } from '../../src/storage/disk-watch.ts'
-import { RowQueue } from '../../src/storage/row-queue.ts'
 import { createSupervisor, type SupervisorRef } from '../../src/supervision/index.ts'
 import { configOf, secretsOf } from '../config/small-config.ts'
 import { FakeModelRunner } from '../fakes/fake-model-runner.ts'
@@ -64,35 +54,15 @@ export async function runCameras(text: string) {
       sources.set(id, [...(sources.get(id) ?? []), source])
       return source
     },
+    modelRunner: Object.assign(new FakeModelRunner(), { ended: not('The end of threads') }),
     cores: 1,
     ...absent,
   }
-  const stage: Stage = {
-    config,
-    cameras: config.cameras,
-    configuration: { appliedAt: clock.now(), refused: null },
-    world,
-    log: world.log,
-    startedAt: clock.now(),
-    boot: 3,
-    manifest: undefined,
-    queue: new RowQueue(200),
-    scheduler: new FrameScheduler(),
-    diskWatch: new DiskWatch({ warnBelow: 0, pauseBelow: 0 }, clock),
-    runner: countedRunner(new FakeModelRunner()),
-    hung: new HungThreads(),
-    models: [
-      { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
-    ],
-    lanes: new Map(),
-    ledgers: new Map(),
-    doorbell: new Doorbell(),
-    delivery: new DeliveryCounters(),
-    suspicion: new Suspicion(),
-    removals: new RemovalMemory(),
-    files: new FileCounter(clock),
-    tally: { sealedFiles: 0, backedUp: false },
-  }
+  const stage = createStage(config, world)
+  stage.models = [
+    { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
+  ]
+  stage.boot = 3
   stage.queue.open()
   const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {
     id: 'root',
@@ -177,11 +147,10 @@ const not = (what: string) => (): never => {
 }
 
 /** What cameras never touch. */
-const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'cores'> = {
+const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'modelRunner' | 'cores'> = {
   disk: new Proxy({} as World['disk'], { get: not('The disk') }),
   gzip: not('Compression'),
   openManifest: not('The manifest'),
-  modelRunner: new Proxy({} as World['modelRunner'], { get: not('Inference') }),
   sftpServer: new Proxy({} as World['sftpServer'], { get: not('The server') }),
   httpServer: not('The page'),
   vitals: stillVitals,
