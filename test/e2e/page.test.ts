@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startDaemon } from './support/daemon.ts'
@@ -12,6 +13,28 @@ interface HTMLCanvasLike {
 const given = browserAndSite()
 
 describe('the page', () => {
+  it('says that a configuration was refused, and why, until one is applied', async () => {
+    const file = await given.site.configure([losslessBelt('belt-1')])
+    const right = await readFile(file, 'utf8')
+    const daemon = startDaemon(file)
+    await daemon.until('it runs', ({ phase }) => phase === 'running')
+    const page = await given.browser.newPage()
+    await page.goto(daemon.url())
+    await page.getByRole('article', { name: 'belt-1' }).getByText('streaming', { exact: true }).waitFor()
+    const refused = page.getByRole('region', { name: /Needs attention/ }).getByRole('listitem')
+    expect(await refused.filter({ hasText: 'configuration' }).count()).toBe(0)
+
+    await writeFile(file, right.replace('picture: ', 'pictures: '))
+    daemon.signal('SIGHUP')
+    await refused.filter({ hasText: /configuration.*refused.*pictures/s }).waitFor()
+    await writeFile(file, right)
+    daemon.signal('SIGHUP')
+    await refused.filter({ hasText: 'configuration' }).waitFor({ state: 'detached' })
+    await page.close()
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
+
   it('shows the tree, each camera with its state and why, and counts that move; and that the daemon has gone', async () => {
     const daemon = startDaemon(
       await given.site.configure([losslessBelt('belt-1'), rtspCamera('nowhere', 'rtsp://127.0.0.1:9/stream')]),
