@@ -206,6 +206,11 @@ export class CameraLane implements FrameSink {
     return this.#waiting.filter(({ stream }) => stream.sourceSize !== undefined).length
   }
 
+  /** When the frame came that `take` would give, on the clock of durations; `undefined` if it would give none. */
+  get nextArrivedAt(): Milliseconds | undefined {
+    return this.takeable === 0 ? undefined : this.#waiting[0]?.arrivedAt
+  }
+
   /** How many frames wait at most. */
   get waitingLimit(): number {
     return this.lossless ? mostWaiting : 1

@@ -6,12 +6,13 @@ interface Taker {
   readonly give: (job: InferenceJob) => void
 }
 
-/** A step of priority is a share twice as large. */
-const weightOf = ({ priority }: CameraLane): number => 2 ** (priority - defaultPriority)
+/** How long a turn takes, in the scheduler's own time. A step of priority is a share twice as large. */
+const turnOf = ({ priority }: CameraLane): number => 2 ** (defaultPriority - priority)
 
 /**
- * Gives the frames of all cameras to whoever is free to inspect them: of equal cameras the one first that was served longest ago, and
- * where there are too many frames, each camera has the share that its priority says. None starves.
+ * Gives the frames of all cameras to whoever is free to inspect them. Where there are too many, each camera has the share that its priority says,
+ * and may be one turn ahead of it: of the cameras that are not, the one whose frame is the youngest is next, and of frames as young that whose camera was
+ * served longest ago. None starves.
  *
  * It outlives workers and pools: frames wait in their lanes, by each lane's own policy, until somebody takes them.
  */
@@ -56,17 +57,21 @@ export class FrameScheduler {
 
   /** The next frame, if one waits. */
   takeNow(): InferenceJob | undefined {
-    let next: { lane: CameraLane; turn: number } | undefined
-    for (const [lane, turn] of this.#turns) {
-      if (lane.takeable > 0 && (next === undefined || turn < next.turn)) next = { lane, turn }
-    }
-    if (next === undefined) return undefined
-    const { lane, turn } = next
+    const ready = [...this.#turns]
+      .flatMap(([lane, turn]) =>
+        lane.nextArrivedAt === undefined ? [] : [{ lane, turn, arrivedAt: lane.nextArrivedAt }],
+      )
+      .sort((a, b) => a.turn - b.turn)
+    const [first] = ready
+    if (first === undefined) return undefined
     // Who had nothing to give for a while has saved up nothing: its turn is now.
-    this.#now = Math.max(this.#now, turn)
+    this.#now = Math.max(this.#now, first.turn)
+    const { lane, turn } = ready
+      .filter((one) => one.turn <= this.#now + turnOf(one.lane))
+      .reduce((youngest, one) => (one.arrivedAt > youngest.arrivedAt ? one : youngest))
     // Taken out and put in again: to the end of the line.
     this.#turns.delete(lane)
-    this.#turns.set(lane, this.#now + 1 / weightOf(lane))
+    this.#turns.set(lane, Math.max(this.#now, turn) + turnOf(lane))
     return lane.take()
   }
 

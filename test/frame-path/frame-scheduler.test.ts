@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { milliseconds } from '../../src/domain/units.ts'
 import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { nothingDropped, startLane } from './support.ts'
 
 const never = () => new AbortController().signal
@@ -48,6 +49,40 @@ describe('frames of several cameras', () => {
       await job.answered({ findings: [], elapsed: milliseconds(1) })
     }
     expect(Object.fromEntries(served)).toEqual({ a: 100, b: 100, c: 100, d: 100 })
+  })
+})
+
+describe('frames of different age', () => {
+  const startCamerasInTime = (...ids: string[]) => {
+    const [scheduler, clock] = [new FrameScheduler(), new VirtualClock()]
+    const cameras = ids.map((id) => startLane({ id, clock }))
+    for (const { lane } of cameras) scheduler.add(lane)
+    return { scheduler, clock, cameras: cameras as [ReturnType<typeof startLane>, ...ReturnType<typeof startLane>[]] }
+  }
+
+  it('are given out the youngest first', async () => {
+    const { scheduler, clock, cameras } = startCamerasInTime('a', 'b', 'c')
+    for (const { capture } of cameras) {
+      capture()
+      clock.advance(milliseconds(5))
+    }
+    cameras[1]?.capture()
+    expect([scheduler.takeNow(), scheduler.takeNow(), scheduler.takeNow()].map(name)).toEqual(['b 1', 'c 0', 'a 0'])
+  })
+
+  it('put no camera ahead of its share by more than one turn', async () => {
+    const { scheduler, clock, cameras } = startCamerasInTime('old', 'young')
+    const served: (string | undefined)[] = []
+    for (let round = 0; round < 8; round++) {
+      for (const { capture } of cameras) {
+        capture()
+        clock.advance(milliseconds(5))
+      }
+      const job = scheduler.takeNow()
+      served.push(job?.frame.cameraId)
+      await job?.answered({ findings: [], elapsed: milliseconds(1) })
+    }
+    expect(served).toEqual(['young', 'young', 'old', 'young', 'old', 'young', 'old', 'young'])
   })
 })
 
