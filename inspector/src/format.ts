@@ -46,6 +46,13 @@ export const moment = (at: number): string => {
 export const momentMs = (at: number): string =>
   `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`
 
+/** 4 s ago */
+export const timeAgo = (at: number, now: number): string => `${duration(now - at)} ago`
+
+/** of 02:08:36, 4 s before: where `now` is a moment of the past. */
+export const timeBefore = (at: number, now: number): string =>
+  `of ${moment(at).slice(11)}, ${duration(now - at)} before`
+
 /** 200 ms; 1.5 s; 1 min 10 s: a mark on an axis. */
 export const tick = (ms: number): string => (ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : duration(ms))
 

@@ -34,7 +34,7 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
           <div class="cards">
             {cameras.map((camera) => (
               <InSight key={camera.id} now={now} isPast={isPast}>
-                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isLive={isLive && !isPast} />
+                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isPast={isPast} isLive={isLive} />
               </InSight>
             ))}
           </div>
