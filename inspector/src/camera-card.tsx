@@ -74,7 +74,7 @@ export function CameraCard({ camera, actor, now, isPast, isLive }: CameraCardPro
           {/* Records that tell no source tell no result either. */}
           {camera.lastFinding ?? (camera.source === '' ? '–' : 'none yet')}
           {camera.lastFindingAt !== null && (
-            <span class="muted" title={`captured ${moment(camera.lastFindingAt)}`}>
+            <span class="age" title={`captured ${moment(camera.lastFindingAt)}`}>
               , {(isPast ? timeBefore : timeAgo)(camera.lastFindingAt, now)}
             </span>
           )}
