@@ -5,7 +5,7 @@ import { Causes } from './causes.tsx'
 import { Figure } from './figure.tsx'
 import { count, latency, moment, rate, timeAgo, timeBefore } from './format.ts'
 import { cameraRequest, Operator } from './operate.ts'
-import { PastPreview, Preview } from './preview.tsx'
+import { Preview } from './preview.tsx'
 import { Shares } from './shares.tsx'
 
 interface CameraCardProps {
@@ -26,7 +26,7 @@ export function CameraCard({ camera, actor, now, isPast, isLive }: CameraCardPro
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
       <div class={hasPreview ? 'seen with-preview' : 'seen'}>
-        {hasPreview && (isPast ? <PastPreview id={camera.id} now={now} /> : <Preview id={camera.id} now={now} />)}
+        {hasPreview && <Preview id={camera.id} now={now} isPast={isPast} />}
         <dl class="figures large">
           <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
             {rate(camera.inspectedPerSecond)}

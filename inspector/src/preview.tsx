@@ -7,6 +7,8 @@ interface PreviewProps {
   readonly id: string
   /** The daemon's wall time. */
   readonly now: number
+  /** It does not go on: what is shown is the last picture up to it of those that were shown. */
+  readonly isPast: boolean
 }
 
 /** The daemon makes no more than these. */
@@ -18,25 +20,26 @@ const laterMs = 5_000
 const album = new PictureAlbum()
 
 /** The camera's last inspected frame with its boxes; asked for only while it is on the screen and somebody looks at the page. */
-export function Preview({ id, now }: PreviewProps) {
+export function Preview({ id, now, isPast }: PreviewProps) {
   const place = useRef<HTMLElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const isOnScreen = useOnScreen(place)
-  const [shown, setShown] = useState<ShownPicture>()
+  const [latest, setLatest] = useState(() => album.at(id, Infinity))
+  const drawn = useRef<Promise<void>>(Promise.resolve())
+  const picture = isPast ? album.at(id, now) : latest
   useEffect(() => {
-    if (!isOnScreen) return
+    if (!isOnScreen || isPast) return
     const ending = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const look = async (): Promise<void> => {
       let wait = everyMs
       try {
         if (!document.hidden) {
-          const picture = await fetchPicture(id, ending.signal)
-          if (picture === undefined) wait = laterMs
+          const found = await fetchPicture(id, ending.signal)
+          if (found === undefined) wait = laterMs
           else {
-            await draw(canvas.current, picture.jpeg)
-            album.add(id, picture)
-            setShown(picture)
+            album.add(id, found)
+            setLatest(found)
           }
         }
       } catch {
@@ -50,37 +53,19 @@ export function Preview({ id, now }: PreviewProps) {
       clearTimeout(timer)
       ending.abort()
     }
-  }, [id, isOnScreen])
-  const words = shown === undefined ? 'no picture yet' : `frame ${count(shown.frame)}`
-  return (
-    <figure class="preview" ref={place}>
-      <canvas ref={canvas} width={16} height={9} role="img" aria-label={`What ${id} saw: ${words}`} />
-      <figcaption title={shown && `captured ${moment(shown.capturedAt)}`}>
-        {words}
-        {shown && `, ${timeAgo(shown.capturedAt, now)}`}
-      </figcaption>
-    </figure>
-  )
-}
-
-/** At a moment of the past: the last picture up to it of those that the page has shown. */
-export function PastPreview({ id, now }: PreviewProps) {
-  const place = useRef<HTMLElement>(null)
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const isOnScreen = useOnScreen(place)
-  const drawn = useRef<Promise<void>>(Promise.resolve())
-  const picture = album.at(id, now)
+  }, [id, isOnScreen, isPast])
   useEffect(() => {
     if (!isOnScreen || picture === undefined) return
     let isOver = false
-    // One after the other, and of those that the slider has passed none.
+    // One after the other, and of those that the slider has passed meanwhile none.
     drawn.current = drawn.current.then(() => (isOver ? undefined : draw(canvas.current, picture.jpeg)))
     return () => {
       isOver = true
     }
   }, [picture, isOnScreen])
-  const words =
-    picture === undefined ? 'no picture was shown by then' : `picture ${timeBefore(picture.capturedAt, now)}`
+  const none = isPast ? 'no picture was shown by then' : 'no picture yet'
+  const name =
+    picture === undefined ? none : isPast ? `picture ${timeBefore(picture.capturedAt, now)}` : frameOf(picture)
   return (
     <figure class="preview" ref={place}>
       {/* Another one where there is no picture: it is empty. */}
@@ -90,14 +75,17 @@ export function PastPreview({ id, now }: PreviewProps) {
         width={16}
         height={9}
         role="img"
-        aria-label={`What ${id} saw: ${words}`}
+        aria-label={`What ${id} saw: ${name}`}
       />
-      <figcaption title={picture && `frame ${count(picture.frame)}, captured ${moment(picture.capturedAt)}`}>
-        {words}
+      <figcaption title={picture && `${frameOf(picture)}, captured ${moment(picture.capturedAt)}`}>
+        {name}
+        {picture !== undefined && !isPast && `, ${timeAgo(picture.capturedAt, now)}`}
       </figcaption>
     </figure>
   )
 }
+
+const frameOf = ({ frame }: ShownPicture): string => `frame ${count(frame)}`
 
 /** @throws the daemon does not answer; {signal.reason} */
 async function fetchPicture(id: string, signal: AbortSignal): Promise<ShownPicture | undefined> {

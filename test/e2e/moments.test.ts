@@ -37,7 +37,7 @@ describe('a moment of the past', () => {
     const second = startDaemon(await given.site.configure([losslessBelt('belt-1')], { http: `{ port: ${port} }` }))
     await header.getByText('running', { exact: true }).waitFor()
     expect(await past.count()).toBe(0)
-    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    await page.getByRole('button', { name: 'Hold' }).waitFor()
     // A browser says of itself that nobody answered.
     expect(complaints.filter((complaint) => !/ERR_CONNECTION_REFUSED|WebSocket connection/.test(complaint))).toEqual([])
     second.signal('SIGTERM')
