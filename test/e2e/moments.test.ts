@@ -46,81 +46,88 @@ describe('a moment of the past', () => {
 
   it('has the pictures that the page had shown by then, and says where it had shown none', async () => {
     const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
-    await daemon.until('frames have been inspected for a while', ({ cameras: [belt], at, startedAt }) => {
-      return (belt?.frames.inspected ?? 0) > 0 && at - startedAt > 5e3
-    })
-    const unseen = await lastRecord(daemon.url())
-    const { page, complaints } = await openPage(given.browser, daemon.url())
-    const capturedAt = new Map<string, number>()
-    page.on('response', (response) => {
+    await daemon.until('it runs', ({ phase }) => phase === 'running')
+    const url = daemon.url()
+    const inspected = async () => (await recordsOf(url)).find(tellsOfInspected)
+    await expect.poll(inspected, { timeout: 30_000 }).toBeDefined()
+    const unseen = (await inspected())!
+    const { page, complaints } = await openPage(given.browser, url)
+    const pictures: Picture[] = []
+    await page.route('**/preview.jpg', async (route) => {
+      const response = await route.fetch()
+      const body = await response.body()
+      await route.fulfill({ response, body })
       const { 'x-frame': frame, 'x-captured-at': at = '' } = response.headers()
-      if (frame !== undefined) capturedAt.set(`frame ${Number(frame).toLocaleString('en-US')}`, Date.parse(at))
+      const words = `frame ${Number(frame).toLocaleString('en-US')}`
+      if (frame !== undefined) pictures.push({ words, capturedAt: Date.parse(at), jpeg: [...body] })
     })
     const card = page.getByRole('article', { name: 'belt-1' })
     const live = card.getByRole('img', { name: /What belt-1 saw: frame/ })
     await live.waitFor()
-    await live.evaluate(watchPictures)
-    const watched = () => page.evaluate(watchedPictures)
-    await expect.poll(async () => Object.keys(await watched()).length, { timeout: 20_000 }).toBeGreaterThan(2)
-    const pictures = await watched()
-    const [first = '', second = ''] = Object.keys(pictures)
+    await expect.poll(() => pictures.length, { timeout: 20_000 }).toBeGreaterThan(2)
+    await page.unrouteAll({ behavior: 'wait' })
+    const [first, second] = pictures as [Picture, Picture]
     // The slider goes to what was recorded last.
-    const recorded = () => lastRecord(daemon.url())
-    await expect
-      .poll(async () => (await recorded()).at, { timeout: 10_000 })
-      .toBeGreaterThan(capturedAt.get(second)! + 500)
+    const last = async () => (await recordsOf(url)).at(-1)!
+    await expect.poll(async () => (await last()).at, { timeout: 10_000 }).toBeGreaterThan(second.capturedAt + 500)
 
-    const { at, monotonic } = await recorded()
+    const { at, monotonic } = await last()
     const moment = page.getByRole('slider', { name: 'Moment that is shown' })
     const past = card.getByRole('img', { name: /What belt-1 saw: picture of \d\d:\d\d:\d\d, 0 s before/ })
-    for (const frame of [second, first]) {
-      await moment.fill(String(capturedAt.get(frame)! + 20 - at + monotonic))
-      await card.getByTitle(`${frame}, captured `).waitFor()
-      await expect.poll(() => past.evaluate(pictureDrawn)).toBe(pictures[frame])
+    const expected = []
+    for (const { words, capturedAt, jpeg } of [second, first]) {
+      await moment.fill(String(capturedAt + 20 - at + monotonic))
+      await card.getByTitle(`${words}, captured `).waitFor()
+      const picture = await page.evaluate(drawnOf, jpeg)
+      await expect.poll(() => past.evaluate(drawn).then((shown) => shown === picture)).toBe(true)
       await card.getByText(/^, of \d\d:\d\d:\d\d, \d+ s before$/).waitFor()
+      expected.push(picture)
     }
-    expect(pictures[first]).not.toBe(pictures[second])
+    expect(new Set(expected).size).toBe(2)
     await moment.fill(String(unseen.monotonic))
     await card.getByText('no picture was shown by then', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Live' }).click()
     await live.waitFor()
     expect(complaints).toEqual([])
+    await page.close()
     daemon.signal('SIGTERM')
     expect(await daemon.exit).toEqual({ code: 0, signal: null })
   })
 })
 
-async function lastRecord(url: string): Promise<FeedRecord> {
-  const { records } = readRecording(await (await fetch(`${url}/api/recording`)).text())
-  const last = records.at(-1)
-  if (last === undefined) throw new Error('Nothing has been recorded yet')
-  return last
+async function recordsOf(url: string): Promise<readonly FeedRecord[]> {
+  return readRecording(await (await fetch(`${url}/api/recording`)).text()).records
 }
 
-/** What is used of the browser by what runs there. */
-interface Browser {
-  readonly MutationObserver: new (changed: () => void) => {
-    observe(element: unknown, what: { readonly attributeFilter: readonly string[] }): void
-  }
-  watched: Record<string, string>
+const tellsOfInspected = (record: FeedRecord): boolean =>
+  record.type === 'gauges.read' && record.path === 'root/cameras/belt-1' && (record.values['inspected'] ?? 0) > 0
+
+/** A preview as it came. */
+interface Picture {
+  readonly words: string
+  readonly capturedAt: number
+  readonly jpeg: number[]
 }
 
 interface Canvas {
-  getAttribute(name: string): string | null
+  width: number
+  height: number
+  getContext(kind: '2d'): { drawImage(picture: unknown, x: number, y: number): void }
   toDataURL(): string
 }
 
-const pictureDrawn = (canvas: unknown): string => (canvas as Canvas).toDataURL()
+const drawn = (canvas: unknown): string => (canvas as Canvas).toDataURL()
 
-/** Keeps what a preview shows as it says that it is `frame 12`. */
-function watchPictures(element: unknown): void {
-  const [canvas, browser] = [element as Canvas, globalThis as unknown as Browser]
-  browser.watched = {}
-  const changed = (): void => {
-    const [frame] = /frame .*/.exec(canvas.getAttribute('aria-label') ?? '') ?? []
-    if (frame !== undefined) browser.watched[frame] = canvas.toDataURL()
+/** In the browser: what a canvas has when a JPEG was drawn there. */
+async function drawnOf(jpeg: number[]): Promise<string> {
+  interface Browser {
+    createImageBitmap(of: Blob): Promise<{ readonly width: number; readonly height: number }>
+    readonly document: { createElement(name: 'canvas'): Canvas }
   }
-  new browser.MutationObserver(changed).observe(canvas, { attributeFilter: ['aria-label'] })
+  const browser = globalThis as unknown as Browser
+  const picture = await browser.createImageBitmap(new Blob([new Uint8Array(jpeg)]))
+  const { width, height } = picture
+  const canvas = Object.assign(browser.document.createElement('canvas'), { width, height })
+  canvas.getContext('2d').drawImage(picture, 0, 0)
+  return canvas.toDataURL()
 }
-
-const watchedPictures = (): Record<string, string> => (globalThis as unknown as Browser).watched
