@@ -84,10 +84,11 @@ async function watchFrames(tab: Page, seconds: number): Promise<Omit<ViewFigures
   // As a text: it runs in the browser, whose types these files don't have.
   const gaps = await tab.evaluate<number[]>(`new Promise((resolve) => {
     const gaps = []
-    const began = performance.now()
-    let last = began
+    // From one frame on: the moment at which this begins lies anywhere between two.
+    let began, last
     const frame = (now) => {
-      gaps.push(now - last)
+      if (last !== undefined) gaps.push(now - last)
+      began ??= now
       last = now
       if (now - began < ${seconds * 1000}) requestAnimationFrame(frame)
       else resolve(gaps)

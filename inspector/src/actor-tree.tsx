@@ -100,18 +100,11 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine, statesBefor
         <td class="mailbox">{mailbox && mailboxWords(mailbox)}</td>
         <td class="epoch">{epoch}</td>
         <td class="restarts">
-          {restartsLeft !== null && (
-            <>
-              <meter
-                min={0}
-                max={Math.max(5, restartsLeft)}
-                low={1.5}
-                value={restartsLeft}
-                aria-label="restarts left"
-              />{' '}
-              {restartsLeft}
-            </>
-          )}
+          {/* Of how many they are a supervisor's own is not known: 1 may be all that it ever had. */}
+          {restartsLeft !== null && kind !== 'supervisor' && (
+            <meter min={0} max={Math.max(5, restartsLeft)} low={1.5} value={restartsLeft} aria-label="restarts left" />
+          )}{' '}
+          {restartsLeft}
         </td>
       </tr>
       {isOpen && <ActorDetail actor={actor} before={statesBefore(actor)} hasMachine={hasMachine} />}

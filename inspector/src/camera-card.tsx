@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { Causes } from './causes.tsx'
 import { Figure } from './figure.tsx'
-import { count, latency, rate } from './format.ts'
+import { count, latency, moment, rate, timeAgo, timeBefore } from './format.ts'
 import { cameraRequest, Operator } from './operate.ts'
 import { Preview } from './preview.tsx'
 import { Shares } from './shares.tsx'
@@ -12,11 +12,13 @@ interface CameraCardProps {
   readonly camera: CameraView
   readonly actor: ActorView | undefined
   readonly now: number
-  /** The present of a daemon that answers. */
+  /** It is not how things are now. */
+  readonly isPast: boolean
+  /** The page sees the daemon, and has pictures. A recording holds none. */
   readonly isLive: boolean
 }
 
-export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
+export function CameraCard({ camera, actor, now, isPast, isLive }: CameraCardProps) {
   const { frames, rows, latencyMs, sourceSize } = camera
   const dropped = total(frames.dropped)
   const failed = total(frames.failed)
@@ -24,7 +26,7 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
   return (
     <Card title={camera.id} subtitle={camera.source} actor={actor} now={now}>
       <div class={hasPreview ? 'seen with-preview' : 'seen'}>
-        {hasPreview && <Preview id={camera.id} now={now} />}
+        {hasPreview && <Preview id={camera.id} now={now} isPast={isPast} />}
         <dl class="figures large">
           <Figure label="inspected/s" title="Frames that all models answered a second, over the last 5 s">
             {rate(camera.inspectedPerSecond)}
@@ -68,8 +70,15 @@ export function CameraCard({ camera, actor, now, isLive }: CameraCardProps) {
           {rows.failed > 0 && `, ${count(rows.failed)} failed`}
         </dd>
         <dt>last result</dt>
-        {/* Records that tell no source tell no result either. */}
-        <dd>{camera.lastFinding ?? (camera.source === '' ? '–' : 'none yet')}</dd>
+        <dd>
+          {/* Records that tell no source tell no result either. */}
+          {camera.lastFinding ?? (camera.source === '' ? '–' : 'none yet')}
+          {camera.lastFindingAt !== null && (
+            <span class="age" title={`captured ${moment(camera.lastFindingAt)}`}>
+              , {(isPast ? timeBefore : timeAgo)(camera.lastFindingAt, now)}
+            </span>
+          )}
+        </dd>
         {camera.models.length > 0 && (
           <>
             <dt>models</dt>

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Episode } from './episodes.ts'
+import { type Episode, isMark } from './episodes.ts'
 import { count, moment, span } from './format.ts'
 import { leftWords, listEpisodes } from './listed-episodes.ts'
 
@@ -37,13 +37,13 @@ export function EpisodeTable({
             {listed.map((episode) => (
               <tr key={`${episode.path} ${episode.kind} ${episode.from} ${episode.label}`}>
                 <th scope="row">{episode.path.replace(/^root\//, '')}</th>
-                <td class={episode.tone}>
+                <td class={`what ${episode.tone}`}>
                   <button type="button" onClick={() => onMoment(episode.from)}>
                     {episode.label}
                   </button>
                 </td>
                 <td class="at">{moment(episode.from + wallOffset).slice(11)}</td>
-                <td>{span((episode.to ?? monotonic) - episode.from)}</td>
+                <td>{!isMark(episode.kind) && span(Math.min(episode.to ?? monotonic, monotonic) - episode.from)}</td>
                 <td class="why">{episode.why}</td>
               </tr>
             ))}

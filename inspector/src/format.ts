@@ -6,8 +6,9 @@ export const count = (value: number): string => grouped.format(value)
 /** 24.9; 0 */
 export const rate = (value: number): string => (value === 0 ? '0' : value.toFixed(1))
 
-/** 8.3 ms; 83 ms; 1.2 s */
+/** 0 ms; 8.3 ms; 83 ms; 1.2 s */
 export function latency(ms: number): string {
+  if (ms === 0) return '0 ms'
   if (ms < 10) return `${ms.toFixed(1)} ms`
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
@@ -46,8 +47,18 @@ export const moment = (at: number): string => {
 export const momentMs = (at: number): string =>
   `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`
 
+/** 4 s ago */
+export const timeAgo = (at: number, now: number): string => `${duration(now - at)} ago`
+
+/** of 02:08:36, 4 s before: where `now` is a moment of the past. */
+export const timeBefore = (at: number, now: number): string =>
+  `of ${moment(at).slice(11)}, ${duration(now - at)} before`
+
 /** 200 ms; 1.5 s; 1 min 10 s: a mark on an axis. */
 export const tick = (ms: number): string => (ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : duration(ms))
+
+/** once; 4 times */
+export const timesWords = (times: number): string => (times === 1 ? 'once' : `${count(times)} times`)
 
 /** 40 ms; 1.2 s; 12 min 4 s: a length of time that may be short. */
 export const span = (ms: number): string => (ms < 10_000 ? latency(ms) : duration(ms))

@@ -31,10 +31,11 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
           <h2 id="cameras">
             Cameras <span class="number">{cameras.length}</span>
           </h2>
+          {!isLive && <p class="hint">A recording holds no pictures of what they saw.</p>}
           <div class="cards">
             {cameras.map((camera) => (
               <InSight key={camera.id} now={now} isPast={isPast}>
-                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isLive={isLive && !isPast} />
+                <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isPast={isPast} isLive={isLive} />
               </InSight>
             ))}
           </div>

@@ -47,16 +47,22 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
         </button>
       )}
       <p class="connection" role="status">
-        <ConnectionState connection={connection} monotonic={monotonic} />
+        <ConnectionState connection={connection} monotonic={monotonic} isPast={past !== undefined} />
       </p>
     </header>
   )
 }
 
-function ConnectionState({ connection, monotonic }: { readonly connection: Connection; readonly monotonic: number }) {
+interface ConnectionStateProps {
+  readonly connection: Connection
+  readonly monotonic: number
+  readonly isPast: boolean
+}
+
+function ConnectionState({ connection, monotonic, isPast }: ConnectionStateProps) {
   switch (connection.kind) {
     case 'live':
-      return <Status state="live" tone="good" />
+      return <Status state="live" tone="good" word={isPast ? 'connected' : 'live'} />
     case 'connecting':
       return (
         <Status

@@ -5,7 +5,6 @@ export interface Pen {
   globalAlpha: number
   lineWidth: number
   font: string
-  textAlign: string
   textBaseline: string
   clearRect(x: number, y: number, width: number, height: number): void
   fillRect(x: number, y: number, width: number, height: number): void

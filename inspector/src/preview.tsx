@@ -1,42 +1,46 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { count, duration, moment } from './format.ts'
+import { count, moment, timeAgo, timeBefore } from './format.ts'
+import { PictureAlbum, type ShownPicture } from './picture-album.ts'
+import { useOnScreen } from './use-on-screen.ts'
 
 interface PreviewProps {
   readonly id: string
   /** The daemon's wall time. */
   readonly now: number
-}
-
-/** Which frame is shown. */
-interface Shown {
-  readonly frame: number
-  readonly capturedAt: number
+  /** It does not go on: what is shown is the last picture up to it of those that were shown. */
+  readonly isPast: boolean
 }
 
 /** The daemon makes no more than these. */
 const everyMs = 500
-/** Until it is looked again whether it has come onto the screen. */
-const noticeMs = 100
 /** After an answer without a picture. */
 const laterMs = 5_000
 
+/** Of every camera, for as long as the page is open. */
+const album = new PictureAlbum()
+
 /** The camera's last inspected frame with its boxes; asked for only while it is on the screen and somebody looks at the page. */
-export function Preview({ id, now }: PreviewProps) {
+export function Preview({ id, now, isPast }: PreviewProps) {
+  const place = useRef<HTMLElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [shown, setShown] = useState<Shown>()
+  const isOnScreen = useOnScreen(place)
+  const [latest, setLatest] = useState(() => album.at(id, Infinity))
+  const drawn = useRef<Promise<void>>(Promise.resolve())
+  const picture = isPast ? album.at(id, now) : latest
   useEffect(() => {
-    const place = canvas.current
-    if (place === null) return
+    if (!isOnScreen || isPast) return
     const ending = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
-    let isOnScreen = false
     const look = async (): Promise<void> => {
-      let wait = isOnScreen ? everyMs : noticeMs
+      let wait = everyMs
       try {
-        if (isOnScreen && !document.hidden) {
-          const found = await draw(place, id, ending.signal)
+        if (!document.hidden) {
+          const found = await fetchPicture(id, ending.signal)
           if (found === undefined) wait = laterMs
-          else setShown(found)
+          else {
+            album.add(id, found)
+            setLatest(found)
+          }
         }
       } catch {
         // The connection is lost, which the page says; the age below the picture goes on.
@@ -44,38 +48,60 @@ export function Preview({ id, now }: PreviewProps) {
       }
       if (!ending.signal.aborted) timer = setTimeout(() => void look(), wait)
     }
-    const watching = new IntersectionObserver((entries) => (isOnScreen = entries.at(-1)?.isIntersecting === true))
-    watching.observe(place)
     void look()
     return () => {
       clearTimeout(timer)
-      watching.disconnect()
       ending.abort()
     }
-  }, [id])
-  const words = shown === undefined ? 'no picture yet' : `frame ${count(shown.frame)}`
+  }, [id, isOnScreen, isPast])
+  useEffect(() => {
+    if (!isOnScreen || picture === undefined) return
+    let isOver = false
+    // One after the other, and of those that the slider has passed meanwhile none.
+    drawn.current = drawn.current.then(() => (isOver ? undefined : draw(canvas.current, picture.jpeg)))
+    return () => {
+      isOver = true
+    }
+  }, [picture, isOnScreen])
+  const none = isPast ? 'no picture was shown by then' : 'no picture yet'
+  const name =
+    picture === undefined ? none : isPast ? `picture ${timeBefore(picture.capturedAt, now)}` : frameOf(picture)
   return (
-    <figure class="preview">
-      <canvas ref={canvas} width={16} height={9} role="img" aria-label={`What ${id} saw: ${words}`} />
-      <figcaption title={shown && `captured ${moment(shown.capturedAt)}`}>
-        {words}
-        {shown && `, ${duration(now - shown.capturedAt)} ago`}
+    <figure class="preview" ref={place}>
+      {/* Another one where there is no picture: it is empty. */}
+      <canvas
+        key={picture === undefined ? 'empty' : 'drawn'}
+        ref={canvas}
+        width={16}
+        height={9}
+        role="img"
+        aria-label={`What ${id} saw: ${name}`}
+      />
+      <figcaption title={picture && `${frameOf(picture)}, captured ${moment(picture.capturedAt)}`}>
+        {name}
+        {picture !== undefined && !isPast && `, ${timeAgo(picture.capturedAt, now)}`}
       </figcaption>
     </figure>
   )
 }
 
+const frameOf = ({ frame }: ShownPicture): string => `frame ${count(frame)}`
+
 /** @throws the daemon does not answer; {signal.reason} */
-async function draw(canvas: HTMLCanvasElement, id: string, signal: AbortSignal): Promise<Shown | undefined> {
+async function fetchPicture(id: string, signal: AbortSignal): Promise<ShownPicture | undefined> {
   const answer = await fetch(`/api/cameras/${id}/preview.jpg`, { signal })
   if (!answer.ok) return undefined
-  const picture = await createImageBitmap(await answer.blob())
-  if (canvas.width !== picture.width || canvas.height !== picture.height)
-    Object.assign(canvas, { width: picture.width, height: picture.height })
-  canvas.getContext('2d')?.drawImage(picture, 0, 0)
-  picture.close()
   return {
     frame: Number(answer.headers.get('x-frame')),
     capturedAt: Date.parse(answer.headers.get('x-captured-at') ?? ''),
+    jpeg: await answer.blob(),
   }
+}
+
+async function draw(canvas: HTMLCanvasElement | null, jpeg: Blob): Promise<void> {
+  const picture = await createImageBitmap(jpeg)
+  const { width, height } = picture
+  if (canvas !== null && (canvas.width !== width || canvas.height !== height)) Object.assign(canvas, { width, height })
+  canvas?.getContext('2d')?.drawImage(picture, 0, 0)
+  picture.close()
 }

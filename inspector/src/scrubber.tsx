@@ -46,8 +46,8 @@ export function Scrubber({ history, scene, canGoLive, moment, onMoment }: Scrubb
         {canGoLive ? 'Live' : 'End'}
       </button>
       {canGoLive && moment === undefined && (
-        <button type="button" onClick={() => onMoment(last.monotonic)}>
-          Pause
+        <button type="button" title="Stays at this moment; the daemon goes on" onClick={() => onMoment(last.monotonic)}>
+          Hold
         </button>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { span } from './format.ts'
+import { span, timesWords } from './format.ts'
 import type { MachineHistory } from './machine-history.ts'
 import { stateWord } from './tone.ts'
 
@@ -34,7 +34,7 @@ export function StateTimes({ states, spent }: StateTimesProps) {
                   </span>
                 </th>
                 <td>{span(ms)}</td>
-                <td>{times === 1 ? 'once' : `${times} times`}</td>
+                <td>{timesWords(times)}</td>
               </tr>
             )
           })}

@@ -1,5 +1,5 @@
 import type { Arrow, ChartLayout, StateBox } from './chart-layout.ts'
-import { span } from './format.ts'
+import { span, timesWords } from './format.ts'
 import { isWayTaken, type MachineHistory, type Transition, withEnclosing } from './machine-history.ts'
 import { stateWord, toneOf } from './tone.ts'
 
@@ -63,7 +63,11 @@ function Box({ state, isActive, spent }: BoxProps) {
   const classes = ['box', type, isActive ? `active ${isInner ? toneOf(name) : ''}` : '']
   return (
     <g class={classes.join(' ')}>
-      <title>{[description, spent && `${span(spent.ms)} in ${spent.times}`].filter((text) => text).join(' ')}</title>
+      <title>
+        {[description, spent && `In it for ${span(spent.ms)}, came there ${timesWords(spent.times)}.`]
+          .filter((text) => text)
+          .join(' ')}
+      </title>
       <rect x={x} y={y} width={width} height={height} rx="6" />
       {type === 'final' && <rect x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx="4" />}
       {isInitial && <circle cx={x + 12} cy={y + 13} r="4" class="initial" />}
@@ -78,7 +82,7 @@ function Box({ state, isActive, spent }: BoxProps) {
       {spent !== undefined && isInner && (
         <text x={x + width} y={y + height + 13} class="spent">
           {span(spent.ms)}
-          {spent.times > 1 && ` in ${spent.times}`}
+          {spent.times > 1 && `, ${spent.times}×`}
         </text>
       )}
     </g>

@@ -124,10 +124,13 @@ function drawMark(
   pen.fill()
   // There are many faults, and one violation.
   if (kind !== 'violation') return
-  const isLate = x > width / 2
-  pen.textAlign = isLate ? 'end' : 'start'
-  pen.fillText(label, isLate ? x - 12 : x + 12, y + 14)
-  pen.textAlign = 'start'
+  const words = pen.measureText(label).width
+  const left = x > width / 2 ? Math.max(3, x - 12 - words) : x + 12
+  // It lies over the bars.
+  pen.fillStyle = colour('surface')
+  pen.fillRect(left - 3, y + 4, words + 6, 19)
+  pen.fillStyle = colour(tone)
+  pen.fillText(label, left, y + 14)
 }
 
 /** So that at most so many of them are seen. */

@@ -20,12 +20,13 @@ const daemonFacts = ({ version, boot, startedAt, configuration: { appliedAt, ref
   ...(refused !== null && { refusedAt: refused.at, refusedFor: clip(refused.why) }),
 })
 
-const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding }: CameraView): Facts => ({
+const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding, lastFindingAt }: CameraView): Facts => ({
   source: clip(source),
   ...(sourceSize !== null && { sourceWidth: sourceSize.width, sourceHeight: sourceSize.height }),
   models: linesThatFit(models).join('\n'),
   lossless,
   ...(lastFinding !== null && { lastFinding: clip(lastFinding) }),
+  ...(lastFindingAt !== null && { lastFindingAt }),
 })
 
 function inferenceFacts({ models, workers, waitingLimit }: InferenceView): Facts {
@@ -69,7 +70,8 @@ export function daemonOf(
 
 export function cameraOf(
   facts: Facts,
-): Pick<CameraView, 'source' | 'sourceSize' | 'models' | 'lossless' | 'lastFinding'> {
+): Pick<CameraView, 'source' | 'sourceSize' | 'models' | 'lossless' | 'lastFinding' | 'lastFindingAt'> {
+  const at = numberIn(facts, 'lastFindingAt')
   const [width, height] = [numberIn(facts, 'sourceWidth'), numberIn(facts, 'sourceHeight')]
   return {
     source: textIn(facts, 'source') ?? '',
@@ -77,6 +79,7 @@ export function cameraOf(
     models: listIn(facts, 'models'),
     lossless: facts['lossless'] === true,
     lastFinding: textIn(facts, 'lastFinding') ?? null,
+    lastFindingAt: at === undefined ? null : epochMs(at),
   }
 }
 

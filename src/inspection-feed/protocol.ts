@@ -96,6 +96,8 @@ export interface CameraView {
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
   /** What its models said of the last inspected frame: `particle 3, best 0.97 · moving 0.99`. */
   readonly lastFinding: string | null
+  /** When that frame was captured; `null` before the first. */
+  readonly lastFindingAt: EpochMs | null
 }
 
 export interface InferenceView {

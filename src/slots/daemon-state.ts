@@ -55,6 +55,7 @@ function cameraView(stage: Stage, camera: CameraConfig): CameraView {
     inspectedPerSecond: stats?.inspectedRate ?? 0,
     latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
     lastFinding: stats?.lastInspection === undefined ? null : findingLabel(stats.lastInspection),
+    lastFindingAt: stats?.lastInspection?.frame.capturedAt ?? null,
   }
 }
 

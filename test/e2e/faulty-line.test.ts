@@ -133,7 +133,7 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await page.getByRole('button', { name: 'Send 2 set aside again' }).waitFor()
     // At a moment of the past by what was recorded up to then: before anything of it happened there is nothing.
     const told = page.getByText(/^As the records tell it, up to this moment/)
-    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Hold' }).click()
     await told.waitFor()
     await conflict.getByRole('button', { name: /\.csv$/ }).waitFor()
     expect(await page.getByRole('button', { name: /^Send/ }).count()).toBe(0)

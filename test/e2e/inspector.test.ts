@@ -114,7 +114,10 @@ describe('the inspector beside a running daemon', () => {
       await recorded.page.getByRole('slider', { name: 'Moment that is shown' }).fill(String(monotonic))
       await card.getByText(String(facts['lastFinding'])).waitFor()
       await card.getByText(/belt-state on \d+×\d+/).waitFor()
+      await card.getByText(/^, of \d\d:\d\d:\d\d, \d+ s before$/).waitFor()
     }
+    await recorded.page.getByText('A recording holds no pictures of what they saw.').waitFor()
+    expect(await recorded.page.locator('.preview').count()).toBe(0)
     await uploader.getByText('sftp://').waitFor()
     await recorded.show('Files')
     await recorded.page.getByLabel('state').selectOption('all')

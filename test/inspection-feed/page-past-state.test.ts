@@ -51,7 +51,7 @@ describe('the state of a moment of the past', () => {
           lossless: true,
           rows: { produced: 9, accepted: 5, refused: { 'queue-full': 1, 'writer-down': 0 }, failed: 1, queued: 2 },
         }),
-        cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null }),
+        cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null, lastFindingAt: null }),
       ],
       writer: { ...daemonState().writer, disk: { level: 'low', freeBytes: 900_000_000, fullInMs: 5_400_000 } },
     })
@@ -86,7 +86,14 @@ describe('the state of a moment of the past', () => {
     })
     const { version, boot, cameras, inference, writer, uploader } = stateAt(old, 1_000)
     expect({ version, boot }).toEqual({ version: '', boot: 0 })
-    expect(cameras[0]).toMatchObject({ source: '', sourceSize: null, models: [], lossless: false, lastFinding: null })
+    expect(cameras[0]).toMatchObject({
+      source: '',
+      sourceSize: null,
+      models: [],
+      lossless: false,
+      lastFinding: null,
+      lastFindingAt: null,
+    })
     expect(inference).toMatchObject({ models: [], workers: { wanted: 0, running: 2 }, waitingLimit: 0 })
     expect(writer).toMatchObject({ queueLimit: 0, disk: { level: 'enough', fullInMs: null } })
     expect(uploader).toMatchObject({ server: '', sendingLimit: 0 })

@@ -40,13 +40,13 @@ describe('the lanes of the timeline', () => {
     const lanes = [writer, dock, 'root/uploader']
     expect(drawn(picture(episodes, { lanes }))).toEqual([
       'busy: 100×17 at 0,51',
-      'surface “start” at 5,60, start',
+      'surface “start” at 5,60',
       'good at 0.3: 1000×13 at 0,25',
-      'text “writing” at 5,32, start',
+      'text “writing” at 5,32',
       'good at 0.3: 300×13 at 100,53',
-      'text “streaming” at 105,60, start',
+      'text “streaming” at 105,60',
       'warn: 600×17 at 400,51',
-      'surface “reconnect, 1 back-off (backing off)” at 405,60, start',
+      'surface “reconnect, 1 back-off (backing off)” at 405,60',
       'warn shape: 500,50 509,72 491,72',
       'good at 0.8: 400×4 at 500,97',
     ])
@@ -55,7 +55,7 @@ describe('the lanes of the timeline', () => {
   it('have only what lies within the stretch and in sight', () => {
     expect(drawn(picture(episodes, { from: 450, to: 550, now: 550, top: 60 }))).toEqual([
       'warn: 1000×17 at 0,51',
-      'surface “reconnect, 1 back-off (backing off)” at 5,60, start',
+      'surface “reconnect, 1 back-off (backing off)” at 5,60',
       'warn shape: 500,50 509,72 491,72',
     ])
   })
@@ -86,16 +86,20 @@ describe('a deadline on the timeline', () => {
 
 describe('a violated invariant on the timeline', () => {
   it.each([
-    { monotonic: 100, words: 'bad “a row is in one file” at 112,34, start' },
-    { monotonic: 900, words: 'bad “a row is in one file” at 888,34, end' },
-  ])('is a mark with its name, on that side of it where there is room: at $monotonic', ({ monotonic, words }) => {
+    { monotonic: 100, name: 'a row is in one file', left: 112 },
+    { monotonic: 900, name: 'a row is in one file', left: 768 },
+    // 165 characters of 6 pixels: from its beginning on where there is room on neither side.
+    { monotonic: 900, name: 'a row is in one file, '.repeat(8).slice(0, 165), left: 3 },
+  ])('is a mark with its name on that side where there is room, over what is below: at $left', (each) => {
+    const { monotonic, name, left } = each
     const { start, wait, say, records } = tellStory()
     start(writer, 'csv-writer')
     wait(monotonic)
-    say(writer, { type: 'invariant.violated', invariant: 'a row is in one file', detail: 'row 8 is in two' })
+    say(writer, { type: 'invariant.violated', invariant: name, detail: 'row 8 is in two' })
     expect(drawn(picture(episodesOf({ before: [], records })))).toEqual([
       `bad shape: ${monotonic},22 ${monotonic + 9},44 ${monotonic - 9},44`,
-      words,
+      `surface: ${name.length * 6 + 6}×19 at ${left - 3},24`,
+      `bad “${name}” at ${left},34`,
     ])
   })
 })
@@ -105,13 +109,13 @@ describe('the axis of the timeline', () => {
     const sheet = recordingSheet(1_000, 76)
     drawTimeline(sheet, picture([], { from: -59_000, to: 13_000, now: 1_000 }), (name) => name)
     expect(sheet.drawn).toEqual([
-      'muted “−1 min” at 3.5,10, start',
-      'muted “−50 s” at 142.5,10, start',
-      'muted “−40 s” at 281.5,10, start',
-      'muted “−30 s” at 420.5,10, start',
-      'muted “−20 s” at 559.5,10, start',
-      'muted “−10 s” at 697.5,10, start',
-      'muted “now” at 836.5,10, start',
+      'muted “−1 min” at 3.5,10',
+      'muted “−50 s” at 142.5,10',
+      'muted “−40 s” at 281.5,10',
+      'muted “−30 s” at 420.5,10',
+      'muted “−20 s” at 559.5,10',
+      'muted “−10 s” at 697.5,10',
+      'muted “now” at 836.5,10',
       // Three of lanes, and one of a moment that has no room for its name.
       'line lines: 11',
     ])

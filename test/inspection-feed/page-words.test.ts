@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { whyWords } from '../../inspector/src/why-words.ts'
 import { epochMs } from '../../src/domain/units.ts'
-import { count, duration, latency, moment, rate, tick } from '../../inspector/src/format.ts'
+import {
+  count,
+  duration,
+  latency,
+  moment,
+  rate,
+  tick,
+  timeAgo,
+  timeBefore,
+  timesWords,
+} from '../../inspector/src/format.ts'
 import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
 
 describe('why an actor is in its state', () => {
@@ -59,6 +69,7 @@ describe('the words of the page', () => {
   })
 
   it.each([
+    [0, '0 ms'],
     [8.31, '8.3 ms'],
     [9.99, '10.0 ms'],
     [10, '10 ms'],
@@ -75,5 +86,11 @@ describe('the words of the page', () => {
   it('give moments in the time zone of who reads them', () => {
     const local = new Date(2026, 10, 22, 2, 8, 36).getTime()
     expect(moment(local)).toBe('2026-11-22 02:08:36')
+    expect(timeBefore(local, local + 4_200)).toBe('of 02:08:36, 4 s before')
+    expect(timeAgo(local, local + 4_200)).toBe('4 s ago')
+  })
+
+  it('count how often something was', () => {
+    expect([1, 2, 1_000].map(timesWords)).toEqual(['once', '2 times', '1,000 times'])
   })
 })

@@ -6,7 +6,7 @@ export function recordingSheet(width: number, height: number): Sheet & { readonl
   let path: string[] = []
   const nothing = (): void => {}
   const pen: Pen = {
-    ...{ fillStyle: '', strokeStyle: '', globalAlpha: 1, lineWidth: 1, font: '', textAlign: 'start', textBaseline: '' },
+    ...{ fillStyle: '', strokeStyle: '', globalAlpha: 1, lineWidth: 1, font: '', textBaseline: '' },
     clearRect: () => void drawn.splice(0),
     fillRect: (x, y, wide, high) => {
       const pale = pen.globalAlpha === 1 ? '' : ` at ${pen.globalAlpha}`
@@ -18,7 +18,7 @@ export function recordingSheet(width: number, height: number): Sheet & { readonl
     lineTo: (x, y) => path.push(`${x},${y}`),
     fill: () => drawn.push(`${String(pen.fillStyle)} shape: ${path.join(' ')}`),
     stroke: () => drawn.push(`${String(pen.strokeStyle)} lines: ${path.length / 2}`),
-    fillText: (text, x, y) => drawn.push(`${String(pen.fillStyle)} “${text}” at ${x},${y}, ${pen.textAlign}`),
+    fillText: (text, x, y) => drawn.push(`${String(pen.fillStyle)} “${text}” at ${x},${y}`),
     measureText: (text) => ({ width: text.length * 6 }),
     ...{ rect: nothing, clip: nothing, save: nothing, restore: nothing },
   }

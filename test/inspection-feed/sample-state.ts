@@ -40,6 +40,7 @@ export const cameraView = (id: string, changes: Partial<CameraView> = {}): Camer
   inspectedPerSecond: 20,
   latencyMs: { p50: 20, p95: 31 },
   lastFinding: 'particle 3, best 0.97',
+  lastFindingAt: epochMs(startedAt + 900),
   ...changes,
 })
 

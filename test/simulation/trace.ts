@@ -45,7 +45,7 @@ export class Trace {
     seed: number | undefined,
     private readonly write: (entry: TraceEntry) => void,
   ) {
-    const madeBy = 'the simulation of belay'
+    const madeBy = 'belay'
     const drawnFrom = seed === undefined ? {} : { seed }
     write({ type: 'recording', version: recordVersion, source: 'simulation', madeBy, ...drawnFrom, actors: [] })
   }

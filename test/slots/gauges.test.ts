@@ -4,7 +4,7 @@ import type { FactsChange } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { recordGauges } from '../../src/slots/gauges.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
-import { actorView, cameraView, daemonState } from '../inspection-feed/sample-state.ts'
+import { actorView, cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
 
 function start() {
   const clock = new VirtualClock()
@@ -95,17 +95,17 @@ describe('gauges', () => {
     expect(facts).toContainEqual({
       'root/cameras/dock-1': {
         ...{ source: 'synthetic', sourceWidth: 640, sourceHeight: 480, models: 'belt-particles', lossless: false },
-        lastFinding: 'particle 3, best 0.97',
+        ...{ lastFinding: 'particle 3, best 0.97', lastFindingAt: startedAt + 900 },
       },
     })
     facts.length = 0
     shown.state = daemonState({ cameras: [cameraView('dock-1', { lastFinding: 'nothing seen' })] })
     clock.advance(2_000)
-    shown.state = daemonState({ cameras: [cameraView('dock-1', { lastFinding: null, fps: 3 })] })
+    shown.state = daemonState({ cameras: [cameraView('dock-1', { lastFinding: null, lastFindingAt: null, fps: 3 })] })
     clock.advance(4_000)
     expect(facts).toEqual([
       { 'root/cameras/dock-1': { lastFinding: 'nothing seen' } },
-      { 'root/cameras/dock-1': { lastFinding: null } },
+      { 'root/cameras/dock-1': { lastFinding: null, lastFindingAt: null } },
     ])
   })
 
