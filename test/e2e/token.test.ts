@@ -54,6 +54,7 @@ describe('a token that was shown in an address', () => {
       [405, `DELETE /?token=${token} HTTP/1.1`, host],
       [400, `GET /?token=${token} HTTP/9.9`, host],
       [400, `GET /?token=${token}%ff%zz HTTP/1.1`, host, 'content-length: -1'],
+      [400, `GET /%zz?token=${token} HTTP/1.1`, host],
       [431, `GET /?token=${token}&${'x'.repeat(20_000)} HTTP/1.1`, host],
       [101, `GET /feed?token=${token} HTTP/1.1`, ...upgrade, key],
       [101, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, key],
