@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
@@ -811,6 +812,18 @@ describe('a pool that is cut off', () => {
     await settle()
     expect(runner.workers.filter(({ closed }) => !closed)).toEqual([])
     expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
+  })
+
+  it('leaves no listener and no timer behind', async () => {
+    const { capture, cut, finish, clock, outcome } = startPool()
+    capture()
+    await settle()
+    expect([cut, finish].map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([1, 1])
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toBeDefined()
+    expect([cut, finish].map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([0, 0])
+    expect(clock.pending).toBe(0)
   })
 
   it('starts nothing when it was cut off before', async () => {
