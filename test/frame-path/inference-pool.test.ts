@@ -814,6 +814,18 @@ describe('a pool that is cut off', () => {
     expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
   })
 
+  it('gives back a frame that a worker has just been promised', async () => {
+    const { capture, lane, runner, cut } = startPool()
+    await settle()
+    capture()
+    expect(lane.takeable).toBe(0)
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(runner.running).toEqual([])
+    expect(lane.takeable).toBe(1)
+    expect(lane.stats.counts).toMatchObject({ failed: nothingFailed, inFlight: 1 })
+  })
+
   it('leaves no listener and no timer behind', async () => {
     const { capture, cut, finish, clock, outcome } = startPool()
     capture()
