@@ -488,4 +488,16 @@ describe('belay verify --remote', () => {
     await expect(stat(remote(ours))).rejects.toThrow('ENOENT')
     await stat(remote(theirs))
   })
+
+  it('reads what is there where that is how it is delivered, and only then', async () => {
+    await withFiles(delivered)
+    await put(remote(csvPath(1)), content(2))
+    expect(await belay('verify', '--remote')).toMatchObject({ code: 0, said: 'Everything is as the manifest says.\n' })
+    await replace('  keepFor: 1h\n', '  keepFor: 1h\n  verify: readback\n')
+    const { code, said } = await belay('verify', '--remote')
+    expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
+      1,
+      `grade file fault ${csvPath(1)} is delivered, and has another content on the server fault 1 `,
+    ])
+  })
 })
