@@ -867,7 +867,33 @@ describe('a bug', () => {
     await settle(40)
     expect(outcome()).toEqual({ error: new TypeError('no such column') })
   })
+
+  it('in recording fails the process where the pool has ended: nobody else is there to be told', async () => {
+    const { capture, recorder, first, cut, outcome } = startPool()
+    let fail: (bug: Error) => void = () => undefined
+    recorder.recordWhenRoom = () => new Promise((_, reject) => (fail = reject))
+    capture()
+    await settle()
+    first().answer()
+    await settle()
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toEqual({ error: new Error('out of time') })
+    expect(await unheard(() => fail(new TypeError('no such column')))).toEqual([new TypeError('no such column')])
+  })
 })
+
+/** What would fail the process after this; of Vitest's own listeners, none hears of it. */
+async function unheard(cause: () => void): Promise<unknown[]> {
+  const others = process.listeners('unhandledRejection')
+  const heard: unknown[] = []
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => heard.push(error))
+  cause()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.removeAllListeners('unhandledRejection')
+  for (const other of others) process.on('unhandledRejection', other)
+  return heard
+}
 
 describe('many frames through a pool where everything goes wrong at times', () => {
   it('ends with every frame accounted for, and rows in frame order', async () => {
