@@ -10,22 +10,22 @@ beforeEach(() => {
 
 const failure = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')
 
+interface Verdict {
+  readonly call: 'delivered' | 'conflict' | 'refuse' | 'retry'
+  readonly of: string
+  readonly given: () => void
+}
+
 describe('a manifest that does not take what became of a file', () => {
-  it.each([
-    { call: 'delivered', of: 'a file that arrived', given: () => undefined },
+  it.each<Verdict>([
+    { call: 'delivered', of: 'that arrived', given: () => undefined },
+    { call: 'conflict', of: 'whose name is taken', given: () => world.server.put(csvPath(1), 'of somebody else') },
+    { call: 'refuse', of: 'that is not what was sealed', given: () => world.disk.put(csvPath(1), 'changed') },
     {
-      ...{ call: 'conflict', of: 'a file whose name is taken' },
-      given: () => world.server.put(csvPath(1), 'of somebody else'),
+      ...{ call: 'retry', of: 'that the server refused' },
+      given: () => void (world.server.fault = ({ name }) => (name === 'write' ? 'permission-denied' : undefined)),
     },
-    {
-      ...{ call: 'refuse', of: 'a file that is not what was sealed' },
-      given: () => world.disk.put(csvPath(1), 'changed'),
-    },
-    {
-      ...{ call: 'retry', of: 'a file that the server refused' },
-      given: () => (world.server.fault = ({ name }) => (name === 'write' ? 'permission-denied' : undefined)),
-    },
-  ] as const)('ends the session, and says nothing of the file: $of', async ({ call, given }) => {
+  ])('ends the session, and nothing is said of the file $of', async ({ call, given }) => {
     await world.seal(1)
     given()
     world.manifest[call] = () => Promise.reject(failure)
