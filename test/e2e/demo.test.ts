@@ -98,7 +98,8 @@ describe('a packed Belay, installed in an empty folder', () => {
       cwd: place,
       env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     })
-    await demoUntilDelivered(['npx', 'belay', 'demo', '--port', '0'], ['belt-1', 'belt-2'], { cwd: place })
+    const belay = join(place, 'node_modules', '.bin', 'belay')
+    await demoUntilDelivered([belay, 'demo', '--port', '0'], ['belt-1', 'belt-2'], { cwd: place })
     const [demo = ''] = await readdir(join(place, 'belay-demo'))
     expect(await readdir(join(place, 'belay-demo', demo))).toEqual(
       expect.arrayContaining(['belay.log', 'data', 'delivered']),

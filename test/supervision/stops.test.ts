@@ -316,6 +316,26 @@ describe('a stop budget', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('is not extended any more after a second stop, whoever gets on', () => {
+    const stage = stageOf(
+      { b: slow(10_000), a: slow(10_000) },
+      { stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 4_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(5_000)
+    stage.puppet('a').progress()
+    stage.supervisor.send({ type: 'stop.hurry' })
+    for (const child of ['a', 'b']) {
+      stage.clock.advance(1_999)
+      stage.puppet(child).progress()
+      expect(stage.states).toMatchObject({ [child]: 'stopping' })
+      stage.clock.advance(1)
+      expect(stage.states).toMatchObject({ [child]: 'terminated' })
+    }
+    expect(stage.snapshot.status).toBe('done')
+    expect(stage.clock.monotonic()).toBe(9_000)
+  })
+
   it('never gives a child more than it asks for', () => {
     const stage = stageOf({ a: slow(1_000) }, { stopBudget: { total: 60_000, afterSecondStop: 5_000 } })
     stage.supervisor.send({ type: 'drain' })
