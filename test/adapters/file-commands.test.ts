@@ -95,6 +95,7 @@ const delivered = async (manifest: Manifest, { id, path }: FileEntry) => {
   await manifest.delivered(id, epochMs(6_000))
 }
 const dead = (manifest: Manifest, { id }: FileEntry) => manifest.deadLetter(id, 'it was refused', epochMs(6_000))
+const refused = (manifest: Manifest, { id }: FileEntry) => manifest.refuse(id, 'it was changed', epochMs(6_000))
 const removed = async (manifest: Manifest, file: FileEntry) => {
   await delivered(manifest, file)
   await manifest.removed(file.id, 'still on the server', epochMs(7_000))
@@ -233,6 +234,24 @@ describe('belay verify', () => {
     expect(said).toContain('manifest.sqlite says 7 files are deadLetter, and 2 are')
   })
 
+  it('finds a history that has a gap, and one that ends in another state than its file is in', async () => {
+    await withFiles(dead, dead)
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec(`DELETE FROM events WHERE file_id = 1 AND to_state = 'sending'`)
+    await db.exec(`DELETE FROM events WHERE file_id = 2 AND to_state = 'deadLetter'`)
+    db.close()
+    const said = (await belay('verify')).said.replaceAll(/\s+/g, ' ')
+    expect(said).toContain('-000001.csv its history is illegal: sending → deadLetter, when it was pending')
+    expect(said).toContain('-000002.csv its history is illegal: it ends with sending, and the file is deadLetter')
+  })
+
+  it('does not hold against a file what it is refused for', async () => {
+    await withFiles(refused, refused)
+    await rm(data(csvPath(1)))
+    await writeFile(data(csvPath(2)), content(9))
+    expect((await belay('verify')).said).toBe('Everything is as the manifest says.\n')
+  })
+
   it('finds what was cut off, and mends it as the next start would', async () => {
     await withFiles(delivered, removed, dead)
     await rm(data(csvPath(1)))
@@ -247,11 +266,25 @@ describe('belay verify', () => {
     expect(seen.said.replaceAll(/\s+/g, ' ')).toContain(
       '000005.csv.open was left open with 1 rows; the next start seals it',
     )
-    expect(seen.said).toMatch(/^mendable 4, note 1$/m)
+    expect(seen.said).toMatch(/^mendable 4, note 1\n--repair mends what is mendable\.$/m)
     const mended = await belay('verify', '--repair')
+    expect(mended.said).not.toContain('--repair')
     expect([mended.code, /^mended 4, note 1$/m.test(mended.said)]).toEqual([0, true])
     expect(await reopened((manifest) => manifest.counts())).toMatchObject({ removed: 2, deadLetter: 1, pending: 2 })
     expect((await belay('verify')).code).toBe(0)
+  })
+})
+
+describe('belay verify --repair that cannot mend all', () => {
+  it('says which it has mended and which not, and fails', async () => {
+    await withFiles(dead)
+    await put(data(csvPath(4)), content(4))
+    await put(data(csvPath(5)), `${content(5)}7,dock`)
+    const { code, said } = await belay('verify', '--repair')
+    expect(said).toMatch(/^mended .*-000004\.csv is not in the manifest/m)
+    expect(said).toMatch(/^fault .*-000005\.csv is not in the manifest/m)
+    expect([code, /^fault 1, mended 1$/m.test(said)]).toEqual([1, true])
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ deadLetter: 1, pending: 1 })
   })
 })
 
@@ -408,10 +441,24 @@ describe('belay verify with files that were left open', () => {
   })
 })
 
+describe('belay verify with a file of ours in the wrong folder', () => {
+  it('does not say that the next start takes it in', async () => {
+    await withFiles(dead)
+    const astray = csvPath(4).replace('/model/', '/classifier/')
+    await put(data(astray), content(4))
+    const { code, said } = await belay('verify')
+    expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
+      0,
+      `grade file note ${astray} is not in the manifest, and has no name that Belay gives note 1 `,
+    ])
+  })
+})
+
 describe('belay verify with files of others in the data folder', () => {
   it('tells them, and none of Belay’s own', async () => {
     await withFiles(dead)
-    for (const name of ['belay.reserve', 'manifest.sqlite.v3', 'backups/x', 'notes.txt']) await put(data(name), 'x')
+    const own = ['belay.reserve', 'manifest.sqlite.v3', 'manifest.sqlite.v4.unfinished', 'backups/x']
+    for (const name of [...own, 'notes.txt']) await put(data(name), 'x')
     const { code, said } = await belay('verify')
     expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
       0,
@@ -440,5 +487,17 @@ describe('belay verify --remote', () => {
     await belay('verify', '--remote', '--repair')
     await expect(stat(remote(ours))).rejects.toThrow('ENOENT')
     await stat(remote(theirs))
+  })
+
+  it('reads what is there where that is how it is delivered, and only then', async () => {
+    await withFiles(delivered)
+    await put(remote(csvPath(1)), content(2))
+    expect(await belay('verify', '--remote')).toMatchObject({ code: 0, said: 'Everything is as the manifest says.\n' })
+    await replace('  keepFor: 1h\n', '  keepFor: 1h\n  verify: readback\n')
+    const { code, said } = await belay('verify', '--remote')
+    expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
+      1,
+      `grade file fault ${csvPath(1)} is delivered, and has another content on the server fault 1 `,
+    ])
   })
 })

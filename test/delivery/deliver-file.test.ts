@@ -321,6 +321,9 @@ const requestsOfOneTry = 14
 const renaming = 13
 const everyRequest = Array.from({ length: requestsOfOneTry }, (_, index) => index + 1)
 
+/** What an error names of a request: itself, and its path. */
+const asked = (name: string): [name: string, path: string] => [name, name === 'statvfs' ? '.' : temporary]
+
 describe('a request that goes wrong', () => {
   it('is one of fourteen', async () => {
     await deliver()
@@ -355,6 +358,14 @@ describe('a request that goes wrong', () => {
       const again = await deliver(undefined, file, '00cafe')
       expect(again.outcome).toBe(visible === undefined ? 'delivered' : 'adopted')
       expect(server.tree()[final]).toBe(content)
+    },
+  )
+
+  it.each(['unlink', 'statvfs'])(
+    'is unknown, never refused, if there is no answer to the %s after it',
+    async (after) => {
+      server.fault = ({ name }) => (name === 'write' ? 'failure' : name === after ? 'deadline' : undefined)
+      await expect(deliver()).rejects.toThrow(new SftpUnknownOutcomeError(...asked(after), 'no answer within 10 ms'))
     },
   )
 

@@ -110,6 +110,19 @@ describe('a delivered file', () => {
     await session.finish()
   })
 
+  it('is kept, and the session is lost, where the server does not answer at all', async () => {
+    const session = keeping()
+    const { path } = await world.seal(1)
+    await rest()
+    // Not the probe's own sign of life: the second look.
+    world.server.fault = (request) => (request.path === path ? 'deadline' : undefined)
+    await pass(minutes(10))
+    expect(session.error).toMatchObject({ code: 'sftp.connection-lost' })
+    expect(session.paths('removal.failed')).toEqual([])
+    expect(world.manifest.file(path)).toMatchObject({ state: 'delivered' })
+    expect(Object.keys(world.disk.files())).toEqual([path])
+  })
+
   it.each([
     ['unlink', 'EACCES'],
     ['syncFolder', 'EIO'],

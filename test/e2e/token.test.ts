@@ -12,20 +12,23 @@ import { losslessBelt } from './support/site.ts'
 const token = 'nobody-else-has-this-token'
 const given = browserAndSite()
 
-/** What is answered to these lines, up to the end or to the first silence of half a second; of a feed, which is never silent, five pieces. */
-async function say(port: number, ...lines: string[]): Promise<string> {
-  const socket = connect(port, '127.0.0.1').setTimeout(500)
+/** What is answered to these lines, up to the end; where there is none, as of a feed, so many pieces of it. */
+async function say(port: number, lines: readonly string[], pieces = Infinity): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
   let answer = ''
-  let pieces = 0
+  let heard = 0
   socket.on('data', (data) => {
     answer += data.toString('latin1')
-    if (answer.startsWith('HTTP/1.1 101') && ++pieces === 5) socket.destroy()
+    if (++heard === pieces) socket.destroy()
   })
-  socket.on('error', () => {}).on('timeout', () => socket.destroy())
+  socket.on('error', () => {})
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   await once(socket, 'close')
   return answer
 }
+
+/** A feed goes on for ever; at `/inspect` nothing more is said until it is asked for. */
+const piecesOf = (status: number, line = ''): number => (status !== 101 ? Infinity : line.includes('/feed') ? 5 : 1)
 
 describe('a token that was shown in an address', () => {
   it('is in no log, recording, file, answer or error, whatever it was asked with', async () => {
@@ -43,18 +46,20 @@ describe('a token that was shown in an address', () => {
     expect(complaints).toEqual([])
 
     const host = `host: 127.0.0.1:${port}`
+    const closing = [host, 'connection: close']
     const upgrade = [host, 'connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13']
     const key = 'sec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg=='
     const asked: readonly (readonly [status: number, ...lines: string[]])[] = [
-      [303, `GET /?token=${token} HTTP/1.1`, host],
-      [303, `GET /api/state?token=${token} HTTP/1.1`, host],
-      [303, `GET /no-such-page?token=${token} HTTP/1.1`, host],
-      [401, `GET /?token=${token}-but-wrong HTTP/1.1`, host],
-      [405, `POST /api/stop?token=${token} HTTP/1.1`, host, 'content-length: 0'],
-      [405, `DELETE /?token=${token} HTTP/1.1`, host],
-      [400, `GET /?token=${token} HTTP/9.9`, host],
-      [400, `GET /?token=${token}%ff%zz HTTP/1.1`, host, 'content-length: -1'],
-      [431, `GET /?token=${token}&${'x'.repeat(20_000)} HTTP/1.1`, host],
+      [303, `GET /?token=${token} HTTP/1.1`, ...closing],
+      [303, `GET /api/state?token=${token} HTTP/1.1`, ...closing],
+      [303, `GET /no-such-page?token=${token} HTTP/1.1`, ...closing],
+      [401, `GET /?token=${token}-but-wrong HTTP/1.1`, ...closing],
+      [405, `POST /api/stop?token=${token} HTTP/1.1`, ...closing, 'content-length: 0'],
+      [405, `DELETE /?token=${token} HTTP/1.1`, ...closing],
+      [400, `GET /?token=${token} HTTP/9.9`, ...closing],
+      [400, `GET /?token=${token}%ff%zz HTTP/1.1`, ...closing, 'content-length: -1'],
+      [400, `GET /%zz?token=${token} HTTP/1.1`, ...closing],
+      [431, `GET /?token=${token}&${'x'.repeat(20_000)} HTTP/1.1`, ...closing],
       [101, `GET /feed?token=${token} HTTP/1.1`, ...upgrade, key],
       [101, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, key],
       [401, `GET /inspect?token=${token}-but-wrong HTTP/1.1`, ...upgrade, key],
@@ -63,7 +68,7 @@ describe('a token that was shown in an address', () => {
       [400, `GET /inspect?token=${token} HTTP/1.1`, ...upgrade, 'sec-websocket-key: none'],
     ]
     const answers: string[] = []
-    for (const [, ...lines] of asked) answers.push(await say(port, ...lines))
+    for (const [status, ...lines] of asked) answers.push(await say(port, lines, piecesOf(status, lines[0])))
     const outcome = (status: unknown, line = '') => `${String(status)} to ${line.slice(0, 80)}`
     expect(answers.map((answer, index) => outcome(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1], asked[index]?.[1]))).toEqual(
       asked.map(([status, line]) => outcome(status, line)),

@@ -362,6 +362,18 @@ describe('a stream', () => {
 })
 
 describe('an epoch', () => {
+  it('ends the stream of the one before, if nobody else has', () => {
+    const { lane, capture } = attached({ frames: 2, policy: 'wait' })
+    for (const fill of [10, 11]) capture(fill)
+    lane.beginEpoch(2)
+    lane.beginStream(sourceSize)
+    for (const fill of [20, 21]) capture(fill)
+    take(lane)
+    const { task } = take(lane)
+    expect([task.previous && firstByte(task.previous), firstByte(task.picture)]).toEqual([20, 21])
+    expect(lane.stats.counts.dropped['no-predecessor']).toBe(2)
+  })
+
   it('numbers its frames from 0, over all its streams', () => {
     const { lane, capture } = attached({ policy: 'wait' })
     capture()

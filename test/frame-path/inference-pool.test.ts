@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
@@ -813,6 +814,30 @@ describe('a pool that is cut off', () => {
     expect(lane.stats.counts).toMatchObject({ failed: { ...nothingFailed, 'worker-died': 1 }, inFlight: 0 })
   })
 
+  it('gives back a frame that a worker has just been promised', async () => {
+    const { capture, lane, runner, cut } = startPool()
+    await settle()
+    capture()
+    expect(lane.takeable).toBe(0)
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(runner.running).toEqual([])
+    expect(lane.takeable).toBe(1)
+    expect(lane.stats.counts).toMatchObject({ failed: nothingFailed, inFlight: 1 })
+  })
+
+  it('leaves no listener and no timer behind', async () => {
+    const { capture, cut, finish, clock, outcome } = startPool()
+    capture()
+    await settle()
+    expect([cut, finish].map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([1, 1])
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toBeDefined()
+    expect([cut, finish].map(({ signal }) => getEventListeners(signal, 'abort').length)).toEqual([0, 0])
+    expect(clock.pending).toBe(0)
+  })
+
   it('starts nothing when it was cut off before', async () => {
     const runner = new FakeModelRunner()
     const { outcome } = startPool({ runner, signal: AbortSignal.abort(new Error('too late')) })
@@ -842,7 +867,33 @@ describe('a bug', () => {
     await settle(40)
     expect(outcome()).toEqual({ error: new TypeError('no such column') })
   })
+
+  it('in recording fails the process where the pool has ended: nobody else is there to be told', async () => {
+    const { capture, recorder, first, cut, outcome } = startPool()
+    let fail: (bug: Error) => void = () => undefined
+    recorder.recordWhenRoom = () => new Promise((_, reject) => (fail = reject))
+    capture()
+    await settle()
+    first().answer()
+    await settle()
+    cut.abort(new Error('out of time'))
+    await settle()
+    expect(outcome()).toEqual({ error: new Error('out of time') })
+    expect(await unheard(() => fail(new TypeError('no such column')))).toEqual([new TypeError('no such column')])
+  })
 })
+
+/** What would fail the process after this; of Vitest's own listeners, none hears of it. */
+async function unheard(cause: () => void): Promise<unknown[]> {
+  const others = process.listeners('unhandledRejection')
+  const heard: unknown[] = []
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => heard.push(error))
+  cause()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.removeAllListeners('unhandledRejection')
+  for (const other of others) process.on('unhandledRejection', other)
+  return heard
+}
 
 describe('many frames through a pool where everything goes wrong at times', () => {
   it('ends with every frame accounted for, and rows in frame order', async () => {

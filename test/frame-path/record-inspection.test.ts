@@ -102,4 +102,16 @@ describe('an inspection of a lossless camera', () => {
     await recorded
     expect([sink.accepted.length, sink.refused]).toEqual([0, 2])
   })
+
+  it('fails with a queue that fails, and leaves the next its turn', async () => {
+    const sink = new FakeRowSink()
+    const bug = new Error('no queue of ours')
+    const room = sink.room.bind(sink)
+    sink.room = () => Promise.reject(bug)
+    const recorder = createInspectionRecorder(7, sink)
+    await expect(recorder.recordWhenRoom(inspection(0), never())).rejects.toBe(bug)
+    sink.room = room
+    await recorder.recordWhenRoom(inspection(1), never())
+    expect(sink.frames).toEqual([1])
+  })
 })

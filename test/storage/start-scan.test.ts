@@ -219,6 +219,12 @@ describe('a file that an earlier writer of this process had open', () => {
 })
 
 describe('a sealed file', () => {
+  it('is looked for among files: what lies deeper is nobody’s business', async () => {
+    const writing = new Writing()
+    writing.disk.put(`dock-1/model/older/${fileName(1)}`, header + line(1))
+    expect(await writing.scan()).toEqual(nothing)
+  })
+
   it('that the manifest knows is not even opened', async () => {
     const writing = on({ [open]: header + line(1) })
     await writing.scan()

@@ -316,6 +316,44 @@ describe('a stop budget', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('is not extended any more after a second stop, whoever gets on', () => {
+    const stage = stageOf(
+      { b: slow(10_000), a: slow(10_000) },
+      { stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 4_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(5_000)
+    stage.puppet('a').progress()
+    stage.supervisor.send({ type: 'stop.hurry' })
+    for (const child of ['a', 'b']) {
+      stage.clock.advance(1_999)
+      stage.puppet(child).progress()
+      expect(stage.states).toMatchObject({ [child]: 'stopping' })
+      stage.clock.advance(1)
+      expect(stage.states).toMatchObject({ [child]: 'terminated' })
+    }
+    expect(stage.snapshot.status).toBe('done')
+    expect(stage.clock.monotonic()).toBe(9_000)
+  })
+
+  it('forgets at a second stop what was earned before it, also where the supervisor above finds more time', () => {
+    const stage = stageOf(
+      { b: slow('infinity'), a: slow(10_000) },
+      { stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 4_500 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(5_000)
+    stage.puppet('a').progress() // until 15,000
+    stage.supervisor.send({ type: 'stop.hurry' }) // of 4,500, b gets a third
+    stage.supervisor.send({ type: 'stop.extend', within: 4_500 })
+    stage.clock.advance(2_999)
+    expect(stage.states).toMatchObject({ a: 'stopping', b: 'running' })
+    stage.clock.advance(1)
+    expect(stage.states).toMatchObject({ a: 'terminated', b: 'stopping' })
+    stage.clock.advance(1_500)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
   it('never gives a child more than it asks for', () => {
     const stage = stageOf({ a: slow(1_000) }, { stopBudget: { total: 60_000, afterSecondStop: 5_000 } })
     stage.supervisor.send({ type: 'drain' })

@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { SftpConnectionLostError } from '../../src/domain/delivery-errors.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
+import { csvPath, rest, World } from './start-delivery.ts'
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+
+const failure = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')
+
+interface Verdict {
+  readonly call: 'delivered' | 'conflict' | 'refuse' | 'retry'
+  readonly of: string
+  readonly given: () => void
+}
+
+describe('a manifest that does not take what became of a file', () => {
+  it.each<Verdict>([
+    { call: 'delivered', of: 'that arrived', given: () => undefined },
+    { call: 'conflict', of: 'whose name is taken', given: () => world.server.put(csvPath(1), 'of somebody else') },
+    { call: 'refuse', of: 'that is not what was sealed', given: () => world.disk.put(csvPath(1), 'changed') },
+    {
+      ...{ call: 'retry', of: 'that the server refused' },
+      given: () => void (world.server.fault = ({ name }) => (name === 'write' ? 'permission-denied' : undefined)),
+    },
+  ])('ends the session, and nothing is said of the file $of', async ({ call, given }) => {
+    await world.seal(1)
+    given()
+    world.manifest[call] = () => Promise.reject(failure)
+    const session = world.run()
+    await rest()
+    expect(session.error).toBe(failure)
+    expect(session.events.map(({ type }) => type)).toEqual(['session.opened', 'file.claimed'])
+  })
+})
+
+describe('a manifest that takes its time', () => {
+  it('has taken back what was never begun by the time that the session has ended', async () => {
+    for (const sequence of [1, 2]) await world.seal(sequence)
+    world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)
+    const retry = world.manifest.retry.bind(world.manifest)
+    world.manifest.retry = async (...change) => {
+      await rest()
+      return retry(...change)
+    }
+    const session = world.run({ filesInFlight: 1 })
+    await rest()
+    world.server.disconnect()
+    await expect(session.result).rejects.toThrow(SftpConnectionLostError)
+    expect(session.paths('file.released')).toEqual([csvPath(1), csvPath(2)])
+    expect(await world.manifest.counts()).toMatchObject({ pending: 2, sending: 0 })
+  })
+})
