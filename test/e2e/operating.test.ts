@@ -52,6 +52,7 @@ describe('an operator at the page', () => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect(daemon.log.filter(({ fact }) => fact === 'operator')).toEqual([])
+    await belt.locator('button:focus', { hasText: 'Pause' }).waitFor()
 
     // Without the operating token, and with a wrong one, the words say so and nothing is done.
     await page.keyboard.press('Enter')
