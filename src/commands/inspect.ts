@@ -3,10 +3,10 @@ import { basename, resolve } from 'node:path'
 import { serveRecording } from '../adapters/http/recording-server.ts'
 import { isoTime } from '../domain/units.ts'
 import { NotARecordingError, readRecording, type Recording } from '../inspection-feed/recording.ts'
-import { counted } from './counted.ts'
+import { counted } from './terminal/counted.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { pageFolder } from './page-folder.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** `belay inspect`: the page with a recording, until it is told to stop. */
 export async function inspectCommand(

@@ -11,7 +11,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 interface CheckOptions {
@@ -77,7 +77,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
         self.error('error: expected either a configuration or --model FILE', { exitCode: exitCodes.usage })
       }
       if (model !== undefined) {
-        const { checkModelFile } = await import('./check-model-file.ts')
+        const { checkModelFile } = await import('./check/check-model-file.ts')
         exitCode = await checkModelFile(model, options, terminal)
       } else if (file !== undefined) {
         const { checkCommand } = await import('./check.ts')

@@ -5,8 +5,8 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { SecretReader } from '../config/read-secrets.ts'
 import type { ReadConfig } from '../slots/reload.ts'
-import { counted } from './counted.ts'
-import type { Terminal } from './terminal.ts'
+import { counted } from './terminal/counted.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */
 export const readConfig = (file: string, terminal: Terminal): Promise<ReadConfig> =>

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configWithoutSecrets } from './read-config.ts'
-import { serviceUnit } from './service-unit.ts'
-import type { Terminal } from './terminal.ts'
+import { serviceUnit } from './service/service-unit.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 export interface ServiceOptions {
   /** Under whom it runs. */
