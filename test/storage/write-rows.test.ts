@@ -203,7 +203,10 @@ describe('a disk that is full', () => {
     expect(writing.disk.files()).toEqual({ [open(1)]: header + line(1) })
     expect(writing.queue.requests).toEqual({ queued: 3, written: 1, failed: 0, waiting: 2 })
     expect(writer.events).toEqual([
-      { type: 'writer.blocked', why: `dock-1/model waits: write of ${open(1)} failed: ENOSPC` },
+      {
+        type: 'writer.blocked',
+        why: `dock-1/model waits: write of ${open(1)} failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room`,
+      },
     ])
     await writing.pass(60_000)
     expect(writing.queue.requests.waiting).toBe(2)

@@ -44,7 +44,7 @@ describe('a data folder that can be written', () => {
 describe('a data folder that cannot be written', () => {
   it.each([
     { kind: 'create', code: 'EACCES', call: 'create' },
-    { kind: 'write', code: 'ENOSPC', call: 'write' },
+    { kind: 'write', code: 'EIO', call: 'write' },
     { kind: 'datasync', code: 'EIO', call: 'fdatasync' },
     { kind: 'open', code: 'EIO', call: 'open' },
     { kind: 'read', code: 'EIO', call: 'read' },
@@ -62,7 +62,9 @@ describe('a data folder that cannot be written', () => {
 
   it('since it is full says so', async () => {
     const disk = diskWith(10)
-    expect((await check(disk)).detail).toBe('In /var/lib/belay: write of .belay-probe-1 failed: ENOSPC')
+    expect((await check(disk)).detail).toBe(
+      'In /var/lib/belay: write of .belay-probe-1 failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room',
+    )
     expect(disk.files()).toEqual({})
   })
 })

@@ -129,7 +129,8 @@ describe('a daemon that could not start', () => {
     {
       error: new DiskError('mkdir', 'open', 'ENOSPC'),
       code: 75,
-      words: 'Could not start: mkdir of open failed: ENOSPC',
+      words:
+        'Could not start: mkdir of open failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room',
     },
     { error: new TypeError('x is undefined'), code: 1, words: 'Could not start: x is undefined' },
     { error: undefined, code: 1, words: 'Could not start: it failed without an error' },
