@@ -4,8 +4,8 @@ import { formatConfigMistakes } from '../config/config-mistake.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { SecretReader } from '../config/read-secrets.ts'
+import { counted } from '../domain/counted.ts'
 import type { ReadConfig } from '../slots/reload.ts'
-import { counted } from './terminal/counted.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */

@@ -1,4 +1,5 @@
 import type { Loose } from '../../actors/loose.ts'
+import { counted } from '../../domain/counted.ts'
 import { bytesPerPicture } from '../../domain/frame.ts'
 import { letterboxGrey } from '../../domain/fitting.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
@@ -11,7 +12,6 @@ import type {
   ModelWorker,
   SharedPicture,
 } from '../../ports/model-runner.ts'
-import { counted } from '../terminal/counted.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { labels as namesOf } from './model-report.ts'
 import { inSeconds } from '../demo/summary.ts'

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path'
+import { counted } from '../../domain/counted.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { LoadedModel, ModelSpec } from '../../ports/model-runner.ts'
-import { counted } from '../terminal/counted.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 /** Why a model is none of a kind. */

@@ -1,9 +1,9 @@
+import { counted } from '../../domain/counted.ts'
 import { sumOf, underway } from '../../domain/file-state.ts'
 import { milliseconds } from '../../domain/units.ts'
 import type { DaemonPhase, DaemonState } from '../../inspection-feed/protocol.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ServiceManager } from '../../ports/service-manager.ts'
-import { counted } from '../terminal/counted.ts'
 import { troublesOf } from '../status/health.ts'
 
 export interface ServiceReport {

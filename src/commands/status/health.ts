@@ -1,9 +1,9 @@
+import { counted } from '../../domain/counted.ts'
 import { setAside } from '../../domain/file-state.ts'
 import { minutes } from '../../domain/units.ts'
 import type { DaemonState } from '../../inspection-feed/protocol.ts'
 import { tellingState } from '../../inspection-feed/telling-state.ts'
 import { isTroubled } from '../../inspection-feed/troubled.ts'
-import { counted } from '../terminal/counted.ts'
 import { inWords } from '../terminal/in-words.ts'
 import { roomWords } from '../terminal/room-words.ts'
 
@@ -50,7 +50,9 @@ function configurationTroubles({ at, configuration: { refused } }: DaemonState):
 
 function threadTroubles({ inference: { workers } }: DaemonState): string[] {
   if (workers.wedged === 0) return []
-  return [`${workers.wedged} of ${workers.wanted} inference threads ${workers.wedged === 1 ? 'hangs' : 'hang'}`]
+  return [
+    `${workers.wedged} of ${counted(workers.wanted, 'inference thread')} ${workers.wedged === 1 ? 'hangs' : 'hang'}`,
+  ]
 }
 
 function roomTroubles({ writer: { disk } }: DaemonState): string[] {

@@ -1,7 +1,7 @@
+import { counted } from '../../domain/counted.ts'
 import { sum } from '../../domain/frame-account.ts'
 import { setAside, sumOf, underway } from '../../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
-import { counted } from '../terminal/counted.ts'
 import { inWords } from '../terminal/in-words.ts'
 import { roomWords } from '../terminal/room-words.ts'
 import { type Column, tableLines } from '../terminal/table.ts'

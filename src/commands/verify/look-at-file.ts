@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { baseName } from '../../delivery/remote-names.ts'
+import { counted } from '../../domain/counted.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import { parseCsvFileName } from '../../domain/file-name.ts'
 import type { SealedFile } from '../../domain/sealed-file.ts'
@@ -24,7 +25,8 @@ export async function lookAtFile({ path, bytes, sha256, rows }: SealedFile, disk
       if (length !== bytes) return `${length} bytes long here, ${bytes} were sealed`
       const found = hash.digest('hex')
       if (found !== sha256) return `has SHA-256 ${found} here, ${sha256} was sealed`
-      if (whole !== undefined && whole.rows !== rows) return `has ${whole.rows} rows, the manifest says ${rows}`
+      if (whole !== undefined && whole.rows !== rows)
+        return `has ${counted(whole.rows, 'row')}, the manifest says ${rows}`
       return 'same'
     } finally {
       await opened.close()

@@ -1,3 +1,4 @@
+import { counted } from '../../domain/counted.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import { parseCsvFileName, parsePackedName } from '../../domain/file-name.ts'
 import { isCameraId } from '../../domain/ids.ts'
@@ -82,7 +83,7 @@ async function openFile(name: string, path: string, disk: Disk): Promise<Omit<Fi
   if (wholeBytes === 0 && bytes > 0) {
     return { what: 'was left open, and its header is not ours; the next start sets it aside', grade: 'fault' }
   }
-  const torn = bytes === wholeBytes ? '' : ` and ${bytes - wholeBytes} torn bytes`
-  const what = `was left open with ${rows} rows${torn}; the next start ${rows === 0 ? 'removes' : 'seals'} it`
+  const torn = bytes === wholeBytes ? '' : ` and ${counted(bytes - wholeBytes, 'torn byte')}`
+  const what = `was left open with ${counted(rows, 'row')}${torn}; the next start ${rows === 0 ? 'removes' : 'seals'} it`
   return { what, grade: 'mendable' }
 }

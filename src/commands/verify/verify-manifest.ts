@@ -1,5 +1,6 @@
 import type { SftpConfig } from '../../config/config.ts'
 import { baseName } from '../../delivery/remote-names.ts'
+import { counted } from '../../domain/counted.ts'
 import { parsePackedName } from '../../domain/file-name.ts'
 import { type FileState, fileStates, legalChanges, perState } from '../../domain/file-state.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
@@ -71,7 +72,7 @@ async function* compareMembers(
 ): AsyncGenerator<Finding, void> {
   const rows = members.reduce((sum, member) => sum + member.rows, 0)
   if (rows !== archive.rows) {
-    const what = `has ${archive.rows} rows, and the files in it have ${rows}`
+    const what = `has ${counted(archive.rows, 'row')}, and the files in it have ${rows}`
     yield { path: archive.path, what, grade: 'fault' }
   }
   for (const member of members) {
