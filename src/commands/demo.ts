@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { makeFolder } from '../adapters/make-folder.ts'
 import { createPinoLog } from '../adapters/pino-log.ts'
 import { startEmbeddedSftpServer } from '../adapters/sftp/embedded-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
@@ -31,7 +31,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   const folder = resolve(terminal.folder, options.folder ?? join('belay-demo', run))
   const [data, delivered, logFile] = [join(folder, 'data'), join(folder, 'delivered'), join(folder, 'belay.log')]
   const shown = (path: string) => relative(terminal.folder, path)
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const sftp = await startEmbeddedSftpServer({ folder: delivered })
   const withClip = (await findProgram('ffmpeg', terminal.environment['PATH'])) !== undefined
   const config = demoConfig({
