@@ -9,6 +9,7 @@ import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServer } from './system-world.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import { actAsOwnerOf } from './verify/act-as-owner.ts'
 import type { Finding } from './verify/verify-finding.ts'
 import { verifyFolder } from './verify/verify-folder.ts'
 import { verifyManifest } from './verify/verify-manifest.ts'
@@ -42,6 +43,7 @@ export async function verifyCommand(
       conclude(await look(manifest, config, options, terminal, clock), terminal),
     )
   }
+  if (config !== undefined) await actAsOwnerOf(config.dataFolder)
   return withManifest(config, terminal, openSqliteManifest, async (manifest, config) => {
     const found = await look(manifest, config, options, terminal, clock)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
