@@ -8,11 +8,12 @@ import { createDaemon, type Daemon } from '../daemon.ts'
 import { isoTime, type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import { conclude } from './run/conclude.ts'
 import { findProgram } from './demo/find-program.ts'
-import type { ExitCode } from './exit-codes.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { createPainter, type Painter } from './terminal/painter.ts'
 import { createStopSteps } from './demo/stop-steps.ts'
 import { accountLines, inSeconds, summaryLines } from './demo/summary.ts'
 import { systemWorld } from './system-world.ts'
+import { systemWords } from './terminal/system-words.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
@@ -31,7 +32,14 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   const folder = resolve(terminal.folder, options.folder ?? join('belay-demo', run))
   const [data, delivered, logFile] = [join(folder, 'data'), join(folder, 'delivered'), join(folder, 'belay.log')]
   const shown = (path: string) => relative(terminal.folder, path)
-  await makeFolder(folder)
+  try {
+    await makeFolder(delivered)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    terminal.err(`${shown(folder)}: expected a folder that can be made or written, found ${systemWords(code)}\n`)
+    return exitCodes.cutOff
+  }
   const sftp = await startEmbeddedSftpServer({ folder: delivered })
   const withClip = (await findProgram('ffmpeg', terminal.environment['PATH'])) !== undefined
   const config = demoConfig({

@@ -13,6 +13,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, readConfig } from './read-config.ts'
 import { reportToService } from './run/report-to-service.ts'
 import { systemWorld } from './system-world.ts'
+import { systemWords } from './terminal/system-words.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
@@ -78,7 +79,7 @@ async function openRecording(path: string, log: LogSink, terminal: Terminal) {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    terminal.err(`--record ${path}: expected a folder that can be made or written, found ${code}\n`)
+    terminal.err(`--record ${path}: expected a folder that can be made or written, found ${systemWords(code)}\n`)
     return 'failed'
   }
 }

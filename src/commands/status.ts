@@ -10,6 +10,7 @@ import { troublesOf } from './status/health.ts'
 import { createPainter } from './terminal/painter.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { statusLines } from './status/status-lines.ts'
+import { systemWords } from './terminal/system-words.ts'
 import { type Terminal, widthOf } from './terminal/terminal.ts'
 
 export interface StatusOptions {
@@ -90,7 +91,7 @@ async function tokenOf(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    terminal.err(`${tokenFile}: expected a file with the token, found ${code}\n`)
+    terminal.err(`${tokenFile}: expected a file with the token, found ${systemWords(code)}\n`)
     return unreadable
   }
 }

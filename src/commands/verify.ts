@@ -1,6 +1,5 @@
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
-import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
@@ -9,7 +8,7 @@ import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServer } from './system-world.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
-import { actAsOwnerOf } from './verify/act-as-owner.ts'
+import { openToRepair } from './verify/open-to-repair.ts'
 import type { Finding } from './verify/verify-finding.ts'
 import { verifyFolder } from './verify/verify-folder.ts'
 import { verifyManifest } from './verify/verify-manifest.ts'
@@ -43,8 +42,7 @@ export async function verifyCommand(
       conclude(await look(manifest, config, options, terminal, clock), terminal),
     )
   }
-  if (config !== undefined) await actAsOwnerOf(config.dataFolder)
-  return withManifest(config, terminal, openSqliteManifest, async (manifest, config) => {
+  return withManifest(config, terminal, openToRepair, async (manifest, config) => {
     const found = await look(manifest, config, options, terminal, clock)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)

@@ -261,6 +261,12 @@ describe('belay verify', () => {
 })
 
 describe('belay verify --repair, by whomever', () => {
+  it('makes no data folder where there is none', async () => {
+    const { code, complained } = await belay('verify', '--repair')
+    expect([code, complained]).toEqual([75, expect.stringMatching(/^There is no manifest /)])
+    await expect(stat(data('.'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it('makes what it makes as the owner of the data folder, who has to write there', async () => {
     await withFiles(removed)
     await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
