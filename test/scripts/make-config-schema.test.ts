@@ -39,7 +39,7 @@ describe('what is made from the configuration’s schema', () => {
       'fingerprint',
       'fingerprint as ssh-keygen -l prints it, SHA256: and 43 characters, or a list of such',
     ],
-    ['http', 'inspectCommands', expect.stringMatching(/^list of `camera/), []],
+    ['http', 'inspectCommands', expect.stringMatching(/^list of `camera/) as string, []],
     ['process', 'memory', '`auto`, size from 100MB to 1000GB', 'auto'],
   ])('states what may stand at %s.%s, and its default', (path, name, values, fallback?: unknown) => {
     const keys = configSections().find((section) => section.path === path)?.keys
