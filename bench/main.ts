@@ -10,7 +10,8 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { CommandLine } from '../scripts/command-line.ts'
+import { orList } from '../src/config/section.ts'
 import { killLeftovers } from '../test/e2e/support/daemon.ts'
 import { batches } from './batches.ts'
 import type { Benchmark, Figures } from './benchmark.ts'
@@ -52,27 +53,22 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   supervision: inOwnProcess('supervision', new URL('./supervision.ts', import.meta.url)),
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: Object.keys(benchmarks) },
-    repeats: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '10' },
-    write: { type: 'boolean', default: false },
-    // What it prints is JSON in any case; scripts may say so.
-    json: { type: 'boolean', default: true },
-  },
+const line = new CommandLine('bench')
+const values = line.options({
+  only: { type: 'string', multiple: true, default: Object.keys(benchmarks) },
+  repeats: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '10' },
+  write: { type: 'boolean', default: false },
+  // What it prints is JSON in any case; scripts may say so.
+  json: { type: 'boolean', default: true },
 })
-
-function wholeNumber(option: 'repeats' | 'seconds'): number {
-  const number = Number(values[option])
-  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} ${values[option]}: expected a whole number`)
-  return number
+const options = {
+  repeats: line.wholeNumber('repeats', values.repeats),
+  seconds: line.wholeNumber('seconds', values.seconds),
 }
-
-const options = { repeats: wholeNumber('repeats'), seconds: wholeNumber('seconds') }
 const chosen = values.only.map((name) => {
   const benchmark = benchmarks[name]
-  if (benchmark === undefined) throw new Error(`--only ${name}: expected ${Object.keys(benchmarks).join(' or ')}`)
+  if (benchmark === undefined) return line.refuse(`--only ${name}: expected ${orList(Object.keys(benchmarks))}`)
   return { name, benchmark }
 })
 

@@ -3,11 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { configSchema } from '../src/config/schema.ts'
 
+type Default = string | number | boolean | readonly string[]
+
 /** The part of JSON Schema that comes out of our schema. */
 interface JsonSchema {
   readonly type?: string
   readonly description?: string
-  readonly default?: string | number | boolean | object
+  readonly default?: Default | object
+  readonly propertyNames?: JsonSchema
+  readonly minItems?: number
+  readonly maxItems?: number
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly items?: JsonSchema
@@ -19,6 +24,8 @@ interface JsonSchema {
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
+  /** Of a text, and of this page alone: what is expected, in the words of the mistake. */
+  readonly words?: string
 }
 
 /** A map in the configuration, and the keys that may stand in it. */
@@ -35,7 +42,7 @@ export interface ConfigKey {
   readonly name: string
   readonly required: boolean
   /** As it is written in YAML; `undefined` where there is none, or where the value is a map of keys with defaults. */
-  readonly default: string | number | boolean | undefined
+  readonly default: Default | undefined
   /** What may stand there, in Markdown. */
   readonly values: string
   readonly description: string
@@ -52,7 +59,15 @@ export function makeConfigSchema(): string {
 }
 
 /** Every map of the configuration, outer before inner. */
-export const configSections = (): ConfigSection[] => sectionsOf(jsonSchema(), '')
+export function configSections(): ConfigSection[] {
+  const options = { io: 'input', target: 'draft-7', override: putWords } as const
+  return sectionsOf(z.toJSONSchema(configSchema, options) as JsonSchema, '')
+}
+
+/** A NUL is right in no text: what is said of it is all that is expected of one. */
+function putWords({ zodSchema, jsonSchema }: Parameters<NonNullable<z.core.ToJSONSchemaParams['override']>>[0]): void {
+  if (jsonSchema.pattern !== undefined) jsonSchema['words'] = z.safeParse(zodSchema, '\0').error?.issues[0]?.message
+}
 
 function sectionsOf(schema: JsonSchema, path: string, variant?: string): ConfigSection[] {
   const { properties, items, additionalProperties, anyOf, oneOf } = schema
@@ -67,7 +82,7 @@ function sectionsOf(schema: JsonSchema, path: string, variant?: string): ConfigS
   const keys = Object.entries(properties).map(([name, property]) => ({
     name,
     required: schema.required?.includes(name) ?? false,
-    default: typeof property.default === 'object' ? undefined : property.default,
+    default: defaultOf(property),
     values: valuesOf(property),
     description: property.description ?? '',
   }))
@@ -82,26 +97,41 @@ function discriminator({ properties = {} }: JsonSchema): string | undefined {
   return name === undefined ? undefined : `${name}: ${property?.const}`
 }
 
-const patternWords: readonly (readonly [part: string, words: string])[] = [
-  ['ms|s|m|h', 'duration'],
-  ['KiB', 'size in bytes'],
-  ['x\\d', 'size in pixels'],
-  ['SHA256', 'fingerprint'],
-  ['scrypt', 'hash of a token'],
-]
+/** The default of a map is the defaults of its keys. */
+const defaultOf = ({ default: value }: JsonSchema): Default | undefined =>
+  typeof value !== 'object' || isList(value) ? value : undefined
+
+const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
 
 function valuesOf(schema: JsonSchema): string {
   const alternatives = schema.anyOf ?? schema.oneOf
-  if (alternatives !== undefined) return [...new Set(alternatives.map(valuesOf))].join(', ')
+  if (alternatives !== undefined) {
+    const values = new Set(alternatives.map(valuesOf))
+    const isOfThem = ({ items }: JsonSchema) => items !== undefined && values.has(valuesOf(items))
+    return [...new Set(alternatives.map((each) => (isOfThem(each) ? 'or a list of such' : valuesOf(each))))].join(', ')
+  }
   if (schema.const !== undefined) return `\`${schema.const}\``
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``).join(', ')
-  if (schema.items !== undefined)
-    return schema.items.properties === undefined ? `list of ${valuesOf(schema.items)}` : 'list'
-  if (schema.type === 'object') return 'map'
+  if (schema.items !== undefined) {
+    const length = schema.maxItems === undefined ? (schema.minItems ?? '') : `${schema.minItems} to ${schema.maxItems}`
+    const kind = schema.items.properties === undefined ? `list of ${valuesOf(schema.items)}` : 'list of maps'
+    return length === '' ? kind : `${kind}, ${length}${schema.maxItems === undefined ? ' or more' : ''}`
+  }
+  if (schema.type === 'object')
+    return schema.propertyNames === undefined ? 'map' : `map; each key ${schema.propertyNames.words}`
   if (schema.type === 'boolean') return '`true`, `false`'
   if (schema.minimum !== undefined) return `${schema.type} ${schema.minimum} to ${schema.maximum}`
-  return patternWords.find(([part]) => schema.pattern?.includes(part))?.[1] ?? 'text'
+  return shortened(schema.words ?? 'text')
 }
+
+/** Without the article, the alternatives that stand beside it in any case, and examples that the top of the page gives. */
+const shortened = (words: string): string =>
+  words
+    .replace(/^([\w-]+, or )?(an? |the )/, '')
+    .replace(/, such as \S+, \S+ or \S+$|, or a list of such$/, '')
+    .replace(/, such as \S+, \S+, \S+ or \S+$/, '')
+    .replace(/ such as (\S+?)(?=,|$)/, ' such as `$1`')
+    .replace(' (in quotes if it looks like a number)', '')
 
 /** docs/configuration.md. */
 export function makeConfigReference(): string {
@@ -109,7 +139,11 @@ export function makeConfigReference(): string {
     const title =
       path === '' ? 'The file' : [`\`${path}\``, ...(variant === undefined ? [] : [`with \`${variant}\``])].join(' ')
     const rows = keys.map(({ name, required, default: value, values, description: meaning }) => {
-      const fallback = required ? '**required**' : value === undefined ? '' : `\`${value}\``
+      const fallback = required
+        ? '**required**'
+        : value === undefined
+          ? ''
+          : `\`${isList(value) ? `[${value.join(', ')}]` : value}\``
       return `| \`${name}\` | ${values} | ${fallback} | ${meaning} |`
     })
     const lines = [`## ${title}`, '', ...(description === undefined ? [] : [description, ''])]
@@ -124,15 +158,19 @@ Belay reads one YAML file: \`belay run CONFIG.yaml\`. [config/example.yaml](../c
 \`config/belay.schema.json\` gives completion and checks in editors. This page is made from the same source by
 \`node --import tsx scripts/make-config-schema.ts\`.
 
-- **Durations** are texts with a unit: \`500ms\`, \`5s\`, \`2m\`, \`1h\`, at most \`24h\`. **Sizes in bytes** too: \`64KiB\` (65,536), \`10MB\` (10,000,000).
+- **Durations** are texts with a unit: \`500ms\`, \`1.5s\`, \`2m\`, \`1h\`; the long ones of \`sftp.keepFor\` are in \`s\`, \`m\`, \`h\` or \`d\`. **Sizes** in bytes too: \`B\`, \`kB\`, \`MB\` and
+  \`GB\` are thousands of one another, \`KiB\`, \`MiB\` and \`GiB\` 1,024: \`10MB\` is 10,000,000, \`64KiB\` is 65,536. Up to three digits may follow a point.
+- **Texts** have no line breaks. One that looks like a number is put in quotes.
 - **Relative paths** begin at the folder of the configuration file.
 - **Secrets** never stand in the file. A key that ends in \`File\` names a file that holds one (a line break at its end is not part of it), a key that ends in
   \`Env\` an environment variable; give one of the two. They are read at the start and show nowhere: not in logs, on the page or in \`belay check\`.
 - **YAML references** (\`&name\`, \`*name\`, \`<<: *name\`) work, so that cameras can share what they have in common.
 - **Mistakes** are all reported at once, as \`FILE:LINE:COLUMN PATH: expected …, found …\`; nothing is started, and the exit code is 78. An unknown key is a mistake.
+- **The file** has at most 1,000,000 characters, 20,000 values and 32 levels.
 
-What must fit together: a camera has one or more of \`detect\`, \`classify\` and \`read\`, and names models of that kind; camera ids are unique; a \`username\` of a camera goes with a password;
-\`sftp\` has a password, a private key or both, and a \`hostKey\`; \`http.host\` other than loopback goes with a token's hash.`
+What must fit together: a camera has one or more of \`detect\`, \`classify\` and \`read\`, and names models of that kind; camera ids are unique; a camera's \`username\` and password go together, and
+\`{username}\` or \`{password}\` in its \`url\` goes with both; \`sftp\` has a password, a private key, an agent or several of them, and a passphrase only with a private key; \`sftp.hostKey\` has either
+\`fingerprint\` or \`knownHosts\`; \`http.host\` other than loopback goes with a token's hash, and \`http.inspectCommands\` with \`operateTokenHash\`.`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('../config/belay.schema.json', import.meta.url), makeConfigSchema())

@@ -9,12 +9,12 @@
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { BadSpecError } from '../src/supervision/check-specs.ts'
 import { initialState, step } from '../src/supervision/core.ts'
 import type { Call, CallResult, CoreEvent, Effect, SupervisorState } from '../src/supervision/core-types.ts'
 import type { AutoShutdown, ExitReason, Restart, Strategy } from '../src/supervision/spec.ts'
+import { CommandLine } from './command-line.ts'
 
 export interface Program {
   readonly strategy: Strategy
@@ -290,6 +290,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     lines: createInterface({ input: process.stdin, crlfDelay: Infinity }),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    check: parseArgs({ options: { check: { type: 'boolean' } } }).values.check ?? false,
+    check: new CommandLine('otp-replay').options({ check: { type: 'boolean', default: false } }).check,
   })
 }

@@ -10,7 +10,6 @@
  */
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { bundle, simulationOf } from '../test/simulation/bundle.ts'
@@ -21,6 +20,7 @@ import { missed } from '../test/simulation/missed.ts'
 import { shrink } from '../test/simulation/shrink.ts'
 import type { Run, SimulateOptions } from '../test/simulation/simulate.ts'
 import { formatTape, parseTape } from '../test/simulation/tape.ts'
+import { CommandLine } from './command-line.ts'
 
 /** What a run makes dies with it: a thread collects its garbage after some fifteen runs, and finds little that is alive. */
 const nurseryMb = 64
@@ -105,37 +105,42 @@ async function one(of: Pick<SimulateOptions, 'seed' | 'choices'>, traceFile: str
   return run.violation === undefined ? 0 : 1
 }
 
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`--${option} ${text}: expected a whole number, 1 or more`)
-  return number
-}
-
 /** The one that is named, or whose name begins so. */
 function mutantOf(text: string): Mutant {
   const found = mutants.filter(({ name }) => name === text || name.startsWith(text))
   if (found[0] !== undefined && found.length === 1) return found[0]
-  throw new Error(`--mutant ${text}: expected one of:\n${mutants.map(({ name }) => `  ${name}`).join('\n')}`)
+  return line.refuse(`--mutant ${text}: expected one of:\n${mutants.map(({ name }) => `  ${name}`).join('\n')}`)
 }
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    from: { type: 'string', default: '1' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    seed: { type: 'string' },
-    tape: { type: 'string' },
-    trace: { type: 'string' },
-    mutant: { type: 'string' },
-  },
+function choicesOf(text: string): number[] {
+  try {
+    return parseTape(text)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return line.refuse(`--tape ${text}: ${error.message}`)
+  }
+}
+
+const line = new CommandLine('simulate')
+const values = line.options({
+  seeds: { type: 'string', default: '2000' },
+  from: { type: 'string', default: '1' },
+  jobs: { type: 'string', default: String(availableParallelism()) },
+  seed: { type: 'string' },
+  tape: { type: 'string' },
+  trace: { type: 'string' },
+  mutant: { type: 'string' },
 })
 const mutant = values.mutant === undefined ? undefined : mutantOf(values.mutant)
 const { seed, tape, trace } = values
 if (seed !== undefined && tape !== undefined)
-  throw new Error('--seed and --tape: a tape is a run of its own, give one of them')
-const of = tape === undefined ? seed && { seed: wholeNumber('seed', seed) } : { choices: parseTape(tape) }
+  line.refuse('--seed and --tape: a tape is a run of its own, expected one of them')
+const of = tape === undefined ? seed && { seed: line.wholeNumber('seed', seed) } : { choices: choicesOf(tape) }
 const failures = of
   ? await one(of, trace)
-  : await many(wholeNumber('from', values.from), wholeNumber('seeds', values.seeds), wholeNumber('jobs', values.jobs))
+  : await many(
+      line.wholeNumber('from', values.from),
+      line.wholeNumber('seeds', values.seeds),
+      line.wholeNumber('jobs', values.jobs),
+    )
 process.exitCode = failures > 0 ? 1 : 0

@@ -7,22 +7,23 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { machine } from '../bench/machine.ts'
 import { drawGrey, makeClip } from '../test/support/make-clip.ts'
 import { type SoakSample, soak } from '../test/support/reconnects.ts'
+import { CommandLine } from './command-line.ts'
 
-const { values } = parseArgs({
-  options: {
-    reconnects: { type: 'string', default: '10000' },
-    cameras: { type: 'string', default: '4' },
-    write: { type: 'boolean', default: false },
-  },
+const line = new CommandLine('soak')
+const values = line.options({
+  reconnects: { type: 'string', default: '10000' },
+  cameras: { type: 'string', default: '4' },
+  write: { type: 'boolean', default: false },
 })
 const rounds = 10
-const [reconnects, cameras] = [Number(values.reconnects), Number(values.cameras)]
-if (!(cameras >= 1) || reconnects % (rounds * cameras) !== 0) {
-  throw new Error(`--reconnects ${values.reconnects}: expected a multiple of ${rounds} times --cameras`)
+const reconnects = line.wholeNumber('reconnects', values.reconnects)
+const cameras = line.wholeNumber('cameras', values.cameras)
+if (reconnects % (rounds * cameras) !== 0) {
+  const multiple = `a multiple of ${rounds * cameras}, which is ${rounds} rounds of --cameras ${cameras}`
+  line.refuse(`--reconnects ${reconnects}: expected ${multiple}`)
 }
 
 const header = [

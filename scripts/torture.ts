@@ -7,24 +7,16 @@
  * Prints the account as JSON on standard output, what it is doing on standard error; exits with 1 where something is wrong.
  * A seed repeats the strikes and their times; what the machine makes of them is its own.
  */
-import { parseArgs } from 'node:util'
+import { CommandLine } from './command-line.ts'
 import { torture } from './torture/kill-loop.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '200' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
+const line = new CommandLine('torture')
+const values = line.options({
+  rounds: { type: 'string', default: '200' },
+  seed: { type: 'string', default: String(Date.now() % 1_000_000) },
 })
-
-function wholeNumber(option: 'rounds' | 'seed', least: number): number {
-  const number = Number(values[option])
-  if (Number.isSafeInteger(number) && number >= least) return number
-  throw new Error(`--${option} ${values[option]}: expected a whole number from ${least}`)
-}
-
-const rounds = wholeNumber('rounds', 1)
-const seed = wholeNumber('seed', 0)
+const rounds = line.wholeNumber('rounds', values.rounds)
+const seed = line.wholeNumber('seed', values.seed, 0)
 console.error(`seed ${seed}`)
 const report = await torture({ rounds, seed, tell: (line) => console.error(line) })
 console.log(JSON.stringify(report, null, 2))

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import type { Signal } from './commands/terminal.ts'
+import type { Signal } from './commands/terminal/terminal.ts'
 
 // First of all: a signal that comes while the rest is still being loaded is heard too.
 const early: Signal[] = []

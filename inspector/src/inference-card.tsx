@@ -1,3 +1,4 @@
+import { counted } from '../../src/domain/counted.ts'
 import type { ActorView, InferenceView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
@@ -18,7 +19,7 @@ export function InferenceCard({
     <Card
       title="Inference"
       // There is no pool without any: it was not recorded.
-      subtitle={workers.wanted === 0 ? '' : `${workers.wanted} ${workers.wanted === 1 ? 'worker' : 'workers'}`}
+      subtitle={workers.wanted === 0 ? '' : counted(workers.wanted, 'worker')}
       actor={actor}
       now={now}
     >

@@ -1,19 +1,20 @@
-import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { makeFolder } from '../adapters/make-folder.ts'
 import { createPinoLog } from '../adapters/pino-log.ts'
 import { startEmbeddedSftpServer } from '../adapters/sftp/embedded-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { demoConfig } from '../config/demo-config.ts'
 import { createDaemon, type Daemon } from '../daemon.ts'
 import { isoTime, type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
-import { conclude } from './conclude.ts'
-import { findProgram } from './find-program.ts'
-import type { ExitCode } from './exit-codes.ts'
-import { createPainter, type Painter } from './painter.ts'
-import { createStopSteps } from './stop-steps.ts'
-import { accountLines, inSeconds, summaryLines } from './summary.ts'
+import { conclude } from './run/conclude.ts'
+import { findProgram } from './demo/find-program.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { createPainter, type Painter } from './terminal/painter.ts'
+import { createStopSteps } from './demo/stop-steps.ts'
+import { accountLines, inSeconds, summaryLines } from './demo/summary.ts'
 import { systemWorld } from './system-world.ts'
-import type { Terminal } from './terminal.ts'
+import { systemWords } from './terminal/system-words.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 export interface DemoOptions {
@@ -31,7 +32,14 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
   const folder = resolve(terminal.folder, options.folder ?? join('belay-demo', run))
   const [data, delivered, logFile] = [join(folder, 'data'), join(folder, 'delivered'), join(folder, 'belay.log')]
   const shown = (path: string) => relative(terminal.folder, path)
-  await mkdir(folder, { recursive: true })
+  try {
+    await makeFolder(delivered)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    terminal.err(`${shown(folder)}: expected a folder that can be made or written, found ${systemWords(code)}\n`)
+    return exitCodes.cutOff
+  }
   const sftp = await startEmbeddedSftpServer({ folder: delivered })
   const withClip = (await findProgram('ffmpeg', terminal.environment['PATH'])) !== undefined
   const config = demoConfig({

@@ -6,9 +6,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { FileEntry } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configWithoutSecrets } from './read-config.ts'
-import { type Column, tableLines } from './table.ts'
-import type { Terminal } from './terminal.ts'
-import { withManifest } from './with-manifest.ts'
+import { type Column, tableLines } from './terminal/table.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { withManifest } from './manifest/with-manifest.ts'
 
 export interface FilesOptions {
   readonly states?: readonly FileState[]

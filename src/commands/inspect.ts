@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { serveRecording } from '../adapters/http/recording-server.ts'
+import { counted } from '../domain/counted.ts'
 import { isoTime } from '../domain/units.ts'
 import { NotARecordingError, readRecording, type Recording } from '../inspection-feed/recording.ts'
-import { counted } from './counted.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { pageFolder } from './page-folder.ts'
-import type { Terminal } from './terminal.ts'
+import { systemWords } from './terminal/system-words.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** `belay inspect`: the page with a recording, until it is told to stop. */
 export async function inspectCommand(
@@ -23,7 +24,7 @@ export async function inspectCommand(
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined && !(error instanceof NotARecordingError)) throw error
     terminal.err(
-      `${file}: ${code === undefined ? (error as Error).message : `expected a recording that can be read, found ${code}`}\n`,
+      `${file}: ${code === undefined ? (error as Error).message : `expected a recording that can be read, found ${systemWords(code)}`}\n`,
     )
     return exitCodes.usage
   }

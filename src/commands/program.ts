@@ -11,7 +11,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 interface CheckOptions {
@@ -77,9 +77,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
         self.error('error: expected either a configuration or --model FILE', { exitCode: exitCodes.usage })
       }
       if (model !== undefined) {
-        const { checkModelFile } = await import('./check-model-file.ts')
+        const { checkModelFile } = await import('./check/check-model-file.ts')
         exitCode = await checkModelFile(model, options, terminal)
       } else if (file !== undefined) {
+        const idle = Object.keys(options).find((name) => self.getOptionValueSource(name) === 'cli')
+        if (idle !== undefined) self.error(`error: option '--${idle}' says something of --model, and there is none`)
         const { checkCommand } = await import('./check.ts')
         exitCode = await checkCommand(file, terminal)
       }
@@ -99,9 +101,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   command('retry')
     .description('Sends files again that were set aside or wait; a daemon that runs finds them at its next probe.')
     .argument('<config>', 'the configuration, a YAML file')
-    .argument('[ids...]', 'their numbers, as belay files lists them', fileIds, [])
+    .argument('[ids...]', 'their numbers, as belay files lists them', fileIds)
     .option('--state <states>', 'all that are in these states, such as deadLetter', states)
-    .action(async (file: string, ids: number[], { state }: { state?: FileState[] }) => {
+    .action(async (file: string, ids: readonly number[], { state }: { state?: FileState[] }) => {
       if (ids.length === 0 && state === undefined) program.error('error: expected ids, or --state')
       const { retryCommand } = await import('./retry.ts')
       exitCode = await retryCommand(file, { ids, states: state ?? [] }, terminal, systemClock)
@@ -109,11 +111,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   command('verify')
     .description('Compares the data folder of a daemon that does not run with its manifest.')
     .argument('<config>', 'the configuration, a YAML file')
-    .option('--remote', 'compare with the SFTP server too', false)
-    .option('--repair', 'mend what is safe to mend', false)
-    .action(async (file: string, options: { remote: boolean; repair: boolean }) => {
+    .option('--remote', 'compare with the SFTP server too')
+    .option('--repair', 'mend what is safe to mend')
+    .action(async (file: string, { remote = false, repair = false }: { remote?: boolean; repair?: boolean }) => {
       const { verifyCommand } = await import('./verify.ts')
-      exitCode = await verifyCommand(file, options, terminal, systemClock)
+      exitCode = await verifyCommand(file, { remote, repair }, terminal, systemClock)
     })
   command('demo')
     .description(
@@ -217,7 +219,7 @@ function count(text: string): number {
   return value
 }
 
-function fileIds(text: string, before: readonly number[]): number[] {
+function fileIds(text: string, before: readonly number[] = []): readonly number[] {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Expected the number of a file.')
   return [...before, value]

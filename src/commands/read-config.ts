@@ -4,9 +4,10 @@ import { formatConfigMistakes } from '../config/config-mistake.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { SecretReader } from '../config/read-secrets.ts'
+import { counted } from '../domain/counted.ts'
 import type { ReadConfig } from '../slots/reload.ts'
-import { counted } from './counted.ts'
-import type { Terminal } from './terminal.ts'
+import { systemWords } from './terminal/system-words.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */
 export const readConfig = (file: string, terminal: Terminal): Promise<ReadConfig> =>
@@ -20,7 +21,7 @@ async function read(file: string, terminal: Terminal, reader: SecretReader): Pro
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    return { ok: false, mistakes: [`${file}: expected a configuration that can be read, found ${code}`] }
+    return { ok: false, mistakes: [`${file}: expected a configuration that can be read, found ${systemWords(code)}`] }
   }
   const loaded = await loadConfig(text, path, reader)
   return loaded.ok ? loaded : { ok: false, mistakes: formatConfigMistakes(loaded.mistakes).split('\n') }

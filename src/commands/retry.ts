@@ -3,11 +3,11 @@ import type { FileState } from '../domain/file-state.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
-import { everyFile } from './every-file.ts'
+import { everyFile } from './manifest/every-file.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configWithoutSecrets } from './read-config.ts'
-import type { Terminal } from './terminal.ts'
-import { withManifest } from './with-manifest.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { withManifest } from './manifest/with-manifest.ts'
 
 /**
  * `belay retry`: sends files again that were set aside, or that wait; beside a daemon that may be running, which finds them

@@ -8,12 +8,13 @@ import { seconds } from '../domain/units.ts'
 import type { FeedRecord } from '../inspection-feed/record.ts'
 import { RecordingLines } from '../inspection-feed/recording.ts'
 import type { LogSink } from '../ports/log.ts'
-import { conclude } from './conclude.ts'
+import { conclude } from './run/conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, readConfig } from './read-config.ts'
-import { reportToService } from './report-to-service.ts'
+import { reportToService } from './run/report-to-service.ts'
 import { systemWorld } from './system-world.ts'
-import type { Terminal } from './terminal.ts'
+import { systemWords } from './terminal/system-words.ts'
+import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 export interface RunOptions {
@@ -78,7 +79,7 @@ async function openRecording(path: string, log: LogSink, terminal: Terminal) {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    terminal.err(`--record ${path}: expected a folder that can be made or written, found ${code}\n`)
+    terminal.err(`--record ${path}: expected a folder that can be made or written, found ${systemWords(code)}\n`)
     return 'failed'
   }
 }

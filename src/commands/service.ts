@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configWithoutSecrets } from './read-config.ts'
-import { serviceUnit } from './service-unit.ts'
-import type { Terminal } from './terminal.ts'
+import { serviceUnit } from './service/service-unit.ts'
+import { systemWords } from './terminal/system-words.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 export interface ServiceOptions {
   /** Under whom it runs. */
@@ -37,7 +38,7 @@ export async function serviceCommand(
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     terminal.err(
-      `${path}: expected a file that can be written, found ${code}; run it as root, or: belay service print ${file}\n`,
+      `${path}: expected a file that can be written, found ${systemWords(code)}; run it as root, or: belay service print ${file}\n`,
     )
     return exitCodes.denied
   }

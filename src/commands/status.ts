@@ -3,14 +3,15 @@ import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { systemClock } from '../adapters/system-clock.ts'
 import { seconds } from '../domain/units.ts'
-import { askDaemon, type Asked } from './ask-daemon.ts'
-import { reachable } from './check-address.ts'
+import { askDaemon, type Asked } from './status/ask-daemon.ts'
+import { reachable } from './check/check-address.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { troublesOf } from './health.ts'
-import { createPainter } from './painter.ts'
+import { troublesOf } from './status/health.ts'
+import { createPainter } from './terminal/painter.ts'
 import { configWithoutSecrets } from './read-config.ts'
-import { statusLines } from './status-lines.ts'
-import { type Terminal, widthOf } from './terminal.ts'
+import { statusLines } from './status/status-lines.ts'
+import { systemWords } from './terminal/system-words.ts'
+import { type Terminal, widthOf } from './terminal/terminal.ts'
 
 export interface StatusOptions {
   /** Where the daemon is; otherwise as its configuration says. */
@@ -90,7 +91,7 @@ async function tokenOf(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    terminal.err(`${tokenFile}: expected a file with the token, found ${code}\n`)
+    terminal.err(`${tokenFile}: expected a file with the token, found ${systemWords(code)}\n`)
     return unreadable
   }
 }

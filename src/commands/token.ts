@@ -1,6 +1,6 @@
 import { hashToken, makeToken } from '../adapters/http/token-hash.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** `belay token`: makes a token, and the hash of it that goes into the configuration. The token is kept nowhere. */
 export async function tokenCommand(terminal: Terminal): Promise<ExitCode> {

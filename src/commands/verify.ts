@@ -1,20 +1,20 @@
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
-import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServer } from './system-world.ts'
-import { type Column, tableLines } from './table.ts'
-import type { Terminal } from './terminal.ts'
-import type { Finding } from './verify-finding.ts'
-import { verifyFolder } from './verify-folder.ts'
-import { verifyManifest } from './verify-manifest.ts'
-import { verifyRemote } from './verify-remote.ts'
-import { repair } from './verify-repair.ts'
-import { withManifest } from './with-manifest.ts'
+import { type Column, tableLines } from './terminal/table.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { openToRepair } from './verify/open-to-repair.ts'
+import type { Finding } from './verify/verify-finding.ts'
+import { verifyFolder } from './verify/verify-folder.ts'
+import { verifyManifest } from './verify/verify-manifest.ts'
+import { verifyRemote } from './verify/verify-remote.ts'
+import { repair } from './verify/verify-repair.ts'
+import { withManifest } from './manifest/with-manifest.ts'
 
 export interface VerifyOptions {
   /** Compare with the server too. */
@@ -42,7 +42,7 @@ export async function verifyCommand(
       conclude(await look(manifest, config, options, terminal, clock), terminal),
     )
   }
-  return withManifest(config, terminal, openSqliteManifest, async (manifest, config) => {
+  return withManifest(config, terminal, openToRepair, async (manifest, config) => {
     const found = await look(manifest, config, options, terminal, clock)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)

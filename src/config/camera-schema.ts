@@ -76,13 +76,13 @@ const fpsExpected = 'all, or a number from 0.01 to 1000'
 const stallExpected = 'auto, or a duration from 100ms to 24h, such as 500ms, 5s, 2m or 1h'
 const frozenExpected = 'off, or a duration from 1s to 24h, such as 30s, 5m or 1h'
 const gateExpected = 'off, or a number of grey levels from 0.5 to 255'
-const idExpected = 'an id of lower case letters, digits and dashes, at most 32, such as dock-1'
+const idExpected = 'an id of lower case letters, digits and dashes (not the first), at most 32, such as dock-1'
 
 export const cameraSchema = section({
   id: z
     .string({ error: idExpected })
     .regex(cameraIdPattern, { error: idExpected })
-    .describe('Name of the camera in folders, rows and logs: lower case letters, digits and dashes, at most 32.'),
+    .describe('Name of the camera in folders, rows and logs.'),
   source: z
     .discriminatedUnion('type', [fileSource, rtspSource, httpSource, deviceSource, syntheticSource], {
       error: (issue) =>
@@ -92,9 +92,7 @@ export const cameraSchema = section({
   picture: z
     .union([z.literal('auto'), pictureSize(pictureExpected)], { error: pictureExpected })
     .prefault('auto')
-    .describe(
-      'Size that each picture is scaled to, such as `640x640`; `auto`: the largest input of the camera’s models.',
-    ),
+    .describe('Size that each picture is scaled to; `auto`: the largest input of the camera’s models.'),
   fit: choice(['letterbox', 'stretch'])
     .default('letterbox')
     .describe('How a picture of another shape is fitted: with grey bars, or distorted.'),

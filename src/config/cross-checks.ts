@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import { describeFound } from './found.ts'
 import { type ConfigPath, type Issue, itemsAt, textAt, valueAt } from './issue.ts'
+import { nearest } from './nearest.ts'
 import { orList } from './section.ts'
 
 /**
@@ -45,11 +45,11 @@ function modelCheck(document: unknown, path: ConfigPath, kind: (typeof modelKind
   const actual = textAt(models, [name, 'kind'])
   // A model whose own kind is wrong has its mistake there.
   if (Object.hasOwn(models, name) && !modelKinds.some((known) => known === actual)) return []
-  const nearest = usable.length < 2 ? '' : ` (nearest: ${closest(name, usable)})`
+  const hint = usable.length < 2 ? '' : ` (nearest: ${nearest(name, usable)})`
   const expected =
     usable.length === 0
       ? `a model of kind ${kind}, and models has none`
-      : `a model of kind ${kind}: ${orList(usable)}${nearest}`
+      : `a model of kind ${kind}: ${orList(usable)}${hint}`
   const shown = describeFound(name, 'model')
   return [mistake(path, expected, actual === undefined ? shown : `${shown}, which is of kind ${actual}`)]
 }

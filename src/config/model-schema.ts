@@ -20,10 +20,10 @@ const input = z
   .union([z.literal('from-model'), pictureSize(sizeExpected)], { error: sizeExpected })
   .prefault('from-model')
   .describe(
-    'Size of the pictures that a model is given which takes any, such as `640x384`; `from-model`: as its own metadata says (`imgsz`), or 640x640.',
+    'Size of the pictures that a model is given which takes any; `from-model`: as its own metadata says (`imgsz`), or 640x640.',
   )
 
-const nameExpected = 'a name of letters, digits, dots, dashes and underscores, at most 64'
+const nameExpected = 'a name of letters, digits and (not the first) dots, dashes and underscores, at most 64'
 const modelName = z.string({ error: nameExpected }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameExpected })
 
 export const modelsSchema = z.record(

@@ -36,7 +36,8 @@ const unitBytes = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB:
 
 /** `10MB` (millions), `64KiB` (1,024 each); from `min` bytes to 1 TB. */
 export function byteSize({ min }: { min: number }) {
-  const expected = `a size from ${min}B to 1000GB, such as 64KiB, 10MB or 1GiB`
+  const least = min > 0 && min % 1e6 === 0 ? `${min / 1e6}MB` : `${min}B`
+  const expected = `a size from ${least} to 1000GB, such as 64KiB, 10MB or 1GiB`
   return z
     .string({ error: expected })
     .regex(/^\d{1,9}(\.\d{1,3})?(B|[kK]B|MB|GB|KiB|MiB|GiB)$/, { error: expected, abort: true })

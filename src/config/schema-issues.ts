@@ -1,7 +1,7 @@
-import { closest } from 'fastest-levenshtein'
 import type { z } from 'zod'
 import { describeFound, describeKey, isCredentialKey } from './found.ts'
 import { type ConfigPath, type Issue, valueAt } from './issue.ts'
+import { nearest } from './nearest.ts'
 import { orList } from './section.ts'
 
 type SchemaIssue = z.core.$ZodIssue
@@ -41,6 +41,6 @@ function unknownKey(path: ConfigPath, key: string, known: readonly string[]): Is
       found: `${key}, whose value is not shown`,
     }
   }
-  const nearest = closest(key.slice(0, 64), known)
-  return { path, at: 'key', expected: `one of ${known.join(', ')} (nearest: ${nearest})`, found: describeKey(key) }
+  const expected = `one of ${known.join(', ')} (nearest: ${nearest(key.slice(0, 64), known)})`
+  return { path, at: 'key', expected, found: describeKey(key) }
 }

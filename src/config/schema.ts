@@ -106,7 +106,7 @@ const memoryExpected = 'auto, or a size from 100MB to 1000GB, such as 2GiB'
 const process = section({
   memory: z
     .union([z.literal('auto'), byteSize({ min: 100_000_000 })], { error: memoryExpected })
-    .default('auto')
+    .prefault('auto')
     .describe(
       'Memory that the process is meant to use at most: beyond it, the log says what has grown. `auto`: three quarters of what the system allows.',
     ),

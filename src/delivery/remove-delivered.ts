@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts'
 import { SftpStatusError } from '../domain/delivery-errors.ts'
 import { parsePackedName } from '../domain/file-name.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
@@ -124,7 +125,7 @@ async function withMembers(look: Look, manifest: Manifest): Promise<Look & { rea
   const { file, why } = look
   if (parsePackedName(baseName(file.path)) === undefined) return { ...look, members: [] }
   const members = (await manifest.members(file.id)).map(({ path }) => path)
-  return { ...look, members, why: `${why}; deleted with the ${members.length} files in it` }
+  return { ...look, members, why: `${why}; deleted with ${counted(members.length, 'file')} in it` }
 }
 
 interface Recorded {

@@ -1,4 +1,5 @@
 import { OperatingError } from './errors.ts'
+import { noRoomWords } from './no-room.ts'
 
 /** A system call on the data folder failed. */
 export class DiskError extends OperatingError {
@@ -11,6 +12,6 @@ export class DiskError extends OperatingError {
     readonly systemCode: string,
     options?: ErrorOptions,
   ) {
-    super(`${call} of ${path} failed: ${systemCode}`, options)
+    super(`${call} of ${path} failed: ${systemCode}${noRoomWords(systemCode)}`, options)
   }
 }

@@ -1,4 +1,5 @@
 import { OperatingError } from './errors.ts'
+import { noRoomWords } from './no-room.ts'
 
 /**
  * The manifest could not be read or written. What was acknowledged before is durable; the call that failed did nothing that this
@@ -14,7 +15,8 @@ export class ManifestFailedError extends OperatingError {
     readonly sqliteCode: string,
     options?: ErrorOptions,
   ) {
-    super(`Manifest ${file}: ${call} failed with ${sqliteCode}`, options)
+    const folder = `the data folder ${file.replace(/\/[^/]*$/, '')}`
+    super(`Manifest ${file}: ${call} failed with ${sqliteCode}${noRoomWords(sqliteCode, folder)}`, options)
   }
 }
 

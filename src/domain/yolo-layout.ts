@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import type { PictureSize } from './frame.ts'
 
 /** Layouts of a YOLO detector's output: v8 `[1, 4+classes, N]`, v5 `[1, N, 5+classes]`, end-to-end `[1, N, 6]`. */
@@ -70,5 +71,5 @@ const isOfGrids = (count: number, { width, height }: PictureSize): boolean =>
 function expected(labelCount: number | undefined): string {
   if (labelCount === undefined)
     return 'expected [1, 4+classes, N] (v8), [1, N, 5+classes] (v5) or [1, N, 6] (end-to-end)'
-  return `with ${labelCount === 1 ? '1 label' : `${labelCount} labels`} expected [1, ${4 + labelCount}, N] (v8), [1, N, ${5 + labelCount}] (v5) or [1, N, 6] (end-to-end)`
+  return `with ${counted(labelCount, 'label')} expected [1, ${4 + labelCount}, N] (v8), [1, N, ${5 + labelCount}] (v5) or [1, N, 6] (end-to-end)`
 }

@@ -4,6 +4,7 @@
  * A worker that hangs or dies is replaced inside the pool; when the pool itself cannot go on, it is loaded afresh here.
  */
 import { and, assign, sendTo, setup, stateIn } from 'xstate'
+import { counted } from '../domain/counted.ts'
 import { InferenceWedgedError } from '../domain/inference-errors.ts'
 import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
@@ -67,7 +68,9 @@ export const inferenceMachine = setup({
   id: 'inference',
   context: { why: 'started', failures: 0, loadedOnce: false, retired: 0, wedged: 0 },
   output: ({ context }) =>
-    context.wedged === 0 ? { drained: true } : { drained: false, left: `${context.wedged} workers hang in a task` },
+    context.wedged === 0
+      ? { drained: true }
+      : { drained: false, left: `${counted(context.wedged, 'worker hangs', 'workers hang')} in a task` },
   initial: 'online',
   states: {
     online: {
@@ -113,7 +116,8 @@ export const inferenceMachine = setup({
               actions: assign({
                 failures: 0,
                 loadedOnce: true,
-                why: ({ event }) => `${event.workers} workers have loaded their models`,
+                why: ({ event }) =>
+                  counted(event.workers, 'worker has loaded its models', 'workers have loaded their models'),
               }),
             },
           },

@@ -1,3 +1,4 @@
+import { counted } from '../domain/counted.ts'
 import type { CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
@@ -156,11 +157,14 @@ export class CsvSeries {
     const { rows, count, error } = this.#tried
     if (file.rows === 0) {
       queue.fail(this.path, count)
-      say({ type: 'request.failed', why: `${rows} rows of ${this.path} are lost, see ${aside}: ${error?.message}` })
+      say({
+        type: 'request.failed',
+        why: `${this.path} has lost ${counted(rows, 'row')}, see ${aside}: ${error?.message}`,
+      })
     } else {
       say({
         type: 'request.failed',
-        why: `${file.rows} accepted rows of ${this.path} are only in ${aside}: ${error?.message}`,
+        why: `${this.path} has ${counted(file.rows, 'accepted row')} only in ${aside}: ${error?.message}`,
       })
     }
     await file.close()

@@ -1,12 +1,11 @@
 import { DiskError } from '../domain/disk-error.ts'
 import { ManifestFailedError } from '../domain/manifest-errors.ts'
-
-const noRoom = new Set(['ENOSPC', 'EDQUOT'])
+import { isNoRoom } from '../domain/no-room.ts'
 
 /** Whether something failed only because the disk, or our share of it, is full. */
 export const isForWantOfRoom = (error: unknown): boolean =>
-  (error instanceof DiskError && noRoom.has(error.systemCode)) ||
-  (error instanceof ManifestFailedError && (error.sqliteCode === 'SQLITE_FULL' || noRoom.has(error.sqliteCode)))
+  (error instanceof DiskError && isNoRoom(error.systemCode)) ||
+  (error instanceof ManifestFailedError && isNoRoom(error.sqliteCode))
 
 const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { systemAddress } from '../../src/commands/check-address.ts'
+import { systemAddress } from '../../src/commands/check/check-address.ts'
 import { HttpBindError, HttpPortTakenError } from '../../src/domain/http-errors.ts'
 
 const host = '127.0.0.1'

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { checkModelFile, type ModelFileOptions } from '../../src/commands/check-model-file.ts'
+import { checkModelFile, type ModelFileOptions } from '../../src/commands/check/check-model-file.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
 import { channelsHead, endToEndHead, exportModel, rowsHead, ultralytics } from '../support/yolo-models.ts'
 import { constantModel, writeModel } from '../workers/inference/support.ts'

@@ -223,7 +223,7 @@ describe('a configuration that is wrong', () => {
     const terminal = new MemoryTerminal(folder)
     expect(await checkCommand('none.yaml', terminal)).toBe(78)
     expect(terminal.complained).toBe(
-      'none.yaml: expected a configuration that can be read, found ENOENT\n1 mistake; nothing was started\n',
+      'none.yaml: expected a configuration that can be read, found ENOENT (no such file or directory)\n1 mistake; nothing was started\n',
     )
   })
 })

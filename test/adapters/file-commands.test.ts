@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteManifest } from '../../src/adapters/manifest/open-manifest.ts'
 import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
@@ -12,6 +15,8 @@ import { epochMs } from '../../src/domain/units.ts'
 import type { FileEntry, Manifest } from '../../src/ports/manifest.ts'
 import { headerLine } from '../../src/storage/csv-format.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
+
+const run = promisify(execFile)
 
 let folder: string
 let sftp: EmbeddedSftpServer
@@ -218,7 +223,7 @@ describe('belay verify', () => {
       const { code, said } = await belay(...words)
       expect(said).toContain(`fault  ${csvPath(1)} is deadLetter, and gone here`)
       expect(said).toMatch(/fault .*-000002\.csv is deadLetter, and has SHA-256/)
-      expect(said).toMatch(/fault .*-000003\.csv is deadLetter, and has 1 rows, the manifest\s+says 5/)
+      expect(said).toMatch(/fault .*-000003\.csv is deadLetter, and has 1 row, the manifest\s+says 5/)
       expect([code, said.includes('\nfault 3\n')]).toEqual([1, true])
     }
   })
@@ -264,7 +269,7 @@ describe('belay verify', () => {
     expect(seen.said).toMatch(/^mendable .*-000002\.csv was delivered and deleted, and is still here$/m)
     expect(seen.said).toMatch(/^mendable .*-000004\.csv is not in the manifest/m)
     expect(seen.said.replaceAll(/\s+/g, ' ')).toContain(
-      '000005.csv.open was left open with 1 rows; the next start seals it',
+      '000005.csv.open was left open with 1 row; the next start seals it',
     )
     expect(seen.said).toMatch(/^mendable 4, note 1\n--repair mends what is mendable\.$/m)
     const mended = await belay('verify', '--repair')
@@ -285,6 +290,29 @@ describe('belay verify --repair that cannot mend all', () => {
     expect(said).toMatch(/^fault .*-000005\.csv is not in the manifest/m)
     expect([code, /^fault 1, mended 1$/m.test(said)]).toEqual([1, true])
     expect(await reopened((manifest) => manifest.counts())).toMatchObject({ deadLetter: 1, pending: 1 })
+  })
+})
+
+describe('belay verify --repair, by whomever', () => {
+  it('makes no data folder where there is none', async () => {
+    const { code, complained } = await belay('verify', '--repair')
+    expect([code, complained]).toEqual([75, expect.stringMatching(/^There is no manifest /)])
+    await expect(stat(data('.'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('makes what it makes as the owner of the data folder, who has to write there', async () => {
+    await withFiles(removed)
+    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
+    await rm(data('dock-1'), { recursive: true, force: true })
+    // Whoever is not root can only be the owner.
+    const owner = process.geteuid?.() === 0 ? 65_534 : (await stat(folder)).uid
+    await run('chown', ['-R', String(owner), folder])
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+    const options = { env: { ...process.env, SFTP_PASSWORD: 'correct horse' } }
+    await run(process.execPath, ['--import', 'tsx', main, 'verify', join(folder, 'belay.yaml'), '--repair'], options)
+    for (const path of ['dock-1', 'dock-1/model', csvPath(5), 'manifest.sqlite']) {
+      expect([path, (await stat(data(path))).uid]).toEqual([path, owner])
+    }
   })
 })
 
@@ -434,7 +462,7 @@ describe('belay verify with files that were left open', () => {
     await put(data(open(4)), headerLine('model').toString())
     await put(data('open/notes.open'), 'x')
     const said = (await belay('verify')).said.replaceAll(/\s+/g, ' ')
-    expect(said).toContain(`mendable ${open(2)} was left open with 1 rows and 6 torn bytes; the next start seals it`)
+    expect(said).toContain(`mendable ${open(2)} was left open with 1 row and 6 torn bytes; the next start seals it`)
     expect(said).toContain(`fault ${open(3)} was left open, and its header is not ours; the next start sets it aside`)
     expect(said).toContain(`mendable ${open(4)} was left open with 0 rows; the next start removes it`)
     expect(said).toContain('note open/notes.open has no name that Belay gives')

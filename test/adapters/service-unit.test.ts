@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../src/commands/program.ts'
-import { serviceUnit } from '../../src/commands/service-unit.ts'
+import { serviceUnit } from '../../src/commands/service/service-unit.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
 import { configOf, smallConfig, smallConfigWith } from '../config/small-config.ts'
 import { temporaryFolder } from './http/http-site.ts'
@@ -88,7 +88,7 @@ describe('belay service', () => {
     const nowhere = await belay('install', 'belay.yaml', '--unit-folder', join(folder, 'nowhere'))
     expect([nowhere.code, nowhere.terminal.complained]).toEqual([
       77,
-      `${folder}/nowhere/belay.service: expected a file that can be written, found ENOENT; run it as root, or: belay service print belay.yaml\n`,
+      `${folder}/nowhere/belay.service: expected a file that can be written, found ENOENT (no such file or directory); run it as root, or: belay service print belay.yaml\n`,
     ])
   })
 

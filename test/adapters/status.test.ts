@@ -59,7 +59,7 @@ describe('belay status', () => {
     expect(await status(['--url', url, '--token-file', '/nowhere'])).toEqual({
       code: 77,
       said: '',
-      complained: '/nowhere: expected a file with the token, found ENOENT\n',
+      complained: '/nowhere: expected a file with the token, found ENOENT (no such file or directory)\n',
     })
   })
 

@@ -1,4 +1,4 @@
-import type { Signal, Terminal } from '../../src/commands/terminal.ts'
+import type { Signal, Terminal } from '../../src/commands/terminal/terminal.ts'
 
 /** A terminal that nobody looks at: keeps what is said, and sends what signals it is told to. */
 export class MemoryTerminal implements Terminal {

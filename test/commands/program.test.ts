@@ -69,6 +69,10 @@ describe('a command line that is wrong', () => {
     { words: ['run'], complaint: "error: missing required argument 'config'" },
     { words: ['check'], complaint: 'error: expected either a configuration or --model FILE' },
     { words: ['check', 'a.yaml', '--model', 'b.onnx'], complaint: 'error: expected either a configuration or --model' },
+    {
+      words: ['check', 'a.yaml', '--labels', 'cat'],
+      complaint: "error: option '--labels' says something of --model, and there is none",
+    },
     { words: ['check', '--model', 'b.onnx', '--input', '640'], complaint: 'Expected a size such as 640x384.' },
     {
       words: ['check', '--model', 'b.onnx', '--layout', 'v3'],
@@ -76,7 +80,10 @@ describe('a command line that is wrong', () => {
     },
     { words: ['check', '--model', 'b.onnx', '--providers', 'abacus'], complaint: 'Allowed choices are tensorrt, cuda' },
     { words: ['inspect'], complaint: "error: missing required argument 'file'" },
-    { words: ['inspect', '/nowhere'], complaint: '/nowhere: expected a recording that can be read, found ENOENT' },
+    {
+      words: ['inspect', '/nowhere'],
+      complaint: '/nowhere: expected a recording that can be read, found ENOENT (no such file or directory)',
+    },
     { words: ['inspect', '/dev/null'], complaint: '/dev/null: Line 1 is no JSON object.' },
     {
       words: ['check', 'a.yaml', 'b.yaml'],
@@ -96,6 +103,14 @@ describe('a command line that is wrong', () => {
     const { code, said, complained } = await belay(...words)
     expect(complained).toContain(complaint)
     expect({ code, said }).toEqual({ code: 64, said: '' })
+  })
+
+  it('of a demo whose folder cannot be made says so, and ends with 75', async () => {
+    const { code, complained } = await belay('demo', '--folder', '/dev/null/demo')
+    expect(complained).toMatch(
+      /dev\/null\/demo: expected a folder that can be made or written, found ENOTDIR \(not a directory\)$/m,
+    )
+    expect(code).toBe(75)
   })
 
   it('without a command is helped, and ends with 64', async () => {

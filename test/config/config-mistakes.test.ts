@@ -45,13 +45,13 @@ describe('one mistake in a configuration', () => {
       what: 'an id that folders could not have',
       text: smallConfigWith('dock-1', 'Dock_1'),
       mistake:
-        'belay.yaml:2:9 cameras[0].id: expected an id of lower case letters, digits and dashes, at most 32, such as dock-1, found "Dock_1"',
+        'belay.yaml:2:9 cameras[0].id: expected an id of lower case letters, digits and dashes (not the first), at most 32, such as dock-1, found "Dock_1"',
     },
     {
       what: 'an id that is too long by one',
       text: smallConfigWith('dock-1', 'a'.repeat(33)),
       mistake:
-        'belay.yaml:2:9 cameras[0].id: expected an id of lower case letters, digits and dashes, at most 32, such as dock-1, found "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"',
+        'belay.yaml:2:9 cameras[0].id: expected an id of lower case letters, digits and dashes (not the first), at most 32, such as dock-1, found "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"',
     },
     {
       what: 'an id used twice',
@@ -267,7 +267,7 @@ describe('one mistake in a configuration', () => {
         "  'belt state': { kind: classify, file: 'builtin:belt-state' }\nsftp:",
       ),
       mistake:
-        'belay.yaml:7:3 models.…: expected a name of letters, digits, dots, dashes and underscores, at most 64, found another name',
+        'belay.yaml:7:3 models.…: expected a name of letters, digits and (not the first) dots, dashes and underscores, at most 64, found another name',
     },
     {
       what: 'a key that stands twice',

@@ -45,7 +45,7 @@ describe('the example configuration', () => {
 
   it.each(keysOf.filter(({ key }) => key.default !== undefined))('shows $name with its default', ({ key, section }) => {
     const values = mapsAt(parse(text), section).map((map) => map[key.name])
-    expect(values).toContain(key.default)
+    expect(values).toContainEqual(key.default)
   })
 
   it.each(keysOf.filter(({ key }) => key.default === undefined))(

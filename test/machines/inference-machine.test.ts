@@ -22,7 +22,7 @@ function startInference() {
     errors,
     state: () => inference.getSnapshot().value,
     isReady: () => inference.getSnapshot().hasTag('ready'),
-    ready: () => pool.tell({ type: 'pool.ready', workers: 2 }),
+    ready: (workers = 2) => pool.tell({ type: 'pool.ready', workers }),
   }
 }
 
@@ -33,6 +33,15 @@ describe('a pool that loads', () => {
     await ready()
     expect(isReady()).toBe(true)
     expect(state()).toEqual({ online: 'serving' })
+  })
+
+  it.each([
+    { workers: 1, why: '1 worker has loaded its models' },
+    { workers: 2, why: '2 workers have loaded their models' },
+  ])('says how many workers it has: $workers', async ({ workers, why }) => {
+    const { inference, ready } = startInference()
+    await ready(workers)
+    expect(inference.getSnapshot().context.why).toBe(why)
   })
 
   it('fails the start when a model is refused', async () => {
@@ -57,10 +66,10 @@ describe('a pool that cannot go on', () => {
   it('stays wedged when every worker hangs', async () => {
     const { pool, ready, state, inference } = startInference()
     await ready()
-    await pool.fail(new InferenceWedgedError(2))
+    await pool.fail(new InferenceWedgedError(1))
     expect(state()).toBe('wedged')
     inference.send({ type: 'drain' })
-    expect(inference.getSnapshot().output).toEqual({ drained: false, left: '2 workers hang in a task' })
+    expect(inference.getSnapshot().output).toEqual({ drained: false, left: '1 worker hangs in a task' })
   })
 })
 

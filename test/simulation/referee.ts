@@ -1,4 +1,4 @@
-import { conclude } from '../../src/commands/conclude.ts'
+import { conclude } from '../../src/commands/run/conclude.ts'
 import { exitCodes } from '../../src/commands/exit-codes.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { CameraId } from '../../src/domain/ids.ts'

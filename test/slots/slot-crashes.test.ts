@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { conclude } from '../../src/commands/conclude.ts'
+import { conclude } from '../../src/commands/run/conclude.ts'
 import { runPlant } from './run-plant.ts'
 
 type Plant = Awaited<ReturnType<typeof runPlant>>

@@ -203,7 +203,10 @@ describe('a disk that is full', () => {
     expect(writing.disk.files()).toEqual({ [open(1)]: header + line(1) })
     expect(writing.queue.requests).toEqual({ queued: 3, written: 1, failed: 0, waiting: 2 })
     expect(writer.events).toEqual([
-      { type: 'writer.blocked', why: `dock-1/model waits: write of ${open(1)} failed: ENOSPC` },
+      {
+        type: 'writer.blocked',
+        why: `dock-1/model waits: write of ${open(1)} failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room`,
+      },
     ])
     await writing.pass(60_000)
     expect(writing.queue.requests.waiting).toBe(2)
@@ -280,7 +283,7 @@ describe('a file that stays unwritable', () => {
       { type: 'writer.blocked', why: `dock-1/model waits: write of ${open(1)} failed: EIO` },
       {
         type: 'request.failed',
-        why: `3 rows of dock-1/model are lost, see open/${fileName(1)}.failed: write of ${open(1)} failed: EIO`,
+        why: `dock-1/model has lost 3 rows, see open/${fileName(1)}.failed: write of ${open(1)} failed: EIO`,
       },
       { type: 'writer.resumed' },
     ])
@@ -300,7 +303,7 @@ describe('a file that stays unwritable', () => {
     expect(writing.queue.requests).toEqual({ queued: 2, written: 2, failed: 0, waiting: 0 })
     expect(writer.events[1]).toEqual({
       type: 'request.failed',
-      why: `1 accepted rows of dock-1/model are only in open/${fileName(1)}.failed: truncate of ${open(1)} failed: EIO`,
+      why: `dock-1/model has 1 accepted row only in open/${fileName(1)}.failed: truncate of ${open(1)} failed: EIO`,
     })
   })
 

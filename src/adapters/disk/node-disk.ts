@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { DiskError } from '../../domain/disk-error.ts'
 import { isForSqliteAlone } from '../../domain/manifest-files.ts'
 import type { Disk, DiskEntry, DiskFile } from '../../ports/disk.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** The folder `root` (absolute) as the data folder. */
 export class NodeDisk implements Disk {
@@ -12,7 +13,7 @@ export class NodeDisk implements Disk {
   }
 
   async makeFolder(path: string): Promise<void> {
-    await attempt('mkdir', path, mkdir(this.#absolute(path), { recursive: true }))
+    await attempt('mkdir', path, makeFolder(this.#absolute(path)))
   }
 
   async list(path: string): Promise<DiskEntry[]> {

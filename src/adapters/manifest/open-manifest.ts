@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Manifest } from '../../ports/manifest.ts'
+import { makeFolder } from '../make-folder.ts'
 import { FileReads } from './file-reads.ts'
 import { lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
@@ -29,7 +29,7 @@ const logPages = 1024
  */
 export const openSqliteManifest = (folder: string): Promise<Manifest> =>
   orManifestFails(join(folder, manifestFile), async () => {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     return openIn(folder)
   })
 

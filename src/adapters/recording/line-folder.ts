@@ -1,8 +1,9 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { mkdir, readdir, unlink } from 'node:fs/promises'
+import { readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EpochMs, isoTime } from '../../domain/units.ts'
 import type { Log } from '../../ports/log.ts'
+import { makeFolder } from '../make-folder.ts'
 
 export interface LineFolderOptions {
   readonly folder: string
@@ -38,7 +39,7 @@ export class LineFolder {
 
   /** @throws what the operating system says of the folder. */
   static async open(options: LineFolderOptions): Promise<LineFolder> {
-    await mkdir(options.folder, { recursive: true, mode: 0o750 })
+    await makeFolder(options.folder, 0o750)
     return new LineFolder(options)
   }
 

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import type ssh2 from 'ssh2'
+import { makeFolder } from '../make-folder.ts'
 import { generateEd25519Keys, parseKey } from './ed25519-keys.ts'
 import { serveFolder } from './embedded-files.ts'
 import { fingerprint } from './host-key.ts'
@@ -35,7 +35,7 @@ const username = 'belay'
 
 export async function startEmbeddedSftpServer(options: EmbeddedSftpServerOptions): Promise<EmbeddedSftpServer> {
   const { folder, port = 0, password } = options
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const hostPrivateKey = options.hostPrivateKey ?? generateEd25519Keys().private
   const client = generateEd25519Keys()
   const allowedKey = parseKey(client.public)

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskError } from '../../domain/disk-error.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Credentials } from './ffmpeg-command.ts'
+import { makeFolder } from '../make-folder.ts'
 import { download } from './http-download.ts'
 import { Tenancy } from './tenancy.ts'
 
@@ -63,7 +64,7 @@ export class VideoCache {
     const leave = await entry.tenancy.enter(signal)
     entry.readers++
     try {
-      await onDisk(mkdir(folder, { recursive: true }))
+      await onDisk(makeFolder(folder))
       if ((await statOf(path)) === undefined) {
         const bytes = (await statOf(part))?.size
         const begun =
@@ -108,7 +109,7 @@ export class VideoCache {
 
   async #clean(): Promise<void> {
     const { folder, maxBytes } = this.options
-    await onDisk(mkdir(folder, { recursive: true }))
+    await onDisk(makeFolder(folder))
     const names = await onDisk(readdir(folder))
     const abandoned = names.filter(
       (name) => name.endsWith('.part') && !this.#entries.has(name.slice(0, -'.part'.length)),

@@ -1,3 +1,4 @@
+import { counted } from '../../domain/counted.ts'
 import { readDetectionRows } from '../../domain/detection-rows.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
@@ -32,7 +33,7 @@ export interface Labels {
 export function labelsOf({ labels }: ModelToLoad, stated: readonly string[] | undefined): Labels | undefined {
   const names = labels ?? stated
   if (names === undefined || names.length === 0) return undefined
-  const count = names.length === 1 ? '1 label' : `${names.length} labels`
+  const count = counted(names.length, 'label')
   const given =
     labels !== undefined ? `${count} ${names.length === 1 ? 'is' : 'are'} given` : `its metadata has ${count}`
   return { names, given }

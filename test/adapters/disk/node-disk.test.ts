@@ -39,7 +39,8 @@ describe('the disk of the machine', () => {
     const disk = new NodeDisk('/dev')
     const full = await disk.open('full')
     await expect(full.write(Buffer.from('x'), 0)).rejects.toMatchObject({
-      message: 'write of full failed: ENOSPC',
+      message:
+        'write of full failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room',
       systemCode: 'ENOSPC',
     })
     await full.close()

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
-import { checkModelFile } from '../../../src/commands/check-model-file.ts'
+import { checkModelFile } from '../../../src/commands/check/check-model-file.ts'
 import { csvRequest } from '../../../src/domain/csv-row.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { epochMs } from '../../../src/domain/units.ts'

@@ -1,0 +1,68 @@
+import { OperatingError } from '../../domain/errors.ts'
+import type { Disk, DiskFile } from '../../ports/disk.ts'
+import { roomWords } from '../terminal/room-words.ts'
+import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
+import { probeText } from './check-probe.ts'
+
+export interface DataFolderToCheck {
+  /** Absolute path, as configured. */
+  readonly folder: string
+  /** The nearest folder to it that exists: itself, or one above it. Making the others is the daemon's. */
+  readonly existing: string
+  /** On `existing`. */
+  readonly disk: Disk
+  /** Of the probe file. */
+  readonly probeName: string
+}
+
+/** Writes a file in the data folder, reads it back and removes it, and says how much room there is. */
+export const checkDataFolder = (
+  { folder, existing, disk, probeName }: DataFolderToCheck,
+  run: CheckRun,
+): Promise<CheckLine> =>
+  checkLine('data', 'folder', run, async () => {
+    try {
+      await probe(disk, probeName)
+      const room = `${roomWords(await disk.freeBytes())} free`
+      return existing === folder
+        ? `${folder} can be written, ${room}`
+        : `${folder} does not exist yet; ${existing} can be written, ${room}`
+    } catch (error) {
+      // The disk names what is below the folder only.
+      if (!(error instanceof OperatingError)) throw error
+      throw new CheckFailedError(`In ${existing}: ${error.message}`, { cause: error })
+    }
+  })
+
+async function probe(disk: Disk, name: string): Promise<void> {
+  const file = await disk.create(name)
+  try {
+    await using(file, async () => {
+      for (let written = 0; written < probeText.length;) {
+        const taken = await file.write(probeText.subarray(written), written)
+        if (taken === 0) throw new CheckFailedError(`write of ${name} takes nothing`)
+        written += taken
+      }
+      await file.datasync()
+    })
+    const again = await disk.open(name)
+    await using(again, async () => {
+      const found = Buffer.alloc(probeText.length)
+      let filled = 0
+      for (let count = -1; count !== 0 && filled < found.length; filled += count) {
+        count = await again.read(found.subarray(filled), filled)
+      }
+      if (!found.equals(probeText)) throw new CheckFailedError(`${name} reads back other than it was written`)
+    })
+  } finally {
+    await disk.unlink(name)
+  }
+}
+
+async function using(file: DiskFile, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,133 @@
+import type { Loose } from '../../actors/loose.ts'
+import { counted } from '../../domain/counted.ts'
+import { bytesPerPicture } from '../../domain/frame.ts'
+import { letterboxGrey } from '../../domain/fitting.ts'
+import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
+import type {
+  InferenceTask,
+  LoadedModel,
+  ModelRunner,
+  ModelSpec,
+  ModelWorker,
+  SharedPicture,
+} from '../../ports/model-runner.ts'
+import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
+import { labels as namesOf } from './model-report.ts'
+import { inSeconds } from '../demo/summary.ts'
+
+export interface ModelCheckOptions {
+  readonly runner: ModelRunner
+  /** For one frame, as the daemon allows it. */
+  readonly deadline: Milliseconds
+  /** Takes the threads that go on by themselves: none is ever ended while it loads or runs, since that aborts the process. */
+  readonly threads: Loose
+  /** How often it is run; the median is told. Once if not given. */
+  readonly frames?: number
+}
+
+export interface ModelCheck {
+  readonly line: CheckLine
+  /** What it turned out to be, where it could be loaded. */
+  readonly loaded: LoadedModel | undefined
+  /** What a frame took, where it answered. */
+  readonly median: Milliseconds | undefined
+  /** Why it was refused, without its name. */
+  readonly refusal: string | undefined
+}
+
+const loadLimit = seconds(60)
+const endLimit = seconds(5)
+
+/** Loads the model in a thread of its own, runs it on a grey frame, and ends the thread. */
+export async function checkModel(
+  model: ModelSpec,
+  { runner, deadline, threads, frames = 1 }: ModelCheckOptions,
+  run: CheckRun,
+): Promise<ModelCheck> {
+  let loaded: LoadedModel | undefined
+  let median: Milliseconds | undefined
+  let refusal: string | undefined
+  const line = await checkLine(model.name, 'model', run, async () => {
+    const worker = await start(model, runner, threads, run).catch((error: unknown) => {
+      if (error instanceof ModelRefusedError) refusal = error.detail
+      throw error
+    })
+    try {
+      loaded = worker.models.find(({ name }) => name === model.name)
+      if (loaded === undefined) throw new Error(`The runner has loaded another model than ${model.name}`)
+      const task = greyFrame(loaded)
+      const late = () => `Model ${model.name} has not answered within ${inSeconds(deadline)} (inference.deadline)`
+      const taken: Milliseconds[] = []
+      while (taken.length < frames) taken.push((await within(deadline, late, run, () => worker.run(task))).elapsed)
+      median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? milliseconds(NaN)
+      return `${describe(loaded)}, ${median.toFixed(1)} ms a frame`
+    } finally {
+      threads.add(worker.close())
+    }
+  })
+  return { line, loaded, median, refusal }
+}
+
+/** Whether every thread has ended by itself, or does soon: until then, nothing but SIGKILL ends the process without an abort. */
+export async function areEnded(threads: Loose, { clock }: CheckRun): Promise<boolean> {
+  const run = { clock, signal: new AbortController().signal }
+  try {
+    await within(
+      endLimit,
+      () => 'A thread goes on',
+      run,
+      () => threads.settled(),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof CheckFailedError) return false
+    throw error
+  }
+}
+
+async function start(model: ModelSpec, runner: ModelRunner, threads: Loose, run: CheckRun): Promise<ModelWorker> {
+  const starting = runner.startWorker([model], new AbortController().signal)
+  const late = () => `Model ${model.name} (${model.file}) was not loaded within ${inSeconds(loadLimit)}`
+  try {
+    return await within(loadLimit, late, run, () => starting)
+  } catch (error) {
+    threads.add(starting.then((worker) => worker.close()))
+    throw error
+  }
+}
+
+function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
+  const picture: SharedPicture = { buffer: new SharedArrayBuffer(bytesPerPicture(input)), byteOffset: 0, size: input }
+  new Uint8Array(picture.buffer).fill(letterboxGrey)
+  return {
+    picture,
+    previous: frames === 2 ? picture : undefined,
+    sourceSize: input,
+    fit: 'stretch',
+    models: [{ model: name, scoreThreshold: 0.5, iouThreshold: 0.45 }],
+  }
+}
+
+function describe({
+  kind,
+  input,
+  frames,
+  labels,
+  layout,
+  type,
+  provider = 'cpu',
+  declined = [],
+  reads,
+}: LoadedModel): string {
+  const parts: string[] = [kind, `${input.width}x${input.height}`, counted(frames, 'frame')]
+  if (type !== undefined) parts.push(type)
+  if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
+  for (const { provider: wanted, reason } of declined) parts.push(`not on ${wanted}: ${reason}`)
+  if (layout !== undefined) parts.push(`layout ${layout}`)
+  if (reads !== undefined) {
+    const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
+    return [...parts, `${reads.characters} characters`, lines].join(', ')
+  }
+  return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${namesOf(labels)}`].join(', ')
+}

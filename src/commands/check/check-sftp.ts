@@ -1,0 +1,89 @@
+import type { HostKeyConfig } from '../../config/config.ts'
+import { SftpHostKeyError } from '../../domain/delivery-errors.ts'
+import { OperatingError } from '../../domain/errors.ts'
+import { seconds } from '../../domain/units.ts'
+import { parentOf } from '../../delivery/remote-names.ts'
+import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
+import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
+import { tryRemoteFolder } from './check-remote-folder.ts'
+
+export interface SftpToCheck {
+  readonly server: SftpServer
+  /** The same server held to no key at all: connecting says which key it shows, and goes no further. */
+  readonly keyless: SftpServer
+  readonly hostKey: HostKeyConfig
+  /** Where files are to be delivered, absolute or relative to the login folder. */
+  readonly folder: string
+  /** Of the probe file. */
+  readonly probeName: string
+}
+
+/**
+ * Connects as the daemon does, compares the host key, and takes a file the way of a delivery.
+ *
+ * What it doesn't try is to make a folder: that could not be removed again.
+ */
+export const checkSftp = (
+  { server, keyless, hostKey, folder, probeName }: SftpToCheck,
+  run: CheckRun,
+): Promise<CheckLine> =>
+  checkLine('sftp', 'server', run, async () => {
+    const session = await server.connect(run.signal)
+    const stopCutting = cutOnInterrupt(session, run)
+    try {
+      run.signal.throwIfAborted()
+      const there = await nearestFolder(session, folder)
+      await tryRemoteFolder(session, there, probeName, run.signal)
+      const shown = hostKey === 'accept-any' ? await shownKey(keyless, run.signal) : undefined
+      const tried = 'a file can be written, renamed, read and removed'
+      const missing = there === folder ? '' : `${folder} does not exist yet; `
+      return `${server.address}, ${keyWords(hostKey, shown)}; ${missing}in ${folderWords(there)} ${tried}`
+    } finally {
+      stopCutting()
+      await session.end()
+    }
+  })
+
+function keyWords(hostKey: HostKeyConfig, shown: string | undefined): string {
+  if (hostKey === 'accept-any') return `host key ${shown ?? ''} is not compared (accept-any)`.replace('  ', ' ')
+  return 'fingerprints' in hostKey ? 'host key is the pinned one' : 'host key is the one in known_hosts'
+}
+
+const folderWords = (path: string): string => (path === '' || path === '.' ? 'the login folder' : path)
+
+/** So that `accept-any` can be replaced by the key which the server shows today; a server that tires of us keeps it to itself. */
+async function shownKey(keyless: SftpServer, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const session = await keyless.connect(signal)
+    await session.end()
+  } catch (error) {
+    if (error instanceof SftpHostKeyError) return error.found
+    if (error instanceof OperatingError) return undefined
+    throw error
+  }
+  throw new Error('A server that is held to no key was accepted')
+}
+
+/** The folder, or the nearest one above it that exists. */
+async function nearestFolder(session: SftpSession, folder: string): Promise<string> {
+  for (let path = folder; ; path = parentOf(path)) {
+    if (path === '' || path === '.' || path === '/') return path
+    const found = await session.stat(path)
+    if (found?.isFolder) return path
+    if (found !== undefined) throw new CheckFailedError(`${path} on the server is a file; sftp.folder needs a folder`)
+  }
+}
+
+/** Time to remove the probe file after an interruption, where the server still answers. */
+const cleanUpTime = seconds(3)
+
+/** Requests are given up when their session ends, and in no other way. */
+function cutOnInterrupt(session: SftpSession, { clock, signal }: CheckRun): () => void {
+  let timer: unknown
+  const begin = () => (timer = clock.setTimeout(() => void session.end(), cleanUpTime))
+  signal.addEventListener('abort', begin, { once: true })
+  return () => {
+    signal.removeEventListener('abort', begin)
+    if (timer !== undefined) clock.clearTimeout(timer)
+  }
+}

@@ -1,0 +1,17 @@
+import type { FileEntry, FileQuery, ManifestRecords } from '../../ports/manifest.ts'
+
+const page = 500
+
+/** All files that are asked for, the oldest first, without holding them all in memory. */
+export async function* everyFile(
+  manifest: ManifestRecords,
+  query: Pick<FileQuery, 'states'> = {},
+): AsyncGenerator<FileEntry, void> {
+  for (let afterId = 0; ;) {
+    const files = await manifest.files({ ...query, afterId, limit: page })
+    yield* files
+    const last = files.at(-1)
+    if (last === undefined) return
+    afterId = last.id
+  }
+}

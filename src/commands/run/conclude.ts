@@ -1,0 +1,70 @@
+import type { DaemonEnd } from '../../daemon.ts'
+import { OperatingError } from '../../domain/errors.ts'
+import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import { ManifestTooNewError } from '../../domain/manifest-errors.ts'
+import { exitCodes, type ExitCode } from '../exit-codes.ts'
+
+/** The exit code of a daemon that has ended, and what to tell of it. */
+export function conclude({ root, stoppedBy, accounts, threadHangs }: DaemonEnd): Conclusion {
+  const byOperator = stoppedBy === 'operator'
+  if (threadHangs) {
+    const code = byOperator ? exitCodes.stoppedWedged : exitCodes.wedged
+    return {
+      code,
+      words: `An inference thread hangs, or still loads a model, and cannot be ended; everything else is closed. Killing this process (exit code ${code}).`,
+    }
+  }
+  switch (root.ended) {
+    case 'start_failed': {
+      const words = `Could not start: ${wordsOf(root.error)}`
+      return { code: codeOfFailedStart(root.error), words }
+    }
+    case 'shutdown':
+    case 'auto_shutdown':
+      return {
+        code: exitCodes.failed,
+        words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
+      }
+    case 'asked': {
+      const words = cutOffWords(root, accounts)
+      // No start brings back what was cut off; an operator's stop lasts, whatever it cost.
+      if (words !== undefined) return { code: byOperator ? exitCodes.stoppedCutOff : exitCodes.cutOff, words }
+      // Nobody has asked for this end: 0 would be the end of it.
+      if (stoppedBy === 'wedge') {
+        const words =
+          'Inference threads hung, and came back as everything drained. Nothing is cut off; to be started afresh.'
+        return { code: exitCodes.cutOff, words }
+      }
+      return { code: exitCodes.ok, words: 'Everything is drained.' }
+    }
+  }
+}
+
+interface Conclusion {
+  readonly code: ExitCode
+  readonly words: string
+}
+
+/** What a stop has cut off, if anything. */
+function cutOffWords({ drained, children }: DaemonEnd['root'], accounts: DaemonEnd['accounts']): string | undefined {
+  const onDisk = 'What was accepted is on disk and is picked up at the next start.'
+  if (!drained) {
+    const cut = children.filter(({ result, output }) => result !== 'drained' || isLeft(output)).map(({ id }) => id)
+    return `Cut off: ${cut.join(', ')}. ${onDisk}`
+  }
+  // Rows are left where no writer was there to be drained: it had crashed, and its restart was still waited for.
+  const rowsLeft = accounts.reduce((sum, { rows }) => sum + rows.queued, 0)
+  if (rowsLeft === 0) return undefined
+  return `Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: ${rowsLeft}. ${onDisk}`
+}
+
+/** Wrong until a person changes it; away for now, so that a later start may do better; or a bug. */
+function codeOfFailedStart(error: unknown): ExitCode {
+  if (error instanceof ModelRefusedError || error instanceof ManifestTooNewError) return exitCodes.config
+  return error instanceof OperatingError ? exitCodes.cutOff : exitCodes.failed
+}
+
+const isLeft = (output: unknown): boolean =>
+  typeof output === 'object' && output !== null && 'drained' in output && output.drained === false
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : 'it failed without an error')

@@ -1,0 +1,89 @@
+import type { Config } from '../../config/config.ts'
+import { exitCodes } from '../exit-codes.ts'
+
+export interface UnitOptions {
+  readonly config: Config
+  /** Absolute paths: Node, our own entry, the configuration. */
+  readonly node: string
+  readonly main: string
+  readonly configFile: string
+  readonly user: string
+}
+
+/** The unit that runs Belay under systemd, shut in as far as its cameras allow. */
+export function serviceUnit({ config, node, main, configFile, user }: UnitOptions): string {
+  const devices = config.cameras.flatMap(({ source }) => (source.type === 'device' ? [source.path] : []))
+  const files = config.cameras.flatMap(({ source }) => (source.type === 'file' ? [source.path] : []))
+  const read = [node, main, configFile, ...files, ...config.models.map(({ file }) => file)]
+  const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
+  const isLowPort = config.http.port > 0 && config.http.port < 1024
+  const { usage, config: mistaken, stoppedCutOff } = exitCodes
+  const stopSeconds = Math.ceil(config.stop.hardCap / 1000) + 15
+  return `# Made by: belay service print ${configFile}
+[Unit]
+Description=Belay: cameras, inference, CSV files, delivery
+Documentation=file:${main.replace(/dist\/main\.js$/, 'docs/operations.md')}
+Wants=network-online.target
+After=network-online.target time-sync.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+# systemd-notify speaks for Node, as a process of its own.
+NotifyAccess=all
+ExecStart=${quoted(node)} ${quoted(main)} run ${quoted(configFile)}
+# What is wrong with the new configuration, its log says, and the old one stays.
+ExecReload=/bin/kill -HUP $MAINPID
+User=${user}
+UMask=0027
+
+# It is ready once its models are loaded and its disk is there, however long that takes.
+TimeoutStartSec=infinity
+# Its heart feeds the watchdog: an event loop that stands still for so long is ended, and started again.
+WatchdogSec=30
+Restart=on-failure
+RestartSec=5
+# ${usage} and ${mistaken}: the command line or the configuration is wrong, and a person has to act. ${stoppedCutOff}: an operator has stopped it.
+RestartPreventExitStatus=${usage} ${mistaken} ${stoppedCutOff}
+# It drains within its own budget; then comes SIGKILL.
+TimeoutStopSec=${stopSeconds}
+KillMode=mixed
+
+# It writes below its data folder and nowhere else.
+ProtectSystem=strict
+ReadWritePaths=${quoted(config.dataFolder)}
+ProtectHome=${atHome ? 'read-only' : 'yes'}
+PrivateTmp=yes
+${devices.length === 0 ? 'PrivateDevices=yes' : ['DevicePolicy=closed', ...devices.map((path) => `DeviceAllow=${quoted(path)} rw`), 'SupplementaryGroups=video'].join('\n')}
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=${isLowPort ? 'CAP_NET_BIND_SERVICE\nAmbientCapabilities=CAP_NET_BIND_SERVICE' : ''}
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+# MemoryDenyWriteExecute stays off: V8 makes code while it runs.
+
+[Install]
+WantedBy=multi-user.target
+`
+}
+
+/** As systemd reads a word: in quotes, its own signs doubled. */
+const quoted = (path: string): string => {
+  const plain = path.replaceAll('%', '%%').replaceAll('$', '$$$$')
+  return /[\s"'\\;]/.test(path) ? `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : plain
+}

@@ -1,0 +1,77 @@
+import { counted } from '../../domain/counted.ts'
+import { setAside } from '../../domain/file-state.ts'
+import { minutes } from '../../domain/units.ts'
+import type { DaemonState } from '../../inspection-feed/protocol.ts'
+import { tellingState } from '../../inspection-feed/telling-state.ts'
+import { isTroubled } from '../../inspection-feed/troubled.ts'
+import { inWords } from '../terminal/in-words.ts'
+import { roomWords } from '../terminal/room-words.ts'
+
+/** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
+export const healthLimits = {
+  /** A file that has waited for so long. */
+  uploadLag: minutes(60),
+  /** So little room, whatever becomes of it; or less than `roomToWatch`, where none is left within `roomAhead`. */
+  roomBytes: 1e9,
+  roomToWatchBytes: 20e9,
+  roomAhead: minutes(24 * 60),
+  /** A camera that an operator has paused, and forgotten. */
+  paused: minutes(8 * 60),
+} as const
+
+/** What is amiss with a daemon, in words; nothing, if it is healthy. */
+export function troublesOf(state: DaemonState): string[] {
+  return [
+    ...partTroubles(state),
+    ...configurationTroubles(state),
+    ...threadTroubles(state),
+    ...roomTroubles(state),
+    ...fileTroubles(state),
+  ]
+}
+
+function partTroubles({ phase, actors, at }: DaemonState): string[] {
+  const forgotten = actors.filter(({ state, since }) => state === 'paused' && at - since >= healthLimits.paused)
+  return [
+    ...(phase === 'running' ? [] : [`the daemon is ${phase}`]),
+    ...actors
+      .filter((actor) => isTroubled(tellingState(actor)))
+      .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
+    ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
+  ]
+}
+
+function configurationTroubles({ at, configuration: { refused } }: DaemonState): string[] {
+  if (refused === null) return []
+  return [
+    `the configuration was refused ${inWords(at - refused.at)} ago, and the one before it still holds: ${refused.why}`,
+  ]
+}
+
+function threadTroubles({ inference: { workers } }: DaemonState): string[] {
+  if (workers.wedged === 0) return []
+  return [
+    `${workers.wedged} of ${counted(workers.wanted, 'inference thread')} ${workers.wedged === 1 ? 'hangs' : 'hang'}`,
+  ]
+}
+
+function roomTroubles({ writer: { disk } }: DaemonState): string[] {
+  const { level, freeBytes, fullInMs } = disk
+  const { roomBytes, roomToWatchBytes, roomAhead } = healthLimits
+  if (freeBytes === null) return []
+  const isShort = level !== 'enough' || freeBytes < roomBytes
+  const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
+  if (!isShort && !fillsUp) return []
+  const until = fullInMs === null ? '' : `, and none in ${inWords(fullInMs)} if it goes on like this`
+  return [`the disk has ${roomWords(freeBytes)} free${until}`]
+}
+
+function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {
+  const lag = oldestUndelivered === null ? 0 : at - oldestUndelivered
+  return [
+    ...(lag > healthLimits.uploadLag ? [`a file has waited ${inWords(lag)} for its delivery`] : []),
+    ...setAside
+      .filter((state) => files[state] > 0)
+      .map((state) => `${counted(files[state], 'file is', 'files are')} set aside: ${state}`),
+  ]
+}

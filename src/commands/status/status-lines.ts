@@ -1,0 +1,78 @@
+import { counted } from '../../domain/counted.ts'
+import { sum } from '../../domain/frame-account.ts'
+import { setAside, sumOf, underway } from '../../domain/file-state.ts'
+import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
+import { inWords } from '../terminal/in-words.ts'
+import { roomWords } from '../terminal/room-words.ts'
+import { type Column, tableLines } from '../terminal/table.ts'
+
+const right = (title: string): Column => ({ title, align: 'right' })
+
+/** A daemon in a terminal: its cameras, its parts, its files. */
+export function statusLines(state: DaemonState, url: string, width: number): string[] {
+  const byPath = new Map(state.actors.map((actor) => [actor.path, actor]))
+  return [
+    `belay ${state.version} at ${url}: ${state.phase}, started ${inWords(state.at - state.startedAt)} ago, boot ${state.boot}`,
+    '',
+    ...cameraTable(state, byPath, width),
+    '',
+    ...partTable(state, width),
+    '',
+    ...fileLines(state),
+  ]
+}
+
+type Actors = ReadonlyMap<string, ActorView>
+
+function cameraTable(state: DaemonState, byPath: Actors, width: number): string[] {
+  const columns = [
+    { title: 'camera' },
+    { title: 'state' },
+    ...['for', 'fps', 'inspected', 'dropped', 'failed', 'p95'].map(right),
+    { title: 'last finding, or why' },
+  ]
+  const rows = state.cameras.map(({ id, path, fps, frames, latencyMs, lastFinding }) => {
+    const actor = byPath.get(path)
+    return [
+      id,
+      actor?.state ?? 'not started',
+      timeInState(state, actor),
+      fps.toFixed(1),
+      ...[frames.inspected, sum(frames.dropped), sum(frames.failed)].map(String),
+      latencyMs === null ? '–' : `${Math.round(latencyMs.p95)} ms`,
+      (actor?.state === 'streaming' ? lastFinding : actor?.why) ?? '',
+    ]
+  })
+  return tableLines(columns, rows, width)
+}
+
+function partTable(state: DaemonState, width: number): string[] {
+  const { inference, writer, uploader } = state
+  const { workers } = inference
+  const figures: Readonly<Record<string, string>> = {
+    [inference.path]: `${workers.running} of ${counted(workers.wanted, 'thread')}, ${workers.wedged} hung, ${counted(inference.waiting, 'frame')} waiting`,
+    [writer.path]: `${counted(writer.stats.queueSize, 'request')} waiting, ${counted(writer.openFiles, 'file')} open, ${writer.sealedFiles} sealed`,
+    [uploader.path]: `${counted(uploader.stats.uploaded, 'file')} delivered, ${counted(uploader.stats.failed, 'try', 'tries')} failed`,
+  }
+  const parts = state.actors.filter(({ path }) => /^root\/[^/]+$/.test(path))
+  const rows = parts.map((actor) => {
+    const words = [figures[actor.path], actor.why].filter((text) => text !== undefined && text !== null)
+    return [actor.path.slice('root/'.length), actor.state, timeInState(state, actor), words.join('; ')]
+  })
+  return tableLines([{ title: 'part' }, { title: 'state' }, right('for'), { title: 'figures, and why' }], rows, width)
+}
+
+function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
+  const { files, rows, oldestUndelivered } = uploader
+  const lost = cameras.reduce((total, { rows: { refused, failed } }) => total + sum(refused) + failed, 0)
+  const age = oldestUndelivered === null ? '' : `, the oldest for ${inWords(at - oldestUndelivered)}`
+  return [
+    `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
+    `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
+    `rows lost since the start: ${lost}`,
+    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${roomWords(writer.disk.freeBytes)} free`}`,
+  ]
+}
+
+const timeInState = (state: DaemonState, actor: ActorView | undefined): string =>
+  actor === undefined ? '–' : inWords(state.at - actor.since)

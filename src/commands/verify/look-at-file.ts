@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { baseName } from '../../delivery/remote-names.ts'
+import { counted } from '../../domain/counted.ts'
+import { DiskError } from '../../domain/disk-error.ts'
+import { parseCsvFileName } from '../../domain/file-name.ts'
+import type { SealedFile } from '../../domain/sealed-file.ts'
+import type { Disk } from '../../ports/disk.ts'
+import { readChunks } from '../../storage/read-file.ts'
+import { WholeRows } from '../../storage/whole-rows.ts'
+
+/** `same`, `gone`, or in words what is other than it was sealed. */
+export async function lookAtFile({ path, bytes, sha256, rows }: SealedFile, disk: Disk): Promise<string> {
+  try {
+    const opened = await disk.open(path)
+    try {
+      const name = parseCsvFileName(baseName(path))
+      const whole = name && new WholeRows(name)
+      const hash = createHash('sha256')
+      let length = 0
+      for await (const chunk of readChunks(opened)) {
+        hash.update(chunk)
+        whole?.push(chunk)
+        length += chunk.length
+      }
+      if (length !== bytes) return `${length} bytes long here, ${bytes} were sealed`
+      const found = hash.digest('hex')
+      if (found !== sha256) return `has SHA-256 ${found} here, ${sha256} was sealed`
+      if (whole !== undefined && whole.rows !== rows)
+        return `has ${counted(whole.rows, 'row')}, the manifest says ${rows}`
+      return 'same'
+    } finally {
+      await opened.close()
+    }
+  } catch (error) {
+    if (!(error instanceof DiskError)) throw error
+    return error.systemCode === 'ENOENT' ? 'gone' : `cannot be read: ${error.message}`
+  }
+}

@@ -1,0 +1,99 @@
+import type { SftpConfig } from '../../config/config.ts'
+import { baseName } from '../../delivery/remote-names.ts'
+import { counted } from '../../domain/counted.ts'
+import { parsePackedName } from '../../domain/file-name.ts'
+import { type FileState, fileStates, legalChanges, perState } from '../../domain/file-state.ts'
+import { manifestFile } from '../../domain/manifest-files.ts'
+import type { EpochMs } from '../../domain/units.ts'
+import type { Disk } from '../../ports/disk.ts'
+import type { FileEntry, FileEvent, ManifestRecords } from '../../ports/manifest.ts'
+import { everyFile } from '../manifest/every-file.ts'
+import { lookAtFile } from './look-at-file.ts'
+import type { Finding } from './verify-finding.ts'
+
+export interface FolderToVerify {
+  readonly disk: Disk
+  /** What is delivered is to be here for so long; only then is it mendable that it is gone, or still here. */
+  readonly keepFor: SftpConfig['keepFor']
+  readonly now: EpochMs
+}
+
+/** The manifest against the data folder, file by file, and then against itself. */
+export async function* verifyManifest(
+  manifest: ManifestRecords,
+  folder: FolderToVerify,
+): AsyncGenerator<Finding, void> {
+  const counted = perState(() => 0)
+  for await (const file of everyFile(manifest)) {
+    counted[file.state]++
+    const { path } = file
+    const illegal = illegalHistory(file.state, await manifest.history(file.id))
+    if (illegal !== undefined) yield { path, what: `its history is illegal: ${illegal}`, grade: 'fault' }
+    const found = await compare(file, folder)
+    if (found !== undefined) yield { path, ...found }
+    if (parsePackedName(baseName(path)) !== undefined)
+      yield* compareMembers(file, await manifest.members(file.id), folder)
+  }
+  const totals = await manifest.counts()
+  for (const state of fileStates) {
+    if (totals[state] === counted[state]) continue
+    const what = `says ${totals[state]} files are ${state}, and ${counted[state]} are`
+    yield { path: manifestFile, what, grade: 'fault' }
+  }
+}
+
+function illegalHistory(state: FileState, events: readonly FileEvent[]): string | undefined {
+  let at: FileState | undefined
+  for (const { from, to } of events) {
+    if (from !== at) return `${from ?? 'nothing'} → ${to}, when it was ${at ?? 'unknown'}`
+    if (!legalChanges[from ?? 'new'].includes(to)) return `${from ?? 'nothing'} → ${to}`
+    at = to
+  }
+  return at === state ? undefined : `it ends with ${at ?? 'nothing'}, and the file is ${state}`
+}
+
+async function compare(file: FileEntry, folder: FolderToVerify): Promise<Omit<Finding, 'path'> | undefined> {
+  const { state } = file
+  // It is looked at with its archive; or it is known to be gone or changed.
+  if (state === 'packed' || state === 'refused') return undefined
+  const local = await lookAtFile(file, folder.disk)
+  if (state === 'removed') return left(local, 'was delivered and deleted, and is still here', folder)
+  if (local === 'same') return undefined
+  if (local !== 'gone') return { what: `is ${state}, and ${local}`, grade: 'fault' }
+  if (state !== 'delivered') return { what: `is ${state}, and gone here`, grade: 'fault' }
+  return { what: 'was delivered, and is gone here', grade: isOver(file, folder) ? 'mendable' : 'note' }
+}
+
+/** What goes with an archive; until then it is here, and nothing but what was packed. */
+async function* compareMembers(
+  archive: FileEntry,
+  members: readonly FileEntry[],
+  folder: FolderToVerify,
+): AsyncGenerator<Finding, void> {
+  const rows = members.reduce((sum, member) => sum + member.rows, 0)
+  if (rows !== archive.rows) {
+    const what = `has ${counted(archive.rows, 'row')}, and the files in it have ${rows}`
+    yield { path: archive.path, what, grade: 'fault' }
+  }
+  for (const member of members) {
+    const { path } = member
+    const local = await lookAtFile(member, folder.disk)
+    if (archive.state === 'removed') {
+      const found = left(local, 'was delivered in an archive that is deleted, and is still here', folder)
+      if (found !== undefined) yield { path, ...found }
+    } else if (local !== 'same') {
+      yield { path, what: `is in an archive, and ${local === 'gone' ? 'gone here' : local}`, grade: 'note' }
+    }
+  }
+}
+
+/** A copy of what was deleted. Only what is the very same is deleted again, and nothing where files are kept for ever. */
+function left(local: string, what: string, { keepFor }: FolderToVerify): Omit<Finding, 'path'> | undefined {
+  if (local === 'gone') return undefined
+  if (local !== 'same') return { what: `${what}, with another content`, grade: 'note' }
+  return { what, grade: keepFor === 'forever' ? 'note' : 'mendable' }
+}
+
+/** It was to be deleted by now. What is gone before that may come back with a folder that is not mounted. */
+const isOver = ({ changedAt }: FileEntry, { keepFor, now }: FolderToVerify): boolean =>
+  keepFor !== 'forever' && changedAt <= now - keepFor

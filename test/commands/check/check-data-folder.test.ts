@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { checkDataFolder } from '../../../src/commands/check/check-data-folder.ts'
+import { MemoryDisk } from '../../fakes/memory-disk.ts'
+import { VirtualClock } from '../../fakes/virtual-clock.ts'
+
+const check = (disk: MemoryDisk, existing = '/var/lib/belay') =>
+  checkDataFolder(
+    { folder: '/var/lib/belay', existing, disk, probeName: '.belay-probe-1' },
+    { clock: new VirtualClock(), signal: new AbortController().signal },
+  )
+
+const diskWith = (capacity: number) => Object.assign(new MemoryDisk(), { capacity })
+
+describe('a data folder that can be written', () => {
+  it('is left as it was, and says how much room there is', async () => {
+    const disk = diskWith(12_340_000_000)
+    disk.put('dock-1/model/a.csv', 'x')
+    expect(await check(disk)).toEqual({
+      name: 'data',
+      what: 'folder',
+      outcome: 'ok',
+      took: 0,
+      detail: '/var/lib/belay can be written, 12.3 GB free',
+    })
+    expect(disk.files()).toEqual({ 'dock-1/model/a.csv': 'x' })
+    expect(disk.calls.map(({ kind }) => kind)).toEqual([
+      ...['create', 'write', 'datasync', 'close', 'open', 'read', 'close', 'unlink', 'freeBytes'],
+    ])
+  })
+
+  it('takes as many writes as the disk wants', async () => {
+    const disk = diskWith(1e9)
+    disk.maxWrite = 7
+    expect((await check(disk)).outcome).toBe('ok')
+  })
+
+  it('need not exist yet', async () => {
+    expect((await check(diskWith(2e9), '/var/lib')).detail).toBe(
+      '/var/lib/belay does not exist yet; /var/lib can be written, 2.0 GB free',
+    )
+  })
+})
+
+describe('a data folder that cannot be written', () => {
+  it.each([
+    { kind: 'create', code: 'EACCES', call: 'create' },
+    { kind: 'write', code: 'EIO', call: 'write' },
+    { kind: 'datasync', code: 'EIO', call: 'fdatasync' },
+    { kind: 'open', code: 'EIO', call: 'open' },
+    { kind: 'read', code: 'EIO', call: 'read' },
+    { kind: 'freeBytes', code: 'EIO', call: 'statfs' },
+  ] as const)('for $kind says where, and leaves no probe', async ({ kind, code, call }) => {
+    const disk = diskWith(1e9)
+    disk.failNext(kind, code)
+    const path = kind === 'freeBytes' ? '.' : '.belay-probe-1'
+    expect(await check(disk)).toMatchObject({
+      outcome: 'failed',
+      detail: `In /var/lib/belay: ${call} of ${path} failed: ${code}`,
+    })
+    expect(disk.files()).toEqual({})
+  })
+
+  it('since it is full says so', async () => {
+    const disk = diskWith(10)
+    expect((await check(disk)).detail).toBe(
+      'In /var/lib/belay: write of .belay-probe-1 failed: ENOSPC. The disk of the data folder is full: delete what else is on it, or give it more room',
+    )
+    expect(disk.files()).toEqual({})
+  })
+})

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { Loose } from '../../../src/actors/loose.ts'
+import { areEnded, checkModel } from '../../../src/commands/check/check-model.ts'
+import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
+import { seconds } from '../../../src/domain/units.ts'
+import type { LoadedModel, ModelSpec } from '../../../src/ports/model-runner.ts'
+import { FakeModelRunner, FakeWorker } from '../../fakes/fake-model-runner.ts'
+import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
+
+const spec: ModelSpec = {
+  name: 'scratches',
+  kind: 'detect',
+  file: '/models/scratches.onnx',
+  labels: ['scratch', 'dent'],
+  layout: 'auto',
+}
+
+const start = async (runner = new FakeModelRunner()) => {
+  const clock = new VirtualClock()
+  const interruption = new AbortController()
+  const threads = new Loose()
+  let idle = false
+  const checked = checkModel(spec, { runner, deadline: seconds(2), threads }, { clock, signal: interruption.signal })
+  await settle()
+  return {
+    clock,
+    interruption,
+    checked,
+    runner,
+    isIdle: async () => {
+      void threads.settled().then(() => (idle = true))
+      await settle()
+      return idle
+    },
+  }
+}
+
+const byHand = () => Object.assign(new FakeModelRunner(), { byHand: true })
+
+describe('a model that answers', () => {
+  it('says what it is and what a frame takes, and its thread is ended', async () => {
+    const { checked, runner, isIdle } = await start()
+    runner.running[0]?.answer()
+    expect(await checked).toEqual({
+      line: {
+        name: 'scratches',
+        what: 'model',
+        outcome: 'ok',
+        took: 0,
+        detail: 'detect, 640x640, 1 frame, layout v8, labels scratch, dent, 10.0 ms a frame',
+      },
+      loaded: expect.objectContaining({ name: 'scratches' }) as LoadedModel,
+      median: 10,
+      refusal: undefined,
+    })
+    expect(await isIdle()).toBe(true)
+    expect(runner.workers[0]?.closed).toBe(true)
+  })
+
+  it('is asked for one grey frame of its own size', async () => {
+    const { runner } = await start()
+    const { picture, previous, models } = runner.running[0]?.task ?? {}
+    expect(picture?.size).toEqual({ width: 640, height: 640 })
+    expect(new Set(new Uint8Array(picture?.buffer ?? new SharedArrayBuffer(0)))).toEqual(new Set([114]))
+    expect(picture?.buffer.byteLength).toBe(640 * 640 * 3)
+    expect(previous).toBeUndefined()
+    expect(models?.map(({ model }) => model)).toEqual(['scratches'])
+  })
+})
+
+describe('a classifier of two frames with many labels', () => {
+  const model: LoadedModel = {
+    name: 'scratches',
+    kind: 'classify',
+    input: { width: 160, height: 120 },
+    frames: 2,
+    labels: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+    layout: undefined,
+  }
+
+  it('is given both, and names the first labels', async () => {
+    const worker = new FakeWorker([model])
+    const runner = Object.assign(new FakeModelRunner(), { startWorker: async () => worker })
+    const { checked } = await start(runner)
+    expect(worker.runs[0]?.task.previous?.size).toEqual({ width: 160, height: 120 })
+    worker.runs[0]?.answer()
+    expect((await checked).line.detail).toBe(
+      'classify, 160x120, 2 frames, labels a, b, c, d, e, and 2 more, 10.0 ms a frame',
+    )
+  })
+})
+
+describe('a model that cannot be used', () => {
+  it('says why it is refused', async () => {
+    const { checked, runner } = await start(byHand())
+    runner.starts[0]?.fail(new ModelRefusedError('scratches', spec.file, 'no such file'))
+    expect(await checked).toEqual({
+      line: {
+        name: 'scratches',
+        what: 'model',
+        outcome: 'failed',
+        took: 0,
+        detail: 'Model scratches (/models/scratches.onnx) is refused: no such file',
+      },
+      loaded: undefined,
+      median: undefined,
+      refusal: 'no such file',
+    })
+  })
+
+  it('says that it fails on a frame, and its thread is ended', async () => {
+    const { checked, runner, isIdle } = await start()
+    runner.running[0]?.fail('bad shape')
+    expect((await checked).line).toMatchObject({
+      outcome: 'failed',
+      detail: 'Model scratches failed on a frame: bad shape',
+    })
+    expect(await isIdle()).toBe(true)
+  })
+})
+
+describe('a model that takes too long', () => {
+  it('over loading is given up after a minute, and ended once it has loaded', async () => {
+    const { checked, clock, runner, isIdle } = await start(byHand())
+    await clock.advanceAsync(seconds(60) - 1)
+    let isDone = false
+    void checked.then(() => (isDone = true))
+    await settle()
+    expect(isDone).toBe(false)
+    await clock.advanceAsync(1)
+    expect((await checked).line).toMatchObject({
+      outcome: 'failed',
+      detail: 'Model scratches (/models/scratches.onnx) was not loaded within 60.0 s',
+    })
+    expect(await isIdle()).toBe(false)
+    runner.starts[0]?.succeed()
+    expect(await isIdle()).toBe(true)
+    expect(runner.workers[0]?.closed).toBe(true)
+  })
+
+  it('over a frame is failed at its deadline, and its thread is never cut off', async () => {
+    const { checked, clock, runner, isIdle } = await start()
+    await clock.advanceAsync(seconds(2))
+    expect((await checked).line).toMatchObject({
+      outcome: 'failed',
+      took: seconds(2),
+      detail: 'Model scratches has not answered within 2.0 s (inference.deadline)',
+    })
+    expect(await isIdle()).toBe(false)
+    runner.running[0]?.answer()
+    expect(await isIdle()).toBe(true)
+  })
+
+  it('and answers just in time is fine', async () => {
+    const { checked, clock, runner } = await start()
+    await clock.advanceAsync(seconds(2) - 1)
+    runner.running[0]?.answer()
+    expect((await checked).line.outcome).toBe('ok')
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('an interruption', () => {
+  it('while a model loads leaves its thread to end by itself', async () => {
+    const { checked, interruption, runner, isIdle } = await start(byHand())
+    interruption.abort(new Error('SIGINT'))
+    expect((await checked).line.outcome).toBe('interrupted')
+    expect(await isIdle()).toBe(false)
+    runner.starts[0]?.succeed()
+    expect(await isIdle()).toBe(true)
+    expect(runner.workers[0]?.runs).toEqual([])
+  })
+})
+
+describe('a thread that goes on after the checks', () => {
+  it.each([
+    { ms: 4_999, ended: true },
+    { ms: 5_000, ended: false },
+  ])('for $ms ms: has ended is $ended', async ({ ms, ended }) => {
+    const clock = new VirtualClock()
+    const threads = new Loose()
+    threads.add(new Promise<void>((resolve) => clock.setTimeout(() => clock.setTimeout(resolve, 0), ms)))
+    // Interrupted already: what has to end is waited for all the same.
+    const found = areEnded(threads, { clock, signal: AbortSignal.abort() })
+    await clock.advanceAsync(5_000)
+    expect(await found).toBe(ended)
+  })
+})

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { healthLimits, troublesOf } from '../../../src/commands/status/health.ts'
+import { epochMs, minutes } from '../../../src/domain/units.ts'
+import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
+import { actorView, daemonState } from '../../inspection-feed/sample-state.ts'
+
+const well = daemonState()
+const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused } = healthLimits
+
+const files = (changes: Partial<DaemonState['uploader']['files']>) =>
+  daemonState({ uploader: { ...well.uploader, files: { ...well.uploader.files, ...changes } } })
+const waiting = (ms: number) =>
+  daemonState({ uploader: { ...well.uploader, oldestUndelivered: epochMs(well.at - ms) } })
+const room = (changes: Partial<DaemonState['writer']['disk']>) =>
+  daemonState({ writer: { ...well.writer, disk: { ...well.writer.disk, ...changes } } })
+const hanging = (wedged: number) =>
+  daemonState({
+    inference: { ...well.inference, workers: { ...well.inference.workers, wanted: 4, running: 4 - wedged, wedged } },
+  })
+const pausedFor = (ms: number) =>
+  daemonState({ actors: [actorView('root/cameras/dock-1', { state: 'paused', since: epochMs(well.at - ms) })] })
+
+/** A camera that makes a connection, and was in `state` before that. */
+const connectingAfter = (state: string, why: string) =>
+  daemonState({
+    actors: [
+      actorView('root/cameras/dock-1', {
+        state: 'connecting',
+        why,
+        before: [{ state, since: well.startedAt, until: well.at, why }],
+      }),
+    ],
+  })
+
+describe('a part that tries again', () => {
+  it.each(['backingOff', 'crashed'])('is amiss until it has succeeded, after it was %s', (state) => {
+    expect(troublesOf(connectingAfter(state, 'no picture within 15 s'))).toEqual([
+      'root/cameras/dock-1 is connecting: no picture within 15 s',
+    ])
+  })
+
+  it.each(['paused', 'stopped'])('is not amiss after it was %s', (state) => {
+    expect(troublesOf(connectingAfter(state, 'resumed'))).toEqual([])
+  })
+
+  it('is not amiss at its first try', () => {
+    const first = actorView('root/cameras/dock-1', { state: 'connecting', why: 'started' })
+    expect(troublesOf(daemonState({ actors: [first] }))).toEqual([])
+  })
+})
+
+describe('a daemon whose parts all run', () => {
+  it.each([
+    [
+      'files were set aside',
+      files({ conflict: 1, deadLetter: 2 }),
+      ['1 file is set aside: conflict', '2 files are set aside: deadLetter'],
+    ],
+    ['a file is no longer what was sealed', files({ refused: 1 }), ['1 file is set aside: refused']],
+    ['a file has waited for just an hour', waiting(uploadLag), []],
+    ['a file has waited for a day', waiting(minutes(24 * 60)), ['a file has waited 1 d 0 h for its delivery']],
+    [
+      'the configuration was refused',
+      daemonState({
+        configuration: {
+          appliedAt: well.startedAt,
+          refused: { at: epochMs(well.at - 90_000), why: 'belay.yaml:4:3 bad' },
+        },
+      }),
+      ['the configuration was refused 1 min 30 s ago, and the one before it still holds: belay.yaml:4:3 bad'],
+    ],
+    ['one thread hangs', hanging(1), ['1 of 4 inference threads hangs']],
+    ['threads hang', hanging(2), ['2 of 4 inference threads hang']],
+    ['the disk has just enough room', room({ freeBytes: roomBytes }), []],
+    ['the disk has less', room({ freeBytes: roomBytes - 1e8 }), ['the disk has 900.0 MB free']],
+    ['the disk has less than was configured', room({ level: 'low' }), ['the disk has 12.0 GB free']],
+    [
+      'the disk fills up within a day',
+      room({ fullInMs: roomAhead - 1 }),
+      ['the disk has 12.0 GB free, and none in 23 h 59 min if it goes on like this'],
+    ],
+    ['the disk fills up later', room({ fullInMs: roomAhead }), []],
+    ['the disk is large and fills up', room({ freeBytes: roomToWatchBytes, fullInMs: 1 }), []],
+    ['nobody knows how much room there is', room({ freeBytes: null }), []],
+    ['a camera was paused just now', pausedFor(paused - 1), []],
+    ['a camera was forgotten', pausedFor(paused), ['root/cameras/dock-1 has been paused for 8 h 0 min']],
+  ])('is told of where %s', (_what, state, troubles) => {
+    expect(troublesOf(state)).toEqual(troubles)
+  })
+})
+
+describe('the limits of health', () => {
+  interface Rule {
+    readonly alert: string
+    readonly expr: string
+    readonly for?: string
+  }
+  const text = readFileSync(new URL('../../../config/prometheus-alerts.yaml', import.meta.url), 'utf8')
+  const rules = (parse(text) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules)
+  const rule = (name: string) => rules.find(({ alert }) => alert === name)
+
+  it('are those of the alerts', () => {
+    expect(rule('BelayUploadLags')?.expr).toBe(`belay_upload_lag_seconds > ${uploadLag / 1000}`)
+    const [little, watched, ahead] = (rule('BelayDiskFillsUp')?.expr.match(/< \S+|24 \* 3600/g) ?? []).map((each) =>
+      Number(each.replace('< ', '').replace('24 * 3600', '86400')),
+    )
+    expect([little, watched, ahead]).toEqual([roomBytes, roomToWatchBytes, roomAhead / 1000])
+    expect(rule('BelayCameraPaused')?.for).toBe(`${paused / minutes(60)}h`)
+    expect(rule('BelayInferenceThreadHangs')?.expr).toBe('belay_inference_workers_wedged > 0')
+  })
+})

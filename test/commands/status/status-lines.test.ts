@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { troublesOf } from '../../../src/commands/status/health.ts'
+import { inWords } from '../../../src/commands/terminal/in-words.ts'
+import { statusLines } from '../../../src/commands/status/status-lines.ts'
+import { epochMs } from '../../../src/domain/units.ts'
+import { actorView, cameraView, daemonState, startedAt } from '../../inspection-feed/sample-state.ts'
+
+const refused = 'The server shows another host key'
+const state = daemonState({
+  at: epochMs(startedAt + 200_000),
+  actors: [
+    actorView('root', { kind: 'supervisor', state: 'running' }),
+    actorView('root/csv-writer', { state: 'writing', why: 'the folders are scanned' }),
+    actorView('root/uploader', { state: 'refused', why: refused, since: epochMs(startedAt + 140_000) }),
+    actorView('root/cameras', { kind: 'supervisor', state: 'running', why: null }),
+    actorView('root/cameras/dock-1'),
+    actorView('root/cameras/dock-2', { state: 'paused', why: 'paused by an operator' }),
+  ],
+  cameras: [
+    cameraView('dock-1', {
+      rows: { produced: 60, accepted: 18, refused: { 'queue-full': 30, 'writer-down': 10 }, failed: 2, queued: 0 },
+    }),
+    cameraView('dock-2', { fps: 0, latencyMs: null }),
+    cameraView('dock-3'),
+  ],
+})
+
+describe('the status of a daemon', () => {
+  it('shows cameras, parts, files and disk in a table', () => {
+    expect(statusLines(state, 'http://127.0.0.1:5000', 120)).toEqual([
+      'belay 0.1.0 at http://127.0.0.1:5000: running, started 3 min 20 s ago, boot 7',
+      '',
+      'camera  state               for   fps  inspected  dropped  failed    p95  last finding, or why',
+      'dock-1  streaming    3 min 20 s  25.0          7        2       0  31 ms  particle 3, best 0.97',
+      'dock-2  paused       3 min 20 s   0.0          7        2       0      –  paused by an operator',
+      'dock-3  not started           –  25.0          7        2       0  31 ms',
+      '',
+      'part        state           for  figures, and why',
+      'csv-writer  writing  3 min 20 s  1 request waiting, 2 files open, 4 sealed; the folders are scanned',
+      `uploader    refused   1 min 0 s  3 files delivered, 2 tries failed; ${refused}`,
+      'cameras     running  3 min 20 s',
+      '',
+      'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
+      'rows in them: 4 wait; 30 delivered; 0 set aside',
+      'rows lost since the start: 42',
+      'disk: 12.0 GB free',
+    ])
+  })
+
+  it('says what is not known', () => {
+    const { writer, uploader } = state
+    const lines = statusLines(
+      {
+        ...state,
+        writer: { ...writer, disk: { ...writer.disk, freeBytes: null } },
+        uploader: { ...uploader, oldestUndelivered: null },
+      },
+      'http://127.0.0.1:5000',
+      120,
+    )
+    expect(lines).toContain('disk: not known')
+    expect(lines).toContain('files: 1 wait; 3 delivered; 0 set aside')
+  })
+
+  it.each([
+    [59_999, '59 s'],
+    [60_000, '1 min 0 s'],
+    [3_660_000, '1 h 1 min'],
+    [90_000_000, '1 d 1 h'],
+    [-5, '0 s'],
+  ])('tells %d ms as %s', (ms, words) => {
+    expect(inWords(ms)).toBe(words)
+  })
+})
+
+describe('the health of a daemon', () => {
+  it('names what somebody should look at, and why; a paused camera is no such thing', () => {
+    expect(troublesOf(state)).toEqual([`root/uploader is refused: ${refused}`])
+  })
+
+  it('is nothing to speak of while all runs', () => {
+    expect(troublesOf(daemonState())).toEqual([])
+  })
+
+  it('is not there while it starts or drains', () => {
+    expect(troublesOf(daemonState({ phase: 'draining' }))).toEqual(['the daemon is draining'])
+  })
+
+  const amiss = [
+    'backingOff',
+    'blocked',
+    'full',
+    'stale',
+    'frozen',
+    'degraded',
+    'wedged',
+    'crashed',
+    'backing_off',
+    'cut off',
+  ]
+  it.each(amiss)('is told of what is %s', (word) => {
+    const actors = [actorView('root/cameras/dock-1', { state: word, why: null })]
+    expect(troublesOf(daemonState({ actors }))).toEqual([`root/cameras/dock-1 is ${word}`])
+  })
+})
