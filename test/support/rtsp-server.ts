@@ -13,6 +13,8 @@ export interface RtspServerOptions {
   /** With both, clients have to authenticate (Digest, MD5). */
   readonly user?: string
   readonly password?: string
+  /** What it says to every request of this method, instead of what it would. */
+  readonly refusal?: { readonly method: string; readonly status: string }
 }
 
 /** A camera for tests: RTP over TCP, one stream at `/stream`; every other path is answered with 404. */
@@ -167,6 +169,7 @@ function answer(request: Request, options: RtspServerOptions, sdp: string): stri
     return reply('200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN'])
   if (!isAuthorized(request, options))
     return reply('401 Unauthorized', [`WWW-Authenticate: Digest realm="${realm}", nonce="${nonce}"`])
+  if (request.method === options.refusal?.method) return reply(options.refusal.status)
   if (!/^rtsp:\/\/[^/]+\/stream(\/|$)/.test(request.url)) return reply('404 Not Found')
   switch (request.method) {
     case 'DESCRIBE':

@@ -86,7 +86,7 @@ export class FfmpegStream {
       throw new CameraCropError(cameraId, crop, this.#size)
     }
     const words = this.#words.length === 0 ? ['it ended before its first picture'] : this.#words
-    throw ffmpegFailure(cameraId, input.type, end ?? { type: 'exited', code: 0 }, words)
+    throw ffmpegFailure(cameraId, input, end ?? { type: 'exited', code: 0 }, words)
   }
 
   #account(end: ProgramEnd, insidePicture: boolean): StreamEnd {

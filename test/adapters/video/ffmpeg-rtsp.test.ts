@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +10,7 @@ import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts
 import {
   CameraAuthenticationError,
   CameraPathError,
+  CameraRefusedError,
   CameraUnreachableError,
 } from '../../../src/domain/camera-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
@@ -148,6 +151,45 @@ describe('an RTSP camera that does not give a stream', () => {
     const open = rtspSource(camera.url.replace('/stream', '/nowhere')).open(newSink(), abort.signal)
     await expect(open).rejects.toThrow(CameraPathError)
     await expect(open).rejects.toThrow(/404 Not Found/)
+  })
+
+  it('is told apart by the lack of a user name', async () => {
+    camera = await startRtspServer({ h264File, fps, user: 'viewer', password: 'right' })
+    await expect(rtspSource(camera.url).open(newSink(), abort.signal)).rejects.toThrow(
+      'refuses the user name or password: none is configured; DESCRIBE was answered with 401 Unauthorized',
+    )
+  })
+
+  it.each([
+    { method: 'SETUP', status: '503 Service Unavailable', advice: '. It may serve as many clients as it can' },
+    { method: 'PLAY', status: '453 Not Enough Bandwidth', advice: '. It may serve as many clients as it can' },
+    {
+      method: 'SETUP',
+      status: '461 Unsupported Transport',
+      advice: ". It does not send over tcp: set the camera's transport to the other one",
+    },
+    { method: 'DESCRIBE', status: '500 Internal Server Error', advice: '' },
+  ])('says what it was answered when $method brings $status', async ({ advice, ...refusal }) => {
+    camera = await startRtspServer({ h264File, fps, refusal })
+    const open = rtspSource(camera.url).open(newSink(), abort.signal)
+    await expect(open).rejects.toThrow(CameraRefusedError)
+    await expect(open).rejects.toThrow(
+      new RegExp(
+        `^Camera dock-1 answers and gives no stream: ${refusal.method} was answered with ${refusal.status} ` +
+          `\\(${camera.url}; ffmpeg exited with code 1\\)${advice}$`,
+      ),
+    )
+  })
+
+  it('is no camera when what answers speaks another protocol', async () => {
+    camera = await startRtspServer({ h264File, fps })
+    const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
+    await once(web, 'listening')
+    const { port } = web.address() as AddressInfo
+    await expect(rtspSource(`rtsp://127.0.0.1:${port}/`).open(newSink(), abort.signal)).rejects.toThrow(
+      /gives no stream: Invalid data found when processing input .*What answers there may be no RTSP server$/,
+    )
+    web.close()
   })
 
   it('leaves nothing when it is aborted while it waits for a picture', async () => {
