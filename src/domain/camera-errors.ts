@@ -50,7 +50,10 @@ export class CameraRefusedError extends OperatingError {
     readonly advice?: string,
     options?: ErrorOptions,
   ) {
-    super(`Camera ${cameraId} answers and gives no stream: ${detail}${advice === undefined ? '' : `. ${advice}`}`, options)
+    super(
+      `Camera ${cameraId} answers and gives no stream: ${detail}${advice === undefined ? '' : `. ${advice}`}`,
+      options,
+    )
   }
 }
 

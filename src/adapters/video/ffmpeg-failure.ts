@@ -69,7 +69,9 @@ export function endDetail(end: ProgramEnd, words: readonly string[]): string {
 /** An RTSP address reaches ffmpeg in a list, and what it says of the list is only worth telling where it says nothing else. */
 function inPlainWords(words: readonly string[]): { said: string[]; address: string | undefined } {
   const ofList = /^pipe:0: |^Impossible to open '/
-  const address = words.map((word) => /^Impossible to open '(.*)'$/.exec(word)?.[1]).find((found) => found !== undefined)
+  const address = words
+    .map((word) => /^Impossible to open '(.*)'$/.exec(word)?.[1])
+    .find((found) => found !== undefined)
   const own = words.filter((word) => !ofList.test(word))
   const last = words.filter((word) => word.startsWith('pipe:0: ')).map((word) => word.slice('pipe:0: '.length))
   const said = (own.length > 0 ? own : last).map((word) =>
