@@ -51,6 +51,8 @@ export const rateOf = ({ usualRate }: StreamFacts, { announced, supposed }: Expe
 /** Below this share of its rate a stream is slow; it has recovered above the higher one, so that it doesn't flicker. */
 const slowBelow = 0.5
 const fastFrom = 0.6
+/** A rate is taken over 5 s: of fewer pictures a second than this, one that is a little late would be half of them. */
+const leastRated = 1
 /** Of its pictures, likewise. */
 const damagedAbove = 0.1
 const soundUpTo = 0.05
@@ -67,7 +69,7 @@ export function judgeStream(facts: StreamFacts, expected: Expectations, before: 
   const least = before === 'slow' ? fastFrom : slowBelow
   const { announced } = expected
   const whole = announced ?? usualRate
-  if (rate !== undefined && whole !== undefined && rate < least * whole) {
+  if (rate !== undefined && whole !== undefined && whole >= leastRated && rate < least * whole) {
     return { type: 'slow', rate, expected: whole, isAnnounced: announced !== undefined }
   }
   return { type: 'fresh' }

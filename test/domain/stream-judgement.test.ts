@@ -50,6 +50,16 @@ describe('a silent stream of which nobody says when it is lost', () => {
   })
 })
 
+describe('a stream of few pictures', () => {
+  it.each([
+    { usualRate: 0.2, rate: 0, is: 'fresh' },
+    { usualRate: 0.9, rate: 0.2, is: 'fresh' },
+    { usualRate: 1, rate: 0.4, is: 'slow' },
+  ])('of usually $usualRate a second is $is with $rate in the last 5 s', ({ usualRate, rate, is }) => {
+    expect(judgeStream(facts({ usualRate, rate }), expected({ announced: undefined }), 'fresh').type).toBe(is)
+  })
+})
+
 describe('a stream that does not say its rate', () => {
   it.each([
     { every: 1, maxRate: undefined, rate: 3 },

@@ -92,7 +92,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
       if (stalled || unit === undefined || socket.writableLength > 1_000_000) return
       const nals = corrupt ? unit.map((nal) => (codec.isSlice(nal) ? garbled(nal) : nal)) : unit
       const packets = rtpPackets(
-        nals.flatMap(codec.payloads),
+        nals.flatMap((nal) => codec.payloads(nal)),
         sequence,
         Math.round((picture * clockRate) / options.fps),
         0x62656c61,
