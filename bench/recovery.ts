@@ -40,7 +40,7 @@ async function loseStream(
   const clip = await workshop.clip()
   const h264File = join(workshop.folder, 'belt.h264')
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', clip.file, '-c', 'copy', h264File])
-  const server = await startRtspServer({ h264File, fps: clip.rate })
+  const server = await startRtspServer({ file: h264File, fps: clip.rate })
   const options = {
     models: [await workshop.network('small')],
     cameras: [{ id: cameraId(0), source: { type: 'rtsp', url: server.url } }],

@@ -44,17 +44,20 @@ const decodeErrorLimit = 10
 const lookEvery = milliseconds(250)
 const overslept = seconds(1)
 
-interface StreamRate {
+interface StreamToWatch {
   /** As announced; `undefined` where the source doesn't say. */
   readonly rate: number | undefined
+  /** Of streams and of connections before it, in a row. */
+  readonly failures: number
 }
 
 /** Watches a stream that has begun: says when it gets worse or better, never ends, and fails when it is silent for too long or cannot be decoded. */
 export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits }: FrameWatchOptions) =>
-  fromEvents<StreamJudged, StreamRate, never>(limits.loose, async function* ({ input: { rate }, signal }) {
+  fromEvents<StreamJudged, StreamToWatch, never>(limits.loose, async function* ({ input, signal }) {
     const { stallAfter, frozenAfter } = limits
     const { cameraId, seen } = watched
-    const expected: Expectations = { announced: rate, supposed: supposedRate(every, maxRate), frozenAfter }
+    const supposed = supposedRate(every, maxRate, input.failures)
+    const expected: Expectations = { announced: input.rate, supposed, frozenAfter }
     const measures = new StreamMeasures(clock.monotonic())
     let judged: Judgement['type'] = 'fresh'
     for (;;) {

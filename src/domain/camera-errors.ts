@@ -40,6 +40,23 @@ export class CameraPathError extends OperatingError {
   }
 }
 
+/** The camera answers and gives no stream: it serves as many as it can, or wants to be asked in another way. */
+export class CameraRefusedError extends OperatingError {
+  readonly code = 'camera.refused'
+  constructor(
+    readonly cameraId: CameraId,
+    readonly detail: string,
+    /** What may help; `undefined` where nobody knows. */
+    readonly advice?: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Camera ${cameraId} answers and gives no stream: ${detail}${advice === undefined ? '' : `. ${advice}`}`,
+      options,
+    )
+  }
+}
+
 /** The part that is to be cut out of the camera's picture isn't in it. */
 export class CameraCropError extends OperatingError {
   readonly code = 'camera.crop'

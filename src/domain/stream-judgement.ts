@@ -28,9 +28,15 @@ const intervals = 3
 /** Pictures come over a network in bursts: a gap shorter than this is nobody's business, however high the rate. */
 const shortestGap = milliseconds(500)
 
-/** A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some. */
-export const supposedRate = (every: number, maxRate: number | undefined): number =>
-  Math.min(intervals / every, maxRate ?? Infinity)
+/** A slower camera than this, one picture in 16 s, has to be given its `stallAfter`. */
+const mostHalvings = 3
+
+/**
+ * A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some.
+ * Each failure in a row halves that: the last stream may have been called lost because it is slower.
+ */
+export const supposedRate = (every: number, maxRate: number | undefined, failures: number): number =>
+  Math.min(intervals / every, maxRate ?? Infinity) / 2 ** Math.min(failures, mostHalvings)
 
 /** A stream is stale after 3 of its intervals, and 0.5 s at least. */
 export const staleAfter = (rate: number): Milliseconds => milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))
@@ -45,6 +51,8 @@ export const rateOf = ({ usualRate }: StreamFacts, { announced, supposed }: Expe
 /** Below this share of its rate a stream is slow; it has recovered above the higher one, so that it doesn't flicker. */
 const slowBelow = 0.5
 const fastFrom = 0.6
+/** A rate is taken over 5 s: of fewer pictures a second than this, one that is a little late would be half of them. */
+const leastRated = 1
 /** Of its pictures, likewise. */
 const damagedAbove = 0.1
 const soundUpTo = 0.05
@@ -61,7 +69,7 @@ export function judgeStream(facts: StreamFacts, expected: Expectations, before: 
   const least = before === 'slow' ? fastFrom : slowBelow
   const { announced } = expected
   const whole = announced ?? usualRate
-  if (rate !== undefined && whole !== undefined && rate < least * whole) {
+  if (rate !== undefined && whole !== undefined && whole >= leastRated && rate < least * whole) {
     return { type: 'slow', rate, expected: whole, isAnnounced: announced !== undefined }
   }
   return { type: 'fresh' }

@@ -50,7 +50,7 @@ export const cameraMachine = setup({
     /** Connects, says `stream.began`, and ends only with a finished file; it fails when the stream is lost. */
     frameStream: eventsActor<StreamBegan, undefined, undefined>('frameStream'),
     /** Says how a stream that has begun is doing, and fails when it is silent for too long or cannot be decoded. */
-    frameWatch: eventsActor<StreamJudged, { rate: number | undefined }, never>('frameWatch'),
+    frameWatch: eventsActor<StreamJudged, { rate: number | undefined; failures: number }, never>('frameWatch'),
     /** Resolves when nothing of the stream is left: no process, no thread. */
     streamReleased: promiseActor<void>('streamReleased'),
   },
@@ -103,7 +103,7 @@ export const cameraMachine = setup({
                 'countFailure',
                 assign({
                   why: ({ context }) =>
-                    `Camera ${context.cameraId} has sent no picture within ${context.connectTimeout / 1000} s`,
+                    `Camera ${context.cameraId} has sent no picture within ${context.connectTimeout / 1000} s. If its key pictures are further apart, raise its stallAfter`,
                 }),
               ],
             },
@@ -115,7 +115,7 @@ export const cameraMachine = setup({
           invoke: {
             id: 'frameWatch',
             src: 'frameWatch',
-            input: ({ context }) => ({ rate: context.rate }),
+            input: ({ context }) => ({ rate: context.rate, failures: Math.max(0, context.rung) }),
             onError: {
               guard: 'isOperatingError',
               target: '#camera.backingOff',

@@ -12,6 +12,7 @@ export interface VideoSource {
    * @throws {CameraUnreachableError} no route, refused, no such device; also: it ended before its first picture.
    * @throws {CameraAuthenticationError} the camera wants another user name or password.
    * @throws {CameraPathError} the address answers, but has no such stream or file.
+   * @throws {CameraRefusedError} the camera answers and gives no stream, such as one that serves as many clients as it can.
    * @throws {VideoToolError} ffmpeg or setpriv cannot be run here.
    * @throws {signal.reason} `signal` aborted first.
    */

@@ -9,13 +9,14 @@ import { cameraMachine } from '../machines/camera-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
+import { firstPictureWithin } from './first-picture.ts'
 import { retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
 /** A connection that has brought no picture by then is given up and tried again. */
-const connectTimeout = ({ source }: CameraConfig) =>
+const connectTimeout = (camera: CameraConfig) =>
   // A video from the web is downloaded whole before its first picture.
-  source.type === 'http' ? minutes(30) : seconds(15)
+  camera.source.type === 'http' ? minutes(30) : firstPictureWithin(camera)
 
 /**
  * The cameras, side by side: one that is down or crashes holds up no other, neither at the start nor at the stop.

@@ -8,7 +8,7 @@ import { type Milliseconds, milliseconds, seconds } from '../../src/domain/units
 import type { StreamJudged } from '../../src/machines/camera-machine.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
-function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
+function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures = 0) {
   const clock = new VirtualClock()
   const seen = {
     lastFrameAt: milliseconds(0),
@@ -28,7 +28,7 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number) {
     setup({ actors: { watch: createFrameWatch(options) }, types: {} as { events: StreamJudged } }).createMachine({
       invoke: {
         src: 'watch',
-        input: { rate },
+        input: { rate, failures },
         onError: { actions: ({ event }) => (error = event.error) },
       },
       on: { 'stream.*': { actions: ({ event }) => void told.push(event as StreamJudged) } },
@@ -82,6 +82,24 @@ describe('a stream of one picture a second, where nobody says when it is lost', 
     await clock.advanceAsync(2)
     expect(error()).toEqual(new StreamStalledError(cameraId('dock-1'), seconds(6)))
   })
+})
+
+describe('a stream of which nobody knows the rate', () => {
+  it.each([
+    { failures: 0, interval: 1_900, is: 'kept' },
+    { failures: 0, interval: 5_000, is: 'lost' },
+    { failures: 1, interval: 5_000, is: 'lost' },
+    { failures: 2, interval: 5_000, is: 'kept' },
+    { failures: 9, interval: 15_000, is: 'kept' },
+    { failures: 9, interval: 17_000, is: 'lost' },
+  ])(
+    'is $is with a picture each $interval ms after $failures failures in a row',
+    async ({ failures, interval, is }) => {
+      const { stream, error } = startWatch('auto', undefined, failures)
+      await stream(seconds(20), interval)
+      expect(error() === undefined ? 'kept' : 'lost').toBe(is)
+    },
+  )
 })
 
 describe('a stream that is not lost', () => {

@@ -50,6 +50,16 @@ describe('a silent stream of which nobody says when it is lost', () => {
   })
 })
 
+describe('a stream of few pictures', () => {
+  it.each([
+    { usualRate: 0.2, rate: 0, is: 'fresh' },
+    { usualRate: 0.9, rate: 0.2, is: 'fresh' },
+    { usualRate: 1, rate: 0.4, is: 'slow' },
+  ])('of usually $usualRate a second is $is with $rate in the last 5 s', ({ usualRate, rate, is }) => {
+    expect(judgeStream(facts({ usualRate, rate }), expected({ announced: undefined }), 'fresh').type).toBe(is)
+  })
+})
+
 describe('a stream that does not say its rate', () => {
   it.each([
     { every: 1, maxRate: undefined, rate: 3 },
@@ -57,7 +67,16 @@ describe('a stream that does not say its rate', () => {
     { every: 1, maxRate: 0.2, rate: 0.2 },
     { every: 30, maxRate: undefined, rate: 0.1 },
   ])('is supposed to bring $rate a second with every $every and at most $maxRate', ({ every, maxRate, rate }) => {
-    expect(supposedRate(every, maxRate)).toBe(rate)
+    expect(supposedRate(every, maxRate, 0)).toBe(rate)
+  })
+
+  it.each([
+    { failures: 1, rate: 1.5 },
+    { failures: 2, rate: 0.75 },
+    { failures: 3, rate: 0.375 },
+    { failures: 999, rate: 0.375 },
+  ])('is supposed to bring $rate a second after $failures failures in a row', ({ failures, rate }) => {
+    expect(supposedRate(1, undefined, failures)).toBe(rate)
   })
 
   it.each([

@@ -13,7 +13,7 @@ function startCamera() {
   const clock = new VirtualClock()
   const stream = scriptedEvents<StreamBegan, undefined>()
   const rungs: number[] = []
-  const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined }>()
+  const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined; failures: number }>()
   let release = () => {}
   const errors: unknown[] = []
   const camera = createActor(
@@ -102,6 +102,19 @@ describe('a camera whose stream is lost', () => {
     expect(rungs).toEqual([1, 2, 3, 0])
   })
 
+  it('has its next stream watched with what failed before in mind', async () => {
+    const { clock, begin, stream, watch } = startCamera()
+    await stream.fail(lost)
+    await clock.advanceAsync(5000)
+    await begin()
+    expect(watch.input).toEqual({ rate: 25, failures: 1 })
+    await clock.advanceAsync(seconds(31))
+    await stream.fail(lost)
+    await clock.advanceAsync(5000)
+    await begin()
+    expect(watch.input).toEqual({ rate: 25, failures: 0 })
+  })
+
   it('connects again when the wait is over, not before', async () => {
     const { clock, begin, stream, state } = startCamera()
     await begin()
@@ -174,7 +187,9 @@ describe('a camera that cannot be had', () => {
     await clock.advanceAsync(1)
     expect(state()).toBe('backingOff')
     expect(stream.running).toBe(false)
-    expect(why()).toBe('Camera dock-1 has sent no picture within 15 s')
+    expect(why()).toBe(
+      'Camera dock-1 has sent no picture within 15 s. If its key pictures are further apart, raise its stallAfter',
+    )
   })
 
   it('fails on an error that nobody expects, so that its supervisor decides', async () => {

@@ -10,7 +10,7 @@ export interface ClipOptions {
   readonly draw: (frame: number, pixels: Uint8Array) => void
 }
 
-/** Writes `file` in the format of its name's ending; `.mp4`, `.h264`: H.264 with a key picture a second and no B-frames. */
+/** Writes `file` in the format of its name's ending; `.mp4`, `.h264`: H.264, `.h265`: H.265, with a key picture a second and no B-frames. */
 export async function makeClip(file: string, { size, rate, frames, draw }: ClipOptions): Promise<void> {
   const input = [
     '-f',
@@ -26,7 +26,9 @@ export async function makeClip(file: string, { size, rate, frames, draw }: ClipO
   ]
   const coder = [
     '-c:v',
-    'libx264',
+    file.endsWith('.h265') ? 'libx265' : 'libx264',
+    '-x265-params',
+    `log-level=error:bframes=0:open-gop=0:scenecut=0:keyint=${rate}:min-keyint=${rate}`,
     '-preset',
     'ultrafast',
     '-crf',

@@ -44,7 +44,7 @@ export async function* soak({ h264File, fps, cameras, reconnectsInRound, rounds 
   const kept = await Promise.all(
     Array.from(
       { length: cameras },
-      async (_, index) => new SoakedCamera(index, await startRtspServer({ h264File, fps })),
+      async (_, index) => new SoakedCamera(index, await startRtspServer({ file: h264File, fps })),
     ),
   )
   try {

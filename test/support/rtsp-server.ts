@@ -2,17 +2,24 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { accessUnits, isSlice, nalType, rtpPackets } from './h264.ts'
+import { h264 } from './h264.ts'
+import { accessUnits, rtpPackets, type VideoCodec } from './video-codec.ts'
 
 export interface RtspServerOptions {
   /** Annex-B, without B-frames: pictures are sent in the order of the file, round and round. */
-  readonly h264File: string
+  readonly file: string
+  /** Of the file; H.264 if not given. */
+  readonly codec?: VideoCodec
+  /** The picture of the file with which each client's stream begins; 0 if not given. */
+  readonly firstPicture?: number
   readonly fps: number
   /** 0: any free port. */
   readonly port?: number
   /** With both, clients have to authenticate (Digest, MD5). */
   readonly user?: string
   readonly password?: string
+  /** What it says to every request of this method, instead of what it would. */
+  readonly refusal?: { readonly method: string; readonly status: string }
 }
 
 /** A camera for tests: RTP over TCP, one stream at `/stream`; every other path is answered with 404. */
@@ -24,6 +31,8 @@ export interface RtspServer {
   readonly clients: number
   /** Connections since the start. */
   readonly connections: number
+  /** Pictures that have been sent, to all clients together. */
+  readonly sent: number
   /** Addresses that clients have asked for. */
   readonly asked: readonly string[]
   /** Ends every connection; new ones are welcome. */
@@ -43,13 +52,15 @@ const nonce = '0123456789abcdef'
 const clockRate = 90_000
 
 export async function startRtspServer(options: RtspServerOptions): Promise<RtspServer> {
-  const units = accessUnits(readFileSync(options.h264File))
-  const sdp = describe(units)
+  const { codec = h264, firstPicture = 0 } = options
+  const units = accessUnits(readFileSync(options.file), codec)
+  const sdp = describe(codec, units)
   const sockets = new Set<Socket>()
   const asked: string[] = []
   let stalled = false
   let corrupt = false
   let connections = 0
+  let sent = 0
 
   const serve = (socket: Socket): void => {
     connections++
@@ -70,20 +81,26 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
     })
   }
 
-  /** One client's stream, from the first picture of the file on. */
+  /** One client's stream. */
   const createSender = () => {
     let timer: NodeJS.Timeout | undefined
-    let picture = 0
+    let picture = firstPicture
     let sequence = 0
     const send = (socket: Socket): void => {
       const unit = units[picture % units.length]
       // A client that doesn't read gets nothing more, rather than a queue without end.
       if (stalled || unit === undefined || socket.writableLength > 1_000_000) return
-      const sent = corrupt ? unit.map(garbled) : unit
-      const packets = rtpPackets(sent, sequence, Math.round((picture * clockRate) / options.fps), 0x62656c61)
+      const nals = corrupt ? unit.map((nal) => (codec.isSlice(nal) ? garbled(nal) : nal)) : unit
+      const packets = rtpPackets(
+        nals.flatMap((nal) => codec.payloads(nal)),
+        sequence,
+        Math.round((picture * clockRate) / options.fps),
+        0x62656c61,
+      )
       for (const packet of packets) socket.write(packet)
       sequence += packets.length
       picture++
+      sent++
     }
     return {
       start: (socket: Socket) => (timer ??= setInterval(() => send(socket), 1000 / options.fps)),
@@ -109,6 +126,9 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
     },
     get connections() {
       return connections
+    },
+    get sent() {
+      return sent
     },
     drop: dropAll,
     stall: () => void (stalled = true),
@@ -167,6 +187,7 @@ function answer(request: Request, options: RtspServerOptions, sdp: string): stri
     return reply('200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN'])
   if (!isAuthorized(request, options))
     return reply('401 Unauthorized', [`WWW-Authenticate: Digest realm="${realm}", nonce="${nonce}"`])
+  if (request.method === options.refusal?.method) return reply(options.refusal.status)
   if (!/^rtsp:\/\/[^/]+\/stream(\/|$)/.test(request.url)) return reply('404 Not Found')
   switch (request.method) {
     case 'DESCRIBE':
@@ -198,9 +219,7 @@ function isAuthorized({ method, headers }: Request, { user, password }: RtspServ
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
 
-function describe(units: readonly Buffer[][]): string {
-  const nals = units.flat()
-  const parameterSets = [7, 8].map((type) => nals.find((nal) => nalType(nal) === type)?.toString('base64') ?? '')
+function describe(codec: VideoCodec, units: readonly Buffer[][]): string {
   return [
     'v=0',
     'o=- 0 0 IN IP4 127.0.0.1',
@@ -208,13 +227,12 @@ function describe(units: readonly Buffer[][]): string {
     'c=IN IP4 0.0.0.0',
     't=0 0',
     'm=video 0 RTP/AVP 96',
-    'a=rtpmap:96 H264/90000',
-    `a=fmtp:96 packetization-mode=1;sprop-parameter-sets=${parameterSets.join(',')}`,
+    `a=rtpmap:96 ${codec.name}/90000`,
+    `a=fmtp:96 ${codec.format(units.flat())}`,
     'a=control:track1',
     '',
   ].join('\r\n')
 }
 
 /** Same length, same type of unit; what follows is no slice header that any decoder accepts. */
-const garbled = (nal: Buffer): Buffer =>
-  isSlice(nal) ? Buffer.concat([nal.subarray(0, 1), Buffer.alloc(nal.length - 1, 0x01)]) : nal
+const garbled = (nal: Buffer): Buffer => Buffer.concat([nal.subarray(0, 1), Buffer.alloc(nal.length - 1, 0x01)])

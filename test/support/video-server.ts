@@ -4,7 +4,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 export interface VideoServer {
-  /** `http://127.0.0.1:PORT`; below it `/clip.mp4`, `/moved`, `/private`, `/text` and nothing else. */
+  /** `http://127.0.0.1:PORT`; below it `/clip.mp4`, `/moved`, `/private`, `/text`, `/live` (without end), `/live.m3u8` and nothing else. */
   readonly url: string
   /** Path and `Range` of each request so far. */
   readonly requests: readonly string[]
@@ -52,6 +52,10 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
     else if (path === '/private' && isViewer) sendVideo(request, response)
     else if (path === '/private') response.writeHead(401).end()
     else if (path === '/text') response.end('no video at all')
+    else if (path === '/live')
+      response.writeHead(200, { 'content-type': 'multipart/x-mixed-replace; boundary=x' }).write('--x')
+    else if (path === '/live.m3u8')
+      response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' }).end('#EXTM3U')
     else if (path === '/broken') response.writeHead(503).end()
     else response.writeHead(404).end()
   })

@@ -48,6 +48,8 @@ export interface FfmpegRun {
   readonly every?: number
   /** Pictures a second at most; without it, all. */
   readonly fps?: number
+  /** Begins with the first picture that is whole by itself: those before it are made up of what the decoder never had. */
+  readonly fromKeyPicture: boolean
   /** As fast as they are taken, rather than at the recording's own rate. */
   readonly unpaced: boolean
   /** How long ffmpeg waits for a silent peer before it ends by itself. */
@@ -134,7 +136,10 @@ function rtspAddress({ url, credentials }: RtspInput): string {
 /** ffmpeg keeps planes as green, blue, red. It changes the names of the planes and copies nothing. */
 const redFirst = 'shuffleplanes=2:0:1'
 
-function filters({ size, fit, crop, fps, every = 1 }: FfmpegRun): string {
+/** The gate opens with a picture that needs no other, and stays open. */
+const fromKeyPicture = "select='st(0,gt(ld(0)+key+eq(pict_type,I),0))'"
+
+function filters({ size, fit, crop, fps, every = 1, ...run }: FfmpegRun): string {
   const { width, height } = size
   const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
   const scale =
@@ -147,7 +152,11 @@ function filters({ size, fit, crop, fps, every = 1 }: FfmpegRun): string {
           `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
         ]
   const oneOf = every === 1 ? [] : [`select='not(mod(n,${every}))'`]
-  const selected = [...oneOf, ...(fps === undefined ? [] : [atMost(fps)])]
+  const selected = [
+    ...(run.fromKeyPicture ? [fromKeyPicture] : []),
+    ...oneOf,
+    ...(fps === undefined ? [] : [atMost(fps)]),
+  ]
   // Exact: not rounded to where the colours of a subsampled picture have their pixels.
   const cut = crop === undefined ? [] : [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`]
   return [...selected, ...cut, ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')

@@ -47,6 +47,7 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
       size: sink.size,
       fit,
       every,
+      fromKeyPicture: input.type === 'rtsp' && !beginsByItself,
       unpaced: sink.lossless,
       socketTimeout,
       ...(fps === undefined ? {} : { fps }),
@@ -57,7 +58,10 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
       stream = await start(run, sink, signal)
     } finally {
       // What did not start has left nothing.
-      void (stream?.ended ?? Promise.resolve()).then(leave)
+      void (stream?.ended ?? Promise.resolve()).then(() => {
+        beginsByItself ||= stream?.codec === 'h264'
+        leave()
+      })
     }
     stream.began.then(
       () => (wasAway = false),
@@ -65,6 +69,9 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
     )
     return settledOrAborted(stream.began, signal)
   }
+
+  // H.264's decoder gives nothing that it had to make up, and a stream may be renewed part by part, without a key picture.
+  let beginsByItself = false
 
   // A camera that was away may still be: most tries of one that is down end here.
   let wasAway = false

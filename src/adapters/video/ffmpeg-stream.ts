@@ -49,6 +49,7 @@ export class FfmpegStream {
   readonly #over = new AbortController()
   #words: string[] = []
   #rate: number | undefined
+  #codec: string | undefined
   /** Damaged pictures that have not been told of. */
   #damaged = 0
   #size: PictureSize | undefined
@@ -77,6 +78,11 @@ export class FfmpegStream {
     this.began.catch(() => undefined)
   }
 
+  /** As ffmpeg calls it: `h264`; `undefined` before it has been told. */
+  get codec(): string | undefined {
+    return this.#codec
+  }
+
   /** `end`: it ended first. */
   #begin(end: ProgramEnd | undefined): VideoStream {
     if (end === undefined && this.#size !== undefined)
@@ -86,7 +92,7 @@ export class FfmpegStream {
       throw new CameraCropError(cameraId, crop, this.#size)
     }
     const words = this.#words.length === 0 ? ['it ended before its first picture'] : this.#words
-    throw ffmpegFailure(cameraId, input.type, end ?? { type: 'exited', code: 0 }, words)
+    throw ffmpegFailure(cameraId, input, end ?? { type: 'exited', code: 0 }, words)
   }
 
   #account(end: ProgramEnd, insidePicture: boolean): StreamEnd {
@@ -100,9 +106,11 @@ export class FfmpegStream {
   #hear(line: string): void {
     const word = ffmpegWord(line)
     switch (word.type) {
-      case 'rate':
-        // Those after the size are of the output.
-        if (this.#size === undefined) this.#rate ??= word.rate
+      case 'declared':
+        // What comes after the size is of the output.
+        if (this.#size !== undefined) return
+        this.#rate ??= word.rate
+        this.#codec ??= word.codec
         return
       case 'size':
         return this.#hearSize(word.size)

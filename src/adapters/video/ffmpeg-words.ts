@@ -2,8 +2,8 @@ import type { PictureSize } from '../../domain/frame.ts'
 
 /** What one line of ffmpeg's log tells us; `other` says nothing that we act on. */
 export type FfmpegWord =
-  /** Frames a second as a stream declares them; the input's come before the first `size`, the output's after it. */
-  | { readonly type: 'rate'; readonly rate: number }
+  /** What a stream declares: the input's comes before the first `size`, the output's after it. */
+  | { readonly type: 'declared'; readonly codec: string; readonly rate: number | undefined }
   /** Pictures of this size leave the decoder from here on. */
   | { readonly type: 'size'; readonly size: PictureSize }
   /** A packet of which the decoder made no picture. */
@@ -25,7 +25,7 @@ export function ffmpegWord(line: string): FfmpegWord {
     case 'verbose':
       return pictureSize(text)
     case 'info':
-      return declaredRate(text)
+      return declared(text)
     case 'warning':
       return damaged.test(text) ? { type: 'damaged' } : { type: 'other' }
     case 'error':
@@ -58,8 +58,13 @@ function pictureSize(text: string): FfmpegWord {
     : { type: 'size', size: { width: Number(width), height: Number(height) } }
 }
 
-function declaredRate(text: string): FfmpegWord {
-  const [, rate, thousands] = /^\s*Stream #0:.*Video: .*, ([\d.]+)(k?) fps\b/.exec(text) ?? []
-  const perSecond = Number(rate) * (thousands === 'k' ? 1000 : 1)
-  return perSecond > 0 ? { type: 'rate', rate: perSecond } : { type: 'other' }
+/** From here on, what is declared is a clock's ticks and no camera's rate: one that varies is announced as 60 000 pictures a second. */
+const incredibleRate = 1000
+
+function declared(text: string): FfmpegWord {
+  const [, codec] = /^\s*Stream #0:.*: Video: (\w+)/.exec(text) ?? []
+  if (codec === undefined) return { type: 'other' }
+  const [, digits, thousands] = /, ([\d.]+)(k?) fps\b/.exec(text) ?? []
+  const rate = Number(digits) * (thousands === 'k' ? 1000 : 1)
+  return { type: 'declared', codec, rate: rate > 0 && rate < incredibleRate ? rate : undefined }
 }

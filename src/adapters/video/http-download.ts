@@ -142,12 +142,24 @@ async function save(
 }
 
 /** Throws unless the answer is a video from its beginning. */
-function refuse(job: Download, { statusCode: status = 0, statusMessage = '' }: IncomingMessage): void {
+function refuse(job: Download, { statusCode: status = 0, statusMessage = '', headers }: IncomingMessage): void {
   const detail = `${shown(job)}: ${status} ${statusMessage}`
-  if (status === 200) return
+  if (status === 200) return refuseStream(job, headers['content-type'] ?? '')
   if (status === 401 || status === 403) throw new CameraAuthenticationError(job.cameraId, detail)
   if (status === 404 || status === 410) throw new CameraPathError(job.cameraId, detail)
   throw new CameraUnreachableError(job.cameraId, detail)
+}
+
+/** What has no end cannot be downloaded whole. */
+function refuseStream(job: Download, contentType: string): void {
+  const kind = /^multipart\/x-mixed-replace/i.test(contentType)
+    ? 'a stream of JPEGs without end'
+    : /^(application|audio)\/(vnd\.apple\.|x-)?mpegurl/i.test(contentType)
+      ? 'a playlist (HLS)'
+      : undefined
+  if (kind === undefined) return
+  const detail = `${shown(job)} is ${kind} (${contentType}), and no video file. Use the camera's RTSP address, with type: rtsp`
+  throw new CameraPathError(job.cameraId, detail)
 }
 
 const unreachable = (job: Download, detail: string, cause?: unknown): CameraUnreachableError =>

@@ -1,11 +1,12 @@
 import type { Loose } from '../../actors/loose.ts'
 import type { CameraConfig, Config } from '../../config/config.ts'
 import type { PictureSize } from '../../domain/frame.ts'
-import { minutes, seconds } from '../../domain/units.ts'
+import { minutes } from '../../domain/units.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { LoadedModel, ModelRunner } from '../../ports/model-runner.ts'
 import type { SftpServer } from '../../ports/sftp-session.ts'
 import { largestInput, modelUses } from '../../slots/camera-lanes.ts'
+import { firstPictureWithin } from '../../slots/first-picture.ts'
 import type { World } from '../../slots/world.ts'
 import { checkCamera } from './check-camera.ts'
 import { checkDataFolder } from './check-data-folder.ts'
@@ -27,7 +28,6 @@ export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftp
 }
 
 const camerasAtOnce = 4
-const pictureLimit = seconds(15)
 /** A video on the web is downloaded whole before its first picture. */
 const downloadLimit = minutes(2)
 
@@ -63,7 +63,7 @@ async function checkVideo(config: Config, world: CheckWorld, threads: Loose, run
   const loaded = models.flatMap((model) => model.loaded ?? [])
   const cameras = await mapSome(config.cameras, camerasAtOnce, (camera) => {
     const size = pictureSize(camera, loaded)
-    const limit = camera.source.type === 'http' ? downloadLimit : pictureLimit
+    const limit = camera.source.type === 'http' ? downloadLimit : firstPictureWithin(camera)
     return checkCamera({ cameraId: camera.id, source: world.videoSource(camera, size), size, deadline: limit }, run)
   })
   return [...cameras, ...models.map(({ line }) => line)]

@@ -185,7 +185,7 @@ describe('a recording that cannot be read', () => {
     const open = fileSource({ path }).open(new MemoryFrameSink(small), never)
     await expect(open).rejects.toThrow(CameraPathError)
     await expect(open).rejects.toThrow(
-      `Camera dock-1 has no such stream or file: ffmpeg exited with code 1: file:${path}: No such file or directory`,
+      `Camera dock-1 has no such stream or file: file:${path}: No such file or directory (ffmpeg exited with code 1)`,
     )
   })
 

@@ -42,3 +42,16 @@ describe('a packet of which nothing was decoded', () => {
     expect(ffmpegWord(`[vist#0:0/h264 @ 0x1a] [dec:h264 @ 0x2b] [error] ${text}`)).toEqual(word)
   })
 })
+
+describe('what a stream declares', () => {
+  it.each([
+    { said: 'Video: h264 (Constrained Baseline), yuv420p(progressive), 320x180, 10 fps, 10 tbr, 90k tbn', rate: 10 },
+    { said: 'Video: h264 (High), yuv420p(progressive), 320x180, 29.97 fps, 25 tbr, 90k tbn', rate: 29.97 },
+    { said: 'Video: h264 (High), yuv420p(progressive), 320x180, 90k tbr, 90k tbn', rate: undefined },
+    // The ticks of a clock: of streams whose rate varies.
+    { said: 'Video: h264 (High), yuv420p(progressive), 320x180, 60k fps, 25 tbr, 90k tbn', rate: undefined },
+    { said: 'Video: h264 (High), yuv420p(progressive), 320x180, 1k fps, 25 tbr, 90k tbn', rate: undefined },
+  ])('is a rate of $rate in "$said"', ({ said, rate }) => {
+    expect(ffmpegWord(`[info]   Stream #0:0: ${said}`)).toEqual({ type: 'declared', codec: 'h264', rate })
+  })
+})

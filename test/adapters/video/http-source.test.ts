@@ -158,6 +158,18 @@ describe('a download', () => {
     await expect(video).rejects.toThrow(`${server.url}${path}: ${detail}`)
   })
 
+  it.each([
+    { path: '/live', is: 'a stream of JPEGs without end (multipart/x-mixed-replace; boundary=x)' },
+    { path: '/live.m3u8', is: 'a playlist (HLS) (application/vnd.apple.mpegurl)' },
+  ])('of $path is refused at once, and what to use instead is said', async ({ path, is }) => {
+    const video = get(newCache(), path)
+    await expect(video).rejects.toThrow(CameraPathError)
+    await expect(video).rejects.toThrow(
+      `Camera dock-1 has no such stream or file: ${server.url}${path} is ${is}, and no video file. Use the camera's RTSP address, with type: rtsp`,
+    )
+    await expect.poll(() => server.clients).toBe(0)
+  })
+
   it('does not show what follows the path of an address', async () => {
     await expect(get(newCache(), '/nowhere?key=opensesame')).rejects.toMatchObject({
       detail: `${server.url}/nowhere: 404 Not Found`,

@@ -63,7 +63,7 @@ export async function createSite(): Promise<Site> {
     data,
     sshd,
     async camera(options = {}) {
-      const camera = await startRtspServer({ h264File: await beltClip(), fps: 15, ...options })
+      const camera = await startRtspServer({ file: await beltClip(), fps: 15, ...options })
       cameras.push(camera)
       return camera
     },
