@@ -7,11 +7,13 @@ import {
   SftpHostKeyError,
   SftpUnreachableError,
 } from '../../domain/delivery-errors.ts'
+import { OperatingError } from '../../domain/errors.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
 import { gatherWrites } from './gather-writes.ts'
+import { Login, type Proof } from './login.ts'
 import { Ssh2Session } from './ssh2-session.ts'
 
 export interface SftpServerOptions {
@@ -77,6 +79,8 @@ async function connectOnce(
   let shown: string | undefined
   // The library passes errors on without their level, which tells a refused key from a lost connection.
   client.on('error', (error: SshError) => (firstError ??= error))
+  const login = new Login(proofs(options))
+  client.on('ready', () => login.done())
   const { password } = options
   if (password !== undefined) {
     client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
@@ -86,6 +90,12 @@ async function connectOnce(
   let giveUp: (error: unknown) => void = ignore
   const givenUp = new Promise<never>((_, reject) => (giveUp = reject))
   const onAbort = () => giveUp(signal.reason)
+  // The library waits for a new one, which nobody here may choose.
+  client.on('change password', () => {
+    giveUp(
+      new SftpAuthenticationError(address, options.username, 'the password has to be changed, by somebody who logs in'),
+    )
+  })
   const timer = clock.setTimeout(
     () => giveUp(new SftpUnreachableError(address, `no session within ${connectTimeout} ms`)),
     connectTimeout,
@@ -97,6 +107,7 @@ async function connectOnce(
       ...credentials(options),
       sock: socket,
       username: options.username,
+      authHandler: login.next,
       algorithms: {
         serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
         // Removed first: what is in the library's list by itself cannot be put in front of it.
@@ -117,11 +128,16 @@ async function connectOnce(
     client.destroy()
     socket.destroy()
     if (shown !== undefined) throw new SftpHostKeyError(address, policy.expected, shown, { cause: error })
-    if (firstError?.level === 'client-authentication') {
-      throw new SftpAuthenticationError(address, options.username, { cause: firstError })
+    if (signal.aborted || error instanceof OperatingError) throw error
+    // Servers also end the connection after as many refusals as they like.
+    const isEnded = login.isRefused && firstError?.level !== 'client-socket'
+    if (firstError?.level === 'client-authentication' || isEnded) {
+      throw new SftpAuthenticationError(address, options.username, login.detail, { cause: firstError ?? error })
     }
-    if (signal.aborted || error instanceof SftpUnreachableError) throw error
-    throw new SftpUnreachableError(address, describe(firstError ?? (error as SshError)), { cause: firstError ?? error })
+    const cause = firstError ?? (error as SshError)
+    throw new SftpUnreachableError(address, `${login.isDone ? 'it let us in, and then: ' : ''}${describe(cause)}`, {
+      cause,
+    })
   } finally {
     clock.clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
@@ -138,11 +154,20 @@ const ignore = (): void => undefined
 /** The ssh2 client beneath, which the library's types hide. */
 const sshClient = (client: SftpClient): ssh2.Client => (client as unknown as { client: ssh2.Client }).client
 
-const describe = ({ code, message }: SshError): string =>
-  typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
+function describe({ code, message }: SshError): string {
+  if (/Unexpected (end|close) event/.test(message)) return 'the server ended the connection'
+  return typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
+}
 
 const isNoCommonAlgorithm = (error: unknown): boolean =>
   error instanceof SftpUnreachableError && /no matching/i.test(error.detail)
+
+/** Keys first: a password that is tried in vain counts for more with many servers. */
+const proofs = ({ privateKey, agent, password }: SftpServerOptions): Proof[] => [
+  ...(privateKey === undefined ? [] : (['publickey'] as const)),
+  ...(agent === undefined ? [] : (['agent'] as const)),
+  ...(password === undefined ? [] : (['password', 'keyboard-interactive'] as const)),
+]
 
 function credentials({ password, privateKey, passphrase, agent }: SftpServerOptions): ssh2.ConnectConfig {
   return {

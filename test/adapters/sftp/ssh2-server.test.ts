@@ -166,7 +166,11 @@ describe('the cipher', () => {
 describe('a login', () => {
   it('with a key that the server doesn’t know is told apart', async () => {
     await expect(connect({ privateKey: generateEd25519Keys().private })).rejects.toThrow(
-      new SftpAuthenticationError(`${sshd.username}@127.0.0.1:${sshd.port}`, sshd.username),
+      new SftpAuthenticationError(
+        `${sshd.username}@127.0.0.1:${sshd.port}`,
+        sshd.username,
+        'it was shown a private key, and takes publickey',
+      ),
     )
   })
 
