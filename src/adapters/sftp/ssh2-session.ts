@@ -78,8 +78,15 @@ export class Ssh2Session implements SftpSession {
   async fsync(handle: SftpHandle): Promise<boolean> {
     const { sftp, id, path } = remoteFile(handle)
     if (!offers(sftp, 'fsync@openssh.com', '1')) return false
-    await this.#command('fsync', path, (done) => sftp.ext_openssh_fsync(id, done))
-    return true
+    try {
+      await this.#command('fsync', path, (done) => sftp.ext_openssh_fsync(id, done))
+      return true
+    } catch (error) {
+      // Offered, and not allowed to us. A disk that fails says `failure`.
+      const isLacking = error instanceof SftpStatusError && ['unsupported', 'permission-denied'].includes(error.status)
+      if (isLacking) return false
+      throw error
+    }
   }
 
   async fstat(handle: SftpHandle): Promise<SftpAttributes> {
@@ -111,6 +118,10 @@ export class Ssh2Session implements SftpSession {
 
   async mkdir(path: string): Promise<void> {
     await this.#command('mkdir', path, (done) => this.#names.mkdir(path, done))
+  }
+
+  async rmdir(path: string): Promise<void> {
+    await this.#command('rmdir', path, (done) => this.#names.rmdir(path, done))
   }
 
   readdir(path: string): Promise<SftpEntry[]> {
