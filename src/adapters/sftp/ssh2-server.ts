@@ -42,6 +42,14 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   const { host, port, username } = options
   const address = `${username}@${host}:${port}`
   const policy = hostKeyPolicy(options.hostKey, host, port)
+  let asksForMore = true
+  const connectAs = async (algorithms: readonly string[], signal: AbortSignal): Promise<SftpSession> => {
+    const channels = asksForMore ? options.channels : 1
+    const session = await connectOnce(address, { ...options, channels }, policy, algorithms, signal)
+    // Some servers end the connection where another channel is asked for: the next one does without.
+    void session.closed.then(() => (asksForMore = channels === 1 || session.channels > 1))
+    return session
+  }
   return {
     address,
     async connect(signal) {
@@ -49,7 +57,7 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
       let refused: unknown
       for (const algorithms of policy.tries) {
         try {
-          return await connectOnce(address, options, policy, algorithms, signal)
+          return await connectAs(algorithms, signal)
         } catch (error) {
           // Only a key of another type is worth another try; that the server has none of that type leaves the first refusal.
           const tryNext = error instanceof SftpHostKeyError || (refused !== undefined && isNoCommonAlgorithm(error))
@@ -69,7 +77,7 @@ async function connectOnce(
   policy: HostKeyPolicy,
   algorithms: readonly string[],
   signal: AbortSignal,
-): Promise<SftpSession> {
+): Promise<Ssh2Session> {
   signal.throwIfAborted()
   const { clock, channels, connectTimeout, operationTimeout } = options
   // Callbacks of its own, or the library prints to the console.

@@ -50,6 +50,11 @@ export class Ssh2Session implements SftpSession {
     for (let more = 1; more < channels; more++) this.#askForAnother()
   }
 
+  /** How many the server has granted so far. */
+  get channels(): number {
+    return this.#channels.length
+  }
+
   async open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
     const sftp = this.#next
     const id = await this.#request<unknown>('open', path, (done) => sftp.open(path, mode, done))
