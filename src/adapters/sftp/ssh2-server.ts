@@ -163,6 +163,7 @@ const ignore = (): void => undefined
 const sshClient = (client: SftpClient): ssh2.Client => (client as unknown as { client: ssh2.Client }).client
 
 function describe({ code, message }: SshError): string {
+  if (/no matching/i.test(message)) return `${message}. An old server may have none that is safe today`
   if (/Unexpected (end|close) event/.test(message)) return 'the server ended the connection'
   return typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
 }

@@ -176,6 +176,12 @@ describe('the cipher', () => {
     },
   )
 
+  it('that is not safe today is not agreed on, which is said', async () => {
+    await expect(agreedOn(['aes128-cbc'])).rejects.toThrow(
+      /cannot be reached: Handshake failed: no matching C->S cipher\. An old server may have none that is safe today$/,
+    )
+  })
+
   it('is AES-GCM with OpenSSH’s server', async () => {
     const talkative = await startSshd({ folder: join(folder, 'remote'), tellsAll: true })
     cleanUp.push(() => talkative.stop())
