@@ -14,7 +14,7 @@ import { checkReport } from './check/check-report.ts'
 import { hideSecrets } from './check/check-secrets.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
-import { sftpServer, systemWorld } from './system-world.ts'
+import { sftpServerForOne, systemWorld } from './system-world.ts'
 import { type Terminal, widthOf } from './terminal/terminal.ts'
 
 /**
@@ -64,8 +64,8 @@ async function systemChecks(
       random: world.random,
       videoSource: (camera, size) => world.videoSource(camera, size),
       modelRunner: world.modelRunner,
-      sftpServer: world.sftpServer,
-      keylessSftpServer: sftpServer({ ...config.sftp, hostKey: { fingerprints: [] } }),
+      sftpServer: sftpServerForOne(config.sftp),
+      keylessSftpServer: sftpServerForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
       existingFolder,
       disk: new NodeDisk(existingFolder),
       address: systemAddress(config.http.host, config.http.port),

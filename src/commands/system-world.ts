@@ -99,6 +99,9 @@ function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource
 const credentials = (given: Credentials | undefined) =>
   given === undefined ? {} : { credentials: { username: given.username, password: given.password.reveal() } }
 
+/** For a command that has a single session, and ends. Not every server likes to be asked for a second channel. */
+export const sftpServerForOne = (config: SftpConfig): SftpServer => sftpServer({ ...config, channels: 1 })
+
 export function sftpServer(config: SftpConfig): SftpServer {
   const { host, port, username, agent, hostKey, channels, connectTimeout, operationTimeout } = config
   const password = config.password?.reveal()

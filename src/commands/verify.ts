@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
-import { sftpServer } from './system-world.ts'
+import { sftpServerForOne } from './system-world.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { openToRepair } from './verify/open-to-repair.ts'
@@ -70,7 +70,7 @@ async function look(
   if (!options.remote) return found
   const stop = new AbortController()
   terminal.onSignal((signal) => stop.abort(new Error(signal)))
-  const session = await sftpServer(config.sftp).connect(stop.signal)
+  const session = await sftpServerForOne(config.sftp).connect(stop.signal)
   stop.signal.addEventListener('abort', () => void session.end(), { once: true })
   const { folder, temporary, verify } = config.sftp
   const remote = { session, names: { folder, temporary }, verify, repair: options.repair }

@@ -149,7 +149,9 @@ async function upload(
     throw error
   }
   // Back to back: the server carries them out in order, and together they cost one round trip.
-  const [, { size }] = await Promise.all([session.fsync(handle), session.fstat(handle), closed()])
+  const [, told] = await Promise.all([session.fsync(handle), session.fstat(handle).catch(ignoreRefusal), closed()])
+  // Some servers don't say how long an open file is, or say it of what they have stored of it so far.
+  const size = told?.size === file.bytes ? told.size : ((await session.stat(temporary))?.size ?? 0)
   if (size !== file.bytes) throw new VerificationError(temporary, `the server holds ${size} of ${file.bytes} bytes`)
   if (verify === 'size') return
   const digest = await remoteDigest(session, temporary, file.bytes)
@@ -193,6 +195,7 @@ async function writeAll(
 }
 
 /** What cannot be tidied up now is swept later; the first failure is the one to tell. No answer is another matter. */
-function ignoreRefusal(error: unknown): void {
+function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof SftpStatusError)) throw error
+  return undefined
 }

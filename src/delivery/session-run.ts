@@ -5,6 +5,7 @@ import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions, DeliveryFact } from './deliver-due.ts'
+import { FilesAtOnce } from './files-at-once.ts'
 import { RemoteFolders } from './remote-folders.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { removeDelivered } from './remove-delivered.ts'
@@ -22,7 +23,7 @@ export class SessionRun {
   readonly #asides = new Set<Promise<void>>()
   readonly #facts: DeliveryFact[] = []
   readonly #tryOptions: TryFileOptions
-  #arrived = 0
+  readonly #atOnce: FilesAtOnce
   /** Something may be due that was not when the manifest was last asked. */
   #mayBeDue = true
   #happened = false
@@ -40,9 +41,13 @@ export class SessionRun {
     const room = new RemoteRoom(session, options.names)
     const { manifest, names, clock } = options
     const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
+    this.#atOnce = new FilesAtOnce(options.filesInFlight, options.roomFor > 0)
     this.#tryOptions = {
       ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
       onReleased: (fact) => void this.#facts.push(fact),
+      onNotOpened: () => {
+        if (this.#active.size > 1) this.#atOnce.notOpened()
+      },
     }
   }
 
@@ -110,7 +115,7 @@ export class SessionRun {
   /** As many as may be in hand, and from then on another whenever one is done with, also while the manifest is asked for more. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#active.size < this.#mostAtOnce) {
+    while (this.#active.size < this.#atOnce.most) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -120,15 +125,6 @@ export class SessionRun {
       })
       this.#active.add(trying)
     }
-  }
-
-  /**
-   * After a full server as many as may be in hand have to arrive one by one first: together they would share what little room
-   * there is, and none of them would get whole.
-   */
-  get #mostAtOnce(): number {
-    const { roomFor, filesInFlight } = this.options
-    return roomFor > 0 && this.#arrived < filesInFlight ? 1 : filesInFlight
   }
 
   async settled(): Promise<void> {
@@ -161,7 +157,7 @@ export class SessionRun {
     return this.#guarded(async () => {
       const fact = await tryFile(entry, this.#tryOptions)
       this.#facts.push(fact)
-      if (fact.type === 'file.delivered') this.#arrived++
+      if (fact.type === 'file.delivered') this.#atOnce.arrived()
       // Its next try may be the first that is due.
       if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
     })

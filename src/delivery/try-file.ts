@@ -3,6 +3,7 @@ import {
   RemoteConflictError,
   RemoteFullError,
   SealedFileChangedError,
+  SftpStatusError,
   SftpUnknownOutcomeError,
 } from '../domain/delivery-errors.ts'
 import { OperatingError } from '../domain/errors.ts'
@@ -59,6 +60,8 @@ export interface TryFileOptions {
   readonly deadLetterAfter: number
   readonly counters: DeliveryCounters
   readonly onReleased: (fact: FileReleased) => void
+  /** The server refused to open a file, and didn't say why. */
+  readonly onNotOpened: () => void
   /** Once it has aborted, the manifest is not touched: the file may be in other hands by then. */
   readonly signal: AbortSignal
 }
@@ -132,7 +135,9 @@ async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Deliv
     await sweep.sweep(parentOf(temporary))
     return await sweep.sparing(temporary, () => deliverFile(entry, { ...options, attempt: name }))
   } catch (error) {
-    if (error instanceof OperatingError) return error
-    throw error
+    if (!(error instanceof OperatingError)) throw error
+    const isOpening = error instanceof SftpStatusError && error.request === 'open' && error.status === 'failure'
+    if (isOpening) options.onNotOpened()
+    return error
   }
 }

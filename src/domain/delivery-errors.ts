@@ -35,9 +35,12 @@ export class SftpAuthenticationError extends OperatingError {
   constructor(
     readonly server: string,
     readonly username: string,
+    /** What it was shown, and what it takes. */
+    readonly detail?: string,
     options?: ErrorOptions,
   ) {
-    super(`SFTP server ${server} refuses the key or password of ${username}`, options)
+    const more = detail === undefined ? '' : `: ${detail}`
+    super(`SFTP server ${server} refuses the key or password of ${username}${more}`, options)
   }
 }
 

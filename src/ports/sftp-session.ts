@@ -37,6 +37,8 @@ export interface SftpSession {
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
   mkdir(path: string): Promise<void>
+  /** Of an empty folder. */
+  rmdir(path: string): Promise<void>
   /** Many requests where the folder is long, each with its deadline. A folder of more than a million names is refused. */
   readdir(path: string): Promise<SftpEntry[]>
   /** statvfs@openssh.com: what may still be written where `path` is; `undefined` where the server doesn't have it. */

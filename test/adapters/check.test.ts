@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lockFolder } from '../../src/adapters/manifest/folder-lock.ts'
 import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
+import { serveFolder } from '../../src/adapters/sftp/embedded-files.ts'
 import { checkCommand } from '../../src/commands/check.ts'
 import { beltClip } from '../../src/config/builtin-files.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
 import { descendants } from '../support/processes.ts'
+import { startRawServer } from './sftp/raw-server.ts'
 
 const password = 'correct horse'
 const cameraPassword = 'staple-battery-9'
@@ -47,9 +49,16 @@ interface Changes {
   readonly models?: string
   readonly hostKey?: string
   readonly secret?: string
+  readonly port?: number
 }
 
-const check = async ({ cameras = goodCameras, models = '', hostKey, secret = password }: Changes = {}) => {
+const check = async ({
+  cameras = goodCameras,
+  models = '',
+  hostKey,
+  secret = password,
+  port = sftp.port,
+}: Changes = {}) => {
   await writeFile(
     join(folder, 'belay.yaml'),
     `data: ./data
@@ -59,7 +68,7 @@ models:
   belt-state: { kind: classify, file: 'builtin:belt-state' }${models}
 sftp:
   host: ${sftp.host}
-  port: ${sftp.port}
+  port: ${port}
   username: ${sftp.username}
   passwordEnv: SFTP_PASSWORD
   hostKey: ${hostKey ?? `{ fingerprint: '${sftp.hostKeyFingerprint}' }`}
@@ -121,6 +130,16 @@ describe('a configuration in which all is well', () => {
     expect(unwrapped(terminal)).toContain(`${data} can be written,`)
     expect(await readdir(data)).toEqual(before)
     await lock.release()
+  })
+})
+
+describe('a server that ends the connection where another channel is asked for', () => {
+  it('is asked for none', async () => {
+    const raw = await startRawServer({ mostChannels: 1, onSftp: (session) => void serveFolder(session, delivered) })
+    const { terminal, ended } = await check({ port: raw.port, hostKey: 'accept-any' })
+    expect(await ended).toBe(0)
+    expect(results(terminal).lines).toEqual(allOk)
+    await raw.close()
   })
 })
 

@@ -156,6 +156,15 @@ export function sftpSessionContract(start: () => Promise<SftpUnderTest>): void {
       expect(entries.find(({ name }) => name === 'a.csv')?.size).toBe(5)
       expect(await session.readdir('sub/deeper')).toEqual([])
     })
+    it('is removed where it is empty, and only there', async () => {
+      await session.mkdir('sub')
+      await put('sub/a.csv', 'hello')
+      await expect(session.rmdir('sub')).rejects.toMatchObject(refused('failure'))
+      await session.unlink('sub/a.csv')
+      await session.rmdir('sub')
+      expect(await session.stat('sub')).toBeUndefined()
+      await expect(session.rmdir('sub')).rejects.toMatchObject(refused('no-such-file'))
+    })
     it('is refused where it exists, or where the one above is missing', async () => {
       await session.mkdir('sub')
       await expect(session.mkdir('sub')).rejects.toMatchObject(refused('failure'))

@@ -112,6 +112,35 @@ describe('a session', () => {
   })
 })
 
+describe('a server that opens no more than two files at a time', () => {
+  it('gets fewer at a time, so that hardly any is refused, and now and then one more', async () => {
+    await sealMany(80)
+    let open = 0
+    let most = 0
+    world.server.fault = ({ name }) => {
+      if (name === 'close') open--
+      if (name !== 'open') return undefined
+      if (open >= 2) return 'failure'
+      most = Math.max(most, ++open)
+      return undefined
+    }
+    const session = world.run()
+    await rest()
+    // Of the first sixteen all but two; then one for each sixteen that arrived.
+    const refused = 14 + Math.floor(80 / 16)
+    expect(session.paths('file.failed').length).toBeGreaterThan(14)
+    expect(session.paths('file.failed').length).toBeLessThanOrEqual(refused)
+    expect(most).toBe(2)
+    world.clock.advance(seconds(1))
+    await rest()
+    world.clock.advance(seconds(2))
+    await rest()
+    expect(session.paths('file.delivered')).toHaveLength(80)
+    expect(session.paths('file.failed').length).toBeLessThanOrEqual(refused)
+    await session.finish()
+  })
+})
+
 describe('a file that fails by itself', () => {
   const failing = (sequence: number) => {
     world.server.fault = ({ name, path }) =>

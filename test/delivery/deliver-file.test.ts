@@ -308,6 +308,34 @@ describe('a server that says that it renamed', () => {
   })
 })
 
+describe('a server that doesn’t say how long an open file is', () => {
+  it('is asked once the file is closed', async () => {
+    server.fault = ({ name }) => (name === 'fstat' ? 'permission-denied' : undefined)
+    expect((await deliver()).outcome).toBe('delivered')
+    expect(server.requests.map(({ name, path }) => `${name} ${path}`).slice(-6)).toEqual([
+      `fsync ${temporary}`,
+      `fstat ${temporary}`,
+      `close ${temporary}`,
+      `stat ${temporary}`,
+      `rename ${final}`,
+      `stat ${final}`,
+    ])
+  })
+
+  it('and stores less of it is found out all the same', async () => {
+    server.fault = ({ name }) => (name === 'fstat' ? 'permission-denied' : name === 'write' ? 'short write' : undefined)
+    await expect(deliver()).rejects.toThrow(VerificationError)
+    expect(server.tree()).toEqual({})
+  })
+
+  it('nor of a closed one that has no name yet is not believed', async () => {
+    server.fault = ({ name, path }) =>
+      name === 'fstat' || (name === 'stat' && path === temporary) ? 'permission-denied' : undefined
+    await expect(deliver()).rejects.toThrow(SftpStatusError)
+    expect(server.tree()).toEqual({})
+  })
+})
+
 describe('a server that stores less than it says', () => {
   it('is found out by the size, and nothing of it stays', async () => {
     server.fault = ({ name }) => (name === 'write' ? 'short write' : undefined)
@@ -318,6 +346,7 @@ describe('a server that stores less than it says', () => {
 
 /** How many requests a try takes that has to make its folders: the faults below are tried on each. */
 const requestsOfOneTry = 14
+const lookingAtSize = 11
 const renaming = 13
 const everyRequest = Array.from({ length: requestsOfOneTry }, (_, index) => index + 1)
 
@@ -330,16 +359,19 @@ describe('a request that goes wrong', () => {
     expect(server.requests).toHaveLength(requestsOfOneTry)
   })
 
-  it.each(everyRequest)('leaves nothing behind if it is refused: request %i', async (number) => {
-    failAt(number, 'permission-denied')
-    const result = await deliver().catch((error: unknown) => error)
-    expect(result).toBeInstanceOf(SftpStatusError)
-    // The look after the rename comes too late to undo it, and the next try finds the file.
-    const isRenamed = number > renaming
-    expect(server.tree()).toEqual(isRenamed ? { [final]: content } : {})
-    const outcome = isRenamed ? 'adopted' : 'delivered'
-    expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome, bytes: 21 })
-  })
+  it.each(everyRequest.filter((number) => number !== lookingAtSize))(
+    'leaves nothing behind if it is refused: request %i',
+    async (number) => {
+      failAt(number, 'permission-denied')
+      const result = await deliver().catch((error: unknown) => error)
+      expect(result).toBeInstanceOf(SftpStatusError)
+      // The look after the rename comes too late to undo it, and the next try finds the file.
+      const isRenamed = number > renaming
+      expect(server.tree()).toEqual(isRenamed ? { [final]: content } : {})
+      const outcome = isRenamed ? 'adopted' : 'delivered'
+      expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome, bytes: 21 })
+    },
+  )
 
   it.each(
     everyRequest.flatMap((number) => [

@@ -289,7 +289,7 @@ describe('an archive that was delivered', () => {
     world.disk.crash()
     expect(Object.keys(world.disk.files())).toEqual([csvPath(3)])
     expect(await world.manifest.counts()).toEqual({ ...none, held: 1, packed: 2, removed: 1 })
-    expect(world.manifest.file(archive)?.why).toBe('still on the server; deleted with the 2 files in it')
+    expect(world.manifest.file(archive)?.why).toBe('still on the server; deleted with 2 files in it')
     await session.finish()
   })
 

@@ -219,6 +219,14 @@ class MemorySftpSession implements SftpSession {
     })
   }
 
+  rmdir(path: string): Promise<void> {
+    return this.#request('rmdir', path, (key, no) => {
+      if (this.server.nodes.get(key) !== 'folder') throw no('no-such-file', 'no such folder')
+      if ([...this.server.nodes.keys()].some((name) => parentOf(name) === key)) throw no('failure', 'not empty')
+      this.server.nodes.delete(key)
+    })
+  }
+
   readdir(path: string): Promise<SftpEntry[]> {
     return this.#request('readdir', path, (key, no) => {
       if (this.server.nodes.get(key) !== 'folder') throw no('no-such-file', 'no such folder')

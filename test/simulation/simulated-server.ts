@@ -160,6 +160,8 @@ class Session implements SftpSession {
 
   mkdir = (path: string): Promise<void> => this.#request('mkdir', path, (session) => session.mkdir(path), true)
 
+  rmdir = (path: string): Promise<void> => this.#request('rmdir', path, (session) => session.rmdir(path), true)
+
   readdir = (path: string) => this.#request('readdir', path, (session) => session.readdir(path))
 
   room = (path: string) => this.#request('room', path, (session) => session.room(path))

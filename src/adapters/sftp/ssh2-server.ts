@@ -7,11 +7,13 @@ import {
   SftpHostKeyError,
   SftpUnreachableError,
 } from '../../domain/delivery-errors.ts'
+import { OperatingError } from '../../domain/errors.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
 import { gatherWrites } from './gather-writes.ts'
+import { Login, type Proof } from './login.ts'
 import { Ssh2Session } from './ssh2-session.ts'
 
 export interface SftpServerOptions {
@@ -40,6 +42,14 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   const { host, port, username } = options
   const address = `${username}@${host}:${port}`
   const policy = hostKeyPolicy(options.hostKey, host, port)
+  let asksForMore = true
+  const connectAs = async (algorithms: readonly string[], signal: AbortSignal): Promise<SftpSession> => {
+    const channels = asksForMore ? options.channels : 1
+    const session = await connectOnce(address, { ...options, channels }, policy, algorithms, signal)
+    // Some servers end the connection where another channel is asked for: the next one does without.
+    void session.closed.then(() => (asksForMore = channels === 1 || session.channels > 1))
+    return session
+  }
   return {
     address,
     async connect(signal) {
@@ -47,7 +57,7 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
       let refused: unknown
       for (const algorithms of policy.tries) {
         try {
-          return await connectOnce(address, options, policy, algorithms, signal)
+          return await connectAs(algorithms, signal)
         } catch (error) {
           // Only a key of another type is worth another try; that the server has none of that type leaves the first refusal.
           const tryNext = error instanceof SftpHostKeyError || (refused !== undefined && isNoCommonAlgorithm(error))
@@ -67,7 +77,7 @@ async function connectOnce(
   policy: HostKeyPolicy,
   algorithms: readonly string[],
   signal: AbortSignal,
-): Promise<SftpSession> {
+): Promise<Ssh2Session> {
   signal.throwIfAborted()
   const { clock, channels, connectTimeout, operationTimeout } = options
   // Callbacks of its own, or the library prints to the console.
@@ -77,6 +87,8 @@ async function connectOnce(
   let shown: string | undefined
   // The library passes errors on without their level, which tells a refused key from a lost connection.
   client.on('error', (error: SshError) => (firstError ??= error))
+  const login = new Login(proofs(options))
+  client.on('ready', () => login.done())
   const { password } = options
   if (password !== undefined) {
     client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
@@ -86,6 +98,12 @@ async function connectOnce(
   let giveUp: (error: unknown) => void = ignore
   const givenUp = new Promise<never>((_, reject) => (giveUp = reject))
   const onAbort = () => giveUp(signal.reason)
+  // The library waits for a new one, which nobody here may choose.
+  client.on('change password', () => {
+    giveUp(
+      new SftpAuthenticationError(address, options.username, 'the password has to be changed, by somebody who logs in'),
+    )
+  })
   const timer = clock.setTimeout(
     () => giveUp(new SftpUnreachableError(address, `no session within ${connectTimeout} ms`)),
     connectTimeout,
@@ -97,6 +115,7 @@ async function connectOnce(
       ...credentials(options),
       sock: socket,
       username: options.username,
+      authHandler: login.next,
       algorithms: {
         serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
         // Removed first: what is in the library's list by itself cannot be put in front of it.
@@ -117,11 +136,16 @@ async function connectOnce(
     client.destroy()
     socket.destroy()
     if (shown !== undefined) throw new SftpHostKeyError(address, policy.expected, shown, { cause: error })
-    if (firstError?.level === 'client-authentication') {
-      throw new SftpAuthenticationError(address, options.username, { cause: firstError })
+    if (signal.aborted || error instanceof OperatingError) throw error
+    // Servers also end the connection after as many refusals as they like.
+    const isEnded = login.isRefused && firstError?.level !== 'client-socket'
+    if (firstError?.level === 'client-authentication' || isEnded) {
+      throw new SftpAuthenticationError(address, options.username, login.detail, { cause: firstError ?? error })
     }
-    if (signal.aborted || error instanceof SftpUnreachableError) throw error
-    throw new SftpUnreachableError(address, describe(firstError ?? (error as SshError)), { cause: firstError ?? error })
+    const cause = firstError ?? (error as SshError)
+    throw new SftpUnreachableError(address, `${login.isDone ? 'it let us in, and then: ' : ''}${describe(cause)}`, {
+      cause,
+    })
   } finally {
     clock.clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
@@ -138,11 +162,21 @@ const ignore = (): void => undefined
 /** The ssh2 client beneath, which the library's types hide. */
 const sshClient = (client: SftpClient): ssh2.Client => (client as unknown as { client: ssh2.Client }).client
 
-const describe = ({ code, message }: SshError): string =>
-  typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
+function describe({ code, message }: SshError): string {
+  if (/no matching/i.test(message)) return `${message}. An old server may have none that is safe today`
+  if (/Unexpected (end|close) event/.test(message)) return 'the server ended the connection'
+  return typeof code === 'string' && code !== '' && !message.includes(code) ? `${message} (${code})` : message
+}
 
 const isNoCommonAlgorithm = (error: unknown): boolean =>
   error instanceof SftpUnreachableError && /no matching/i.test(error.detail)
+
+/** Keys first: a password that is tried in vain counts for more with many servers. */
+const proofs = ({ privateKey, agent, password }: SftpServerOptions): Proof[] => [
+  ...(privateKey === undefined ? [] : (['publickey'] as const)),
+  ...(agent === undefined ? [] : (['agent'] as const)),
+  ...(password === undefined ? [] : (['password', 'keyboard-interactive'] as const)),
+]
 
 function credentials({ password, privateKey, passphrase, agent }: SftpServerOptions): ssh2.ConnectConfig {
   return {

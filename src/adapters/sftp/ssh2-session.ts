@@ -50,6 +50,11 @@ export class Ssh2Session implements SftpSession {
     for (let more = 1; more < channels; more++) this.#askForAnother()
   }
 
+  /** How many the server has granted so far. */
+  get channels(): number {
+    return this.#channels.length
+  }
+
   async open(path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> {
     const sftp = this.#next
     const id = await this.#request<unknown>('open', path, (done) => sftp.open(path, mode, done))
@@ -78,8 +83,15 @@ export class Ssh2Session implements SftpSession {
   async fsync(handle: SftpHandle): Promise<boolean> {
     const { sftp, id, path } = remoteFile(handle)
     if (!offers(sftp, 'fsync@openssh.com', '1')) return false
-    await this.#command('fsync', path, (done) => sftp.ext_openssh_fsync(id, done))
-    return true
+    try {
+      await this.#command('fsync', path, (done) => sftp.ext_openssh_fsync(id, done))
+      return true
+    } catch (error) {
+      // Offered, and not allowed to us. A disk that fails says `failure`.
+      const isLacking = error instanceof SftpStatusError && ['unsupported', 'permission-denied'].includes(error.status)
+      if (isLacking) return false
+      throw error
+    }
   }
 
   async fstat(handle: SftpHandle): Promise<SftpAttributes> {
@@ -111,6 +123,10 @@ export class Ssh2Session implements SftpSession {
 
   async mkdir(path: string): Promise<void> {
     await this.#command('mkdir', path, (done) => this.#names.mkdir(path, done))
+  }
+
+  async rmdir(path: string): Promise<void> {
+    await this.#command('rmdir', path, (done) => this.#names.rmdir(path, done))
   }
 
   readdir(path: string): Promise<SftpEntry[]> {

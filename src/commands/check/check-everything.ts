@@ -1,3 +1,4 @@
+import { temporaryFolder } from '../../delivery/remote-names.ts'
 import type { Loose } from '../../actors/loose.ts'
 import type { CameraConfig, Config } from '../../config/config.ts'
 import type { PictureSize } from '../../domain/frame.ts'
@@ -44,11 +45,20 @@ export async function checkEverything(
   const { sftpServer: server, keylessSftpServer: keyless, existingFolder: existing, disk, random } = world
   const [video, sftp, data, http] = await Promise.all([
     checkVideo(config, world, threads, run),
-    checkSftp({ ...config.sftp, server, keyless, probeName: probeName(random) }, run),
+    checkSftp({ ...config.sftp, server, keyless, folders: remoteFolders(config), probeName: probeName(random) }, run),
     checkDataFolder({ folder: config.dataFolder, existing, disk, probeName: probeName(random) }, run),
     checkHttp(world.address, run),
   ])
   return [...video, data, sftp, http]
+}
+
+function remoteFolders({ cameras, sftp }: Config): string[] {
+  const ofCameras = cameras.flatMap(({ id, detect, classify, read }) => [
+    ...(detect ? [`${id}/model`] : []),
+    ...(classify ? [`${id}/classifier`] : []),
+    ...(read ? [`${id}/reader`] : []),
+  ])
+  return sftp.temporary === 'folder' ? [temporaryFolder, ...ofCameras] : ofCameras
 }
 
 /** The models first, one after the other: they say how large the cameras' pictures are, and time alone is time well told. */

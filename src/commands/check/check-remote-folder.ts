@@ -45,6 +45,8 @@ async function takeThrough(session: SftpSession, final: string, left: Set<string
   await naming(final, left, () => session.rename(part, final))
   left.delete(part)
   signal.throwIfAborted()
+  // Delivery looks at every name before and after.
+  await session.stat(final)
   const reading = await session.open(final, 'r')
   const found = Buffer.alloc(probeText.length + 1)
   let filled = 0

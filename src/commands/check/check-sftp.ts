@@ -2,9 +2,10 @@ import type { HostKeyConfig } from '../../config/config.ts'
 import { SftpHostKeyError } from '../../domain/delivery-errors.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { seconds } from '../../domain/units.ts'
-import { parentOf } from '../../delivery/remote-names.ts'
+import { below, parentOf } from '../../delivery/remote-names.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
+import { tryMakingFolders } from './check-making-folders.ts'
 import { tryRemoteFolder } from './check-remote-folder.ts'
 
 export interface SftpToCheck {
@@ -14,17 +15,17 @@ export interface SftpToCheck {
   readonly hostKey: HostKeyConfig
   /** Where files are to be delivered, absolute or relative to the login folder. */
   readonly folder: string
+  /** Below `folder`: where files are to grow and to stand. */
+  readonly folders: readonly string[]
   /** Of the probe file. */
   readonly probeName: string
 }
 
 /**
- * Connects as the daemon does, compares the host key, and takes a file the way of a delivery.
- *
- * What it doesn't try is to make a folder: that could not be removed again.
+ * Connects as the daemon does, compares the host key, takes a file the way of a delivery, and makes a folder where some are missing.
  */
 export const checkSftp = (
-  { server, keyless, hostKey, folder, probeName }: SftpToCheck,
+  { server, keyless, hostKey, folder, folders, probeName }: SftpToCheck,
   run: CheckRun,
 ): Promise<CheckLine> =>
   checkLine('sftp', 'server', run, async () => {
@@ -34,6 +35,8 @@ export const checkSftp = (
       run.signal.throwIfAborted()
       const there = await nearestFolder(session, folder)
       await tryRemoteFolder(session, there, probeName, run.signal)
+      const needed = folders.map((path) => below(folder, path))
+      await tryMakingFolders(session, below(there, `${probeName}.folder`), needed)
       const shown = hostKey === 'accept-any' ? await shownKey(keyless, run.signal) : undefined
       const tried = 'a file can be written, renamed, read and removed'
       const missing = there === folder ? '' : `${folder} does not exist yet; `

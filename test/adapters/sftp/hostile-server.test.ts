@@ -5,6 +5,7 @@ import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
+import { offerExtensions } from './extensions.ts'
 import { type RawServer, startRawServer } from './raw-server.ts'
 
 const cleanUp: (() => unknown)[] = []
@@ -105,6 +106,28 @@ describe('a server that answers with what was not asked for', () => {
   it('may name a size that no file has', async () => {
     const session = await connect((sftp) => sftp.on('STAT', (request) => sftp.attrs(request, attributes(2 ** 53))))
     expect((await session.stat('a'))?.size).toBe(2 ** 53)
+  })
+})
+
+describe('a server that offers fsync@openssh.com', () => {
+  const syncing = async (status: number): Promise<boolean> => {
+    const session = await connect((sftp) => {
+      offerExtensions(sftp, { 'fsync@openssh.com': '1' })
+      sftp.on('EXTENDED', (request: number) => sftp.status(request, status))
+    })
+    return session.fsync(await session.open('a', 'w'))
+  }
+
+  it.each([
+    ['carries it out has it', 0, true],
+    ['doesn’t know it has none', 8, false],
+    ['doesn’t allow it to us has none', 3, false],
+  ])('and %s', async (_what, status, expected) => {
+    expect(await syncing(status)).toBe(expected)
+  })
+
+  it('and fails to carry it out is believed', async () => {
+    await expect(syncing(4)).rejects.toMatchObject({ code: 'sftp.status', status: 'failure' })
   })
 })
 

@@ -12,6 +12,8 @@ export interface RawServerOptions {
   readonly ciphers?: readonly ssh2.CipherAlgorithm[]
   /** What was agreed on with each client. */
   readonly onHandshake?: (negotiated: ssh2.NegotiatedAlgorithms) => void
+  /** Of one connection, which ends when it is asked for more. */
+  readonly mostChannels?: number
   /** Answers requests, rightly or not; every session has one. */
   readonly onSftp?: (sftp: ssh2.SFTPWrapper) => void
 }
@@ -34,7 +36,9 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     connection.on('close', () => connections.delete(connection))
     connection.on('error', () => connection.end())
     connection.on('authentication', options.onAuthentication ?? ((attempt) => attempt.accept()))
+    let channels = 0
     connection.on('session', (accept) => {
+      if (++channels > (options.mostChannels ?? Infinity)) return void connection.end()
       accept().on('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
         sftp.on('error', () => connection.end())

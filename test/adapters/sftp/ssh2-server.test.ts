@@ -125,6 +125,30 @@ describe('a server whose host key', () => {
   })
 })
 
+describe('a server that ends the connection where another channel is asked for', () => {
+  it('is asked for none the next time, and again after that', async () => {
+    const raw = await startRawServer({
+      mostChannels: 1,
+      onSftp: (sftp) => sftp.on('STAT', (request) => sftp.status(request, 2)),
+    })
+    cleanUp.push(() => raw.close())
+    const { port } = raw
+    const server = createSftpServer({
+      ...{ host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any', channels: 2 },
+      ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+    })
+    const loses = async (): Promise<void> => {
+      const session = await server.connect(never)
+      expect(await session.closed).not.toBe('the session was ended')
+    }
+    await loses()
+    const session = await server.connect(never)
+    expect(await session.stat('a')).toBeUndefined()
+    await session.end()
+    await loses()
+  })
+})
+
 describe('the cipher', () => {
   const agreedOn = async (ciphers?: ssh2.CipherAlgorithm[]): Promise<string[]> => {
     const agreed: string[] = []
@@ -152,6 +176,12 @@ describe('the cipher', () => {
     },
   )
 
+  it('that is not safe today is not agreed on, which is said', async () => {
+    await expect(agreedOn(['aes128-cbc'])).rejects.toThrow(
+      /cannot be reached: Handshake failed: no matching C->S cipher\. An old server may have none that is safe today$/,
+    )
+  })
+
   it('is AES-GCM with OpenSSH’s server', async () => {
     const talkative = await startSshd({ folder: join(folder, 'remote'), tellsAll: true })
     cleanUp.push(() => talkative.stop())
@@ -166,7 +196,11 @@ describe('the cipher', () => {
 describe('a login', () => {
   it('with a key that the server doesn’t know is told apart', async () => {
     await expect(connect({ privateKey: generateEd25519Keys().private })).rejects.toThrow(
-      new SftpAuthenticationError(`${sshd.username}@127.0.0.1:${sshd.port}`, sshd.username),
+      new SftpAuthenticationError(
+        `${sshd.username}@127.0.0.1:${sshd.port}`,
+        sshd.username,
+        'it was shown a private key, and takes publickey',
+      ),
     )
   })
 

@@ -14,6 +14,7 @@ const start = (server: MemorySftpServer, options: Partial<SftpToCheck> = {}) => 
       keyless: new MemorySftpServer(),
       hostKey: { fingerprints: ['SHA256:abc'] },
       folder: 'in',
+      folders: [],
       probeName: '.belay-probe-1',
       ...options,
     },
@@ -56,6 +57,7 @@ describe('a server that takes files', () => {
       'write in/.belay-probe-1.part',
       'close in/.belay-probe-1.part',
       'rename in/.belay-probe-1',
+      'stat in/.belay-probe-1',
       'open in/.belay-probe-1',
       'read in/.belay-probe-1',
       'read in/.belay-probe-1',
@@ -157,6 +159,46 @@ describe('a server that refuses', () => {
     const server = new MemorySftpServer()
     server.put('in', 'x')
     expect((await start(server).line).detail).toBe('in on the server is a file; sftp.folder needs a folder')
+  })
+})
+
+describe('folders that are missing', () => {
+  const folders = ['.belay', 'dock-1/model']
+  const made = ({ requests }: MemorySftpServer) => requests.filter(({ name }) => name.endsWith('dir'))
+
+  it('are made and removed for a trial, and not asked about where none is missing', async () => {
+    const server = serverWith(['in', 'in/.belay'])
+    expect((await start(server, { folders }).line).outcome).toBe('ok')
+    expect(made(server).map(({ name, path }) => `${name} ${path}`)).toEqual([
+      'mkdir in/.belay-probe-1.folder',
+      'rmdir in/.belay-probe-1.folder',
+    ])
+    expect([...server.nodes.keys()]).toEqual(['', 'in', 'in/.belay'])
+
+    const complete = serverWith(['in', 'in/.belay', 'in/dock-1', 'in/dock-1/model'])
+    expect((await start(complete, { folders }).line).outcome).toBe('ok')
+    expect(made(complete)).toEqual([])
+  })
+
+  it('and cannot be made fail, with their names', async () => {
+    const server = faulty('mkdir', 'permission-denied')
+    expect(await start(server, { folders: [...folders, 'a', 'b', 'c'] }).line).toMatchObject({
+      outcome: 'failed',
+      detail:
+        'SFTP mkdir of in/.belay-probe-1.folder was refused: told to say permission-denied (permission-denied). ' +
+        'Belay makes the folders that it needs: let it, or make them by hand: in/.belay, in/dock-1/model, in/a, in/b and 1 more',
+    })
+  })
+
+  it.each([
+    ['rmdir', 'permission-denied'],
+    ['mkdir', 'disconnect after'],
+  ] as const)('leave a probe where %s ends in %s, which is said', async (request, fault) => {
+    const { outcome, detail } = await start(faulty(request, fault), { folders }).line
+    expect(outcome).toBe('failed')
+    expect(detail).toMatch(
+      /The probe folder in\/\.belay-probe-1\.folder may still be on the server: remove it by hand$/,
+    )
   })
 })
 
