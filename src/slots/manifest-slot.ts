@@ -1,3 +1,4 @@
+import { Loose } from '../actors/loose.ts'
 import { createResourceActors } from '../actors/resource.ts'
 import { resourceMachine } from '../machines/resource-machine.ts'
 import { provide } from '../machines/provide.ts'
@@ -21,35 +22,50 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     // Found while nobody looks any more, it concerns nobody.
     broken.catch(() => undefined)
     let closing: Promise<void> | undefined
-    const letGo = async (open: Manifest) => {
-      await stage.files.release()
-      await open.close()
+    const letGo = async (held: Manifest) => {
+      // Where a disposer gave up waiting, the next life has handed on another by now.
+      if (stage.manifest === held) {
+        stage.manifest = undefined
+        await stage.files.release()
+      }
+      await held.close()
     }
     // Whoever comes second waits for the first.
     const close = async () => {
-      const open = manifest
+      const held = manifest
       manifest = undefined
-      stage.manifest = undefined
-      if (open !== undefined) closing = letGo(open)
+      if (held !== undefined) closing = letGo(held)
       await closing
     }
-    // For a life that is cut off; one that drains has closed already.
-    incarnation.defer(close, stage.config.stop.others)
+    const { signal } = incarnation
+    const open = async (): Promise<string> => {
+      const opened = await makingRoom(stage, () => stage.world.openManifest())
+      manifest = opened
+      // A life that is over counts no boot and hands nothing on: whoever waits for this closes it.
+      signal.throwIfAborted()
+      // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
+      if (stage.boot === 0) {
+        const boot = await makingRoom(stage, () => opened.beginBoot(stage.world.clock.now()))
+        signal.throwIfAborted()
+        stage.boot = boot
+      }
+      stage.manifest = opened
+      await stage.files.attach(opened, breakDown)
+      return `open, boot ${stage.boot}`
+    }
+    const loose = new Loose(signal)
+    // For a life that is cut off, amid its opening too; one that drains has closed already.
+    incarnation.defer(async () => {
+      await loose.settled()
+      await close()
+    }, stage.config.stop.others)
     return run(
       provide(resourceMachine, {
         actors: createResourceActors({
-          async open() {
-            manifest = await makingRoom(stage, () => stage.world.openManifest())
-            // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
-            const opened = manifest
-            if (stage.boot === 0) {
-              stage.boot = await makingRoom(stage, () => opened.beginBoot(stage.world.clock.now()))
-            }
-            stage.manifest = manifest
-            await stage.files.attach(manifest, breakDown)
-            // Cut off while it opened: its disposer has run, and nobody else would close it.
-            if (incarnation.signal.aborted) await close()
-            return `open, boot ${stage.boot}`
+          open() {
+            const opening = open()
+            loose.add(opening)
+            return opening
           },
           close,
           broken,

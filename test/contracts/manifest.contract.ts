@@ -192,6 +192,12 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       await expect(manifest.pack([sealed('a').path], sealed('other'), at(4))).rejects.toThrow(IllegalFileStateError)
       expect(await manifest.counts()).toEqual({ ...none, packed: 1, pending: 1 })
     })
+    it('is packed once where it is named twice', async () => {
+      await manifest.add(sealed('a'), at(1), 'held')
+      await manifest.pack([sealed('a').path, sealed('a').path], sealed('both'), at(2))
+      expect(await manifest.members(2)).toMatchObject([sealed('a')])
+      expect((await manifest.history(1)).map(({ to }) => to)).toEqual(['held', 'packed'])
+    })
     it('is told with what it went into', async () => {
       for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1), 'held')
       await manifest.pack([sealed('b').path, sealed('a').path], sealed('both'), at(2))

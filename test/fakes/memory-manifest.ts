@@ -56,7 +56,7 @@ export class MemoryManifest implements Manifest {
 
   async pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void> {
     const isAgain = this.#files.some(({ path, sha256 }) => path === into.path && sha256 === into.sha256)
-    const members = paths.map((path) => {
+    const members = [...new Set(paths)].map((path) => {
       const file = this.#files.find((each) => each.path === path)
       if (file?.state === 'held' || (isAgain && file?.state === 'packed')) return file
       throw new IllegalFileStateError(path, 'held → packed', file?.state ?? 'nothing')

@@ -5,7 +5,7 @@ import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Referee } from './referee.ts'
-import { digestOf, resultsIn, shownOn } from './shown.ts'
+import { archiveOf, digestOf, resultsIn, shownOn } from './shown.ts'
 import type { Estate } from './simulated-process.ts'
 import { seenIn, stateIn } from './witness.ts'
 
@@ -23,8 +23,11 @@ interface Row {
   readonly file: string
 }
 
-/** Holds what lies on the server, once all is delivered, against what the daemons had accepted and what the cameras had sent. */
-export function audit(estate: Estate, referee: Referee): void {
+/**
+ * Holds what lies on the server, once all is delivered, against what the daemons had accepted and what the cameras had sent.
+ * `calmSince`: so many changes the manifest had seen when nothing went wrong any more.
+ */
+export function audit(estate: Estate, referee: Referee, calmSince: number): void {
   const shown = shownOn(estate)
   const delivered = rowsIn(resultsIn(shown), () => true)
   // Set aside for somebody to look at: kept, and delivered to nobody.
@@ -33,6 +36,7 @@ export function audit(estate: Estate, referee: Referee): void {
   const frames = new Map<number, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
+  checkRemoved(estate, calmSince, referee)
 }
 
 /** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. */
@@ -80,15 +84,26 @@ function isBefore(one: RowKey, other: RowKey): boolean {
 
 /** What it says of each file, held against the disk and the server. */
 function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Uint8Array>, referee: Referee): void {
-  for (const { path, state, sha256 } of manifest.entries) {
-    const isHere = disk.content(path) !== undefined
-    const wrong = (why: string): void =>
-      referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${why}`)
+  for (const { path, state, sha256, why } of manifest.entries) {
+    const here = digestOf(disk.content(path))
+    const wrong = (what: string): void =>
+      referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${what}`)
     if (state === 'refused') wrong('whatever was sealed stays as it is')
     if (state === 'conflict' && digestOf(shown.get(path)) === sha256) wrong('the server has the very same')
+    const isRemoved = state === 'removed' || (state === 'packed' && manifest.file(archiveOf(why))?.state === 'removed')
     // A process that was killed as it was about to delete it has left it here.
-    if (state === 'removed' && isHere && digestOf(disk.content(path)) !== sha256) wrong('another is here')
+    if (here === undefined ? !isRemoved : here !== sha256) wrong(here === undefined ? 'it is gone' : 'another is here')
     if (arrived.some((each) => each === state) && digestOf(shown.get(path)) !== sha256) wrong('the server never had it')
+  }
+}
+
+/** What was recorded as removed when nothing went wrong any more is gone, and all that was packed into it. */
+function checkRemoved({ manifest, disk }: Estate, calmSince: number, referee: Referee): void {
+  const removed = new Set(manifest.changes.slice(calmSince).flatMap(({ path, to }) => (to === 'removed' ? [path] : [])))
+  for (const { path, why } of manifest.entries) {
+    const whole = removed.has(path) ? path : archiveOf(why)
+    if (!removed.has(whole) || disk.content(path) === undefined) continue
+    referee.violate('what the manifest says of a file is so', `${path} is here, and ${whole} is removed`)
   }
 }
 

@@ -5,13 +5,14 @@ import { formatCsvFileName } from '../../src/domain/file-name.ts'
 import { csvFilePath } from '../../src/domain/sealed-file.ts'
 import { epochMs, type EpochMs, seconds } from '../../src/domain/units.ts'
 import { createRowFormatter, headerLine } from '../../src/storage/csv-format.ts'
+import { handOverOf, packPlanOf } from '../../src/storage/pack-plan.ts'
 import type { Referee } from './referee.ts'
 import type { Estate } from './simulated-process.ts'
 import { findingOf } from './simulated-models.ts'
 
 /**
- * What a process before the first has left: `count` sealed files that nobody has sent, of one picture each. With it, the
- * uploader has work from the moment on in which it is connected, while the rest is still being started.
+ * What a process before the first has left: `count` sealed files that nobody has sent or packed, of one picture each. With it,
+ * the uploader has work from the moment on in which it is connected, while the rest is still being started, and the packer at once.
  */
 export async function leaveBacklog(
   count: number,
@@ -33,7 +34,8 @@ export async function leaveBacklog(
     estate.disk.put(path, content)
     const sha256 = createHash('sha256').update(content).digest('hex')
     const { length: bytes } = content
-    await estate.manifest.add({ path, bytes, sha256, rows: rows.length, priority: camera.priority }, capturedAt)
+    const file = { path, bytes, sha256, rows: rows.length, priority: camera.priority }
+    await estate.manifest.add(file, capturedAt, handOverOf(packPlanOf(config.csv.pack)))
     const [first, last] = [
       [1, sequence, Number(rows[0]?.[4])] as const,
       [1, sequence, Number(rows.at(-1)?.[4])] as const,

@@ -30,6 +30,8 @@ export class Director {
   steps = 0
   /** Steps in a row in which nothing was there to go on with. */
   #idle = 0
+  /** So many changes the manifest had seen when nothing went wrong any more. */
+  #calmSince = 0
   readonly #estate: Estate
   readonly #referee: Referee
   readonly #lives: Lives
@@ -97,6 +99,7 @@ export class Director {
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
     await this.#lives.settled()
+    this.#calmSince = this.#estate.manifest.changes.length
     this.#idle = 0
     // The last fault may be noticed a little later, and what has been kept long enough is deleted.
     const { keepFor, probeEvery } = this.options.plant.config.sftp
@@ -126,7 +129,7 @@ export class Director {
     this.#referee.finish(stopped)
     const left = [...undelivered(this.#estate), ...heldFiles(this.#estate)]
     if (left.length > 0) this.#referee.violate('after the faults everything sealed is delivered', left.join(', '))
-    audit(this.#estate, this.#referee)
+    audit(this.#estate, this.#referee, this.#calmSince)
   }
 
   /** One step of a process that may end and is then started again. */

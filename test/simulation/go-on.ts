@@ -43,8 +43,10 @@ function ownerOf({ name, detail }: HeldCall): string {
       ? 'root/uploader'
       : 'root/csv-writer'
   if (port === 'manifest') {
-    if (/\.(open|beginBoot|counts|rowCounts|close)$/.test(name)) return 'root/manifest'
-    return /\.(add|has|pack)$/.test(name) ? 'root/csv-writer' : 'root/uploader'
+    // Of a transaction, the first who has asked.
+    const [asked = ''] = name === 'manifest.commit' ? detail.split(/[ ,]/) : [name.slice('manifest.'.length)]
+    if (/^(open|beginBoot|counts|rowCounts|close)$/.test(asked)) return 'root/manifest'
+    return /^(add|has|pack|unhold)$/.test(asked) ? 'root/csv-writer' : 'root/uploader'
   }
   return owners[port] ?? port
 }

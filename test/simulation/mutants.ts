@@ -1,3 +1,5 @@
+import { foundMutants } from './found-mutants.ts'
+import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
 
 /** Text of one file below `src`, which stands in it exactly once, and what stands there instead. */
@@ -124,13 +126,6 @@ export const mutants: readonly Mutant[] = [
     breaks: 'a camera is opened by one life of it at a time',
   },
   {
-    name: 'a restarted group of cameras does not wait for what its last life had open',
-    file: 'supervision/child-actor.ts',
-    find: 'else below.whenDeserted(gone)',
-    replace: 'else gone()',
-    breaks: 'a camera is opened by one life of it at a time',
-  },
-  {
     name: 'files grow under their final name',
     file: 'delivery/remote-names.ts',
     find: "  return below(names.folder, folder === '' ? part : `${folder}/${part}`)\n",
@@ -216,13 +211,6 @@ export const mutants: readonly Mutant[] = [
     breaks: 'every stop ends within its computed bound',
   },
   {
-    name: 'a child that fails while it is stopped before it was ready is waited for',
-    file: 'supervision/child-events.ts',
-    find: "  if (child?.state === 'stopping')\n    childEnded(turn,",
-    replace: "  if (child?.state === 'terminated')\n    childEnded(turn,",
-    breaks: 'every stop ends within its computed bound',
-  },
-  {
     name: 'what is cut off goes on running',
     file: 'supervision/child-actor.ts',
     find: '      below?.abandon()\n      this.#stop()\n',
@@ -264,13 +252,8 @@ export const mutants: readonly Mutant[] = [
     replace: 'failureOf(failed) instanceof Error',
     breaks: 'after the faults everything becomes ready again',
   },
-  {
-    name: 'a bug in a count of files is nobody’s',
-    file: 'slots/file-counter.ts',
-    find: 'this.#countOn().catch(this.#onBug)',
-    replace: 'void this.#countOn()',
-    breaks: 'no error goes unheard',
-  },
+  ...packingMutants,
+  ...foundMutants,
 ]
 
 /** A mistake that another line of defence makes up for, and which. */

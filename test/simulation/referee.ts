@@ -8,7 +8,7 @@ import type { LogFields } from '../../src/ports/log.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { DisposerTimeoutError, type Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
-import { digestOf, isFinalName, shownOn } from './shown.ts'
+import { archiveOf, digestOf, isFinalName, shownOn } from './shown.ts'
 import { StopBounds } from './stop-bounds.ts'
 
 export interface Violation {
@@ -158,7 +158,7 @@ export class Referee implements Watcher {
     const { manifest } = this.estate
     const entry = manifest.file(path)
     // What went into an archive stands and falls with it.
-    const sent = entry?.state === 'packed' ? manifest.file(entry.why?.replace(/^in /, '') ?? '') : entry
+    const sent = entry?.state === 'packed' ? manifest.file(archiveOf(entry.why)) : entry
     const remote = digestOf(shownOn(this.estate).get(sent?.path ?? ''))
     // Recorded first: from then on nobody sends it again.
     if (sent?.state === 'removed' && remote === sent.sha256) return
@@ -220,8 +220,8 @@ export class Referee implements Watcher {
   /** No actor, whatever happened; nothing else, unless `mayHold`: whoever had no answer to a call still holds it. */
   #checkLeft(process: SimulatedProcess, mayHold: boolean): void {
     const { calls, clock, streams, server, disk, models, http, states } = process
-    // One that was cut off may have asked for something just before.
-    const asked = hasDrained(process) && !mayHold ? calls.waiting : []
+    // One that its supervisor has cut off may have asked for something just before.
+    const asked = this.#cutOff.size === 0 && !mayHold ? calls.waiting : []
     const left = [
       ...asked.map(({ name, detail }) => `${name} of ${detail}`),
       ...[...states].map(([path, state]) => `${path}, ${state}`),

@@ -18,10 +18,24 @@ export function resultsIn(shown: ReadonlyMap<string, Buffer>): Record<string, st
   const found: Record<string, string> = {}
   for (const [path, content] of shown) {
     if (!path.endsWith('.gz')) found[path] = content.toString()
-    else for (const [name, text] of Object.entries(unpackArchive(path, content))) found[`${path}/${name}`] = text
+    // An archive may hold the same name twice.
+    else unpacked(path, content).forEach(([name, text], place) => (found[`${path}/${place}/${name}`] = text))
   }
   return found
 }
 
+/** What is torn holds nothing. */
+function unpacked(path: string, content: Buffer): [name: string, text: string][] {
+  try {
+    return unpackArchive(path, content)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') === true) return []
+    throw error
+  }
+}
+
 export const digestOf = (content: Uint8Array | undefined): string | undefined =>
   content && createHash('sha256').update(content).digest('hex')
+
+/** The archive that a packed file is in, by what the manifest says of it; none of any other file. */
+export const archiveOf = (why: string | undefined): string => /^in (.*)/.exec(why ?? '')?.[1] ?? ''

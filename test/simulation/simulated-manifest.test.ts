@@ -11,6 +11,8 @@ const file = (path: string): SealedFile => ({ path, bytes: 1, sha256: path, rows
 
 /** Answers the one call that waits: well, or by the fault of that name. */
 async function answered<Answer>(calls: HeldCalls, call: Promise<Answer>, fault?: string): Promise<Answer> {
+  // What was asked for in this turn has become a transaction.
+  await new Promise((resolve) => process.nextTick(resolve))
   const found = calls.waiting[0]?.faults.find(({ name }) => name === fault)
   if (fault !== undefined && found === undefined) throw new Error(`No fault ${fault}`)
   calls.settle(0, found)
@@ -71,6 +73,20 @@ describe('a change that is reported as failed although all of it is in the log',
     await answered(calls, manifest.close())
     await open(estate)
     expect(paths(estate)).toEqual([])
+  })
+})
+
+describe('a transaction that is reported as failed although all of it is in the log', () => {
+  it('is found whole by whoever opens it next', async () => {
+    const estate = new Estate()
+    estate.isInLog = () => true
+    const { manifest, calls } = await open(estate)
+    const asked = Promise.allSettled([manifest.add(file('a'), at), manifest.has('a'), manifest.add(file('b'), at)])
+    const results = await answered(calls, asked, inLog)
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(paths(estate)).toEqual([])
+    await open(estate)
+    expect(paths(estate)).toEqual(['a', 'b'])
   })
 })
 

@@ -26,7 +26,7 @@ const shown = ({ server }: Plant): [string, Buffer][] =>
 /** The CSV files that the server shows, those in archives too. */
 const results = (plant: Plant): string[] =>
   shown(plant).flatMap(([path, content]) =>
-    path.endsWith('.csv') ? [content.toString()] : Object.values(unpackArchive(path, content)),
+    path.endsWith('.csv') ? [content.toString()] : unpackArchive(path, content).map(([, text]) => text),
   )
 
 /** Fails as soon as the server shows what is not a whole sealed file. */

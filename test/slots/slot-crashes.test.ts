@@ -58,6 +58,45 @@ describe('a manifest that crashes and takes long to close', () => {
   })
 })
 
+describe('a manifest that somebody else stops while it is opened', () => {
+  it('is closed before its next life opens it', async () => {
+    const plant = await runPlant()
+    const { calls } = plant.process
+    const underWay = () => [...calls.hanging, ...calls.waiting].map(({ name }) => name)
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.open')
+    plant.process.kill('root/manifest')
+    await plant.pass(4_000)
+    expect(underWay()).toEqual(['manifest.open'])
+    expect(plant.process.states.get('root/manifest')).toBeUndefined()
+    plant.release()
+    await plant.hang('manifest.close')
+    await plant.pass(1_000)
+    expect(underWay()).toEqual(['manifest.close'])
+    plant.release()
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    await expectCleanStop(plant)
+  })
+
+  it('counts no boot and hands nothing on when it is open too late', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.open')
+    plant.process.kill('root/manifest')
+    // Its disposer gives up, and the next life is at work.
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    plant.release()
+    await plant.pass(1_000)
+    // Looks for the manifest anew.
+    plant.process.crash('root/uploader')
+    await plant.pass(3_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.process.daemon.state().boot).toBe(1)
+  })
+})
+
 describe('an inference thread that hangs when its slot crashes', () => {
   it('is counted until it comes back, and holds up no stop after that', async () => {
     const plant = await runPlant()
