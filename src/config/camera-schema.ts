@@ -114,7 +114,9 @@ export const cameraSchema = section({
   stallAfter: z
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
-    .describe('A stream without a picture for this long is lost; `auto`: 2 s or 6 intervals, whichever is longer. Where it is more than 15 s, the first picture may take as long.'),
+    .describe(
+      'A stream without a picture for this long is lost; `auto`: 2 s or 6 intervals, whichever is longer. Where it is more than 15 s, the first picture may take as long.',
+    ),
   frozenAfter: z
     .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })
     .prefault('30s')
