@@ -139,7 +139,8 @@ describe('a sealed file of several buffers', () => {
     for (const each of spare) buffers.giveBack(each)
     disk.put(file.path, '')
     await expect(readSealed(disk, file, buffers).next()).rejects.toThrow(/0 bytes long, 21 were sealed/)
-    expect(new Set(four().map(({ buffer }) => buffer))).toEqual(new Set(spare.map(({ buffer }) => buffer)))
+    const known = new Set(spare.map(({ buffer }) => buffer))
+    expect(four().filter(({ buffer }) => known.has(buffer))).toHaveLength(4)
   })
 
   it('tells of a read ahead that failed when its turn comes, and is closed', async () => {
