@@ -37,7 +37,7 @@ export interface DeliverFileOptions {
   readonly attempt: string
 }
 
-/** Memory per file in hand: this many writes, of one buffer each, and one that is being read into. */
+/** Memory per file in hand: this many writes, of one buffer each, and what `readSealed` has read and is reading. */
 const writesInFlight = 8
 
 /**

@@ -5,22 +5,25 @@ import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import type { Buffers } from './buffers.ts'
 
+/** Each read is a turn of another thread and one of ours, which cost more than the bytes that it brings. */
+const buffersPerRead = 4
+
 export interface Chunk {
   readonly bytes: Uint8Array
   readonly position: number
 }
 
 /**
- * Reads a sealed file from beginning to end, a buffer at a time, which is the reader's until it gives it back; while it has one, the
- * next is being read. It ends only if what was read is what was sealed, to the last bit: a consumer that has seen the end may trust it all.
+ * Reads a sealed file from beginning to end, a buffer at a time, which is the reader's until it gives it back; some are
+ * read together, and while they are its reader's, the next are being read. It ends only if what was read is what was sealed, to the last bit: a consumer that has seen the end may trust it all.
  *
  * @throws {SealedFileChangedError} it is gone, or of another length or content.
  * @throws {DiskError}
  */
 export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers): AsyncGenerator<Chunk, void> {
   const opened = await openSealed(disk, file)
-  const read = (position: number): Promise<Answer> => {
-    const answer = readFull(opened, position, file.bytes, buffers)
+  const read = (position: number): Promise<Stretch> => {
+    const answer = readStretch(opened, position, file.bytes, buffers)
     // Told to whoever waits for it; where nobody does any more, there is another failure to tell.
     answer.catch(() => undefined)
     return answer
@@ -30,16 +33,14 @@ export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers
     const hash = createHash('sha256')
     let position = 0
     for (;;) {
-      const { bytes, isEnd } = await ahead
-      if (position + bytes.length > file.bytes)
-        throw new SealedFileChangedError(file.path, `longer than ${file.bytes} bytes`)
-      if (!isEnd) ahead = read(position + bytes.length)
-      if (bytes.length === 0) buffers.giveBack(bytes)
-      else {
-        hash.update(bytes)
-        yield { bytes, position }
+      const { chunks, bytes, isEnd } = await ahead
+      if (position + bytes > file.bytes) throw new SealedFileChangedError(file.path, `longer than ${file.bytes} bytes`)
+      if (!isEnd) ahead = read(position + bytes)
+      for (const chunk of chunks) {
+        hash.update(chunk)
+        yield { bytes: chunk, position }
+        position += chunk.length
       }
-      position += bytes.length
       if (isEnd) break
     }
     if (position < file.bytes) {
@@ -66,21 +67,37 @@ async function openSealed(disk: Disk, file: SealedFile): Promise<DiskFile> {
   }
 }
 
-interface Answer {
-  readonly bytes: Uint8Array
+interface Stretch {
+  /** Full, but for the last one of the file. */
+  readonly chunks: readonly Uint8Array[]
+  /** Of all chunks together. */
+  readonly bytes: number
   readonly isEnd: boolean
 }
 
-/** A buffer full from `position` on; less only at the end of the file, which is to be `bytes` long. */
-async function readFull(file: DiskFile, position: number, bytes: number, buffers: Buffers): Promise<Answer> {
+/** Buffers full from `position` on; less only at the end of the file, which is to be `bytes` long. */
+async function readStretch(file: DiskFile, position: number, bytes: number, buffers: Buffers): Promise<Stretch> {
   // One byte more than there should be: that tells a longer file, and a shorter answer tells the end.
-  const into = buffers.take().subarray(0, bytes - position + 1)
+  const wanted = Math.min(bytes - position + 1, buffersPerRead * buffers.bytesEach)
+  const taken = Array.from({ length: Math.ceil(wanted / buffers.bytesEach) }, () => buffers.take())
   let filled = 0
-  while (filled < into.length) {
-    const count = await file.read(into.subarray(filled), position + filled)
+  while (filled < wanted) {
+    const count = await file.readEach(part(taken, filled, wanted), position + filled)
     filled += count
     // Less than was asked for, just where the end is to be: no second call asks whether it is. The digest tells the rest.
     if (count === 0 || position + filled === bytes) break
   }
-  return { bytes: into.subarray(0, filled), isEnd: filled < into.length }
+  const chunks = part(taken, 0, filled)
+  for (const empty of taken.slice(chunks.length)) buffers.giveBack(empty)
+  return { chunks, bytes: filled, isEnd: filled < wanted }
+}
+
+/** The bytes from `from` up to `to` of buffers that stand one after the other. */
+function part(buffers: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
+  let at = 0
+  return buffers.flatMap((buffer) => {
+    const piece = buffer.subarray(Math.max(0, from - at), Math.max(0, to - at))
+    at += buffer.length
+    return piece.length === 0 ? [] : [piece]
+  })
 }

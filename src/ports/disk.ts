@@ -34,6 +34,8 @@ export interface DiskFile {
   write(bytes: Uint8Array, position: number): Promise<number>
   /** Reads into `into` from `position`; returns how many bytes; 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>
+  /** The same by one call into one after the other, each filled before the next. */
+  readEach(into: readonly Uint8Array[], position: number): Promise<number>
   /** The file's length in bytes. */
   length(): Promise<number>
   truncate(length: number): Promise<void>

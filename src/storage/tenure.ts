@@ -85,6 +85,7 @@ export class Tenure {
     return {
       write: (bytes, position) => this.#call(() => file.write(bytes, position)),
       read: (into, position) => this.#call(() => file.read(into, position)),
+      readEach: (into, position) => this.#call(() => file.readEach(into, position)),
       length: () => this.#call(() => file.length()),
       truncate: (length) => this.#call(() => file.truncate(length)),
       datasync: () => this.#call(() => file.datasync()),

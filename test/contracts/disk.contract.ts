@@ -99,6 +99,15 @@ export function diskContract(open: () => Promise<Disk>): void {
       expect(await file.read(into, 5)).toBe(0)
       await file.close()
     })
+    it('is read into several buffers by one call, the next only once one is full', async () => {
+      await write(disk, 'a', 'hello')
+      const file = await disk.open('a')
+      const into = [Buffer.alloc(2), Buffer.alloc(2), Buffer.alloc(2, '.')]
+      expect(await file.readEach(into, 1)).toBe(4)
+      expect(into.map(String)).toEqual(['el', 'lo', '..'])
+      expect(await file.readEach(into, 5)).toBe(0)
+      await file.close()
+    })
     it('is written to as well', async () => {
       await write(disk, 'a', 'hello')
       const file = await disk.open('a')

@@ -47,7 +47,10 @@ function piecemeal(most: number): Disk {
   const open = disk.open
   disk.open = async (path) => {
     const opened = await open(path)
-    return { ...opened, read: (into, position) => opened.read(into.subarray(0, most), position) }
+    return {
+      ...opened,
+      readEach: ([into], position) => opened.readEach(into ? [into.subarray(0, most)] : [], position),
+    }
   }
   return disk
 }
@@ -58,9 +61,9 @@ describe('a sealed file that fits into a buffer', () => {
     expect(calls()).toEqual(['open', 'read', 'close'])
   })
 
-  it('is asked for its end where it fills the buffer', async () => {
+  it('is read by one call too where it fills the buffer', async () => {
     expect(await readAll(disk, content.length)).toBe(content)
-    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+    expect(calls()).toEqual(['open', 'read', 'close'])
   })
 })
 
@@ -85,32 +88,65 @@ describe('a disk that gives less than it is asked for', () => {
 describe('a sealed file of several buffers', () => {
   const reads = (): number => calls().filter((kind) => kind === 'read').length
 
-  it('is read one buffer ahead of its reader, and no more', async () => {
-    const chunks = readSealed(disk, file, new Buffers(4))
-    expect(Buffer.from((await next(chunks)).bytes).toString()).toBe('boot')
-    await settle()
-    expect(reads()).toBe(2)
-    expect((await next(chunks)).position).toBe(4)
-    await settle()
-    expect(reads()).toBe(3)
+  it('is read four buffers at a time, one call ahead of its reader and no more', async () => {
+    const chunks = readSealed(disk, file, new Buffers(2))
+    for (const [position, text, most] of [
+      [0, 'bo', 2],
+      [2, 'ot', 2],
+      [4, ',c', 2],
+      [6, 'am', 2],
+      [8, 'er', 3],
+    ] as const) {
+      const chunk = await next(chunks)
+      expect([chunk.position, Buffer.from(chunk.bytes).toString()]).toEqual([position, text])
+      await settle()
+      expect(reads()).toBe(most)
+    }
     await chunks.return()
   })
 
-  it('needs two buffers where its reader gives each back', async () => {
-    const buffers = new Buffers(4)
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22])(
+    'comes whole and in order from buffers of %i bytes',
+    async (bytesEach) => {
+      expect(await readAll(disk, bytesEach)).toBe(content)
+    },
+  )
+
+  it('is asked for its end where it fills all four', async () => {
+    const four = sealed(1, 'boot')
+    disk.put(four.path, 'boot')
+    const texts: string[] = []
+    for await (const { bytes } of readSealed(disk, four, new Buffers(1))) texts.push(Buffer.from(bytes).toString())
+    expect(texts).toEqual(['b', 'o', 'o', 't'])
+    expect(calls()).toEqual(['open', 'read', 'read', 'close'])
+  })
+
+  it('needs eight buffers where its reader gives each back', async () => {
+    const buffers = new Buffers(1)
     const seen = new Set<ArrayBufferLike>()
     for await (const { bytes } of readSealed(disk, file, buffers)) {
       seen.add(bytes.buffer)
       await settle()
       buffers.giveBack(bytes)
     }
-    expect(seen.size).toBe(2)
+    expect(seen.size).toBe(8)
+  })
+
+  it('gives back the buffers that nothing was read into', async () => {
+    const buffers = new Buffers(6)
+    const four = (): Uint8Array[] => Array.from({ length: 4 }, () => buffers.take())
+    const spare = four()
+    for (const each of spare) buffers.giveBack(each)
+    disk.put(file.path, '')
+    await expect(readSealed(disk, file, buffers).next()).rejects.toThrow(/0 bytes long, 21 were sealed/)
+    const known = new Set(spare.map(({ buffer }) => buffer))
+    expect(four().filter(({ buffer }) => known.has(buffer))).toHaveLength(4)
   })
 
   it('tells of a read ahead that failed when its turn comes, and is closed', async () => {
     failRead(2)
-    const chunks = readSealed(disk, file, new Buffers(4))
-    await next(chunks)
+    const chunks = readSealed(disk, file, new Buffers(5))
+    for (let taken = 0; taken < 4; taken++) await next(chunks)
     await nextTurn()
     await expect(chunks.next()).rejects.toThrow(new DiskError('read', file.path, 'EIO'))
     expect(calls()).toEqual(['open', 'read', 'read', 'close'])
@@ -120,7 +156,7 @@ describe('a sealed file of several buffers', () => {
     let answer: () => void = () => undefined
     const until = new Promise<void>((resolve) => (answer = resolve))
     disk.onCall = ({ number }) => (number === 3 ? { hang: true, until } : undefined)
-    const chunks = readSealed(disk, file, new Buffers(4))
+    const chunks = readSealed(disk, file, new Buffers(2))
     await next(chunks)
     const ended = chunks.return()
     await settle()
@@ -132,7 +168,7 @@ describe('a sealed file of several buffers', () => {
 
   it('is closed where no more of it is wanted and the read ahead has failed, of which nobody hears', async () => {
     failRead(2)
-    const chunks = readSealed(disk, file, new Buffers(4))
+    const chunks = readSealed(disk, file, new Buffers(2))
     await next(chunks)
     await nextTurn()
     expect(await chunks.return()).toEqual({ done: true, value: undefined })

@@ -181,6 +181,15 @@ export class MemoryDisk implements Disk {
         if (!open) throw new DiskError(systemCall[kind], path, 'EBADF')
         return work()
       })
+    const read = (into: readonly Uint8Array[], position: number): Promise<number> =>
+      on('read', () => {
+        if (mode === 'w') throw new DiskError('read', path, 'EBADF')
+        return into.reduce((count, each) => {
+          const part = file.content.subarray(position + count, position + count + each.length)
+          each.set(part)
+          return count + part.length
+        }, 0)
+      })
     return {
       write: (bytes, position) =>
         on('write', () => {
@@ -191,13 +200,8 @@ export class MemoryDisk implements Disk {
           file.write(bytes.slice(0, taken), position)
           return taken
         }),
-      read: (into, position) =>
-        on('read', () => {
-          if (mode === 'w') throw new DiskError('read', path, 'EBADF')
-          const part = file.content.subarray(position, position + into.length)
-          into.set(part)
-          return part.length
-        }),
+      read: (into, position) => read([into], position),
+      readEach: read,
       length: () => on('length', () => file.content.length),
       truncate: (length) => on('truncate', () => file.truncate(length)),
       datasync: () => on('datasync', () => file.sync()),

@@ -74,6 +74,7 @@ export class SimulatedDisk implements Disk {
           return file.write(taken, position)
         }),
       read: (into, position) => this.#hold('read', path, always, () => file.read(into, position)),
+      readEach: (into, position) => this.#hold('read', path, always, () => file.readEach(into, position)),
       length: () => this.#hold('length', path, always, () => file.length()),
       truncate: (length) => this.#hold('truncate', path, always, () => file.truncate(length)),
       datasync: () => this.#hold('datasync', path, always, () => file.datasync()),

@@ -90,6 +90,11 @@ class NodeDiskFile implements DiskFile {
     return bytesRead
   }
 
+  async readEach(into: readonly Uint8Array[], position: number): Promise<number> {
+    const { bytesRead } = await attempt('read', this.path, this.handle.readv(into, position))
+    return bytesRead
+  }
+
   async length(): Promise<number> {
     return (await attempt('fstat', this.path, this.handle.stat())).size
   }
