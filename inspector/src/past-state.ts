@@ -65,11 +65,11 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
     },
     uploader: {
       path: 'root/uploader',
-      running: /^(connecting|delivering|draining|drainingUnconnected|backingOff|refused|full)$/.test(
+      running: /^(connecting|delivering|failing|draining|drainingUnconnected|backingOff|refused|full)$/.test(
         state('root/uploader'),
       ),
       ...uploaderOf(facts('root/uploader')),
-      connected: /^(delivering|draining)$/.test(state('root/uploader')),
+      connected: /^(delivering|failing|draining)$/.test(state('root/uploader')),
       stats: {
         queued: uploader['queued'] ?? 0,
         uploaded: uploader['uploaded'] ?? 0,

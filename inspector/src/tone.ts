@@ -32,7 +32,7 @@ const tones: Readonly<Record<Tone, readonly string[]>> = {
     'sending',
   ],
   warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
-  bad: ['crashed', 'refused', 'full', 'wedged', 'failed', 'conflict', 'dead letter'],
+  bad: ['crashed', 'refused', 'full', 'wedged', 'failing', 'failed', 'conflict', 'dead letter'],
   off: ['stopped', 'terminated', 'ended', 'finished', 'waiting', 'paused', 'packed', 'removed'],
 }
 

@@ -110,6 +110,7 @@ function show(daemon: Daemon, painter: Painter, terminal: Terminal): { stop: () 
   let timer = clock.setTimeout(look, milliseconds(100))
   return {
     stop() {
+      look()
       clock.clearTimeout(timer)
       painter.done()
     },

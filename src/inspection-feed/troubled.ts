@@ -5,6 +5,7 @@ const troubled: ReadonlySet<string> = new Set([
   'refused',
   'full',
   'blocked',
+  'failing',
   'stale',
   'frozen',
   'degraded',

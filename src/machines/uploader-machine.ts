@@ -20,7 +20,8 @@ export type DeliveryFact =
   | { readonly type: 'file.claimed'; readonly path: string }
   | { readonly type: 'file.released'; readonly path: string; readonly why: string }
   | { readonly type: 'file.delivered'; readonly path: string }
-  | { readonly type: 'file.failed'; readonly path: string; readonly why: string }
+  /** `again`: it is due again. */
+  | { readonly type: 'file.failed'; readonly path: string; readonly why: string; readonly again: boolean }
   | { readonly type: 'file.conflict'; readonly path: string; readonly why: string }
   | { readonly type: 'file.deadLetter'; readonly path: string; readonly why: string }
   | { readonly type: 'file.removed'; readonly path: string }
@@ -38,6 +39,8 @@ export interface UploaderContext extends UploaderInput, Explained {
   readonly failures: number
   /** The server was full, and nothing has arrived since: the bytes that a file needs. 0: it was not. */
   readonly roomFor: number
+  /** Tries in a row that failed, and are made again: nothing arrived meanwhile, and nothing was set aside. From 10 on it counts no more. */
+  readonly vainTries: number
 }
 
 export interface DeliveryInput {
@@ -47,6 +50,9 @@ export interface DeliveryInput {
 
 /** What only a person can mend: on the server, or in our configuration. */
 const refusals = [SftpHostKeyError, SftpAuthenticationError, SftpCredentialsError]
+
+/** From so many on a server that takes nothing is told from files that fail. */
+const manyVainTries = 10
 
 export const uploaderMachine = setup({
   types: {} as {
@@ -64,7 +70,11 @@ export const uploaderMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishDelivery: sendTo('delivery', { type: 'finish' }),
     /** It takes files: it is neither away nor full. */
-    forgetFailures: assign({ failures: 0, roomFor: 0 }),
+    forgetFailures: assign({ failures: 0, roomFor: 0, vainTries: 0 }),
+    countTry: assign({
+      vainTries: ({ context, event }) =>
+        event.type === 'file.failed' && event.again ? Math.min(context.vainTries + 1, manyVainTries) : 0,
+    }),
     noteWhatIsNeeded: assign({
       roomFor: ({ context, event }) => {
         const failure = failureOf({ event })
@@ -79,6 +89,9 @@ export const uploaderMachine = setup({
     isDraining: or([stateIn({ online: 'draining' }), stateIn({ online: 'drainingUnconnected' })]),
     hasFailed: ({ context }) => context.failures > 0,
     isFull: (failed) => failureOf(failed) instanceof RemoteFullError,
+    isTriedAgain: ({ event }) => event.type === 'file.failed' && event.again,
+    failsOnAndOn: ({ context, event }) =>
+      event.type === 'file.failed' && event.again && context.vainTries + 1 >= manyVainTries,
     isRefusal: (failed) => refusals.some((refusal) => failureOf(failed) instanceof refusal),
   },
   delays: {
@@ -91,7 +104,7 @@ export const uploaderMachine = setup({
   },
 }).createMachine({
   id: 'uploader',
-  context: ({ input }) => ({ ...input, why: 'started', failures: 0, roomFor: 0 }),
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0, roomFor: 0, vainTries: 0 }),
   // Files that wait in the manifest are not cut off: the next start delivers them.
   output: { drained: true },
   initial: 'online',
@@ -148,12 +161,29 @@ export const uploaderMachine = setup({
           on: {
             drain: 'draining',
             'file.delivered': { actions: 'forgetFailures' },
-            'file.failed': { actions: 'explainFact' },
-            'file.conflict': { actions: 'explainFact' },
-            'file.deadLetter': { actions: 'explainFact' },
+            'file.failed': [
+              { guard: 'failsOnAndOn', target: 'failing', actions: ['explainFact', 'countTry'] },
+              { actions: ['explainFact', 'countTry'] },
+            ],
+            'file.conflict': { actions: ['explainFact', 'countTry'] },
+            'file.deadLetter': { actions: ['explainFact', 'countTry'] },
             'removal.failed': { actions: 'explainFact' },
           },
           after: { steady: { actions: assign({ failures: 0 }) } },
+        },
+        failing: {
+          description: 'Has a connection, and one try after the other fails; files wait, and each is tried again.',
+          on: {
+            drain: 'draining',
+            'file.delivered': { target: 'delivering', actions: 'forgetFailures' },
+            'file.failed': [
+              { guard: 'isTriedAgain', actions: 'explainFact' },
+              { target: 'delivering', actions: ['explainFact', 'countTry'] },
+            ],
+            'file.conflict': { target: 'delivering', actions: ['explainFact', 'countTry'] },
+            'file.deadLetter': { target: 'delivering', actions: ['explainFact', 'countTry'] },
+            'removal.failed': { actions: 'explainFact' },
+          },
         },
         drainingUnconnected: {
           description: 'Was told to drain while connecting for the first time; has a moment to get there.',

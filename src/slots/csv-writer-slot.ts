@@ -43,6 +43,9 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
               unread = report.unread
               log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })
+              // It may have taken in files, and sealed what was open.
+              stage.doorbell.ring()
+              stage.files.changed()
               return { summary: describeScan(report) }
             }
             const scanned = scan()

@@ -139,9 +139,11 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
   const stats = deliveryStats(delivery, files.counts.files)
   return {
     path: 'root/uploader',
-    running: /^(connecting|delivering|draining|drainingUnconnected|backingOff|refused|full)$/.test(actor?.state ?? ''),
+    running: /^(connecting|delivering|failing|draining|drainingUnconnected|backingOff|refused|full)$/.test(
+      actor?.state ?? '',
+    ),
     server: `sftp://${username}@${host}:${port}${folder === '.' ? '' : `/${folder.replace(/^\//, '')}`}`,
-    connected: /^(delivering|draining)$/.test(actor?.state ?? ''),
+    connected: /^(delivering|failing|draining)$/.test(actor?.state ?? ''),
     stats: {
       queued: stats.total_queued,
       uploaded: stats.total_uploaded,

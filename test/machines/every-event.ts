@@ -39,7 +39,7 @@ const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> 
   'file.claimed': { type: 'file.claimed', path: 'a.csv' },
   'file.released': { type: 'file.released', path: 'a.csv', why: 'the session ended before its turn' },
   'file.delivered': { type: 'file.delivered', path: 'a.csv' },
-  'file.failed': { type: 'file.failed', path: 'a.csv', why: 'the server is full' },
+  'file.failed': { type: 'file.failed', path: 'a.csv', why: 'the server is full', again: true },
   'file.deadLetter': { type: 'file.deadLetter', path: 'a.csv', why: 'it has failed too often' },
   'file.removed': { type: 'file.removed', path: 'a.csv' },
   'removal.failed': { type: 'removal.failed', path: 'a.csv', why: 'the disk fails' },

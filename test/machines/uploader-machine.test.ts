@@ -221,3 +221,50 @@ describe('an uploader with a bug', () => {
     expect(errors).toEqual([bug])
   })
 })
+
+describe('an uploader whose server lets it in and takes nothing', () => {
+  const failed = { type: 'file.failed', path: 'a.csv', why: 'open: permission denied', again: true } as const
+
+  async function failFor(tries: number) {
+    const started = startUploader()
+    await started.open()
+    for (let n = 0; n < tries; n++) await started.delivery.tell(failed)
+    return started
+  }
+
+  it('is failing after ten tries in a row, and says what it was told; not before', async () => {
+    expect((await failFor(9)).state()).toEqual({ online: 'delivering' })
+    const { state, why } = await failFor(10)
+    expect([state(), why()]).toEqual([{ online: 'failing' }, failed.why])
+  })
+
+  it.each([
+    ['a file arrives', { type: 'file.delivered', path: 'b.csv' }],
+    ['the server has another file of that name', { type: 'file.conflict', path: 'b.csv', why: 'another' }],
+    ['a file is set aside', { type: 'file.deadLetter', path: 'b.csv', why: 'too often' }],
+    ['a file is no longer what was sealed', { ...failed, again: false }],
+  ] as const)('delivers again once %s, and counts anew', async (_, fact) => {
+    const { state, delivery } = await failFor(10)
+    await delivery.tell(fact)
+    for (let n = 0; n < 9; n++) await delivery.tell(failed)
+    expect(state()).toEqual({ online: 'delivering' })
+    await delivery.tell(failed)
+    expect(state()).toEqual({ online: 'failing' })
+  })
+
+  it('says so again at the first vain try of the next session', async () => {
+    const { state, delivery, clock, open } = await failFor(10)
+    await delivery.fail(unreachable)
+    await clock.advanceAsync(1000)
+    await open()
+    expect(state()).toEqual({ online: 'delivering' })
+    await delivery.tell(failed)
+    expect(state()).toEqual({ online: 'failing' })
+  })
+
+  it('drains as any other', async () => {
+    const { state, drain } = await failFor(10)
+    drain()
+    expect(state()).toEqual({ online: 'draining' })
+  })
+})

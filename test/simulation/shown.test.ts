@@ -4,10 +4,15 @@ import { pack } from 'tar-stream'
 import { expect, it } from 'vitest'
 import { resultsIn } from './shown.ts'
 
-it('finds each file that the server shows, those in archives too, whatever their length', async () => {
-  const files = { 'a.csv': '', 'b.csv': 'x'.repeat(512), 'c.csv': 'boot\n1\n' }
+it('finds each file that the server shows, those in archives too, whatever their length, and names that stand twice', async () => {
+  const files = [
+    ['a.csv', ''],
+    ['b.csv', 'x'.repeat(512)],
+    ['c.csv', 'boot\n1\n'],
+    ['a.csv', 'boot\n'],
+  ] as const
   const tar = pack()
-  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text)
+  for (const [name, text] of files) tar.entry({ name }, text)
   tar.finalize()
   const shown = new Map([
     ['dock-1/a.tar.gz', gzipSync(await buffer(tar))],
@@ -15,7 +20,7 @@ it('finds each file that the server shows, those in archives too, whatever their
     ['dock-1/e.csv', Buffer.from('e')],
   ])
   expect(resultsIn(shown)).toEqual({
-    ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`dock-1/a.tar.gz/${name}`, text])),
-    ...{ 'dock-1/d.csv.gz/d.csv': 'boot\n', 'dock-1/e.csv': 'e' },
+    ...Object.fromEntries(files.map(([name, text], place) => [`dock-1/a.tar.gz/${place}/${name}`, text])),
+    ...{ 'dock-1/d.csv.gz/0/d.csv': 'boot\n', 'dock-1/e.csv': 'e' },
   })
 })

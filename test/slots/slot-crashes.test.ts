@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { conclude } from '../../src/commands/run/conclude.ts'
+import { minutes } from '../../src/domain/units.ts'
 import { runPlant } from './run-plant.ts'
 
 type Plant = Awaited<ReturnType<typeof runPlant>>
@@ -216,5 +217,22 @@ describe('a slot that crashes more than five times in a minute', () => {
     expect(end.root.children.filter(({ result }) => result !== 'drained').map(({ id }) => id)).toEqual([])
     const accepted = end.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
     expect(plant.delivered()).toBe(accepted)
+  })
+})
+
+describe('what the scan of a new writer has sealed', () => {
+  it('is counted and delivered without waiting for another file', async () => {
+    const plant = await runPlant((config) => ({
+      ...config,
+      csv: { ...config.csv, rotation: { ...config.csv.rotation, rows: 1_000, interval: minutes(5) } },
+      sftp: { ...config.sftp, probeEvery: minutes(5) },
+    }))
+    await plant.pass(4_000)
+    expect(plant.delivered()).toBe(0)
+    plant.process.crash('root/csv-writer')
+    await plant.pass(3_000)
+    expect(plant.delivered()).toBeGreaterThan(0)
+    expect(plant.process.daemon.state().uploader.files.delivered).toBeGreaterThan(0)
+    await expectCleanStop(plant)
   })
 })

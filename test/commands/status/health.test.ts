@@ -51,6 +51,15 @@ describe('a part that tries again', () => {
   })
 })
 
+describe('an uploader whose server takes nothing', () => {
+  it('is amiss, and what the server said is told', () => {
+    const failing = actorView('root/uploader', { state: 'failing', why: 'open: permission denied' })
+    expect(troublesOf(daemonState({ actors: [failing] }))).toEqual([
+      'root/uploader is failing: open: permission denied',
+    ])
+  })
+})
+
 describe('a daemon whose parts all run', () => {
   it.each([
     [
