@@ -88,6 +88,8 @@ export function eventsOf(machine: AnyStateMachine): (snapshot: AnyMachineSnapsho
       return (outputs[source] ?? [undefined]).map((output) => ({ type, output }))
     }
     if (type.startsWith('xstate.after.')) return [{ type }]
+    // Whether it is due again makes a difference.
+    if (type === 'file.failed') return [true, false].map((again) => ({ ...heard[type], again }))
     if (type in heard) return [heard[type as Heard['type']]]
     throw new Error(`${machine.id} waits for ${type}, of which every-event.ts has no sample`)
   }
