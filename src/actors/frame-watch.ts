@@ -56,8 +56,7 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
   fromEvents<StreamJudged, StreamToWatch, never>(limits.loose, async function* ({ input, signal }) {
     const { stallAfter, frozenAfter } = limits
     const { cameraId, seen } = watched
-    const supposed = supposedRate(every, maxRate, input.failures)
-    const expected: Expectations = { announced: input.rate, supposed, frozenAfter }
+    const { rate: announced, failures } = input
     const measures = new StreamMeasures(clock.monotonic())
     let judged: Judgement['type'] = 'fresh'
     for (;;) {
@@ -69,6 +68,8 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
       if (seen.decodeErrorsInARow >= decodeErrorLimit) {
         throw new StreamUndecodableError(cameraId, seen.decodeErrorsInARow, seen.lastDecodeError ?? '')
       }
+      const supposed = supposedRate({ every, maxRate, failures }, seen.captureRate(clock.monotonic()))
+      const expected: Expectations = { announced, supposed, frozenAfter }
       const limit = stallAfter === 'auto' ? stallAfterByRate(rateOf(facts, expected)) : stallAfter
       if (facts.silence >= limit) throw new StreamStalledError(cameraId, limit)
       const judgement = judgeStream(facts, expected, judged)

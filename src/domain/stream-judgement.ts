@@ -33,10 +33,17 @@ const mostHalvings = 3
 
 /**
  * A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some.
- * Each failure in a row halves that: the last stream may have been called lost because it is slower.
+ * While fewer have come lately, each failure in a row but the first halves that: the streams before may have been called lost because
+ * the camera is slower.
  */
-export const supposedRate = (every: number, maxRate: number | undefined, failures: number): number =>
-  Math.min(intervals / every, maxRate ?? Infinity) / 2 ** Math.min(failures, mostHalvings)
+export function supposedRate(
+  { every, maxRate, failures }: { every: number; maxRate: number | undefined; failures: number },
+  captureRate: number,
+): number {
+  const usual = Math.min(intervals / every, maxRate ?? Infinity)
+  const halvings = Math.min(Math.max(0, failures - 1), mostHalvings)
+  return captureRate >= usual ? usual : usual / 2 ** halvings
+}
 
 /** A stream is stale after 3 of its intervals, and 0.5 s at least. */
 export const staleAfter = (rate: number): Milliseconds => milliseconds(Math.max(shortestGap, (intervals * 1000) / rate))

@@ -88,8 +88,8 @@ describe('a stream of which nobody knows the rate', () => {
   it.each([
     { failures: 0, interval: 1_900, is: 'kept' },
     { failures: 0, interval: 5_000, is: 'lost' },
-    { failures: 1, interval: 5_000, is: 'lost' },
-    { failures: 2, interval: 5_000, is: 'kept' },
+    { failures: 2, interval: 5_000, is: 'lost' },
+    { failures: 3, interval: 5_000, is: 'kept' },
     { failures: 9, interval: 15_000, is: 'kept' },
     { failures: 9, interval: 17_000, is: 'lost' },
   ])(

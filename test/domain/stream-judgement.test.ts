@@ -67,16 +67,19 @@ describe('a stream that does not say its rate', () => {
     { every: 1, maxRate: 0.2, rate: 0.2 },
     { every: 30, maxRate: undefined, rate: 0.1 },
   ])('is supposed to bring $rate a second with every $every and at most $maxRate', ({ every, maxRate, rate }) => {
-    expect(supposedRate(every, maxRate, 0)).toBe(rate)
+    expect(supposedRate({ every, maxRate, failures: 0 }, 0)).toBe(rate)
   })
 
   it.each([
-    { failures: 1, rate: 1.5 },
-    { failures: 2, rate: 0.75 },
-    { failures: 3, rate: 0.375 },
+    { failures: 1, rate: 3 },
+    { failures: 2, rate: 1.5 },
+    { failures: 3, rate: 0.75 },
+    { failures: 4, rate: 0.375 },
     { failures: 999, rate: 0.375 },
   ])('is supposed to bring $rate a second after $failures failures in a row', ({ failures, rate }) => {
-    expect(supposedRate(1, undefined, failures)).toBe(rate)
+    const stream = { every: 1, maxRate: undefined, failures }
+    expect(supposedRate(stream, 2.9)).toBe(rate)
+    expect(supposedRate(stream, 3)).toBe(3)
   })
 
   it.each([

@@ -72,8 +72,8 @@ export function ffmpegCommand(run: FfmpegRun): FfmpegCommand {
   const args = [
     ...['-hide_banner', '-nostats', '-loglevel', 'repeat+level+verbose'],
     ...before,
-    // One thread each: a decoder with more of them holds back a picture for each thread.
-    ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(run)],
+    // One thread each: decoders and encoders with more of them hold back a picture for each thread, and that of raw pictures is one too.
+    ...['-map', '0:v:0', '-filter_threads', '1', '-vf', filters(run), '-threads', '1'],
     // Passthrough, and a number for a time: no picture is doubled or dropped to even out the rate.
     ...['-fps_mode', 'passthrough', '-enc_time_base', '1:1000', '-f', 'rawvideo', '-pix_fmt', 'gbrp', 'pipe:1'],
   ]

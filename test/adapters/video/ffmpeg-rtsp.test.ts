@@ -78,6 +78,21 @@ describe('an RTSP camera', () => {
     expect(camera.connections).toBe(1)
   })
 
+  it('holds back one picture, until the next shows that it is whole, and no other', async () => {
+    camera = await startRtspServer({ file: h264File, fps })
+    const sink = newSink()
+    const stream = await rtspSource(camera.url).open(sink, abort.signal)
+    let least = Infinity
+    await sink.until(() => {
+      const { length } = sink.pictures
+      if (length > 0) least = Math.min(least, camera.sent - length)
+      return length === 40
+    })
+    expect(least).toBe(1)
+    abort.abort()
+    await stream.ended
+  })
+
   it('begins with the first picture that is sent, not with the next key picture', async () => {
     camera = await startRtspServer({ file: h264File, fps })
     const sink = newSink()
