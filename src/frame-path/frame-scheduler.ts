@@ -64,14 +64,13 @@ export class FrameScheduler {
       .sort((a, b) => a.turn - b.turn)
     const [first] = ready
     if (first === undefined) return undefined
-    // Who had nothing to give for a while has saved up nothing: its turn is now.
     this.#now = Math.max(this.#now, first.turn)
     const { lane, turn } = ready
-      .filter((one) => one.turn <= this.#now + turnOf(one.lane))
+      .filter((one) => one.turn <= first.turn + turnOf(one.lane))
       .reduce((youngest, one) => (one.arrivedAt > youngest.arrivedAt ? one : youngest))
-    // Taken out and put in again: to the end of the line.
+    // Taken out and put in again: to the end of the line. Who had nothing to give for a while has saved up one turn, and no more.
     this.#turns.delete(lane)
-    this.#turns.set(lane, Math.max(this.#now, turn) + turnOf(lane))
+    this.#turns.set(lane, Math.max(this.#now - turnOf(lane), turn) + turnOf(lane))
     return lane.take()
   }
 

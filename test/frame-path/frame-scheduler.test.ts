@@ -86,6 +86,25 @@ describe('frames of different age', () => {
   })
 })
 
+describe('cameras that send at moments of their own', () => {
+  it('have equal shares, whichever frame is the youngest whenever one is taken', async () => {
+    const [scheduler, clock] = [new FrameScheduler(), new VirtualClock()]
+    const cameras = [0, 3, 4, 20, 21, 50, 77, 80].map((moment) => ({
+      moment,
+      ...startLane({ id: `c-${moment}`, clock }),
+    }))
+    for (const { lane } of cameras) scheduler.add(lane)
+    for (let at = 0; at < 30_000; at++) {
+      for (const { moment, capture } of cameras) if (at % 100 === moment) capture()
+      if (at % 59 === 0) await scheduler.takeNow()?.answered({ findings: [], elapsed: milliseconds(1) })
+      clock.advance(milliseconds(1))
+    }
+    const inspected = cameras.map(({ lane }) => lane.stats.counts.inspected)
+    expect(Math.min(...inspected)).toBeGreaterThan(60)
+    expect(Math.max(...inspected) - Math.min(...inspected)).toBeLessThanOrEqual(2)
+  })
+})
+
 describe('a frame ahead of its worker', () => {
   it('is given while no live camera sends', () => {
     const scheduler = new FrameScheduler()
@@ -133,7 +152,7 @@ describe('cameras of different priorities that send more than is taken', () => {
     expect(await shares([0, 9], 1026)).toEqual([2, 1024])
   })
 
-  it('save up nothing while they have nothing to give', async () => {
+  it('save up one turn while they have nothing to give, and no more', async () => {
     const scheduler = new FrameScheduler()
     const [busy, quiet] = [startLane({ id: 'busy' }), startLane({ id: 'quiet' })]
     for (const { lane } of [busy, quiet]) scheduler.add(lane)
@@ -152,7 +171,7 @@ describe('cameras of different priorities that send more than is taken', () => {
       quiet.capture()
       served.push(await serve())
     }
-    expect(served).toEqual(['quiet', 'busy', 'quiet', 'busy', 'quiet', 'busy'])
+    expect(served).toEqual(['quiet', 'quiet', 'busy', 'quiet', 'busy', 'quiet'])
   })
 })
 
