@@ -12,6 +12,7 @@ import {
 } from '../../src/inspection-feed/part-facts.ts'
 import type { ActorView, CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Facts } from '../../src/inspection-feed/record.ts'
+import { uploaderIn } from '../../src/inspection-feed/uploader-states.ts'
 import { actorViews } from './actor-view-of.ts'
 
 type Gauges = Readonly<Record<string, number>>
@@ -65,11 +66,8 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
     },
     uploader: {
       path: 'root/uploader',
-      running: /^(connecting|delivering|failing|draining|drainingUnconnected|backingOff|refused|full)$/.test(
-        state('root/uploader'),
-      ),
+      ...uploaderIn(state('root/uploader')),
       ...uploaderOf(facts('root/uploader')),
-      connected: /^(delivering|failing|draining)$/.test(state('root/uploader')),
       stats: {
         queued: uploader['queued'] ?? 0,
         uploaded: uploader['uploaded'] ?? 0,

@@ -12,6 +12,7 @@ import type {
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
+import { uploaderIn } from '../inspection-feed/uploader-states.ts'
 import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
@@ -139,11 +140,8 @@ function uploaderView({ config, delivery, files }: Stage, actor: ActorView | und
   const stats = deliveryStats(delivery, files.counts.files)
   return {
     path: 'root/uploader',
-    running: /^(connecting|delivering|failing|draining|drainingUnconnected|backingOff|refused|full)$/.test(
-      actor?.state ?? '',
-    ),
+    ...uploaderIn(actor?.state ?? ''),
     server: `sftp://${username}@${host}:${port}${folder === '.' ? '' : `/${folder.replace(/^\//, '')}`}`,
-    connected: /^(delivering|failing|draining)$/.test(actor?.state ?? ''),
     stats: {
       queued: stats.total_queued,
       uploaded: stats.total_uploaded,
