@@ -6,14 +6,8 @@ import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
 import type { LoadedModel, ModelUse } from '../ports/model-runner.ts'
-import { workerCount } from './inference-slot.ts'
 import type { Stage } from './stage.ts'
-
-/** A lane and the configuration that it was made for. */
-export interface CameraPlace {
-  readonly camera: CameraConfig
-  readonly lane: CameraLane
-}
+import { workerCount } from './worker-count.ts'
 
 /** The lane of a camera that is configured like this. It outlives the camera's incarnations; another configuration gets another lane. */
 export function laneOf(stage: Stage, camera: CameraConfig): CameraLane {

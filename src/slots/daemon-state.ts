@@ -13,9 +13,9 @@ import type {
   WriterView,
 } from '../inspection-feed/protocol.ts'
 import { uploaderIn } from '../inspection-feed/uploader-states.ts'
-import { workerCount } from './inference-slot.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
+import { workerCount } from './worker-count.ts'
 import { claimWindow } from './uploader-slot.ts'
 
 export interface Seen {

@@ -1,6 +1,5 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
-import type { Settings } from '../config/config.ts'
 import { serveInference } from '../frame-path/inference-pool.ts'
 import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
@@ -9,6 +8,7 @@ import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
+import { workerCount } from './worker-count.ts'
 
 /** Ready once every worker has loaded and run every model, so that a camera never waits for a model that doesn't fit. */
 export const inferenceSlot = (stage: Stage): ChildSpec => ({
@@ -61,9 +61,6 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
     )
   },
 })
-
-export const workerCount = ({ inference }: Settings, cores: number): number =>
-  inference.workers === 'auto' ? cores : inference.workers
 
 /** What the machine hears of what the pool says. */
 function factOf(event: PoolEvent, workers: number): PoolFact | undefined {

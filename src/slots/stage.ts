@@ -5,6 +5,7 @@ import { Doorbell } from '../delivery/doorbell.ts'
 import { RemovalMemory } from '../delivery/remove-delivered.ts'
 import { Suspicion } from '../delivery/suspicion.ts'
 import type { EpochMs } from '../domain/units.ts'
+import type { CameraLane } from '../frame-path/camera-lane.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import { HungThreads } from '../frame-path/hung-threads.ts'
@@ -15,7 +16,6 @@ import type { LoadedModel } from '../ports/model-runner.ts'
 import { DiskWatch } from '../storage/disk-watch.ts'
 import { RowQueue } from '../storage/row-queue.ts'
 import { createAcceptanceLog } from './acceptance-log.ts'
-import type { CameraPlace } from './camera-lanes.ts'
 import { type CountedRunner, countedRunner } from './counted-runner.ts'
 import { FileCounter } from './file-counter.ts'
 import { createRefusalLog } from './refusal-log.ts'
@@ -64,6 +64,12 @@ export interface Stage {
   readonly removals: RemovalMemory
   readonly files: FileCounter
   readonly tally: Tally
+}
+
+/** A lane and the configuration that it was made for. */
+export interface CameraPlace {
+  readonly camera: CameraConfig
+  readonly lane: CameraLane
 }
 
 /** What has been done since the start that no other part keeps. */

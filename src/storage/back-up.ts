@@ -6,11 +6,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { isForWantOfRoom } from './disk-faults.ts'
-import { openFolder } from './open-file.ts'
+import { backupFolder, openFolder } from './folders.ts'
 import { readChunks } from './read-file.ts'
 import { writeWhole } from './write-whole.ts'
-
-const backupFolder = 'backups'
 
 export interface BackUpOptions {
   readonly disk: Disk

@@ -11,7 +11,7 @@ import { Packer } from './packer.ts'
 import { Reserve } from './reserve.ts'
 import type { SeriesPath } from './row-queue.ts'
 import { UnreadFiles } from './unread-files.ts'
-import type { WriteRowsOptions } from './write-rows.ts'
+import type { WriteRowsOptions } from './write-rows-options.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 /** A call to the disk that takes longer than this is said to block. */

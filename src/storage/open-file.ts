@@ -8,11 +8,9 @@ import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import { headerLine } from './csv-format.ts'
+import { openFolder } from './folders.ts'
 import { writeWhole } from './write-whole.ts'
 import type { WriterLedger } from './writer-ledger.ts'
-
-/** Where files grow. */
-export const openFolder = 'open'
 
 export const openPath = (fileName: string): string => `${openFolder}/${fileName}.open`
 

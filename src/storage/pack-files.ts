@@ -8,6 +8,7 @@ import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Gzip } from '../ports/gzip.ts'
 import { isMissing } from './disk-faults.ts'
+import { packingFolder } from './folders.ts'
 import type { PackPlan } from './pack-plan.ts'
 import { readChunks } from './read-file.ts'
 import { renameOnce, type SealWorld } from './seal-file.ts'
@@ -28,9 +29,6 @@ export interface PackWorld extends SealWorld {
    */
   readonly unrecorded: Map<string, Archive>
 }
-
-/** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
-export const packingFolder = 'packing'
 
 /**
  * Makes one file of sealed ones and hands it over in their stead, sealed as they were: synced, renamed, both folders synced,

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { isMissing } from './disk-faults.ts'
-import { openFolder } from './open-file.ts'
+import { openFolder } from './folders.ts'
 
 export interface SealWorld {
   readonly disk: Disk

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto'
-import {
-  deliverDue,
-  type DeliverDueOptions,
-  type DeliveryDrained,
-  type DeliveryEvent,
-} from '../../src/delivery/deliver-due.ts'
+import { deliverDue, type DeliveryDrained, type DeliveryEvent } from '../../src/delivery/deliver-due.ts'
+import type { DeliverDueOptions } from '../../src/delivery/deliver-due-options.ts'
 import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'

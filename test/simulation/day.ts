@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DeliverDueOptions } from '../../src/delivery/deliver-due.ts'
+import type { DeliverDueOptions } from '../../src/delivery/deliver-due-options.ts'
 import { deliverDue } from '../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
 import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
