@@ -7,7 +7,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { machine } from '../bench/machine.ts'
+import { machine } from './machine.ts'
 import { drawGrey, makeClip } from '../test/support/make-clip.ts'
 import { type SoakSample, soak } from '../test/support/reconnects.ts'
 import { CommandLine } from './command-line.ts'

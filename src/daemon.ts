@@ -1,18 +1,14 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
 import { type Milliseconds, milliseconds } from './domain/units.ts'
-import { ActorTally } from './inspection-feed/actor-tally.ts'
 import { createFeed } from './inspection-feed/feed.ts'
-import { InspectBridge } from './inspection-feed/inspect-bridge.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import type { FeedRecord } from './inspection-feed/record.ts'
 import { recordingOf } from './inspection-feed/recording.ts'
-import { RecordRing } from './inspection-feed/record-ring.ts'
-import { createRecorder } from './inspection-feed/recorder.ts'
-import { createTap } from './inspection-feed/tap.ts'
 import { Trends } from './inspection-feed/trends.ts'
-import { endLanes, lastInspected } from './slots/camera-lanes.ts'
+import { watchActors } from './slots/actor-watch.ts'
 import { askRoot } from './slots/ask-root.ts'
+import { endLanes, lastInspected } from './slots/camera-lanes.ts'
 import { camerasSlot } from './slots/cameras-slot.ts'
 import { csvWriterSlot } from './slots/csv-writer-slot.ts'
 import { type CameraAccount, cameraAccounts, daemonState } from './slots/daemon-state.ts'
@@ -23,14 +19,13 @@ import { inferenceSlot } from './slots/inference-slot.ts'
 import { inspectorSlot } from './slots/inspector-slot.ts'
 import { logSlot } from './slots/log-slot.ts'
 import { manifestSlot } from './slots/manifest-slot.ts'
-import { logReport } from './slots/log-report.ts'
-import { logTransition } from './slots/log-transition.ts'
 import { memoryBudget } from './slots/memory-watch.ts'
 import { awaitedSlot, readiness } from './slots/readiness.ts'
 import { createReload, type Reload } from './slots/reload.ts'
 import { createOperator } from './slots/operator.ts'
 import { createStage } from './slots/stage.ts'
 import { watchStart } from './slots/start-watch.ts'
+import { type StopCause, StopRequest } from './slots/stop-request.ts'
 import { ThreadsEnd } from './slots/threads-end.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
 import type { World } from './slots/world.ts'
@@ -50,9 +45,6 @@ export interface Daemon {
   readonly ended: Promise<DaemonEnd>
   state(): DaemonState
 }
-
-/** Why everything drains: a signal, an operator's command, or inference that hangs, after which the daemon is to start afresh. */
-export type StopCause = 'signal' | 'operator' | 'wedge'
 
 export interface DaemonEnd {
   readonly root: SupervisorOutput
@@ -87,30 +79,18 @@ export function createDaemon(options: DaemonOptions): Daemon {
   const { config, world, version, onReport, onPhase, onBeat, inspect, onRecord, gaugesEvery } = options
   const { clock, log } = world
   const stage = createStage(config, world)
-  const tally = new ActorTally()
-  const ring = new RecordRing()
-  const bridge = new InspectBridge(ring)
-  const trends = new Trends(clock, stage.startedAt)
-  const record = createRecorder(clock, (made) => {
-    ring.add(made)
-    bridge.see(made)
-    onRecord?.(made)
-  })
-  const tap = createTap({
+  const stopRequest = new StopRequest(clock)
+  const { tap, tally, ring, bridge, record, ...watch } = watchActors({
     clock,
-    onFault: (error) => log.error('the inspection tap failed', { error }),
-    onMachine: (machine) => bridge.learn(machine),
-    onRecord(about, body) {
-      record(about, body)
-      if (body.type !== 'state.entered' || about.kind !== 'machine') return
-      tally.transition({ path: about.path, from: body.from ?? undefined, state: body.to })
-      logTransition(log, about.path, body)
-      // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
-      if (about.path !== 'root/inference' || body.to !== 'wedged') return
-      stoppedBy ??= 'wedge'
+    log,
+    onRecord,
+    // Only the end of the process frees threads that hang: everything else is drained, and the service manager starts afresh.
+    onWedged() {
+      stopRequest.wedged()
       root.send({ type: 'drain' })
     },
   })
+  const trends = new Trends(clock, stage.startedAt)
   let phase: DaemonPhase = 'starting'
   let endStartWatch = (): void => undefined
   const enter = (next: DaemonPhase) => {
@@ -146,9 +126,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     clock,
     random: world.random,
     onReport(report) {
-      logReport(log, report)
-      tap.supervisorReport(report)
-      tally.report(report)
+      watch.hearSupervisor(report)
       onReport?.(report)
     },
     children: [
@@ -165,7 +143,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         operate: createOperator({
           cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
           // Asked again, it goes on draining: only a second signal cuts that short.
-          stop: () => void (stops === 0 && stop('operator')),
+          stop: () => void (stopRequest.isAsked || stop('operator')),
           clock,
           log,
           manifest: () => stage.manifest,
@@ -190,15 +168,12 @@ export function createDaemon(options: DaemonOptions): Daemon {
       camerasSlot(stage),
     ],
   })
-  let stops = 0
-  let stoppedBy: StopCause | undefined
-  let stopBegan: Milliseconds | undefined
   const threads = new ThreadsEnd({ threads: world.modelRunner, hung: stage.hung, stop: config.stop, clock })
   const root = createActor(logic, {
     id: 'root',
     clock,
     inspect(event) {
-      tap.inspect(event)
+      watch.hearXState(event)
       inspect?.(event)
     },
   })
@@ -211,21 +186,19 @@ export function createDaemon(options: DaemonOptions): Daemon {
     enter('stopped')
     endGauges()
     endLanes(stage)
-    const taken = milliseconds(clock.monotonic() - (stopBegan ?? clock.monotonic()))
-    void threads.wait(taken).then((ended) => {
+    void threads.wait(stopRequest.taken).then((ended) => {
       heart.stop()
+      const { by: stoppedBy } = stopRequest
       resolve({
         ...{ root: snapshot.output, state: state(), accounts: cameraAccounts(stage), threadHangs: !ended },
         ...(stoppedBy && { stoppedBy }),
       })
     })
   })
-  function stop(by: StopCause = 'signal'): void {
-    stopBegan ??= clock.monotonic()
-    // A person's wish goes before that of a wedge, which has us start afresh.
-    if (stops === 0) stoppedBy = by
-    root.send({ type: ++stops === 1 ? 'drain' : 'stop.hurry' })
-    if (stops > 1) threads.hurry()
+  function stop(by: Exclude<StopCause, 'wedge'> = 'signal'): void {
+    if (stopRequest.ask(by)) return root.send({ type: 'drain' })
+    root.send({ type: 'stop.hurry' })
+    threads.hurry()
   }
   return {
     start() {
@@ -246,7 +219,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     reload: createReload({
       stage,
       group: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref as SupervisorRef | undefined,
-      isStopping: () => stops > 0 || phase === 'draining' || phase === 'stopped',
+      isStopping: () => stopRequest.isAsked || phase === 'draining' || phase === 'stopped',
     }),
     ended,
     state,
