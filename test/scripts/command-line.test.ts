@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** In a process of its own: what it says on standard error, and how it ends. */
-const run = (script: string, options: readonly string[]): Promise<{ code: unknown; err: string }> =>
+/** In a process of its own: what it says, and how it ends. */
+const run = (script: string, options: readonly string[]): Promise<{ code: unknown; out: string; err: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...options], { cwd: root }, (error, _out, err) =>
-      resolve({ code: error === null ? 0 : error.code, err }),
+    execFile(process.execPath, ['--import', 'tsx', script, ...options], { cwd: root }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : error.code, out, err }),
     )
   })
 
@@ -37,6 +37,14 @@ describe('a script with a command line that is wrong', () => {
       'bench: --only trhoughput: expected throughput, latency, scale, fairness, feed, preview, page, idle, memory, recovery, batches, firstFrame, pipes, sftp, manifest, csv or supervision',
     ],
   ])('%s %s says so in a line, and ends with 64', async (script, options, line) => {
-    expect(await run(script, options)).toEqual({ code: 64, err: `${line}\n` })
+    expect(await run(script, options)).toEqual({ code: 64, out: '', err: `${line}\n` })
+  })
+})
+
+it('a script that is asked for help says its options, with what they are unless given', async () => {
+  expect(await run('scripts/soak.ts', ['--cameras', '3', '--help'])).toEqual({
+    code: 0,
+    err: '',
+    out: 'usage: npm run --silent soak -- [OPTION]…\n  --reconnects VALUE (10000)\n  --cameras VALUE (4)\n  --write\n',
   })
 })
