@@ -14,7 +14,7 @@ import type {
 } from '../../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { labels as namesOf } from './model-report.ts'
-import { inSeconds } from '../demo/summary.ts'
+import { inSeconds } from '../terminal/in-words.ts'
 
 export interface ModelCheckOptions {
   readonly runner: ModelRunner

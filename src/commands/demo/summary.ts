@@ -1,7 +1,6 @@
 import { styleText } from 'node:util'
 import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
 import { sum } from '../../domain/frame-account.ts'
-import type { Milliseconds } from '../../domain/units.ts'
 import type { ActorView, CameraView, DaemonState } from '../../inspection-feed/protocol.ts'
 
 /** The daemon in a few lines: per camera its state, rate and counts, then what became of rows and files. */
@@ -84,6 +83,3 @@ function causes(counts: Readonly<Record<string, number>>): string {
   const named = Object.entries(counts).filter(([, count]) => count > 0)
   return named.length === 0 ? '' : ` (${named.map(([cause, count]) => `${cause} ${count}`).join(', ')})`
 }
-
-/** `3.2 s` */
-export const inSeconds = (time: Milliseconds): string => `${(time / 1000).toFixed(1)} s`

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { accountLines, inSeconds, stateWord, summaryLines } from '../../../src/commands/demo/summary.ts'
+import { accountLines, stateWord, summaryLines } from '../../../src/commands/demo/summary.ts'
 import { perState } from '../../../src/domain/file-state.ts'
-import { epochMs, milliseconds } from '../../../src/domain/units.ts'
+import { epochMs } from '../../../src/domain/units.ts'
 import { actorView, cameraView, daemonState, startedAt } from '../../inspection-feed/sample-state.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -115,15 +115,5 @@ describe('the account', () => {
       'local files: data',
       'delivered files: sftp://belay@files:22/in',
     ])
-  })
-})
-
-describe('a length of time', () => {
-  it.each([
-    { ms: 0, words: '0.0 s' },
-    { ms: 1_249, words: '1.2 s' },
-    { ms: 60_000, words: '60.0 s' },
-  ])('of $ms ms is $words', ({ ms, words }) => {
-    expect(inSeconds(milliseconds(ms))).toBe(words)
   })
 })
