@@ -9,7 +9,10 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts'
 export function conclude(end: DaemonEnd): Conclusion {
   const { code, words } = howItEnded(end)
   const rowsLeft = rowsLeftBy(end)
-  return { code, words: rowsLeft === 0 ? words : `${words} Lost, since no disk took them: ${counted(rowsLeft, 'row')}.` }
+  return {
+    code,
+    words: rowsLeft === 0 ? words : `${words} Lost, since no disk took them: ${counted(rowsLeft, 'row')}.`,
+  }
 }
 
 function howItEnded(end: DaemonEnd): Conclusion {
