@@ -39,16 +39,16 @@ export async function verifyCommand(
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
-      conclude(await look(manifest, config, options, terminal, clock), terminal),
+      conclude(await look(manifest, config, options, terminal), terminal),
     )
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
-    const found = await look(manifest, config, options, terminal, clock)
+    const found = await look(manifest, config, options, terminal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)
     await repair(mendable, { manifest, disk, clock, config })
     // Looked at again: what is said to be mended was seen to be so.
-    const left = await collect(local(manifest, config, clock))
+    const left = await collect(local(manifest, config))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
     return conclude(
       found.map((finding) =>
@@ -64,9 +64,8 @@ async function look(
   config: Config,
   options: VerifyOptions,
   terminal: Terminal,
-  clock: Clock,
 ): Promise<Finding[]> {
-  const found = await collect(local(manifest, config, clock))
+  const found = await collect(local(manifest, config))
   if (!options.remote) return found
   const stop = new AbortController()
   terminal.onSignal((signal) => stop.abort(new Error(signal)))
@@ -81,9 +80,9 @@ async function look(
   }
 }
 
-async function* local(manifest: ManifestRecords, config: Config, clock: Clock): AsyncGenerator<Finding, void> {
+async function* local(manifest: ManifestRecords, config: Config): AsyncGenerator<Finding, void> {
   const disk = new NodeDisk(config.dataFolder)
-  yield* verifyManifest(manifest, { disk, keepFor: config.sftp.keepFor, now: clock.now() })
+  yield* verifyManifest(manifest, { disk, keepFor: config.sftp.keepFor })
   yield* verifyFolder(manifest, disk)
 }
 

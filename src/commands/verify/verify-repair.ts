@@ -14,19 +14,15 @@ import type { Finding } from './verify-finding.ts'
 
 /**
  * Mends what a daemon's own start or uploader would: seals what was left open, takes in sealed files that the manifest
- * doesn't know, and with `keepFor` records that a file which was to be deleted is gone here, and deletes what was recorded so.
- * Nothing that was not delivered is deleted, and nothing is sent.
+ * doesn't know, and with `keepFor` deletes the copies that the uploader had recorded as deleted, after its second look at the
+ * server. No other is deleted, and nothing is sent.
  */
 export async function repair(
   mendable: readonly Finding[],
   { manifest, disk, clock, config }: { manifest: Manifest; disk: Disk; clock: Clock; config: Config },
 ): Promise<void> {
   const paths = new Set(mendable.map(({ path }) => path))
-  for await (const file of everyFile(manifest)) {
-    if (file.state === 'delivered' && paths.has(file.path)) {
-      await manifest.removed(file.id, 'found gone here by belay verify', clock.now())
-    }
-    if (file.state !== 'removed') continue
+  for await (const file of everyFile(manifest, { states: ['removed'] })) {
     // With an archive go the files that are in it.
     const isArchive = parsePackedName(baseName(file.path)) !== undefined
     const members = isArchive ? await manifest.members(file.id) : []

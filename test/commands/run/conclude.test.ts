@@ -139,7 +139,7 @@ describe('a daemon that could not start', () => {
       error: new ManifestInUseError('/data', 42),
       code: 75,
       words:
-        'Could not start: Data folder /data is in use by process 42. Two daemons on one folder would write over each other: stop the other one, or give this one a data folder of its own',
+        'Could not start: Data folder /data is in use by process 42: a daemon, or belay verify, and either needs it to itself. Stop that one first; a second daemon needs a data folder of its own',
     },
     {
       error: new ManifestTooNewError('/data/manifest.sqlite', 9, 1),
