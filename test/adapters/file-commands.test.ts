@@ -191,6 +191,15 @@ describe('belay retry', () => {
         '9: the manifest has no such file; belay files lists them\n',
     )
   })
+
+  it('says in which archive a file went, which may be sent again in its stead', async () => {
+    const { archive, members } = await withArchive()
+    expect(await belay('retry', '1')).toEqual({
+      ...{ code: 1, said: '0 to be sent again\n' },
+      complained: `1: ${members[0]} is packed (in ${archive}), and cannot be sent again from there\n`,
+    })
+    expect(await belay('retry', '3')).toMatchObject({ code: 0, complained: '' })
+  })
 })
 
 describe('belay verify', () => {
@@ -247,6 +256,15 @@ describe('belay verify', () => {
     const said = (await belay('verify')).said.replaceAll(/\s+/g, ' ')
     expect(said).toContain('-000001.csv its history is illegal: sending → deadLetter, when it was pending')
     expect(said).toContain('-000002.csv its history is illegal: it ends with sending, and the file is deadLetter')
+  })
+
+  it('finds a file that did not come in as one that was sealed does', async () => {
+    await withFiles(dead)
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec(`UPDATE events SET to_state = 'sending' WHERE file_id = 1 AND from_state IS NULL`)
+    await db.exec(`DELETE FROM events WHERE file_id = 1 AND from_state = 'pending'`)
+    db.close()
+    expect((await belay('verify')).said).toMatch(/-000001\.csv its history is illegal: nothing → sending$/m)
   })
 
   it('does not hold against a file what it is refused for', async () => {
