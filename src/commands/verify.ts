@@ -1,6 +1,7 @@
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
 import type { Config } from '../config/config.ts'
+import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -39,7 +40,7 @@ export async function verifyCommand(
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
-      conclude(await look(manifest, config, options, terminal), terminal),
+      conclude(await look(manifest, config, options, terminal), await manifest.counts(), terminal),
     )
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
@@ -54,6 +55,7 @@ export async function verifyCommand(
       found.map((finding) =>
         finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
       ),
+      await manifest.counts(),
       terminal,
     )
   })
@@ -92,7 +94,11 @@ async function collect(findings: AsyncGenerator<Finding, void>): Promise<Finding
   return all
 }
 
-function conclude(found: readonly Finding[], terminal: Terminal): ExitCode {
+function conclude(
+  found: readonly Finding[],
+  counts: Readonly<Record<FileState, number>>,
+  terminal: Terminal,
+): ExitCode {
   const rows = found.map(({ grade, path, what }) => [grade, `${path} ${what}`])
   if (rows.length > 0) for (const line of tableLines(columns, rows, 160)) terminal.out(`${line}\n`)
   const of = (grade: Finding['grade']) => found.filter((finding) => finding.grade === grade).length
@@ -100,5 +106,10 @@ function conclude(found: readonly Finding[], terminal: Terminal): ExitCode {
   const words = grades.map((grade) => `${grade} ${of(grade)}`).join(', ')
   terminal.out(words === '' ? 'Everything is as the manifest says.\n' : `${words}\n`)
   if (of('mendable') > 0) terminal.out('--repair mends what is mendable.\n')
+  const aside = setAside.filter((state) => counts[state] > 0)
+  if (aside.length > 0) {
+    const each = aside.map((state) => `${state} ${counts[state]}`).join(', ')
+    terminal.out(`Set aside until a person acts: ${each}; belay files --state ${aside.join(',')} says why.\n`)
+  }
   return of('fault') + of('mendable') > 0 ? exitCodes.failed : exitCodes.ok
 }

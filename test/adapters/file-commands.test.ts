@@ -204,7 +204,8 @@ describe('belay retry', () => {
 
 describe('belay verify', () => {
   it('finds nothing where all is well', async () => {
-    await withFiles(delivered, dead, sending)
+    await withFiles(delivered, removed, sending)
+    await rm(data(csvPath(2)))
     expect(await belay('verify')).toEqual({ code: 0, said: 'Everything is as the manifest says.\n', complained: '' })
   })
 
@@ -271,7 +272,16 @@ describe('belay verify', () => {
     await withFiles(refused, refused)
     await rm(data(csvPath(1)))
     await writeFile(data(csvPath(2)), content(9))
-    expect((await belay('verify')).said).toBe('Everything is as the manifest says.\n')
+    const { code, said } = await belay('verify')
+    expect([code, said.split('\n')[0]]).toEqual([0, 'Everything is as the manifest says.'])
+  })
+
+  it('tells what waits for a person', async () => {
+    await withFiles(refused, dead, refused, delivered)
+    expect((await belay('verify')).said.split('\n').slice(1)).toEqual([
+      'Set aside until a person acts: refused 2, deadLetter 1; belay files --state refused,deadLetter says why.',
+      '',
+    ])
   })
 
   it('finds what was cut off, and mends it as the next start would', async () => {
@@ -490,7 +500,7 @@ describe('belay verify with files that were left open', () => {
 
 describe('belay verify with a file of ours in the wrong folder', () => {
   it('does not say that the next start takes it in', async () => {
-    await withFiles(dead)
+    await withFiles(delivered)
     const astray = csvPath(4).replace('/model/', '/classifier/')
     await put(data(astray), content(4))
     const { code, said } = await belay('verify')
@@ -503,7 +513,7 @@ describe('belay verify with a file of ours in the wrong folder', () => {
 
 describe('belay verify with files of others in the data folder', () => {
   it('tells them, and none of Belay’s own', async () => {
-    await withFiles(dead)
+    await withFiles(delivered)
     const own = ['belay.reserve', 'manifest.sqlite.v3', 'manifest.sqlite.v4.unfinished', 'backups/x']
     for (const name of [...own, 'notes.txt']) await put(data(name), 'x')
     const { code, said } = await belay('verify')
