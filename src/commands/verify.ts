@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
+import { packPlanOf } from '../storage/pack-plan.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServerForOne } from './system-world.ts'
@@ -47,7 +48,9 @@ export async function verifyCommand(
     const found = await look(manifest, config, options, terminal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const disk = new NodeDisk(config.dataFolder)
-    await repair(mendable, { manifest, disk, clock, config })
+    const pack = packPlanOf(config.csv.pack)
+    const failures = await repair(mendable, { manifest, disk, clock, pack, cameras: config.cameras })
+    for (const { message } of failures) terminal.err(`${message}\n`)
     // Looked at again: what is said to be mended was seen to be so.
     const left = await collect(local(manifest, config))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
