@@ -3,11 +3,14 @@ import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
 import type { Config } from '../config/config.ts'
 import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { packPlanOf } from '../storage/pack-plan.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServerForOne } from './system-world.ts'
+import { Tenure } from '../storage/tenure.ts'
+import { interruptionOf } from './terminal/interruption.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { openToRepair } from './verify/open-to-repair.ts'
@@ -29,7 +32,7 @@ const columns: readonly Column[] = [{ title: 'grade' }, { title: 'file' }]
 
 /**
  * `belay verify`: the data folder of a daemon that doesn't run, against its manifest, and with `--remote` against the server.
- * 0: all is well, or is after `--repair`; 1: faults are left; 75: a daemon runs there, or the world refused.
+ * 0: all is well, or is after `--repair`; 1: faults are left; 75: a daemon runs there, the world refused, or it was interrupted.
  */
 export async function verifyCommand(
   file: string,
@@ -38,21 +41,23 @@ export async function verifyCommand(
   clock: Clock,
 ): Promise<ExitCode> {
   const config = await (options.remote ? configToStart : configWithoutSecrets)(file, terminal)
+  const signal = interruptionOf(terminal)
+  const diskOf = ({ dataFolder }: Config): Disk => new Tenure(new NodeDisk(dataFolder), signal).disk
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
-      conclude(await look(manifest, config, options, terminal), await manifest.counts(), terminal),
+      conclude(await look(manifest, config, options, diskOf(config), signal), await manifest.counts(), terminal),
     )
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
-    const found = await look(manifest, config, options, terminal)
+    const disk = diskOf(config)
+    const found = await look(manifest, config, options, disk, signal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
-    const disk = new NodeDisk(config.dataFolder)
     const pack = packPlanOf(config.csv.pack)
-    const failures = await repair(mendable, { manifest, disk, clock, pack, cameras: config.cameras })
+    const failures = await repair(mendable, { manifest, disk, clock, pack, cameras: config.cameras, signal })
     for (const { message } of failures) terminal.err(`${message}\n`)
     // Looked at again: what is said to be mended was seen to be so.
-    const left = await collect(local(manifest, config))
+    const left = await collect(local(manifest, config, disk))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
     return conclude(
       found.map((finding) =>
@@ -68,26 +73,28 @@ async function look(
   manifest: ManifestRecords,
   config: Config,
   options: VerifyOptions,
-  terminal: Terminal,
+  disk: Disk,
+  signal: AbortSignal,
 ): Promise<Finding[]> {
-  const found = await collect(local(manifest, config))
+  const found = await collect(local(manifest, config, disk))
   if (!options.remote) return found
-  const stop = new AbortController()
-  terminal.onSignal((signal) => stop.abort(new Error(signal)))
-  const session = await sftpServerForOne(config.sftp).connect(stop.signal)
-  stop.signal.addEventListener('abort', () => void session.end(), { once: true })
+  const session = await sftpServerForOne(config.sftp).connect(signal)
+  // Requests are given up when their session ends, and in no other way.
+  signal.addEventListener('abort', () => void session.end(), { once: true })
   const { folder, temporary, verify } = config.sftp
   const remote = { session, names: { folder, temporary }, verify, repair: options.repair }
   try {
     return [...found, ...(await collect(verifyRemote(manifest, remote)))]
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     await session.end()
   }
 }
 
-async function* local(manifest: ManifestRecords, config: Config): AsyncGenerator<Finding, void> {
-  const disk = new NodeDisk(config.dataFolder)
-  yield* verifyManifest(manifest, { disk, keepFor: config.sftp.keepFor })
+async function* local(manifest: ManifestRecords, { sftp }: Config, disk: Disk): AsyncGenerator<Finding, void> {
+  yield* verifyManifest(manifest, { disk, keepFor: sftp.keepFor })
   yield* verifyFolder(manifest, disk)
 }
 

@@ -13,6 +13,7 @@ import { runProgram } from '../../src/commands/program.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { FileEntry, Manifest } from '../../src/ports/manifest.ts'
 import { headerLine } from '../../src/storage/csv-format.ts'
+import { type RawServerOptions, startRawServer } from './sftp/raw-server.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
 
 const run = promisify(execFile)
@@ -59,8 +60,9 @@ const put = async (path: string, text: string) => {
   await writeFile(path, text)
 }
 
-const belay = async (...words: string[]) => {
-  const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' })
+const belay = (...words: string[]) => belayAt(new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' }), ...words)
+
+const belayAt = async (terminal: MemoryTerminal, ...words: string[]) => {
   const [name = '', ...rest] = words
   const code = await runProgram(['node', 'belay', name, 'belay.yaml', ...rest], terminal)
   return { code, said: terminal.said, complained: terminal.complained }
@@ -69,7 +71,7 @@ const belay = async (...words: string[]) => {
 const never = 'never' as const
 
 /** Changes the configuration. */
-const replace = async (text: string, by: string) => {
+const replace = async (text: string | RegExp, by: string) => {
   const file = join(folder, 'belay.yaml')
   await writeFile(file, (await readFile(file, 'utf8')).replace(text, by))
 }
@@ -521,6 +523,42 @@ describe('belay verify with files of others in the data folder', () => {
       0,
       'grade file note notes.txt has no name that Belay gives note 1 ',
     ])
+  })
+})
+
+describe('belay verify that is interrupted', () => {
+  it.each(['verify', 'verify --repair'])('lets go at once, and says so: belay %s', async (words) => {
+    await withFiles(delivered, dead)
+    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
+    const terminal = new MemoryTerminal(folder)
+    terminal.signal('SIGINT')
+    expect(await belayAt(terminal, ...words.split(' '))).toEqual({
+      ...{ code: 75, said: '' },
+      complained: 'Interrupted by SIGINT, before all was looked at\n',
+    })
+    // Nothing was mended, and the folder is free.
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ delivered: 1, deadLetter: 1, pending: 0 })
+  })
+
+  it.each<[string, (asked: () => void) => RawServerOptions]>([
+    ['lets it in', (asked) => ({ onAuthentication: asked })],
+    ['shows a file', (asked) => ({ onSftp: (server) => server.on('STAT', asked) })],
+  ])('does so too before a server %s', async (_what, silent) => {
+    await withFiles(delivered)
+    const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' })
+    let tell: () => void = () => undefined
+    const asked = new Promise<void>((resolve) => (tell = resolve))
+    const server = await startRawServer(silent(tell))
+    cleanUp.push(() => server.close())
+    await replace(`port: ${sftp.port}`, `port: ${server.port}`)
+    await replace(/hostKey: .*/, 'hostKey: accept-any')
+    const ended = belayAt(terminal, 'verify', '--remote')
+    await asked
+    terminal.signal('SIGTERM')
+    expect(await ended).toEqual({
+      ...{ code: 75, said: '' },
+      complained: 'Interrupted by SIGTERM, before all was looked at\n',
+    })
   })
 })
 

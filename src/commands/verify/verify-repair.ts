@@ -8,7 +8,7 @@ import { scanDataFolder, type ScanOptions } from '../../storage/start-scan.ts'
 import { everyFile } from '../manifest/every-file.ts'
 import type { Finding } from './verify-finding.ts'
 
-export interface FolderToRepair extends Pick<ScanOptions, 'disk' | 'manifest' | 'clock' | 'pack'> {
+export interface FolderToRepair extends Pick<ScanOptions, 'disk' | 'manifest' | 'clock' | 'pack' | 'signal'> {
   readonly cameras: Parameters<typeof priorityIn>[0]
 }
 
@@ -17,11 +17,11 @@ export interface FolderToRepair extends Pick<ScanOptions, 'disk' | 'manifest' | 
  * doesn't know, and with `keepFor` deletes the copies that the uploader had recorded as deleted, after its second look at the
  * server. No other is deleted, and nothing is sent. Resolves with what kept copies from being deleted; they stay.
  *
- * @throws {DiskError} the data folder as a whole could not be worked on. @throws {ManifestFailedError}
+ * @throws {DiskError} the data folder as a whole could not be worked on. @throws {ManifestFailedError} @throws {signal.reason}
  */
 export async function repair(
   mendable: readonly Finding[],
-  { manifest, disk, clock, pack, cameras }: FolderToRepair,
+  { manifest, disk, clock, pack, cameras, signal }: FolderToRepair,
 ): Promise<DiskError[]> {
   const paths = new Set(mendable.map(({ path }) => path))
   const copies: string[] = []
@@ -33,10 +33,9 @@ export async function repair(
   }
   const failures = await new LocalCopies().delete(copies, disk)
   await scanDataFolder({
-    ...{ disk, manifest, clock, pack },
+    ...{ disk, manifest, clock, pack, signal },
     queue: new RowQueue(),
     priorityOf: (id) => priorityIn(cameras, id),
-    signal: new AbortController().signal,
   })
   return failures
 }

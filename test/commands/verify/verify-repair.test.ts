@@ -30,7 +30,14 @@ async function startFolder() {
   }
   const mendable = paths.map((path) => ({ path, what: 'is mendable', grade: 'mendable' }) as const)
   const cameras = [{ id: cameraId('dock-1'), priority: 8 }]
-  const folder = { disk, manifest, clock: new VirtualClock(), cameras, pack: undefined }
+  const folder = {
+    disk,
+    manifest,
+    clock: new VirtualClock(),
+    cameras,
+    pack: undefined,
+    signal: new AbortController().signal,
+  }
   return { paths, disk, manifest, mendable, folder }
 }
 
