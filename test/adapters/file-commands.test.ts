@@ -118,12 +118,12 @@ describe('belay files', () => {
     await withFiles(delivered, dead)
     const { code, said } = await belay('files')
     expect(said.split('\n').map((line) => line.trim())).toEqual([
-      'id  state       sealed                    rows  bytes  tries  file',
+      'id  state       sealed                    rows  bytes  failed tries  file',
       expect.stringMatching(
-        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {6}0 {2}dock-1\/model\/.*-000001.csv$/,
+        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {13}0 {2}dock-1\/model\/.*-000001.csv$/,
       ),
       expect.stringMatching(
-        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {6}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
+        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {13}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
       ),
       '2 shown. In the whole manifest: delivered 1, deadLetter 1',
       '',
