@@ -25,7 +25,7 @@ const columns: readonly Column[] = [
   { title: 'sealed' },
   { title: 'rows', align: 'right' },
   { title: 'bytes', align: 'right' },
-  { title: 'tries', align: 'right' },
+  { title: 'failed tries', align: 'right' },
   { title: 'file' },
 ]
 

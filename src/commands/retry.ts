@@ -29,17 +29,26 @@ export const retryCommand = async (
       } catch (error) {
         if (!(error instanceof IllegalFileStateError)) throw error
         refused++
-        const { found } = error
-        terminal.err(
-          found === 'nothing'
-            ? `${id}: the manifest has no such file; belay files lists them\n`
-            : `${id}: ${error.file} is ${found}, and cannot be sent again from there\n`,
-        )
+        terminal.err(`${id}: ${await refusalOf(id, error, manifest)}\n`)
       }
     }
-    terminal.out(`${sent} to be sent again; a daemon that runs finds them within ${sftp.probeEvery / 1000} s\n`)
+    const when = sent === 0 ? '' : `; a daemon that runs finds them within ${sftp.probeEvery / 1000} s`
+    terminal.out(`${sent} to be sent again${when}\n`)
     return refused === 0 ? exitCodes.ok : exitCodes.failed
   })
+
+/** What the file is instead; of one that was packed, also in which archive. */
+async function refusalOf(
+  id: number,
+  { file, found }: IllegalFileStateError,
+  manifest: ManifestRecords,
+): Promise<string> {
+  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
+  if (entry?.id !== id) return 'the manifest has no such file; belay files lists them'
+  // A daemon that runs may have changed it since.
+  const why = entry.state === found && entry.why !== undefined ? ` (${entry.why})` : ''
+  return `${file} is ${found}${why}, and cannot be sent again from there`
+}
 
 async function idsIn(manifest: ManifestRecords, states: readonly FileState[]): Promise<number[]> {
   const ids: number[] = []

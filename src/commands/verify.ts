@@ -1,11 +1,16 @@
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
 import type { Config } from '../config/config.ts'
+import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
+import { packPlanOf } from '../storage/pack-plan.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpServerForOne } from './system-world.ts'
+import { Tenure } from '../storage/tenure.ts'
+import { interruptionOf } from './terminal/interruption.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { openToRepair } from './verify/open-to-repair.ts'
@@ -27,7 +32,7 @@ const columns: readonly Column[] = [{ title: 'grade' }, { title: 'file' }]
 
 /**
  * `belay verify`: the data folder of a daemon that doesn't run, against its manifest, and with `--remote` against the server.
- * 0: all is well, or is after `--repair`; 1: faults are left; 75: a daemon runs there, or the world refused.
+ * 0: all is well, or is after `--repair`; 1: faults are left; 75: a daemon runs there, the world refused, or it was interrupted.
  */
 export async function verifyCommand(
   file: string,
@@ -36,24 +41,29 @@ export async function verifyCommand(
   clock: Clock,
 ): Promise<ExitCode> {
   const config = await (options.remote ? configToStart : configWithoutSecrets)(file, terminal)
+  const signal = interruptionOf(terminal)
+  const diskOf = ({ dataFolder }: Config): Disk => new Tenure(new NodeDisk(dataFolder), signal).disk
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
-      conclude(await look(manifest, config, options, terminal, clock), terminal),
+      conclude(await look(manifest, config, options, diskOf(config), signal), await manifest.counts(), terminal),
     )
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
-    const found = await look(manifest, config, options, terminal, clock)
+    const disk = diskOf(config)
+    const found = await look(manifest, config, options, disk, signal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
-    const disk = new NodeDisk(config.dataFolder)
-    await repair(mendable, { manifest, disk, clock, config })
+    const pack = packPlanOf(config.csv.pack)
+    const failures = await repair(mendable, { manifest, disk, clock, pack, cameras: config.cameras, signal })
+    for (const { message } of failures) terminal.err(`${message}\n`)
     // Looked at again: what is said to be mended was seen to be so.
-    const left = await collect(local(manifest, config, clock))
+    const left = await collect(local(manifest, config, disk))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
     return conclude(
       found.map((finding) =>
         finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
       ),
+      await manifest.counts(),
       terminal,
     )
   })
@@ -63,27 +73,28 @@ async function look(
   manifest: ManifestRecords,
   config: Config,
   options: VerifyOptions,
-  terminal: Terminal,
-  clock: Clock,
+  disk: Disk,
+  signal: AbortSignal,
 ): Promise<Finding[]> {
-  const found = await collect(local(manifest, config, clock))
+  const found = await collect(local(manifest, config, disk))
   if (!options.remote) return found
-  const stop = new AbortController()
-  terminal.onSignal((signal) => stop.abort(new Error(signal)))
-  const session = await sftpServerForOne(config.sftp).connect(stop.signal)
-  stop.signal.addEventListener('abort', () => void session.end(), { once: true })
+  const session = await sftpServerForOne(config.sftp).connect(signal)
+  // Requests are given up when their session ends, and in no other way.
+  signal.addEventListener('abort', () => void session.end(), { once: true })
   const { folder, temporary, verify } = config.sftp
   const remote = { session, names: { folder, temporary }, verify, repair: options.repair }
   try {
     return [...found, ...(await collect(verifyRemote(manifest, remote)))]
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   } finally {
     await session.end()
   }
 }
 
-async function* local(manifest: ManifestRecords, config: Config, clock: Clock): AsyncGenerator<Finding, void> {
-  const disk = new NodeDisk(config.dataFolder)
-  yield* verifyManifest(manifest, { disk, keepFor: config.sftp.keepFor, now: clock.now() })
+async function* local(manifest: ManifestRecords, { sftp }: Config, disk: Disk): AsyncGenerator<Finding, void> {
+  yield* verifyManifest(manifest, { disk, keepFor: sftp.keepFor })
   yield* verifyFolder(manifest, disk)
 }
 
@@ -93,7 +104,11 @@ async function collect(findings: AsyncGenerator<Finding, void>): Promise<Finding
   return all
 }
 
-function conclude(found: readonly Finding[], terminal: Terminal): ExitCode {
+function conclude(
+  found: readonly Finding[],
+  counts: Readonly<Record<FileState, number>>,
+  terminal: Terminal,
+): ExitCode {
   const rows = found.map(({ grade, path, what }) => [grade, `${path} ${what}`])
   if (rows.length > 0) for (const line of tableLines(columns, rows, 160)) terminal.out(`${line}\n`)
   const of = (grade: Finding['grade']) => found.filter((finding) => finding.grade === grade).length
@@ -101,5 +116,10 @@ function conclude(found: readonly Finding[], terminal: Terminal): ExitCode {
   const words = grades.map((grade) => `${grade} ${of(grade)}`).join(', ')
   terminal.out(words === '' ? 'Everything is as the manifest says.\n' : `${words}\n`)
   if (of('mendable') > 0) terminal.out('--repair mends what is mendable.\n')
+  const aside = setAside.filter((state) => counts[state] > 0)
+  if (aside.length > 0) {
+    const each = aside.map((state) => `${state} ${counts[state]}`).join(', ')
+    terminal.out(`Set aside until a person acts: ${each}; belay files --state ${aside.join(',')} says why.\n`)
+  }
   return of('fault') + of('mendable') > 0 ? exitCodes.failed : exitCodes.ok
 }

@@ -20,7 +20,7 @@ export class ManifestFailedError extends OperatingError {
   }
 }
 
-/** Another process holds the data folder. */
+/** Another process holds the data folder: a daemon, or a command that works on a folder at rest. */
 export class ManifestInUseError extends OperatingError {
   readonly code = 'manifest.in-use'
   constructor(
@@ -31,8 +31,8 @@ export class ManifestInUseError extends OperatingError {
   ) {
     const holder = pid === undefined ? 'another process' : `process ${pid}`
     super(
-      `Data folder ${folder} is in use by ${holder}. Two daemons on one folder would write over each other: ` +
-        'stop the other one, or give this one a data folder of its own',
+      `Data folder ${folder} is in use by ${holder}: a daemon, or belay verify, and either needs it to itself. ` +
+        'Stop that one first; a second daemon needs a data folder of its own',
       options,
     )
   }

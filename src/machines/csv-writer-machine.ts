@@ -57,6 +57,8 @@ export const csvWriterMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishWriting: sendTo('rows', { type: 'finish' }),
     noteDrain: assign({ drainAsked: true, why: 'asked to drain' }),
+    /** What stands in its way stays said: it is what a stop fails of. */
+    noteDrainInVain: assign({ drainAsked: true, why: ({ context }) => `asked to drain, while ${context.why}` }),
     noteLeft: assign({
       why: explainFailure,
       ended: ({ event }) => ({ drained: false, left: explainFailure({ event }) }) as const,
@@ -122,7 +124,7 @@ export const csvWriterMachine = setup({
         writing: {
           description: 'Writes rows as they come and seals files as they fill.',
           on: {
-            drain: 'draining',
+            drain: { target: 'draining', actions: 'noteDrain' },
             'writer.blocked': { target: 'blocked', actions: assign({ why: ({ event }) => event.why }) },
             'disk.low': { actions: assign({ why: ({ event }) => event.why }) },
             'disk.enough': { actions: assign({ why: ({ event }) => event.why }) },
@@ -137,15 +139,16 @@ export const csvWriterMachine = setup({
           description:
             'The disk takes nothing; rows wait in the queue, and what does not fit in it is refused and counted.',
           on: {
-            drain: 'draining',
+            drain: { target: 'draining', actions: 'noteDrainInVain' },
             'writer.resumed': { target: 'writing', actions: assign({ why: 'the disk takes data again' }) },
           },
         },
         draining: {
           description: 'Writes what is queued and seals every file.',
-          entry: ['noteDrain', 'finishWriting'],
+          entry: 'finishWriting',
           on: {
             'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
+            'writer.resumed': { actions: assign({ why: 'the disk takes data again' }) },
           },
         },
       },

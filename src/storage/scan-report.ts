@@ -1,3 +1,5 @@
+import { counted } from '../domain/counted.ts'
+
 /** What the start scan found and did. Paths are relative to the data folder. */
 export interface ScanReport {
   /** Files that had been open and are sealed now. */
@@ -18,8 +20,8 @@ export interface ScanReport {
 export function describeScan({ mended, adopted, setAside, unread, left }: ScanReport): string {
   const torn = mended.reduce((total, { tornBytes }) => total + tornBytes, 0)
   const parts = [
-    mended.length > 0 && `${mended.length} open files sealed, ${torn} torn bytes cut off`,
-    adopted.length > 0 && `${adopted.length} sealed files taken in`,
+    mended.length > 0 && `${counted(mended.length, 'open file')} sealed, ${counted(torn, 'torn byte')} cut off`,
+    adopted.length > 0 && `${counted(adopted.length, 'sealed file')} taken in`,
     setAside.length > 0 && `set aside: ${setAside.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
     unread.length > 0 &&
       `tried again, not delivered yet: ${unread.map(({ path, why }) => `${path} (${why})`).join(', ')}`,

@@ -10,10 +10,10 @@ import { openSqliteManifest } from '../../src/adapters/manifest/open-manifest.ts
 import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
 import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
 import { runProgram } from '../../src/commands/program.ts'
-import { systemClock } from '../../src/adapters/system-clock.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { FileEntry, Manifest } from '../../src/ports/manifest.ts'
 import { headerLine } from '../../src/storage/csv-format.ts'
+import { type RawServerOptions, startRawServer } from './sftp/raw-server.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
 
 const run = promisify(execFile)
@@ -60,8 +60,9 @@ const put = async (path: string, text: string) => {
   await writeFile(path, text)
 }
 
-const belay = async (...words: string[]) => {
-  const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' })
+const belay = (...words: string[]) => belayAt(new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' }), ...words)
+
+const belayAt = async (terminal: MemoryTerminal, ...words: string[]) => {
   const [name = '', ...rest] = words
   const code = await runProgram(['node', 'belay', name, 'belay.yaml', ...rest], terminal)
   return { code, said: terminal.said, complained: terminal.complained }
@@ -70,7 +71,7 @@ const belay = async (...words: string[]) => {
 const never = 'never' as const
 
 /** Changes the configuration. */
-const replace = async (text: string, by: string) => {
+const replace = async (text: string | RegExp, by: string) => {
   const file = join(folder, 'belay.yaml')
   await writeFile(file, (await readFile(file, 'utf8')).replace(text, by))
 }
@@ -117,12 +118,12 @@ describe('belay files', () => {
     await withFiles(delivered, dead)
     const { code, said } = await belay('files')
     expect(said.split('\n').map((line) => line.trim())).toEqual([
-      'id  state       sealed                    rows  bytes  tries  file',
+      'id  state       sealed                    rows  bytes  failed tries  file',
       expect.stringMatching(
-        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {6}0 {2}dock-1\/model\/.*-000001.csv$/,
+        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {13}0 {2}dock-1\/model\/.*-000001.csv$/,
       ),
       expect.stringMatching(
-        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {6}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
+        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {13}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
       ),
       '2 shown. In the whole manifest: delivered 1, deadLetter 1',
       '',
@@ -192,11 +193,21 @@ describe('belay retry', () => {
         '9: the manifest has no such file; belay files lists them\n',
     )
   })
+
+  it('says in which archive a file went, which may be sent again in its stead', async () => {
+    const { archive, members } = await withArchive()
+    expect(await belay('retry', '1')).toEqual({
+      ...{ code: 1, said: '0 to be sent again\n' },
+      complained: `1: ${members[0]} is packed (in ${archive}), and cannot be sent again from there\n`,
+    })
+    expect(await belay('retry', '3')).toMatchObject({ code: 0, complained: '' })
+  })
 })
 
 describe('belay verify', () => {
   it('finds nothing where all is well', async () => {
-    await withFiles(delivered, dead, sending)
+    await withFiles(delivered, removed, sending)
+    await rm(data(csvPath(2)))
     expect(await belay('verify')).toEqual({ code: 0, said: 'Everything is as the manifest says.\n', complained: '' })
   })
 
@@ -250,11 +261,29 @@ describe('belay verify', () => {
     expect(said).toContain('-000002.csv its history is illegal: it ends with sending, and the file is deadLetter')
   })
 
+  it('finds a file that did not come in as one that was sealed does', async () => {
+    await withFiles(dead)
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec(`UPDATE events SET to_state = 'sending' WHERE file_id = 1 AND from_state IS NULL`)
+    await db.exec(`DELETE FROM events WHERE file_id = 1 AND from_state = 'pending'`)
+    db.close()
+    expect((await belay('verify')).said).toMatch(/-000001\.csv its history is illegal: nothing → sending$/m)
+  })
+
   it('does not hold against a file what it is refused for', async () => {
     await withFiles(refused, refused)
     await rm(data(csvPath(1)))
     await writeFile(data(csvPath(2)), content(9))
-    expect((await belay('verify')).said).toBe('Everything is as the manifest says.\n')
+    const { code, said } = await belay('verify')
+    expect([code, said.split('\n')[0]]).toEqual([0, 'Everything is as the manifest says.'])
+  })
+
+  it('tells what waits for a person', async () => {
+    await withFiles(refused, dead, refused, delivered)
+    expect((await belay('verify')).said.split('\n').slice(1)).toEqual([
+      'Set aside until a person acts: refused 2, deadLetter 1; belay files --state refused,deadLetter says why.',
+      '',
+    ])
   })
 
   it('finds what was cut off, and mends it as the next start would', async () => {
@@ -265,17 +294,19 @@ describe('belay verify', () => {
     await put(data('open/odd.torn'), 'x')
     const seen = await belay('verify')
     expect(seen.code).toBe(1)
-    expect(seen.said).toMatch(/^mendable .*-000001\.csv was delivered, and is gone here$/m)
+    expect(seen.said).toMatch(/^note .*-000001\.csv was delivered, and is gone here$/m)
     expect(seen.said).toMatch(/^mendable .*-000002\.csv was delivered and deleted, and is still here$/m)
     expect(seen.said).toMatch(/^mendable .*-000004\.csv is not in the manifest/m)
     expect(seen.said.replaceAll(/\s+/g, ' ')).toContain(
       '000005.csv.open was left open with 1 row; the next start seals it',
     )
-    expect(seen.said).toMatch(/^mendable 4, note 1\n--repair mends what is mendable\.$/m)
+    expect(seen.said).toMatch(/^mendable 3, note 2\n--repair mends what is mendable\.$/m)
     const mended = await belay('verify', '--repair')
     expect(mended.said).not.toContain('--repair')
-    expect([mended.code, /^mended 4, note 1$/m.test(mended.said)]).toEqual([0, true])
-    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ removed: 2, deadLetter: 1, pending: 2 })
+    expect([mended.code, /^mended 3, note 2$/m.test(mended.said)]).toEqual([0, true])
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({
+      ...{ delivered: 1, removed: 1, deadLetter: 1, pending: 2 },
+    })
     expect((await belay('verify')).code).toBe(0)
   })
 })
@@ -335,19 +366,19 @@ describe('belay verify with files that are kept for ever', () => {
   })
 })
 
-describe('belay verify with a file that was delivered a moment ago', () => {
-  it('does not record as deleted what is gone before its time', async () => {
-    await withFiles(async (manifest, { id, path }) => {
-      await put(remote(path), await readFile(data(path), 'utf8'))
-      await manifest.delivered(id, systemClock.now())
-    })
+describe('belay verify with a delivered file that is gone here, as with a disk that is not mounted', () => {
+  it('leaves its record to the uploader, who looks at the server first, and its copy where it is once it is back', async () => {
+    await withFiles(delivered)
     await rm(data(csvPath(1)))
-    const { code, said } = await belay('verify', '--repair')
-    expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
+    const gone = await belay('verify', '--repair')
+    expect([gone.code, gone.said.replaceAll(/\s+/g, ' ')]).toEqual([
       0,
       expect.stringContaining(`note ${csvPath(1)} was delivered, and is gone here`),
     ])
     expect(await reopened((manifest) => manifest.counts())).toMatchObject({ delivered: 1, removed: 0 })
+    await put(data(csvPath(1)), content(1))
+    expect(await belay('verify', '--repair')).toMatchObject({ code: 0, said: 'Everything is as the manifest says.\n' })
+    await stat(data(csvPath(1)))
   })
 })
 
@@ -471,7 +502,7 @@ describe('belay verify with files that were left open', () => {
 
 describe('belay verify with a file of ours in the wrong folder', () => {
   it('does not say that the next start takes it in', async () => {
-    await withFiles(dead)
+    await withFiles(delivered)
     const astray = csvPath(4).replace('/model/', '/classifier/')
     await put(data(astray), content(4))
     const { code, said } = await belay('verify')
@@ -484,7 +515,7 @@ describe('belay verify with a file of ours in the wrong folder', () => {
 
 describe('belay verify with files of others in the data folder', () => {
   it('tells them, and none of Belay’s own', async () => {
-    await withFiles(dead)
+    await withFiles(delivered)
     const own = ['belay.reserve', 'manifest.sqlite.v3', 'manifest.sqlite.v4.unfinished', 'backups/x']
     for (const name of [...own, 'notes.txt']) await put(data(name), 'x')
     const { code, said } = await belay('verify')
@@ -492,6 +523,42 @@ describe('belay verify with files of others in the data folder', () => {
       0,
       'grade file note notes.txt has no name that Belay gives note 1 ',
     ])
+  })
+})
+
+describe('belay verify that is interrupted', () => {
+  it.each(['verify', 'verify --repair'])('lets go at once, and says so: belay %s', async (words) => {
+    await withFiles(delivered, dead)
+    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
+    const terminal = new MemoryTerminal(folder)
+    terminal.signal('SIGINT')
+    expect(await belayAt(terminal, ...words.split(' '))).toEqual({
+      ...{ code: 75, said: '' },
+      complained: 'Interrupted by SIGINT, before all was looked at\n',
+    })
+    // Nothing was mended, and the folder is free.
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ delivered: 1, deadLetter: 1, pending: 0 })
+  })
+
+  it.each<[string, (asked: () => void) => RawServerOptions]>([
+    ['lets it in', (asked) => ({ onAuthentication: asked })],
+    ['shows a file', (asked) => ({ onSftp: (server) => server.on('STAT', asked) })],
+  ])('does so too before a server %s', async (_what, silent) => {
+    await withFiles(delivered)
+    const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: 'correct horse' })
+    let tell: () => void = () => undefined
+    const asked = new Promise<void>((resolve) => (tell = resolve))
+    const server = await startRawServer(silent(tell))
+    cleanUp.push(() => server.close())
+    await replace(`port: ${sftp.port}`, `port: ${server.port}`)
+    await replace(/hostKey: .*/, 'hostKey: accept-any')
+    const ended = belayAt(terminal, 'verify', '--remote')
+    await asked
+    terminal.signal('SIGTERM')
+    expect(await ended).toEqual({
+      ...{ code: 75, said: '' },
+      complained: 'Interrupted by SIGTERM, before all was looked at\n',
+    })
   })
 })
 

@@ -6,6 +6,7 @@ export class MemoryTerminal implements Terminal {
   said = ''
   complained = ''
   readonly #listeners: ((signal: Signal) => void)[] = []
+  readonly #early: Signal[] = []
   #tell: () => void = () => undefined
 
   constructor(
@@ -22,9 +23,12 @@ export class MemoryTerminal implements Terminal {
   }
   onSignal = (listener: (signal: Signal) => void): void => {
     this.#listeners.push(listener)
+    for (const signal of this.#early.splice(0)) listener(signal)
   }
 
+  /** Nobody listens yet: it is kept, as by the real one. */
   signal(signal: Signal): void {
+    if (this.#listeners.length === 0) this.#early.push(signal)
     for (const listener of this.#listeners) listener(signal)
   }
 

@@ -252,6 +252,19 @@ describe('a file that fails by itself', () => {
     expect(await world.manifest.counts()).toEqual({ ...none, refused: 1, delivered: 1 })
     expect(Object.keys(world.server.tree())).toEqual([csvPath(2)])
   })
+
+  it('arrives, once what it was set aside for is mended and somebody has it sent again', async () => {
+    await sealMany(2)
+    world.disk.put(csvPath(1), 'edited by hand')
+    world.server.put(csvPath(2), 'theirs')
+    await world.run().finish()
+    world.disk.put(csvPath(1), 'row of file 1\n')
+    await (await world.server.connect(new AbortController().signal)).unlink(csvPath(2))
+    for (const id of [1, 2]) await world.manifest.resend(id, 'asked for', world.clock.now())
+    expect(await world.run().finish()).toEqual({ left: 0 })
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 2 })
+    expect(world.server.tree()).toEqual({ [csvPath(1)]: 'row of file 1\n', [csvPath(2)]: 'row of file 2\n' })
+  })
 })
 
 describe('a connection that is lost', () => {

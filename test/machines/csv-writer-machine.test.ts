@@ -85,6 +85,19 @@ describe('a writer that is told to drain', () => {
     expect(started.writer.getSnapshot().output).toEqual({ drained: false, left: '3 requests' })
   })
 
+  it('goes on saying what stands in its way, until nothing does', async () => {
+    const { scanned, rows, writer } = startWriter()
+    await scanned()
+    const why = () => writer.getSnapshot().context.why
+    await rows.tell({ type: 'writer.blocked', why: 'write of open/a failed: ENOSPC' })
+    writer.send({ type: 'drain' })
+    expect(why()).toBe('asked to drain, while write of open/a failed: ENOSPC')
+    await rows.tell({ type: 'writer.resumed' })
+    expect(why()).toBe('the disk takes data again')
+    await rows.tell({ type: 'writer.blocked', why: 'write of open/b failed: ENOSPC' })
+    expect(why()).toBe('write of open/b failed: ENOSPC')
+  })
+
   it('backs off no more when the disk fails it while draining, and says what it could not write', async () => {
     const { writer, scanned, rows, state } = startWriter()
     await scanned()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { conclude } from '../../src/commands/run/conclude.ts'
 import { runPlant } from './run-plant.ts'
 
 describe('a stop while the server is slow', () => {
@@ -16,5 +17,23 @@ describe('a stop while the server is slow', () => {
     expect(process.end?.root).toMatchObject({ ended: 'asked', drained: true })
     const accepted = process.end?.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
     expect(plant.delivered()).toBe(accepted)
+  })
+})
+
+describe('a stop while the disk takes nothing any more', () => {
+  it('ends all the same, and its last words count the rows that were never accepted', async () => {
+    const { process, pass, diskRefuses } = await runPlant()
+    diskRefuses(true)
+    await pass(2000)
+    process.stop()
+    await pass(120_000)
+    const { end } = process
+    if (end === undefined) throw new Error('It has not ended')
+    const sum = (of: 'produced' | 'accepted' | 'queued') => end.accounts.reduce((all, { rows }) => all + rows[of], 0)
+    expect(sum('queued')).toBeGreaterThan(0)
+    expect(conclude(end)).toEqual({
+      code: 75,
+      words: `Cut off: csv-writer. What was accepted is on disk and is picked up at the next start. Lost, since no disk took them: ${sum('queued')} rows.`,
+    })
   })
 })

@@ -163,4 +163,18 @@ describe('the room that is set aside', () => {
     await writing.pass(seconds(5))
     expect(reserved(writing)).toBeUndefined()
   })
+  it.each([
+    { free: 900_000, pauseBelow: 1_000_000, what: 'rows wait, and there is more free than it holds' },
+    { free: 100_000, pauseBelow: 1_000_000, what: 'rows wait, and there is as much free as it holds' },
+    { free: 99_999, pauseBelow: 50_000, what: 'rows are written still' },
+  ])('stays where $what', async ({ free, pauseBelow }) => {
+    const writing = new Writing(undefined, { reserveBytes, marks: { warnBelow: 0, pauseBelow } })
+    await writing.started()
+    writing.disk.freeBytes = async () => 2_000_000
+    await writing.append(request(1))
+    writing.disk.freeBytes = async () => free
+    await writing.pass(seconds(5))
+    expect(writing.watch.room.freeBytes).toBe(free)
+    expect(reserved(writing)).toBeGreaterThan(0)
+  })
 })

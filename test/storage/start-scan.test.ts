@@ -274,7 +274,7 @@ describe('a sealed file', () => {
       adopted: [other],
     })
     expect(describeScan(report)).toBe(
-      `1 sealed files taken in; tried again, not delivered yet: ${sealed} (read of ${sealed} failed: EIO)`,
+      `1 sealed file taken in; tried again, not delivered yet: ${sealed} (read of ${sealed} failed: EIO)`,
     )
     expect(writing.disk.calls.filter(({ kind }) => kind === 'close')).toHaveLength(2)
   })

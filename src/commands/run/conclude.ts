@@ -1,11 +1,22 @@
 import type { DaemonEnd } from '../../daemon.ts'
+import { counted } from '../../domain/counted.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import { ManifestTooNewError } from '../../domain/manifest-errors.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 
 /** The exit code of a daemon that has ended, and what to tell of it. */
-export function conclude({ root, stoppedBy, accounts, threadHangs }: DaemonEnd): Conclusion {
+export function conclude(end: DaemonEnd): Conclusion {
+  const { code, words } = howItEnded(end)
+  const rowsLeft = rowsLeftBy(end)
+  return {
+    code,
+    words: rowsLeft === 0 ? words : `${words} Lost, since no disk took them: ${counted(rowsLeft, 'row')}.`,
+  }
+}
+
+function howItEnded(end: DaemonEnd): Conclusion {
+  const { root, stoppedBy, threadHangs } = end
   const byOperator = stoppedBy === 'operator'
   if (threadHangs) {
     const code = byOperator ? exitCodes.stoppedWedged : exitCodes.wedged
@@ -26,7 +37,7 @@ export function conclude({ root, stoppedBy, accounts, threadHangs }: DaemonEnd):
         words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
       }
     case 'asked': {
-      const words = cutOffWords(root, accounts)
+      const words = cutOffWords(end)
       // No start brings back what was cut off; an operator's stop lasts, whatever it cost.
       if (words !== undefined) return { code: byOperator ? exitCodes.stoppedCutOff : exitCodes.cutOff, words }
       // Nobody has asked for this end: 0 would be the end of it.
@@ -46,17 +57,19 @@ interface Conclusion {
 }
 
 /** What a stop has cut off, if anything. */
-function cutOffWords({ drained, children }: DaemonEnd['root'], accounts: DaemonEnd['accounts']): string | undefined {
+function cutOffWords(end: DaemonEnd): string | undefined {
+  const { drained, children } = end.root
   const onDisk = 'What was accepted is on disk and is picked up at the next start.'
   if (!drained) {
     const cut = children.filter(({ result, output }) => result !== 'drained' || isLeft(output)).map(({ id }) => id)
     return `Cut off: ${cut.join(', ')}. ${onDisk}`
   }
   // Rows are left where no writer was there to be drained: it had crashed, and its restart was still waited for.
-  const rowsLeft = accounts.reduce((sum, { rows }) => sum + rows.queued, 0)
-  if (rowsLeft === 0) return undefined
-  return `Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: ${rowsLeft}. ${onDisk}`
+  return rowsLeftBy(end) === 0 ? undefined : `Cut off: csv-writer, as it was being restarted. ${onDisk}`
 }
+
+/** Rows that were still queued for the writer: never accepted, and in memory alone. */
+const rowsLeftBy = ({ accounts }: DaemonEnd): number => accounts.reduce((sum, { rows }) => sum + rows.queued, 0)
 
 /** Wrong until a person changes it; away for now, so that a later start may do better; or a bug. */
 function codeOfFailedStart(error: unknown): ExitCode {

@@ -4,7 +4,6 @@ import { counted } from '../../domain/counted.ts'
 import { parsePackedName } from '../../domain/file-name.ts'
 import { type FileState, fileStates, legalChanges, perState } from '../../domain/file-state.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
-import type { EpochMs } from '../../domain/units.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../../ports/manifest.ts'
 import { everyFile } from '../manifest/every-file.ts'
@@ -13,9 +12,8 @@ import type { Finding } from './verify-finding.ts'
 
 export interface FolderToVerify {
   readonly disk: Disk
-  /** What is delivered is to be here for so long; only then is it mendable that it is gone, or still here. */
+  /** Where files are kept for ever, none is deleted, whatever was recorded before. */
   readonly keepFor: SftpConfig['keepFor']
-  readonly now: EpochMs
 }
 
 /** The manifest against the data folder, file by file, and then against itself. */
@@ -61,7 +59,8 @@ async function compare(file: FileEntry, folder: FolderToVerify): Promise<Omit<Fi
   if (local === 'same') return undefined
   if (local !== 'gone') return { what: `is ${state}, and ${local}`, grade: 'fault' }
   if (state !== 'delivered') return { what: `is ${state}, and gone here`, grade: 'fault' }
-  return { what: 'was delivered, and is gone here', grade: isOver(file, folder) ? 'mendable' : 'note' }
+  // With `keepFor` the uploader records it, once it has looked at the server: to record it means that a copy may be deleted.
+  return { what: 'was delivered, and is gone here', grade: 'note' }
 }
 
 /** What goes with an archive; until then it is here, and nothing but what was packed. */
@@ -93,7 +92,3 @@ function left(local: string, what: string, { keepFor }: FolderToVerify): Omit<Fi
   if (local !== 'same') return { what: `${what}, with another content`, grade: 'note' }
   return { what, grade: keepFor === 'forever' ? 'note' : 'mendable' }
 }
-
-/** It was to be deleted by now. What is gone before that may come back with a folder that is not mounted. */
-const isOver = ({ changedAt }: FileEntry, { keepFor, now }: FolderToVerify): boolean =>
-  keepFor !== 'forever' && changedAt <= now - keepFor

@@ -57,6 +57,7 @@ describe('the disk of the machine', () => {
   it('does nothing more with a file once it is closed', async () => {
     const file = await new NodeDisk(root).create('a')
     await file.close()
-    await expect(file.write(Buffer.from('x'), 0)).rejects.toThrow()
+    await expect(file.write(Buffer.from('x'), 0)).rejects.toThrow(new DiskError('write', 'a', 'EBADF'))
+    await expect(file.readEach([Buffer.alloc(1)], 0)).rejects.toThrow(new DiskError('read', 'a', 'EBADF'))
   })
 })

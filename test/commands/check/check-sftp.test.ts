@@ -190,6 +190,20 @@ describe('folders that are missing', () => {
     })
   })
 
+  it('are all named where they are few', async () => {
+    const { detail } = await start(faulty('mkdir', 'permission-denied'), { folders: [...folders, 'a', 'b'] }).line
+    expect(detail).toMatch(/: in\/\.belay, in\/dock-1\/model, in\/a, in\/b$/)
+  })
+
+  it('are tried in the nearest folder that is there', async () => {
+    const server = serverWith(['in', 'in/.belay', 'in/dock-1', 'in/dock-1/model'])
+    expect((await start(server, { folder: 'in/a', folders }).line).outcome).toBe('ok')
+    expect(made(server).map(({ name, path }) => `${name} ${path}`)).toEqual([
+      'mkdir in/.belay-probe-1.folder',
+      'rmdir in/.belay-probe-1.folder',
+    ])
+  })
+
   it.each([
     ['rmdir', 'permission-denied'],
     ['mkdir', 'disconnect after'],

@@ -52,18 +52,18 @@ describe('a daemon that was asked to stop', () => {
   })
 })
 
-describe('a daemon whose writer awaited its restart as it was asked to stop', () => {
-  const [camera] = daemonState().cameras
-  const withQueued = (id: string, queued: number): CameraAccount => ({
-    ...{ id: cameraId(id), path: `root/cameras/${id}`, frames: camera!.frames },
-    rows: { ...camera!.rows, queued },
-  })
+const [camera] = daemonState().cameras
+const withQueued = (id: string, queued: number): CameraAccount => ({
+  ...{ id: cameraId(id), path: `root/cameras/${id}`, frames: camera!.frames },
+  rows: { ...camera!.rows, queued },
+})
 
+describe('a daemon whose writer awaited its restart as it was asked to stop', () => {
   it('ends with 75 and says how many rows nobody was there to write', () => {
     expect(concluded({}, false, [withQueued('dock-1', 2), withQueued('dock-2', 3)])).toEqual({
       code: 75,
       words:
-        'Cut off: csv-writer, as it was being restarted. Rows that waited for it and are on no disk: 5. What was accepted is on disk and is picked up at the next start.',
+        'Cut off: csv-writer, as it was being restarted. What was accepted is on disk and is picked up at the next start. Lost, since no disk took them: 5 rows.',
     })
   })
 
@@ -74,7 +74,27 @@ describe('a daemon whose writer awaited its restart as it was asked to stop', ()
   it('ends with 79 where an operator asked: no start brings those rows back', () => {
     const { code, words } = concluded({}, false, [withQueued('dock-1', 2)], 'operator')
     expect(code).toBe(79)
-    expect(words).toContain('are on no disk: 2.')
+    expect(words).toContain('Lost, since no disk took them: 2 rows.')
+  })
+})
+
+describe('a daemon whose disk stayed full until the end of its stop', () => {
+  const children = [child('cameras', 'drained'), child('csv-writer', 'cut_off'), child('uploader', 'drained')]
+
+  it('says how many rows were never accepted', () => {
+    expect(concluded({ drained: false, children }, false, [withQueued('dock-1', 1), withQueued('dock-2', 0)])).toEqual({
+      code: 75,
+      words:
+        'Cut off: csv-writer. What was accepted is on disk and is picked up at the next start. Lost, since no disk took them: 1 row.',
+    })
+  })
+
+  it('says it too where it gave up, or has to be killed', () => {
+    for (const { words } of [
+      concluded({ ended: 'shutdown', drained: false, children }, false, [withQueued('dock-1', 7)]),
+      concluded({ drained: false, children }, true, [withQueued('dock-1', 7)]),
+    ])
+      expect(words).toMatch(/ Lost, since no disk took them: 7 rows\.$/)
   })
 })
 
@@ -119,7 +139,7 @@ describe('a daemon that could not start', () => {
       error: new ManifestInUseError('/data', 42),
       code: 75,
       words:
-        'Could not start: Data folder /data is in use by process 42. Two daemons on one folder would write over each other: stop the other one, or give this one a data folder of its own',
+        'Could not start: Data folder /data is in use by process 42: a daemon, or belay verify, and either needs it to itself. Stop that one first; a second daemon needs a data folder of its own',
     },
     {
       error: new ManifestTooNewError('/data/manifest.sqlite', 9, 1),

@@ -5,6 +5,7 @@ import { temporaryPath } from '../../../src/delivery/remote-names.ts'
 import { SftpUnknownOutcomeError } from '../../../src/domain/delivery-errors.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import { sealed } from '../../delivery/start-delivery.ts'
+import type { SftpSession } from '../../../src/ports/sftp-session.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { MemorySftpServer } from '../../fakes/memory-sftp.ts'
 
@@ -72,5 +73,70 @@ describe('many files', () => {
       found.push(finding)
     const what = 'was delivered, and is gone from the server'
     expect(found).toEqual(files.map(({ path }) => ({ path, what, grade: 'note' })))
+  })
+})
+
+describe('a server that shows something else under the names of files', () => {
+  const names = { folder: '.', temporary: 'folder' } as const
+  const delivered = async (manifest: MemoryManifest, sequence: number, content = 'rows\n') => {
+    const file = sealed(sequence, content)
+    await manifest.add(file, epochMs(1))
+    await manifest.claim(1, epochMs(2))
+    await manifest.delivered(sequence, epochMs(3))
+    return file
+  }
+  const look = async (manifest: MemoryManifest, session: SftpSession): Promise<Finding[]> => {
+    const found: Finding[] = []
+    const remote = { session, names, verify: 'size', repair: true } as const
+    for await (const finding of verifyRemote(manifest, remote)) found.push(finding)
+    return found
+  }
+
+  it('is told of a folder that is as long as the file, and nothing of what was removed here', async () => {
+    const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
+    const [folder, removed] = [await delivered(manifest, 1), await delivered(manifest, 2)]
+    await manifest.removed(2, 'still on the server', epochMs(4))
+    server.put(removed.path, 'longer than it was')
+    const session = await server.connect(new AbortController().signal)
+    const stat = session.stat.bind(session)
+    session.stat = async (path) => (path === folder.path ? { size: folder.bytes, isFolder: true } : await stat(path))
+    const what = 'is delivered, and is a folder on the server, ours is 5 bytes'
+    expect(await look(manifest, session)).toEqual([{ path: folder.path, what, grade: 'fault' }])
+  })
+
+  it('and does not let us look at one, of which that is told and no more', async () => {
+    const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
+    const [hidden, gone] = [await delivered(manifest, 1), await delivered(manifest, 2)]
+    server.fault = ({ name, path }) => (name === 'stat' && path === hidden.path ? 'permission-denied' : undefined)
+    expect(await look(manifest, await server.connect(new AbortController().signal))).toEqual([
+      { path: hidden.path, what: expect.stringMatching(/^cannot be looked at: SFTP stat /) as string, grade: 'fault' },
+      { path: gone.path, what: 'was delivered, and is gone from the server', grade: 'note' },
+    ])
+  })
+
+  it('keeps a folder that is named as a temporary file of ours', async () => {
+    const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
+    const file = await delivered(manifest, 1)
+    server.put(file.path, 'rows\n')
+    const session = await server.connect(new AbortController().signal)
+    const temporary = temporaryPath(names, file, '00beef')
+    await session.mkdir('.belay')
+    await session.mkdir(temporary)
+    expect(await look(manifest, session)).toEqual([])
+    expect(server.requests.filter(({ name }) => name === 'unlink')).toEqual([])
+  })
+
+  it('is asked about sixteen files at a time', async () => {
+    const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
+    for (let sequence = 1; sequence <= 40; sequence++) await delivered(manifest, sequence)
+    const session = await server.connect(new AbortController().signal)
+    const stat = session.stat.bind(session)
+    let [underWay, most] = [0, 0]
+    session.stat = async (path) => {
+      most = Math.max(most, ++underWay)
+      return await stat(path).finally(() => underWay--)
+    }
+    expect(await look(manifest, session)).toHaveLength(40)
+    expect(most).toBe(16)
   })
 })

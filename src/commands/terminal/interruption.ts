@@ -1,0 +1,20 @@
+import { OperatingError } from '../../domain/errors.ts'
+import type { Signal, Terminal } from './terminal.ts'
+
+/** Somebody has ended a command by a signal, before it was done. */
+export class InterruptedError extends OperatingError {
+  readonly code = 'command.interrupted'
+  constructor(
+    readonly signal: Signal,
+    options?: ErrorOptions,
+  ) {
+    super(`Interrupted by ${signal}, before all was looked at`, options)
+  }
+}
+
+/** Aborts with an `InterruptedError` when the terminal hears a signal, or has heard one. */
+export function interruptionOf(terminal: Terminal): AbortSignal {
+  const interruption = new AbortController()
+  terminal.onSignal((signal) => interruption.abort(new InterruptedError(signal)))
+  return interruption.signal
+}
