@@ -16,6 +16,7 @@ function startCamera() {
   const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined; failures: number }>()
   let release = () => {}
   const errors: unknown[] = []
+  let fault: string | undefined
   const camera = createActor(
     cameraMachine.provide({
       actors: {
@@ -30,7 +31,7 @@ function startCamera() {
         },
       },
     }),
-    { clock, input: { cameraId: dock, connectTimeout: seconds(15) } },
+    { clock, input: { cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault } },
   )
   camera.subscribe({ error: (error) => errors.push(error) })
   camera.start()
@@ -41,6 +42,7 @@ function startCamera() {
     rungs,
     errors,
     watch,
+    failToDecode: (detail: string) => (fault = detail),
     release: async () => {
       release()
       await settle()
@@ -189,6 +191,15 @@ describe('a camera that cannot be had', () => {
     expect(stream.running).toBe(false)
     expect(why()).toBe(
       'Camera dock-1 has sent no picture within 15 s. If its key pictures are further apart, raise its stallAfter',
+    )
+  })
+
+  it('says what its decoder failed at last, if it did', async () => {
+    const { clock, failToDecode, why } = startCamera()
+    failToDecode('no frame (missing picture in access unit)')
+    await clock.advanceAsync(seconds(15))
+    expect(why()).toBe(
+      'Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame (missing picture in access unit). If its key pictures are further apart, raise its stallAfter',
     )
   })
 

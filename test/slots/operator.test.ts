@@ -45,7 +45,7 @@ async function startCameras() {
               },
               delays: { reconnectDelay: 5000 },
             }),
-            { cameraId: cameraId(id), connectTimeout: seconds(15) },
+            { cameraId: cameraId(id), connectTimeout: seconds(15), lastFault: () => undefined },
           )
         },
       })),

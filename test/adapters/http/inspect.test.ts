@@ -66,7 +66,12 @@ async function startCamera() {
     createSupervisor({
       clock,
       onReport: tap.supervisorReport,
-      children: [{ id: 'dock-1', start: () => run(camera, { cameraId: dock, connectTimeout: seconds(15) }) }],
+      children: [
+        {
+          id: 'dock-1',
+          start: () => run(camera, { cameraId: dock, connectTimeout: seconds(15), lastFault: () => undefined }),
+        },
+      ],
     }),
     { id: 'root', clock, inspect: tap.inspect },
   )

@@ -303,6 +303,17 @@ describe('an RTSP stream that has begun', () => {
     const seen = sink.pictures.length
     await sink.until(() => sink.pictures.length > seen)
   })
+
+  it('tells the sink of them while the first picture is waited for, too', async () => {
+    camera = await startRtspServer({ file: h264File, fps })
+    camera.corrupt(true)
+    const sink = newSink()
+    const opening = rtspSource(camera.url).open(sink, abort.signal)
+    await sink.until(() => sink.count('decode-failed') > 0)
+    expect(sink.pictures).toEqual([])
+    abort.abort()
+    await expect(opening).rejects.toBe(abort.signal.reason)
+  })
 })
 
 describe('fifty connections, one after the other', () => {
