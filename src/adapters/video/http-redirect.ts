@@ -8,7 +8,7 @@ export type Redirect =
   | { readonly type: 'to'; readonly url: URL }
   | { readonly type: 'refused'; readonly detail: string; readonly advice: string }
 
-export const adviceOnRedirects = "Set the camera's url to where the video itself is, or mend the server"
+export const adviceOnRedirects = "Set the camera's url to where its pictures really are, or mend the server"
 
 /** Of the answer to a request for `url`; `undefined` if it is no redirect. */
 export function redirectOf(url: URL, response: Pick<IncomingMessage, 'statusCode' | 'headers'>): Redirect | undefined {

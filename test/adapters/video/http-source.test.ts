@@ -110,7 +110,7 @@ describe('a download', () => {
     const video = get(newCache(), '/round?key=opensesame')
     await expect(video).rejects.toThrow(CameraRefusedError)
     await expect(video).rejects.toThrow(
-      `Camera dock-1 answers and gives no stream: ${url}/round redirects more than 20 times, at last to ${url}/round. Set the camera's url to where the video itself is, or mend the server`,
+      `Camera dock-1 answers and gives no stream: ${url}/round redirects more than 20 times, at last to ${url}/round. Set the camera's url to where its pictures really are, or mend the server`,
     )
     expect(server.requests).toHaveLength(21)
     await expect.poll(() => server.clients).toBe(0)
