@@ -56,8 +56,8 @@ function noPicture({ cameraId, connectTimeout, lastFault }: CameraInput): string
 export const cameraMachine = setup({
   types: {} as { input: CameraInput; context: CameraContext; events: CameraEvent; output: Drained },
   actors: {
-    /** Connects, says `stream.began`, and ends only with a finished file; it fails when the stream is lost. */
-    frameStream: eventsActor<StreamBegan, undefined, undefined>('frameStream'),
+    /** Connects, says `stream.began`, and ends only with a finished file, in words for people; it fails when the stream is lost. */
+    frameStream: eventsActor<StreamBegan, undefined, string>('frameStream'),
     /** Says how a stream that has begun is doing, and fails when it is silent for too long or cannot be decoded. */
     frameWatch: eventsActor<StreamJudged, { rate: number | undefined; failures: number }, never>('frameWatch'),
     /** Resolves when nothing of the stream is left: no process, no thread. */
@@ -89,7 +89,7 @@ export const cameraMachine = setup({
       invoke: {
         id: 'frameStream',
         src: 'frameStream',
-        onDone: { target: 'finished', actions: assign({ why: 'read to its end' }) },
+        onDone: { target: 'finished', actions: assign({ why: ({ event }) => event.output }) },
         onError: {
           guard: 'isOperatingError',
           target: 'backingOff',

@@ -11,7 +11,7 @@ const dock = cameraId('dock-1')
 
 function startCamera() {
   const clock = new VirtualClock()
-  const stream = scriptedEvents<StreamBegan, undefined>()
+  const stream = scriptedEvents<StreamBegan, string>()
   const rungs: number[] = []
   const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined; failures: number }>()
   let release = () => {}
@@ -67,10 +67,11 @@ describe('a camera that answers', () => {
   })
 
   it('is finished when its file has been read to the end, and stays so until it is drained', async () => {
-    const { camera, state, begin, stream, release } = startCamera()
+    const { camera, state, why, begin, stream, release } = startCamera()
     await begin()
-    await stream.end(undefined)
+    await stream.end('the file was read to its end; ffmpeg complained: partial file')
     expect(state()).toBe('finished')
+    expect(why()).toBe('the file was read to its end; ffmpeg complained: partial file')
     camera.send({ type: 'drain' })
     expect(state()).toBe('draining')
     await release()
@@ -254,7 +255,7 @@ describe('a camera that an operator pauses', () => {
     const { camera, begin, stream } = startCamera()
     expect(camera.getSnapshot().can({ type: 'camera.resume' })).toBe(false)
     await begin()
-    await stream.end(undefined)
+    await stream.end('the file was read to its end')
     expect(camera.getSnapshot().can({ type: 'camera.pause' })).toBe(false)
   })
 })

@@ -7,7 +7,7 @@ import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { StreamEnd, VideoStream } from '../../ports/video-source.ts'
 import { ChildProgram, type ProgramEnd } from './child-program.ts'
 import type { FfmpegCommand, FfmpegInput } from './ffmpeg-command.ts'
-import { endDetail, ffmpegFailure } from './ffmpeg-failure.ts'
+import { endDetail, ffmpegFailure, readToItsEnd } from './ffmpeg-failure.ts'
 import { ffmpegWord } from './ffmpeg-words.ts'
 import { adviceOnRedirects, mostRedirects } from './http-redirect.ts'
 import type { PicturePipe } from './picture-pipe.ts'
@@ -104,7 +104,7 @@ export class FfmpegStream {
     if (this.#over.signal.aborted) return { kind: 'lost', detail: this.#why }
     const { input } = this.options
     const isWhole = input.type === 'file' && end.type === 'exited' && end.code === 0 && !insidePicture
-    if (isWhole && input.loop !== true) return { kind: 'finished', detail: 'the file was read to its end' }
+    if (isWhole && input.loop !== true) return { kind: 'finished', detail: readToItsEnd(this.#words) }
     return { kind: 'lost', detail: endDetail(end, this.#words) }
   }
 

@@ -44,7 +44,7 @@ const dock = cameraId('dock-1')
 /** One camera under a supervisor, and a server that shows it. */
 async function startCamera() {
   const clock = new VirtualClock()
-  const stream = scriptedEvents<StreamBegan, undefined>()
+  const stream = scriptedEvents<StreamBegan, string>()
   const { bridge, record } = recordedBridge(clock)
   const tap = createTap({
     clock,
