@@ -25,16 +25,16 @@ export interface FrameStreamOptions {
   readonly loose: Loose
 }
 
-/** One connection to one camera: fills the camera's lane, says `stream.began` once, and fails when the stream ends. */
+/** One connection to one camera: fills the camera's lane, says `stream.began` once, and fails when the stream ends; of a file that was read to its end, says how that went. */
 export const createFrameStream = ({ cameraId, source, sink, every = 1, maxRate, loose }: FrameStreamOptions) =>
-  fromEvents<StreamBegan, undefined, undefined>(loose, async function* ({ signal }) {
+  fromEvents<StreamBegan, undefined, string>(loose, async function* ({ signal }) {
     try {
       const stream = await source.open(sink, signal)
       sink.beginStream(stream.sourceSize)
       const rate = stream.rate === undefined ? undefined : Math.min(stream.rate / every, maxRate ?? Infinity)
       yield { type: 'stream.began', rate }
       const end = await stream.ended
-      if (end.kind === 'finished') return undefined
+      if (end.kind === 'finished') return end.detail
       throw new StreamLostError(cameraId, end.detail)
     } finally {
       sink.endStream()

@@ -12,7 +12,7 @@ export interface StreamSeen {
   damage(at: Milliseconds): Damage
   /** Decode errors since the last whole picture. */
   readonly decodeErrorsInARow: number
-  /** What the decoder said when it failed last. */
+  /** What the decoder said when it failed last in this stream. */
   readonly lastDecodeError: string | undefined
 }
 

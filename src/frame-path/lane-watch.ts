@@ -17,7 +17,7 @@ export class LaneWatch implements StreamSeen {
   unchangedSince: Milliseconds | undefined
   /** How often the decoder failed since the last good picture of this stream. */
   decodeErrorsInARow = 0
-  /** What the decoder said when it failed last. */
+  /** What the decoder said when it failed last in this stream. */
   lastDecodeError: string | undefined
   lastInspection: Inspection | undefined
 
@@ -30,6 +30,7 @@ export class LaneWatch implements StreamSeen {
   /** The next stream is another: what was said of this one is forgotten. */
   endStream(): void {
     this.decodeErrorsInARow = 0
+    this.lastDecodeError = undefined
     this.unchangedSince = undefined
     this.#damaged = new RateMeter()
   }

@@ -33,6 +33,8 @@ export interface CameraInput {
   readonly cameraId: CameraId
   /** A connection that has brought no picture by then is given up. */
   readonly connectTimeout: Milliseconds
+  /** What the decoder said when it failed last, in the connection there is; `undefined` if it has not failed. */
+  readonly lastFault: () => string | undefined
 }
 
 export interface CameraContext extends CameraInput, Explained {
@@ -44,11 +46,18 @@ export interface CameraContext extends CameraInput, Explained {
 /** A stream that has lasted this long is steady: its loss is tried again at once. */
 export const steadyAfter = seconds(30)
 
+/** For people. */
+function noPicture({ cameraId, connectTimeout, lastFault }: CameraInput): string {
+  const fault = lastFault()
+  const said = fault === undefined ? '' : `; the decoder said last: ${fault}`
+  return `Camera ${cameraId} has sent no picture within ${connectTimeout / 1000} s${said}. If its key pictures are further apart, raise its stallAfter`
+}
+
 export const cameraMachine = setup({
   types: {} as { input: CameraInput; context: CameraContext; events: CameraEvent; output: Drained },
   actors: {
-    /** Connects, says `stream.began`, and ends only with a finished file; it fails when the stream is lost. */
-    frameStream: eventsActor<StreamBegan, undefined, undefined>('frameStream'),
+    /** Connects, says `stream.began`, and ends only with a finished file, in words for people; it fails when the stream is lost. */
+    frameStream: eventsActor<StreamBegan, undefined, string>('frameStream'),
     /** Says how a stream that has begun is doing, and fails when it is silent for too long or cannot be decoded. */
     frameWatch: eventsActor<StreamJudged, { rate: number | undefined; failures: number }, never>('frameWatch'),
     /** Resolves when nothing of the stream is left: no process, no thread. */
@@ -80,7 +89,7 @@ export const cameraMachine = setup({
       invoke: {
         id: 'frameStream',
         src: 'frameStream',
-        onDone: { target: 'finished', actions: assign({ why: 'read to its end' }) },
+        onDone: { target: 'finished', actions: assign({ why: ({ event }) => event.output }) },
         onError: {
           guard: 'isOperatingError',
           target: 'backingOff',
@@ -99,13 +108,7 @@ export const cameraMachine = setup({
           after: {
             connectTimeout: {
               target: '#camera.backingOff',
-              actions: [
-                'countFailure',
-                assign({
-                  why: ({ context }) =>
-                    `Camera ${context.cameraId} has sent no picture within ${context.connectTimeout / 1000} s. If its key pictures are further apart, raise its stallAfter`,
-                }),
-              ],
+              actions: ['countFailure', assign({ why: ({ context }) => noPicture(context) })],
             },
           },
         },

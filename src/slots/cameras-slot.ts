@@ -82,7 +82,11 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
             rung <= 0 ? backoffDelay(retries.steadyCamera, 1, random()) : backoffDelay(retries.camera, rung, random()),
         },
       }),
-      { cameraId: camera.id, connectTimeout: connectTimeout(camera) },
+      {
+        cameraId: camera.id,
+        connectTimeout: connectTimeout(camera),
+        lastFault: () => lane.seen.lastDecodeError,
+      },
     )
   },
 })

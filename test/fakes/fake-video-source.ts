@@ -9,6 +9,8 @@ export class FakeVideoSource implements VideoSource {
   opened = 0
   /** While set, what was opened stays there after its end, as a process does that is being killed. */
   lingers = false
+  /** While set, an opening brings no picture; the decoder says the fault, if there is one. */
+  mute: { readonly fault?: string } | undefined
   #sink: FrameSink | undefined
   #gone: Promise<void> = Promise.resolve()
   #letGo: () => void = () => undefined
@@ -41,6 +43,11 @@ export class FakeVideoSource implements VideoSource {
         resolve({ kind: 'lost', detail: 'stopped' })
       })
     })
+    if (this.mute !== undefined) {
+      if (this.mute.fault !== undefined) sink.decodeFailed(this.mute.fault)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      signal.throwIfAborted()
+    }
     this.send()
     return { rate: undefined, sourceSize: { width: 8, height: 4 }, ended }
   }

@@ -444,7 +444,7 @@ describe('what a lane shows', () => {
     expect(lane.seen.decodeErrorsInARow).toBe(0)
     lane.decodeFailed('bad slice')
     lane.endStream()
-    expect(lane.seen.decodeErrorsInARow).toBe(0)
+    expect([lane.seen.decodeErrorsInARow, lane.seen.lastDecodeError]).toEqual([0, undefined])
   })
 
   it('counts damaged pictures of the last 5 s, never more than came, until the end of the stream', () => {

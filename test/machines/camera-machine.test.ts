@@ -11,11 +11,12 @@ const dock = cameraId('dock-1')
 
 function startCamera() {
   const clock = new VirtualClock()
-  const stream = scriptedEvents<StreamBegan, undefined>()
+  const stream = scriptedEvents<StreamBegan, string>()
   const rungs: number[] = []
   const watch = scriptedEvents<StreamJudged, never, { rate: number | undefined; failures: number }>()
   let release = () => {}
   const errors: unknown[] = []
+  let fault: string | undefined
   const camera = createActor(
     cameraMachine.provide({
       actors: {
@@ -30,7 +31,7 @@ function startCamera() {
         },
       },
     }),
-    { clock, input: { cameraId: dock, connectTimeout: seconds(15) } },
+    { clock, input: { cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault } },
   )
   camera.subscribe({ error: (error) => errors.push(error) })
   camera.start()
@@ -41,6 +42,7 @@ function startCamera() {
     rungs,
     errors,
     watch,
+    failToDecode: (detail: string) => (fault = detail),
     release: async () => {
       release()
       await settle()
@@ -65,10 +67,11 @@ describe('a camera that answers', () => {
   })
 
   it('is finished when its file has been read to the end, and stays so until it is drained', async () => {
-    const { camera, state, begin, stream, release } = startCamera()
+    const { camera, state, why, begin, stream, release } = startCamera()
     await begin()
-    await stream.end(undefined)
+    await stream.end('the file was read to its end; ffmpeg complained: partial file')
     expect(state()).toBe('finished')
+    expect(why()).toBe('the file was read to its end; ffmpeg complained: partial file')
     camera.send({ type: 'drain' })
     expect(state()).toBe('draining')
     await release()
@@ -192,6 +195,15 @@ describe('a camera that cannot be had', () => {
     )
   })
 
+  it('says what its decoder failed at last, if it did', async () => {
+    const { clock, failToDecode, why } = startCamera()
+    failToDecode('no frame (missing picture in access unit)')
+    await clock.advanceAsync(seconds(15))
+    expect(why()).toBe(
+      'Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame (missing picture in access unit). If its key pictures are further apart, raise its stallAfter',
+    )
+  })
+
   it('fails on an error that nobody expects, so that its supervisor decides', async () => {
     const { camera, stream, errors } = startCamera()
     const bug = new TypeError('slot is undefined')
@@ -243,7 +255,7 @@ describe('a camera that an operator pauses', () => {
     const { camera, begin, stream } = startCamera()
     expect(camera.getSnapshot().can({ type: 'camera.resume' })).toBe(false)
     await begin()
-    await stream.end(undefined)
+    await stream.end('the file was read to its end')
     expect(camera.getSnapshot().can({ type: 'camera.pause' })).toBe(false)
   })
 })

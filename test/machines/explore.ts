@@ -17,7 +17,13 @@ export interface Explored {
 }
 
 /** What the machines are given, all in one. */
-const input = { cameraId: 'dock-1', connectTimeout: 15_000, server: 'server:22', mayHoldRequests: false }
+const input = {
+  cameraId: 'dock-1',
+  connectTimeout: 15_000,
+  lastFault: () => undefined,
+  server: 'server:22',
+  mayHoldRequests: false,
+}
 
 /** Children exist and are never started: what they would tell, and how they would end, is among the events. */
 export function explore(bare: AnyStateMachine, follow: (event: AnyEventObject) => boolean = () => true): Explored {

@@ -24,7 +24,7 @@ async function startCameras() {
     return { debug: unsaid, info: unsaid, warn: unsaid, error: unsaid, always: say, at: logAt }
   }
   let release = (): void => {}
-  const stream = scriptedEvents<StreamBegan, undefined>()
+  const stream = scriptedEvents<StreamBegan, string>()
   const epochs: number[] = []
   const cameras = createActor(
     createSupervisor({
@@ -45,7 +45,7 @@ async function startCameras() {
               },
               delays: { reconnectDelay: 5000 },
             }),
-            { cameraId: cameraId(id), connectTimeout: seconds(15) },
+            { cameraId: cameraId(id), connectTimeout: seconds(15), lastFault: () => undefined },
           )
         },
       })),

@@ -1,9 +1,10 @@
-import { createActor } from 'xstate'
+import { createActor, type SnapshotFrom } from 'xstate'
 import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import type { cameraMachine } from '../../src/machines/camera-machine.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
@@ -102,6 +103,14 @@ export async function runCameras(text: string) {
     /** Each camera of the group with the epoch of its life. */
     get running(): Record<string, number> {
       return Object.fromEntries((group()?.getSnapshot().children ?? []).map(({ id, epoch }) => [id, epoch]))
+    },
+    /** The state of a camera, and why it is in it. */
+    saying(id: string) {
+      const camera = group()
+        ?.getSnapshot()
+        .children.find((child) => child.id === id)
+      const { value, context } = camera?.ref?.getSnapshot() as SnapshotFrom<typeof cameraMachine>
+      return { state: value, why: context.why }
     },
     source(id: string): FakeVideoSource {
       const source = sources.get(id)?.at(-1)

@@ -20,6 +20,8 @@ export interface RtspServerOptions {
   readonly password?: string
   /** What it says to every request of this method, instead of what it would. */
   readonly refusal?: { readonly method: string; readonly status: string }
+  /** Where `DESCRIBE` of every path is sent; none if not given. */
+  readonly moved?: (path: string) => string | undefined
 }
 
 /** A camera for tests: RTP over TCP, one stream at `/stream`; every other path is answered with 404. */
@@ -188,6 +190,8 @@ function answer(request: Request, options: RtspServerOptions, sdp: string): stri
   if (!isAuthorized(request, options))
     return reply('401 Unauthorized', [`WWW-Authenticate: Digest realm="${realm}", nonce="${nonce}"`])
   if (request.method === options.refusal?.method) return reply(options.refusal.status)
+  const movedTo = request.method === 'DESCRIBE' ? options.moved?.(new URL(request.url).pathname) : undefined
+  if (movedTo !== undefined) return reply('302 Moved Temporarily', [`Location: ${new URL(movedTo, request.url).href}`])
   if (!/^rtsp:\/\/[^/]+\/stream(\/|$)/.test(request.url)) return reply('404 Not Found')
   switch (request.method) {
     case 'DESCRIBE':

@@ -8,7 +8,11 @@ export interface VideoServer {
   readonly url: string
   /** Path and `Range` of each request so far. */
   readonly requests: readonly string[]
+  /** The `Authorization` of each. */
+  readonly logins: readonly (string | undefined)[]
   readonly clients: number
+  /** Where `/moved` points; `/clip.mp4` at first, `undefined`: it doesn't say. */
+  moveTo(location: string | undefined): void
   /** Connections are cut after so many bytes of a video; `undefined`: never. */
   cutAfter(bytes: number | undefined): void
   /** Connections stay open and silent after so many bytes of a video. */
@@ -22,6 +26,8 @@ export interface VideoServer {
 export async function startVideoServer(file: string): Promise<VideoServer> {
   const video = readFileSync(file)
   const requests: string[] = []
+  const logins: (string | undefined)[] = []
+  let movedTo: string | undefined = '/clip.mp4'
   let cutAfter: number | undefined
   let hangAfter: number | undefined
   let resumable = true
@@ -45,10 +51,11 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
     const path = request.url ?? ''
     requests.push([path, request.headers.range].filter((part) => part !== undefined).join(' '))
     const login = request.headers.authorization
+    logins.push(login)
     const isViewer = login === `Basic ${Buffer.from('viewer:opensesame').toString('base64')}`
     if (path.startsWith('/clip.mp4')) sendVideo(request, response)
-    else if (path === '/moved') response.writeHead(302, { location: '/clip.mp4' }).end()
-    else if (path === '/round') response.writeHead(302, { location: '/round' }).end()
+    else if (path === '/moved') response.writeHead(302, movedTo === undefined ? {} : { location: movedTo }).end()
+    else if (path.startsWith('/round')) response.writeHead(302, { location: path }).end()
     else if (path === '/private' && isViewer) sendVideo(request, response)
     else if (path === '/private') response.writeHead(401).end()
     else if (path === '/text') response.end('no video at all')
@@ -69,6 +76,8 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    logins,
+    moveTo: (location) => void (movedTo = location),
     get clients() {
       return clients
     },

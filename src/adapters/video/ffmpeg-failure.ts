@@ -8,7 +8,11 @@ import {
 import type { OperatingError } from '../../domain/errors.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import type { ProgramEnd } from './child-program.ts'
-import type { FfmpegInput, RtspInput } from './ffmpeg-command.ts'
+import { adviceOn } from './ffmpeg-advice.ts'
+import type { FfmpegInput } from './ffmpeg-command.ts'
+
+const unusableFile =
+  /No such file or directory|Is a directory|Permission denied|Invalid data found when processing input$/
 
 /** What ffmpeg ended with before its first picture, as an error of the camera. `words`: its complaints, oldest first, without secrets. */
 export function ffmpegFailure(
@@ -31,24 +35,22 @@ export function ffmpegFailure(
     const isAnonymous = input.type === 'rtsp' && input.credentials === undefined
     return new CameraAuthenticationError(cameraId, isAnonymous ? `none is configured; ${detail}` : detail)
   }
-  if (said(/\b404 Not Found\b|matches no streams/) !== undefined) return new CameraPathError(cameraId, detail)
-  if (
-    input.type === 'file' &&
-    said(/No such file or directory|Is a directory|Invalid data found when processing input$/) !== undefined
-  ) {
-    return new CameraPathError(cameraId, detail)
-  }
+  const advice = adviceOn(detail, input)
+  const advised = advice === undefined ? detail : `${detail}. ${advice}`
+  if (said(/\b404 Not Found\b|matches no streams/) !== undefined) return new CameraPathError(cameraId, advised)
+  if (input.type === 'file' && said(unusableFile) !== undefined) return new CameraPathError(cameraId, advised)
   const isRefusal = said(/ (failed:|returned) [3-6]\d\d |Invalid data found when processing input$/) !== undefined
-  if (input.type === 'rtsp' && isRefusal) return new CameraRefusedError(cameraId, detail, adviceOn(detail, input))
-  return new CameraUnreachableError(cameraId, detail)
+  if (input.type === 'rtsp' && isRefusal) return new CameraRefusedError(cameraId, detail, advice)
+  return new CameraUnreachableError(cameraId, advised)
 }
 
-/** What an engineer would try next. */
-function adviceOn(detail: string, { transport = 'tcp' }: RtspInput): string | undefined {
-  if (/\b(453|503) /.test(detail)) return 'It may serve as many clients as it can'
-  if (/\b461 /.test(detail)) return `It does not send over ${transport}: set the camera's transport to the other one`
-  if (/^Invalid data /.test(detail)) return 'What answers there may be no RTSP server'
-  return undefined
+/** For people. ffmpeg ends with 0 where a file ends too early as well; only its complaints tell. */
+export function readToItsEnd(words: readonly string[]): string {
+  const whole = 'the file was read to its end'
+  if (words.length === 0) return whole
+  const isCut = words.some((word) => /\bpartial file$|\btruncat|^File ended prematurely/i.test(word))
+  const advice = isCut ? '. It may have been copied only in part: copy it again' : ''
+  return `${whole}; ffmpeg complained: ${words.join('; ')}${advice}`
 }
 
 /** For people: `DESCRIBE was answered with 503 Service Unavailable (rtsp://…; ffmpeg exited with code 1)`. */
@@ -72,10 +74,15 @@ function inPlainWords(words: readonly string[]): { said: string[]; address: stri
   const address = words
     .map((word) => /^Impossible to open '(.*)'$/.exec(word)?.[1])
     .find((found) => found !== undefined)
-  const own = words.filter((word) => !ofList.test(word))
+  // Of our own arguments, which are none of the engineer's business.
+  const ofArguments = /^To ignore this, add a trailing/
+  const own = words.filter((word) => !ofList.test(word) && !ofArguments.test(word))
   const last = words.filter((word) => word.startsWith('pipe:0: ')).map((word) => word.slice('pipe:0: '.length))
   const said = (own.length > 0 ? own : last).map((word) =>
-    word.replace(/^method (\w+) failed: /, '$1 was answered with ').replace(/(tcp:\/\/\S+)\?timeout=\d+/, '$1'),
+    word
+      .replace(/^Stream map '.*' matches no streams\.?$/, 'it has no video')
+      .replace(/^method (\w+) failed: /, '$1 was answered with ')
+      .replace(/(tcp:\/\/\S+)\?timeout=\d+/, '$1'),
   )
   return { said, address }
 }

@@ -1,4 +1,4 @@
-import { CameraCropError } from '../../domain/camera-errors.ts'
+import { CameraCropError, CameraRefusedError } from '../../domain/camera-errors.ts'
 import { type Box, liesWithin } from '../../domain/fitting.ts'
 import { isSameSize, type PictureSize } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
@@ -7,8 +7,9 @@ import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { StreamEnd, VideoStream } from '../../ports/video-source.ts'
 import { ChildProgram, type ProgramEnd } from './child-program.ts'
 import type { FfmpegCommand, FfmpegInput } from './ffmpeg-command.ts'
-import { endDetail, ffmpegFailure } from './ffmpeg-failure.ts'
+import { endDetail, ffmpegFailure, readToItsEnd } from './ffmpeg-failure.ts'
 import { ffmpegWord } from './ffmpeg-words.ts'
+import { adviceOnRedirects, mostRedirects } from './http-redirect.ts'
 import type { PicturePipe } from './picture-pipe.ts'
 
 export interface FfmpegStreamOptions {
@@ -52,6 +53,9 @@ export class FfmpegStream {
   #codec: string | undefined
   /** Damaged pictures that have not been told of. */
   #damaged = 0
+  #redirects = 0
+  /** Why it was stopped before its first picture, where that was the camera's doing. */
+  #refusal: CameraRefusedError | undefined
   #size: PictureSize | undefined
   #why = 'stopped'
 
@@ -87,6 +91,7 @@ export class FfmpegStream {
   #begin(end: ProgramEnd | undefined): VideoStream {
     if (end === undefined && this.#size !== undefined)
       return { rate: this.#rate, sourceSize: this.#size, ended: this.ended }
+    if (this.#refusal !== undefined) throw this.#refusal
     const { cameraId, input, crop } = this.options
     if (this.#size !== undefined && crop !== undefined && !liesWithin(crop, this.#size)) {
       throw new CameraCropError(cameraId, crop, this.#size)
@@ -99,7 +104,7 @@ export class FfmpegStream {
     if (this.#over.signal.aborted) return { kind: 'lost', detail: this.#why }
     const { input } = this.options
     const isWhole = input.type === 'file' && end.type === 'exited' && end.code === 0 && !insidePicture
-    if (isWhole && input.loop !== true) return { kind: 'finished', detail: 'the file was read to its end' }
+    if (isWhole && input.loop !== true) return { kind: 'finished', detail: readToItsEnd(this.#words) }
     return { kind: 'lost', detail: endDetail(end, this.#words) }
   }
 
@@ -123,6 +128,8 @@ export class FfmpegStream {
       }
       case 'damaged':
         return this.#hearDamage()
+      case 'redirected':
+        return this.#hearRedirect(this.options.redact(word.to))
       case 'complaint': {
         const text = this.options.redact(word.text)
         this.#words = [...this.#words.filter((earlier) => earlier !== text), text].slice(-wordsKept)
@@ -131,6 +138,15 @@ export class FfmpegStream {
       case 'other':
         return
     }
+  }
+
+  /** ffmpeg itself would follow for ever. */
+  #hearRedirect(to: string): void {
+    const { cameraId, input } = this.options
+    if (++this.#redirects <= mostRedirects || input.type !== 'rtsp') return
+    const detail = `${input.url} redirects more than ${mostRedirects} times, at last to ${to}`
+    this.#refusal ??= new CameraRefusedError(cameraId, detail, adviceOnRedirects)
+    this.#stop('it redirects too often')
   }
 
   /** All pictures are decoded, and some are skipped: as large a share of the damaged ones is told of as of all is delivered. */

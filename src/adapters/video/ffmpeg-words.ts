@@ -10,6 +10,8 @@ export type FfmpegWord =
   | { readonly type: 'decode-failed'; readonly text: string }
   /** A picture that was decoded only in part. It is delivered all the same, with the rest made up. */
   | { readonly type: 'damaged' }
+  /** An RTSP server has sent it to another address, where it is going now. */
+  | { readonly type: 'redirected'; readonly to: string }
   | { readonly type: 'complaint'; readonly text: string }
   | { readonly type: 'other' }
 
@@ -25,7 +27,7 @@ export function ffmpegWord(line: string): FfmpegWord {
     case 'verbose':
       return pictureSize(text)
     case 'info':
-      return declared(text)
+      return redirected(text) ?? declared(text)
     case 'warning':
       return damaged.test(text) ? { type: 'damaged' } : { type: 'other' }
     case 'error':
@@ -56,6 +58,11 @@ function pictureSize(text: string): FfmpegWord {
   return width === undefined || height === undefined
     ? { type: 'other' }
     : { type: 'size', size: { width: Number(width), height: Number(height) } }
+}
+
+function redirected(text: string): FfmpegWord | undefined {
+  const [, to] = /^Status \d+: Redirecting to (.*)$/.exec(text) ?? []
+  return to === undefined ? undefined : { type: 'redirected', to }
 }
 
 /** From here on, what is declared is a clock's ticks and no camera's rate: one that varies is announced as 60 000 pictures a second. */

@@ -3,19 +3,25 @@ import { createWriteStream } from 'node:fs'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
-import { CameraAuthenticationError, CameraPathError, CameraUnreachableError } from '../../domain/camera-errors.ts'
+import {
+  CameraAuthenticationError,
+  CameraPathError,
+  CameraRefusedError,
+  CameraUnreachableError,
+} from '../../domain/camera-errors.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Credentials } from './ffmpeg-command.ts'
+import { adviceOnRedirects, mostRedirects, redirectOf, shownAddress } from './http-redirect.ts'
 import { SilenceWatch } from './silence-watch.ts'
 
 export interface Download {
   readonly cameraId: CameraId
   readonly url: string
-  /** For Basic authentication; not sent on to another host. */
+  /** For Basic authentication; not sent on to another origin. */
   readonly credentials: Credentials | undefined
   /** Where it is written. */
   readonly path: string
@@ -37,12 +43,10 @@ export interface Begun {
   readonly validator: string
 }
 
-const mostRedirects = 5
-
 /**
  * Writes what stands at `url` into `path`, going on with what is there where the server still has the same version.
  *
- * @throws {CameraAuthenticationError | CameraPathError | CameraUnreachableError} as a camera's.
+ * @throws {CameraAuthenticationError | CameraPathError | CameraRefusedError | CameraUnreachableError} as a camera's.
  * @throws {DiskError} it cannot be written.
  * @throws {signal.reason} no socket is left then.
  */
@@ -84,14 +88,15 @@ async function follow(
     request.end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     silence.heard()
-    const { statusCode: status = 0, headers } = response
-    if ([301, 302, 303, 307, 308].includes(status) && headers.location !== undefined) {
-      if (redirects === 0) throw unreachable(job, `redirects more than ${mostRedirects} times`)
-      const next = new URL(headers.location, url)
-      if (next.protocol !== 'http:' && next.protocol !== 'https:')
-        throw unreachable(job, `redirects to ${next.protocol}`)
+    const redirect = redirectOf(url, response)
+    if (redirect !== undefined) {
+      if (redirect.type === 'refused') throw refused(job, redirect.detail, redirect.advice)
+      if (redirects === 0) {
+        const detail = `redirects more than ${mostRedirects} times, at last to ${shownAddress(redirect.url)}`
+        throw refused(job, detail, adviceOnRedirects)
+      }
       request.destroy()
-      return await follow(job, next, redirects - 1, silence, signal)
+      return await follow(job, redirect.url, redirects - 1, silence, signal)
     }
     await save(job, response, silence, signal)
   } finally {
@@ -165,11 +170,10 @@ function refuseStream(job: Download, contentType: string): void {
 const unreachable = (job: Download, detail: string, cause?: unknown): CameraUnreachableError =>
   new CameraUnreachableError(job.cameraId, `${shown(job)}: ${detail}`, { cause })
 
-/** The address without what follows its path: that may hold a key. */
-function shown({ url }: Download): string {
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
-}
+const refused = (job: Download, detail: string, advice: string): CameraRefusedError =>
+  new CameraRefusedError(job.cameraId, `${shown(job)} ${detail}`, advice)
+
+const shown = ({ url }: Download): string => shownAddress(new URL(url))
 
 function contentStart({ headers }: IncomingMessage): number | undefined {
   const start = /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]

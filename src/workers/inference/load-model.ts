@@ -1,5 +1,6 @@
 import type { Tensor } from 'onnxruntime-node'
 import type { PictureSize } from '../../domain/frame.ts'
+import { counted } from '../../domain/counted.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
 import { recogniseLayout } from '../../domain/yolo-layout.ts'
@@ -46,13 +47,17 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const names = seen.metadata.get('names')
   const labels = labelsOf(spec, names === undefined ? undefined : parseLabelNames(names))
   if (labels === undefined) {
+    const stated = names === undefined ? 'no `names`' : `\`names\` that are no list of labels (${names.slice(0, 60)})`
     throw refused(
-      `it has no labels: its metadata has no \`names\`, and none are given (\`labels\`). ${howMany(seen.output.dims, seen.input.size)}`,
+      `it has no labels: its metadata has ${stated}, and none are given (\`labels\`). ${howMany(seen.output.dims, seen.input.size)}`,
     )
   }
   const { size, frames, type } = seen.input
   const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, seen.output.dims, size, labels) : undefined
-  if (typeof detector === 'string') throw refused(detector + hint(seen.metadata))
+  if (typeof detector === 'string') {
+    const { output, metadata } = seen
+    throw refused(detector + (hint(metadata) || howManyLabels(spec, output.dims, size)))
+  }
 
   const layout = detector?.layout
   const isRaw = layout !== undefined && layout !== 'end-to-end'
@@ -89,6 +94,13 @@ function hint(metadata: ReadonlyMap<string, string>): string {
   return task === undefined || task === 'detect' || task === 'classify'
     ? ''
     : `. Its metadata has the task ${task}; export a model for detect or classify`
+}
+
+/** Where the output would be a detector's with another number of labels. */
+function howManyLabels({ layout: asked }: ModelToLoad, dims: readonly number[], input: PictureSize): string {
+  const recognised = recogniseLayout(dims, input)
+  if (asked !== 'auto' || 'reason' in recognised || recognised.classes === undefined) return ''
+  return `. In layout ${recognised.layout} it is of ${counted(recognised.classes, 'label')}: give as many (\`labels\`)`
 }
 
 /** For whoever has to name them. */

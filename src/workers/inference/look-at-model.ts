@@ -1,5 +1,6 @@
 import { InferenceSession } from 'onnxruntime-node'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
+import { faultOfFile } from './file-fault.ts'
 import { emptyInput } from './input-tensor.ts'
 import { type ModelInput, readModelInput } from './model-input.ts'
 import { messageOf } from './message-of.ts'
@@ -28,7 +29,7 @@ export async function lookAtModel({ file, input: asked }: ModelToLoad): Promise<
     session = await InferenceSession.create(file, { ...sessionOptions, graphOptimizationLevel: 'disabled' })
     metadata = readMetadata(file)
   } catch (error) {
-    return `it cannot be read: ${messageOf(error)}`
+    return `it cannot be read: ${await faultOfFile(file, error)}`
   }
   try {
     const input = readModelInput(session, metadata, asked)

@@ -64,7 +64,8 @@ export function readModelInput(
   }
   const size = { width: width ?? open?.width ?? NaN, height: height ?? open?.height ?? NaN }
   if (![size.width, size.height].every((side) => side >= 1 && side <= longestSide)) {
-    return `${found}; expected height and width of 1 to ${longestSide}`
+    const chosen = open === undefined ? '' : `, of which it is to be given ${size.width}x${size.height}`
+    return `${found}${chosen}; expected height and width of 1 to ${longestSide}`
   }
   return { name: input.name, type, size, frames }
 }

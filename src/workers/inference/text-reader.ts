@@ -9,6 +9,7 @@ import type { TextLine } from '../../domain/inspection.ts'
 import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
+import { faultOfFile } from './file-fault.ts'
 import { messageOf } from './message-of.ts'
 import { tensorsOf } from './tensor-text.ts'
 import { createTextFinder, wholePicture } from './text-finder.ts'
@@ -41,8 +42,8 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const refused = (file: string, detail: string, cause?: unknown): ModelRefusedError =>
     new ModelRefusedError(spec.name, file, detail, { cause })
   const open = (file: string): Promise<ModelSession> =>
-    createSession(file, spec.providers ?? []).catch((error: unknown) => {
-      throw refused(file, `it cannot be read: ${messageOf(error)}`, error)
+    createSession(file, spec.providers ?? []).catch(async (error: unknown) => {
+      throw refused(file, `it cannot be read: ${await faultOfFile(file, error)}`, error)
     })
 
   const recogniser = await open(spec.file)

@@ -44,7 +44,7 @@ const dock = cameraId('dock-1')
 /** One camera under a supervisor, and a server that shows it. */
 async function startCamera() {
   const clock = new VirtualClock()
-  const stream = scriptedEvents<StreamBegan, undefined>()
+  const stream = scriptedEvents<StreamBegan, string>()
   const { bridge, record } = recordedBridge(clock)
   const tap = createTap({
     clock,
@@ -66,7 +66,12 @@ async function startCamera() {
     createSupervisor({
       clock,
       onReport: tap.supervisorReport,
-      children: [{ id: 'dock-1', start: () => run(camera, { cameraId: dock, connectTimeout: seconds(15) }) }],
+      children: [
+        {
+          id: 'dock-1',
+          start: () => run(camera, { cameraId: dock, connectTimeout: seconds(15), lastFault: () => undefined }),
+        },
+      ],
     }),
     { id: 'root', clock, inspect: tap.inspect },
   )

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
@@ -66,6 +68,22 @@ describe('a recording read by a lossless sink', () => {
     // The slot that waited for one picture more is given back.
     expect(sink.events.filter(({ type }) => type !== 'picture')).toEqual([{ type: 'abandoned' }])
     expect(sink.taken).toBe(0)
+  })
+
+  it('says so when the file ends too early', async () => {
+    const whole = join(folder, 'whole.mp4')
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', clip, '-c', 'copy', '-movflags', '+faststart', whole])
+    const cut = join(folder, 'cut.mp4')
+    await writeFile(cut, (await readFile(whole)).subarray(0, -1000))
+    const sink = new MemoryFrameSink(small, { lossless: true })
+    const stream = await fileSource({ path: cut }).open(sink, never)
+    expect(await stream.ended).toEqual({
+      kind: 'finished',
+      detail: expect.stringMatching(
+        /^the file was read to its end; ffmpeg complained: .*partial file.* It may have been copied only in part: copy it again$/,
+      ) as string,
+    })
+    expect(sink.pictures.length).toBeLessThan(frames)
   })
 
   it('waits for room, and goes on where it stopped', async () => {
@@ -185,13 +203,36 @@ describe('a recording that cannot be read', () => {
     const open = fileSource({ path }).open(new MemoryFrameSink(small), never)
     await expect(open).rejects.toThrow(CameraPathError)
     await expect(open).rejects.toThrow(
-      `Camera dock-1 has no such stream or file: file:${path}: No such file or directory (ffmpeg exited with code 1)`,
+      `Camera dock-1 has no such stream or file: file:${path}: No such file or directory (ffmpeg exited with code 1). Set the camera's path to a video file that is there`,
     )
   })
 
-  it('says that a file is no video', async () => {
-    const path = import.meta.filename
-    await expect(fileSource({ path }).open(new MemoryFrameSink(small), never)).rejects.toThrow(CameraPathError)
+  const tellsMore = 'It is empty, cut off, or no video that ffmpeg knows: ffprobe tells more'
+  it.each([
+    { what: 'no video', make: (path: string) => writeFile(path, 'no video at all'), advice: tellsMore },
+    { what: 'empty', make: (path: string) => writeFile(path, ''), advice: tellsMore },
+    {
+      what: 'cut off before its index',
+      make: async (path: string) => writeFile(path, (await readFile(clip)).subarray(0, 1000)),
+      advice: tellsMore,
+    },
+    { what: 'a folder', make: (path: string) => mkdir(path), advice: "Set the camera's path to a video file in it" },
+    {
+      what: 'only sound',
+      make: async (path: string) => {
+        const sound = ['-f', 'lavfi', '-i', 'sine=duration=0.1', path]
+        await promisify(execFile)('ffmpeg', ['-v', 'error', ...sound])
+      },
+      advice: 'it has no video (ffmpeg exited with code 1). Name one that has video',
+    },
+  ])('says what to do where it is $what', async ({ what, make, advice }) => {
+    const path = join(folder, `${what}.mp4`)
+    await make(path)
+    const error: unknown = await fileSource({ path })
+      .open(new MemoryFrameSink(small), never)
+      .catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(CameraPathError)
+    expect((error as Error).message.endsWith(advice)).toBe(true)
   })
 
   it('does not open what a playlist points at on the network', async () => {

@@ -230,6 +230,25 @@ describe('an RTSP camera that does not give a stream', () => {
     )
   })
 
+  it('is followed where it sends us', async () => {
+    camera = await startRtspServer({ file: h264File, fps, moved: (path) => (path === '/old' ? '/stream' : undefined) })
+    await rtspSource(camera.url.replace('/stream', '/old')).open(newSink(), abort.signal)
+  })
+
+  it('is given up when it sends us round in circles, and leaves nothing', async () => {
+    const credentials = { username: 'viewer', password: 'opensesame' }
+    camera = await startRtspServer({ file: h264File, fps, moved: () => '/stream?p=opensesame' })
+    const source = rtspSource(camera.url, credentials)
+    const open = source.open(newSink(), abort.signal)
+    await expect(open).rejects.toThrow(CameraRefusedError)
+    await expect(open).rejects.toThrow(
+      `Camera dock-1 answers and gives no stream: ${camera.url} redirects more than 20 times, at last to ${camera.url}?p=***. ` +
+        "Set the camera's url to where its pictures really are, or mend the server",
+    )
+    await source.released()
+    await expect.poll(() => camera.clients).toBe(0)
+  })
+
   it('is no camera when what answers speaks another protocol', async () => {
     camera = await startRtspServer({ file: h264File, fps })
     const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
@@ -302,6 +321,17 @@ describe('an RTSP stream that has begun', () => {
     camera.corrupt(false)
     const seen = sink.pictures.length
     await sink.until(() => sink.pictures.length > seen)
+  })
+
+  it('tells the sink of them while the first picture is waited for, too', async () => {
+    camera = await startRtspServer({ file: h264File, fps })
+    camera.corrupt(true)
+    const sink = newSink()
+    const opening = rtspSource(camera.url).open(sink, abort.signal)
+    await sink.until(() => sink.count('decode-failed') > 0)
+    expect(sink.pictures).toEqual([])
+    abort.abort()
+    await expect(opening).rejects.toBe(abort.signal.reason)
   })
 })
 

@@ -43,6 +43,11 @@ describe('a packet of which nothing was decoded', () => {
   })
 })
 
+it('where an RTSP server sends ffmpeg is told', () => {
+  const line = '[rtsp @ 0x557019fb4280] [info] Status 302: Redirecting to rtsp://10.0.0.5/b'
+  expect(ffmpegWord(line)).toEqual({ type: 'redirected', to: 'rtsp://10.0.0.5/b' })
+})
+
 describe('what a stream declares', () => {
   it.each([
     { said: 'Video: h264 (Constrained Baseline), yuv420p(progressive), 320x180, 10 fps, 10 tbr, 90k tbn', rate: 10 },

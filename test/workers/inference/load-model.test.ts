@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
@@ -28,7 +29,32 @@ describe('a model that does not fit', () => {
   }
 
   it.each([
-    { what: 'no model', bytes: () => 'This is not a model', says: /^it cannot be read: .*protobuf/i },
+    {
+      what: 'no model',
+      bytes: () => 'This is not a model',
+      says: /^it cannot be read: .*protobuf.* Expected an ONNX model; if it was cut off, copy it again$/i,
+    },
+    { what: 'an empty file', bytes: () => '', says: 'it cannot be read: it is empty; copy or export it again' },
+    {
+      what: 'an archive of PyTorch',
+      bytes: () => 'PK\x03\x04bolts/data.pkl',
+      says: 'it cannot be read: it is a ZIP archive, as PyTorch makes them, and no ONNX model; export it as ONNX',
+    },
+    {
+      what: 'a compressed file',
+      bytes: () => gzipSync('bolts'),
+      says: 'it cannot be read: it is compressed (gzip); unpack it',
+    },
+    {
+      what: 'a pointer of Git LFS',
+      bytes: () => 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n',
+      says: 'it cannot be read: it is a pointer of Git LFS, and not the model; fetch that with: git lfs pull',
+    },
+    {
+      what: 'a web page',
+      bytes: () => '<!DOCTYPE html><title>404</title>',
+      says: 'it cannot be read: it is a web page, and no ONNX model; download the model itself',
+    },
     {
       what: 'three dimensions',
       bytes: () => input(3, 8, 8),
@@ -70,6 +96,27 @@ describe('a model that does not fit', () => {
       bytes: () => constantModel(dims, values),
       spec: { labels: undefined },
       says: 'it has no labels: its metadata has no `names`, and none are given (`labels`). Its output has the shape [1, 6, 2]',
+    },
+    {
+      what: 'names that are no labels',
+      bytes: () => constantModel(dims, values, { metadata: { names: '{0: bolt}' } }),
+      spec: { labels: undefined },
+      says: 'it has no labels: its metadata has `names` that are no list of labels ({0: bolt}), and none are given (`labels`). Its output has the shape [1, 6, 2]',
+    },
+    {
+      what: 'an output of another number of labels',
+      bytes: () => constantModel([1, 6, 9], Array<number>(54).fill(0)),
+      spec: { labels: ['bolt', 'nut', 'gear'] },
+      says: 'its output has the shape [1, 6, 9]; with 3 labels expected [1, 7, N] (v8), [1, N, 8] (v5) or [1, N, 6] (end-to-end) (3 labels are given). In layout v8 it is of 2 labels: give as many (`labels`)',
+    },
+    {
+      what: 'a size that no picture has',
+      bytes: () =>
+        constantModel(dims, values, {
+          input: { name: 'images', dims: [1, 3, 'height', 'width'] },
+          metadata: { imgsz: '[100000, 64]' },
+        }),
+      says: 'its input images has the shape [1, 3, height, width], of which it is to be given 64x100000; expected height and width of 1 to 8192',
     },
     {
       what: 'another layout than said',
@@ -147,7 +194,14 @@ describe('a model that does not fit', () => {
   it('is refused when its file is missing, by its path', async () => {
     const spec = await detector('', { file: '/nowhere/bolts.onnx' })
     await expect(loadModel(spec)).rejects.toThrow(
-      /^Model bolts \(\/nowhere\/bolts\.onnx\) is refused: it cannot be read: /,
+      "Model bolts (/nowhere/bolts.onnx) is refused: it cannot be read: there is no such file; set the model's `file` to one that is there",
     )
+  })
+
+  it('is refused when its file is a folder', async () => {
+    const spec = await detector('', { file: import.meta.dirname })
+    await expect(loadModel(spec)).rejects.toMatchObject({
+      detail: "it cannot be read: it is a folder; set the model's `file` to an ONNX file in it",
+    })
   })
 })
