@@ -8,7 +8,17 @@ import { UploadTeller } from './upload-teller.ts'
 export interface Episode {
   readonly path: string
   readonly kind:
-    'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'operator' | 'fault' | 'violation'
+    | 'state'
+    | 'start'
+    | 'reconnect'
+    | 'interruption'
+    | 'stop'
+    | 'crash'
+    | 'upload'
+    | 'deadline'
+    | 'operator'
+    | 'fault'
+    | 'violation'
   readonly label: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */

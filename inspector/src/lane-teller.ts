@@ -1,6 +1,7 @@
 import type { ActorPicture, EventReceived, Stamp, StateEntered } from '../../src/inspection-feed/record.ts'
 import { deadlineAfter, type StopDeadline } from '../../src/inspection-feed/stop-deadline.ts'
 import type { Episode } from './episodes.ts'
+import { isEnding, unsettledKind, unsettledWords } from './stretch-words.ts'
 import { stateWord, toneOf } from './tone.ts'
 
 /** A state that a machine may stay in: nothing is being waited for, or it is over. */
@@ -8,8 +9,6 @@ const isSettled = (state: string): boolean => {
   const tone = toneOf(state)
   return tone === 'good' || tone === 'off'
 }
-
-const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(state)
 
 interface Stretch {
   readonly states: string[]
@@ -108,21 +107,9 @@ export class LaneTeller {
     const { path } = this
     const [first = ''] = states
     if (isSettled(first)) return { path, kind: 'state', label: stateWord(first), tone: toneOf(first), from, to, why }
-    const backOffs = states.filter((state) => /backing/i.test(state)).length
-    const times = backOffs === 0 ? '' : `, ${backOffs} ${backOffs === 1 ? 'back-off' : 'back-offs'}`
-    const isCrash = states.includes('crashed')
-    const kind = isCrash ? 'crash' : states.some(isEnding) ? 'stop' : this.#settledBefore ? 'reconnect' : 'start'
-    const name = { crash: 'crash and restart', stop: 'drain', reconnect: 'reconnect', start: 'start' }[kind]
+    const kind = unsettledKind(states, this.#settledBefore)
     const isTroubled = states.some((state) => ['warn', 'bad'].includes(toneOf(state)))
-    const now = to === null ? ` (${stateWord(states.at(-1) ?? '')})` : ''
-    return {
-      path,
-      kind,
-      label: `${name}${times}${now}`,
-      tone: isCrash ? 'bad' : isTroubled ? 'warn' : 'busy',
-      from,
-      to,
-      why,
-    }
+    const tone = kind === 'crash' ? 'bad' : isTroubled ? 'warn' : 'busy'
+    return { path, kind, label: unsettledWords(states, kind, to !== null), tone, from, to, why }
   }
 }

@@ -19,6 +19,7 @@ const kinds: Readonly<Record<Episode['kind'], string>> = {
   state: 'states',
   start: 'starts',
   reconnect: 'reconnects',
+  interruption: 'interruptions',
   stop: 'drains',
   crash: 'crashes',
   upload: 'uploads',

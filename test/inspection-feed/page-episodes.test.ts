@@ -66,6 +66,22 @@ describe('the episodes of a camera', () => {
     ])
   })
 
+  it('are called by what they were where nothing was connected again', () => {
+    const { start, enter, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.open.streaming')
+    for (const node of ['online.open.stale', 'online.open.degraded', 'online.open.stale', 'online.open.streaming']) {
+      wait(100)
+      enter(dock, node, 'x', 'no picture for 0.5 s')
+    }
+    enter(dock, 'online.open.frozen', 'x', 'the same picture for 30 s')
+    expect(told(records).slice(1)).toEqual([
+      '100–400 interruption warn: stale, degraded (no picture for 0.5 s)',
+      '400–400 state good: streaming (no picture for 0.5 s)',
+      '400– interruption warn: frozen (the same picture for 30 s)',
+    ])
+  })
+
   it('that go on have no end, and say where they are', () => {
     const { start, enter, wait, records } = tellStory()
     start(dock)
