@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Episode } from '../../inspector/src/episodes.ts'
-import { drawTimeline, episodeAt, latestDeadline, type Picture, roomAhead } from '../../inspector/src/timeline-canvas.ts'
+import {
+  drawTimeline,
+  episodeAt,
+  latestDeadline,
+  type Picture,
+  roomAhead,
+} from '../../inspector/src/timeline-canvas.ts'
 import { episodesOf } from './episodes-of.ts'
 import { tellStory } from './page-records.ts'
 import { recordingSheet } from './recording-sheet.ts'
