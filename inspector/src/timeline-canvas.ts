@@ -10,6 +10,8 @@ export interface Picture {
   readonly from: number
   readonly to: number
   readonly now: number
+  /** What that moment is called, where it is not the present. */
+  readonly nowWords?: string
   /** The part of the canvas that is in sight; nothing is drawn elsewhere. */
   readonly top?: number
   readonly bottom?: number
@@ -44,7 +46,7 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
 
 function drawAxis(
   { pen, width, height }: Sheet,
-  { from, to, now, lanes }: Picture,
+  { from, to, now, nowWords = 'now', lanes }: Picture,
   xOf: (at: number) => number,
   colour: Colour,
 ): void {
@@ -57,7 +59,7 @@ function drawAxis(
     const x = Math.round(xOf(now + each * step)) + 0.5
     pen.moveTo(x, axisHeight)
     pen.lineTo(x, height)
-    const words = each === 0 ? 'now' : `${each > 0 ? '+' : '−'}${tick(Math.abs(each) * step)}`
+    const words = each === 0 ? nowWords : `${each > 0 ? '+' : '−'}${tick(Math.abs(each) * step)}`
     if (x + 3 + pen.measureText(words).width <= width) pen.fillText(words, x + 3, axisHeight / 2)
   }
   for (let lane = 0; lane <= lanes.length; lane++) {

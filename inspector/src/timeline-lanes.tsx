@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Episode, isMark } from './episodes.ts'
-import { span } from './format.ts'
+import { moment, span } from './format.ts'
 import type { Sheet } from './pen.ts'
 import type { Scene } from './scene.ts'
 import {
@@ -36,7 +36,8 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
   const pictureAt = (now: number): Picture => {
     const start = length === Infinity ? from : Math.max(from, now - length)
     const end = now + roomAhead(latest - now, now - start)
-    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now }
+    const nowWords = scene.isPast && { nowWords: moment(scene.now).slice(11) }
+    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now, ...nowWords }
   }
   useEffect(() => {
     const canvas = place.current

@@ -23,7 +23,7 @@ const cutOff = (page: Page): Promise<string[]> =>
 describe('two cameras whose names differ in the last of 32 characters', () => {
   it('are told apart in every view, each with all of its reason, wide and narrow', async () => {
     const { start, enter, wait, records } = tellStory()
-    start('root', null)
+    for (const path of ['root', 'root/cameras']) start(path, null)
     for (const name of names) {
       start(`root/cameras/${name}`)
       enter(`root/cameras/${name}`, 'online.connecting', 'xstate.init', 'started')
@@ -42,6 +42,7 @@ describe('two cameras whose names differ in the last of 32 characters', () => {
       for (const view of views) {
         await page.evaluate(`location.hash = '#/${view}'`)
         await page.locator(`[aria-current=page][href="#/${view}"]`).waitFor()
+        if (view === 'tree') await page.getByRole('button', { name: names[1]! }).waitFor()
         expect({ view, width, cut: await cutOff(page) }).toEqual({ view, width, cut: [] })
       }
     }

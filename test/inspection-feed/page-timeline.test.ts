@@ -145,6 +145,13 @@ describe('the axis of the timeline', () => {
       'line lines: 11',
     ])
   })
+
+  it('calls a moment of the past by its time', () => {
+    const sheet = recordingSheet(1_000, 76)
+    const nowWords = '00:00:34'
+    drawTimeline(sheet, picture([], { from: -9_000, to: 13_000, now: 1_000, nowWords }), (name) => name)
+    expect(sheet.drawn).toContain('muted “00:00:34” at 458.5,10')
+  })
 })
 
 describe('the place of the pointer', () => {
