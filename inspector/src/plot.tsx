@@ -183,6 +183,8 @@ function options(
   return {
     width,
     height: high,
+    // The name of the last moment stands half beyond it.
+    padding: [null, 30, null, null],
     legend: { show: false },
     cursor: {
       y: false,
