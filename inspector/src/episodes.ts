@@ -8,7 +8,17 @@ import { UploadTeller } from './upload-teller.ts'
 export interface Episode {
   readonly path: string
   readonly kind:
-    'state' | 'start' | 'reconnect' | 'stop' | 'crash' | 'upload' | 'deadline' | 'operator' | 'fault' | 'violation'
+    | 'state'
+    | 'start'
+    | 'reconnect'
+    | 'interruption'
+    | 'stop'
+    | 'crash'
+    | 'upload'
+    | 'deadline'
+    | 'operator'
+    | 'fault'
+    | 'violation'
   readonly label: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */
@@ -32,10 +42,12 @@ export class EpisodeTeller {
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
+    const over = before.filter(({ ended }) => ended !== null).map(({ path }) => `${path}/`)
     for (const picture of before) {
       const { path, state, ended } = picture
-      // What crashed goes on until its next life has come to rest.
-      if (state !== '' && (ended === null || state === 'crashed')) this.#lane(path).resume(picture)
+      // What crashed goes on until its next life has come to rest, if anybody is left to begin one.
+      const isCrashed = state === 'crashed' && !over.some((above) => path.startsWith(above))
+      if (state !== '' && (ended === null || isCrashed)) this.#lane(path).resume(picture)
     }
   }
 
@@ -45,10 +57,10 @@ export class EpisodeTeller {
       case 'state.entered':
         return this.#lane(path).enter(record, monotonic)
       case 'actor.ended':
+        for (const [each, lane] of this.#lanes) if (each.startsWith(`${path}/`)) lane.abandon(monotonic)
         return this.#lanes.get(path)?.end(monotonic)
       case 'event.received': {
-        const { within } = record.detail
-        if (record.event === 'drain' && typeof within === 'number') this.#lane(path).drain(monotonic, within)
+        if ('within' in record.detail) this.#lane(path).hear(record)
         return this.#uploads.hear(path, record.event, record.detail, monotonic)
       }
       case 'operator.asked': {
@@ -80,7 +92,7 @@ export class EpisodeTeller {
   /** The records before `from` are held no more: what was over by then is forgotten, and so is who had ended. */
   forget(from: number): void {
     this.#over = this.#over.filter(({ to }) => to !== null && to >= from)
-    for (const [path, lane] of this.#lanes) if (lane.isOver(from)) this.#lanes.delete(path)
+    for (const [path, lane] of this.#lanes) if (lane.isOver()) this.#lanes.delete(path)
   }
 
   /** All that is not forgotten, in the order in which they began. */

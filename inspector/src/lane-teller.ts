@@ -1,5 +1,7 @@
-import type { ActorPicture, StateEntered } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture, EventReceived, Stamp, StateEntered } from '../../src/inspection-feed/record.ts'
+import { deadlineAfter, type StopDeadline } from '../../src/inspection-feed/stop-deadline.ts'
 import type { Episode } from './episodes.ts'
+import { isEnding, unsettledKind, unsettledWords } from './stretch-words.ts'
 import { stateWord, toneOf } from './tone.ts'
 
 /** A state that a machine may stay in: nothing is being waited for, or it is over. */
@@ -7,8 +9,6 @@ const isSettled = (state: string): boolean => {
   const tone = toneOf(state)
   return tone === 'good' || tone === 'off'
 }
-
-const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(state)
 
 interface Stretch {
   readonly states: string[]
@@ -21,7 +21,7 @@ export class LaneTeller {
   #settledBefore = false
   #open: Stretch | undefined
   /** What it has been given to drain in. */
-  #deadline: Episode | undefined
+  #deadline: StopDeadline | undefined
 
   constructor(
     private readonly path: string,
@@ -29,14 +29,15 @@ export class LaneTeller {
   ) {}
 
   /** It was in this state already. What led there has been forgotten, and is taken for no start. */
-  resume({ state, why, sinceMonotonic: from }: ActorPicture): void {
+  resume({ state, why, sinceMonotonic: from, deadline }: ActorPicture): void {
     this.#open = { states: [state], from, why }
+    this.#deadline = deadline
     this.#settledBefore = true
   }
 
   enter({ to, why, from }: StateEntered, monotonic: number): void {
     // A life that begins where one has ended is part of the same story only if that one failed.
-    if (from === null && this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
+    if (from === null && !this.#isCrashed()) this.#close(monotonic)
     if (isSettled(to) || (this.#open !== undefined && isSettled(this.#open.states[0] ?? ''))) this.#close(monotonic)
     // What it did before it was told to end is another story.
     if (isEnding(to) && !this.#open?.states.some(isEnding)) this.#close(monotonic)
@@ -45,28 +46,52 @@ export class LaneTeller {
     if (toneOf(to) === 'warn' || toneOf(to) === 'bad' || this.#open.why === null) this.#open.why = why
   }
 
-  drain(from: number, within: number): void {
-    const label = `${within / 1000} s to drain`
-    this.#deadline = { path: this.path, kind: 'deadline', label, tone: 'off', why: null, from, to: from + within }
+  hear(record: EventReceived & Pick<Stamp, 'monotonic'>): void {
+    this.#deadline = deadlineAfter(this.#deadline, record)
   }
 
   end(monotonic: number): void {
-    if (this.#deadline !== undefined && (this.#deadline.to ?? 0) > monotonic)
-      this.#deadline = { ...this.#deadline, to: monotonic }
     // What crashed goes on until its next life has come to rest.
-    if (this.#open?.states.at(-1) !== 'crashed') this.#close(monotonic)
-    if (this.#open === undefined) this.#settledBefore = false
+    if (!this.#isCrashed()) {
+      this.#close(monotonic)
+      this.#settledBefore = false
+    }
+    this.#endDeadline(monotonic)
   }
 
-  isOver(by: number): boolean {
-    return this.#open === undefined && (this.#deadline?.to ?? 0) < by
+  /** Nobody is left who could begin another life. */
+  abandon(monotonic: number): void {
+    if (this.#open === undefined || !this.#isCrashed()) return
+    this.tellOver({ ...this.#episode(this.#open, monotonic), label: 'crash' })
+    this.#open = undefined
+    this.#settledBefore = false
+  }
+
+  isOver(): boolean {
+    return this.#open === undefined && this.#deadline === undefined
   }
 
   open(): Episode[] {
     const open: Episode[] = []
     if (this.#open !== undefined) open.push(this.#episode(this.#open, null))
-    if (this.#deadline !== undefined) open.push(this.#deadline)
+    if (this.#deadline !== undefined) open.push(this.#deadlineEpisode(this.#deadline))
     return open
+  }
+
+  #isCrashed(): boolean {
+    return this.#open?.states.at(-1) === 'crashed'
+  }
+
+  #endDeadline(monotonic: number): void {
+    if (this.#deadline === undefined) return
+    const { to } = this.#deadline
+    this.tellOver({ ...this.#deadlineEpisode(this.#deadline), to: Math.min(to, monotonic) })
+    this.#deadline = undefined
+  }
+
+  #deadlineEpisode({ from, to }: StopDeadline): Episode {
+    const label = `${Math.round((to - from) / 100) / 10} s to drain`
+    return { path: this.path, kind: 'deadline', label, tone: 'off', why: null, from, to }
   }
 
   #close(monotonic: number): void {
@@ -82,21 +107,9 @@ export class LaneTeller {
     const { path } = this
     const [first = ''] = states
     if (isSettled(first)) return { path, kind: 'state', label: stateWord(first), tone: toneOf(first), from, to, why }
-    const backOffs = states.filter((state) => /backing/i.test(state)).length
-    const times = backOffs === 0 ? '' : `, ${backOffs} ${backOffs === 1 ? 'back-off' : 'back-offs'}`
-    const isCrash = states.includes('crashed')
-    const kind = isCrash ? 'crash' : states.some(isEnding) ? 'stop' : this.#settledBefore ? 'reconnect' : 'start'
-    const name = { crash: 'crash and restart', stop: 'drain', reconnect: 'reconnect', start: 'start' }[kind]
+    const kind = unsettledKind(states, this.#settledBefore)
     const isTroubled = states.some((state) => ['warn', 'bad'].includes(toneOf(state)))
-    const now = to === null ? ` (${stateWord(states.at(-1) ?? '')})` : ''
-    return {
-      path,
-      kind,
-      label: `${name}${times}${now}`,
-      tone: isCrash ? 'bad' : isTroubled ? 'warn' : 'busy',
-      from,
-      to,
-      why,
-    }
+    const tone = kind === 'crash' ? 'bad' : isTroubled ? 'warn' : 'busy'
+    return { path, kind, label: unsettledWords(states, kind, to !== null), tone, from, to, why }
   }
 }

@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css'
 import type { TrendKind } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendSeries } from '../../src/inspection-feed/trend-protocol.ts'
 import { byteCount, count, duration, latency, moment, rate } from './format.ts'
+import { namedOf } from './legend.ts'
 import type { TrendData } from './trend-data.ts'
 import type { Stretch } from './zoom.ts'
 
@@ -29,7 +30,6 @@ const dashOf = (index: number) => [...(dashes[Math.floor(index / strokes.length)
 
 /** More bands than this hide one another. */
 const mostBands = 8
-const mostNames = 24
 const high = 180
 
 /** One kind of figure over time: a line and a band for each part, all on one axis; the same stretch as the other charts. */
@@ -66,6 +66,7 @@ export function Plot({ kind, data, problem, part, colour, shown, onShow, onZoom,
     if (shown !== undefined) plot.current?.setScale('x', { min: shown.from, max: shown.to })
   }, [data, series, shown])
   const index = at !== undefined && at < data.moments.length ? at : undefined
+  const named = namedOf(series.map(({ mean }) => mean[placeIn(mean, index)]))
   return (
     <figure class="card">
       <figcaption>
@@ -77,10 +78,10 @@ export function Plot({ kind, data, problem, part, colour, shown, onShow, onZoom,
         {series.length === 0 && <p class="hint">Nothing has been measured yet.</p>}
         {index !== undefined && <p class="unit">{moment((data.moments[index] ?? 0) * 1000)}</p>}
         <ul class="legend">
-          {series.slice(0, mostNames).map((each, line) => (
-            <Name key={each.name} series={each} line={line} index={index} kind={kind} />
+          {named.map((line) => (
+            <Name key={line} series={series[line]!} line={line} index={index} kind={kind} />
           ))}
-          {series.length > mostNames && <li>and {series.length - mostNames} others</li>}
+          {series.length > named.length && <li>and {series.length - named.length} others</li>}
           {data.leftOut > 0 && <li>{data.leftOut} are not followed: there are too many</li>}
         </ul>
       </figcaption>
@@ -122,9 +123,13 @@ interface NameProps {
   readonly kind: TrendKind
 }
 
+/** The moment under the pointer, or else the latest that has a value. */
+const placeIn = (values: readonly (number | null)[], index: number | undefined): number =>
+  index ?? values.findLastIndex((value) => value !== null)
+
 /** A part's line, and its value: the latest one, or the one under the pointer. */
 function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps) {
-  const place = index ?? mean.findLastIndex((value) => value !== null)
+  const place = placeIn(mean, index)
   const [least, middle, most] = [min, mean, max].map((values) => valueWords(kind, values[place]))
   return (
     <li>
@@ -178,6 +183,8 @@ function options(
   return {
     width,
     height: high,
+    // The name of the last moment stands half beyond it.
+    padding: [null, 30, null, null],
     legend: { show: false },
     cursor: {
       y: false,

@@ -1,5 +1,5 @@
 import { type Episode, isMark } from './episodes.ts'
-import { tick } from './format.ts'
+import { span, tick } from './format.ts'
 import type { Pen, Sheet } from './pen.ts'
 import type { Tone } from './tone.ts'
 
@@ -10,6 +10,8 @@ export interface Picture {
   readonly from: number
   readonly to: number
   readonly now: number
+  /** What that moment is called, where it is not the present. */
+  readonly nowWords?: string
   /** The part of the canvas that is in sight; nothing is drawn elsewhere. */
   readonly top?: number
   readonly bottom?: number
@@ -36,7 +38,7 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
     const y = rows.get(episode.path)
     if (y === undefined || y + laneHeight < top || y > bottom) continue
     if (episode.from > to || (episode.to ?? now) < from) continue
-    if (episode.kind === 'deadline') drawDeadline(pen, episode, y, now, xOf, colour)
+    if (episode.kind === 'deadline') drawDeadline(sheet, episode, y, now, xOf, colour)
     else if (isMark(episode.kind)) drawMark(sheet, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
   }
@@ -44,7 +46,7 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
 
 function drawAxis(
   { pen, width, height }: Sheet,
-  { from, to, now, lanes }: Picture,
+  { from, to, now, nowWords = 'now', lanes }: Picture,
   xOf: (at: number) => number,
   colour: Colour,
 ): void {
@@ -57,7 +59,7 @@ function drawAxis(
     const x = Math.round(xOf(now + each * step)) + 0.5
     pen.moveTo(x, axisHeight)
     pen.lineTo(x, height)
-    const words = each === 0 ? 'now' : `${each > 0 ? '+' : '−'}${tick(Math.abs(each) * step)}`
+    const words = each === 0 ? nowWords : `${each > 0 ? '+' : '−'}${tick(Math.abs(each) * step)}`
     if (x + 3 + pen.measureText(words).width <= width) pen.fillText(words, x + 3, axisHeight / 2)
   }
   for (let lane = 0; lane <= lanes.length; lane++) {
@@ -92,9 +94,17 @@ function drawBar(
   pen.restore()
 }
 
-/** What is left of it stands solid, and shrinks; what has passed is an outline. */
+/** When the last deadline is over. */
+export const latestDeadline = (episodes: readonly Episode[]): number =>
+  episodes.reduce((latest, { kind, to }) => (kind === 'deadline' ? Math.max(latest, to ?? 0) : latest), 0)
+
+/** So that all of what is `left` of the last deadline is seen to shrink; never more than is `shown` of what has been. */
+export const roomAhead = (left: number, shown: number): number =>
+  left <= 0 ? 0 : Math.min(Math.max(left, shown * 0.15), shown)
+
+/** What is left of it stands solid, with how long, and shrinks; what has passed is an outline. */
 function drawDeadline(
-  pen: Pen,
+  { pen, width }: Sheet,
   { from, to }: Episode,
   y: number,
   now: number,
@@ -105,7 +115,10 @@ function drawDeadline(
   pen.strokeStyle = colour('text')
   pen.fillStyle = colour('text')
   pen.strokeRect(xOf(from) + 0.5, y + laneHeight - 6.5, Math.max(1, xOf(end) - xOf(from) - 1), 5)
-  if (end > now) pen.fillRect(xOf(now), y + laneHeight - 6, xOf(end) - xOf(now), 5)
+  if (end <= now) return
+  pen.fillRect(xOf(now), y + laneHeight - 6, xOf(end) - xOf(now), 5)
+  const words = `${span(end - now)} left`
+  if (xOf(now) + 5 + pen.measureText(words).width <= width) pen.fillText(words, xOf(now) + 5, y + 12)
 }
 
 function drawMark(

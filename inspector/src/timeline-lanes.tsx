@@ -1,9 +1,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Episode, isMark } from './episodes.ts'
-import { span } from './format.ts'
+import { moment, span } from './format.ts'
 import type { Sheet } from './pen.ts'
 import type { Scene } from './scene.ts'
-import { axisHeight, drawTimeline, episodeAt, laneHeight, type Picture } from './timeline-canvas.ts'
+import {
+  axisHeight,
+  drawTimeline,
+  episodeAt,
+  laneHeight,
+  latestDeadline,
+  type Picture,
+  roomAhead,
+} from './timeline-canvas.ts'
 import { useColours } from './use-colours.ts'
 
 interface LanesProps {
@@ -23,13 +31,13 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
   const [hint, setHint] = useState<string>()
   const colour = useColours()
   const renderedAt = performance.now()
-  const open = episodes.some((episode) => episode.kind === 'deadline' && (episode.to ?? 0) > to)
+  const latest = latestDeadline(episodes)
 
-  /** Deadlines lie ahead: room is left for them. */
   const pictureAt = (now: number): Picture => {
     const start = length === Infinity ? from : Math.max(from, now - length)
-    const end = open ? now + (now - start) * 0.3 : now
-    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now }
+    const end = now + roomAhead(latest - now, now - start)
+    const nowWords = scene.isPast && { nowWords: moment(scene.now).slice(11) }
+    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now, ...nowWords }
   }
   useEffect(() => {
     const canvas = place.current

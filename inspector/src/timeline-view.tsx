@@ -19,6 +19,7 @@ const kinds: Readonly<Record<Episode['kind'], string>> = {
   state: 'states',
   start: 'starts',
   reconnect: 'reconnects',
+  interruption: 'interruptions',
   stop: 'drains',
   crash: 'crashes',
   upload: 'uploads',
@@ -184,9 +185,9 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind,
 function LaneName({ path }: { readonly path: string }) {
   const end = path.lastIndexOf('/') + 1
   return (
-    <>
+    <span>
       <span class="group">{path.slice(0, end)}</span>
       {path.slice(end)}
-    </>
+    </span>
   )
 }

@@ -131,7 +131,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   command('status')
     .description('Shows what a running daemon says of itself; the exit code tells whether all is well.')
     .argument('[config]', 'the configuration that it runs on, for its address')
-    .option('--url <url>', 'its address, without a configuration', address)
+    .option('--url <url>', 'its address, in place of a configuration', address)
     .option('--token-file <file>', 'the token that it asks for (or in BELAY_TOKEN)')
     .option('--watch', 'again every second, until Ctrl-C')
     .action(async (file: string | undefined, options: StatusOptions) => {

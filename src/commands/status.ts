@@ -25,13 +25,18 @@ const every = seconds(1)
 
 /**
  * `belay status`: what a running daemon says of itself.
- * 0: all is well; 1: something is amiss, and what; 64: nobody says where it is; 69: it doesn't answer; 77: it asks for another token; 78: the configuration is wrong.
+ * 0: all is well; 1: something is amiss, and what; 64: nobody says where it is, or a configuration and an address do; 69: it doesn't answer; 77: it asks for another token; 78: the configuration is wrong.
  */
 export async function statusCommand(
   file: string | undefined,
   options: StatusOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  // The configuration is there for nothing but its address: with two of them one would be ignored.
+  if (options.url !== undefined && file !== undefined) {
+    terminal.err('error: expected either a configuration or --url URL, found both\n')
+    return exitCodes.usage
+  }
   const url = options.url ?? (await urlIn(file, terminal))
   if (url === undefined) return file === undefined ? exitCodes.usage : exitCodes.config
   const token = await tokenOf(options, terminal)

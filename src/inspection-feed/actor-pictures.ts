@@ -1,4 +1,5 @@
 import type { ActorPicture, Facts, FactsChange, FeedRecord, StateEntered, Way } from './record.ts'
+import { deadlineAfter } from './stop-deadline.ts'
 
 /** Ended actors beyond this many pictures are forgotten, the oldest first. */
 const pictureLimit = 20_000
@@ -23,6 +24,7 @@ export class ActorPictures {
   apply(record: FeedRecord): void {
     if (saysNothingOfActors.has(record.type)) return
     const before = this.#byPath.get(record.path)
+    if (before === undefined && record.type === 'event.received') return
     // The end of an earlier life may be told after the next has begun.
     if (before !== undefined && isOlder(record, before) && record.type !== 'supervisor.decided') return
     const after = next(before ?? unknownActor(record), record)
@@ -38,7 +40,6 @@ export class ActorPictures {
 }
 
 const saysNothingOfActors: ReadonlySet<FeedRecord['type']> = new Set([
-  'event.received',
   'operator.asked',
   'simulation.step',
   'invariant.violated',
@@ -51,9 +52,9 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
   const { at, monotonic, epoch } = record
   switch (record.type) {
     case 'actor.started':
-      return { ...before, epoch, kind: record.kind, machine: record.machine, ended: null }
+      return { ...withoutDeadline(before), epoch, kind: record.kind, machine: record.machine, ended: null }
     case 'actor.ended':
-      return { ...withoutNextTry(before), epoch, ended: record.how, why: record.why ?? before.why }
+      return { ...withoutDeadline(withoutNextTry(before)), epoch, ended: record.how, why: record.why ?? before.why }
     case 'state.entered':
       return {
         ...withoutNextTry(before),
@@ -77,7 +78,10 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
         gauges: record.values,
         ...(record.facts && { facts: changedFacts(before.facts, record.facts) }),
       }
-    case 'event.received':
+    case 'event.received': {
+      const deadline = deadlineAfter(before.deadline, record)
+      return deadline === before.deadline ? before : { ...before, ...(deadline && { deadline }) }
+    }
     case 'operator.asked':
     case 'simulation.step':
     case 'invariant.violated':
@@ -93,6 +97,12 @@ export const wayOf = (nodes: readonly string[], { from, event }: StateEntered): 
 function withoutNextTry(picture: ActorPicture): ActorPicture {
   if (picture.nextTryAt === undefined) return picture
   const { nextTryAt: _, ...rest } = picture
+  return rest
+}
+
+function withoutDeadline(picture: ActorPicture): ActorPicture {
+  if (picture.deadline === undefined) return picture
+  const { deadline: _, ...rest } = picture
   return rest
 }
 

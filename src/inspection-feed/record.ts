@@ -2,6 +2,7 @@ import type { CommandType } from '../domain/command-type.ts'
 import type { Epoch } from '../domain/ids.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { Cause, Decision } from '../supervision/index.ts'
+import type { StopDeadline } from './stop-deadline.ts'
 import type { TrendAnswer } from './trend-protocol.ts'
 
 /**
@@ -179,6 +180,8 @@ export interface ActorPicture {
   readonly why: string | null
   /** When it tries again; absent where it does not wait to. */
   readonly nextTryAt?: EpochMs
+  /** While it ends: until when it may take; absent where it was given no time, and in recordings made before any told it. */
+  readonly deadline?: StopDeadline
   /** How it came into this state; absent before the first, and in recordings made before any told it. */
   readonly way?: Way
   /** Since when it is in this state, on both clocks. */

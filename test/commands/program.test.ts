@@ -58,6 +58,10 @@ describe('a command line that is wrong', () => {
     { words: ['--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['status'], complaint: 'error: expected a configuration, or --url URL' },
     {
+      words: ['status', 'a.yaml', '--url', 'http://127.0.0.1:5000'],
+      complaint: 'error: expected either a configuration or --url URL, found both',
+    },
+    {
       words: ['status', '--url', '127.0.0.1:5000'],
       complaint:
         "error: option '--url <url>' argument '127.0.0.1:5000' is invalid. Expected an address such as http://127.0.0.1:5000.",

@@ -66,6 +66,22 @@ describe('the episodes of a camera', () => {
     ])
   })
 
+  it('are called by what they were where nothing was connected again', () => {
+    const { start, enter, wait, records } = tellStory()
+    start(dock)
+    enter(dock, 'online.open.streaming')
+    for (const node of ['online.open.stale', 'online.open.degraded', 'online.open.stale', 'online.open.streaming']) {
+      wait(100)
+      enter(dock, node, 'x', 'no picture for 0.5 s')
+    }
+    enter(dock, 'online.open.frozen', 'x', 'the same picture for 30 s')
+    expect(told(records).slice(1)).toEqual([
+      '100–400 interruption warn: stale, degraded (no picture for 0.5 s)',
+      '400–400 state good: streaming (no picture for 0.5 s)',
+      '400– interruption warn: frozen (the same picture for 30 s)',
+    ])
+  })
+
   it('that go on have no end, and say where they are', () => {
     const { start, enter, wait, records } = tellStory()
     start(dock)
@@ -92,6 +108,52 @@ describe('the episodes of a camera', () => {
       '100–650 crash bad: crash and restart (TypeError: a bug)',
       '650– state good: streaming (pictures arrive)',
     ])
+  })
+
+  it('join no crash with the end of its supervisor: nobody is left to begin another life', () => {
+    const { start, enter, end, wait, records } = tellStory()
+    for (const path of ['root/cameras', dock, 'root/cameras-2/dock-1']) start(path)
+    enter(dock, 'crashed', 'xstate.error', 'TypeError: a bug')
+    enter('root/cameras-2/dock-1', 'crashed', 'xstate.error', 'TypeError: a bug')
+    end(dock, 'failed')
+    wait(500)
+    end('root/cameras')
+    wait(500)
+    expect(told(records)).toEqual([
+      '0–500 crash bad: crash (TypeError: a bug)',
+      '0– crash bad: crash and restart (crashed) (TypeError: a bug)',
+    ])
+  })
+
+  it('have a deadline of each stop, the latest as long as it drains', () => {
+    const { start, enter, end, hear, wait, records } = tellStory()
+    start(dock)
+    hear(dock, 'drain', { within: 5_000 })
+    enter(dock, 'draining', 'drain')
+    wait(300)
+    end(dock)
+    start(dock, 'camera', 2)
+    hear(dock, 'drain', { within: 4_000 })
+    enter(dock, 'draining', 'drain')
+    expect(told(records).filter((each) => each.includes('deadline'))).toEqual([
+      '0–300 deadline off: 5 s to drain',
+      '300–4300 deadline off: 4 s to drain',
+    ])
+  })
+
+  it.each([
+    { event: 'drain', within: 2_000, deadline: '0–2100 deadline off: 2.1 s to drain' },
+    { event: 'drain', within: 9_000, deadline: '0–5000 deadline off: 5 s to drain' },
+    { event: 'stop.hurry', within: 0, deadline: '0–100 deadline off: 0.1 s to drain' },
+    { event: 'stop.extend', within: 9_000, deadline: '0–9100 deadline off: 9.1 s to drain' },
+    { event: 'stop.extend', within: 2_000, deadline: '0–5000 deadline off: 5 s to drain' },
+  ])('have the deadline that $event within $within ms leaves of one of 5 s', ({ event, within, deadline }) => {
+    const { enter, hear, wait, records } = tellStory()
+    hear('root/cameras', 'drain', { within: 5_000 })
+    enter('root/cameras', 'stopping', 'drain')
+    wait(100)
+    hear('root/cameras', event, { within })
+    expect(told(records)).toContain(deadline)
   })
 
   it('have a deadline ahead as long as it drains', () => {
@@ -317,6 +379,49 @@ describe('an actor whose last change of state has been forgotten', () => {
       '0–100 crash bad: crash and restart (TypeError: a bug)',
       '100– state good: streaming (pictures arrive)',
     ])
+  })
+})
+
+describe('an actor that was told to end before all that is held', () => {
+  const { start, enter, end, hear, wait, records } = tellStory()
+  start(dock)
+  enter(dock, 'online.open.streaming')
+  wait(100)
+  hear(dock, 'drain', { within: 5_000 })
+  enter(dock, 'draining', 'drain', 'asked to drain')
+  wait(1_000)
+  const before = forget(records)
+
+  it('has its deadline ahead, from when it was told', () => {
+    expect(told(records, before)).toEqual([
+      '100– stop busy: drain (draining) (asked to drain)',
+      '100–5100 deadline off: 5 s to drain',
+    ])
+  })
+
+  it('has none any more once it has ended, nor in its next life', () => {
+    end(dock)
+    expect(told(records, before)).toContain('100–1100 deadline off: 5 s to drain')
+    start(dock, 'camera', 2)
+    enter(dock, 'online.connecting', 'xstate.init', null, 2)
+    const pictures = new ActorPictures(before)
+    for (const record of records) pictures.apply(record)
+    expect(told([], pictures.all())).toEqual(['1100– reconnect busy: reconnect (connecting)'])
+  })
+})
+
+describe('an actor that crashed, and whose supervisor has ended, before all that is held', () => {
+  it('has no lane: nobody is left to begin another life', () => {
+    const { say, start, enter, end, records } = tellStory()
+    const decided = { type: 'supervisor.decided', cause: 'exit', restartsLeft: 4, reason: 'a bug' } as const
+    for (const path of ['root/cameras', dock]) {
+      say(path, { ...decided, decision: 'start' })
+      start(path)
+    }
+    enter(dock, 'crashed', 'xstate.error', 'TypeError: a bug')
+    end(dock, 'failed')
+    end('root/cameras')
+    expect(told(records, forget(records))).toEqual([])
   })
 })
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Episode } from '../../inspector/src/episodes.ts'
-import { drawTimeline, episodeAt, type Picture } from '../../inspector/src/timeline-canvas.ts'
+import {
+  drawTimeline,
+  episodeAt,
+  latestDeadline,
+  type Picture,
+  roomAhead,
+} from '../../inspector/src/timeline-canvas.ts'
 import { episodesOf } from './episodes-of.ts'
 import { tellStory } from './page-records.ts'
 import { recordingSheet } from './recording-sheet.ts'
@@ -70,12 +76,31 @@ describe('a deadline on the timeline', () => {
   const shownAt = (now: number) =>
     drawn(picture(episodesOf({ before: [], records }), { now })).filter((each) => /^text/.test(each))
 
-  it('is an outline of all of it, and solid in what is left, which shrinks', () => {
+  it('is an outline of all of it, and solid in what is left, which shrinks, with how long that is', () => {
     expect([200, 500, 600].map((now) => shownAt(now).slice(1))).toEqual([
-      ['text outline: 599×5 at 0.5,69.5', 'text: 400×5 at 200,70'],
-      ['text outline: 599×5 at 0.5,69.5', 'text: 100×5 at 500,70'],
+      ['text outline: 599×5 at 0.5,69.5', 'text: 400×5 at 200,70', 'text “400 ms left” at 205,60'],
+      ['text outline: 599×5 at 0.5,69.5', 'text: 100×5 at 500,70', 'text “100 ms left” at 505,60'],
       ['text outline: 599×5 at 0.5,69.5'],
     ])
+  })
+
+  it.each([
+    { left: 15_000, shown: 60_000, room: 15_000 },
+    { left: 15_000, shown: 10_000, room: 10_000 },
+    { left: 100, shown: 60_000, room: 9_000 },
+    { left: 0, shown: 60_000, room: 0 },
+    { left: -5, shown: 60_000, room: 0 },
+  ])('has room ahead for what is left of it: of $left ms beside $shown ms, $room ms', ({ left, shown, room }) => {
+    expect(roomAhead(left, shown)).toBe(room)
+  })
+
+  it('that is the last to end is the latest', () => {
+    const { hear, wait, records: told } = tellStory()
+    hear(writer, 'drain', { within: 900 })
+    hear(dock, 'drain', { within: 600 })
+    wait(50)
+    expect(latestDeadline(episodesOf({ before: [], records: told }))).toBe(900)
+    expect(latestDeadline([])).toBe(0)
   })
 
   it('is over as soon as the actor has ended', () => {
@@ -119,6 +144,13 @@ describe('the axis of the timeline', () => {
       // Three of lanes, and one of a moment that has no room for its name.
       'line lines: 11',
     ])
+  })
+
+  it('calls a moment of the past by its time', () => {
+    const sheet = recordingSheet(1_000, 76)
+    const nowWords = '00:00:34'
+    drawTimeline(sheet, picture([], { from: -9_000, to: 13_000, now: 1_000, nowWords }), (name) => name)
+    expect(sheet.drawn).toContain('muted “00:00:34” at 458.5,10')
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RecordedTrends, recordedTrends } from '../../inspector/src/recorded-trends.ts'
 import { begunBy, dataOf, joined, lastBucket } from '../../inspector/src/trend-data.ts'
+import { namedOf } from '../../inspector/src/legend.ts'
 import { moved, zoomed } from '../../inspector/src/zoom.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { epochMs } from '../../src/domain/units.ts'
@@ -170,5 +171,18 @@ describe('the stretch of time that charts show', () => {
     expect(moved({ from: 500, to: 700 }, all, 0.5)).toEqual({ from: 600, to: 800 })
     expect(moved({ from: 500, to: 900 }, all, 0.5)).toEqual({ from: 600, to: 1_000 })
     expect(moved({ from: 50, to: 250 }, all, -0.5)).toEqual({ from: 0, to: 200 })
+  })
+})
+
+describe('the names beside a chart', () => {
+  it('are all, in their order, as long as there are at most 12', () => {
+    expect(namedOf([3, null, 1])).toEqual([0, 1, 2])
+    expect(namedOf(Array<null>(12).fill(null))).toHaveLength(12)
+  })
+
+  it('are the six least and the six greatest where there are more, in their order, and never one that says nothing', () => {
+    const values = [5, 9, null, ...Array<number>(20).fill(6), 0, 7]
+    expect(namedOf(values)).toEqual([0, 1, 3, 4, 5, 6, 19, 20, 21, 22, 23, 24])
+    expect(namedOf([...Array<null>(12).fill(null), 1])).toEqual([12])
   })
 })

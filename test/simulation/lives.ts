@@ -133,7 +133,7 @@ export class Lives {
       unlinking: (path) => referee.unlinking(path),
       rowsAccepted: (commit) => referee.rowsAccepted(commit),
       logged: (level, fact, fields) => {
-        if (trace) this.note({ what: `log: ${level}`, about: fact, outcome: JSON.stringify(fields) })
+        if (trace) this.note({ what: `log ${level}: ${fact}`, about: fieldsInWords(fields) })
         referee.logged(level, fact, fields)
       },
     }
@@ -145,3 +145,10 @@ export class Lives {
  * as there are where files are packed, take one such tick after the other, and end with the turn of the event loop.
  */
 const microtasks = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+
+/** `waitingFor: root/csv-writer; forSeconds: 10` */
+const fieldsInWords = (fields: Readonly<Record<string, unknown>>): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('; ')
