@@ -164,6 +164,7 @@ export class Director {
     // Asked for where it is wanted only: the tree is put together for it.
     this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state())
     this.#referee.checkStop(this.#process)
+    this.#referee.checkKept(this.#process)
     if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
   }
 

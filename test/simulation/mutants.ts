@@ -162,6 +162,13 @@ export const mutants: readonly Mutant[] = [
     breaks: 'nothing unverified is deleted',
   },
   {
+    name: 'what was delivered is deleted with the next probe',
+    file: 'delivery/remove-delivered.ts',
+    find: 'epochMs(clock.now() - keepFor)',
+    replace: 'clock.now()',
+    breaks: 'what was delivered is kept here for keepFor',
+  },
+  {
     name: 'a manifest that crashes takes nobody along',
     file: 'slots/manifest-slot.ts',
     find: "  takesAlong: ['csv-writer', 'uploader'],\n",
