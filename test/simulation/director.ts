@@ -61,6 +61,11 @@ export class Director {
     return new Director(options, { estate, referee })
   }
 
+  /** Files that were delivered, and that the server forgot when it lost its power. */
+  get forgotten(): number {
+    return this.#estate.forgotten.excused.size
+  }
+
   async play(): Promise<Violation | undefined> {
     const unheard = (error: unknown): void => this.#referee.violate('no error goes unheard', String(error))
     process.on('unhandledRejection', unheard)

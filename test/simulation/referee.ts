@@ -163,7 +163,8 @@ export class Referee implements Watcher {
     const entry = manifest.file(path)
     // What went into an archive stands and falls with it.
     const sent = entry?.state === 'packed' ? manifest.file(archiveOf(entry.why)) : entry
-    const remote = digestOf(shownOn(this.estate).get(sent?.path ?? ''))
+    const sentAs = sent?.path ?? ''
+    const remote = digestOf(shownOn(this.estate).get(sentAs) ?? this.estate.forgotten.excused.get(sentAs))
     // Recorded first: from then on nobody sends it again.
     if (sent?.state === 'removed' && remote === sent.sha256) return
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
