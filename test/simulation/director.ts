@@ -5,7 +5,7 @@ import { leaveBacklog } from './backlog.ts'
 import { heldFiles, inWords, undelivered } from './condition.ts'
 import { Convergence } from './convergence.ts'
 import { goOn } from './go-on.ts'
-import { happen, happenings, type Happening } from './happenings.ts'
+import { happen, happenings, type Happening, survives } from './happenings.ts'
 import { Lives, type LivesOptions } from './lives.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Estate, type SimulatedProcess } from './simulated-process.ts'
@@ -45,6 +45,13 @@ export class Director {
     this.#referee = referee
     const fates = ['lost', 'done', 'late'] as const
     estate.site.fateOfCut = () => fates[tape.choose(fates.length, { eager: 0.6 })] ?? 'lost'
+    // What is done of that which was under way is done first.
+    estate.site.losePower = () =>
+      process.nextTick(() =>
+        estate.forgotten.losePower(tape.choose(estate.site.server.names.forgettable + 1, { eager: 0.7 }), () =>
+          survives(tape),
+        ),
+      )
     estate.isInLog = () => tape.choose(2, { eager: 0.5 }) === 1
     this.#lives = new Lives({ ...options, estate, referee }, startsAt)
   }

@@ -23,7 +23,6 @@ export const happenings = [
   'stop',
   'process killed',
   'power cut',
-  'server power cut',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -94,17 +93,11 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
       return lives.crash()
     case 'power cut':
       return lives.crash(() => disk.crash(() => survives(tape)))
-    case 'server power cut':
-      server.cut('the server lost its power')
-      await lives.settled()
-      return estate.forgotten.losePower(tape.choose(site.server.names.forgettable + 1, { eager: 0.7 }), () =>
-        survives(tape),
-      )
   }
 }
 
 /** Whether one thing that was not synced is there after a power cut. */
-const survives = (tape: Tape): boolean => tape.choose(2, { eager: 0.5 }) === 1
+export const survives = (tape: Tape): boolean => tape.choose(2, { eager: 0.5 }) === 1
 
 /** Somebody takes a file from the server, for good. */
 function consume({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
