@@ -23,6 +23,7 @@ export const happenings = [
   'stop',
   'process killed',
   'power cut',
+  'server power cut',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -93,6 +94,8 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
       return lives.crash()
     case 'power cut':
       return lives.crash(() => disk.crash(() => survives(tape)))
+    case 'server power cut':
+      return server.losePower()
   }
 }
 
