@@ -65,7 +65,10 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
     }
     case 'actor killed':
     case 'actor crashed': {
-      const paths = [...actorsOf(process), 'root/cameras']
+      const all = [...actorsOf(process), 'root/cameras']
+      // When all has ended but one, that one it is.
+      const running = all.filter((path) => process.states.has(path))
+      const paths = running.length === 1 ? running : all
       const path = paths[tape.choose(paths.length, { eager: 0.9 })] as string
       lives.note({ path, what: happening.slice('actor '.length) })
       if (happening === 'actor killed') process.kill(path)
