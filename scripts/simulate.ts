@@ -51,6 +51,8 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
     `${runs} runs of ${Math.round(steps / runs)} steps, ${Math.round(runs / seconds)} a second a core, ` +
       `${coverage.entries.length} combinations of actor, state and event or fault`,
   )
+  const forgotten = done.reduce((total, share) => total + share.forgotten, 0)
+  console.log(`${forgotten} delivered files were forgotten by a server that lost its power`)
   const failing = done.flatMap((share) => share.failing).sort(bySeed)
   for (const run of failing.slice(0, mostShown)) await explain(run)
   if (failing.length > mostShown) {

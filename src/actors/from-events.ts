@@ -45,15 +45,15 @@ export function fromEvents<Told extends EventObject, Input, Output>(
       if (snapshot.status !== 'active') return
       const controls = { stop: new AbortController(), finish: new AbortController() }
       running.set(self, controls)
-      // The actor itself is stopped only once its incarnation's disposers have run, and they wait for this.
-      const letGo = (): void => controls.stop.abort(new ActorStopped())
-      loose.over?.addEventListener('abort', letGo)
-      if (loose.over?.aborted) letGo()
       const events = run({
         input: (snapshot as State).input as Input,
         signal: controls.stop.signal,
         finish: controls.finish.signal,
       })
+      // The actor itself is stopped only once its incarnation's disposers have run, and they wait for this.
+      const letGo = (): void => controls.stop.abort(new ActorStopped())
+      loose.over?.addEventListener('abort', letGo)
+      if (loose.over?.aborted) letGo()
       const pump = async (): Promise<Heard<Output>> => {
         try {
           for (;;) {

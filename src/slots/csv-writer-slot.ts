@@ -7,6 +7,7 @@ import { csvWriterMachine, type Scanned, type WriterFact } from '../machines/csv
 import type { Drained } from '../machines/lifecycle.ts'
 import { provide } from '../machines/provide.ts'
 import type { Log } from '../ports/log.ts'
+import type { Manifest } from '../ports/manifest.ts'
 import { backUp } from '../storage/back-up.ts'
 import { packPlanOf } from '../storage/pack-plan.ts'
 import { describeScan, type ScanReport } from '../storage/scan-report.ts'
@@ -39,7 +40,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
             const { signal } = incarnation
             const scan = async () => {
               const manifest = manifestOf(stage)
-              await backUpOnce(stage, log, signal)
+              await backUpOnce(stage, { manifest, log, signal })
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
               unread = report.unread
               log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })
@@ -103,8 +104,10 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
 })
 
 /** Once a process: what a writer of this process has left is mended from what is known of it. */
-async function backUpOnce(stage: Stage, log: Log, signal: AbortSignal): Promise<void> {
-  const { world, config, boot, queue, tally } = stage
+async function backUpOnce(
+  { world, config, boot, queue, tally }: Stage,
+  { manifest, log, signal }: { readonly manifest: Manifest; readonly log: Log; readonly signal: AbortSignal },
+): Promise<void> {
   if (tally.backedUp) return
   tally.backedUp = true
   const tenure = await queue.ledger.takeOver(world.disk, signal)
@@ -112,7 +115,7 @@ async function backUpOnce(stage: Stage, log: Log, signal: AbortSignal): Promise<
     disk: tenure.disk,
     clock: world.clock,
     boot,
-    manifest: manifestOf(stage),
+    manifest,
     keep: config.backups.keep,
     leaveFree: config.disk.pauseBelow,
   }).finally(() => tenure.end())

@@ -16,6 +16,8 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
   startTimeout: 'infinity',
   takesAlong: ['csv-writer', 'uploader'],
   start(incarnation) {
+    // The last to be called, whether the closing has come to its end or was given up.
+    incarnation.defer(() => void (stage.isLettingGo = false))
     let manifest: Manifest | undefined
     let breakDown: (bug: unknown) => void = () => undefined
     const broken = new Promise<never>((_, reject) => (breakDown = reject))
@@ -56,6 +58,7 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     const loose = new Loose(signal)
     // For a life that is cut off, amid its opening too; one that drains has closed already.
     incarnation.defer(async () => {
+      stage.isLettingGo = true
       await loose.settled()
       await close()
     }, stage.config.stop.others)

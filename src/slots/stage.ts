@@ -4,6 +4,7 @@ import { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import { Doorbell } from '../delivery/doorbell.ts'
 import { RemovalMemory } from '../delivery/remove-delivered.ts'
 import { Suspicion } from '../delivery/suspicion.ts'
+import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import type { EpochMs } from '../domain/units.ts'
 import type { CameraLane } from '../frame-path/camera-lane.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
@@ -40,6 +41,8 @@ export interface Stage {
   boot: BootNumber
   /** The manifest's slot's, while it is open. */
   manifest: Manifest | undefined
+  /** The manifest's slot's: it has failed or was stopped, and its supervisor does not know yet. */
+  isLettingGo: boolean
   /** From the cameras to the writer. */
   readonly queue: RowQueue
   /** The writer's: how much room the data folder's disk has. */
@@ -96,6 +99,7 @@ export function createStage(config: Config, world: World): Stage {
     startedAt: clock.now(),
     boot: 0,
     manifest: undefined,
+    isLettingGo: false,
     queue,
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
@@ -114,10 +118,13 @@ export function createStage(config: Config, world: World): Stage {
 }
 
 /**
- * The open manifest. A slot that starts after the manifest's, and is taken along when that one fails, finds it, but while a
- * manifest that has failed is still being closed.
+ * The open manifest, for a slot that starts after its own, is taken along when that one fails, and may be starting anew just then.
+ *
+ * @throws {ManifestClosedError} it is being let go: to be asked for again, at no cost, until the supervisor has heard of its end.
+ * @throws {Error} it is gone, and its restart may wait for the very slot that asks: that one has to give way.
  */
-export function manifestOf({ manifest }: Stage): Manifest {
-  if (manifest === undefined) throw new Error('The manifest is not open: its slot has not started, or has ended')
-  return manifest
+export function manifestOf({ manifest, isLettingGo }: Stage): Manifest {
+  if (manifest !== undefined) return manifest
+  if (isLettingGo) throw new ManifestClosedError()
+  throw new Error('The manifest is not open: its slot has not started, or has ended')
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type AnyActorRef, createActor, type InspectionEvent, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { type EventsScope, fromEvents } from '../../src/actors/from-events.ts'
@@ -77,6 +78,17 @@ describe('an events actor', () => {
     })
     await settle()
     expect(state()).toBe('failed')
+  })
+
+  it('leaves nothing behind on the signal of its incarnation when it cannot begin', async () => {
+    const { signal } = new AbortController()
+    const begin = (): never => {
+      throw new Error('nothing to work on')
+    }
+    const { state } = startParent(begin, new Loose(signal))
+    await settle()
+    expect(state()).toBe('failed')
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('goes on after it is told to finish, until it has finished', async () => {

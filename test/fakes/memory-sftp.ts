@@ -10,6 +10,7 @@ import type {
 } from '../../src/ports/sftp-session.ts'
 import type { Survives } from './memory-inodes.ts'
 import { ServedFile } from './served-file.ts'
+import { type Node, ServedNames } from './served-names.ts'
 
 /** A request as the server sees it; `number` counts from 1 over all sessions. */
 export interface SftpRequest {
@@ -32,16 +33,15 @@ export type SftpFault =
   | 'short write'
   | 'nothing done'
 
-type Node = ServedFile | 'folder'
-
 interface OpenFile {
   readonly path: string
   readonly file: ServedFile
 }
 
 /**
- * A server that lives as long as the object; sessions come and go, its files stay. It keeps every name, and of their contents
- * what fsync has made durable, when it crashes: a file that was renamed without a sync has less in it then.
+ * A server that lives as long as the object; sessions come and go, its files stay. Of their contents it keeps what fsync has made
+ * durable when it crashes: a file that was renamed without a sync has less in it then. It keeps every name but those that it is
+ * told to forget.
  */
 export class MemorySftpServer implements SftpServer {
   readonly address = 'belay@memory:22'
@@ -61,7 +61,8 @@ export class MemorySftpServer implements SftpServer {
   namesLeft = Infinity
   /** Whether it has statvfs@openssh.com. */
   tellsRoom = true
-  readonly nodes = new Map<string, Node>([['', 'folder']])
+  readonly names = new ServedNames()
+  readonly nodes = this.names.nodes
   readonly #sessions = new Set<MemorySftpSession>()
 
   async connect(signal: AbortSignal): Promise<SftpSession> {
@@ -79,9 +80,13 @@ export class MemorySftpServer implements SftpServer {
     for (const session of this.#sessions) session.lose(reason)
   }
 
-  /** The power goes and comes back. Of what was not synced `survives` what it says. */
-  crash(survives: Survives = () => false): void {
+  /**
+   * The power goes and comes back. Of what was not synced `survives` what it says; the latest changes of names are `forgotten`, so
+   * many of them.
+   */
+  crash(survives: Survives = () => false, forgotten = 0): void {
     this.disconnect('the server lost its power')
+    this.names.forget(forgotten)
     for (const node of this.nodes.values()) if (node !== 'folder') node.crash(survives)
   }
 
@@ -140,7 +145,7 @@ class MemorySftpSession implements SftpSession {
       if (mode !== 'r') this.#checkFolder(key, no)
       const file = there ?? new ServedFile()
       if (mode === 'w') file.content = new Uint8Array()
-      this.server.nodes.set(key, file)
+      if (there === undefined) this.server.names.change({ [key]: file })
       const opened: { open: OpenFile | undefined } = { open: { path, file } }
       return opened as unknown as SftpHandle
     })
@@ -198,8 +203,7 @@ class MemorySftpSession implements SftpSession {
       if (!node) throw no('no-such-file', 'nothing there')
       if (this.server.nodes.has(key)) throw no('failure', 'exists')
       this.#checkFolder(key, no)
-      this.server.nodes.delete(source)
-      this.server.nodes.set(key, node)
+      this.server.names.change({ [source]: undefined, [key]: node })
     })
   }
 
@@ -207,7 +211,7 @@ class MemorySftpSession implements SftpSession {
     return this.#request('unlink', path, (key, no) => {
       if (!this.server.nodes.has(key)) throw no('no-such-file', 'nothing there')
       if (this.server.nodes.get(key) === 'folder') throw no('failure', 'is a folder')
-      this.server.nodes.delete(key)
+      this.server.names.change({ [key]: undefined })
     })
   }
 
@@ -215,7 +219,7 @@ class MemorySftpSession implements SftpSession {
     return this.#request('mkdir', path, (key, no) => {
       if (this.server.nodes.has(key)) throw no('failure', 'exists')
       this.#checkFolder(key, no)
-      this.server.nodes.set(key, 'folder')
+      this.server.names.change({ [key]: 'folder' })
     })
   }
 
@@ -223,7 +227,7 @@ class MemorySftpSession implements SftpSession {
     return this.#request('rmdir', path, (key, no) => {
       if (this.server.nodes.get(key) !== 'folder') throw no('no-such-file', 'no such folder')
       if ([...this.server.nodes.keys()].some((name) => parentOf(name) === key)) throw no('failure', 'not empty')
-      this.server.nodes.delete(key)
+      this.server.names.change({ [key]: undefined })
     })
   }
 

@@ -30,8 +30,8 @@ interface Row {
 export function audit(estate: Estate, referee: Referee, calmSince: number): void {
   const shown = shownOn(estate)
   const delivered = rowsIn(resultsIn(shown), () => true)
-  // Set aside for somebody to look at: kept, and delivered to nobody.
-  const aside = rowsIn(filesAside(estate), () => true)
+  // Set aside for somebody to look at, or forgotten by the server: kept, or not promised, and delivered to nobody.
+  const aside = rowsIn({ ...filesAside(estate), ...resultsIn(estate.forgotten.excused) }, () => true)
   checkAccepted(delivered, aside, referee)
   const frames = new Map<number, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
@@ -83,7 +83,12 @@ function isBefore(one: RowKey, other: RowKey): boolean {
 }
 
 /** What it says of each file, held against the disk and the server. */
-function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Uint8Array>, referee: Referee): void {
+function checkManifest(
+  { manifest, disk, forgotten }: Estate,
+  shown: ReadonlyMap<string, Uint8Array>,
+  referee: Referee,
+): void {
+  const excused = forgotten.excused
   for (const { path, state, sha256, why } of manifest.entries) {
     const here = digestOf(disk.content(path))
     const wrong = (what: string): void =>
@@ -93,7 +98,8 @@ function checkManifest({ manifest, disk }: Estate, shown: ReadonlyMap<string, Ui
     const isRemoved = state === 'removed' || (state === 'packed' && manifest.file(archiveOf(why))?.state === 'removed')
     // A process that was killed as it was about to delete it has left it here.
     if (here === undefined ? !isRemoved : here !== sha256) wrong(here === undefined ? 'it is gone' : 'another is here')
-    if (arrived.some((each) => each === state) && digestOf(shown.get(path)) !== sha256) wrong('the server never had it')
+    const there = digestOf(shown.get(path) ?? excused.get(path))
+    if (arrived.some((each) => each === state) && there !== sha256) wrong('the server never had it')
   }
 }
 

@@ -5,7 +5,7 @@ import { leaveBacklog } from './backlog.ts'
 import { heldFiles, inWords, undelivered } from './condition.ts'
 import { Convergence } from './convergence.ts'
 import { goOn } from './go-on.ts'
-import { happen, happenings, type Happening } from './happenings.ts'
+import { happen, happenings, type Happening, survives } from './happenings.ts'
 import { Lives, type LivesOptions } from './lives.ts'
 import { Referee, type Violation } from './referee.ts'
 import { Estate, type SimulatedProcess } from './simulated-process.ts'
@@ -45,6 +45,13 @@ export class Director {
     this.#referee = referee
     const fates = ['lost', 'done', 'late'] as const
     estate.site.fateOfCut = () => fates[tape.choose(fates.length, { eager: 0.6 })] ?? 'lost'
+    // What is done of that which was under way is done first.
+    estate.site.losePower = () =>
+      process.nextTick(() =>
+        estate.forgotten.losePower(tape.choose(estate.site.server.names.forgettable + 1, { eager: 0.7 }), () =>
+          survives(tape),
+        ),
+      )
     estate.isInLog = () => tape.choose(2, { eager: 0.5 }) === 1
     this.#lives = new Lives({ ...options, estate, referee }, startsAt)
   }
@@ -59,6 +66,11 @@ export class Director {
     const count = tape.choose(most + 1, { eager })
     if (count > 0) await leaveBacklog(count, epochMs(startsAt - minutes(1)), { config, estate, referee })
     return new Director(options, { estate, referee })
+  }
+
+  /** Files that were delivered, and that the server forgot when it lost its power. */
+  get forgotten(): number {
+    return this.#estate.forgotten.excused.size
   }
 
   async play(): Promise<Violation | undefined> {
@@ -164,6 +176,7 @@ export class Director {
     // Asked for where it is wanted only: the tree is put together for it.
     this.options.trace?.gauges(clock.now(), clock.monotonic(), daemon.state())
     this.#referee.checkStop(this.#process)
+    this.#referee.checkKept(this.#process)
     if (this.steps % 64 === 0) this.#referee.checkAccounts(this.#process)
   }
 

@@ -60,4 +60,11 @@ export const foundMutants: readonly Mutant[] = [
     },
     breaks: outlives,
   },
+  {
+    name: 'a writer that is started anew waits for a manifest whose restart waits for that writer',
+    file: 'slots/stage.ts',
+    find: '  if (isLettingGo) throw',
+    replace: '  if (isLettingGo || manifest === undefined) throw',
+    breaks: 'after the faults everything becomes ready again',
+  },
 ]

@@ -23,6 +23,7 @@ export const happenings = [
   'stop',
   'process killed',
   'power cut',
+  'server power cut',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -64,7 +65,10 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
     }
     case 'actor killed':
     case 'actor crashed': {
-      const paths = [...actorsOf(process), 'root/cameras']
+      const all = [...actorsOf(process), 'root/cameras']
+      // When all has ended but one, that one it is.
+      const running = all.filter((path) => process.states.has(path))
+      const paths = running.length === 1 ? running : all
       const path = paths[tape.choose(paths.length, { eager: 0.9 })] as string
       lives.note({ path, what: happening.slice('actor '.length) })
       if (happening === 'actor killed') process.kill(path)
@@ -92,9 +96,14 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
     case 'process killed':
       return lives.crash()
     case 'power cut':
-      return lives.crash(() => disk.crash(() => tape.choose(2, { eager: 0.5 }) === 1))
+      return lives.crash(() => disk.crash(() => survives(tape)))
+    case 'server power cut':
+      return server.losePower()
   }
 }
+
+/** Whether one thing that was not synced is there after a power cut. */
+export const survives = (tape: Tape): boolean => tape.choose(2, { eager: 0.5 }) === 1
 
 /** Somebody takes a file from the server, for good. */
 function consume({ tape, estate, lives }: Omit<Scene, 'plant'>): void {

@@ -55,4 +55,9 @@ export const knownFailures: readonly KnownFailure[] = [
     tape: '1:13,12:2,91:15,93:6,94:4',
     mutant: 'nobody waits for a manifest that is being opened',
   },
+  {
+    found: 'a writer that was started anew waited for a manifest whose restart waited for that writer',
+    tape: '1:170,246:14,386:6,387:4',
+    mutant: 'a writer that is started anew waits for a manifest whose restart waits for that writer',
+  },
 ]

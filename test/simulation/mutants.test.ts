@@ -52,7 +52,7 @@ describe('a run that has found a mistake', () => {
     const eager = (run: Run) => run.choices.filter((choice) => choice !== 0).length
     const shrunk = await shrink(simulate, failing)
     expect(shrunk.violation?.invariant).toBe(failing.violation?.invariant)
-    expect(eager(shrunk)).toBeLessThanOrEqual(Math.min(4, eager(failing)))
+    expect(eager(shrunk)).toBeLessThanOrEqual(Math.min(6, eager(failing)))
     const trace: TraceEntry[] = []
     const { seed, choices } = shrunk
     const again = await simulate({ seed, choices, trace: (entry) => trace.push(entry) })

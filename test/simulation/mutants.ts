@@ -140,6 +140,27 @@ export const mutants: readonly Mutant[] = [
     breaks: 'a remote path never holds two contents, nor a partial file under a final name',
   },
   {
+    name: 'nothing is synced on the server',
+    file: 'delivery/deliver-file.ts',
+    find: 'Promise.all([session.fsync(handle), ',
+    replace: 'Promise.all([true, ',
+    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
+  },
+  {
+    name: 'a file is synced on the server once it has its final name',
+    file: 'delivery/deliver-file.ts',
+    find: 'Promise.all([session.fsync(handle), ',
+    replace: 'Promise.all([true, ',
+    and: {
+      file: 'delivery/deliver-file.ts',
+      find: '  const shown = first ?? (await session.stat(final))\n',
+      replace:
+        "  const late = await session.open(final, 'r')\n  await session.fsync(late)\n  await session.close(late)\n" +
+        '  const shown = first ?? (await session.stat(final))\n',
+    },
+    breaks: 'a remote path never holds two contents, nor a partial file under a final name',
+  },
+  {
     name: 'a try without an answer counts as delivered',
     file: 'delivery/try-file.ts',
     find: '  if (!(result instanceof OperatingError)) {\n',
@@ -160,6 +181,13 @@ export const mutants: readonly Mutant[] = [
     replace:
       '    for (const { file } of ours) await disk.unlink(file.path)\n    const { recorded, failure } = await record(ours, options)\n',
     breaks: 'nothing unverified is deleted',
+  },
+  {
+    name: 'what was delivered is deleted with the next probe',
+    file: 'delivery/remove-delivered.ts',
+    find: 'epochMs(clock.now() - keepFor)',
+    replace: 'clock.now()',
+    breaks: 'what was delivered is kept here for keepFor',
   },
   {
     name: 'a manifest that crashes takes nobody along',

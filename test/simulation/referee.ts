@@ -8,6 +8,7 @@ import type { LogFields } from '../../src/ports/log.ts'
 import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import { DisposerTimeoutError, type Report } from '../../src/supervision/index.ts'
 import type { Estate, SimulatedProcess, Watcher } from './simulated-process.ts'
+import { Keeping } from './keeping.ts'
 import { archiveOf, digestOf, isFinalName, shownOn } from './shown.ts'
 import { StopBounds } from './stop-bounds.ts'
 
@@ -28,6 +29,7 @@ export const invariants = [
   'a row says what was seen in its picture',
   'a remote path never holds two contents, nor a partial file under a final name',
   'nothing unverified is deleted',
+  'what was delivered is kept here for keepFor',
   'what the manifest says of a file is so',
   'every frame is accounted for',
   'every row is accounted for',
@@ -65,12 +67,14 @@ export class Referee implements Watcher {
   readonly #epochs = new Map<string, number>()
   /** What each final name has shown, by its digest. */
   readonly #remote = new Map<string, string>()
+  readonly #keeping: Keeping
 
   constructor(
     private readonly config: Config,
     private readonly estate: Estate,
   ) {
     this.#stops = new StopBounds(config.stop)
+    this.#keeping = new Keeping(config.sftp.keepFor, estate.manifest)
     estate.site.onChanged = (path) => this.#remoteChanged(path)
   }
 
@@ -159,7 +163,8 @@ export class Referee implements Watcher {
     const entry = manifest.file(path)
     // What went into an archive stands and falls with it.
     const sent = entry?.state === 'packed' ? manifest.file(archiveOf(entry.why)) : entry
-    const remote = digestOf(shownOn(this.estate).get(sent?.path ?? ''))
+    const sentAs = sent?.path ?? ''
+    const remote = digestOf(shownOn(this.estate).get(sentAs) ?? this.estate.forgotten.excused.get(sentAs))
     // Recorded first: from then on nobody sends it again.
     if (sent?.state === 'removed' && remote === sent.sha256) return
     this.violate('nothing unverified is deleted', `${path} is ${entry?.state ?? 'unknown to the manifest'}`)
@@ -181,6 +186,12 @@ export class Referee implements Watcher {
     if (late === undefined) return
     const running = [...states].map(([path, state]) => `${path} ${state}`)
     this.violate('every stop ends within its computed bound', `${late}; ${running.join(', ')}`)
+  }
+
+  checkKept({ clock }: SimulatedProcess): void {
+    for (const removed of this.#keeping.tooSoon(clock.now())) {
+      this.violate('what was delivered is kept here for keepFor', removed)
+    }
   }
 
   checkAccounts(process: SimulatedProcess): void {
@@ -253,6 +264,7 @@ export class Referee implements Watcher {
     const { site, disk } = this.estate
     const node = site.server.nodes.get(path)
     if (node === undefined || node === 'folder') return
+    if (this.#process !== undefined) this.#keeping.shown(path, this.#process.clock.now())
     const { content } = node
     const digest = String(digestOf(content))
     const before = this.#remote.get(path)

@@ -12,6 +12,7 @@ export interface Share {
 export interface ShareDone {
   readonly runs: number
   readonly steps: number
+  readonly forgotten: number
   readonly failing: readonly Run[]
   readonly coverage: Coverage['entries']
 }
@@ -23,11 +24,13 @@ const coverage = new Coverage()
 const failing: Run[] = []
 let runs = 0
 let steps = 0
+let forgotten = 0
 for (let seed = from; seed <= to; seed += step) {
   const run = await simulate({ seed, seen: (actor, state, what) => coverage.add(actor, state, what) })
   runs++
   steps += run.steps
+  forgotten += run.forgotten
   if (run.violation !== undefined) failing.push(run)
 }
-const done: ShareDone = { runs, steps, failing, coverage: coverage.entries }
+const done: ShareDone = { runs, steps, forgotten, failing, coverage: coverage.entries }
 parentPort?.postMessage(done)

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
 import { unpackArchive } from '../support/unpack-archive.ts'
 import type { Estate } from './simulated-process.ts'
+import type { SimulatedSite } from './simulated-server.ts'
 
 /** What the server shows to whoever looks for results: a file, or what files are packed into. */
 export const isFinalName = (path: string): boolean => /\.(csv|csv\.gz|tar\.gz)$/.test(path)
 
-/** Files that the server has, or had until the consumer took them; what is still growing is none. */
-export function shownOn({ site, taken }: Estate): ReadonlyMap<string, Buffer> {
-  const shown = new Map(taken)
-  for (const [path, node] of site.server.nodes)
-    if (node !== 'folder' && isFinalName(path)) shown.set(path, node.content)
+/** Files that the server has; what is still growing is none. */
+export function shownBy({ server }: SimulatedSite): Map<string, Buffer> {
+  const shown = new Map<string, Buffer>()
+  for (const [path, node] of server.nodes) if (node !== 'folder' && isFinalName(path)) shown.set(path, node.content)
   return shown
 }
+
+/** Files that the server has, or had until the consumer took them. */
+export const shownOn = ({ site, taken }: Estate): ReadonlyMap<string, Buffer> => new Map([...taken, ...shownBy(site)])
 
 /** The CSV files among them, unpacked, each named after where it lies. */
 export function resultsIn(shown: ReadonlyMap<string, Buffer>): Record<string, string> {

@@ -58,7 +58,7 @@ describe('npm run simulate', () => {
       expect(code).toBe(1)
       const [, choices, command = ''] =
         /^seed \d+ violates: .*\n.*\n {2}(\d+) choices are enough:\n {2}npm run simulate -- (.*)$/m.exec(out) ?? []
-      expect(Number(choices)).toBeLessThanOrEqual(4)
+      expect(Number(choices)).toBeLessThanOrEqual(6)
       const [, tape = ''] = /--tape (\S+)/.exec(command) ?? []
       expect(command).toBe(`--tape ${tape} --mutant '${mutant.name}' --trace trace.jsonl`)
       const trace = join(folder, 'again.jsonl')

@@ -13,6 +13,8 @@ export interface Run {
   /** The choices of the run; a tape that repeats it. */
   readonly choices: readonly number[]
   readonly steps: number
+  /** Files that were delivered, and that the server forgot when it lost its power. */
+  readonly forgotten: number
 }
 
 export interface SimulateOptions extends Pick<LivesOptions, 'seen'> {
@@ -39,5 +41,5 @@ export async function simulate({ seed, choices, seen, trace: write }: SimulateOp
   const plant = await plantFrom(tape)
   const director = await Director.begin({ plant, tape, swarm, stepsWithFaults, random, trace, seen })
   const violation = await director.play()
-  return { seed, violation, choices: tape.taken, steps: director.steps }
+  return { seed, violation, choices: tape.taken, steps: director.steps, forgotten: director.forgotten }
 }

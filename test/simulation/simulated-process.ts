@@ -12,6 +12,7 @@ import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
+import { ForgottenFiles } from './forgotten-files.ts'
 import { breaks, HeldCalls, hangs, SimulatedBug } from './held-calls.ts'
 import { type CameraWorld, OpenStreams, SimulatedCamera } from './simulated-cameras.ts'
 import type { ManifestFolder } from './simulated-commits.ts'
@@ -29,6 +30,7 @@ export class Estate implements ManifestFolder {
   unseen: ManifestFolder['unseen']
   isInLog = (): boolean => false
   readonly site = new SimulatedSite()
+  readonly forgotten = new ForgottenFiles(this.site, this.manifest)
   readonly witness = new Witness()
   /** What the consumer has taken from the server, by its final name. */
   readonly taken = new Map<string, Buffer>()

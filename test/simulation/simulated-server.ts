@@ -27,6 +27,8 @@ export class SimulatedSite {
   storesHalf = false
   /** What becomes of a request whose connection goes: nothing, it was carried out, or it will be. */
   fateOfCut: () => 'lost' | 'done' | 'late' = () => 'lost'
+  /** Its power goes, and comes back; nobody is connected any more. */
+  losePower: () => void = () => undefined
   /** Something has changed under this name. */
   onChanged: (path: string) => void = () => undefined
 }
@@ -78,7 +80,7 @@ export class SimulatedServer implements SftpServer {
           return this.site.server.connect(attempt.signal)
         },
       })
-      const session = new Session(inner, this.site, this.calls, this.clock)
+      const session = new Session(inner, this, this.site, this.calls, this.clock)
       this.#sessions.add(session)
       void session.closed.then(() => this.#sessions.delete(session))
       return session
@@ -91,6 +93,11 @@ export class SimulatedServer implements SftpServer {
   /** The connections go, and nobody knows what became of what was under way. */
   cut(why: string): void {
     for (const session of this.#sessions) session.cut(why)
+  }
+
+  losePower(): void {
+    this.cut('the server lost its power')
+    this.site.losePower()
   }
 }
 
@@ -107,6 +114,7 @@ class Session implements SftpSession {
 
   constructor(
     private readonly inner: SftpSession,
+    server: SimulatedServer,
     private readonly site: SimulatedSite,
     private readonly calls: HeldCalls,
     private readonly clock: Clock,
@@ -124,6 +132,7 @@ class Session implements SftpSession {
       },
       status('permission-denied'),
       breaks,
+      { name: 'server power cut', strike: () => server.losePower() },
     ]
   }
 

@@ -42,19 +42,40 @@ describe('a slot that crashes while everything is at work', () => {
 })
 
 describe('a manifest that crashes and takes long to close', () => {
-  it('spends no restart of the uploader that looks for it meanwhile', async () => {
+  it.each(['uploader', 'csv-writer'])('spends no restart of the %s that looks for it meanwhile', async (slot) => {
     const plant = await runPlant()
     plant.process.crash('root/manifest')
     await plant.hang('manifest.close')
     // Begins anew while there is no manifest.
-    plant.process.crash('root/uploader')
+    plant.process.crash(`root/${slot}`)
     await plant.pass(3_000)
-    expect(plant.idle).toMatchObject({ 'root/uploader': 'backingOff' })
+    expect(plant.idle).toMatchObject({ [`root/${slot}`]: 'backingOff' })
     plant.release()
     await plant.pass(10_000)
     expect(plant.idle).toEqual({})
     const crashes = plant.reports.filter(({ cause, decision }) => cause.type === 'exit' && decision === 'restart')
-    expect(crashes.map(({ path }) => path).toSorted()).toEqual(['root/manifest', 'root/uploader'])
+    expect(crashes.map(({ path }) => path).toSorted()).toEqual(['root/manifest', `root/${slot}`].toSorted())
+    await expectCleanStop(plant)
+  })
+})
+
+describe('a manifest that crashes while the writer waits for a disk that refuses', () => {
+  it('is restarted with it as soon as that one looks for it, and only its own crash is counted', async () => {
+    const plant = await runPlant()
+    plant.diskRefuses(true)
+    plant.process.crash('root/csv-writer')
+    await plant.pass(10_000)
+    plant.process.crash('root/manifest')
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({ 'root/csv-writer': 'backingOff' })
+    plant.diskRefuses(false)
+    await plant.pass(60_000)
+    expect(plant.idle).toEqual({})
+    const crashes = plant.reports.filter(({ cause, decision }) => cause.type === 'exit' && decision === 'restart')
+    expect(crashes).toMatchObject([
+      { path: 'root/csv-writer', restartsLeft: 4 },
+      { path: 'root/manifest', restartsLeft: 3 },
+    ])
     await expectCleanStop(plant)
   })
 })

@@ -119,6 +119,27 @@ describe('restarts apart, while one child is not ready again', () => {
     expect(stage.states).toMatchObject({ writer: 'terminated', inspector: 'terminated' })
   })
 
+  it('keep a call about one waiting on while that one is in the hands of what came before the call', async () => {
+    const stage = stageOf({}, { writer: { ...slow, onDrain: 'drains when told' } })
+    stage.puppet('writer').crash()
+    stage.puppet('manifest').crash()
+    const answers: string[] = []
+    void terminateChild(stage.supervisor, 'writer').then(() => answers.push('writer'))
+    stage.puppet('writer').ready()
+    await stage.clock.advanceAsync(0)
+    expect(stage.states).toMatchObject({ manifest: 'restarting', writer: 'stopping' })
+    // For the manifest's sake; then the three are started, and the call has its turn.
+    stage.puppet('writer').finish()
+    for (const id of ['manifest', 'writer', 'uploader']) stage.puppet(id).ready()
+    await stage.clock.advanceAsync(0)
+    expect(stage.states).toMatchObject({ manifest: 'running', writer: 'stopping', uploader: 'running' })
+    expect(answers).toEqual([])
+    stage.puppet('writer').finish()
+    await stage.clock.advanceAsync(0)
+    expect(stage.states).toMatchObject({ manifest: 'running', writer: 'terminated', uploader: 'running' })
+    expect(answers).toEqual(['writer'])
+  })
+
   it('stop both when everything is to stop, in the order of the stop', () => {
     const stage = stageOf({ stopOrder: ['writer', 'uploader', 'inspector', 'manifest'] })
     stage.puppet('writer').crash()
