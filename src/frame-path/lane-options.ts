@@ -45,7 +45,7 @@ export interface LaneStats {
   readonly captureRate: number
   /** Frames inspected a second, over the last 5 s. */
   readonly inspectedRate: number
-  /** From a frame's last byte until its rows were handed to the writer, over the latest 512. */
+  /** From a frame's last byte until its rows were handed to the writer, over the latest 512; `undefined` where none was in the last minute. */
   readonly latency: LatencyQuantiles | undefined
   readonly lastInspection: Inspection | undefined
 }

@@ -52,7 +52,7 @@ export class LaneWatch implements StreamSeen {
   /** Its rows are handed to the writer. */
   recorded(arrivedAt: Milliseconds, at: Milliseconds): void {
     this.#answers.count(at)
-    this.#latency.add(milliseconds(at - arrivedAt))
+    this.#latency.add(milliseconds(at - arrivedAt), at)
   }
 
   /** Frames captured a second, over the last 5 s. */
@@ -71,7 +71,7 @@ export class LaneWatch implements StreamSeen {
     return {
       captureRate: this.captureRate(at),
       inspectedRate: this.#answers.perSecond(at),
-      latency: this.#latency.quantiles,
+      latency: this.#latency.quantiles(at),
       lastInspection: this.lastInspection,
     }
   }

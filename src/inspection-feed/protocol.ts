@@ -92,7 +92,7 @@ export interface CameraView {
   readonly fps: number
   /** Frames inspected a second, over the last few seconds. */
   readonly inspectedPerSecond: number
-  /** From a frame's last byte until its rows were handed to the writer, over the latest frames; `null` before the first. */
+  /** From a frame's last byte until its rows were handed to the writer, over the latest frames; `null` where none was inspected in the last minute. */
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null
   /** What its models said of the last inspected frame: `particle 3, best 0.97 · moving 0.99`. */
   readonly lastFinding: string | null

@@ -35,22 +35,31 @@ describe('a rate meter', () => {
 
 describe('a latency window', () => {
   it('has no quantiles before the first sample', () => {
-    expect(new LatencyWindow().quantiles).toBeUndefined()
+    expect(new LatencyWindow().quantiles(at(0))).toBeUndefined()
   })
 
   it('gives the median and the 95th percentile by nearest rank', () => {
     const window = new LatencyWindow()
-    for (let ms = 100; ms >= 1; ms--) window.add(at(ms))
-    expect(window.quantiles).toEqual({ p50: 50, p95: 95 })
+    for (let ms = 100; ms >= 1; ms--) window.add(at(ms), at(0))
+    expect(window.quantiles(at(0))).toEqual({ p50: 50, p95: 95 })
     const one = new LatencyWindow()
-    one.add(at(7))
-    expect(one.quantiles).toEqual({ p50: 7, p95: 7 })
+    one.add(at(7), at(0))
+    expect(one.quantiles(at(0))).toEqual({ p50: 7, p95: 7 })
   })
 
   it('forgets all but the latest 512', () => {
     const window = new LatencyWindow()
-    for (let count = 0; count < 512; count++) window.add(at(1000))
-    for (let count = 0; count < 512; count++) window.add(at(5))
-    expect(window.quantiles).toEqual({ p50: 5, p95: 5 })
+    for (let count = 0; count < 512; count++) window.add(at(1000), at(0))
+    for (let count = 0; count < 512; count++) window.add(at(5), at(0))
+    expect(window.quantiles(at(0))).toEqual({ p50: 5, p95: 5 })
+  })
+
+  it('says nothing once nothing has come for a minute, and goes on with what comes then', () => {
+    const window = new LatencyWindow()
+    window.add(at(40), at(1_000))
+    expect(window.quantiles(at(61_000))).toEqual({ p50: 40, p95: 40 })
+    expect(window.quantiles(at(61_001))).toBeUndefined()
+    window.add(at(60), at(70_000))
+    expect(window.quantiles(at(70_000))).toEqual({ p50: 40, p95: 60 })
   })
 })
