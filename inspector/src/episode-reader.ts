@@ -1,5 +1,6 @@
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import { type Episode, EpisodeTeller } from './episodes.ts'
+import type { Episode } from './episode.ts'
+import { EpisodeTeller } from './episodes.ts'
 import type { Told } from './scene.ts'
 
 /** Reads the episodes of one scene after the other: on from the last record, also where the oldest have gone, or else anew. */

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { type Episode, isMark } from './episodes.ts'
+import { type Episode, isMark } from './episode.ts'
 import { count, moment, span } from './format.ts'
 import { leftWords, listEpisodes } from './listed-episodes.ts'
 

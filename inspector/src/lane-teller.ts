@@ -1,6 +1,6 @@
 import type { ActorPicture, EventReceived, Stamp, StateEntered } from '../../src/inspection-feed/record.ts'
 import { deadlineAfter, type StopDeadline } from '../../src/inspection-feed/stop-deadline.ts'
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 import { isEnding, unsettledKind, unsettledWords } from './stretch-words.ts'
 import { stateWord, toneOf } from './tone.ts'
 

@@ -1,4 +1,4 @@
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 import { count } from './format.ts'
 
 const mostEpisodes = 40

@@ -1,4 +1,4 @@
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 import { stateWord } from './tone.ts'
 
 export const isEnding = (state: string): boolean => /draining|stopping|closing/i.test(state)

@@ -1,4 +1,4 @@
-import { type Episode, isMark } from './episodes.ts'
+import { type Episode, isMark } from './episode.ts'
 import { span, tick } from './format.ts'
 import type { Pen, Sheet } from './pen.ts'
 import type { Tone } from './tone.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Episode, isMark } from './episodes.ts'
+import { type Episode, isMark } from './episode.ts'
 import { moment, span } from './format.ts'
 import type { Sheet } from './pen.ts'
 import type { Scene } from './scene.ts'

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { EpisodeTable } from './episode-table.tsx'
 import { EpisodeReader } from './episode-reader.ts'
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 import type { Scene } from './scene.ts'
 import { SequenceDiagram } from './sequence-diagram.tsx'
 import { Lanes } from './timeline-lanes.tsx'

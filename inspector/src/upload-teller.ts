@@ -1,4 +1,4 @@
-import type { Episode } from './episodes.ts'
+import type { Episode } from './episode.ts'
 
 type UploadEnd = 'delivered' | 'packed' | 'conflict' | 'refused' | 'dead letter'
 

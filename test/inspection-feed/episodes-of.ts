@@ -1,4 +1,5 @@
-import { type Episode, EpisodeTeller } from '../../inspector/src/episodes.ts'
+import type { Episode } from '../../inspector/src/episode.ts'
+import { EpisodeTeller } from '../../inspector/src/episodes.ts'
 import type { Told } from '../../inspector/src/scene.ts'
 
 /** All episodes of what was told. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EpisodeReader } from '../../inspector/src/episode-reader.ts'
-import type { Episode } from '../../inspector/src/episodes.ts'
+import type { Episode } from '../../inspector/src/episode.ts'
 import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/machine-history.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Episode } from '../../inspector/src/episodes.ts'
+import type { Episode } from '../../inspector/src/episode.ts'
 import { leftWords, listEpisodes } from '../../inspector/src/listed-episodes.ts'
 
 let at = 0
