@@ -1,5 +1,11 @@
-import type { ActorPicture, EventReceived, Stamp, StateEntered } from '../../src/inspection-feed/record.ts'
-import { deadlineAfter, type StopDeadline } from '../../src/inspection-feed/stop-deadline.ts'
+import type {
+  ActorPicture,
+  EventReceived,
+  Stamp,
+  StateEntered,
+  StopDeadline,
+} from '../../src/inspection-feed/record.ts'
+import { deadlineAfter } from '../../src/inspection-feed/stop-deadline.ts'
 import type { Episode } from './episode.ts'
 import { isEnding, unsettledKind, unsettledWords } from './stretch-words.ts'
 import { stateWord, toneOf } from './tone.ts'

@@ -2,7 +2,6 @@ import type { CommandType } from '../domain/command-type.ts'
 import type { Epoch } from '../domain/ids.ts'
 import type { EpochMs, Milliseconds } from '../domain/units.ts'
 import type { Cause, Decision } from '../supervision/index.ts'
-import type { StopDeadline } from './stop-deadline.ts'
 import type { TrendAnswer } from './trend-protocol.ts'
 
 /**
@@ -166,6 +165,12 @@ export interface Way {
   /** The active nodes before it. */
   readonly fromNodes: readonly string[]
   readonly event: string
+}
+
+/** From when until when an actor that was told to end may take; both monotonic. */
+export interface StopDeadline {
+  readonly from: Milliseconds
+  readonly to: Milliseconds
 }
 
 /** One actor at one moment, put together from the records before. */

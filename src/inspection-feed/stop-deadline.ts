@@ -1,11 +1,5 @@
-import { type Milliseconds, milliseconds } from '../domain/units.ts'
-import type { EventReceived, Stamp } from './record.ts'
-
-/** From when until when an actor that was told to end may take; both monotonic. */
-export interface StopDeadline {
-  readonly from: Milliseconds
-  readonly to: Milliseconds
-}
+import { milliseconds } from '../domain/units.ts'
+import type { EventReceived, Stamp, StopDeadline } from './record.ts'
 
 /** What an actor's deadline is once it has heard `record`: told again it has no longer than before, and only `stop.extend` gives more. */
 export function deadlineAfter(
