@@ -88,6 +88,27 @@ function faultOf(file: string, { from, typeOnly }: Import): string | undefined {
   return allowed.some(fits) ? undefined : `${file}: may not import ${typeOnly ? 'types' : 'values'} from ${from}`
 }
 
+/** Which files each file imports, types included, directly or through others. */
+function reachOf(sources: readonly string[]): Map<string, ReadonlySet<string>> {
+  const direct = new Map(
+    sources.map((file) => [
+      file,
+      importsOf(file).flatMap(({ from }) => (from.startsWith('.') ? [normalize(join(dirname(file), from))] : [])),
+    ]),
+  )
+  const reach = (file: string): ReadonlySet<string> => {
+    const reached = new Set<string>()
+    const open = [...(direct.get(file) ?? [])]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (reached.has(next)) continue
+      reached.add(next)
+      open.push(...(direct.get(next) ?? []))
+    }
+    return reached
+  }
+  return new Map(sources.map((file) => [file, reach(file)]))
+}
+
 describe('the source tree', () => {
   const sources = files.filter((file) => file.startsWith('src/') && file.endsWith('.ts'))
 
@@ -107,6 +128,13 @@ describe('the source tree', () => {
     )
     expect(faultOf('src/storage/a.ts', { from: 'node:fs', typeOnly: false })).toMatch('may not import values')
     expect(faultOf('src/storage/a.ts', { from: '../ports/disk.ts', typeOnly: true })).toBeUndefined()
+  })
+
+  it('has one circle of imports: what a lane of the supervisor comes to may begin in another', () => {
+    const pages = files.filter((file) => /^inspector\/src\/.*\.tsx?$/.test(file))
+    const reach = reachOf([...sources, ...pages])
+    const circled = [...reach].filter(([file, reached]) => reached.has(file)).map(([file]) => file)
+    expect(circled).toEqual(['calls', 'lanes', 'restart'].map((name) => `src/supervision/${name}.ts`))
   })
 
   it('exports by name; only worker entries have a default', () => {
