@@ -38,18 +38,14 @@ export interface Row {
   readonly folder: CsvFolder
 }
 
-let clip: Promise<string> | undefined
-
-/** Six seconds of the belt as an H.264 stream, made once for all tests of a file. */
-const beltClip = (): Promise<string> =>
-  (clip ??= (async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'belay-clip-')), 'belt.h264')
-    const size = { width: 320, height: 240 }
-    const belt = createBelt({ seed: 41, rate: 15, ...size })
-    const draw = (frame: number, pixels: Uint8Array): BeltTruth => belt.draw(frame, pixels)
-    await makeClip(file, { size, rate: 15, frames: 90, draw })
-    return file
-  })())
+/** Writes six seconds of the belt as an H.264 stream. */
+async function makeBeltClip(file: string): Promise<string> {
+  const size = { width: 320, height: 240 }
+  const belt = createBelt({ seed: 41, rate: 15, ...size })
+  const draw = (frame: number, pixels: Uint8Array): BeltTruth => belt.draw(frame, pixels)
+  await makeClip(file, { size, rate: 15, frames: 90, draw })
+  return file
+}
 
 export async function createSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'belay-site-'))
@@ -57,13 +53,15 @@ export async function createSite(): Promise<Site> {
   const data = join(folder, 'data')
   const sshd = await startSshd({ folder: delivered })
   const cameras: RtspServer[] = []
+  let clip: Promise<string> | undefined
   return {
     folder,
     delivered,
     data,
     sshd,
     async camera(options = {}) {
-      const camera = await startRtspServer({ file: await beltClip(), fps: 15, ...options })
+      clip ??= makeBeltClip(join(folder, 'belt.h264'))
+      const camera = await startRtspServer({ file: await clip, fps: 15, ...options })
       cameras.push(camera)
       return camera
     },
