@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createActor } from 'xstate'
+import { type ActorRefFrom, createActor } from 'xstate'
 import { seconds } from '../../src/domain/units.ts'
+import type { inferenceMachine } from '../../src/machines/inference-machine.ts'
 import type { ModelSpec } from '../../src/ports/model-runner.ts'
 import { inferenceSlot } from '../../src/slots/inference-slot.ts'
 import { createStage } from '../../src/slots/stage.ts'
@@ -44,7 +45,11 @@ async function runInference(settings: string) {
   const root = createActor(createSupervisor({ clock, children: [inferenceSlot(stage)] }), { id: 'root', clock })
   root.start()
   await settle()
-  const state = () => root.getSnapshot().children[0]?.ref?.getSnapshot() as { value: unknown }
+  const slot = root.getSnapshot().children[0]?.ref as ActorRefFrom<typeof inferenceMachine>
+  const state = () => slot.getSnapshot()
+  /** Its reasons, as the page shows them. */
+  const whys: string[] = []
+  slot.subscribe(({ context }) => void whys.push(context.why))
   const said = (fact: string) => lines.filter((line) => line.fact === fact)
   const begin = async (): Promise<FakeRun> => {
     capture()
@@ -53,7 +58,7 @@ async function runInference(settings: string) {
     if (run === undefined) throw new Error('Nothing runs')
     return run
   }
-  return { clock, runner, lane, begin, said, state }
+  return { clock, runner, lane, begin, said, state, whys }
 }
 
 describe('the slot of inference', () => {
@@ -74,6 +79,21 @@ describe('the slot of inference', () => {
     expect(lane.stats.counts.failed.timeout).toBe(0)
     await clock.advanceAsync(1)
     expect(lane.stats.counts.failed.timeout).toBe(1)
+  })
+
+  it.each([
+    { how: 'hangs', lose: (_: FakeRun, clock: VirtualClock) => clock.advance(seconds(2)), why: 'took too long over' },
+    { how: 'dies', lose: (run: FakeRun) => run.die(), why: 'died of' },
+  ])('shows a worker that $how, and that a fresh one serves', async ({ lose, why }) => {
+    const { clock, begin, state, whys } = await runInference('{ workers: 2 }')
+    lose(await begin(), clock)
+    await settle()
+    await settle()
+    expect(whys).toEqual([
+      `a worker ${why} frame 0 of dock-1, and was given up`,
+      'a fresh worker has taken the place of one given up',
+    ])
+    expect(state().context.retired).toBe(1)
   })
 
   it.each([
