@@ -14,3 +14,9 @@ export const providersToTry = (asked: readonly ExecutionProvider[]): ExecutionPr
   ...asked.filter((provider, index) => provider !== 'cpu' && asked.indexOf(provider) === index),
   'cpu',
 ]
+
+const longestReason = 300
+
+/** Some of what ONNX Runtime says has many lines, and where in its code they were written. */
+export const declineReason = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim().slice(0, longestReason)

@@ -166,6 +166,7 @@ class Pool {
 
   #account(job: InferenceJob, outcome: Outcome): void {
     if (outcome.type === 'answered') this.#deathsInARow = 0
+    if (outcome.type === 'failed') this.#options.onFailedFrame(job.frame, outcome.error)
     this.#records.add(outcome.type === 'answered' ? job.answered(outcome.answer) : job.failed(causes[outcome.type]))
   }
 

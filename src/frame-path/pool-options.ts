@@ -1,3 +1,5 @@
+import type { FrameId } from '../domain/frame.ts'
+import type { InferenceError } from '../domain/inference-errors.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ModelRunner, ModelSpec } from '../ports/model-runner.ts'
@@ -16,6 +18,8 @@ export interface PoolOptions {
   readonly hung: HungThreads
   readonly scheduler: FrameScheduler
   readonly clock: Clock
+  /** Hears why a model failed on a frame. */
+  readonly onFailedFrame: (frame: FrameId, error: InferenceError) => void
   /** Cuts everything off. */
   readonly signal: AbortSignal
   /** Asks for a drain: frames that wait are run, no others are taken. */

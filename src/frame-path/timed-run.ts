@@ -9,7 +9,7 @@ import { setDeadline } from './deadline.ts'
 export type Outcome =
   | { readonly type: 'answered'; readonly answer: InferenceAnswer }
   /** The model failed on this frame; its worker is fit for another. */
-  | { readonly type: 'failed' }
+  | { readonly type: 'failed'; readonly error: InferenceError }
   | { readonly type: 'timeout' }
   /** Nobody wants to know any more. */
   | { readonly type: 'cut-off' }
@@ -37,7 +37,7 @@ export function outcomeOf(run: Promise<InferenceAnswer>, { clock, deadline, cutO
     cutOff.add(cut)
     run.then(
       (answer) => settle({ type: 'answered', answer }),
-      (error: unknown) => settle(error instanceof InferenceError ? { type: 'failed' } : { type: 'died', error }),
+      (error: unknown) => settle(error instanceof InferenceError ? { type: 'failed', error } : { type: 'died', error }),
     )
   })
 }

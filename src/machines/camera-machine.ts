@@ -35,6 +35,8 @@ export interface CameraInput {
   readonly connectTimeout: Milliseconds
   /** What the decoder said when it failed last, in the connection there is; `undefined` if it has not failed. */
   readonly lastFault: () => string | undefined
+  /** What an engineer would try where no picture comes, in a sentence without its full stop. */
+  readonly noPictureAdvice: string
 }
 
 export interface CameraContext extends CameraInput, Explained {
@@ -47,10 +49,10 @@ export interface CameraContext extends CameraInput, Explained {
 export const steadyAfter = seconds(30)
 
 /** For people. */
-function noPicture({ cameraId, connectTimeout, lastFault }: CameraInput): string {
+function noPicture({ cameraId, connectTimeout, lastFault, noPictureAdvice }: CameraInput): string {
   const fault = lastFault()
   const said = fault === undefined ? '' : `; the decoder said last: ${fault}`
-  return `Camera ${cameraId} has sent no picture within ${connectTimeout / 1000} s${said}. If its key pictures are further apart, raise its stallAfter`
+  return `Camera ${cameraId} has sent no picture within ${connectTimeout / 1000} s${said}. ${noPictureAdvice}`
 }
 
 export const cameraMachine = setup({

@@ -9,7 +9,7 @@ import { cameraMachine } from '../machines/camera-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
-import { firstPictureWithin } from './first-picture.ts'
+import { firstPictureWithin, noPictureAdvice } from './first-picture.ts'
 import { retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
@@ -86,6 +86,7 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
         cameraId: camera.id,
         connectTimeout: connectTimeout(camera),
         lastFault: () => lane.seen.lastDecodeError,
+        noPictureAdvice: noPictureAdvice(camera.source),
       },
     )
   },

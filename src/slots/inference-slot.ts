@@ -5,6 +5,7 @@ import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
+import { createFailureLog } from './failure-log.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
@@ -20,6 +21,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
     const { config, world, scheduler } = stage
     const log = stage.log.at(incarnation.path)
     const workers = workerCount(config, world.cores)
+    const onFailedFrame = createFailureLog(log, world.clock)
     const loose = new Loose(incarnation.signal)
     incarnation.defer(() => loose.settled())
     const servePool = fromEvents<PoolFact, undefined, PoolDrained>(loose, async function* ({ signal, finish }) {
@@ -33,6 +35,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         hung: stage.hung,
         scheduler,
         clock: world.clock,
+        onFailedFrame,
         signal,
         finish,
       })

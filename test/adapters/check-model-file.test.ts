@@ -50,6 +50,13 @@ describe('a model that is checked by itself', () => {
     })
   })
 
+  it('is told with what could not be had, on its line', async () => {
+    const { code, rows } = await check(bundled('belt-particles'), { providers: ['tensorrt', 'cuda', 'cpu'] })
+    expect(code).toBe(0)
+    const runsOn = /^runs on cpu; not on tensorrt: \S.*; not on cuda: \S.*$/
+    expect(rows).toContainEqual(expect.stringMatching(runsOn))
+  })
+
   it('is found to be a classifier of two pictures', async () => {
     const file = bundled('belt-state')
     expect(await check(file)).toEqual({

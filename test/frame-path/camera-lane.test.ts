@@ -56,6 +56,16 @@ describe('a live camera', () => {
     expect(lane.stats.counts).toMatchObject({ captured: 5, dropped: { ...nothingDropped, 'no-slot': 1 } })
   })
 
+  it('has its workers read the very memory that its source has filled', () => {
+    const { lane, clock } = attached()
+    const slot = lane.reserve()
+    if (slot === undefined) throw new Error('No slot is free')
+    lane.commit(slot, clock.now())
+    const { buffer, byteOffset } = take(lane).task.picture
+    expect(buffer).toBe(slot.bytes.buffer)
+    expect(byteOffset).toBe(slot.bytes.byteOffset)
+  })
+
   it('counts a missed frame in the numbers of its frames', () => {
     const { lane, clock, capture } = attached()
     capture()

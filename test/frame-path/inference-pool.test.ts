@@ -20,12 +20,14 @@ function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModel
   const camera = startLane({ clock, policy: 'wait', workers: 8 })
   scheduler.add(camera.lane)
   const [cut, finish] = [new AbortController(), new AbortController()]
+  const failures: string[] = []
   const pool = serveInference({
     models: [{ name: 'bolts', kind: 'detect', file: '/models/bolts.onnx', labels: ['bolt'], layout: 'auto' }],
     workers: 2,
     deadline: seconds(2),
     scheduler,
     clock,
+    onFailedFrame: ({ number }, { message }) => void failures.push(`${number}: ${message}`),
     signal: cut.signal,
     finish: finish.signal,
     ...options,
@@ -72,6 +74,7 @@ function startPool(options: Partial<PoolOptions> & { readonly runner?: FakeModel
     finish,
     pool,
     events,
+    failures,
     outcome: () => outcome,
     first,
   }
@@ -150,14 +153,15 @@ describe('a pool that serves', () => {
     expect(recorder.frames).toEqual([0, 1, 2])
   })
 
-  it('counts a frame whose model failed, never as inspected, and keeps its worker', async () => {
-    const { capture, lane, runner, events, recorder, first } = startPool()
+  it('counts a frame whose model failed, never as inspected, says why, and keeps its worker', async () => {
+    const { capture, lane, runner, events, failures, recorder, first } = startPool()
     capture()
     await settle()
     first().fail()
     await settle()
     capture()
     await settle()
+    expect(failures).toEqual(['0: Model bolts failed on a frame: told to'])
     expect(lane.stats.counts).toMatchObject({ inspected: 0, failed: { ...nothingFailed, 'inference-error': 1 } })
     expect(recorder.frames).toEqual([])
     expect([runner.workers.length, events]).toEqual([2, ['ready with bolts']])

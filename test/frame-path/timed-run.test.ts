@@ -33,12 +33,13 @@ const outcome = (run: Promise<InferenceAnswer>) => outcomeOf(run, { clock, deadl
 
 describe('a run', () => {
   const died = new Error('the thread is gone')
+  const noNumber = new InferenceError('bolts', 'NaN')
   it.each([
     { how: 'its answer', run: () => Promise.resolve(answer), is: { type: 'answered', answer } },
     {
       how: 'a model that failed',
-      run: () => Promise.reject(new InferenceError('bolts', 'NaN')),
-      is: { type: 'failed' },
+      run: () => Promise.reject(noNumber),
+      is: { type: 'failed', error: noNumber },
     },
     { how: 'a thread that is gone', run: () => Promise.reject(died), is: { type: 'died', error: died } },
   ])('ends with $how, and leaves nothing that waits', async ({ run, is }) => {

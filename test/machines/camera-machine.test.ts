@@ -31,7 +31,7 @@ function startCamera() {
         },
       },
     }),
-    { clock, input: { cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault } },
+    { clock, input: { cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault, noPictureAdvice: 'Look' } },
   )
   camera.subscribe({ error: (error) => errors.push(error) })
   camera.start()
@@ -190,9 +190,7 @@ describe('a camera that cannot be had', () => {
     await clock.advanceAsync(1)
     expect(state()).toBe('backingOff')
     expect(stream.running).toBe(false)
-    expect(why()).toBe(
-      'Camera dock-1 has sent no picture within 15 s. If its key pictures are further apart, raise its stallAfter',
-    )
+    expect(why()).toBe('Camera dock-1 has sent no picture within 15 s. Look')
   })
 
   it('says what its decoder failed at last, if it did', async () => {
@@ -200,7 +198,7 @@ describe('a camera that cannot be had', () => {
     failToDecode('no frame (missing picture in access unit)')
     await clock.advanceAsync(seconds(15))
     expect(why()).toBe(
-      'Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame (missing picture in access unit). If its key pictures are further apart, raise its stallAfter',
+      'Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame (missing picture in access unit). Look',
     )
   })
 

@@ -45,7 +45,12 @@ async function startCameras() {
               },
               delays: { reconnectDelay: 5000 },
             }),
-            { cameraId: cameraId(id), connectTimeout: seconds(15), lastFault: () => undefined },
+            {
+              cameraId: cameraId(id),
+              connectTimeout: seconds(15),
+              lastFault: () => undefined,
+              noPictureAdvice: 'Look',
+            },
           )
         },
       })),

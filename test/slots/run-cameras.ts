@@ -134,7 +134,7 @@ export async function readConfigOf(text: string): Promise<ReadConfig> {
 export const answer = (job: InferenceJob): Promise<void> =>
   job.answered({ findings: [{ kind: 'detect', model: 'particles', detections: [] }], elapsed: milliseconds(1) })
 
-function logInto(lines: Line[], path = ''): LogSink {
+export function logInto(lines: Line[], path = ''): LogSink {
   const say =
     (level: string) =>
     (fact: string, fields: LogFields = {}) =>
@@ -151,12 +151,12 @@ function logInto(lines: Line[], path = ''): LogSink {
   }
 }
 
-const not = (what: string) => (): never => {
+export const not = (what: string) => (): never => {
   throw new Error(`${what} is not part of this stage`)
 }
 
 /** What cameras never touch. */
-const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'modelRunner' | 'cores'> = {
+export const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'modelRunner' | 'cores'> = {
   disk: new Proxy({} as World['disk'], { get: not('The disk') }),
   gzip: not('Compression'),
   openManifest: not('The manifest'),

@@ -138,6 +138,22 @@ describe('an inference thread that hangs when its slot crashes', () => {
   })
 })
 
+describe('inference threads of which all hang', () => {
+  it('have everything else drained, and the process killed', async () => {
+    const plant = await runPlant()
+    await plant.hang('models.run')
+    await plant.hang('models.run')
+    await plant.pass(20_000)
+    const { end, daemon } = plant.process
+    if (end === undefined) throw new Error('The daemon goes on')
+    expect(daemon.state().inference.workers.wedged).toBe(2)
+    expect(conclude({ ...end, state: daemon.state() })).toMatchObject({ code: 137 })
+    const accepted = end.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
+    expect(accepted).toBeGreaterThan(0)
+    expect(plant.delivered()).toBe(accepted)
+  })
+})
+
 describe('slots that crash while the writer waits for a disk that refuses', () => {
   it('are restarted all the same, and the writer goes on where it was once the disk answers', async () => {
     const plant = await runPlant()

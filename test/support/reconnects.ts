@@ -116,7 +116,9 @@ class SoakedCamera {
       delays: { reconnectDelay: 0 },
     })
     const lastFault = () => this.#lane.seen.lastDecodeError
-    const actor = createActor(machine, { input: { cameraId: this.#id, connectTimeout: seconds(60), lastFault } })
+    const actor = createActor(machine, {
+      input: { cameraId: this.#id, connectTimeout: seconds(60), lastFault, noPictureAdvice: 'Look' },
+    })
     actor.start()
     for (let turn = 0; turn <= reconnects; turn++) {
       await waitFor(actor, (snapshot) => snapshot.matches({ online: 'open' }), { timeout: 120_000 })

@@ -20,7 +20,10 @@ export class PreviewThread {
   /** Ends a rest: who is asked to close does not wait for it. */
   #closing = new AbortController()
 
-  constructor(private readonly entry: URL = threadEntry('preview')) {}
+  constructor(
+    private readonly entry: URL = threadEntry('preview'),
+    private readonly endsAfterMs = idleMs,
+  ) {}
 
   /**
    * @param make called when the thread has time; `undefined`: there is nothing to encode after all.
@@ -50,7 +53,7 @@ export class PreviewThread {
     clearTimeout(this.#idle)
     this.#worker ??= this.#start()
     const reply = await ask(this.#worker, request)
-    this.#idle = setTimeout(() => void this.close(), idleMs).unref()
+    this.#idle = setTimeout(() => void this.close(), this.endsAfterMs).unref()
     if (reply.type === 'failed') throw new PreviewError(reply.detail)
     this.#workedMs = reply.elapsed
     return reply.jpeg

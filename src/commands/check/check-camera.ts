@@ -14,19 +14,26 @@ export interface CameraToCheck {
   readonly size: PictureSize
   /** For the first picture. */
   readonly deadline: Milliseconds
+  /** What an engineer would try where none comes by then. */
+  readonly advice: string
 }
 
 /** The source promises 3 s. */
 const releaseLimit = seconds(5)
 
 /** Opens the camera, reads a picture, lets go of it, and waits until nothing of it is left. */
-export const checkCamera = ({ cameraId, source, size, deadline }: CameraToCheck, run: CheckRun): Promise<CheckLine> =>
+export const checkCamera = (
+  { cameraId, source, size, deadline, advice }: CameraToCheck,
+  run: CheckRun,
+): Promise<CheckLine> =>
   checkLine(cameraId, 'camera', run, async () => {
     const { clock } = run
     const sink = new OnePictureSink(size)
     const begun = clock.monotonic()
-    const late = () =>
-      `Camera ${cameraId} has sent no picture within ${inSeconds(deadline)}${sink.lastFault === undefined ? '' : `: ${sink.lastFault}`}`
+    const late = (): string => {
+      const said = sink.lastFault === undefined ? '' : `; the decoder said last: ${sink.lastFault}`
+      return `Camera ${cameraId} has sent no picture within ${inSeconds(deadline)}${said}. ${advice}`
+    }
     try {
       return await within(deadline, late, run, async (signal) => {
         const { sourceSize, rate } = await source.open(sink, signal)

@@ -7,7 +7,7 @@ import type { Disk } from '../../ports/disk.ts'
 import type { LoadedModel, ModelRunner } from '../../ports/model-runner.ts'
 import type { SftpServer } from '../../ports/sftp-session.ts'
 import { largestInput, modelUses } from '../../slots/camera-lanes.ts'
-import { firstPictureWithin } from '../../slots/first-picture.ts'
+import { firstPictureWithin, noPictureAdvice } from '../../slots/first-picture.ts'
 import type { World } from '../../slots/world.ts'
 import { checkCamera } from './check-camera.ts'
 import { checkDataFolder } from './check-data-folder.ts'
@@ -74,7 +74,11 @@ async function checkVideo(config: Config, world: CheckWorld, threads: Loose, run
   const cameras = await mapSome(config.cameras, camerasAtOnce, (camera) => {
     const size = pictureSize(camera, loaded)
     const limit = camera.source.type === 'http' ? downloadLimit : firstPictureWithin(camera)
-    return checkCamera({ cameraId: camera.id, source: world.videoSource(camera, size), size, deadline: limit }, run)
+    const advice = noPictureAdvice(camera.source)
+    return checkCamera(
+      { cameraId: camera.id, source: world.videoSource(camera, size), size, deadline: limit, advice },
+      run,
+    )
   })
   return [...cameras, ...models.map(({ line }) => line)]
 }

@@ -25,6 +25,7 @@ export function troublesOf(state: DaemonState): string[] {
     ...partTroubles(state),
     ...configurationTroubles(state),
     ...threadTroubles(state),
+    ...frameTroubles(state),
     ...roomTroubles(state),
     ...fileTroubles(state),
   ]
@@ -53,6 +54,15 @@ function threadTroubles({ inference: { workers } }: DaemonState): string[] {
   return [
     `${workers.wedged} of ${counted(workers.wanted, 'inference thread')} ${workers.wedged === 1 ? 'hangs' : 'hang'}`,
   ]
+}
+
+/** A camera that sends, and of which no frame was ever inspected: its model doesn't fit what it is for. */
+function frameTroubles({ cameras }: DaemonState): string[] {
+  return cameras.flatMap(({ path, frames: { inspected, failed } }) => {
+    const failures = failed.timeout + failed['inference-error'] + failed['worker-died']
+    if (inspected > 0 || failures === 0) return []
+    return [`no frame of ${path} has been inspected, and ${failures} failed: the log says why`]
+  })
 }
 
 function roomTroubles({ writer: { disk } }: DaemonState): string[] {

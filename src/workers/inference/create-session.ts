@@ -1,5 +1,10 @@
 import { InferenceSession } from 'onnxruntime-node'
-import { type DeclinedProvider, type ExecutionProvider, providersToTry } from '../../domain/execution-provider.ts'
+import {
+  declineReason,
+  type DeclinedProvider,
+  type ExecutionProvider,
+  providersToTry,
+} from '../../domain/execution-provider.ts'
 import { sessionOptions } from './session-options.ts'
 
 export interface ModelSession {
@@ -24,13 +29,8 @@ export async function createSession(
       return { session, provider, declined }
     } catch (error) {
       if (provider === 'cpu') throw error
-      declined.push({ provider, reason: oneLine(error) })
+      declined.push({ provider, reason: declineReason(error) })
     }
   }
   throw new Error('providersToTry() ends with cpu')
 }
-
-const longest = 300
-
-const oneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim().slice(0, longest)

@@ -56,7 +56,7 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, seen.output.dims, size, labels) : undefined
   if (typeof detector === 'string') {
     const { output, metadata } = seen
-    throw refused(detector + (hint(metadata) || howManyLabels(spec, output.dims, size)))
+    throw refused(detector + (hint(metadata) || howManyLabels(spec, output.dims, size, labels.names.length)))
   }
 
   const layout = detector?.layout
@@ -97,9 +97,15 @@ function hint(metadata: ReadonlyMap<string, string>): string {
 }
 
 /** Where the output would be a detector's with another number of labels. */
-function howManyLabels({ layout: asked }: ModelToLoad, dims: readonly number[], input: PictureSize): string {
+function howManyLabels(
+  { layout: asked }: ModelToLoad,
+  dims: readonly number[],
+  input: PictureSize,
+  given: number,
+): string {
   const recognised = recogniseLayout(dims, input)
   if (asked !== 'auto' || 'reason' in recognised || recognised.classes === undefined) return ''
+  if (recognised.classes === given) return ''
   return `. In layout ${recognised.layout} it is of ${counted(recognised.classes, 'label')}: give as many (\`labels\`)`
 }
 

@@ -70,20 +70,27 @@ export function readModelInput(
   return { name: input.name, type, size, frames }
 }
 
-/** What its metadata says of an input that takes more than one size: `imgsz`, each side up to a multiple of `stride`, since the grids of the model have no part of a cell. */
+/**
+ * The size of an input that takes more than one: what is asked for, or what its metadata says (`imgsz`), each side up to a multiple of `stride`, since
+ * the grids of the model have no part of a cell. What is asked for stands in for metadata that cannot be read.
+ */
 function sizeOfOpenInput(metadata: ReadonlyMap<string, string>, asked?: PictureSize): PictureSize | string {
-  const imgsz = metadata.get('imgsz') ?? String(usualSide)
-  // Ultralytics writes [height, width], or one number for both.
-  const [, tall, wide = tall] = /^\s*[[(]?\s*(\d+)(?:\s*,\s*(\d+))?\s*,?\s*[\])]?\s*$/.exec(imgsz) ?? []
-  if (tall === undefined) return `its metadata has the imgsz ${imgsz}; expected [height, width]`
   const stride = metadata.get('stride') ?? '1'
-  const step = /^\d+$/.test(stride) ? Number(stride) : 0
-  if (step < 1 || step > longestStride) {
-    return `its metadata has the stride ${stride}; expected a whole number from 1 to ${longestStride}`
-  }
+  const stated = /^\d+$/.test(stride) ? Number(stride) : 0
+  const isStride = stated >= 1 && stated <= longestStride
+  const step = isStride ? stated : 1
   if (asked !== undefined) {
     const isWhole = asked.width % step === 0 && asked.height % step === 0
     return isWhole ? asked : `\`input\` is ${asked.width}x${asked.height}; expected multiples of its stride ${step}`
+  }
+  const imgsz = metadata.get('imgsz') ?? String(usualSide)
+  // Ultralytics writes [height, width], or one number for both.
+  const [, tall, wide = tall] = /^\s*[[(]?\s*(\d+)(?:\s*,\s*(\d+))?\s*,?\s*[\])]?\s*$/.exec(imgsz) ?? []
+  if (tall === undefined) {
+    return `its metadata has the imgsz ${imgsz}; expected [height, width], or a size that is given (\`input\`)`
+  }
+  if (!isStride) {
+    return `its metadata has the stride ${stride}; expected a whole number from 1 to ${longestStride}, or a size that is given (\`input\`)`
   }
   const up = (side: string | undefined): number => Math.ceil(Number(side) / step) * step
   return { width: up(wide), height: up(tall) }

@@ -69,7 +69,13 @@ async function startCamera() {
       children: [
         {
           id: 'dock-1',
-          start: () => run(camera, { cameraId: dock, connectTimeout: seconds(15), lastFault: () => undefined }),
+          start: () =>
+            run(camera, {
+              cameraId: dock,
+              connectTimeout: seconds(15),
+              lastFault: () => undefined,
+              noPictureAdvice: 'Look',
+            }),
         },
       ],
     }),

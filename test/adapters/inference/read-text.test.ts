@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
@@ -6,6 +7,7 @@ import { csvRequest } from '../../../src/domain/csv-row.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import type { InferenceTask, ModelSpec } from '../../../src/ports/model-runner.ts'
+import { bytesField, concat, textField } from '../../../src/workers/inference/protobuf.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
 import {
   dictionary,
@@ -16,6 +18,7 @@ import {
   textDetector as detector,
   withoutSpaces,
 } from '../../support/text-models.ts'
+import { writeModel } from '../../workers/inference/support.ts'
 
 const label = async (): Promise<InferenceTask['picture']> => ({
   buffer: (await drawLabel()).buffer,
@@ -93,6 +96,14 @@ describe('PP-OCRv4', () => {
     const { lines } = await read({}, { picture: shown, crop: line })
     expect(withoutSpaces(lines.map(({ text }) => text))).toEqual(labelTexts.slice(0, 1))
     expect(lines[0]).toMatchObject(line)
+  }, 60_000)
+
+  it('takes its characters from its own metadata where no dictionary is named', async () => {
+    const characters = concat([textField(1, 'character'), textField(2, await readFile(dictionary, 'utf8'))])
+    const file = await writeModel(concat([await readFile(recogniser), bytesField(14, characters)]))
+    const { lines } = await read({ file, dictionary: undefined, detector })
+    expect(withoutSpaces(lines.map(({ text }) => text))).toEqual(labelTexts)
+    await expect(read({ dictionary: undefined })).rejects.toThrow('it has no dictionary')
   }, 60_000)
 
   it('is refused with another dictionary than its own', async () => {

@@ -57,6 +57,9 @@ describe('a model that takes longer than its deadline on one frame', () => {
       deadline: seconds(0.3),
       scheduler,
       clock: systemClock,
+      onFailedFrame: (_, error) => {
+        throw error
+      },
       signal: new AbortController().signal,
       finish: finish.signal,
     })

@@ -7,8 +7,8 @@ import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
 import { PreviewError } from '../../../src/domain/http-errors.ts'
 import { inspected } from './inspected.ts'
 
-function startThread(entry?: URL): PreviewThread {
-  const thread = new PreviewThread(entry)
+function startThread(entry?: URL, endsAfterMs?: number): PreviewThread {
+  const thread = new PreviewThread(entry, endsAfterMs)
   onTestFinished(() => thread.close())
   return thread
 }
@@ -30,6 +30,12 @@ async function encoded(thread: PreviewThread, picture: ReturnType<typeof inspect
   if (jpeg === undefined) throw new Error('Nothing was encoded')
   return jpeg
 }
+
+/** A program that says at once that it has worked so long; its JPEGs are one byte, the number of its thread. */
+const replying = (elapsed: number): URL =>
+  new URL(`data:text/javascript,
+    import { parentPort, threadId } from 'node:worker_threads';
+    parentPort.on('message', () => parentPort.postMessage({ type: 'encoded', jpeg: Uint8Array.of(threadId), elapsed: ${elapsed} }))`)
 
 describe('a preview', () => {
   it.each([
@@ -76,6 +82,21 @@ describe('the thread of previews', () => {
     expect(asked).toEqual([1])
     await both[1]
     expect(asked).toEqual([1, 2])
+  })
+
+  it('rests nine times as long as it has worked before the next', async () => {
+    const thread = startThread(replying(30))
+    const startedAt = performance.now()
+    await encoded(thread, inspected())
+    await encoded(thread, inspected())
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(270)
+  })
+
+  it('is ended when nobody has asked for some time, and begins again when it is asked again', async () => {
+    const thread = startThread(replying(0), 20)
+    const first = await encoded(thread, inspected())
+    expect(first).toHaveLength(1)
+    await expect.poll(() => encoded(thread, inspected()), { interval: 100 }).not.toEqual(first)
   })
 
   it('encodes nothing where there is nothing after all', async () => {

@@ -48,7 +48,7 @@ const start = ({ releaseMs = 0 } = {}) => {
   const source = new FakeSource(clock, releaseMs)
   const interruption = new AbortController()
   const line = checkCamera(
-    { cameraId: id, source, size: { width: 4, height: 2 }, deadline: seconds(15) },
+    { cameraId: id, source, size: { width: 4, height: 2 }, deadline: seconds(15), advice: 'Look' },
     { clock, signal: interruption.signal },
   )
   return { clock, source, interruption, line }
@@ -130,7 +130,7 @@ describe('a camera that sends nothing', () => {
     expect(await line).toMatchObject({
       outcome: 'failed',
       took: seconds(15),
-      detail: 'Camera dock-1 has sent no picture within 15.0 s',
+      detail: 'Camera dock-1 has sent no picture within 15.0 s. Look',
     })
     expect(source.isReleased).toBe(true)
   })
@@ -140,7 +140,9 @@ describe('a camera that sends nothing', () => {
     source.sink?.decodeFailed('missing reference')
     source.sink?.decodeFailed('no frame')
     await clock.advanceAsync(seconds(15))
-    expect((await line).detail).toBe('Camera dock-1 has sent no picture within 15.0 s: no frame')
+    expect((await line).detail).toBe(
+      'Camera dock-1 has sent no picture within 15.0 s; the decoder said last: no frame. Look',
+    )
   })
 })
 
@@ -184,7 +186,8 @@ describe('an interruption', () => {
     const clock = new VirtualClock()
     const source = new FakeSource(clock)
     const run = { clock, signal: AbortSignal.abort(new Error('SIGINT')) }
-    const line = await checkCamera({ cameraId: id, source, size: { width: 4, height: 2 }, deadline: seconds(1) }, run)
+    const camera = { cameraId: id, source, size: { width: 4, height: 2 }, deadline: seconds(1), advice: 'Look' }
+    const line = await checkCamera(camera, run)
     expect(line.outcome).toBe('interrupted')
     expect(source.sink).toBeUndefined()
   })

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { healthLimits, troublesOf } from '../../../src/commands/status/health.ts'
 import { epochMs, minutes } from '../../../src/domain/units.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
-import { actorView, daemonState } from '../../inspection-feed/sample-state.ts'
+import { actorView, cameraView, daemonState } from '../../inspection-feed/sample-state.ts'
 
 const well = daemonState()
 const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused } = healthLimits
@@ -33,6 +33,31 @@ const connectingAfter = (state: string, why: string) =>
       }),
     ],
   })
+
+describe('a camera whose frames fail', () => {
+  const none = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }
+  const { frames } = cameraView('dock-1')
+  const troubles = (inspected: number, failed: Partial<typeof none>) =>
+    troublesOf(
+      daemonState({
+        cameras: [cameraView('dock-1', { frames: { ...frames, inspected, failed: { ...none, ...failed } } })],
+      }),
+    )
+
+  it('is amiss while none of them was ever inspected', () => {
+    expect(troubles(0, { timeout: 1, 'inference-error': 2, 'worker-died': 3 })).toEqual([
+      'no frame of root/cameras/dock-1 has been inspected, and 6 failed: the log says why',
+    ])
+  })
+
+  it.each([
+    { inspected: 1, failed: { 'inference-error': 9 } },
+    { inspected: 0, failed: {} },
+    { inspected: 0, failed: { 'cut-off': 1 } },
+  ])('is not amiss with $inspected inspected and $failed failed', ({ inspected, failed }) => {
+    expect(troubles(inspected, failed)).toEqual([])
+  })
+})
 
 describe('a part that tries again', () => {
   it.each(['backingOff', 'crashed'])('is amiss until it has succeeded, after it was %s', (state) => {

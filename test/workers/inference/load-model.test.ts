@@ -152,7 +152,7 @@ describe('a model that does not fit', () => {
           input: { name: 'images', dims: [1, 3, 'height', 'width'] },
           metadata: { stride: '0' },
         }),
-      says: 'its input images has the shape [1, 3, height, width], and its metadata has the stride 0; expected a whole number from 1 to 1024',
+      says: 'its input images has the shape [1, 3, height, width], and its metadata has the stride 0; expected a whole number from 1 to 1024, or a size that is given (`input`)',
     },
     {
       what: 'a size that its stride does not divide',
@@ -177,7 +177,12 @@ describe('a model that does not fit', () => {
           input: { name: 'images', dims: [1, 3, 'height', 8] },
           metadata: { imgsz: '[a, b]' },
         }),
-      says: 'its input images has the shape [1, 3, height, 8], and its metadata has the imgsz [a, b]; expected [height, width]',
+      says: 'its input images has the shape [1, 3, height, 8], and its metadata has the imgsz [a, b]; expected [height, width], or a size that is given (`input`)',
+    },
+    {
+      what: 'an output that could have either layout',
+      bytes: () => constantModel([1, 6, 7], Array<number>(42).fill(0)),
+      says: 'its output of shape [1, 6, 7] could be v8 or v5: say which in the configuration (2 labels are given)',
     },
     {
       what: 'a run that fails',

@@ -120,13 +120,16 @@ describe('a detector', () => {
     await worker.run(task())
   })
 
+  const sound = { imgsz: '[32, 32]', stride: '8' }
   it.each([
-    { shape: ['height', 'width'], input: { width: 96, height: 64 } },
-    { shape: ['height', 8], input: { width: 8, height: 64 } },
-    { shape: [8, 8], input: { width: 8, height: 8 } },
-  ])('of the shape $shape is given what is asked for rather than what its metadata says', async ({ shape, input }) => {
+    { shape: ['height', 'width'], input: { width: 96, height: 64 }, metadata: sound },
+    { shape: ['height', 8], input: { width: 8, height: 64 }, metadata: sound },
+    { shape: [8, 8], input: { width: 8, height: 8 }, metadata: sound },
+    { shape: ['height', 'width'], input: { width: 96, height: 64 }, metadata: { ...sound, imgsz: 'auto' } },
+    { shape: ['height', 'width'], input: { width: 95, height: 64 }, metadata: { ...sound, stride: 'none' } },
+  ])('of the shape $shape is given what is asked for, not what its metadata says: $metadata', async (options) => {
+    const { shape, input, metadata } = options
     const { dims, values } = layouts.v8
-    const metadata = { imgsz: '[32, 32]', stride: '8' }
     const open = constantModel(dims, values, { metadata, input: { name: 'images', dims: [1, 3, ...shape] } })
     const worker = await start([await detector(open, { input })])
     expect(worker.models[0]?.input).toEqual(input)

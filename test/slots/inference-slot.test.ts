@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { type ActorRefFrom, createActor } from 'xstate'
+import { seconds } from '../../src/domain/units.ts'
+import type { inferenceMachine } from '../../src/machines/inference-machine.ts'
+import type { ModelSpec } from '../../src/ports/model-runner.ts'
+import { inferenceSlot } from '../../src/slots/inference-slot.ts'
+import { createStage } from '../../src/slots/stage.ts'
+import { createSupervisor } from '../../src/supervision/index.ts'
+import { configOf } from '../config/small-config.ts'
+import { FakeModelRunner, type FakeRun } from '../fakes/fake-model-runner.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { startLane } from '../frame-path/support.ts'
+import { absent, configText, type Line, logInto, not, plain } from './run-cameras.ts'
+
+/** Keeps what it is asked for; of the first model it says that it could not be had on CUDA. */
+class DecliningRunner extends FakeModelRunner {
+  readonly asked: (readonly ModelSpec[])[] = []
+
+  override async startWorker(models: readonly ModelSpec[], signal: AbortSignal) {
+    this.asked.push(models)
+    const worker = await super.startWorker(models, signal)
+    const declined = [{ provider: 'cuda', reason: 'no library' } as const]
+    const loaded = worker.models.map((model) => ({ ...model, provider: 'cpu' as const, declined }))
+    return Object.assign(worker, { models: loaded })
+  }
+}
+
+/** The slot of inference under a root, with one live camera whose frames it inspects. */
+async function runInference(settings: string) {
+  const clock = new VirtualClock()
+  const lines: Line[] = []
+  const runner = new DecliningRunner()
+  const config = await configOf(configText({ 'dock-1': plain }, `inference: ${settings}\n`))
+  const stage = createStage(config, {
+    clock,
+    random: () => 0,
+    log: logInto(lines),
+    videoSource: not('A camera'),
+    modelRunner: Object.assign(runner, { ended: not('The end of threads') }),
+    cores: 2,
+    ...absent,
+  })
+  const { lane, capture } = startLane({ clock, workers: 2 })
+  stage.scheduler.add(lane)
+  const root = createActor(createSupervisor({ clock, children: [inferenceSlot(stage)] }), { id: 'root', clock })
+  root.start()
+  await settle()
+  const slot = root.getSnapshot().children[0]?.ref as ActorRefFrom<typeof inferenceMachine>
+  const state = () => slot.getSnapshot()
+  /** Its reasons, as the page shows them. */
+  const whys: string[] = []
+  slot.subscribe(({ context }) => void whys.push(context.why))
+  const said = (fact: string) => lines.filter((line) => line.fact === fact)
+  const begin = async (): Promise<FakeRun> => {
+    capture()
+    await settle()
+    const run = runner.running.at(-1)
+    if (run === undefined) throw new Error('Nothing runs')
+    return run
+  }
+  return { clock, runner, lane, begin, said, state, whys }
+}
+
+describe('the slot of inference', () => {
+  it('asks for the providers in the order in which they are configured, and says in one line what could not be had', async () => {
+    const { runner, said } = await runInference('{ providers: [tensorrt, cuda], workers: 2 }')
+    expect(runner.asked.map(([model]) => model?.providers)).toEqual([
+      ['tensorrt', 'cuda'],
+      ['tensorrt', 'cuda'],
+    ])
+    const fields = { model: 'particles', provider: 'cuda', reason: 'no library', instead: 'cpu' }
+    expect(said('provider.declined')).toMatchObject([{ level: 'warn', path: 'root/inference', fields }])
+  })
+
+  it('gives a frame the time that is configured, and no more', async () => {
+    const { clock, lane, begin } = await runInference('{ deadline: 3s }')
+    await begin()
+    await clock.advanceAsync(seconds(3) - 1)
+    expect(lane.stats.counts.failed.timeout).toBe(0)
+    await clock.advanceAsync(1)
+    expect(lane.stats.counts.failed.timeout).toBe(1)
+  })
+
+  it.each([
+    { how: 'hangs', lose: (_: FakeRun, clock: VirtualClock) => clock.advance(seconds(2)), why: 'took too long over' },
+    { how: 'dies', lose: (run: FakeRun) => run.die(), why: 'died of' },
+  ])('shows a worker that $how, and that a fresh one serves', async ({ lose, why }) => {
+    const { clock, begin, state, whys } = await runInference('{ workers: 2 }')
+    lose(await begin(), clock)
+    await settle()
+    await settle()
+    expect(whys).toEqual([
+      `a worker ${why} frame 0 of dock-1, and was given up`,
+      'a fresh worker has taken the place of one given up',
+    ])
+    expect(state().context.retired).toBe(1)
+  })
+
+  it.each([
+    { wedgedLimit: 1, ends: 'wedged' },
+    { wedgedLimit: 2, ends: { online: 'serving' } },
+  ])('is $ends where one worker hangs and at most $wedgedLimit may not', async ({ wedgedLimit, ends }) => {
+    const { clock, begin, state } = await runInference(`{ wedgedLimit: ${wedgedLimit}, deadline: 1s }`)
+    await begin()
+    await clock.advanceAsync(seconds(2))
+    expect(state().value).toEqual(ends)
+  })
+
+  it('says why a model fails on a frame, and goes on', async () => {
+    const { begin, said, state } = await runInference('{}')
+    const run = await begin()
+    run.fail('it found class 2, and 2 labels are given')
+    await settle()
+    expect(said('frames failed')).toMatchObject([
+      { level: 'warn', fields: { model: 'bolts', why: 'it found class 2, and 2 labels are given', frames: 1 } },
+    ])
+    expect(state().value).toEqual({ online: 'serving' })
+  })
+})
