@@ -1,7 +1,8 @@
 import { createPiscinaRunner } from '../src/adapters/inference/piscina-runner.ts'
 import { builtinModels } from '../src/config/builtin-files.ts'
 import { bytesPerPicture, type PictureSize } from '../src/domain/frame.ts'
-import type { ModelSpec, SharedPicture } from '../src/ports/model-runner.ts'
+import type { SharedPicture } from '../src/domain/inference-task.ts'
+import type { ModelToLoad } from '../src/domain/model.ts'
 import { dictionary, drawLabel, labelSize, recogniser, textDetector } from '../test/support/text-models.ts'
 import type { Benchmark } from './benchmark.ts'
 import { median } from './figures.ts'
@@ -18,7 +19,7 @@ export const firstFrame: Benchmark = async (workshop, { repeats, tell }) => {
   const label = { buffer: (await drawLabel()).buffer, byteOffset: 0, size: labelSize }
   const { file, side } = await workshop.network('large')
   const rest = { labels: undefined, layout: 'auto' } as const
-  const cases: readonly { readonly spec: ModelSpec; readonly picture: SharedPicture }[] = [
+  const cases: readonly { readonly spec: ModelToLoad; readonly picture: SharedPicture }[] = [
     { spec: { ...rest, name: 'detect', kind: 'detect', file }, picture: grey({ width: side, height: side }) },
     {
       spec: { ...rest, name: 'classify', kind: 'classify', file: builtinModels['belt-state'] ?? '' },
@@ -41,7 +42,7 @@ export const firstFrame: Benchmark = async (workshop, { repeats, tell }) => {
   return { firstFrame: figures }
 }
 
-async function msOfFrames(spec: ModelSpec, picture: SharedPicture): Promise<number[]> {
+async function msOfFrames(spec: ModelToLoad, picture: SharedPicture): Promise<number[]> {
   const worker = await createPiscinaRunner().startWorker([spec], new AbortController().signal)
   try {
     const [frames = 1] = worker.models.map((model) => model.frames)

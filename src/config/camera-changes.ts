@@ -1,5 +1,6 @@
 import type { CameraId } from '../domain/ids.ts'
-import type { CameraConfig, Config, ModelConfig, Settings } from './config.ts'
+import type { ModelSpec } from '../domain/model.ts'
+import type { CameraConfig, Config, Settings } from './config.ts'
 import { differingKeys, isSame } from './difference.ts'
 
 /** How the cameras that run become those of a new configuration. */
@@ -42,8 +43,8 @@ export function cameraChanges(running: readonly CameraConfig[], next: readonly C
  */
 export function modelsNotLoaded(
   { added, changed }: Pick<CameraChanges, 'added' | 'changed'>,
-  running: readonly ModelConfig[],
-  next: readonly ModelConfig[],
+  running: readonly ModelSpec[],
+  next: readonly ModelSpec[],
 ): string[] {
   const isLoaded = (name: string) => {
     const loaded = running.find((model) => model.name === name)

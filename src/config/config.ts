@@ -3,9 +3,8 @@ import type { ExecutionProvider } from '../domain/execution-provider.ts'
 import type { Box } from '../domain/fitting.ts'
 import type { Fit, PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
-import type { ModelKind } from '../domain/inspection.ts'
+import type { ModelSpec } from '../domain/model.ts'
 import type { Milliseconds } from '../domain/units.ts'
-import type { YoloLayout } from '../domain/yolo-layout.ts'
 import type { Secret } from './secret.ts'
 
 /** A configuration that was checked whole: every reference resolves, every path is absolute, every secret was read. */
@@ -15,7 +14,7 @@ export interface Config {
   /** One or more; each id once. */
   readonly cameras: readonly CameraConfig[]
   /** Each name once. */
-  readonly models: readonly ModelConfig[]
+  readonly models: readonly ModelSpec[]
   readonly inference: InferenceConfig
   readonly csv: CsvConfig
   readonly disk: DiskConfig
@@ -130,23 +129,6 @@ export interface ReadConfig {
   readonly model: string
   /** Lines below it are left out; 0..1. */
   readonly scoreThreshold: number
-}
-
-export interface ModelConfig {
-  readonly name: string
-  readonly kind: ModelKind
-  /** Absolute path of the .onnx file. */
-  readonly file: string
-  /** In the order of the model's classes; `undefined`: from the model's own metadata. */
-  readonly labels: readonly string[] | undefined
-  /** Of the pictures that it is given, where it takes any; `undefined`: as its own metadata says. */
-  readonly input?: PictureSize | undefined
-  /** Of a detector's output; `auto` for others. */
-  readonly layout: YoloLayout | 'auto'
-  /** Of a model that reads, absolute: one character a line; `undefined`: from the model's own metadata. */
-  readonly dictionary?: string | undefined
-  /** Of a model that reads, absolute: what finds the lines; `undefined`: the picture is one line. */
-  readonly detector?: string | undefined
 }
 
 export interface InferenceConfig {

@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { cameraId } from '../domain/ids.ts'
+import type { ModelSpec } from '../domain/model.ts'
 import { milliseconds } from '../domain/units.ts'
 import { builtinModels } from './builtin-files.ts'
-import type { CameraConfig, Config, Credentials, HostKeyConfig, ModelConfig, SourceConfig } from './config.ts'
+import type { CameraConfig, Config, Credentials, HostKeyConfig, SourceConfig } from './config.ts'
 import { formatPath } from './issue.ts'
 import type { Secrets } from './read-secrets.ts'
 import type { ConfigDocument } from './schema.ts'
@@ -100,7 +101,7 @@ function toSource(source: CameraDocument['source'], absolute: Absolute, password
   }
 }
 
-function toModel(name: string, model: ConfigDocument['models'][string], absolute: Absolute): ModelConfig {
+function toModel(name: string, model: ConfigDocument['models'][string], absolute: Absolute): ModelSpec {
   if (model.kind === 'read') {
     return {
       ...{ name, kind: model.kind, file: absolute(model.file), labels: undefined, layout: 'auto' },

@@ -1,5 +1,5 @@
 import { bytesPerPicture, type PictureSize } from '../domain/frame.ts'
-import type { SharedPicture } from '../ports/model-runner.ts'
+import type { SharedPicture } from '../domain/inference-task.ts'
 
 /**
  * One camera's slots in shared memory, each free or held by one or more holders: the source that fills it, the frame in it, the frame after it.

@@ -1,6 +1,6 @@
 import type { FailCause } from '../domain/frame-account.ts'
 import type { CapturedFrame } from '../domain/frame.ts'
-import type { InferenceAnswer, InferenceTask } from '../ports/model-runner.ts'
+import type { InferenceAnswer, InferenceTask } from '../domain/inference-task.ts'
 
 /** One frame taken for inference. Whoever takes it says once how it went, or gives it back, or its camera's account never closes. */
 export interface InferenceJob {

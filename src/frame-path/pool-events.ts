@@ -1,5 +1,5 @@
 import type { FrameId } from '../domain/frame.ts'
-import type { LoadedModel } from '../ports/model-runner.ts'
+import type { LoadedModel } from '../domain/model.ts'
 
 /** What the inference pool says of itself; never of frames that went well. */
 export type PoolEvent =

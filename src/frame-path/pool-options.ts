@@ -1,14 +1,15 @@
 import type { FrameId } from '../domain/frame.ts'
 import type { InferenceError } from '../domain/inference-errors.ts'
+import type { ModelToLoad } from '../domain/model.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ModelRunner, ModelSpec } from '../ports/model-runner.ts'
+import type { ModelRunner } from '../ports/model-runner.ts'
 import type { FrameScheduler } from './frame-scheduler.ts'
 import type { HungThreads } from './hung-threads.ts'
 
 export interface PoolOptions {
   readonly runner: ModelRunner
-  readonly models: readonly ModelSpec[]
+  readonly models: readonly ModelToLoad[]
   readonly workers: number
   /** How long a frame may take in a worker, all its models together. */
   readonly deadline: Milliseconds

@@ -1,7 +1,7 @@
 import { InferenceError } from '../domain/inference-errors.ts'
+import type { InferenceAnswer } from '../domain/inference-task.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { InferenceAnswer } from '../ports/model-runner.ts'
 import type { CutOff } from './cut-off.ts'
 import { setDeadline } from './deadline.ts'
 

@@ -1,4 +1,5 @@
-import type { InferenceAnswer, ModelWorker } from '../ports/model-runner.ts'
+import type { InferenceAnswer } from '../domain/inference-task.ts'
+import type { ModelWorker } from '../ports/model-runner.ts'
 import type { FrameSupply } from './frame-supply.ts'
 import type { InferenceJob } from './inference-job.ts'
 import { type Outcome, outcomeOf, type RunOptions } from './timed-run.ts'

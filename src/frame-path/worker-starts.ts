@@ -1,11 +1,12 @@
+import type { ModelToLoad } from '../domain/model.ts'
 import { milliseconds, minutes } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ModelRunner, ModelSpec, ModelWorker } from '../ports/model-runner.ts'
+import type { ModelRunner, ModelWorker } from '../ports/model-runner.ts'
 import { setDeadline } from './deadline.ts'
 
 export interface StartOptions {
   readonly runner: ModelRunner
-  readonly models: readonly ModelSpec[]
+  readonly models: readonly ModelToLoad[]
   readonly clock: Clock
 }
 

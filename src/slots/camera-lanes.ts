@@ -1,11 +1,11 @@
 import type { CameraConfig } from '../config/config.ts'
 import type { PictureSize } from '../domain/frame.ts'
-import type { Looked } from '../domain/inspected-picture.ts'
 import type { CameraId } from '../domain/ids.ts'
+import type { Looked } from '../domain/inspected-picture.ts'
+import type { LoadedModel, ModelUse } from '../domain/model.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
-import type { LoadedModel, ModelUse } from '../ports/model-runner.ts'
 import type { Stage } from './stage.ts'
 import { workerCount } from './worker-count.ts'
 

@@ -42,7 +42,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       const note = (event: PoolEvent) => {
         if (event.type === 'pool.ready') {
           stage.models = event.models
-          for (const { name, provider, declined = [], beside } of event.models) {
+          for (const { name, provider, declined, beside } of event.models) {
             for (const not of declined) log.warn('provider.declined', { model: name, ...not, instead: provider })
             if (beside !== undefined) log.info('model.slower', { model: name, why: beside })
           }

@@ -1,7 +1,9 @@
 /** A thread that runs ONNX models. */
 import { InferenceError, ModelRefusedError } from '../domain/inference-errors.ts'
+import type { InferenceTask } from '../domain/inference-task.ts'
+import type { ModelToLoad } from '../domain/model.ts'
 import { milliseconds } from '../domain/units.ts'
-import type { FrameToRun, InferenceReply, InferenceRequest, ModelToLoad } from './inference-protocol.ts'
+import type { InferenceReply, InferenceRequest } from './inference-protocol.ts'
 import { loadModel } from './inference/load-model.ts'
 import { Preprocessor } from './inference/preprocessor.ts'
 import { type AnyModel, runFrame } from './inference/run-frame.ts'
@@ -41,7 +43,7 @@ async function load(specs: readonly ModelToLoad[]): Promise<InferenceReply> {
   return { type: 'loaded', models: [...models.values()].map(({ facts }) => facts) }
 }
 
-async function run(frame: FrameToRun): Promise<InferenceReply> {
+async function run(frame: InferenceTask): Promise<InferenceReply> {
   const startedAt = performance.now()
   try {
     const findings = await runFrame(frame, models, preprocessor)

@@ -1,14 +1,9 @@
 import { InferenceError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import type { InferenceAnswer, InferenceTask } from '../../src/domain/inference-task.ts'
 import type { Finding } from '../../src/domain/inspection.ts'
+import type { LoadedModel, ModelToLoad } from '../../src/domain/model.ts'
 import { milliseconds } from '../../src/domain/units.ts'
-import type {
-  InferenceAnswer,
-  InferenceTask,
-  LoadedModel,
-  ModelRunner,
-  ModelSpec,
-  ModelWorker,
-} from '../../src/ports/model-runner.ts'
+import type { ModelRunner, ModelWorker } from '../../src/ports/model-runner.ts'
 
 /** One run in a worker that doesn't exist. It lasts until the test settles it; left alone, it hangs. */
 export class FakeRun {
@@ -98,7 +93,7 @@ export class FakeModelRunner implements ModelRunner {
   readonly starts: FakeStart[] = []
   byHand = false
 
-  async startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+  async startWorker(models: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker> {
     signal.throwIfAborted()
     if (this.byHand) {
       await new Promise<void>((resolve, reject) => {
@@ -117,13 +112,22 @@ export class FakeModelRunner implements ModelRunner {
   }
 }
 
-const loaded = ({ name, kind, labels }: ModelSpec): LoadedModel => ({
+/** What a model turns out to be where nothing is special. */
+export const asUsual = {
+  type: 'float32',
+  provider: 'cpu',
+  declined: [],
+  tensors: { input: 'images: float32', output: 'output0: float32', unread: [] },
+} satisfies Partial<LoadedModel>
+
+const loaded = ({ name, kind, labels }: ModelToLoad): LoadedModel => ({
   name,
   kind,
   input: { width: 640, height: 640 },
   frames: 1,
   labels: labels ?? ['thing'],
   layout: kind === 'detect' ? 'v8' : undefined,
+  ...asUsual,
 })
 
 const seesNothing = (model: string): Finding => ({ kind: 'detect', model, detections: [] })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { SharedPicture } from '../../src/domain/inference-task.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
-import type { SharedPicture } from '../../src/ports/model-runner.ts'
 import { settle } from '../fakes/virtual-clock.ts'
 import { fillSlot, nothingDropped, nothingFailed, sourceSize, startLane } from './support.ts'
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { InferenceError } from '../../src/domain/inference-errors.ts'
+import type { InferenceAnswer } from '../../src/domain/inference-task.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import { CutOff } from '../../src/frame-path/cut-off.ts'
 import { outcomeOf } from '../../src/frame-path/timed-run.ts'
-import type { InferenceAnswer } from '../../src/ports/model-runner.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 /** Counts who waits in it. */

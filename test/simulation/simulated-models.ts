@@ -1,14 +1,10 @@
 import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import type { InferenceAnswer, InferenceTask } from '../../src/domain/inference-task.ts'
 import type { Finding, ModelKind } from '../../src/domain/inspection.ts'
+import type { LoadedModel, ModelToLoad } from '../../src/domain/model.ts'
 import { milliseconds } from '../../src/domain/units.ts'
-import type {
-  InferenceAnswer,
-  InferenceTask,
-  LoadedModel,
-  ModelSpec,
-  ModelThreads,
-  ModelWorker,
-} from '../../src/ports/model-runner.ts'
+import type { ModelThreads, ModelWorker } from '../../src/ports/model-runner.ts'
+import { asUsual } from '../fakes/fake-model-runner.ts'
 import { breaks, type Fault, fails, type HeldCalls, hangs } from './held-calls.ts'
 import { seenIn, stateIn, type Witness } from './witness.ts'
 
@@ -42,7 +38,7 @@ export class SimulatedModels implements ModelThreads {
     private readonly witness: Witness,
   ) {}
 
-  async startWorker(models: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+  async startWorker(models: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker> {
     signal.throwIfAborted()
     this.threads++
     for (const { name, kind } of models) this.#kinds.set(name, kind)
@@ -148,11 +144,12 @@ class Worker implements ModelWorker {
   }
 }
 
-const loaded = ({ name, kind }: ModelSpec): LoadedModel => ({
+const loaded = ({ name, kind }: ModelToLoad): LoadedModel => ({
   name,
   kind,
   input,
   frames: 1,
   labels: ['thing'],
   layout: kind === 'detect' ? 'v8' : undefined,
+  ...asUsual,
 })

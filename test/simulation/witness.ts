@@ -1,6 +1,6 @@
 import type { CameraId } from '../../src/domain/ids.ts'
+import type { SharedPicture } from '../../src/domain/inference-task.ts'
 import type { EpochMs } from '../../src/domain/units.ts'
-import type { SharedPicture } from '../../src/ports/model-runner.ts'
 
 export interface Drawn {
   readonly cameraId: CameraId

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type ActorRefFrom, createActor } from 'xstate'
+import type { ModelToLoad } from '../../src/domain/model.ts'
 import { seconds } from '../../src/domain/units.ts'
 import type { inferenceMachine } from '../../src/machines/inference-machine.ts'
-import type { ModelSpec } from '../../src/ports/model-runner.ts'
 import { inferenceSlot } from '../../src/slots/inference-slot.ts'
 import { createStage } from '../../src/slots/stage.ts'
 import { createSupervisor } from '../../src/supervision/index.ts'
@@ -14,9 +14,9 @@ import { absent, configText, type Line, logInto, not, plain } from './run-camera
 
 /** Keeps what it is asked for; of the first model it says that it could not be had on CUDA. */
 class DecliningRunner extends FakeModelRunner {
-  readonly asked: (readonly ModelSpec[])[] = []
+  readonly asked: (readonly ModelToLoad[])[] = []
 
-  override async startWorker(models: readonly ModelSpec[], signal: AbortSignal) {
+  override async startWorker(models: readonly ModelToLoad[], signal: AbortSignal) {
     this.asked.push(models)
     const worker = await super.startWorker(models, signal)
     const declined = [{ provider: 'cuda', reason: 'no library' } as const]

@@ -12,7 +12,7 @@ import { createStage } from '../../src/slots/stage.ts'
 import type { World } from '../../src/slots/world.ts'
 import { createSupervisor, type SupervisorRef } from '../../src/supervision/index.ts'
 import { configOf, secretsOf } from '../config/small-config.ts'
-import { FakeModelRunner } from '../fakes/fake-model-runner.ts'
+import { asUsual, FakeModelRunner } from '../fakes/fake-model-runner.ts'
 import { FakeVideoSource } from '../fakes/fake-video-source.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
@@ -61,7 +61,15 @@ export async function runCameras(text: string) {
   }
   const stage = createStage(config, world)
   stage.models = [
-    { name: 'particles', kind: 'detect', input: { width: 32, height: 16 }, frames: 1, labels: ['a'], layout: 'v8' },
+    {
+      ...asUsual,
+      name: 'particles',
+      kind: 'detect',
+      input: { width: 32, height: 16 },
+      frames: 1,
+      labels: ['a'],
+      layout: 'v8',
+    },
   ]
   stage.boot = 3
   stage.queue.open()

@@ -1,13 +1,8 @@
 import { Piscina } from 'piscina'
 import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../domain/inference-errors.ts'
-import type {
-  InferenceAnswer,
-  InferenceTask,
-  LoadedModel,
-  ModelSpec,
-  ModelThreads,
-  ModelWorker,
-} from '../../ports/model-runner.ts'
+import type { InferenceAnswer, InferenceTask } from '../../domain/inference-task.ts'
+import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
+import type { ModelThreads, ModelWorker } from '../../ports/model-runner.ts'
 import type { InferenceReply, InferenceRequest } from '../../workers/inference-protocol.ts'
 import { settledOrAborted } from '../settled-or-aborted.ts'
 import { type WorkerEntry, workerEntry } from '../worker-entry.ts'
@@ -27,7 +22,7 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1'
 export function createPiscinaRunner(entry: WorkerEntry = workerEntry('inference')): ModelThreads {
   const threads = new Set<Thread>()
   return {
-    async startWorker(specs: readonly ModelSpec[], signal: AbortSignal): Promise<ModelWorker> {
+    async startWorker(specs: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker> {
       signal.throwIfAborted()
       const thread = new Thread(entry)
       threads.add(thread)

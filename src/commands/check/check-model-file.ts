@@ -4,9 +4,9 @@ import { createPiscinaRunner } from '../../adapters/inference/piscina-runner.ts'
 import { systemClock } from '../../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../../domain/execution-provider.ts'
 import type { PictureSize } from '../../domain/frame.ts'
+import type { ModelToLoad } from '../../domain/model.ts'
 import { seconds } from '../../domain/units.ts'
 import type { YoloLayout } from '../../domain/yolo-layout.ts'
-import type { ModelSpec } from '../../ports/model-runner.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { type KindRefused, modelReport, refusalReport } from './model-report.ts'
@@ -63,7 +63,7 @@ interface Found {
 
 /** What one kind puts out is no other's; where it is none, all reasons are told. With a dictionary it is to read, and nothing else. */
 async function asWhatFits(
-  unknown: Omit<ModelSpec, 'kind'>,
+  unknown: Omit<ModelToLoad, 'kind'>,
   options: ModelCheckOptions,
   run: { clock: typeof systemClock; signal: AbortSignal },
 ): Promise<Found> {

@@ -1,17 +1,12 @@
 import type { Loose } from '../../actors/loose.ts'
 import { counted } from '../../domain/counted.ts'
-import { bytesPerPicture } from '../../domain/frame.ts'
 import { letterboxGrey } from '../../domain/fitting.ts'
+import { bytesPerPicture } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import type { InferenceTask, SharedPicture } from '../../domain/inference-task.ts'
+import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
-import type {
-  InferenceTask,
-  LoadedModel,
-  ModelRunner,
-  ModelSpec,
-  ModelWorker,
-  SharedPicture,
-} from '../../ports/model-runner.ts'
+import type { ModelRunner, ModelWorker } from '../../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { labels as namesOf } from './model-report.ts'
 import { inSeconds } from '../terminal/in-words.ts'
@@ -41,7 +36,7 @@ const endLimit = seconds(5)
 
 /** Loads the model in a thread of its own, runs it on a grey frame, and ends the thread. */
 export async function checkModel(
-  model: ModelSpec,
+  model: ModelToLoad,
   { runner, deadline, threads, frames = 1 }: ModelCheckOptions,
   run: CheckRun,
 ): Promise<ModelCheck> {
@@ -86,7 +81,7 @@ export async function areEnded(threads: Loose, { clock }: CheckRun): Promise<boo
   }
 }
 
-async function start(model: ModelSpec, runner: ModelRunner, threads: Loose, run: CheckRun): Promise<ModelWorker> {
+async function start(model: ModelToLoad, runner: ModelRunner, threads: Loose, run: CheckRun): Promise<ModelWorker> {
   const starting = runner.startWorker([model], new AbortController().signal)
   const late = () => `Model ${model.name} (${model.file}) was not loaded within ${inSeconds(loadLimit)}`
   try {
@@ -109,19 +104,8 @@ function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
   }
 }
 
-function describe({
-  kind,
-  input,
-  frames,
-  labels,
-  layout,
-  type,
-  provider = 'cpu',
-  declined = [],
-  reads,
-}: LoadedModel): string {
-  const parts: string[] = [kind, `${input.width}x${input.height}`, counted(frames, 'frame')]
-  if (type !== undefined) parts.push(type)
+function describe({ kind, input, frames, labels, layout, type, provider, declined, reads }: LoadedModel): string {
+  const parts: string[] = [kind, `${input.width}x${input.height}`, counted(frames, 'frame'), type]
   if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
   for (const { provider: wanted, reason } of declined) parts.push(`not on ${wanted}: ${reason}`)
   if (layout !== undefined) parts.push(`layout ${layout}`)

@@ -1,12 +1,12 @@
 import { basename, extname } from 'node:path'
 import { counted } from '../../domain/counted.ts'
+import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import type { Milliseconds } from '../../domain/units.ts'
-import type { LoadedModel, ModelSpec } from '../../ports/model-runner.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 /** Why a model is none of a kind. */
 export interface KindRefused {
-  readonly kind: ModelSpec['kind']
+  readonly kind: ModelToLoad['kind']
   readonly why: string
 }
 
@@ -15,12 +15,12 @@ const table = (rows: readonly (readonly string[])[], width: number): string[] =>
   tableLines(columns, rows, width).slice(1)
 
 /** What a model that can be used was found to be, and how a configuration would name it. */
-export function modelReport(spec: ModelSpec, model: LoadedModel, medianOf: MedianOf, width: number): string[] {
+export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: MedianOf, width: number): string[] {
   const { kind, tensors, reads } = model
   const rows = [
-    ['input', `${tensors?.input ?? 'input'}: ${pictures(model)}`],
-    ['output', `${tensors?.output ?? 'output'}: ${output(model)}`],
-    ...(tensors?.unread ?? []).map((unread) => ['not read', unread]),
+    ['input', `${tensors.input}: ${pictures(model)}`],
+    ['output', `${tensors.output}: ${output(model)}`],
+    ...tensors.unread.map((unread) => ['not read', unread]),
     reads === undefined
       ? ['labels', `${labels(model.labels)} (${spec.labels === undefined ? 'its own metadata' : '--labels'})`]
       : [
@@ -88,11 +88,11 @@ export function labels(names: readonly string[]): string {
   return names.slice(0, shownLabels).join(', ') + (more > 0 ? `, and ${more} more` : '')
 }
 
-const runsOn = ({ provider = 'cpu', declined = [] }: LoadedModel): string =>
+const runsOn = ({ provider, declined }: LoadedModel): string =>
   [provider, ...declined.map(({ provider: wanted, reason }) => `not on ${wanted}: ${reason}`)].join('; ')
 
 /** As a section of a configuration; a JSON text is a YAML text too, whatever stands in a path. */
-function configuration({ kind, file, labels: given, input, layout, dictionary, detector }: ModelSpec): string[] {
+function configuration({ kind, file, labels: given, input, layout, dictionary, detector }: ModelToLoad): string[] {
   const name = basename(file, extname(file))
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[._-]+/, '')

@@ -1,10 +1,10 @@
 import type { Tensor } from 'onnxruntime-node'
-import type { PictureSize } from '../../domain/frame.ts'
 import { counted } from '../../domain/counted.ts'
+import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
+import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { recogniseLayout } from '../../domain/yolo-layout.ts'
-import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
 import type { Thresholds } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
 import { parseLabelNames } from './label-names.ts'
@@ -18,14 +18,14 @@ import { openModel } from './open-model.ts'
 export type ReadyModel = ReadyDetector | ReadyClassifier
 
 export interface ReadyDetector {
-  readonly facts: ModelFacts
+  readonly facts: LoadedModel
   readonly input: ModelInput
   /** Boxes in the pixels of its input. @throws {Error} what ONNX Runtime says, or that what it put out is no answer. */
   detect(images: Tensor, by: Thresholds): Promise<Detection[]>
 }
 
 export interface ReadyClassifier {
-  readonly facts: ModelFacts
+  readonly facts: LoadedModel
   readonly input: ModelInput
   /** @throws {Error} likewise. */
   classify(images: Tensor): Promise<LabelScore[]>

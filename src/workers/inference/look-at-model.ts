@@ -1,5 +1,5 @@
 import { InferenceSession } from 'onnxruntime-node'
-import type { ModelFacts, ModelToLoad } from '../inference-protocol.ts'
+import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { faultOfFile } from './file-fault.ts'
 import { emptyInput } from './input-tensor.ts'
 import { type ModelInput, readModelInput } from './model-input.ts'
@@ -14,7 +14,7 @@ export interface ModelOutline {
   readonly input: ModelInput
   readonly output: { readonly name: string; readonly type: 'float32' | 'float16'; readonly dims: readonly number[] }
   /** As its file has them. */
-  readonly tensors: ModelFacts['tensors']
+  readonly tensors: LoadedModel['tensors']
 }
 
 /**

@@ -2,8 +2,8 @@ import { counted } from '../../domain/counted.ts'
 import { readDetectionRows } from '../../domain/detection-rows.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
+import type { ModelToLoad } from '../../domain/model.ts'
 import { layoutClasses, recogniseLayout, type YoloLayout } from '../../domain/yolo-layout.ts'
-import type { ModelToLoad } from '../inference-protocol.ts'
 import { classScores, scaleOf } from './class-scores.ts'
 
 /** A model's output, whole. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Tensor } from 'onnxruntime-node'
-import type { ModelToLoad } from '../inference-protocol.ts'
+import type { ModelToLoad } from '../../domain/model.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
 import type { ModelOutline } from './look-at-model.ts'

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node'
 import { bytesPerPicture, bytesPerPixel, type PictureSize } from '../../domain/frame.ts'
-import type { PictureInMemory } from '../inference-protocol.ts'
+import type { SharedPicture } from '../../domain/inference-task.ts'
 
 /**
  * The pictures of one frame in memory of this thread, which ONNX Runtime reads where they lie: one, or the one before it and it, in one piece
@@ -24,7 +24,7 @@ export class OwnPictures {
   }
 
   /** Copies each picture once. */
-  take(picture: PictureInMemory, previous: PictureInMemory | undefined): void {
+  take(picture: SharedPicture, previous: SharedPicture | undefined): void {
     copy(picture, this.#picture)
     if (previous !== undefined && this.#previous !== undefined) copy(previous, this.#previous)
   }
@@ -41,5 +41,5 @@ export class OwnPictures {
   }
 }
 
-const copy = ({ buffer, byteOffset, size }: PictureInMemory, into: Tensor): void =>
+const copy = ({ buffer, byteOffset, size }: SharedPicture, into: Tensor): void =>
   (into.data as Uint8Array).set(new Uint8Array(buffer, byteOffset, bytesPerPicture(size)))

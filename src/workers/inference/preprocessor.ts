@@ -1,6 +1,6 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node'
 import { type Fit, isSameSize } from '../../domain/frame.ts'
-import type { PictureInMemory } from '../inference-protocol.ts'
+import type { SharedPicture } from '../../domain/inference-task.ts'
 import { emptyInput } from './input-tensor.ts'
 import type { ModelInput } from './model-input.ts'
 import { OwnPictures } from './own-pictures.ts'
@@ -11,8 +11,8 @@ import { sessionOptions } from './session-options.ts'
 const maxSessions = 64
 
 export interface PicturesOfFrame {
-  readonly picture: PictureInMemory
-  readonly previous: PictureInMemory | undefined
+  readonly picture: SharedPicture
+  readonly previous: SharedPicture | undefined
   readonly fit: Fit
 }
 

@@ -1,7 +1,8 @@
 import { type Box, fitting, regionOf, unfit } from '../../domain/fitting.ts'
 import { InferenceError } from '../../domain/inference-errors.ts'
+import type { InferenceTask } from '../../domain/inference-task.ts'
 import type { Detection, Finding } from '../../domain/inspection.ts'
-import type { FrameToRun, ModelToRun } from '../inference-protocol.ts'
+import type { ModelUse } from '../../domain/model.ts'
 import type { ReadyModel } from './load-model.ts'
 import { messageOf } from './message-of.ts'
 import type { Preprocessor } from './preprocessor.ts'
@@ -15,7 +16,7 @@ export type AnyModel = ReadyModel | ReadyReader
  * @throws {InferenceError} a model failed; the frame has no findings then, not fewer.
  */
 export async function runFrame(
-  frame: FrameToRun,
+  frame: InferenceTask,
   models: ReadonlyMap<string, AnyModel>,
   preprocessor: Preprocessor,
 ): Promise<Finding[]> {
@@ -38,9 +39,9 @@ export async function runFrame(
 }
 
 async function runModel(
-  frame: FrameToRun,
+  frame: InferenceTask,
   model: ReadyModel,
-  use: ModelToRun,
+  use: ModelUse,
   preprocessor: Preprocessor,
 ): Promise<Finding> {
   const images = await preprocessor.input(model.input)
@@ -62,9 +63,9 @@ async function runModel(
 }
 
 async function readText(
-  frame: FrameToRun,
+  frame: InferenceTask,
   model: ReadyReader,
-  { model: name, scoreThreshold }: ModelToRun,
+  { model: name, scoreThreshold }: ModelUse,
   preprocessor: Preprocessor,
 ): Promise<Finding> {
   const { size } = frame.picture
@@ -83,7 +84,7 @@ async function readText(
 }
 
 /** From the pixels of the picture that we were given to those of the camera's own, of which it may be a part. */
-function toCamera({ picture, sourceSize, crop, fit }: FrameToRun): (box: Box) => Box {
+function toCamera({ picture, sourceSize, crop, fit }: InferenceTask): (box: Box) => Box {
   const region = regionOf(sourceSize, crop)
   const fitted = fitting(region, picture.size, fit)
   return (inPicture) => {

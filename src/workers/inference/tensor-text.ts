@@ -1,12 +1,12 @@
 /** Tensors for people. */
 import type { InferenceSession } from 'onnxruntime-node'
-import type { ModelFacts } from '../inference-protocol.ts'
+import type { LoadedModel } from '../../domain/model.ts'
 
 /** A model's first input, its first output, and the outputs that are not read. */
 export const tensorsOf = ({
   inputMetadata: [input],
   outputMetadata: [output, ...others],
-}: InferenceSession): ModelFacts['tensors'] => ({
+}: InferenceSession): LoadedModel['tensors'] => ({
   input: tensorText(input),
   output: tensorText(output),
   unread: others.map(tensorText),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SharedPicture } from '../../../src/domain/inference-task.ts'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
-import type { SharedPicture } from '../../../src/ports/model-runner.ts'
 import { createBelt } from '../../../src/workers/belt/scene.ts'
 
 const modelFile = (name: string): string => fileURLToPath(new URL(`../../../models/${name}`, import.meta.url))

@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../../src/domain/inference-errors.ts'
+import type { ModelToLoad } from '../../../src/domain/model.ts'
 import type { WorkerEntry } from '../../../src/adapters/worker-entry.ts'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
-import type { ModelSpec, ModelWorker } from '../../../src/ports/model-runner.ts'
+import type { ModelWorker } from '../../../src/ports/model-runner.ts'
 import {
   classifier,
   constantModel,
@@ -14,7 +15,7 @@ import {
 } from '../../workers/inference/support.ts'
 
 const never = () => new AbortController().signal
-async function start(specs: readonly ModelSpec[], entry?: WorkerEntry): Promise<ModelWorker> {
+async function start(specs: readonly ModelToLoad[], entry?: WorkerEntry): Promise<ModelWorker> {
   const worker = await createPiscinaRunner(entry).startWorker(specs, never())
   onTestFinished(() => worker.close())
   return worker
@@ -92,7 +93,9 @@ describe('a thread with a model', () => {
 })
 
 const doomed: WorkerEntry = { url: new URL('workers/doomed.ts', import.meta.url), execArgv: ['--import', 'tsx'] }
-const doomedTo = (name: string): ModelSpec[] => [{ name, kind: 'detect', file: '-', labels: undefined, layout: 'auto' }]
+const doomedTo = (name: string): ModelToLoad[] => [
+  { name, kind: 'detect', file: '-', labels: undefined, layout: 'auto' },
+]
 
 describe('a thread that dies', () => {
   it('in a task fails that task and every one after it', async () => {

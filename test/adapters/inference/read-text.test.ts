@@ -5,8 +5,9 @@ import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-run
 import { checkModelFile } from '../../../src/commands/check/check-model-file.ts'
 import { csvRequest } from '../../../src/domain/csv-row.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
+import type { InferenceTask } from '../../../src/domain/inference-task.ts'
+import type { ModelToLoad } from '../../../src/domain/model.ts'
 import { epochMs } from '../../../src/domain/units.ts'
-import type { InferenceTask, ModelSpec } from '../../../src/ports/model-runner.ts'
 import { bytesField, concat, textField } from '../../../src/workers/inference/protobuf.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
 import {
@@ -26,7 +27,7 @@ const label = async (): Promise<InferenceTask['picture']> => ({
   size,
 })
 
-async function read(spec: Partial<ModelSpec>, task: Partial<InferenceTask> = {}) {
+async function read(spec: Partial<ModelToLoad>, task: Partial<InferenceTask> = {}) {
   const model = {
     name: 'codes',
     kind: 'read',

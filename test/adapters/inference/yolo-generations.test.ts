@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ModelToLoad } from '../../../src/domain/model.ts'
 import { createPiscinaRunner } from '../../../src/adapters/inference/piscina-runner.ts'
-import type { ModelSpec, ModelWorker } from '../../../src/ports/model-runner.ts'
+import type { ModelWorker } from '../../../src/ports/model-runner.ts'
 import {
   cellsOf,
   channelsHead,
@@ -156,7 +157,7 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'belay-yolo-'))
-  const spec = async (kind: ModelSpec['kind'], { of, made, labels }: Case, at: number): Promise<ModelSpec> => {
+  const spec = async (kind: ModelToLoad['kind'], { of, made, labels }: Case, at: number): Promise<ModelToLoad> => {
     const file = join(folder, `${kind}-${at}.onnx`)
     await writeFile(file, exportModel(made))
     return { name: `${kind}: ${of}`, kind, file, labels, layout: 'auto' }
@@ -210,7 +211,7 @@ describe('a classifier as it is exported from YOLO', () => {
 
 describe('a detector whose output could be another’s', () => {
   const oneOf =
-    (head: Output, over: Partial<ModelSpec> = {}) =>
+    (head: Output, over: Partial<ModelToLoad> = {}) =>
     async () => {
       const file = join(folder, `${head.dims.join('x')}-${over.layout ?? 'auto'}.onnx`)
       await writeFile(file, exportModel({ metadata: { names: "{0: 'part'}" }, outputs: [head], opset: 17 }))

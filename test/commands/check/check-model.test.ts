@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { Loose } from '../../../src/actors/loose.ts'
 import { areEnded, checkModel } from '../../../src/commands/check/check-model.ts'
 import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
+import type { LoadedModel, ModelToLoad } from '../../../src/domain/model.ts'
 import { seconds } from '../../../src/domain/units.ts'
-import type { LoadedModel, ModelSpec } from '../../../src/ports/model-runner.ts'
-import { FakeModelRunner, FakeWorker } from '../../fakes/fake-model-runner.ts'
+import { asUsual, FakeModelRunner, FakeWorker } from '../../fakes/fake-model-runner.ts'
 import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
 
-const spec: ModelSpec = {
+const spec: ModelToLoad = {
   name: 'scratches',
   kind: 'detect',
   file: '/models/scratches.onnx',
@@ -47,7 +47,7 @@ describe('a model that answers', () => {
         what: 'model',
         outcome: 'ok',
         took: 0,
-        detail: 'detect, 640x640, 1 frame, layout v8, labels scratch, dent, 10.0 ms a frame',
+        detail: 'detect, 640x640, 1 frame, float32, layout v8, labels scratch, dent, 10.0 ms a frame',
       },
       loaded: expect.objectContaining({ name: 'scratches' }) as LoadedModel,
       median: 10,
@@ -70,6 +70,7 @@ describe('a model that answers', () => {
 
 describe('a classifier of two frames with many labels', () => {
   const model: LoadedModel = {
+    ...asUsual,
     name: 'scratches',
     kind: 'classify',
     input: { width: 160, height: 120 },
@@ -85,7 +86,7 @@ describe('a classifier of two frames with many labels', () => {
     expect(worker.runs[0]?.task.previous?.size).toEqual({ width: 160, height: 120 })
     worker.runs[0]?.answer()
     expect((await checked).line.detail).toBe(
-      'classify, 160x120, 2 frames, labels a, b, c, d, e, and 2 more, 10.0 ms a frame',
+      'classify, 160x120, 2 frames, float32, labels a, b, c, d, e, and 2 more, 10.0 ms a frame',
     )
   })
 })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { InferenceTask } from '../../../src/domain/inference-task.ts'
+import type { ModelToLoad } from '../../../src/domain/model.ts'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { Preprocessor } from '../../../src/workers/inference/preprocessor.ts'
 import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
 import { runFrame } from '../../../src/workers/inference/run-frame.ts'
-import type { FrameToRun, ModelToLoad } from '../../../src/workers/inference-protocol.ts'
 import {
   classifier,
   constantModel,
@@ -24,7 +25,7 @@ async function start(specs: readonly ModelToLoad[]) {
   const preprocessor = new Preprocessor()
   return {
     models: ready.map(({ facts }) => facts),
-    run: async (frame: FrameToRun) => ({ findings: await runFrame(frame, models, preprocessor) }),
+    run: async (frame: InferenceTask) => ({ findings: await runFrame(frame, models, preprocessor) }),
   }
 }
 

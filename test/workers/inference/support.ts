@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { FrameToRun, ModelToLoad, PictureInMemory } from '../../../src/workers/inference-protocol.ts'
+import type { InferenceTask, SharedPicture } from '../../../src/domain/inference-task.ts'
+import type { ModelToLoad } from '../../../src/domain/model.ts'
 import { type ModelInfo, OnnxGraph, type Value } from '../../../src/workers/inference/onnx-graph.ts'
 
 /** Writes a model into a folder of this test's own and answers its path. */
@@ -67,7 +68,7 @@ export const classifier = (bytes: Uint8Array | string, spec: Partial<ModelToLoad
 export const square = { width: 8, height: 8 }
 
 /** A picture of one colour in shared memory, not at its start. */
-export function picture([red, green, blue]: readonly [number, number, number], size = square): PictureInMemory {
+export function picture([red, green, blue]: readonly [number, number, number], size = square): SharedPicture {
   const length = size.width * size.height * 3
   const buffer = new SharedArrayBuffer(length + 100)
   const bytes = new Uint8Array(buffer, 100)
@@ -77,7 +78,7 @@ export function picture([red, green, blue]: readonly [number, number, number], s
   return { buffer, byteOffset: 100, size }
 }
 
-export const task = (over: Partial<FrameToRun> = {}, model = 'bolts'): FrameToRun => ({
+export const task = (over: Partial<InferenceTask> = {}, model = 'bolts'): InferenceTask => ({
   picture: picture([0, 0, 0]),
   previous: undefined,
   sourceSize: square,
