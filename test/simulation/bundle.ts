@@ -1,9 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 import { build, type Plugin } from 'esbuild'
 import type { Change } from './mutants.ts'
 import type { Run, SimulateOptions } from './simulate.ts'
+
+// A run calls a great many functions, each seldom: compiled together with those that they call, they cost more than they save.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=100')
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -1,31 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { simulationOf } from './bundle.ts'
-import { harmless, mutants } from './mutants.ts'
-import { type Invariant, invariants } from './referee.ts'
+import { eachIsFoundOut } from './found-out.ts'
+import { harmless, mutants, plainMutants } from './mutants.ts'
+import { invariants } from './referee.ts'
 import { shrink } from './shrink.ts'
 import type { Run } from './simulate.ts'
 import type { TraceEntry } from './trace.ts'
-
-const mostSeeds = 2_000
 
 describe('a daemon with one mistake', () => {
   it('is tried with one that breaks it for each invariant', () => {
     expect(invariants.filter((invariant) => !mutants.some(({ breaks }) => breaks === invariant))).toEqual([])
   })
 
-  it.each(mutants.map((mutant, index) => ({ ...mutant, index })))(
-    'is found out by what it breaks: $name',
-    { timeout: 300_000 },
-    async (mutant) => {
-      const simulate = await simulationOf(mutant, `mutant-${mutant.index}`)
-      const broken = new Set<Invariant>()
-      for (let seed = 1; seed <= mostSeeds && !broken.has(mutant.breaks); seed++) {
-        const { violation } = await simulate({ seed })
-        if (violation !== undefined) broken.add(violation.invariant)
-      }
-      expect([...broken], `what ${mostSeeds} seeds find`).toContain(mutant.breaks)
-    },
-  )
+  eachIsFoundOut(plainMutants)
 })
 
 describe('a daemon with a mistake that another line of defence makes up for', () => {

@@ -20,7 +20,8 @@ export interface Mutant extends Change {
 
 const rows = 'every accepted row is in exactly one file exactly once'
 
-export const mutants: readonly Mutant[] = [
+/** Mistakes that somebody might make anywhere else than where sealed files are packed. */
+export const plainMutants: readonly Mutant[] = [
   {
     name: 'the start goes on once a slot is spawned, and not once it is ready',
     file: 'slots/csv-writer-slot.ts',
@@ -280,9 +281,9 @@ export const mutants: readonly Mutant[] = [
     replace: 'failureOf(failed) instanceof Error',
     breaks: 'after the faults everything becomes ready again',
   },
-  ...packingMutants,
-  ...foundMutants,
 ]
+
+export const mutants: readonly Mutant[] = [...plainMutants, ...packingMutants, ...foundMutants]
 
 /** A mistake that another line of defence makes up for, and which. */
 export interface Harmless extends Change {
