@@ -48,6 +48,16 @@ describe('a ring of records', () => {
     expect(sequences(fill({ bytes: 1 }, heavy).after(0))).toEqual([3])
   })
 
+  it('holds 16 MB unless told otherwise', () => {
+    const ring = fill(
+      {},
+      Array.from({ length: 30_000 }, () => entered('one', 'x'.repeat(1_000))),
+    )
+    const bytes = ring.after(0).reduce((sum, record) => sum + JSON.stringify(record).length, 0)
+    expect(bytes).toBeGreaterThan(14_000_000)
+    expect(bytes).toBeLessThan(17_000_000)
+  })
+
   it('gives those after a sequence, as many as asked for', () => {
     const ring = fill({ entries: 3 }, states)
     expect(sequences(ring.after(3))).toEqual([4, 5])
@@ -69,6 +79,7 @@ describe('a ring of records', () => {
       { type: 'actor.ended', how: 'failed', why: 'StreamLostError: the stream ended' },
       entered('streaming', 'pictures arrive'),
       { type: 'event.received', source: 'root/cameras', event: 'drain', detail: { within: 5000 } },
+      { type: 'event.received', source: null, event: 'file.failed', detail: { why: 'x'.repeat(500), path: 'a.csv' } },
       { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting dock-1' },
       { type: 'gauges.read', values: { captured: 812, inspected: 810, dropped: 2, fps: 24.9 } },
       { type: 'gauges.read', values: { fps: 24.9 }, facts: { source: `rtsp://${'x'.repeat(400)}`, lastFinding: null } },

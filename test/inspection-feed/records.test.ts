@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assign, createActor, fromPromise, sendTo, setup } from 'xstate'
+import { assign, createActor, emit, fromPromise, sendTo, setup } from 'xstate'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { eventDetail } from '../../src/inspection-feed/event-detail.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
@@ -192,6 +192,29 @@ describe('the records of a machine', () => {
       '#1 streaming → stopped [stopped] by drain (no route)',
       '#1 ended done -',
       '#1 leave for drain',
+    ])
+  })
+
+  it('tell how long it may take once it has got on, and after a second stop', async () => {
+    const dawdler = setup({ types: {} as { events: { type: 'drain' | 'again' } } }).createMachine({
+      id: 'dawdler',
+      initial: 'busy',
+      states: { busy: { tags: 'ready', on: { again: { actions: emit({ type: 'progress' }) } } } },
+    })
+    const { clock, root, send, lines } = await start({
+      children: [{ id: 'a', start: () => run(dawdler), shutdown: 5_000 }],
+      stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 2_000 },
+    })
+    root.send({ type: 'drain' })
+    clock.advance(3_000)
+    send('a', { type: 'again' })
+    await settle()
+    clock.advance(1_000)
+    root.send({ type: 'stop.hurry' })
+    expect(lines('root/a', 'event.received').filter((line) => !line.includes('again'))).toEqual([
+      '#1 got drain from root {"within":5000}',
+      '#1 got stop.extend from root {"within":5000}',
+      '#1 got stop.hurry from root {"within":2000}',
     ])
   })
 
