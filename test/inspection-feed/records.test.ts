@@ -13,6 +13,7 @@ import {
   type SupervisorOptions,
 } from '../../src/supervision/index.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { tellStory } from './page-records.ts'
 import { startedAt } from './sample-state.ts'
 
 type Event =
@@ -334,6 +335,19 @@ describe('the pictures that records make', () => {
     expect(pictureOf([...records, { ...early!, sequence: records.length + 1 }], 'root/a')).toMatchObject({
       ...{ epoch: 2, state: 'streaming', ended: null },
     })
+  })
+
+  it('are no more than 20,000 of actors that have ended, of which the oldest go', () => {
+    const { say, end, records } = tellStory()
+    for (let each = 0; each <= 20_000; each++) {
+      const decided = { decision: 'leave', cause: 'drain', restartsLeft: 0, reason: 'it is done' } as const
+      say(`root/${each}`, { type: 'supervisor.decided', ...decided })
+      end(`root/${each}`)
+    }
+    const pictures = new ActorPictures()
+    for (const record of records) pictures.apply(record)
+    const paths = pictures.all().map(({ path }) => path)
+    expect({ count: paths.length, first: paths[0] }).toEqual({ count: 20_000, first: 'root/1' })
   })
 
   it('forget what was invoked and has ended, and keep a supervised actor', async () => {
