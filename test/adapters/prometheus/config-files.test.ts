@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { defaultHttpLimits } from '../../../src/adapters/http/http-limits.ts'
+import { recordingLimits } from '../../../src/adapters/recording/line-folder.ts'
 import { namesShown, ownNames } from './support.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -135,7 +136,7 @@ describe('the documents', () => {
     expect(cells.flatMap(({ metrics }) => metrics).filter((name) => !shown.has(name))).toEqual([])
   })
 
-  it('give the limits of the HTTP server as they are', () => {
+  it('give the limits of the HTTP server and of recordings as they are', () => {
     const { connections, feedClients, inspectClients, feedBacklog, pingEveryMs, requestMs, failureDelayMs } =
       defaultHttpLimits
     const rows = new Map(
@@ -144,7 +145,9 @@ describe('the documents', () => {
         .map((line) => line.split(' | '))
         .map(([what = '', bound = '']) => [what, bound]),
     )
+    const { fileBytes, files, backlogBytes } = recordingLimits
     expect({
+      recording: [rows.get('| `--record`: a file, files'), rows.get('| `--record`: what waits for the disk')],
       connections: rows.get('| connections'),
       feeds: rows.get('| feeds'),
       receivers: rows.get('| receivers at `/inspect`'),
@@ -153,6 +156,7 @@ describe('the documents', () => {
       request: rows.get('| a request')?.split(',')[0],
       wrongToken: rows.get('| the answer to a wrong token'),
     }).toEqual({
+      recording: [`${fileBytes / 1e6} MB, ${files}`, `${backlogBytes / 1e6} MB`],
       connections: `${connections}`,
       feeds: `${feedClients}`,
       receivers: `${inspectClients}`,
