@@ -2,7 +2,7 @@ import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.
 import { askedWords } from './asked-words.ts'
 import type { Episode } from './episode.ts'
 import { LaneTeller } from './lane-teller.ts'
-import { UploadTeller } from './upload-teller.ts'
+import { undelivered, UploadTeller } from './upload-teller.ts'
 
 /** Groups what happens into episodes as it happens. */
 export class EpisodeTeller {
@@ -10,10 +10,14 @@ export class EpisodeTeller {
   #over: Episode[] = []
   readonly #tellOver = (episode: Episode): void => void this.#over.push(episode)
   readonly #lanes = new Map<string, LaneTeller>()
-  readonly #uploads = new UploadTeller(this.#tellOver)
+  readonly #uploads: UploadTeller
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
+    this.#uploads = new UploadTeller(
+      this.#tellOver,
+      before.reduce((sum, { gauges }) => sum + undelivered(gauges), 0),
+    )
     const over = before.filter(({ ended }) => ended !== null).map(({ path }) => `${path}/`)
     for (const picture of before) {
       const { path, state, ended } = picture
@@ -25,6 +29,7 @@ export class EpisodeTeller {
 
   take(record: FeedRecord): void {
     const { path, monotonic } = record
+    this.#uploads.at(monotonic)
     switch (record.type) {
       case 'state.entered':
         return this.#lane(path).enter(record, monotonic)
@@ -54,9 +59,12 @@ export class EpisodeTeller {
         this.#tellOver({ path, kind: 'violation', label, tone: 'bad', why, from: monotonic, to: monotonic })
         return
       }
+      case 'gauges.read':
+        // Only the uploader has sent any.
+        if ('uploaded' in record.values) this.#uploads.count(undelivered(record.values))
+        return
       case 'actor.started':
       case 'supervisor.decided':
-      case 'gauges.read':
         return
     }
   }

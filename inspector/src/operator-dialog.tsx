@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Outcome, type Request, send } from './operate.ts'
 
 interface OperatorDialogProps {
@@ -17,9 +17,9 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
   const [given, setGiven] = useState(token)
   const [isSending, setSending] = useState(false)
   const [outcome, setOutcome] = useState<Outcome>()
-  useEffect(() => dialog.current?.showModal(), [])
+  useLayoutEffect(() => dialog.current?.showModal(), [])
   // The field that had the focus is gone when it is done.
-  useEffect(() => void (outcome?.isDone === true && chief.current?.focus()), [outcome])
+  useLayoutEffect(() => void (outcome?.isDone === true && chief.current?.focus()), [outcome])
 
   const carryOut = async (): Promise<void> => {
     setSending(true)

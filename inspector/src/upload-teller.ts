@@ -20,21 +20,45 @@ const begun = (from: number): Upload => ({ from, failures: 0, why: null })
 /** By these a file is there, or is taken in hand again. */
 const uploadBeginnings: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file.packed', 'file.claimed'])
 
+/** Of these it had not been there before. */
+const isNew: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file.packed'])
+
+/** Files that are neither delivered nor set aside, by the uploader's gauges. */
+export const undelivered = (gauges: Readonly<Record<string, number>>): number =>
+  ['pending', 'sending', 'held'].reduce((sum, state) => sum + (gauges[`files.${state}`] ?? 0), 0)
+
 /** A file from its seal to its delivery, or to the archive that it went into. */
 export class UploadTeller {
   readonly #open = new Map<string, Upload>()
   #uploader = 'root/uploader'
+  /** When what is held begins. */
+  #heldFrom: number | undefined
 
-  constructor(private readonly tellOver: (episode: Episode) => void) {}
+  /** `unnamed`: so many were under way before the first record, by a count, which names none. */
+  constructor(
+    private readonly tellOver: (episode: Episode) => void,
+    private unnamed = 0,
+  ) {}
+
+  /** Every record's moment, in order. */
+  at(monotonic: number): void {
+    this.#heldFrom ??= monotonic
+  }
+
+  /** The count as it is now. That of before may have been read a moment too early. */
+  count(undelivered: number): void {
+    this.unnamed = Math.min(this.unnamed, undelivered)
+  }
 
   hear(path: string, event: string, detail: Readonly<Record<string, unknown>>, monotonic: number): void {
     const file = detail['path']
     if (typeof file !== 'string') return
     const why = typeof detail['why'] === 'string' ? detail['why'] : null
-    if (uploadBeginnings.has(event) && !this.#open.has(file)) this.#open.set(file, begun(monotonic))
+    const taken = (): Upload => this.#open.get(file) ?? (isNew.has(event) ? begun(monotonic) : this.#named(monotonic))
+    if (uploadBeginnings.has(event)) this.#open.set(file, taken())
     if (event === 'file.failed') {
       this.#uploader = path
-      const upload = this.#open.get(file) ?? begun(monotonic)
+      const upload = taken()
       this.#open.set(file, upload)
       upload.failures++
       upload.why = why
@@ -42,7 +66,7 @@ export class UploadTeller {
     const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
     if (end !== undefined) {
       if (end !== 'packed') this.#uploader = path
-      const upload = this.#open.get(file) ?? begun(monotonic)
+      const upload = taken()
       this.#open.delete(file)
       this.tellOver(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))
     }
@@ -54,7 +78,20 @@ export class UploadTeller {
   }
 
   open(): Episode[] {
-    return [...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))
+    const open = [...this.#open].map(([file, upload]) => this.#episode(file, upload, null, 'waits'))
+    if (this.unnamed === 0 || this.#heldFrom === undefined) return open
+    const label = `${this.unnamed} sealed before (${this.unnamed === 1 ? 'waits' : 'wait'})`
+    return [
+      { path: this.#uploader, kind: 'upload', label, tone: 'busy', from: this.#heldFrom, to: null, why: null },
+      ...open,
+    ]
+  }
+
+  /** A file of which nothing was told so far is one of those from before, as long as there are any. */
+  #named(monotonic: number): Upload {
+    if (this.unnamed === 0) return begun(monotonic)
+    this.unnamed--
+    return begun(this.#heldFrom ?? monotonic)
   }
 
   #episode(file: string, { from, failures, why }: Upload, to: number | null, end: UploadEnd | 'waits'): Episode {

@@ -12,7 +12,7 @@ export interface RingLimits {
 export class RecordRing {
   readonly #entries: number
   readonly #bytes: number
-  readonly #slots: FeedRecord[] = []
+  readonly #slots: (FeedRecord | undefined)[] = []
   readonly #before = new ActorPictures()
   /** Sequence of the oldest record kept, and of the one that comes next. */
   #first = 1
@@ -62,7 +62,9 @@ export class RecordRing {
   }
 
   #drop(): void {
-    const oldest = this.#at(this.#first++)
+    const oldest = this.#at(this.#first)
+    // Its place may be taken much later: what is heavy goes long before there are many.
+    this.#slots[this.#first++ % this.#entries] = undefined
     this.#weight -= weightOf(oldest)
     this.#before.apply(oldest)
   }

@@ -78,7 +78,7 @@ export interface StateEntered {
 /** An actor has got an event. Control only: frames and rows are never events. */
 export interface EventReceived {
   readonly type: 'event.received'
-  /** The path of the actor that sent it, of a `drain` that of the supervisor; `null`: somebody outside. */
+  /** The path of the actor that sent it, of `drain`, `stop.extend` and `stop.hurry` that of the supervisor; `null`: somebody outside. */
   readonly source: string | null
   readonly event: string
   /** Allow-listed fields of it: `{ path: 'dock-1_….csv', rows: 8 }`, `{ within: 5000 }`. */

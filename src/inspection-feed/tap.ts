@@ -53,6 +53,8 @@ const endedLimit = 1_000
 const decisionLimit = 20_000
 /** The tree is looked at again after this long, whether anything has happened or not; milliseconds. */
 const sameFor = 1_000
+/** What a supervisor says to a child that it stops. */
+const tellsOfStop: ReadonlySet<string> = new Set(['drain', 'stop.extend', 'stop.hurry'])
 /** A wall clock that is off by less than this has not been set. */
 const offsetJitter = 50
 
@@ -150,11 +152,11 @@ export function createTap({
     if (!place.ended) place.mostWaiting = Math.max(place.mostWaiting, ++place.waiting)
     // What a promise or a stream says to itself is its own business.
     if (isSilent(type) || (place.kind === 'other' && (from === undefined || from === place))) return
-    const sender = from?.path ?? (type === 'drain' ? supervisorOf(place) : null)
+    const sender = from?.path ?? (tellsOfStop.has(type) ? supervisorOf(place) : null)
     onRecord(place, { type: 'event.received', source: sender, event: type, detail: eventDetail(event) })
   }
 
-  /** XState does not tell when a supervisor sends; no other tells its children to drain. */
+  /** XState does not tell when a supervisor sends; no other tells its children to drain, or how long they have. */
   function supervisorOf({ parentPath }: Place): string | null {
     return parentPath !== undefined && supervisors.has(parentPath) ? parentPath : null
   }

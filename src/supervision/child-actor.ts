@@ -85,17 +85,20 @@ export class ChildActor implements IncarnationHost {
   }
 
   drain(within: Ms): void {
-    const own = this.#supervises ? within - margin(within) : within
-    this.#send(within === Infinity ? { type: 'drain' } : { type: 'drain', within: own })
+    this.#send(within === Infinity ? { type: 'drain' } : { type: 'drain', within: this.#own(within) })
   }
 
-  /** Only a supervisor knows how to hurry, or what to do with more time. */
+  /** Only a supervisor has to do anything about more time or less; every other child hears of it, as of what it was given. */
   extend(within: Ms): void {
-    if (this.#supervises) this.#send({ type: 'stop.extend', within: within - margin(within) })
+    this.#send({ type: 'stop.extend', within: this.#own(within) })
   }
 
   hurry(within: Ms): void {
-    if (this.#supervises) this.#send({ type: 'stop.hurry', within: within - margin(within) })
+    this.#send({ type: 'stop.hurry', within: this.#own(within) })
+  }
+
+  #own(within: Ms): Ms {
+    return this.#supervises ? within - margin(within) : within
   }
 
   /** Ends it, whatever it is doing. If it has ended by itself already, its disposers go on. */

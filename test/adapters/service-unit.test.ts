@@ -68,6 +68,22 @@ describe('the unit', () => {
       expect(lines).toContain(line)
     expect(lines).not.toContain('PrivateDevices=yes')
   })
+
+  it('shuts it in', async () => {
+    const lines = serviceUnit({ config: await configOf(smallConfig), ...paths, user: 'belay' }).split('\n')
+    for (const line of [
+      'ProtectSystem=strict',
+      'ProtectHome=yes',
+      'PrivateTmp=yes',
+      'PrivateDevices=yes',
+      'NoNewPrivileges=yes',
+      'CapabilityBoundingSet=',
+      'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+      'SystemCallFilter=@system-service',
+      'SystemCallFilter=~@privileged',
+    ])
+      expect(lines).toContain(line)
+  })
 })
 
 describe('belay service', () => {

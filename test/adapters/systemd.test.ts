@@ -33,6 +33,16 @@ describe('systemd', () => {
     expect(warnings).toEqual([])
   })
 
+  it('that takes its time is told the latest eight of what has waited', async () => {
+    const recorder = await startNotifyRecorder()
+    onTestFinished(() => recorder.close())
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, startLog().log)
+    for (let each = 0; each < 20; each++) manager?.tell([`STATUS=${each}`])
+    await manager?.settled()
+    await eventually('the last word', () => (recorder.words.includes('STATUS=19') ? true : undefined))
+    expect(recorder.words).toEqual([0, 12, 13, 14, 15, 16, 17, 18, 19].map((each) => `STATUS=${each}`))
+  })
+
   it.each([
     ['nobody listens', { NOTIFY_SOCKET: '/nowhere/notify' }, /^systemd-notify ended with 1: /],
     ['its program is missing', { NOTIFY_SOCKET: '/nowhere/notify', PATH: '/nowhere' }, /^systemd-notify: .*ENOENT/],

@@ -32,6 +32,12 @@ describe('the inspector beside a running daemon', () => {
     await daemon.until('files are delivered', ({ uploader }) => uploader.files.delivered > 0)
     const { page, complaints, show } = await openPage(given.browser, daemon.url())
 
+    // A state is told by its shape too: nobody needs the colour.
+    const shapeOf = (name: string) =>
+      page.getByRole('article', { name }).locator('header .status path').getAttribute('d')
+    await page.getByRole('article', { name: 'nowhere' }).getByText('backing off', { exact: true }).waitFor()
+    expect(await shapeOf('nowhere')).not.toBe(await shapeOf('belt-1'))
+
     await show('Tree')
     const row = page.getByRole('row', { name: /nowhere/ })
     await row.getByText('backing off').waitFor()
@@ -52,8 +58,24 @@ describe('the inspector beside a running daemon', () => {
       .first()
       .waitFor()
 
+    // The drawing has what is nested, what is final, guards and delays, and the time spent in each state.
+    const drawing = page.locator('.statechart')
+    const ways = await texts(drawing.locator('.way text'))
+    expect(ways).toEqual(expect.arrayContaining(['[isOperatingError]', 'after reconnectDelay']))
+    expect(await texts(drawing.locator('.compound > .name'))).toEqual(['online', 'open'])
+    expect(await drawing.locator('.final rect').count()).toBe(2)
+    const spent = async () => (await texts(drawing.locator('.spent'))).filter((text) => /^[\d.]+ m?s, \d+×$/.test(text))
+    await expect.poll(async () => (await spent()).length).toBe(2)
+
     await show('Timeline')
     await page.getByRole('row', { name: /cameras\/nowhere start, \d+ back-off.*refused/ }).waitFor()
+    for (const [button, ms] of [
+      ['Zoom in', '10000'],
+      ['Zoom out', '60000'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).click()
+      expect(await page.getByLabel('last').inputValue()).toBe(ms)
+    }
     await page.getByRole('checkbox', { name: 'cameras/nowhere' }).check()
     await page.getByRole('img', { name: /cameras\/nowhere: frameStream failed/ }).waitFor()
     await page.getByRole('checkbox', { name: 'uploader' }).check()
@@ -68,12 +90,25 @@ describe('the inspector beside a running daemon', () => {
     await show('Charts')
     await page.getByRole('figure').filter({ hasText: 'Inspected a second' }).getByText('belt-1').waitFor()
 
+    await show('Files')
+    await page.getByLabel('state').selectOption('all')
+    await page.getByRole('row', { name: /\.csv/ }).first().waitFor()
+    await page.getByLabel('camera').selectOption('nowhere')
+    await page.getByText('No file is like that.').waitFor()
+
     await show('Tree')
     const slider = page.getByRole('slider', { name: 'Moment that is shown' })
     await slider.focus()
     await page.keyboard.press('Home')
     await page.getByText('This is a moment of the past').waitFor()
     expect(await texts(page.locator('.tree tbody th'))).toEqual(['root'])
+    await show('Timeline')
+    await expect.poll(() => texts(page.locator('.timeline li'))).toEqual([])
+    await show('Charts')
+    await page.getByLabel('over').selectOption('records')
+    const inspected = page.getByRole('figure').filter({ hasText: 'Inspected a second' })
+    await inspected.getByText('Nothing has been measured yet.').waitFor()
+    await show('Tree')
     await page.getByRole('button', { name: 'Live' }).click()
     await page.getByRole('row', { name: /nowhere/ }).waitFor()
     expect(complaints).toEqual([])

@@ -34,6 +34,16 @@ const openToLook = (daemon: RunningDaemon) => openPage(browser, `${daemon.url()}
 const stateOf = (camera: string) => (state: Awaited<ReturnType<RunningDaemon['state']>>) =>
   state.actors.find(({ path }) => path === `root/cameras/${camera}`)?.state
 
+/** In the browser: notes what has the focus as soon as the dialog says so, before anything is drawn. */
+const noteFocusAt = (words: string) => `{
+  const seen = new MutationObserver(() => {
+    if (!document.querySelector('dialog').textContent.includes('${words}')) return
+    globalThis.focusThen = document.activeElement.textContent
+    seen.disconnect()
+  })
+  seen.observe(document.querySelector('dialog'), { childList: true, characterData: true, subtree: true })
+}`
+
 describe('an operator at the page', () => {
   it('pauses, resumes and restarts a camera, and stops everything, by keyboard, each confirmed and with the token', async () => {
     const daemon = startDaemon(await site.configure([losslessBelt('belt-1')], { http }), {}, [], view)
@@ -64,9 +74,12 @@ describe('an operator at the page', () => {
     await said.getByText('This is not the operating token.').waitFor()
     expect(stateOf('belt-1')(await daemon.state())).toBe('streaming')
 
+    await page.evaluate(noteFocusAt('is paused until it is resumed'))
     await dialog.getByLabel('Operating token').fill(operate)
     await page.keyboard.press('Enter')
     await said.getByText('Camera belt-1 is paused until it is resumed.').waitFor()
+    // At no moment are the words there and the focus is nowhere: the next Enter closes.
+    expect(await page.evaluate('focusThen')).toBe('Close')
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
     await belt.getByText('paused', { exact: true }).waitFor()

@@ -72,6 +72,12 @@ describe('the page', () => {
     expect(await said(article('CSV writer'), 'disk')).toMatch(/disk\s+[\d.]+ [MGT]B free/)
     expect(await said(article('Uploader'), 'oldest')).toMatch(/oldest\s+(nothing waits|undelivered for \d+ s)/)
 
+    // Few cards share all the room there is.
+    await page.setViewportSize({ width: 1440, height: 900 })
+    const row = await page.locator('.cards').first().boundingBox()
+    const last = await nowhere.boundingBox()
+    expect((last?.x ?? 0) + (last?.width ?? 0)).toBeCloseTo((row?.x ?? 0) + (row?.width ?? 0), 0)
+
     // What it saw, drawn, and another frame a moment later; nothing is asked of a camera that has seen nothing.
     const preview = belt.getByRole('img', { name: /What belt-1 saw: frame/ })
     await preview.waitFor()

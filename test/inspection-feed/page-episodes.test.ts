@@ -229,6 +229,35 @@ describe('the episode of a file that is set aside', () => {
   })
 })
 
+describe('the episodes of files that were under way before all that is held', () => {
+  it('are one without names, by the count of then, and each of its own as soon as it is told of', () => {
+    const { say, hear, wait, records } = tellStory()
+    const count = (pending: number, sending: number) =>
+      say('root/uploader', {
+        type: 'gauges.read',
+        values: { uploaded: 4, 'files.pending': pending, 'files.sending': sending, 'files.delivered': 4 },
+      })
+    count(1, 2)
+    const before = forget(records)
+    wait(100)
+    hear('root/uploader', 'session.opened')
+    expect(told(records, before)).toEqual(['100– upload busy: 3 sealed before (wait)'])
+    wait(50)
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/new.csv' })
+    hear('root/uploader', 'file.delivered', { path: 'sealed/a.csv' })
+    hear('root/uploader', 'file.claimed', { path: 'sealed/b.csv' })
+    expect(told(records, before)).toEqual([
+      '100–150 upload good: a.csv',
+      '100– upload busy: 1 sealed before (waits)',
+      '100– upload busy: b.csv (waits)',
+      '150– upload busy: new.csv (waits)',
+    ])
+    // It had arrived a moment after the count, and before the first record.
+    count(0, 0)
+    expect(told(records, before)).not.toContain('100– upload busy: 1 sealed before (waits)')
+  })
+})
+
 describe('a violated invariant', () => {
   it('is marked where it was said', () => {
     const { say, wait, records } = tellStory()

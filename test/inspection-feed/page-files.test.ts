@@ -67,6 +67,18 @@ describe('the files that records tell of', () => {
     expect(seen()).toEqual([packed, [archive, 'pending', 'File 2 is due at once, asked by 10.0.0.9']])
   })
 
+  it.each([
+    ['file.conflict', 'conflict'],
+    ['file.deadLetter', 'deadLetter'],
+    ['file.unpackable', 'held'],
+    ['file.removed', 'removed'],
+  ])('are after %s %s', (event, state) => {
+    const { hear, records } = tellStory()
+    hear('root/uploader', 'file.claimed', { path: 'dock-1/model/a.csv' })
+    hear('root/uploader', event, { path: 'dock-1/model/a.csv' })
+    expect(toldFiles(records)).toMatchObject([{ state, changes: [{ to: 'sending' }, { from: 'sending', to: state }] }])
+  })
+
   it('are due again with the next session, where an uploader was cut off with them', () => {
     const { hear, records } = tellStory()
     hear('root/uploader', 'file.claimed', { path: 'dock-1/model/a.csv' })

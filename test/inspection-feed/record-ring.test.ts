@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { FeedRecord, RecordBody } from '../../src/inspection-feed/record.ts'
 import { RecordRing, type RingLimits } from '../../src/inspection-feed/record-ring.ts'
@@ -18,6 +21,12 @@ function fill(limits: RingLimits, bodies: readonly RecordBody[]): RecordRing {
   const record = createRecorder(new VirtualClock(), (made) => ring.add(made))
   for (const body of bodies) record({ path: 'root/a', epoch: 1 }, body)
   return ring
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
 }
 
 const sequences = (records: readonly FeedRecord[]) => records.map(({ sequence }) => sequence)
@@ -48,6 +57,30 @@ describe('a ring of records', () => {
     expect(sequences(fill({ bytes: 1 }, heavy).after(0))).toEqual([3])
   })
 
+  it('holds 16 MB unless told otherwise', () => {
+    const ring = fill(
+      {},
+      Array.from({ length: 30_000 }, () => entered('one', 'x'.repeat(1_000))),
+    )
+    const bytes = ring.after(0).reduce((sum, record) => sum + JSON.stringify(record).length, 0)
+    expect(bytes).toBeGreaterThan(14_000_000)
+    expect(bytes).toBeLessThan(17_000_000)
+  })
+
+  it('holds on to nothing that has gone because it was heavy', async () => {
+    const ring = new RecordRing({ bytes: 2_000 })
+    const gone: WeakRef<FeedRecord>[] = []
+    const record = createRecorder(new VirtualClock(), (made) => {
+      ring.add(made)
+      gone.push(new WeakRef(made))
+    })
+    for (let each = 0; each < 100; each++) record({ path: 'root/a', epoch: 1 }, entered('one', 'x'.repeat(500)))
+    // What a weak reference was made of stays until the next turn of the loop.
+    await setImmediate()
+    collectGarbage()
+    expect(gone.filter((each) => each.deref() !== undefined).length).toBe(ring.size)
+  })
+
   it('gives those after a sequence, as many as asked for', () => {
     const ring = fill({ entries: 3 }, states)
     expect(sequences(ring.after(3))).toEqual([4, 5])
@@ -69,6 +102,7 @@ describe('a ring of records', () => {
       { type: 'actor.ended', how: 'failed', why: 'StreamLostError: the stream ended' },
       entered('streaming', 'pictures arrive'),
       { type: 'event.received', source: 'root/cameras', event: 'drain', detail: { within: 5000 } },
+      { type: 'event.received', source: null, event: 'file.failed', detail: { why: 'x'.repeat(500), path: 'a.csv' } },
       { type: 'supervisor.decided', decision: 'start', cause: 'boot', restartsLeft: 5, reason: 'starting dock-1' },
       { type: 'gauges.read', values: { captured: 812, inspected: 810, dropped: 2, fps: 24.9 } },
       { type: 'gauges.read', values: { fps: 24.9 }, facts: { source: `rtsp://${'x'.repeat(400)}`, lastFinding: null } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assign, createActor, fromPromise, sendTo, setup } from 'xstate'
+import { assign, createActor, emit, fromPromise, sendTo, setup } from 'xstate'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { eventDetail } from '../../src/inspection-feed/event-detail.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
@@ -13,6 +13,7 @@ import {
   type SupervisorOptions,
 } from '../../src/supervision/index.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { tellStory } from './page-records.ts'
 import { startedAt } from './sample-state.ts'
 
 type Event =
@@ -195,6 +196,29 @@ describe('the records of a machine', () => {
     ])
   })
 
+  it('tell how long it may take once it has got on, and after a second stop', async () => {
+    const dawdler = setup({ types: {} as { events: { type: 'drain' | 'again' } } }).createMachine({
+      id: 'dawdler',
+      initial: 'busy',
+      states: { busy: { tags: 'ready', on: { again: { actions: emit({ type: 'progress' }) } } } },
+    })
+    const { clock, root, send, lines } = await start({
+      children: [{ id: 'a', start: () => run(dawdler), shutdown: 5_000 }],
+      stopBudget: { total: 60_000, hardCap: 120_000, afterSecondStop: 2_000 },
+    })
+    root.send({ type: 'drain' })
+    clock.advance(3_000)
+    send('a', { type: 'again' })
+    await settle()
+    clock.advance(1_000)
+    root.send({ type: 'stop.hurry' })
+    expect(lines('root/a', 'event.received').filter((line) => !line.includes('again'))).toEqual([
+      '#1 got drain from root {"within":5000}',
+      '#1 got stop.extend from root {"within":5000}',
+      '#1 got stop.hurry from root {"within":2000}',
+    ])
+  })
+
   it('tell what it invokes, who said what to whom, and how that ended', async () => {
     const { send, lines } = await start({ children: [camera('a')] })
     send('a', { type: 'again' })
@@ -311,6 +335,19 @@ describe('the pictures that records make', () => {
     expect(pictureOf([...records, { ...early!, sequence: records.length + 1 }], 'root/a')).toMatchObject({
       ...{ epoch: 2, state: 'streaming', ended: null },
     })
+  })
+
+  it('are no more than 20,000 of actors that have ended, of which the oldest go', () => {
+    const { say, end, records } = tellStory()
+    for (let each = 0; each <= 20_000; each++) {
+      const decided = { decision: 'leave', cause: 'drain', restartsLeft: 0, reason: 'it is done' } as const
+      say(`root/${each}`, { type: 'supervisor.decided', ...decided })
+      end(`root/${each}`)
+    }
+    const pictures = new ActorPictures()
+    for (const record of records) pictures.apply(record)
+    const paths = pictures.all().map(({ path }) => path)
+    expect({ count: paths.length, first: paths[0] }).toEqual({ count: 20_000, first: 'root/1' })
   })
 
   it('forget what was invoked and has ended, and keep a supervised actor', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { assign, createActor, fromPromise, setup } from 'xstate'
 import { epochMs } from '../../src/domain/units.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
-import type { SupervisorDecided } from '../../src/inspection-feed/record.ts'
-import type { RecordSink } from '../../src/inspection-feed/recorder.ts'
+import type { FeedRecord, SupervisorDecided } from '../../src/inspection-feed/record.ts'
+import { createRecorder, type RecordSink } from '../../src/inspection-feed/recorder.ts'
 import { createTap } from '../../src/inspection-feed/tap.ts'
 import {
   type ChildSpec,
@@ -367,6 +367,22 @@ describe('actors that come and go', () => {
     }
     expect(tap.actors().map(({ path }) => path)).toEqual(['root', 'root/a', 'spawner'])
     expect(tap.size).toBeLessThan(210)
+  })
+
+  it('are known by the latest decision of their supervisor, as long as 20,000 others have had none since', () => {
+    const lifeAfter = (others: number) => {
+      const records: FeedRecord[] = []
+      const clock = new VirtualClock()
+      const onRecord = createRecorder(clock, (record) => records.push(record))
+      const tap = createTap({ clock, onFault: (fault) => expect(fault).toBeUndefined(), onRecord })
+      const rest = { cause: { type: 'boot' }, decision: 'start', restartsLeft: 0, at: 0, delay: undefined } as const
+      const decide = (path: string, epoch: number) => tap.supervisorReport({ path, epoch, reason: '', ...rest })
+      decide('a', 7)
+      for (let each = 0; each < others; each++) decide(`other-${each}`, 1)
+      tap.inspect({ type: '@xstate.snapshot', actorRef: { id: 'a' }, snapshot: { status: 'active' } })
+      return records.at(-1)?.epoch
+    }
+    expect([lifeAfter(19_999), lifeAfter(20_000)]).toEqual([7, null])
   })
 
   it('below a machine are shown while they run', async () => {

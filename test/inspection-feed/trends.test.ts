@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '../../src/domain/units.ts'
-import { trendKinds } from '../../src/inspection-feed/trend-kinds.ts'
+import { trendKinds, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
 import { TrendRing } from '../../src/inspection-feed/trend-ring.ts'
 import { Trends } from '../../src/inspection-feed/trends.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
@@ -135,6 +135,20 @@ describe('more parts than are followed', () => {
     expect({ names: series.map(({ name }) => name).slice(-1), count: series.length, leftOut }).toEqual({
       ...{ names: ['dock-500'], count: 101, leftOut: 0 },
     })
+  })
+})
+
+describe('the spans of trends', () => {
+  it('are an hour, six and three days', () => {
+    const hours = Object.entries(trendSpans).map(([span, { bucketMs, buckets }]) => [
+      span,
+      (bucketMs * buckets) / 3_600_000,
+    ])
+    expect(hours).toEqual([
+      ['1h', 1],
+      ['6h', 6],
+      ['3d', 72],
+    ])
   })
 })
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { episodesOf } from '../inspection-feed/episodes-of.ts'
 import { mutants } from './mutants.ts'
 import { simulate } from './simulate.ts'
 
@@ -67,7 +69,11 @@ describe('npm run simulate', () => {
       const again = await npmRunSimulate('--tape', tape, '--mutant', mutant.name, '--trace', trace)
       expect(again.code).toBe(1)
       expect(again.out).toContain(`the tape violates: ${mutant.breaks}`)
-      expect(readFileSync(trace, 'utf8')).toContain('"type":"invariant.violated"')
+      // The page opens it, and marks what was violated.
+      const { header, records } = readRecording(readFileSync(trace, 'utf8'))
+      expect(header.source).toBe('simulation')
+      const marks = episodesOf({ before: header.actors, records }).filter(({ kind }) => kind === 'violation')
+      expect(marks).toMatchObject([{ label: mutant.breaks }])
     },
   )
 })

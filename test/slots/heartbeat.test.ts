@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Config } from '../../src/config/config.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { Log } from '../../src/ports/log.ts'
 import { Heartbeat } from '../../src/slots/heartbeat.ts'
+import { memoryBudget } from '../../src/slots/memory-watch.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 const MB = 1e6
@@ -31,9 +33,10 @@ function startHeart(memoryBudget = 1_000 * MB) {
     at: () => log,
   }
   let beats = 0
+  const vitals = { thread: () => ({ ...thread }), memory: () => ({ ...memory }), memoryLimit: 0 }
   const heart = new Heartbeat({
     clock,
-    vitals: { thread: () => ({ ...thread }), memory: () => ({ ...memory }), memoryLimit: 0 },
+    vitals,
     log,
     memoryBudget,
     onBeat: () => beats++,
@@ -41,6 +44,7 @@ function startHeart(memoryBudget = 1_000 * MB) {
   heart.start()
   return {
     heart,
+    vitals,
     clock: virtual,
     thread,
     memory,
@@ -128,5 +132,15 @@ describe('memory over its budget', () => {
     expect(grow(951)).toEqual([])
     expect(grow(949)).toEqual([['info', 'memory is within its budget again', undefined]])
     expect(grow(1_001)).toHaveLength(1)
+  })
+})
+
+describe('the budget of memory', () => {
+  it.each([
+    ['auto', 1_500 * MB],
+    [700 * MB, 700 * MB],
+  ] as const)('of %s is %d bytes where the system allows 2 GB', (memory, budget) => {
+    const { vitals } = startHeart()
+    expect(memoryBudget({ process: { memory } } as Config, { ...vitals, memoryLimit: 2_000 * MB })).toBe(budget)
   })
 })

@@ -18,6 +18,9 @@ export interface LineFolderOptions {
   readonly backlogBytes?: number
 }
 
+/** What a recording is held to, where nothing else is said. */
+export const recordingLimits = { fileBytes: 16_000_000, files: 16, backlogBytes: 4_000_000 } as const
+
 /** `belay-2026-11-25T07-12-39-123Z.jsonl`; sorted by name they are sorted by time. */
 const namePattern = /^belay-[\dTZ-]+\.jsonl$/
 
@@ -34,7 +37,7 @@ export class LineFolder {
   #housekeeping: Promise<void> = Promise.resolve()
 
   private constructor(options: LineFolderOptions) {
-    this.#options = { fileBytes: 16_000_000, files: 16, backlogBytes: 4_000_000, ...options }
+    this.#options = { ...recordingLimits, ...options }
   }
 
   /** @throws what the operating system says of the folder. */

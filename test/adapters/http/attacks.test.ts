@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import { startSite } from './http-site.ts'
 
 /** What the server says to these bytes before it closes, or before it has said nothing for as long as it waits for a request. */
@@ -114,6 +115,25 @@ describe('many that send their requests byte by byte', () => {
     await Promise.all(cut)
     expect(sent).toBeGreaterThan(10)
     expect((await get('/api/state')).status).toBe(200)
+  })
+})
+
+describe('a command whose body comes byte by byte', () => {
+  it('is cut when its time is up, and nothing is done', async () => {
+    const tokens = { operate: await hashToken('may-operate', 10) }
+    const { port, shown } = await startSite({ tokens, limits: { requestMs: 300 } })
+    const socket = connectTcp(port, '127.0.0.1')
+    const cut = once(socket.on('error', () => {}).resume(), 'close')
+    const head = ['POST /api/stop HTTP/1.1', 'host: localhost', 'authorization: Bearer may-operate']
+    const headers = ['content-type: application/json', 'content-length: 200', 'connection: keep-alive']
+    socket.write(`${[...head, ...headers].join('\r\n')}\r\n\r\n`)
+    let sent = 0
+    const drip = setInterval(() => void (socket.writable && socket.write('{"confirm":"stop"}'[sent++] ?? ' ')), 10)
+    onTestFinished(() => clearInterval(drip))
+    await cut
+    expect(sent).toBeGreaterThan(18)
+    expect(sent).toBeLessThan(200)
+    expect(shown.commands).toEqual([])
   })
 })
 

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
+import { defaultHttpLimits } from '../../../src/adapters/http/http-limits.ts'
+import { recordingLimits } from '../../../src/adapters/recording/line-folder.ts'
 import { namesShown, ownNames } from './support.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -132,6 +134,37 @@ describe('the documents', () => {
     expect(cells.length).toBeGreaterThan(30)
     expect(cells.filter(({ metrics }) => metrics.length === 0).map(({ what }) => what)).toEqual([])
     expect(cells.flatMap(({ metrics }) => metrics).filter((name) => !shown.has(name))).toEqual([])
+  })
+
+  it('give the limits of the HTTP server and of recordings as they are', () => {
+    const { connections, feedClients, inspectClients, feedBacklog, pingEveryMs, requestMs, failureDelayMs } =
+      defaultHttpLimits
+    const rows = new Map(
+      read('docs/limits.md')
+        .split('\n')
+        .map((line) => line.split(' | '))
+        .map(([what = '', bound = '']) => [what, bound]),
+    )
+    const { fileBytes, files, backlogBytes } = recordingLimits
+    expect({
+      recording: [rows.get('| `--record`: a file, files'), rows.get('| `--record`: what waits for the disk')],
+      connections: rows.get('| connections'),
+      feeds: rows.get('| feeds'),
+      receivers: rows.get('| receivers at `/inspect`'),
+      waits: [rows.get('| what waits in one feed'), rows.get('| what waits for one receiver')],
+      pings: rows.get("| a client that doesn't answer pings"),
+      request: rows.get('| a request')?.split(',')[0],
+      wrongToken: rows.get('| the answer to a wrong token'),
+    }).toEqual({
+      recording: [`${fileBytes / 1e6} MB, ${files}`, `${backlogBytes / 1e6} MB`],
+      connections: `${connections}`,
+      feeds: `${feedClients}`,
+      receivers: `${inspectClients}`,
+      waits: [`${feedBacklog / 1e6} MB`, `${feedBacklog / 1e6} MB`],
+      pings: `${pingEveryMs / 1000} s to the next`,
+      request: `${requestMs / 1000} s`,
+      wrongToken: `after ${failureDelayMs} ms`,
+    })
   })
 
   it('have only these tables of limits without one', () => {
