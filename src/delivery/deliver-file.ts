@@ -14,6 +14,7 @@ import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
 import type { RemoteRoom } from './remote-room.ts'
+import { syncName } from './sync-name.ts'
 
 /** The server shows the file under its final name, whole. `adopted`: it did so before this try. */
 export interface Delivered {
@@ -31,6 +32,8 @@ export interface DeliverFileOptions {
   readonly room: RemoteRoom
   readonly names: RemoteNames
   readonly verify: Verify
+  /** Whether the server is to have the name on its disk as well: our copy is to be deleted some time. */
+  readonly syncsName: boolean
   /** Of the session: each holds what one write takes. */
   readonly buffers: Buffers
   /** Names this try among all tries of this file. */
@@ -54,6 +57,12 @@ const writesInFlight = 8
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
+  const delivered = await makeVisible(file, options)
+  if (options.syncsName) await syncName(options.session, finalPath(options.names, file))
+  return delivered
+}
+
+async function makeVisible(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
   const { session, folders, room, names, attempt } = options
   const final = finalPath(names, file)
   const temporary = temporaryPath(names, file, attempt)
