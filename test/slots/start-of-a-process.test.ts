@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { Estate } from '../simulation/simulated-process.ts'
+import { runPlant } from './run-plant.ts'
+
+/** What a data folder with a manifest that can be copied outlives processes by. */
+function estateWithCopies() {
+  const estate = new Estate()
+  Object.assign(estate.manifest, { copyTo: async (path: string) => estate.disk.put(path, 'manifest') })
+  return { estate, backups: () => estate.disk.paths.filter((path) => path.startsWith('backups/')) }
+}
+
+describe('each start of a daemon', () => {
+  it('copies the manifest, and keeps as many of the newest copies as are configured', async () => {
+    const { estate, backups } = estateWithCopies()
+    const first = await runPlant(undefined, estate)
+    expect(backups()).toEqual([expect.stringMatching(/^backups\/\d{8}T\d{9}Z_1_manifest\.sqlite$/)])
+    first.process.stop()
+    await first.pass(20_000)
+    expect(first.process.end?.root).toMatchObject({ ended: 'asked' })
+    // One is kept here.
+    await runPlant((config) => ({ ...config, backups: { keep: 1 } }), estate)
+    expect(backups()).toEqual([expect.stringMatching(/^backups\/\d{8}T\d{9}Z_2_manifest\.sqlite$/)])
+  })
+})
+
+describe('a start on a disk that is full', () => {
+  it('gives up the room that was set aside, so that the manifest can begin a boot', async () => {
+    const estate = new Estate()
+    estate.disk.put('belay.reserve', 'x'.repeat(200))
+    estate.disk.capacity = estate.disk.used
+    const { process } = await runPlant(undefined, estate)
+    expect(process.states.get('root/manifest')).toBe('open')
+  })
+
+  it('fails where none was set aside, for the service manager to try it again', async () => {
+    const estate = new Estate()
+    estate.disk.put('ballast', 'x')
+    estate.disk.capacity = estate.disk.used
+    const { process } = await runPlant(undefined, estate)
+    expect(process.end?.root).toMatchObject({ ended: 'start_failed' })
+  })
+})
