@@ -164,6 +164,7 @@ describe('a file that is not on the server', () => {
       room: new RemoteRoom(session, names),
       names,
       verify: 'size',
+      syncsName: false,
       buffers: new Buffers(session.maxWriteBytes),
       attempt: '000000',
     })
@@ -293,6 +294,7 @@ describe('a server that says that it renamed', () => {
       names,
       verify: 'size',
       buffers: new Buffers(session.maxWriteBytes),
+      syncsName: false,
       attempt: '00beef',
     } as const
     expect(await deliverFile(file, options)).toEqual({ outcome: 'delivered', bytes: 21 })
