@@ -110,6 +110,16 @@ describe('a file that is not on the server', () => {
     ])
   })
 
+  it('is synced, looked at and closed back to back: none of the three waits for the answer to another', async () => {
+    server.fault = ({ name }) => (name === 'fsync' ? 'hang' : undefined)
+    const delivering = deliver()
+    delivering.catch(() => undefined)
+    await settle(200)
+    expect(server.requests.slice(-3).map(({ name }) => name)).toEqual(['fsync', 'fstat', 'close'])
+    server.disconnect()
+    await expect(delivering).rejects.toThrow(SftpUnknownOutcomeError)
+  })
+
   it('gets its folders made, below the one of the server', async () => {
     await deliver({ folder: 'line-3/results', temporary: 'folder' })
     expect(server.tree()).toEqual({ [`line-3/results/${final}`]: content })

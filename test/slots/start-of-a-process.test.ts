@@ -23,6 +23,23 @@ describe('each start of a daemon', () => {
   })
 })
 
+describe('files of cameras of different priority', () => {
+  it('have that of their camera in the manifest, by which they are claimed', async () => {
+    const priorities: Readonly<Record<string, number>> = { 'dock-1': 9, 'belt-2': 2 }
+    const estate = new Estate()
+    const plant = await runPlant(
+      (config) => ({
+        ...config,
+        cameras: config.cameras.map((camera) => ({ ...camera, priority: priorities[camera.id] ?? 5 })),
+      }),
+      estate,
+    )
+    await plant.pass(10_000)
+    const found = estate.manifest.entries.map(({ path, priority }) => `${path.split('/')[0]} ${priority}`)
+    expect([...new Set(found)].toSorted()).toEqual(['belt-2 2', 'dock-1 9'])
+  })
+})
+
 describe('a start on a disk that is full', () => {
   it('gives up the room that was set aside, so that the manifest can begin a boot', async () => {
     const estate = new Estate()
