@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { epochMs } from '../../src/domain/units.ts'
 import { Estate } from '../simulation/simulated-process.ts'
 import { runPlant } from './run-plant.ts'
 
@@ -37,6 +39,30 @@ describe('files of cameras of different priority', () => {
     await plant.pass(10_000)
     const found = estate.manifest.entries.map(({ path, priority }) => `${path.split('/')[0]} ${priority}`)
     expect([...new Set(found)].toSorted()).toEqual(['belt-2 2', 'dock-1 9'])
+  })
+})
+
+describe('an uploader with 250 files before it', () => {
+  it('has 100 of them in hand at most: the manifest is the queue', async () => {
+    const estate = new Estate()
+    const { disk, manifest } = estate
+    for (let sequence = 1; sequence <= 250; sequence++) {
+      const text = `content ${sequence}`
+      const path = `dock-1/model/dock-1_model_20260101T000000000Z_1-${String(sequence).padStart(6, '0')}.csv`
+      disk.put(path, text)
+      const sha256 = createHash('sha256').update(text).digest('hex')
+      await manifest.add({ path, bytes: text.length, sha256, rows: 1, priority: 5 }, epochMs(0))
+    }
+    const plant = await runPlant(undefined, estate)
+    await plant.pass(10_000)
+    let [inHand, most] = [0, 0]
+    for (const { from, to } of manifest.changes) {
+      if (to === 'sending') inHand++
+      if (from === 'sending') inHand--
+      most = Math.max(most, inHand)
+    }
+    expect(most).toBe(100)
+    expect((await manifest.counts()).delivered).toBeGreaterThan(250)
   })
 })
 
