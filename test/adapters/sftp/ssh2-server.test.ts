@@ -263,6 +263,31 @@ describe('a login', () => {
     await expect(connect({ privateKey })).rejects.toThrow(SftpCredentialsError)
   })
 
+  it('decrypts a key that has a passphrase once, not at each connection: nothing else is done meanwhile', async () => {
+    const keyFile = join(await mkdtemp(join(folder, 'key-')), 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-a', '64', '-N', 'open sesame', '-f', keyFile])
+    await sshd.authorize(await readFile(`${keyFile}.pub`, 'utf8'))
+    const { host, port, username, hostKeyFingerprint } = sshd
+    const server = createSftpServer({
+      ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
+      ...{ privateKey: await readFile(keyFile, 'utf8'), passphrase: 'open sesame' },
+      ...{ connectTimeout: seconds(20), operationTimeout: seconds(10), channels: 1, clock: systemClock },
+    })
+    const cost = async (): Promise<number> => {
+      const before = process.cpuUsage()
+      const session = await server.connect(never)
+      await session.end()
+      return process.cpuUsage(before).user
+    }
+    const first = await cost()
+    expect(await cost()).toBeLessThan(first / 2)
+  })
+
+  it('with a public key in the place of ours is our own matter', async () => {
+    const { public: publicKey } = generateEd25519Keys()
+    await expect(connect({ privateKey: publicKey })).rejects.toThrow(/cannot be read: it is a public key/)
+  })
+
   it('needs the passphrase of a key that has one', async () => {
     const keyFile = join(folder, 'with-passphrase')
     execFileSync('cp', [sshd.privateKeyFile, keyFile])
