@@ -46,7 +46,7 @@ const writesInFlight = 8
 /**
  * Makes `file` visible under its final name, whole or not at all: written under a temporary name, synced, its size
  * confirmed (and its content, where `verify` says so), then renamed by a rename that never replaces. Calling it again for a file that is already there, with the same
- * content, adopts it.
+ * content, adopts it. With `syncsName` it is synced by that name as well.
  *
  * @throws {SealedFileChangedError} the local file is not what was sealed; nothing is visible.
  * @throws {RemoteConflictError} another file has the final name; ours was not sent over it.
