@@ -33,7 +33,7 @@ const tones: Readonly<Record<Tone, readonly string[]>> = {
   ],
   warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
   bad: ['crashed', 'refused', 'full', 'wedged', 'failing', 'failed', 'conflict', 'dead letter'],
-  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting', 'paused', 'packed', 'removed'],
+  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting', 'paused', 'packed', 'removed', 'lost'],
 }
 
 /** `backingOff` → `backing off`. */

@@ -1,7 +1,8 @@
 import type { ActorView, WriterView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
+import { diskWords } from './disk-words.ts'
 import { Figure } from './figure.tsx'
-import { byteCount, count, duration } from './format.ts'
+import { count } from './format.ts'
 import { Gauge } from './gauge.tsx'
 
 interface WriterCardProps {
@@ -39,10 +40,7 @@ export function WriterCard({
         {disk.freeBytes !== null && (
           <>
             <dt>disk</dt>
-            <dd class={disk.level === 'enough' ? undefined : 'worrying'}>
-              {byteCount(disk.freeBytes)} free
-              {disk.fullInMs !== null && `; at this rate too little in ${duration(disk.fullInMs)}`}
-            </dd>
+            <dd class={disk.level === 'enough' ? undefined : 'worrying'}>{diskWords(disk)}</dd>
           </>
         )}
         {blocked !== null && (

@@ -108,6 +108,16 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       const { retryCommand } = await import('./retry.ts')
       exitCode = await retryCommand(file, { ids, states: state ?? [] }, terminal, systemClock)
     })
+  command('give-up')
+    .description(
+      'Records refused files as lost whose content is nowhere to be had, so that nobody is asked to act on them.',
+    )
+    .argument('<config>', 'the configuration, a YAML file')
+    .argument('<ids...>', 'their numbers, as belay files lists them', fileIds)
+    .action(async (file: string, ids: readonly number[]) => {
+      const { giveUpCommand } = await import('./give-up.ts')
+      exitCode = await giveUpCommand(file, ids, terminal, systemClock)
+    })
   command('verify')
     .description('Compares the data folder of a daemon that does not run with its manifest.')
     .argument('<config>', 'the configuration, a YAML file')

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { everyFile } from './manifest/every-file.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { refusalOf } from './manifest/refusal-of.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { withManifest } from './manifest/with-manifest.ts'
@@ -29,26 +30,13 @@ export const retryCommand = async (
       } catch (error) {
         if (!(error instanceof IllegalFileStateError)) throw error
         refused++
-        terminal.err(`${id}: ${await refusalOf(id, error, manifest)}\n`)
+        terminal.err(`${id}: ${await refusalOf(id, error, manifest, 'sent again')}\n`)
       }
     }
     const when = sent === 0 ? '' : `; a daemon that runs finds them within ${sftp.probeEvery / 1000} s`
     terminal.out(`${sent} to be sent again${when}\n`)
     return refused === 0 ? exitCodes.ok : exitCodes.failed
   })
-
-/** What the file is instead; of one that was packed, also in which archive. */
-async function refusalOf(
-  id: number,
-  { file, found }: IllegalFileStateError,
-  manifest: ManifestRecords,
-): Promise<string> {
-  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
-  if (entry?.id !== id) return 'the manifest has no such file; belay files lists them'
-  // A daemon that runs may have changed it since.
-  const why = entry.state === found && entry.why !== undefined ? ` (${entry.why})` : ''
-  return `${file} is ${found}${why}, and cannot be sent again from there`
-}
 
 async function idsIn(manifest: ManifestRecords, states: readonly FileState[]): Promise<number[]> {
   const ids: number[] = []

@@ -14,6 +14,7 @@ import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
 import type { RemoteRoom } from './remote-room.ts'
+import { syncName } from './sync-name.ts'
 
 /** The server shows the file under its final name, whole. `adopted`: it did so before this try. */
 export interface Delivered {
@@ -31,6 +32,8 @@ export interface DeliverFileOptions {
   readonly room: RemoteRoom
   readonly names: RemoteNames
   readonly verify: Verify
+  /** Whether the server is to have the name on its disk as well: our copy is to be deleted some time. */
+  readonly syncsName: boolean
   /** Of the session: each holds what one write takes. */
   readonly buffers: Buffers
   /** Names this try among all tries of this file. */
@@ -43,7 +46,7 @@ const writesInFlight = 8
 /**
  * Makes `file` visible under its final name, whole or not at all: written under a temporary name, synced, its size
  * confirmed (and its content, where `verify` says so), then renamed by a rename that never replaces. Calling it again for a file that is already there, with the same
- * content, adopts it.
+ * content, adopts it. With `syncsName` it is synced by that name as well.
  *
  * @throws {SealedFileChangedError} the local file is not what was sealed; nothing is visible.
  * @throws {RemoteConflictError} another file has the final name; ours was not sent over it.
@@ -54,6 +57,12 @@ const writesInFlight = 8
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
+  const delivered = await makeVisible(file, options)
+  if (options.syncsName) await syncName(options.session, finalPath(options.names, file))
+  return delivered
+}
+
+async function makeVisible(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
   const { session, folders, room, names, attempt } = options
   const final = finalPath(names, file)
   const temporary = temporaryPath(names, file, attempt)

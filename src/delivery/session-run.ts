@@ -44,6 +44,7 @@ export class SessionRun {
     this.#atOnce = new FilesAtOnce(options.filesInFlight, options.roomFor > 0)
     this.#tryOptions = {
       ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
+      syncsName: options.keepFor !== 'forever',
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
         if (this.#active.size > 1) this.#atOnce.notOpened()

@@ -50,6 +50,7 @@ export interface TryFileOptions {
   readonly sweep: TemporarySweep
   readonly names: RemoteNames
   readonly verify: Verify
+  readonly syncsName: boolean
   readonly buffers: Buffers
   readonly clock: Clock
   readonly random: Random

@@ -18,6 +18,8 @@ export const fileStates = [
   'refused',
   /** It failed too often by its own fault while others got through; sent again only when somebody says so. */
   'deadLetter',
+  /** It was refused, and somebody has said that its content is nowhere to be had; the record stays. */
+  'lost',
 ] as const
 
 export type FileState = (typeof fileStates)[number]
@@ -32,8 +34,10 @@ export const legalChanges: Readonly<Record<FileState | 'new', readonly FileState
   delivered: ['removed', 'conflict', 'pending'],
   removed: [],
   conflict: ['pending'],
-  refused: ['pending'],
+  refused: ['pending', 'lost'],
   deadLetter: ['pending'],
+  // It has turned up after all.
+  lost: ['pending'],
 }
 
 /** One value for each state. */

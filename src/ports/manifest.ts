@@ -59,7 +59,7 @@ export interface FileQuery {
 export type Place = Pick<FileEntry, 'changedAt' | 'id'>
 
 /**
- * What may be asked and done beside a daemon that has the manifest open: looking, and telling it to send a file again.
+ * What may be asked and done beside a daemon that has the manifest open: looking, telling it to send a file again, and giving one up.
  *
  * States change only from the ones that are named here, by one conditional update; any other change is a bug and rejects with
  * `IllegalFileStateError`.
@@ -77,10 +77,12 @@ export interface ManifestRecords {
   /** Data rows in files of each state. */
   rowCounts(): Promise<Record<FileState, number>>
   /**
-   * pending, delivered, conflict, refused, deadLetter → pending, ambiguous, due at once, its attempts and faults forgotten.
+   * pending, delivered, conflict, refused, deadLetter, lost → pending, ambiguous, due at once, its attempts and faults forgotten.
    * A pending one has no change of state, it is only due.
    */
   resend(id: number, why: string, at: EpochMs): Promise<void>
+  /** refused → lost: nobody is asked to act any more. */
+  giveUp(id: number, why: string, at: EpochMs): Promise<void>
   close(): Promise<void>
 }
 

@@ -204,6 +204,63 @@ describe('belay retry', () => {
   })
 })
 
+describe('belay give-up', () => {
+  it('ends what is asked for a refused file whose content is gone or changed, beside a daemon that runs', async () => {
+    await withFiles(refused, refused, dead)
+    await rm(data(csvPath(1)))
+    await writeFile(data(csvPath(2)), content(9))
+    await reopened(async (manifest) => {
+      expect(await belay('give-up', '1', '2')).toEqual({ code: 0, said: '2 given up\n', complained: '' })
+      expect(await manifest.counts()).toMatchObject({ refused: 0, lost: 2, deadLetter: 1 })
+    })
+    const { said } = await belay('verify')
+    expect(said).toContain('Set aside until a person acts: deadLetter 1;')
+    const { said: listed } = await belay('files', '--state', 'lost')
+    const words = listed.replaceAll(/\s+/g, ' ')
+    expect(words).toContain('-000001.csv it is gone; given up by belay give-up')
+    expect(words).toMatch(/-000002\.csv it has SHA-256 \w{64} here, \w{64} was sealed; given up by belay give-up/)
+    expect(await readFile(data(csvPath(2)), 'utf8')).toBe(content(9))
+  })
+
+  it('takes none that is here as it was sealed, or that waits for something else', async () => {
+    await withFiles(refused, dead, delivered)
+    expect(await belay('give-up', '1', '2', '3', '9')).toEqual({
+      code: 1,
+      said: '0 given up\n',
+      complained:
+        `1: ${csvPath(1)} is here as it was sealed; belay retry sends it\n` +
+        `2: ${csvPath(2)} is deadLetter (it was refused), and cannot be given up from there\n` +
+        `3: ${csvPath(3)} is delivered, and cannot be given up from there\n` +
+        '9: the manifest has no such file; belay files lists them\n',
+    })
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ refused: 1, deadLetter: 1, delivered: 1 })
+  })
+
+  it('takes none that the disk does not give out now', async () => {
+    await withFiles(refused)
+    await rm(data(csvPath(1)))
+    await mkdir(data(csvPath(1)))
+    const { code, complained } = await belay('give-up', '1')
+    expect([code, complained]).toEqual([
+      1,
+      expect.stringMatching(/^1: \S+ cannot be read: open of \S+ failed: EISDIR$/m),
+    ])
+  })
+
+  it('is undone by belay retry, once the content has turned up', async () => {
+    await withFiles(refused)
+    const text = await readFile(data(csvPath(1)), 'utf8')
+    await rm(data(csvPath(1)))
+    await belay('give-up', '1')
+    await writeFile(data(csvPath(1)), text)
+    expect((await belay('verify')).said).toMatch(
+      /^note +\S+ is lost, and here as it was sealed; belay retry sends it$/m,
+    )
+    expect((await belay('retry', '1')).said).toMatch(/^1 to be sent again/)
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ pending: 1, lost: 0 })
+  })
+})
+
 describe('belay verify', () => {
   it('finds nothing where all is well', async () => {
     await withFiles(delivered, removed, sending)
@@ -280,6 +337,7 @@ describe('belay verify', () => {
 
   it('tells what waits for a person', async () => {
     await withFiles(refused, dead, refused, delivered)
+    for (const number of [1, 3]) await rm(data(csvPath(number)))
     expect((await belay('verify')).said.split('\n').slice(1)).toEqual([
       'Set aside until a person acts: refused 2, deadLetter 1; belay files --state refused,deadLetter says why.',
       '',

@@ -16,6 +16,7 @@ describe('belay', () => {
     { words: ['check', '--help'], usage: 'Usage: belay check [options] [config]' },
     { words: ['files', '--help'], usage: 'Usage: belay files [options] <config>' },
     { words: ['retry', '--help'], usage: 'Usage: belay retry [options] <config> [ids...]' },
+    { words: ['give-up', '--help'], usage: 'Usage: belay give-up [options] <config> <ids...>' },
     { words: ['verify', '--help'], usage: 'Usage: belay verify [options] <config>' },
     { words: ['inspect', '--help'], usage: 'Usage: belay inspect [options] <file>' },
     { words: ['demo', '--help'], usage: 'Usage: belay demo [options]' },
@@ -30,12 +31,13 @@ describe('belay', () => {
 
   it('names every command in its help', async () => {
     const { said } = await belay('--help')
-    expect([...said.matchAll(/^ {2}(\w+) .*/gm)].map(([, name]) => name)).toEqual([
+    expect([...said.matchAll(/^ {2}([a-z][\w-]*) .*/gm)].map(([, name]) => name)).toEqual([
       'run',
       'inspect',
       'check',
       'files',
       'retry',
+      'give-up',
       'verify',
       'demo',
       'status',
@@ -93,12 +95,13 @@ describe('a command line that is wrong', () => {
       words: ['check', 'a.yaml', 'b.yaml'],
       complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",
     },
-    { words: ['files', 'a.yaml', '--state', 'lost'], complaint: 'Expected held, packed, pending, sending, ' },
+    { words: ['files', 'a.yaml', '--state', 'gone'], complaint: 'Expected held, packed, pending, sending, ' },
     { words: ['files', 'a.yaml', '--camera', 'Dock 1'], complaint: 'Expected the id of a camera, such as dock-1.' },
     { words: ['files', 'a.yaml', '--older-than', 'long'], complaint: 'Expected a duration such as 90m, 36h or 7d.' },
     { words: ['files', 'a.yaml', '--limit', '0'], complaint: 'Expected 1 to 1000000.' },
     { words: ['retry', 'a.yaml', 'all'], complaint: 'Expected the number of a file.' },
     { words: ['retry', 'a.yaml'], complaint: 'error: expected ids, or --state' },
+    { words: ['give-up', 'a.yaml'], complaint: "error: missing required argument 'ids'" },
     { words: ['demo', '--seconds', '0'], complaint: 'Expected a number above 0.' },
     { words: ['demo', '--seconds', 'soon'], complaint: 'Expected a number above 0.' },
     { words: ['demo', '--port', '65536'], complaint: 'Expected 0 to 65535.' },

@@ -284,6 +284,7 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       ['conflict', (id) => manifest.conflict(id, 'another file is there', at(9))],
       ['refused', (id) => manifest.refuse(id, 'gone', at(9))],
       ['deadLetter', (id) => manifest.deadLetter(id, 'it was refused 8 times', at(9))],
+      ['lost', (id) => manifest.refuse(id, 'gone', at(9)).then(() => manifest.giveUp(id, 'given up', at(9)))],
     ]
     it.each(ends)('makes one that was %s due at once, ambiguous, its failures forgotten', async (state, end) => {
       const { id } = await claimOne()
@@ -312,6 +313,20 @@ export function manifestContract(open: () => Promise<Manifest>): void {
         await expect(manifest.resend(each, 'asked for', at(20))).rejects.toThrow(IllegalFileStateError)
       }
       expect(await manifest.counts()).toEqual({ ...none, sending: 1, held: 1 })
+    })
+  })
+
+  describe('giving a file up', () => {
+    it('ends one that was refused, and no other', async () => {
+      const { id } = await claimOne()
+      await expect(manifest.giveUp(id, 'it is gone', at(9))).rejects.toThrow(IllegalFileStateError)
+      await manifest.refuse(id, 'gone', at(9))
+      await manifest.giveUp(id, 'it is gone', at(10))
+      expect(await manifest.counts()).toEqual({ ...none, lost: 1 })
+      expect(await manifest.oldestUndelivered()).toBeUndefined()
+      expect((await manifest.history(id)).at(-1)).toMatchObject({ from: 'refused', to: 'lost', why: 'it is gone' })
+      await expect(manifest.giveUp(id, 'it is gone', at(11))).rejects.toThrow(IllegalFileStateError)
+      await expect(manifest.giveUp(id + 1, 'it is gone', at(11))).rejects.toThrow(IllegalFileStateError)
     })
   })
 

@@ -43,14 +43,14 @@ const deliver = async (
   what = file,
   attempt = '00beef',
   verify: Verify = 'size',
+  syncsName = false,
 ): Promise<Delivered> => {
   const session = await server.connect(new AbortController().signal)
   const folders = new RemoteFolders(session)
   const buffers = new Buffers(session.maxWriteBytes)
   const room = new RemoteRoom(session, names)
-  return deliverFile(what, { session, disk, folders, room, names, verify, attempt, buffers }).finally(() =>
-    session.end(),
-  )
+  const options = { session, disk, folders, room, names, verify, syncsName, attempt, buffers }
+  return deliverFile(what, options).finally(() => session.end())
 }
 
 /** What goes wrong with the n-th request, once. */
@@ -110,6 +110,16 @@ describe('a file that is not on the server', () => {
     ])
   })
 
+  it('is synced, looked at and closed back to back: none of the three waits for the answer to another', async () => {
+    server.fault = ({ name }) => (name === 'fsync' ? 'hang' : undefined)
+    const delivering = deliver()
+    delivering.catch(() => undefined)
+    await settle(200)
+    expect(server.requests.slice(-3).map(({ name }) => name)).toEqual(['fsync', 'fstat', 'close'])
+    server.disconnect()
+    await expect(delivering).rejects.toThrow(SftpUnknownOutcomeError)
+  })
+
   it('gets its folders made, below the one of the server', async () => {
     await deliver({ folder: 'line-3/results', temporary: 'folder' })
     expect(server.tree()).toEqual({ [`line-3/results/${final}`]: content })
@@ -164,6 +174,7 @@ describe('a file that is not on the server', () => {
       room: new RemoteRoom(session, names),
       names,
       verify: 'size',
+      syncsName: false,
       buffers: new Buffers(session.maxWriteBytes),
       attempt: '000000',
     })
@@ -293,6 +304,7 @@ describe('a server that says that it renamed', () => {
       names,
       verify: 'size',
       buffers: new Buffers(session.maxWriteBytes),
+      syncsName: false,
       attempt: '00beef',
     } as const
     expect(await deliverFile(file, options)).toEqual({ outcome: 'delivered', bytes: 21 })
@@ -420,5 +432,60 @@ describe('a request that goes wrong', () => {
     expect((await deliver(undefined, file, '00cafe')).outcome).toBe('adopted')
     await late
     expect(server.tree()).toEqual({ [final]: content })
+  })
+})
+
+describe('a file whose copy here is to be deleted some time', () => {
+  const deliverForGood = (attempt = '00beef') => deliver(undefined, file, attempt, 'size', true)
+  /** What is asked once the file has its name, or is found to have it. */
+  const afterwards = () =>
+    server.requests.slice(server.requests.findLastIndex(({ name }) => name === 'stat')).map(({ name }) => name)
+
+  it('is synced by its final name before it counts as delivered: a server that loses its power has it then', async () => {
+    expect(await deliverForGood()).toEqual({ outcome: 'delivered', bytes: 21 })
+    expect(afterwards()).toEqual(['stat', 'open', 'fsync', 'close'])
+    server.crash(undefined, server.names.forgettable)
+    expect(server.tree()).toEqual({ [final]: content })
+  })
+
+  it('is so too where it is adopted: the connection may have gone a moment after the rename', async () => {
+    failAt(renaming, 'disconnect after')
+    await expect(deliverForGood()).rejects.toThrow(SftpUnknownOutcomeError)
+    server.fault = () => undefined
+    expect((await deliverForGood('00cafe')).outcome).toBe('adopted')
+    server.crash(undefined, server.names.forgettable)
+    expect(server.content(final)).toBe(content)
+  })
+
+  it('may have been forgotten otherwise, and is then under its temporary name again', async () => {
+    await deliver()
+    server.crash(undefined, 1)
+    expect(server.tree()).toEqual({ [temporary]: content })
+  })
+
+  it('is not delivered while the server does not get it onto its disk; the next try finds it there', async () => {
+    server.fault = ({ name, path }) => (name === 'fsync' && path === final ? 'failure' : undefined)
+    await expect(deliverForGood()).rejects.toThrow(`SFTP fsync of ${final} was refused`)
+    expect(server.tree()).toEqual({ [final]: content })
+    server.fault = () => undefined
+    expect((await deliverForGood('00cafe')).outcome).toBe('adopted')
+  })
+
+  it('is unknown where its connection goes meanwhile', async () => {
+    server.fault = ({ name, path }) => (name === 'open' && path === final ? 'disconnect before' : undefined)
+    await expect(deliverForGood()).rejects.toThrow(SftpUnknownOutcomeError)
+  })
+
+  it('is delivered where a quick consumer has taken it by then', async () => {
+    server.fault = ({ name, path }) => {
+      if (name === 'open' && path === final) server.nodes.delete(final)
+      return undefined
+    }
+    expect((await deliverForGood()).outcome).toBe('delivered')
+  })
+
+  it('is delivered where we may write there and not read', async () => {
+    server.fault = ({ name, path }) => (name === 'open' && path === final ? 'permission-denied' : undefined)
+    expect((await deliverForGood()).outcome).toBe('delivered')
   })
 })

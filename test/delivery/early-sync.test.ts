@@ -115,7 +115,7 @@ describe('a large file that is delivered', () => {
     disk.put(large.path, 'x'.repeat(17 * mebibyte))
     const names = { folder: '.', temporary: 'suffix' } as const
     return deliverFile(large, {
-      ...{ session, disk, names, verify: 'size', attempt: '00beef' },
+      ...{ session, disk, names, verify: 'size', syncsName: false, attempt: '00beef' },
       ...{ folders: new RemoteFolders(session), room: new RemoteRoom(session, names), buffers: new Buffers(126_976) },
     })
   }

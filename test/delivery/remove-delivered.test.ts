@@ -64,6 +64,22 @@ describe('a delivered file', () => {
     await session.finish()
   })
 
+  it('is not taken for one that its consumer took where the server lost its power just after the delivery: it has the name', async () => {
+    const session = keeping()
+    const file = await world.seal(1)
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([file.path])
+    world.server.crash(undefined, world.server.names.forgettable)
+    expect(world.server.tree()).toEqual({ [file.path]: 'row of file 1\n' })
+  })
+
+  it('costs no sync of its name where its copy stays here', async () => {
+    world.run()
+    await world.seal(1)
+    await rest()
+    expect(world.server.requests.filter(({ name }) => name === 'fsync')).toHaveLength(1)
+  })
+
   it('is deleted too where its consumer has taken it from the server', async () => {
     const session = keeping()
     const { path } = await world.seal(1)

@@ -127,9 +127,13 @@ export class MemoryManifest implements Manifest {
   }
 
   async resend(id: number, why: string, at: EpochMs): Promise<void> {
-    const file = this.#in(id, ['pending', 'delivered', 'conflict', 'refused', 'deadLetter'], 'pending')
+    const file = this.#in(id, ['pending', 'delivered', 'conflict', 'refused', 'deadLetter', 'lost'], 'pending')
     if (file.state !== 'pending') this.#change(file, 'pending', at, why)
     Object.assign(file, { dueAt: atOnce, ambiguous: true, attempts: 0, faults: 0, changedAt: at, why })
+  }
+
+  async giveUp(id: number, why: string, at: EpochMs): Promise<void> {
+    this.#change(this.#in(id, ['refused'], 'lost'), 'lost', at, why)
   }
 
   async deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {

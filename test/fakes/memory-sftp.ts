@@ -173,7 +173,9 @@ class MemorySftpSession implements SftpSession {
 
   fsync(handle: SftpHandle): Promise<boolean> {
     return this.#request('fsync', pathOf(handle), (_key, no) => {
-      openFile(handle, no).file.sync()
+      const { file } = openFile(handle, no)
+      file.sync()
+      this.server.names.sync(file)
       return true
     })
   }

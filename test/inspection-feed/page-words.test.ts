@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { diskWords } from '../../inspector/src/disk-words.ts'
 import { whyWords } from '../../inspector/src/why-words.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import {
@@ -22,6 +23,19 @@ describe('why an actor is in its state', () => {
     [{ why: null, nextTryAt: null }, ''],
   ])('is told with the next try as long as that is to come: %j', (actor, words) => {
     expect(whyWords(actor, 1_000)).toBe(words)
+  })
+})
+
+describe('the room on the disk', () => {
+  it.each([
+    [{ level: 'enough', freeBytes: 12_000_000_000, fullInMs: null }, '12 GB free'],
+    [
+      { level: 'low', freeBytes: 900_000_000, fullInMs: 5_400_000 },
+      '900 MB free; at this rate too little in 1 h 30 min',
+    ],
+    [{ level: 'enough', freeBytes: null, fullInMs: null }, ''],
+  ] as const)('is told with when rows will have to wait: %j', (disk, words) => {
+    expect(diskWords(disk)).toBe(words)
   })
 })
 

@@ -48,7 +48,9 @@ export class Plant {
   /** Where something has died, and what comes up again. */
   powerCut(who: Death['of']): void {
     if (who !== 'server') this.disk.crash(this.survives)
-    if (who !== 'daemon') this.server.crash(this.survives)
+    // Where our copies stay, it may forget names: that is not promised, and `belay verify --remote` tells it.
+    const forgotten = this.keepFor === 'forever' ? 0 : this.server.names.forgettable
+    if (who !== 'daemon') this.server.crash(this.survives, forgotten)
   }
 }
 

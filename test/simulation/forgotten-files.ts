@@ -1,4 +1,3 @@
-import { arrived } from '../../src/domain/file-state.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import type { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { shownBy } from './shown.ts'
@@ -33,7 +32,8 @@ export class ForgottenFiles {
 
   /**
    * The one exception from "what is delivered is on the server": gone for good, and called delivered by a try that had begun before
-   * the power went. Whatever is claimed later has to be there.
+   * the power went. Whatever is claimed later has to be there, and whatever is no longer here; unless we may not open what is there,
+   * and so cannot have it synced.
    */
   get excused(): ReadonlyMap<string, Buffer> {
     const found = new Map<string, Buffer>()
@@ -42,7 +42,8 @@ export class ForgottenFiles {
     for (const [path, { content, since }] of this.#files) {
       const state = this.manifest.file(path)?.state
       const claimed = this.manifest.changes.findLastIndex((change) => change.path === path && change.to === 'sending')
-      if (claimed < since && arrived.some((each) => each === state) && !shown.has(path)) found.set(path, content)
+      const isHere = state === 'delivered' || (state === 'removed' && this.site.closed.has(path))
+      if (claimed < since && isHere && !shown.has(path)) found.set(path, content)
     }
     return found
   }

@@ -184,6 +184,13 @@ export const plainMutants: readonly Mutant[] = [
     breaks: 'nothing unverified is deleted',
   },
   {
+    name: 'a file whose copy here is to go is not synced by its final name',
+    file: 'delivery/session-run.ts',
+    find: "syncsName: options.keepFor !== 'forever'",
+    replace: 'syncsName: false',
+    breaks: 'nothing unverified is deleted',
+  },
+  {
     name: 'what was delivered is deleted with the next probe',
     file: 'delivery/remove-delivered.ts',
     find: 'epochMs(clock.now() - keepFor)',

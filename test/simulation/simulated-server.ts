@@ -20,6 +20,8 @@ export class SimulatedSite {
   readonly server = new MemorySftpServer()
   /** Requests that are still on their way although their connection is gone; they may be carried out at any time. */
   readonly late: (() => Promise<unknown>)[] = []
+  /** Files that we were not let open to look at. */
+  readonly closed = new Set<string>()
   isUp = true
   /** It lets nobody in: a password has expired. */
   refuses = false
@@ -137,7 +139,12 @@ class Session implements SftpSession {
   }
 
   open = async (path: string, mode: 'r' | 'w' | 'wx'): Promise<SftpHandle> => {
-    const handle = await this.#request('open', path, (session) => session.open(path, mode), mode !== 'r')
+    const handle = await this.#request('open', path, (session) => session.open(path, mode), mode !== 'r').catch(
+      (error: unknown) => {
+        if (error instanceof SftpStatusError && error.status === 'permission-denied') this.site.closed.add(path)
+        throw error
+      },
+    )
     this.#paths.set(handle, path)
     return handle
   }

@@ -1,8 +1,25 @@
 import { describe, expect, it } from 'vitest'
+import { seconds } from '../../src/domain/units.ts'
+import type { Disk } from '../../src/ports/disk.ts'
 import { daemonState } from '../../src/slots/daemon-state.ts'
+import type { VirtualClock } from '../fakes/virtual-clock.ts'
 import { configText, plain, runCameras } from './run-cameras.ts'
 
 describe('the state that is shown', () => {
+  it('has when the disk will be full, if it goes on as in the last minutes', async () => {
+    const { stage } = await runCameras(configText({ a: plain }))
+    const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }
+    const { pauseBelow } = stage.config.disk
+    // A megabyte less each 15 s.
+    for (let looks = 10; looks >= 0; looks--) {
+      clock.advance(seconds(15))
+      const freeBytes = async (): Promise<number> => pauseBelow + looks * 1_000_000 + 20_000_000
+      await stage.diskWatch.look({ freeBytes } as Disk, () => undefined)
+    }
+    const { writer } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+    expect(writer.disk).toEqual({ level: 'low', freeBytes: pauseBelow + 20_000_000, fullInMs: 300_000 })
+  })
+
   it('has the address of a video without what may be a key to it', async () => {
     const video = "type: http, url: 'https://10.0.0.6/v.mp4?key=sesame'"
     const text = configText({ a: plain }).replace("type: rtsp, url: 'rtsp://10.0.0.5/a'", video)

@@ -1,5 +1,6 @@
 import { createActor } from 'xstate'
 import { describe, expect, it } from 'vitest'
+import { backoffDelay } from '../../src/domain/backoff.ts'
 import { SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../../src/machines/uploader-machine.ts'
@@ -46,5 +47,15 @@ describe('a server that is away', () => {
 
   it('makes a file that failed wait by the same schedule', () => {
     expect(retries.file).toEqual(retries.server)
+  })
+})
+
+describe('a server that refuses us, is not the pinned one, or is full', () => {
+  it.each([
+    [0, 60_000],
+    [0.5, 54_000],
+    [0.999, 48_012],
+  ])('is asked again about every minute: chance %f', (chance, wait) => {
+    expect(backoffDelay(retries.refusal, 1, chance)).toBe(wait)
   })
 })

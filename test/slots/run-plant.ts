@@ -20,9 +20,8 @@ const atWork = {
 }
 
 /** The whole daemon over the simulation's doubles, of which each answers at once and well, on virtual time: everything is at work. */
-export async function runPlant(configure = (config: Config): Config => config) {
+export async function runPlant(configure = (config: Config): Config => config, estate = new Estate()) {
   const config = configure((await plantFrom(Tape.recorded([]))).config)
-  const estate = new Estate()
   const reports: Report[] = []
   const opened: string[] = []
   const process = new SimulatedProcess({

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +39,8 @@ export interface Sshd {
   readonly pid: number | undefined
   /** Everything it has said. */
   readonly log: string
+  /** Lets in another key, from the next login on. */
+  authorize(publicKey: string): Promise<void>
   /** Processes of its sessions. */
   sessions(): Promise<number[]>
   /** SIGKILL to the listener and its sessions, and nothing is cleaned up. */
@@ -60,7 +62,8 @@ export async function startSshd({ folder, port: wanted, hostKey, tellsAll = fals
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const hostKeyFile = hostKey ?? (await makeKey(join(home, 'host_key')))
   const privateKeyFile = await makeKey(join(home, 'client_key'))
-  await writeFile(join(home, 'authorized_keys'), await readFile(`${privateKeyFile}.pub`))
+  const authorizedKeys = join(home, 'authorized_keys')
+  await writeFile(authorizedKeys, await readFile(`${privateKeyFile}.pub`))
   const port = wanted ?? (await freePort())
   const config = join(home, 'sshd_config')
   await writeFile(config, sshdConfig({ home, port, hostKeyFile, folder, tellsAll }))
@@ -103,6 +106,7 @@ export async function startSshd({ folder, port: wanted, hostKey, tellsAll = fals
     get log() {
       return log
     },
+    authorize: (publicKey) => appendFile(authorizedKeys, `${publicKey.trim()}\n`),
     sessions,
     kill,
     killListener: async () => {

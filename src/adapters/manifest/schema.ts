@@ -124,4 +124,51 @@ export const schemaSteps: readonly string[] = [
   `
   CREATE INDEX files_open ON files (id) WHERE state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter');
   `,
+  // One state more, so the table is made anew again.
+  `
+  CREATE TABLE files_5 (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    priority INTEGER NOT NULL,          -- higher ones are delivered first
+    state TEXT NOT NULL CHECK (state IN
+      ('held', 'packed', 'pending', 'sending', 'delivered', 'removed', 'conflict', 'refused', 'deadLetter', 'lost')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    faults INTEGER NOT NULL DEFAULT 0,  -- attempts that failed by the file's own fault
+    ambiguous INTEGER NOT NULL DEFAULT 0 CHECK (ambiguous IN (0, 1)),
+    sealed_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL DEFAULT 0,  -- 0: at once
+    changed_at INTEGER NOT NULL,
+    why TEXT,                           -- why it is in this state, where that is not plain
+    packed_into INTEGER REFERENCES files (id)
+  ) STRICT;
+  INSERT INTO files_5 SELECT id, path, bytes, sha256, rows, priority, state, attempts, faults, ambiguous, sealed_at, due_at,
+    changed_at, why, packed_into FROM files;
+  DROP TABLE files;
+  ALTER TABLE files_5 RENAME TO files;
+  CREATE INDEX files_pending ON files (due_at) WHERE state = 'pending';
+  CREATE INDEX files_pending_by_turn ON files (priority DESC, id) WHERE state = 'pending';
+  CREATE INDEX files_sending ON files (id) WHERE state = 'sending';
+  CREATE INDEX files_held ON files (id) WHERE state = 'held';
+  CREATE INDEX files_delivered ON files (changed_at) WHERE state = 'delivered';
+  CREATE INDEX files_packed_into ON files (packed_into) WHERE packed_into IS NOT NULL;
+  CREATE INDEX files_open ON files (id) WHERE state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter');
+
+  INSERT INTO totals (state) VALUES ('lost');
+
+  CREATE TRIGGER file_added AFTER INSERT ON files BEGIN
+    INSERT INTO events (file_id, at, boot, from_state, to_state, why)
+      VALUES (new.id, new.changed_at, (SELECT max(number) FROM boots), NULL, new.state, new.why);
+    UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
+  END;
+
+  CREATE TRIGGER file_changed AFTER UPDATE OF state ON files WHEN old.state <> new.state BEGIN
+    INSERT INTO events (file_id, at, boot, from_state, to_state, why)
+      VALUES (new.id, new.changed_at, (SELECT max(number) FROM boots), old.state, new.state, new.why);
+    UPDATE totals SET files = files - 1, rows = rows - old.rows WHERE state = old.state;
+    UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
+  END;
+  `,
 ]

@@ -49,6 +49,12 @@ export class SqliteRecords implements ManifestRecords {
     })
   }
 
+  giveUp(id: number, why: string, at: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      if (this.sql.change.run('lost', at, why, id, 'refused').changes === 0) throw this.illegal(id, 'lost')
+    })
+  }
+
   async close(): Promise<void> {
     await this.queue.close()
     await this.reads.close()

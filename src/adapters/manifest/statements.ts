@@ -22,7 +22,7 @@ const texts = {
   deadLetter: `UPDATE files SET state = 'deadLetter', changed_at = ?, why = ?, attempts = attempts + 1, faults = faults + 1
     WHERE id = ? AND state = 'sending'`,
   resend: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = 0, ambiguous = 1, attempts = 0, faults = 0
-    WHERE id = ? AND state IN ('pending', 'delivered', 'conflict', 'refused', 'deadLetter')`,
+    WHERE id = ? AND state IN ('pending', 'delivered', 'conflict', 'refused', 'deadLetter', 'lost')`,
   deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ? AND (changed_at, id) > (?, ?)
     ORDER BY changed_at, id LIMIT ?`,
   stateOf: 'SELECT path, state FROM files WHERE id = ?',

@@ -43,9 +43,11 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   const address = `${username}@${host}:${port}`
   const policy = hostKeyPolicy(options.hostKey, host, port)
   let asksForMore = true
+  // Read once: to decrypt one that has a passphrase takes a third of a second, in which nothing else is done.
+  let key: ssh2.ParsedKey | undefined
   const connectAs = async (algorithms: readonly string[], signal: AbortSignal): Promise<SftpSession> => {
     const channels = asksForMore ? options.channels : 1
-    const session = await connectOnce(address, { ...options, channels }, policy, algorithms, signal)
+    const session = await connectOnce(address, { ...options, channels, key }, policy, algorithms, signal)
     // Some servers end the connection where another channel is asked for: the next one does without.
     void session.closed.then(() => (asksForMore = channels === 1 || session.channels > 1))
     return session
@@ -53,7 +55,7 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   return {
     address,
     async connect(signal) {
-      checkPrivateKey(address, options)
+      key ??= readPrivateKey(address, options)
       let refused: unknown
       for (const algorithms of policy.tries) {
         try {
@@ -73,13 +75,13 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
 /** One connection attempt, whose socket does not outlive it unless a session comes of it. */
 async function connectOnce(
   address: string,
-  options: SftpServerOptions,
+  options: SftpServerOptions & { readonly key: ssh2.ParsedKey | undefined },
   policy: HostKeyPolicy,
   algorithms: readonly string[],
   signal: AbortSignal,
 ): Promise<Ssh2Session> {
   signal.throwIfAborted()
-  const { clock, channels, connectTimeout, operationTimeout } = options
+  const { clock, channels, connectTimeout, operationTimeout, username, key } = options
   // Callbacks of its own, or the library prints to the console.
   const sftpClient = new SftpClient('belay', { error: ignore, end: ignore, close: ignore })
   const client = sshClient(sftpClient)
@@ -114,8 +116,11 @@ async function connectOnce(
     const connected = sftpClient.connect({
       ...credentials(options),
       sock: socket,
-      username: options.username,
-      authHandler: login.next,
+      username,
+      authHandler: (takes: readonly string[] | null, isRight: boolean | null, show: ssh2.NextAuthHandler) =>
+        login.next(takes, isRight, (proof) =>
+          show(proof === 'publickey' && key ? { type: proof, username, key } : proof),
+        ),
       algorithms: {
         serverHostKey: [...algorithms] as ssh2.ServerHostKeyAlgorithm[],
         // Removed first: what is in the library's list by itself cannot be put in front of it.
@@ -178,17 +183,16 @@ const proofs = ({ privateKey, agent, password }: SftpServerOptions): Proof[] => 
   ...(password === undefined ? [] : (['password', 'keyboard-interactive'] as const)),
 ]
 
-function credentials({ password, privateKey, passphrase, agent }: SftpServerOptions): ssh2.ConnectConfig {
-  return {
-    ...(password !== undefined && { password, tryKeyboard: true }),
-    ...(privateKey !== undefined && { privateKey }),
-    ...(passphrase !== undefined && { passphrase }),
-    ...(agent !== undefined && { agent }),
-  }
-}
+const credentials = ({ password, agent }: SftpServerOptions): ssh2.ConnectConfig => ({
+  ...(password !== undefined && { password, tryKeyboard: true }),
+  ...(agent !== undefined && { agent }),
+})
 
-function checkPrivateKey(address: string, { privateKey, passphrase }: SftpServerOptions): void {
-  if (privateKey === undefined) return
-  const parsed = ssh2.utils.parseKey(privateKey, passphrase)
-  if (parsed instanceof Error) throw new SftpCredentialsError(address, parsed.message)
+function readPrivateKey(address: string, options: SftpServerOptions): ssh2.ParsedKey | undefined {
+  const { privateKey, passphrase } = options
+  if (privateKey === undefined) return undefined
+  const key = ssh2.utils.parseKey(privateKey, passphrase)
+  if (key instanceof Error) throw new SftpCredentialsError(address, key.message)
+  if (!key.isPrivateKey()) throw new SftpCredentialsError(address, 'it is a public key')
+  return key
 }

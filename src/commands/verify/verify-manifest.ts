@@ -52,9 +52,14 @@ function illegalHistory(state: FileState, events: readonly FileEvent[]): string 
 
 async function compare(file: FileEntry, folder: FolderToVerify): Promise<Omit<Finding, 'path'> | undefined> {
   const { state } = file
-  // It is looked at with its archive; or it is known to be gone or changed.
-  if (state === 'packed' || state === 'refused') return undefined
+  // It is looked at with its archive.
+  if (state === 'packed') return undefined
   const local = await lookAtFile(file, folder.disk)
+  // It is known to be gone or changed.
+  if (state === 'refused' || state === 'lost') {
+    const what = `is ${state}, and here as it was sealed; belay retry sends it`
+    return local === 'same' ? { what, grade: 'note' } : undefined
+  }
   if (state === 'removed') return left(local, 'was delivered and deleted, and is still here', folder)
   if (local === 'same') return undefined
   if (local !== 'gone') return { what: `is ${state}, and ${local}`, grade: 'fault' }

@@ -32,7 +32,7 @@ describe('the list of files', () => {
   })
 
   it.each([
-    ['?state=lost', 'state: expected some of held, packed, pending,'],
+    ['?state=gone', 'state: expected some of held, packed, pending,'],
     ['?state=pending&state=held', 'state: expected one value, found ["pending","held"]'],
     ['?state=pending,pending', 'state: expected some of'],
     ['?camera=../etc', 'camera: expected the id of a camera, such as dock-1, found "../etc".'],

@@ -179,6 +179,25 @@ describe('a manifest of the first version', () => {
   })
 })
 
+describe('a manifest of the fourth version', () => {
+  it('is taken over with its archives and pictures, and may hold files that are lost', async () => {
+    await sqlite3(`${schemaSteps.slice(0, 4).join(';')}; PRAGMA user_version = 4;
+      INSERT INTO boots (began_at) VALUES (1);
+      INSERT INTO files (path, bytes, sha256, rows, priority, state, sealed_at, changed_at, packed_into) VALUES
+        ('dock-1/model/a.csv', 3, 'a', 2, 5, 'packed', 2, 2, 2), ('dock-1/model/b.tar.gz', 3, 'b', 2, 5, 'pending', 2, 2, NULL),
+        ('dock-1/image/c.jpg', 3, 'c', 0, 5, 'delivered', 2, 2, NULL), ('dock-1/model/d.csv', 3, 'd', 7, 5, 'refused', 2, 2, NULL);
+      INSERT INTO images VALUES (3, 'dock-1', 1, 1, 2, 32, 16)`)
+    const manifest = await open()
+    expect((await manifest.members(2)).map(({ path }) => path)).toEqual(['dock-1/model/a.csv'])
+    await manifest.giveUp(4, 'it is gone', epochMs(3))
+    expect(await manifest.rowCounts()).toMatchObject({ packed: 2, pending: 2, refused: 0, lost: 7 })
+    expect((await manifest.history(4)).map(({ to }) => to)).toEqual(['refused', 'lost'])
+    expect(await sqlite3('PRAGMA foreign_key_check')).toEqual([''])
+    expect(await sqlite3('SELECT path FROM images JOIN files ON files.id = file_id')).toEqual(['dock-1/image/c.jpg'])
+    expect(await readdir(folder)).toContain('manifest.sqlite.v4')
+  })
+})
+
 describe('a picture in the manifest', () => {
   it('is a row beside its file', async () => {
     const manifest = await open()

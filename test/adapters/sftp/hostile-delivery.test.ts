@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
-import { milliseconds } from '../../../src/domain/units.ts'
+import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
+import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
 import { offerExtensions } from './extensions.ts'
@@ -64,7 +65,11 @@ const hostileServer = async (request: string, answered: Answer) => {
 }
 
 /** A session, and another one if the first was lost. Anything but an error of the world's is thrown on. */
-const tryToDeliver = async (port: number, manifest: MemoryManifest, verify: 'size' | 'readback') => {
+const tryToDeliver = async (
+  port: number,
+  manifest: MemoryManifest,
+  { verify = 'size', keepFor = 'forever' }: Partial<Pick<DeliverDueOptions, 'verify' | 'keepFor'>>,
+) => {
   const said: string[] = []
   for (let session = 0; session < 2; session++) {
     try {
@@ -76,6 +81,7 @@ const tryToDeliver = async (port: number, manifest: MemoryManifest, verify: 'siz
         // A file is tried again much later than these tests last.
         options: {
           verify,
+          keepFor,
           retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
           signal: stop.signal,
         },
@@ -123,26 +129,37 @@ const requests = [
   'READDIR',
 ]
 
+/** Nothing is called delivered that isn't there, and what is there is whole; that it is not delivered has been said. */
+const expectTruth = async (
+  request: string,
+  way: string,
+  options: Parameters<typeof tryToDeliver>[2],
+): Promise<void> => {
+  const manifest = new MemoryManifest()
+  const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
+  const { raw, remote, times } = await hostileServer(request, ways[way] ?? ok)
+  // So that a sweep has something to remove.
+  const [path = ''] = digests.keys()
+  await writeFile(join(remote, `.belay/${basename(path)}.0123456789ab.00beef.part`), 'half')
+  const said = await tryToDeliver(raw.port, manifest, options)
+  expect(times()).toBeGreaterThan(0)
+  const { delivered } = await manifest.counts()
+  if (delivered === 0) expect(said.join()).toMatch(/sftp\.|file\.(failed|conflict)/)
+  const shown = await shownIn(remote)
+  if (delivered > 0) expect(shown).toEqual(digests)
+  for (const [name, digest] of shown) expect(digest).toBe(digests.get(name))
+}
+
 describe('a server that misbehaves at one request', () => {
   describe.each(requests)('%s', (request) => {
     it.each(Object.keys(ways))(
       'and %s: it is told as an error or does no harm, nothing hangs, and nothing is called delivered that isn’t there',
-      async (way) => {
-        const manifest = new MemoryManifest()
-        const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
-        const { raw, remote, times } = await hostileServer(request, ways[way] ?? ok)
-        // So that a sweep has something to remove.
-        const [path = ''] = digests.keys()
-        await writeFile(join(remote, `.belay/${basename(path)}.0123456789ab.00beef.part`), 'half')
-        const said = await tryToDeliver(raw.port, manifest, request === 'READ' ? 'readback' : 'size')
-        expect(times()).toBeGreaterThan(0)
-        const { delivered } = await manifest.counts()
-        if (delivered === 0) expect(said.join()).toMatch(/sftp\.|file\.(failed|conflict)/)
-        const shown = await shownIn(remote)
-        if (delivered > 0) expect(shown).toEqual(digests)
-        for (const [name, digest] of shown) expect(digest).toBe(digests.get(name))
-      },
+      (way) => expectTruth(request, way, { verify: request === 'READ' ? 'readback' : 'size' }),
     )
+  })
+
+  describe.each(['OPEN', 'EXTENDED', 'CLOSE'])('%s, also of what has its final name', (request) => {
+    it.each(Object.keys(ways))('and %s: the same', (way) => expectTruth(request, way, { keepFor: minutes(60) }))
   })
 })
 

@@ -8,13 +8,14 @@ import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
+import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
 import { RemovalMemory } from '../../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
-import { milliseconds, seconds } from '../../../src/domain/units.ts'
+import { milliseconds, minutes, seconds } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 
@@ -51,7 +52,11 @@ const sealMany = async (count: number): Promise<Map<string, string>> => {
   return digests
 }
 
-const startSession = (filesInFlight: number, counters = new DeliveryCounters()) => {
+const startSession = (
+  filesInFlight: number,
+  counters = new DeliveryCounters(),
+  keepFor: DeliverDueOptions['keepFor'] = 'forever',
+) => {
   const { host, port, username, privateKey, hostKeyFingerprint } = sshd
   return deliverDue({
     server: createSftpServer({
@@ -59,7 +64,7 @@ const startSession = (filesInFlight: number, counters = new DeliveryCounters()) 
       ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock },
     }),
     names: { folder: '.', temporary: 'folder' },
-    ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor: 'forever', probeEvery: seconds(30) },
+    ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor, probeEvery: seconds(30) },
     suspicion: new Suspicion(),
     removals: new RemovalMemory(),
     disk: new NodeDisk(join(home, 'data')),
@@ -87,10 +92,10 @@ const shown = async (): Promise<Map<string, string>> => {
 }
 
 describe('files for an sshd', () => {
-  it('arrive whole', async () => {
+  it.each(['forever', minutes(60)] as const)('arrive whole, whose copies are kept for: %s', async (keepFor) => {
     const digests = await sealMany(60)
     const events: DeliveryEvent[] = []
-    for await (const event of startSession(16)) events.push(event)
+    for await (const event of startSession(16, undefined, keepFor)) events.push(event)
     expect(events.filter(({ type }) => type === 'file.delivered')).toHaveLength(60)
     expect(await shown()).toEqual(digests)
     expect(await readdir(join(remote, '.belay'))).toEqual([])

@@ -239,26 +239,53 @@ describe('a login', () => {
     await expect(connect({ privateKey: 'no key at all' })).rejects.toThrow(SftpCredentialsError)
   })
 
-  it.each(['ed25519', 'ecdsa', 'rsa'])('is done by a key of type %s', async (type) => {
-    const keyFile = join(folder, `client-${type}`)
-    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', keyFile])
-    const key = parseKey(await readFile(`${keyFile}.pub`, 'utf8'))
-    const server = await startRawServer({
-      onAuthentication: (attempt) => {
-        const isOurs = attempt.method === 'publickey' && attempt.key.data.equals(key.getPublicSSH())
-        const { signature, blob, hashAlgo } = attempt as ssh2.PublicKeyAuthContext
-        if (!isOurs) return attempt.reject()
-        if (signature && blob && !key.verify(blob, signature, hashAlgo)) return attempt.reject()
-        attempt.accept()
-      },
+  const kinds = ['ed25519', 'ecdsa -b 256', 'ecdsa -b 384', 'ecdsa -b 521', 'rsa -b 2048', 'rsa -b 4096 -m PEM']
+
+  /** A new key that OpenSSH's server lets in, and its file. */
+  const newKey = async (kind: string, passphrase: string): Promise<string> => {
+    const keyFile = join(await mkdtemp(join(folder, 'key-')), 'key')
+    // One round of key derivation: what that costs is no matter of the kind.
+    execFileSync('ssh-keygen', ['-q', '-t', ...kind.split(' '), '-a', '1', '-N', passphrase, '-f', keyFile])
+    await sshd.authorize(await readFile(`${keyFile}.pub`, 'utf8'))
+    return keyFile
+  }
+
+  it.each(kinds)('is done with OpenSSH’s server by a key of type %s', async (kind) => {
+    const privateKey = await readFile(await newKey(kind, ''), 'utf8')
+    const session = await connect({ privateKey })
+    expect(await session.stat('.')).toMatchObject({ isFolder: true })
+  })
+
+  it.each(kinds)('is done with OpenSSH’s server by a key of type %s that has a passphrase', async (kind) => {
+    const privateKey = await readFile(await newKey(kind, 'open sesame'), 'utf8')
+    const session = await connect({ privateKey, passphrase: 'open sesame' })
+    expect(await session.stat('.')).toMatchObject({ isFolder: true })
+    await expect(connect({ privateKey })).rejects.toThrow(SftpCredentialsError)
+  })
+
+  it('decrypts a key that has a passphrase once, not at each connection: nothing else is done meanwhile', async () => {
+    const keyFile = join(await mkdtemp(join(folder, 'key-')), 'key')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-a', '64', '-N', 'open sesame', '-f', keyFile])
+    await sshd.authorize(await readFile(`${keyFile}.pub`, 'utf8'))
+    const { host, port, username, hostKeyFingerprint } = sshd
+    const server = createSftpServer({
+      ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
+      ...{ privateKey: await readFile(keyFile, 'utf8'), passphrase: 'open sesame' },
+      ...{ connectTimeout: seconds(20), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     })
-    cleanUp.push(() => server.close())
-    const privateKey = await readFile(keyFile, 'utf8')
-    await connect({ port: server.port, hostKey: 'accept-any', privateKey })
-    const other = sshd.privateKey
-    await expect(connect({ port: server.port, hostKey: 'accept-any', privateKey: other })).rejects.toMatchObject({
-      code: 'sftp.authentication',
-    })
+    const cost = async (): Promise<number> => {
+      const before = process.cpuUsage()
+      const session = await server.connect(never)
+      await session.end()
+      return process.cpuUsage(before).user
+    }
+    const first = await cost()
+    expect(await cost()).toBeLessThan(first / 2)
+  })
+
+  it('with a public key in the place of ours is our own matter', async () => {
+    const { public: publicKey } = generateEd25519Keys()
+    await expect(connect({ privateKey: publicKey })).rejects.toThrow(/cannot be read: it is a public key/)
   })
 
   it('needs the passphrase of a key that has one', async () => {
@@ -273,8 +300,9 @@ describe('a login', () => {
     expect(String(refused)).not.toContain('barley')
   })
 
-  it('is done by an agent that holds the key', async () => {
-    const agent = join(folder, 'agent.sock')
+  it.each(['ed25519', 'ecdsa', 'rsa'])('is done by an agent that holds a key of type %s', async (kind) => {
+    const keyFile = await newKey(kind, '')
+    const agent = join(folder, `agent-${kind}.sock`)
     const process = spawn('ssh-agent', ['-D', '-a', agent], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(process, 'close')
     cleanUp.push(async () => {
@@ -282,7 +310,7 @@ describe('a login', () => {
       await ended
     })
     await once(process.stdout, 'data')
-    execFileSync('ssh-add', ['-q', sshd.privateKeyFile], { env: { SSH_AUTH_SOCK: agent } })
+    execFileSync('ssh-add', ['-q', keyFile], { env: { SSH_AUTH_SOCK: agent } })
     const session = await withoutKey({ agent })
     await session.end()
   })

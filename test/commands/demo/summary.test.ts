@@ -103,6 +103,7 @@ describe('the account', () => {
       conflict: 4,
       refused: 5,
       deadLetter: 6,
+      lost: 7,
     }
     const rows = perState((state) => 10 * files[state])
     const state = daemonState({ cameras, uploader: { ...sample.uploader, files, rows } })

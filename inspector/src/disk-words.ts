@@ -1,0 +1,9 @@
+import type { WriterView } from '../../src/inspection-feed/protocol.ts'
+import { byteCount, duration } from './format.ts'
+
+/** How much room the data folder's disk has, and for how long; empty where the system doesn't say. */
+export function diskWords({ freeBytes, fullInMs }: WriterView['disk']): string {
+  if (freeBytes === null) return ''
+  const forecast = fullInMs === null ? '' : `; at this rate too little in ${duration(fullInMs)}`
+  return `${byteCount(freeBytes)} free${forecast}`
+}

@@ -1,0 +1,65 @@
+import { NodeDisk } from '../adapters/disk/node-disk.ts'
+import { openManifestBeside } from '../adapters/manifest/open-beside.ts'
+import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { ManifestRecords } from '../ports/manifest.ts'
+import { exitCodes, type ExitCode } from './exit-codes.ts'
+import { refusalOf } from './manifest/refusal-of.ts'
+import { withManifest } from './manifest/with-manifest.ts'
+import { configWithoutSecrets } from './read-config.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { lookAtFile } from './verify/look-at-file.ts'
+
+/**
+ * `belay give-up`: records refused files as lost, so that nobody is asked to act on them any more; beside a daemon that may be
+ * running. Each is named by its number, and looked at first: one that is here as it was sealed is not lost. Nothing is deleted,
+ * and `belay retry` sends one again that has turned up. 1: some were not given up.
+ */
+export const giveUpCommand = async (
+  file: string,
+  ids: readonly number[],
+  terminal: Terminal,
+  clock: Clock,
+): Promise<ExitCode> =>
+  withManifest(
+    await configWithoutSecrets(file, terminal),
+    terminal,
+    openManifestBeside,
+    async (manifest, { dataFolder }) => {
+      const disk = new NodeDisk(dataFolder)
+      let givenUp = 0
+      for (const id of ids) {
+        const refusal = await giveUp(id, { manifest, disk, clock })
+        if (refusal === undefined) givenUp++
+        else terminal.err(`${id}: ${refusal}\n`)
+      }
+      terminal.out(`${givenUp} given up\n`)
+      return givenUp === ids.length ? exitCodes.ok : exitCodes.failed
+    },
+  )
+
+interface Folder {
+  readonly manifest: ManifestRecords
+  readonly disk: Disk
+  readonly clock: Clock
+}
+
+/** Resolves with why it was not. */
+async function giveUp(id: number, { manifest, disk, clock }: Folder): Promise<string | undefined> {
+  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
+  const local = entry?.id === id && entry.state === 'refused' ? await lookAtFile(entry, disk) : undefined
+  if (local === 'same') return `${entry?.path} is here as it was sealed; belay retry sends it`
+  if (local?.startsWith('cannot be read')) return `${entry?.path} ${local}`
+  try {
+    await manifest.giveUp(
+      id,
+      `${local === 'gone' ? 'it is gone' : `it ${local}`}; given up by belay give-up`,
+      clock.now(),
+    )
+    return undefined
+  } catch (error) {
+    if (!(error instanceof IllegalFileStateError)) throw error
+    return refusalOf(id, error, manifest, 'given up')
+  }
+}

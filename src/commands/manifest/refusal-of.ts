@@ -1,0 +1,16 @@
+import type { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
+import type { ManifestRecords } from '../../ports/manifest.ts'
+
+/** Why a file could not be changed: what it is instead; of one that was packed, also in which archive. */
+export async function refusalOf(
+  id: number,
+  { file, found }: IllegalFileStateError,
+  manifest: ManifestRecords,
+  what: 'sent again' | 'given up',
+): Promise<string> {
+  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
+  if (entry?.id !== id) return 'the manifest has no such file; belay files lists them'
+  // A daemon that runs may have changed it since.
+  const why = entry.state === found && entry.why !== undefined ? ` (${entry.why})` : ''
+  return `${file} is ${found}${why}, and cannot be ${what} from there`
+}
