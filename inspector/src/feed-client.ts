@@ -23,16 +23,19 @@ const silenceMs = 4_000
 const firstRetryMs = 500
 const longestRetryMs = 8_000
 
-/** Follows `/feed` for ever: reconnects, goes on where it was, and says what is wrong meanwhile. */
-export function watchFeed(watching: Watching): void {
+/** Follows `/feed` until `signal` aborts: reconnects, goes on where it was, and says what is wrong meanwhile. */
+export function watchFeed(watching: Watching, signal: AbortSignal): void {
   let seen: Seen | undefined
   let failures = 0
 
   function connect(reason: string): void {
+    if (signal.aborted) return
     watching.connection({ kind: 'connecting', reason })
     const socket = new WebSocket(address(seen))
     let silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
     let isLost = false
+    const end = (): void => lose('')
+    signal.addEventListener('abort', end)
 
     socket.onmessage = ({ data }) => {
       clearTimeout(silence)
@@ -57,13 +60,15 @@ export function watchFeed(watching: Watching): void {
       if (isLost) return
       isLost = true
       clearTimeout(silence)
+      signal.removeEventListener('abort', end)
       socket.onmessage = null
       socket.close()
-      void explain(why).then(retry)
+      if (!signal.aborted) void explain(why).then(retry)
     }
   }
 
   function retry(reason: string): void {
+    if (signal.aborted) return
     const wait = Math.min(firstRetryMs * 2 ** failures++, longestRetryMs)
     watching.connection({ kind: 'waiting', reason, retryAt: performance.now() + wait })
     setTimeout(() => connect(reason), wait)

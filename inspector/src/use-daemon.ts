@@ -45,12 +45,12 @@ export function useDaemon(): Source {
   const [opened, setOpened] = useState<Opened>()
   const [problem, setProblem] = useState<string>()
   const keeper = useRef(new HistoryKeeper(history, async () => readRecording(await fetchRecording()), clock)).current
-  const isFile = useRef(false)
+  const feed = useRef(new AbortController()).current
 
   const open = (name: string, text: string): void => {
     try {
       const { header, records, isTorn } = readRecording(text)
-      isFile.current = true
+      feed.abort()
       keeper.end()
       history.load(header.actors, records)
       setProblem(undefined)
@@ -74,7 +74,7 @@ export function useDaemon(): Source {
     /** Nobody reads faster: the first is shown at once, and then the latest, now and again. */
     const show = (): void => {
       if (isWaiting || newest === undefined) return
-      if (!isFile.current) setLatest(newest)
+      setLatest(newest)
       newest = undefined
       isWaiting = true
       setTimeout(() => {
@@ -82,15 +82,19 @@ export function useDaemon(): Source {
         show()
       }, showEveryMs)
     }
-    watchFeed({
-      seen({ state }) {
-        newest = { state, receivedAt: performance.now() }
-        show()
+    watchFeed(
+      {
+        seen({ state }) {
+          newest = { state, receivedAt: performance.now() }
+          show()
+        },
+        connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
+        began: ({ startedAt }) => keeper.begin(startedAt),
+        records: (records) => keeper.take(records),
       },
-      connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
-      began: ({ startedAt }) => keeper.begin(startedAt),
-      records: (records) => keeper.take(records),
-    })
+      // A recording that was opened stays, whatever becomes of the daemon.
+      feed.signal,
+    )
   }, [])
 
   return { history, latest: opened === undefined ? latest : undefined, connection, opened, problem, open }

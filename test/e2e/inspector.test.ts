@@ -237,6 +237,24 @@ describe('a file that is opened in the page', () => {
     daemon.signal('SIGTERM')
     await daemon.exit
   })
+
+  it('takes the place of the daemon, which is not asked any more', async () => {
+    const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
+    await daemon.until('it runs', ({ phase }) => phase === 'running')
+    const { page } = await openPage(given.browser, daemon.url())
+    await page.getByRole('article', { name: 'belt-1' }).waitFor()
+    const fed = page.waitForEvent('websocket')
+    await page.reload()
+    const feed = await fed
+    const ended = feed.waitForEvent('close')
+    const recording = await (await fetch(new URL('/api/recording', daemon.url()))).text()
+    const chosen = { name: 'belay.jsonl', mimeType: 'text/plain', buffer: Buffer.from(recording) }
+    await page.locator('input[type=file]').setInputFiles(chosen)
+    await page.getByText('Recording belay.jsonl').waitFor()
+    await ended
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
 })
 
 describe('the built page', () => {
