@@ -56,4 +56,9 @@ export class WriterLedger {
     signal.throwIfAborted()
     return tenure
   }
+
+  /** Resolves when nobody has the disk: what holders had left open is closed, too. */
+  released(): Promise<void> {
+    return this.#last
+  }
 }

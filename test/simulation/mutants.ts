@@ -1,4 +1,4 @@
-import { foundMutants } from './found-mutants.ts'
+import { foundMutants, rareMutants } from './found-mutants.ts'
 import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
 
@@ -290,7 +290,7 @@ export const plainMutants: readonly Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...plainMutants, ...packingMutants, ...foundMutants]
+export const mutants: readonly Mutant[] = [...plainMutants, ...packingMutants, ...foundMutants, ...rareMutants]
 
 /** A mistake that another line of defence makes up for, and which. */
 export interface Harmless extends Change {
