@@ -108,6 +108,21 @@ describe('restarts in a period', () => {
     expect(stage.snapshot.output?.ended).toBe(ended ? 'shutdown' : undefined)
   })
 
+  it('count each by its own age: those that have expired are forgotten, and those after them are not', () => {
+    const stage = stageOf({ writer: {} }, { intensity: 2, period: 1_000 })
+    const { supervisor, clock } = stage
+    const left: number[] = []
+    for (const apart of [0, 600, 600]) {
+      clock.advance(apart)
+      stage.puppet('writer').crash()
+      left.push(stage.reports.findLast(({ decision }) => decision === 'restart')?.restartsLeft ?? -1)
+    }
+    expect(left).toEqual([1, 0, 0])
+    clock.advance(400)
+    stage.puppet('writer').crash()
+    expect(supervisor.getSnapshot().output?.ended).toBe('shutdown')
+  })
+
   it('stop every other child in order when they are spent', () => {
     const stage = stageOf({ log: {}, writer: {}, camera: {} }, { intensity: 0, stopOrder: ['camera', 'log', 'writer'] })
     stage.take()
@@ -239,6 +254,19 @@ describe("a child's own budget", () => {
     stage.puppet('bad').crash()
     expect(stage.states).toEqual({ bad: 'running', good: 'running' })
     expect(stage.snapshot.status).toBe('active')
+  })
+
+  it.each([
+    { apart: 2_000, state: 'crashed' },
+    { apart: 2_001, state: 'running' }, // the first restart has just expired
+  ])('has a period of its own, whatever that of the supervisor: $apart ms', ({ apart, state }) => {
+    for (const period of [1_000, 60_000]) {
+      const stage = stageOf({ bad: { budget: { ...budget, period: 2_000 } } }, { period })
+      stage.puppet('bad').crash()
+      stage.clock.advance(apart)
+      stage.puppet('bad').crash()
+      expect(stage.states).toEqual({ bad: state })
+    }
   })
 
   it('holds for failing starts as well', () => {
