@@ -61,6 +61,26 @@ describe('a child that does not drain in time', () => {
       { id: 'camera', path: 'root/camera', result: 'drained', output: 'the last frame' },
     ])
   })
+
+  it('is waited for as long as it takes when it alone is to stop, too', () => {
+    const stage = stageOf({ camera: { shutdown: 'infinity', onDrain: 'drains when told' } })
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'camera' })
+    expect(stage.clock.pending).toBe(0)
+    stage.clock.advance(86_400_000)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.puppet('camera').finish()
+    expect(stage.states).toEqual({ camera: 'terminated' })
+  })
+
+  it('is not cut off at once where it is given longer than any timer can be set for', () => {
+    const stage = stageOf({ camera: { shutdown: 'infinity', onDrain: 'drains when told' } })
+    stage.supervisor.send({ type: 'drain', within: Number.MAX_SAFE_INTEGER })
+    stage.clock.advance(86_400_000)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.puppet('camera').finish()
+    expect(stage.snapshot.output?.drained).toBe(true)
+    expect(stage.clock.pending).toBe(0)
+  })
 })
 
 describe('a child that is asked to stop before it is ready, and then fails', () => {
