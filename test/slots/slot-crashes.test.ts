@@ -257,6 +257,20 @@ describe('a slot that crashes more than five times in a minute', () => {
   })
 })
 
+describe('a slot and a camera that crash five times in any minute, and no more often', () => {
+  it('are restarted each time', async () => {
+    const plant = await runPlant()
+    const paths = ['root/inspector', 'root/cameras/dock-1']
+    for (let crashes = 0; crashes < 8; crashes++) {
+      for (const path of paths) plant.process.crash(path)
+      await plant.pass(13_000)
+      expect(plant.idle).toEqual({})
+    }
+    expect(plant.laterLives).toEqual(Object.fromEntries(paths.map((path) => [path, 9])))
+    await expectCleanStop(plant)
+  })
+})
+
 describe('what the scan of a new writer has sealed', () => {
   it('is counted and delivered without waiting for another file', async () => {
     const plant = await runPlant((config) => ({
