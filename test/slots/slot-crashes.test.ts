@@ -211,6 +211,8 @@ describe('a camera that crashes', () => {
       await plant.pass(6_000)
     }
     expect(plant.idle).toEqual({ [path]: undefined })
+    const waits = plant.reports.filter((report) => report.path === path && report.decision === 'back_off')
+    expect(waits.map(({ delay }) => delay)).toEqual([250, 500, 1_000, 2_000, 4_000])
     expect(plant.reports.findLast((report) => report.path === path)).toMatchObject({ decision: 'crash', epoch: 6 })
     expect(plant.opened.filter((id) => id === 'belt-2')).toHaveLength(1)
     const before = plant.captured('belt-2')

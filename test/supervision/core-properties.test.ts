@@ -184,6 +184,7 @@ const decided = {
   stopping: ['stop'],
   backing_off: ['back_off'],
   crashed: ['crash'],
+  restarting: ['restart'],
 } satisfies Partial<Record<Effect['type'] | ChildState, readonly Decision[]>>
 
 /** What was done or has changed without a report of it, in the same step and of the same life. */
@@ -207,11 +208,15 @@ function untold(before: SupervisorState, after: SupervisorState, effects: readon
     }
   }
   for (const { rules, state, epoch } of after.children.values())
-    if (state !== before.children.get(rules.id)?.state) look(state, rules.id, epoch)
+    if (hasCome(state, before.children.get(rules.id)?.state)) look(state, rules.id, epoch)
   if (after.phase === 'stopping' && before.phase !== 'stopping' && !told.has('undefined 0 shut_down'))
     missing.push('the stop of everything')
   return missing
 }
+
+/** The end of a wait is no decision. */
+const hasCome = (to: ChildState, from: ChildState | undefined) =>
+  to !== from && !(to === 'restarting' && from === 'backing_off')
 
 const ids = ['a', 'b', 'c', 'd']
 const rules = fc.record(

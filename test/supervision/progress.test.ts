@@ -51,6 +51,51 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('gives it at once: the next sign need not come before the first deadline', () => {
+    const stage = stageOf({ stopBudget })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(4_400)
+    stage.puppet('a').progress()
+    stage.take()
+    stage.clock.advance(4_499)
+    expect(stage.take()).toEqual(['b is gone'])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['a is gone', 'log hears drain', 'log is gone'])
+  })
+
+  it('is passed on where the children that stop later would have too little left, and only then', () => {
+    const asked: string[] = []
+    const stage: Stage = new Stage({
+      children: [puppet(() => stage, 'later', { shutdown: 5_000 }), puppet(() => stage, 'a', slow)],
+    })
+    stage.start()
+    stage.supervisor.on('progress', ({ type }) => asked.push(type))
+    stage.supervisor.send({ type: 'drain', within: 12_000 })
+    stage.clock.advance(2_000)
+    stage.puppet('a').progress()
+    expect(asked).toEqual([])
+    stage.clock.advance(1)
+    stage.puppet('a').progress()
+    expect(asked).toEqual(['progress'])
+  })
+
+  it('takes back nothing, however little more there is', () => {
+    const stage: Stage = new Stage({
+      children: [puppet(() => stage, 'a', slow)],
+      stopBudget: { total: 5_000, hardCap: 8_000, afterSecondStop: 1_000 },
+    })
+    stage.start()
+    stage.take()
+    stage.supervisor.send({ type: 'drain' })
+    stage.supervisor.send({ type: 'stop.extend', within: 100 })
+    stage.clock.advance(4_000)
+    stage.puppet('a').progress()
+    stage.clock.advance(3_999)
+    expect(stage.take()).toEqual(['a hears drain'])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['a is gone'])
+  })
+
   it('gives no more where the root has no cap beyond its total', () => {
     const stage = stageOf({ stopBudget: { ...stopBudget, hardCap: 10_000 } })
     stage.supervisor.send({ type: 'drain' })
