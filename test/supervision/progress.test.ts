@@ -79,6 +79,27 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(asked).toEqual(['progress'])
   })
 
+  it('is at the cost of nobody who stops later, nor to their gain', () => {
+    const stage: Stage = new Stage({
+      children: [
+        puppet(() => stage, 'later', { shutdown: 'infinity', onDrain: 'never drains' }),
+        puppet(() => stage, 'a', { ...slow, shutdown: 1_000 }),
+      ],
+      stopBudget,
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(500)
+    stage.puppet('a').progress()
+    stage.clock.advance(100)
+    stage.puppet('a').finish()
+    stage.take()
+    stage.clock.advance(9_399)
+    expect(stage.take()).toEqual([])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['later is gone'])
+  })
+
   it('takes back nothing, however little more there is', () => {
     const stage: Stage = new Stage({
       children: [puppet(() => stage, 'a', slow)],

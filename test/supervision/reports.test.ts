@@ -56,6 +56,32 @@ describe('the report of a decision', () => {
     expect(stage.reports).toHaveLength(length)
   })
 
+  it('is made of each try of one that is crashed', () => {
+    const stage = stageOf({ camera: { budget } })
+    stage.puppet('camera').crash()
+    stage.clock.advance(budget.retryAfter)
+    expect(stage.reports.map(({ decision, cause, epoch, delay }) => [decision, cause.type, epoch, delay])).toEqual([
+      ['start', 'boot', 1, undefined],
+      ['carry_on', 'ready', 1, undefined],
+      ['crash', 'exit', 1, budget.retryAfter],
+      ['restart', 'retry', 1, undefined],
+      ['start', 'retry', 2, undefined],
+      ['carry_on', 'ready', 2, undefined],
+    ])
+  })
+
+  it('is made once of one that is killed unasked and takes long to let go', async () => {
+    const stage = stageOf({
+      camera: {
+        shutdown: 'brutal_kill',
+        prepare: (life) => life.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, 500))),
+      },
+    })
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'camera' })
+    await stage.clock.advanceAsync(500)
+    expect(stage.decisions.slice(2)).toEqual(['camera: stop', 'camera: leave'])
+  })
+
   it('is made of one whose end waits for its turn, and that is terminated meanwhile', async () => {
     const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {} })
     stage.puppet('writer').ready()

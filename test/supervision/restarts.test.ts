@@ -143,6 +143,8 @@ describe('restarts in a period', () => {
       'log: leave',
       'root: end',
     ])
+    // The one that was down already has no part in the stop.
+    expect(stage.snapshot.output?.children.map(({ id }) => id)).toEqual(['log', 'camera'])
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 })
@@ -256,6 +258,30 @@ describe("a child's own budget", () => {
     expect(stage.snapshot.status).toBe('active')
   })
 
+  it('is whole again for one that has proved sound', () => {
+    const stage = stageOf({ bad: { budget } })
+    for (let crash = 0; crash < 2; crash++) stage.puppet('bad').crash()
+    stage.clock.advance(budget.retryAfter + budget.period)
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'running' })
+    stage.clock.advance(budget.period + 1)
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'running' })
+    stage.clock.advance(budget.period - 1)
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'crashed' })
+  })
+
+  it('is not that of the supervisor, and spends nothing of it', () => {
+    const stage = stageOf({ bad: { budget: { ...budget, intensity: 5 } }, good: {} }, { intensity: 1 })
+    for (let crash = 0; crash < 3; crash++) stage.puppet('bad').crash()
+    expect(stage.snapshot.restartsLeft).toBe(1)
+    stage.puppet('good').crash()
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'running', good: 'running' })
+    expect(stage.snapshot.children.map(({ restartsLeft }) => restartsLeft)).toEqual([1, 0])
+  })
+
   it.each([
     { apart: 2_000, state: 'crashed' },
     { apart: 2_001, state: 'running' }, // the first restart has just expired
@@ -321,6 +347,10 @@ describe('a child that has spent its own budget in the midst of a restart with o
     stage.puppet('first').crash()
     stage.clock.advance(0)
     expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
+    // So it is at its next try: the others have long gone on.
+    stage.clock.advance(300_000)
+    expect(stage.states).toEqual({ first: 'running', bad: 'running', good: 'running' })
+    expect(stage.epochs).toEqual({ first: 2, bad: 4, good: 2 })
   })
 
   it('is crashed alone when one that starts after it has taken it along', () => {
