@@ -259,17 +259,14 @@ describe("a child's own budget", () => {
   })
 
   it('is whole again for one that has proved sound', () => {
-    const stage = stageOf({ bad: { budget } })
-    for (let crash = 0; crash < 2; crash++) stage.puppet('bad').crash()
-    stage.clock.advance(budget.retryAfter + budget.period)
-    stage.puppet('bad').crash()
-    expect(stage.states).toEqual({ bad: 'running' })
-    stage.clock.advance(budget.period + 1)
-    stage.puppet('bad').crash()
-    expect(stage.states).toEqual({ bad: 'running' })
-    stage.clock.advance(budget.period - 1)
-    stage.puppet('bad').crash()
+    const stage = stageOf({ bad: { budget: { ...budget, intensity: 2 } } })
+    for (let crash = 0; crash < 3; crash++) stage.puppet('bad').crash()
     expect(stage.states).toEqual({ bad: 'crashed' })
+    stage.clock.advance(budget.retryAfter + budget.period)
+    for (const state of ['running', 'running', 'crashed']) {
+      stage.puppet('bad').crash()
+      expect(stage.states).toEqual({ bad: state })
+    }
   })
 
   it('is not that of the supervisor, and spends nothing of it', () => {
