@@ -123,10 +123,22 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(passWithProgress(stage, 10_000)).toEqual({ b: 4_500, a: 4_500, log: 4_500 })
   })
 
-  it('gives no more than the group itself allows', () => {
-    const stage = stageOf({ stopBudget }, { stopBudget: { total: 4_000, hardCap: 7_000, afterSecondStop: 1_000 } })
+  it.each([
+    { allows: 'up to its cap', group: { total: 4_000, hardCap: 7_000 }, ends: 7_000 },
+    { allows: 'its total, where it has no cap', group: { total: 4_000 }, ends: 4_000 },
+  ])('gives no more than the group itself allows: $allows', ({ group, ends }) => {
+    const stage = stageOf({ stopBudget }, { stopBudget: { ...group, afterSecondStop: 1_000 } })
     stage.supervisor.send({ type: 'drain' })
-    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: 7_000, log: 7_000 })
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: ends, log: ends })
+  })
+
+  it('gives no more than the root allows, whatever the cap of the group', () => {
+    const stage = stageOf(
+      { stopBudget: { ...stopBudget, hardCap: 10_000 } },
+      { stopBudget: { total: 4_000, hardCap: 20_000, afterSecondStop: 1_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: 4_500, log: 4_500 })
   })
 
   it('gives nothing to one that has been asked a second time', () => {
