@@ -56,6 +56,45 @@ describe('the report of a decision', () => {
     expect(stage.reports).toHaveLength(length)
   })
 
+  it.each([
+    { state: 'backing_off', rules: { backoff } },
+    { state: 'crashed', rules: { budget } },
+  ])('is made of one that is $state when everything is to stop', ({ state, rules }) => {
+    const stage = stageOf({ log: {}, camera: rules })
+    stage.puppet('camera').crash()
+    expect(stage.states).toEqual({ log: 'running', camera: state })
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.decisions.slice(-5)).toEqual([
+      'root: shut_down',
+      'camera: leave',
+      'log: stop',
+      'log: leave',
+      'root: end',
+    ])
+    const left = stage.reports.find(({ path, decision }) => path === 'root/camera' && decision === 'leave')
+    expect(left).toMatchObject({ cause: { type: 'drain' }, reason: 'camera is not started again: everything stops' })
+  })
+
+  it('is made of one whose end waits for its turn when everything is to stop', () => {
+    const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {} })
+    stage.puppet('writer').ready()
+    stage.puppet('writer').crash()
+    stage.puppet('camera').crash()
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.decisions.slice(-6)).toEqual([
+      'camera: wait',
+      'root: shut_down',
+      'camera: leave',
+      'writer: stop',
+      'writer: leave',
+      'root: end',
+    ])
+    expect(stage.snapshot.output?.children.map(({ id, result }) => [id, result])).toEqual([
+      ['writer', 'drained'],
+      ['camera', 'crashed'],
+    ])
+  })
+
   it('is made of each try of one that is crashed', () => {
     const stage = stageOf({ camera: { budget } })
     stage.puppet('camera').crash()
