@@ -185,6 +185,7 @@ const decided = {
   backing_off: ['back_off'],
   crashed: ['crash'],
   restarting: ['restart'],
+  terminated: ['leave', 'roll_back'],
 } satisfies Partial<Record<Effect['type'] | ChildState, readonly Decision[]>>
 
 /** What was done or has changed without a report of it, in the same step and of the same life. */
@@ -208,15 +209,16 @@ function untold(before: SupervisorState, after: SupervisorState, effects: readon
     }
   }
   for (const { rules, state, epoch } of after.children.values())
-    if (hasCome(state, before.children.get(rules.id)?.state)) look(state, rules.id, epoch)
+    if (!told.has('undefined 0 give_up') && hasCome(state, before.children.get(rules.id)?.state))
+      look(state, rules.id, epoch)
   if (after.phase === 'stopping' && before.phase !== 'stopping' && !told.has('undefined 0 shut_down'))
     missing.push('the stop of everything')
   return missing
 }
 
-/** The end of a wait is no decision. */
+/** The end of a wait is no decision; and what has not been started is left unsaid. */
 const hasCome = (to: ChildState, from: ChildState | undefined) =>
-  to !== from && !(to === 'restarting' && from === 'backing_off')
+  to !== from && !(to === 'restarting' && from === 'backing_off') && !(to === 'terminated' && from === 'waiting')
 
 const ids = ['a', 'b', 'c', 'd']
 const rules = fc.record(

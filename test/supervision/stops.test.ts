@@ -374,6 +374,39 @@ describe('a stop budget', () => {
     expect(stage.snapshot.status).toBe('done')
   })
 
+  it('is not made longer by a second stop, nor by time from above after it', () => {
+    const stage = stageOf(
+      { a: slow(10_000) },
+      { stopBudget: { total: 10_000, hardCap: 30_000, afterSecondStop: 4_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(1_000)
+    stage.supervisor.send({ type: 'stop.hurry', within: 20_000 })
+    stage.clock.advance(4_000)
+    stage.supervisor.send({ type: 'stop.hurry' })
+    stage.supervisor.send({ type: 'stop.extend', within: 20_000 })
+    stage.puppet('a').progress()
+    stage.clock.advance(3_999)
+    expect(stage.states).toEqual({ a: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
+  it('is not needed for a second stop: that leaves 5,000 ms, and is reported', () => {
+    const stage = stageOf({ a: slow('infinity') })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(60_000)
+    stage.supervisor.send({ type: 'stop.hurry' })
+    expect(stage.reports.at(-1)).toMatchObject({
+      ...{ path: 'root', cause: { type: 'second_stop' }, decision: 'shut_down' },
+      reason: 'asked again: 5000 ms are left',
+    })
+    stage.clock.advance(4_999)
+    expect(stage.states).toEqual({ a: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
   it('never gives a child more than it asks for', () => {
     const stage = stageOf({ a: slow(1_000) }, { stopBudget: { total: 60_000, afterSecondStop: 5_000 } })
     stage.supervisor.send({ type: 'drain' })
