@@ -374,19 +374,31 @@ describe('a stop budget', () => {
     expect(stage.snapshot.status).toBe('done')
   })
 
-  it('is not made longer by a second stop, nor by time from above after it', () => {
+  it('is not made longer by a second stop that leaves more', () => {
+    const stage = stageOf(
+      { b: slow('infinity'), a: slow(1_000) },
+      { stopBudget: { total: 10_000, afterSecondStop: 1 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(500)
+    stage.supervisor.send({ type: 'stop.hurry', within: 20_000 })
+    stage.clock.advance(9_499)
+    expect(stage.states).toEqual({ b: 'stopping', a: 'terminated' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
+  it('is not made longer after a second stop by time from above', () => {
     const stage = stageOf(
       { a: slow(10_000) },
       { stopBudget: { total: 10_000, hardCap: 30_000, afterSecondStop: 4_000 } },
     )
     stage.supervisor.send({ type: 'drain' })
-    stage.clock.advance(1_000)
-    stage.supervisor.send({ type: 'stop.hurry', within: 20_000 })
-    stage.clock.advance(4_000)
     stage.supervisor.send({ type: 'stop.hurry' })
     stage.supervisor.send({ type: 'stop.extend', within: 20_000 })
+    stage.clock.advance(3_000)
     stage.puppet('a').progress()
-    stage.clock.advance(3_999)
+    stage.clock.advance(999)
     expect(stage.states).toEqual({ a: 'stopping' })
     stage.clock.advance(1)
     expect(stage.snapshot.status).toBe('done')
