@@ -44,6 +44,33 @@ describe('a child that does not drain in time', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('has one signal, whenever and however often it is looked at', () => {
+    const stage = stageOf({ camera: { shutdown: 'brutal_kill' } })
+    const { incarnation } = stage.puppet('camera')
+    const early = incarnation.signal
+    expect(incarnation.signal).toBe(early)
+    stage.supervisor.send({ type: 'drain' })
+    expect(early.aborted).toBe(true)
+    expect(incarnation.signal).toBe(early)
+  })
+
+  it('has its time again for each sign of progress that its incarnation gives, while it is not over', () => {
+    const stage = stageOf(
+      { camera: { shutdown: 1_000, onDrain: 'never drains' } },
+      { stopBudget: { total: 5_000, hardCap: 60_000, afterSecondStop: 1_000 } },
+    )
+    const { incarnation } = stage.puppet('camera')
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(900)
+    incarnation.progress()
+    stage.clock.advance(999)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+    incarnation.progress()
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
   it('is killed unasked where its shutdown is brutal_kill', () => {
     const stage = stageOf({ camera: { shutdown: 'brutal_kill' } })
     stage.supervisor.send({ type: 'drain' })
