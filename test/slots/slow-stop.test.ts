@@ -21,6 +21,20 @@ describe('a stop while the server is slow', () => {
   })
 })
 
+describe('a stop while the disk is slow', () => {
+  it('gives the writer its time again for each file that it seals, and ends with all of them sealed', async () => {
+    const plant = await runPlant((config) => ({ ...config, stop: { ...config.stop, csvWriter: milliseconds(3_000) } }))
+    plant.diskTakes(500)
+    const { process, pass, reports } = plant
+    process.stop()
+    await pass(60_000)
+    const at = (which: string) =>
+      reports.find(({ path, decision }) => path === 'root/csv-writer' && decision === which)?.at ?? NaN
+    expect(at('leave') - at('stop')).toBeGreaterThan(3_000)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained: true })
+  })
+})
+
 describe('a stop that takes longer than its budget', () => {
   const stopOf = (budget: number, hardCap: number) =>
     runPlant((config) => ({
