@@ -109,6 +109,20 @@ describe('the report of a decision', () => {
     ])
   })
 
+  it('says of one that is cut off which of its times is up', () => {
+    const stage = stageOf({ camera: { startTimeout: 2_000 } })
+    stage.clock.advance(2_000)
+    const slow = stageOf({ writer: { shutdown: 3_000, onDrain: 'never drains' } })
+    slow.supervisor.send({ type: 'drain' })
+    slow.clock.advance(3_000)
+    const told = [stage, slow].flatMap(({ reports }) => reports)
+    expect(told.filter(({ decision }) => ['stop', 'cut_off'].includes(decision)).map(({ reason }) => reason)).toEqual([
+      'killing camera: it was not ready in time',
+      'asking writer to drain within 3000 ms',
+      'killing writer: it did not finish draining in time',
+    ])
+  })
+
   it('is made once of one that is killed unasked and takes long to let go', async () => {
     const stage = stageOf({
       camera: {
