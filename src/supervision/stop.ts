@@ -3,7 +3,7 @@ import type { Ms } from './spec.ts'
 import { shareOf, wantsOf } from './stop-budget.ts'
 import { armDeadline, stopWithin } from './stop-child.ts'
 import { stopSequence } from './stop-sequence.ts'
-import { isUp, type Turn } from './turn.ts'
+import { isRestarting, isUp, type Turn } from './turn.ts'
 
 /** What a second stop leaves where no stop budget says it. */
 const afterSecondStop: Ms = 5_000
@@ -35,7 +35,7 @@ export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: 
   }
   const limit = total === Infinity ? '' : ` within ${Math.round(total)} ms`
   turn.report(undefined, 'shut_down', cause, `stopping ${order.length} children${limit}`)
-  for (const child of turn.children.values()) if (!hasProcess(child)) layToRest(turn, child)
+  for (const child of turn.children.values()) if (!hasProcess(child)) layToRest(turn, child, cause)
   if (together) order.forEach((child, place) => stopInTurn(turn, child.rules.id, place))
   goOn(turn, true)
 }
@@ -88,14 +88,16 @@ function abandonJobs(turn: Turn): void {
 }
 
 /** A child without a process: whatever it waited for no longer comes. */
-function layToRest(turn: Turn, child: Child): void {
+function layToRest(turn: Turn, child: Child, cause: Cause): void {
   const { exit, state, rules } = child
+  const { id } = rules
+  if (exit !== undefined || isRestarting(child))
+    turn.report(child, 'leave', cause, `${id} is not started again: everything stops`)
   if (exit === undefined) {
     if (state !== 'terminated') turn.disarm(child, { state: 'terminated' })
     return
   }
   // It ended by itself, before its supervisor had a look.
-  const { id } = rules
   const outcome: Outcome =
     exit.type === 'error' ? { id, result: 'crashed', error: exit.error } : { id, result: 'drained' }
   turn.disarm(child, { state: 'terminated', exit: undefined, outcome })

@@ -1,5 +1,6 @@
 import type { Effect } from './core-types.ts'
 import type { SupervisorClock } from './ports.ts'
+import { longestTimer } from './spec.ts'
 
 type Arm = Extract<Effect, { type: 'arm' }>
 
@@ -31,10 +32,14 @@ export class Timers {
   /** Only once the step is over: of many children that are asked to stop, most do so within it. */
   setAll(): void {
     for (const { id, token, delay } of this.#armed.values()) {
-      const handle = this.clock.setTimeout(() => {
-        this.#running.delete(id)
-        this.onExpired(id, token)
-      }, delay)
+      // A stop may be given longer than a timer can count; it would be over at once.
+      const handle = this.clock.setTimeout(
+        () => {
+          this.#running.delete(id)
+          this.onExpired(id, token)
+        },
+        Math.min(delay, longestTimer),
+      )
       this.#running.set(id, handle)
     }
     this.#armed.clear()

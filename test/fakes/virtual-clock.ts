@@ -7,6 +7,9 @@ interface Timer {
   readonly callback: () => void
 }
 
+/** 2^31 - 1 ms. */
+const longestDelay = 2_147_483_647
+
 /** 2026-01-01T00:00:00Z: where the wall clock of every test starts. */
 const newYear = epochMs(Date.UTC(2026, 0, 1))
 
@@ -29,7 +32,9 @@ export class VirtualClock implements Clock {
   monotonic = (): Milliseconds => milliseconds(this.#elapsed)
 
   setTimeout = (callback: () => void, delay: number): TimerHandle => {
-    const timer = { due: this.#elapsed + Math.max(0, delay), sequence: this.#sequence++, callback }
+    // As Node's: what it cannot count, an endless or a missing delay too, is 1 ms.
+    const counted = delay <= longestDelay ? Math.max(0, delay) : 1
+    const timer = { due: this.#elapsed + counted, sequence: this.#sequence++, callback }
     push(this.#heap, timer)
     this.#set.add(timer)
     return timer

@@ -44,12 +44,13 @@ export async function runPlant(configure = (config: Config): Config => config, e
   })
   const { clock, calls } = process
   let diskRefuses = false
-  let serverTakes = 0
+  const takes = { sftp: 0, disk: 0 }
 
   const answerDue = new WeakMap<object, number>()
   function dueAt(call: { readonly name: string }): number {
-    if (!call.name.startsWith('sftp.')) return 0
-    const due = answerDue.get(call) ?? clock.monotonic() + serverTakes
+    const port = (['sftp', 'disk'] as const).find((name) => call.name.startsWith(`${name}.`))
+    if (port === undefined) return 0
+    const due = answerDue.get(call) ?? clock.monotonic() + takes[port]
     answerDue.set(call, due)
     return due
   }
@@ -99,7 +100,9 @@ export async function runPlant(configure = (config: Config): Config => config, e
     /** From now on the disk answers each call with EIO, or well again. */
     diskRefuses: (refuses: boolean) => void (diskRefuses = refuses),
     /** The server answers each call after so long from now on. */
-    serverTakes: (ms: number) => void (serverTakes = ms),
+    serverTakes: (ms: number) => void (takes.sftp = ms),
+    /** The same of the disk. */
+    diskTakes: (ms: number) => void (takes.disk = ms),
     /** What is not at work, and what it does instead. */
     get idle(): Record<string, string | undefined> {
       const wrong = Object.entries(atWork).filter(([path, state]) => process.states.get(path) !== state)

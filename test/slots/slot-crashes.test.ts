@@ -211,6 +211,8 @@ describe('a camera that crashes', () => {
       await plant.pass(6_000)
     }
     expect(plant.idle).toEqual({ [path]: undefined })
+    const waits = plant.reports.filter((report) => report.path === path && report.decision === 'back_off')
+    expect(waits.map(({ delay }) => delay)).toEqual([250, 500, 1_000, 2_000, 4_000])
     expect(plant.reports.findLast((report) => report.path === path)).toMatchObject({ decision: 'crash', epoch: 6 })
     expect(plant.opened.filter((id) => id === 'belt-2')).toHaveLength(1)
     const before = plant.captured('belt-2')
@@ -254,6 +256,20 @@ describe('a slot that crashes more than five times in a minute', () => {
     expect(end.root.children.filter(({ result }) => result !== 'drained').map(({ id }) => id)).toEqual([])
     const accepted = end.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
     expect(plant.delivered()).toBe(accepted)
+  })
+})
+
+describe('a slot and a camera that crash five times in any minute, and no more often', () => {
+  it('are restarted each time', async () => {
+    const plant = await runPlant()
+    const paths = ['root/inspector', 'root/cameras/dock-1']
+    for (let crashes = 0; crashes < 8; crashes++) {
+      for (const path of paths) plant.process.crash(path)
+      await plant.pass(13_000)
+      expect(plant.idle).toEqual({})
+    }
+    expect(plant.laterLives).toEqual(Object.fromEntries(paths.map((path) => [path, 9])))
+    await expectCleanStop(plant)
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { conclude } from '../../src/commands/run/conclude.ts'
+import { milliseconds } from '../../src/domain/units.ts'
 import { runPlant } from './run-plant.ts'
 
 describe('a stop while the server is slow', () => {
@@ -17,6 +18,58 @@ describe('a stop while the server is slow', () => {
     expect(process.end?.root).toMatchObject({ ended: 'asked', drained: true })
     const accepted = process.end?.accounts.reduce((sum, { rows }) => sum + rows.accepted, 0)
     expect(plant.delivered()).toBe(accepted)
+  })
+})
+
+describe('a stop while the disk is slow', () => {
+  it('gives the writer its time again for each file that it seals, and ends with all of them sealed', async () => {
+    const plant = await runPlant((config) => ({ ...config, stop: { ...config.stop, csvWriter: milliseconds(3_000) } }))
+    plant.diskTakes(500)
+    const { process, pass, reports } = plant
+    process.stop()
+    await pass(60_000)
+    const at = (which: string) =>
+      reports.find(({ path, decision }) => path === 'root/csv-writer' && decision === which)?.at ?? NaN
+    expect(at('leave') - at('stop')).toBeGreaterThan(3_000)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained: true })
+  })
+})
+
+describe('a stop that takes longer than its budget', () => {
+  const stopOf = (budget: number, hardCap: number) =>
+    runPlant((config) => ({
+      ...config,
+      sftp: { ...config.sftp, filesInFlight: 1, channels: 1 },
+      stop: { ...config.stop, budget: milliseconds(budget), hardCap: milliseconds(hardCap) },
+    }))
+
+  it.each([
+    { hardCap: 30_000, drained: false }, // its budget, and no more
+    { hardCap: 60_000, drained: true },
+  ])('goes on while files arrive, up to $hardCap ms', async ({ hardCap, drained }) => {
+    const { process, pass, serverTakes } = await stopOf(30_000, hardCap)
+    serverTakes(3_000)
+    process.stop()
+    await pass(hardCap)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained })
+  })
+
+  it('ends within its budget while none does', async () => {
+    const { process, pass, serverTakes } = await stopOf(10_000, 60_000)
+    serverTakes(600_000)
+    process.stop()
+    await pass(10_000)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained: false })
+  })
+
+  it('is cut short when it is asked for again', async () => {
+    const { process, pass, serverTakes } = await stopOf(60_000, 60_000)
+    serverTakes(3_000)
+    process.stop()
+    await pass(1_000)
+    process.stop()
+    await pass(5_000)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained: false })
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Core, initialState, step } from '../../src/supervision/core.ts'
-import type { CoreEvent, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
+import type { ChildState, CoreEvent, Decision, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
 import type { ChildRules, SupervisorFlags } from '../../src/supervision/spec.ts'
 
 type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
@@ -26,8 +26,11 @@ class World {
   happen(event: Happened<CoreEvent>, random = 0): void {
     const happened = { at: this.#at, random, ...event } as CoreEvent
     this.events.push(happened)
-    const { state, effects } = step(this.state, happened)
+    const before = this.state
+    const { state, effects } = step(before, happened)
     this.state = state
+    const missing = untold(before, state, effects)
+    if (missing.length > 0) expect(missing, 'what is decided without a report of it').toEqual([])
     for (const effect of effects) this.#carryOut(effect)
     const lanes = state.lanes.values()
     const done = lanes.flatMap(({ job }) => [...new Set(job.steps.map(({ id }) => id))])
@@ -170,6 +173,52 @@ class World {
     }
   }
 }
+
+/** What a child has come to, or what is done to it, and the decisions of which one must have been reported. */
+const decided = {
+  start: ['start'],
+  drain: ['stop'],
+  kill: ['stop', 'cut_off'],
+  forget: ['leave', 'forget'],
+  running: ['carry_on'],
+  stopping: ['stop'],
+  backing_off: ['back_off'],
+  crashed: ['crash'],
+  restarting: ['restart'],
+  terminated: ['leave', 'roll_back'],
+} satisfies Partial<Record<Effect['type'] | ChildState, readonly Decision[]>>
+
+/** What was done or has changed without a report of it, in the same step and of the same life. */
+function untold(before: SupervisorState, after: SupervisorState, effects: readonly Effect[]): string[] {
+  const told = new Set<string>()
+  const missing: string[] = []
+  const look = (what: string, id: string, epoch: number | undefined) => {
+    const decisions: readonly Decision[] = decided[what as keyof typeof decided] ?? []
+    const isTold = decisions.some((decision) => told.has(`${id} ${epoch} ${decision}`))
+    if (decisions.length > 0 && !isTold) missing.push(`${id}: ${what}`)
+  }
+  for (const effect of effects) {
+    if (effect.type === 'report') {
+      const { id, epoch, decision, reason } = effect.report
+      if (reason === '') missing.push(`${id}: the reason of ${decision}`)
+      told.add(`${id} ${epoch} ${decision}`)
+    } else if (effect.type === 'end') {
+      if (!told.has('undefined 0 end')) missing.push('the end')
+    } else if ('id' in effect) {
+      look(effect.type, effect.id, 'epoch' in effect ? effect.epoch : before.children.get(effect.id)?.epoch)
+    }
+  }
+  for (const { rules, state, epoch } of after.children.values())
+    if (!told.has('undefined 0 give_up') && hasCome(state, before.children.get(rules.id)?.state))
+      look(state, rules.id, epoch)
+  if (after.phase === 'stopping' && before.phase !== 'stopping' && !told.has('undefined 0 shut_down'))
+    missing.push('the stop of everything')
+  return missing
+}
+
+/** The end of a wait is no decision; and what has not been started is left unsaid. */
+const hasCome = (to: ChildState, from: ChildState | undefined) =>
+  to !== from && !(to === 'restarting' && from === 'backing_off') && !(to === 'terminated' && from === 'waiting')
 
 const ids = ['a', 'b', 'c', 'd']
 const rules = fc.record(

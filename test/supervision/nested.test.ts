@@ -146,9 +146,15 @@ describe('a supervisor below a supervisor', () => {
     const stage = stageOf({ a: { onDrain: 'never drains', shutdown: 60_000 } }, {}, { shutdown: 60_000 })
     stage.supervisor.send({ type: 'drain' })
     stage.clock.advance(10_000)
-    stage.supervisor.send({ type: 'stop.hurry', within: 5_000 })
-    stage.clock.advance(5_000)
-    expect(stage.snapshot.status).toBe('done')
+    stage.supervisor.send({ type: 'stop.hurry', within: 6_500 })
+    // Of its 6,000 ms it keeps half a second for itself: it cuts off what is below it, and is not cut off in its turn.
+    stage.clock.advance(5_499)
+    expect(stage.snapshot.status).toBe('active')
+    stage.clock.advance(1)
+    expect(stage.snapshot.output?.children[1]).toMatchObject({
+      ...{ id: 'group', result: 'drained' },
+      output: { children: [{ id: 'a', result: 'cut_off' }] },
+    })
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 

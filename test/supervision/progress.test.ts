@@ -51,16 +51,94 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('gives it at once: the next sign need not come before the first deadline', () => {
+    const stage = stageOf({ stopBudget })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(4_400)
+    stage.puppet('a').progress()
+    stage.take()
+    stage.clock.advance(4_499)
+    expect(stage.take()).toEqual(['b is gone'])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['a is gone', 'log hears drain', 'log is gone'])
+  })
+
+  it('is passed on where the children that stop later would have too little left, and only then', () => {
+    const asked: string[] = []
+    const stage: Stage = new Stage({
+      children: [puppet(() => stage, 'later', { shutdown: 5_000 }), puppet(() => stage, 'a', slow)],
+    })
+    stage.start()
+    stage.supervisor.on('progress', ({ type }) => asked.push(type))
+    stage.supervisor.send({ type: 'drain', within: 12_000 })
+    stage.clock.advance(2_000)
+    stage.puppet('a').progress()
+    expect(asked).toEqual([])
+    stage.clock.advance(1)
+    stage.puppet('a').progress()
+    expect(asked).toEqual(['progress'])
+  })
+
+  it('is at the cost of nobody who stops later, nor to their gain', () => {
+    const stage: Stage = new Stage({
+      children: [
+        puppet(() => stage, 'later', { shutdown: 'infinity', onDrain: 'never drains' }),
+        puppet(() => stage, 'a', { ...slow, shutdown: 1_000 }),
+      ],
+      stopBudget,
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(500)
+    stage.puppet('a').progress()
+    stage.clock.advance(100)
+    stage.puppet('a').finish()
+    stage.take()
+    stage.clock.advance(9_399)
+    expect(stage.take()).toEqual([])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['later is gone'])
+  })
+
+  it('takes back nothing, however little more there is', () => {
+    const stage: Stage = new Stage({
+      children: [puppet(() => stage, 'a', slow)],
+      stopBudget: { total: 5_000, hardCap: 8_000, afterSecondStop: 1_000 },
+    })
+    stage.start()
+    stage.take()
+    stage.supervisor.send({ type: 'drain' })
+    stage.supervisor.send({ type: 'stop.extend', within: 100 })
+    stage.clock.advance(4_000)
+    stage.puppet('a').progress()
+    stage.clock.advance(3_999)
+    expect(stage.take()).toEqual(['a hears drain'])
+    stage.clock.advance(1)
+    expect(stage.take()).toEqual(['a is gone'])
+  })
+
   it('gives no more where the root has no cap beyond its total', () => {
     const stage = stageOf({ stopBudget: { ...stopBudget, hardCap: 10_000 } })
     stage.supervisor.send({ type: 'drain' })
     expect(passWithProgress(stage, 10_000)).toEqual({ b: 4_500, a: 4_500, log: 4_500 })
   })
 
-  it('gives no more than the group itself allows', () => {
-    const stage = stageOf({ stopBudget }, { stopBudget: { total: 4_000, hardCap: 7_000, afterSecondStop: 1_000 } })
+  it.each([
+    { allows: 'up to its cap', group: { total: 4_000, hardCap: 7_000 }, ends: 7_000 },
+    { allows: 'its total, where it has no cap', group: { total: 4_000 }, ends: 4_000 },
+  ])('gives no more than the group itself allows: $allows', ({ group, ends }) => {
+    const stage = stageOf({ stopBudget }, { stopBudget: { ...group, afterSecondStop: 1_000 } })
     stage.supervisor.send({ type: 'drain' })
-    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: 7_000, log: 7_000 })
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: ends, log: ends })
+  })
+
+  it('gives no more than the root allows, whatever the cap of the group', () => {
+    const stage = stageOf(
+      { stopBudget: { ...stopBudget, hardCap: 10_000 } },
+      { stopBudget: { total: 4_000, hardCap: 20_000, afterSecondStop: 1_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 30_000)).toEqual({ b: 4_000, a: 4_500, log: 4_500 })
   })
 
   it('gives nothing to one that has been asked a second time', () => {

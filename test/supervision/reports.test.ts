@@ -56,6 +56,85 @@ describe('the report of a decision', () => {
     expect(stage.reports).toHaveLength(length)
   })
 
+  it.each([
+    { state: 'backing_off', rules: { backoff } },
+    { state: 'crashed', rules: { budget } },
+  ])('is made of one that is $state when everything is to stop', ({ state, rules }) => {
+    const stage = stageOf({ log: {}, camera: rules })
+    stage.puppet('camera').crash()
+    expect(stage.states).toEqual({ log: 'running', camera: state })
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.decisions.slice(-5)).toEqual([
+      'root: shut_down',
+      'camera: leave',
+      'log: stop',
+      'log: leave',
+      'root: end',
+    ])
+    const left = stage.reports.find(({ path, decision }) => path === 'root/camera' && decision === 'leave')
+    expect(left).toMatchObject({ cause: { type: 'drain' }, reason: 'camera is not started again: everything stops' })
+  })
+
+  it('is made of one whose end waits for its turn when everything is to stop', () => {
+    const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {} })
+    stage.puppet('writer').ready()
+    stage.puppet('writer').crash()
+    stage.puppet('camera').crash()
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.decisions.slice(-6)).toEqual([
+      'camera: wait',
+      'root: shut_down',
+      'camera: leave',
+      'writer: stop',
+      'writer: leave',
+      'root: end',
+    ])
+    expect(stage.snapshot.output?.children.map(({ id, result }) => [id, result])).toEqual([
+      ['writer', 'drained'],
+      ['camera', 'crashed'],
+    ])
+  })
+
+  it('is made of each try of one that is crashed', () => {
+    const stage = stageOf({ camera: { budget } })
+    stage.puppet('camera').crash()
+    stage.clock.advance(budget.retryAfter)
+    expect(stage.reports.map(({ decision, cause, epoch, delay }) => [decision, cause.type, epoch, delay])).toEqual([
+      ['start', 'boot', 1, undefined],
+      ['carry_on', 'ready', 1, undefined],
+      ['crash', 'exit', 1, budget.retryAfter],
+      ['restart', 'retry', 1, undefined],
+      ['start', 'retry', 2, undefined],
+      ['carry_on', 'ready', 2, undefined],
+    ])
+  })
+
+  it('says of one that is cut off which of its times is up', () => {
+    const stage = stageOf({ camera: { startTimeout: 2_000 } })
+    stage.clock.advance(2_000)
+    const slow = stageOf({ writer: { shutdown: 3_000, onDrain: 'never drains' } })
+    slow.supervisor.send({ type: 'drain' })
+    slow.clock.advance(3_000)
+    const told = [stage, slow].flatMap(({ reports }) => reports)
+    expect(told.filter(({ decision }) => ['stop', 'cut_off'].includes(decision)).map(({ reason }) => reason)).toEqual([
+      'killing camera: it was not ready in time',
+      'asking writer to drain within 3000 ms',
+      'killing writer: it did not finish draining in time',
+    ])
+  })
+
+  it('is made once of one that is killed unasked and takes long to let go', async () => {
+    const stage = stageOf({
+      camera: {
+        shutdown: 'brutal_kill',
+        prepare: (life) => life.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, 500))),
+      },
+    })
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'camera' })
+    await stage.clock.advanceAsync(500)
+    expect(stage.decisions.slice(2)).toEqual(['camera: stop', 'camera: leave'])
+  })
+
   it('is made of one whose end waits for its turn, and that is terminated meanwhile', async () => {
     const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {} })
     stage.puppet('writer').ready()

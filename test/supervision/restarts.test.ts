@@ -108,6 +108,21 @@ describe('restarts in a period', () => {
     expect(stage.snapshot.output?.ended).toBe(ended ? 'shutdown' : undefined)
   })
 
+  it('count each by its own age: those that have expired are forgotten, and those after them are not', () => {
+    const stage = stageOf({ writer: {} }, { intensity: 2, period: 1_000 })
+    const { supervisor, clock } = stage
+    const left: number[] = []
+    for (const apart of [0, 600, 600]) {
+      clock.advance(apart)
+      stage.puppet('writer').crash()
+      left.push(stage.reports.findLast(({ decision }) => decision === 'restart')?.restartsLeft ?? -1)
+    }
+    expect(left).toEqual([1, 0, 0])
+    clock.advance(400)
+    stage.puppet('writer').crash()
+    expect(supervisor.getSnapshot().output?.ended).toBe('shutdown')
+  })
+
   it('stop every other child in order when they are spent', () => {
     const stage = stageOf({ log: {}, writer: {}, camera: {} }, { intensity: 0, stopOrder: ['camera', 'log', 'writer'] })
     stage.take()
@@ -128,6 +143,8 @@ describe('restarts in a period', () => {
       'log: leave',
       'root: end',
     ])
+    // The one that was down already has no part in the stop.
+    expect(stage.snapshot.output?.children.map(({ id }) => id)).toEqual(['log', 'camera'])
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 })
@@ -241,6 +258,40 @@ describe("a child's own budget", () => {
     expect(stage.snapshot.status).toBe('active')
   })
 
+  it('is whole again for one that has proved sound', () => {
+    const stage = stageOf({ bad: { budget: { ...budget, intensity: 2 } } })
+    for (let crash = 0; crash < 3; crash++) stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'crashed' })
+    stage.clock.advance(budget.retryAfter + budget.period)
+    for (const state of ['running', 'running', 'crashed']) {
+      stage.puppet('bad').crash()
+      expect(stage.states).toEqual({ bad: state })
+    }
+  })
+
+  it('is not that of the supervisor, and spends nothing of it', () => {
+    const stage = stageOf({ bad: { budget: { ...budget, intensity: 5 } }, good: {} }, { intensity: 1 })
+    for (let crash = 0; crash < 3; crash++) stage.puppet('bad').crash()
+    expect(stage.snapshot.restartsLeft).toBe(1)
+    stage.puppet('good').crash()
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ bad: 'running', good: 'running' })
+    expect(stage.snapshot.children.map(({ restartsLeft }) => restartsLeft)).toEqual([1, 0])
+  })
+
+  it.each([
+    { apart: 2_000, state: 'crashed' },
+    { apart: 2_001, state: 'running' }, // the first restart has just expired
+  ])('has a period of its own, whatever that of the supervisor: $apart ms', ({ apart, state }) => {
+    for (const period of [1_000, 60_000]) {
+      const stage = stageOf({ bad: { budget: { ...budget, period: 2_000 } } }, { period })
+      stage.puppet('bad').crash()
+      stage.clock.advance(apart)
+      stage.puppet('bad').crash()
+      expect(stage.states).toEqual({ bad: state })
+    }
+  })
+
   it('holds for failing starts as well', () => {
     const failures: Error[] = []
     const stage = stageOf({ bad: { budget, failures } })
@@ -293,6 +344,10 @@ describe('a child that has spent its own budget in the midst of a restart with o
     stage.puppet('first').crash()
     stage.clock.advance(0)
     expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
+    // So it is at its next try: the others have long gone on.
+    stage.clock.advance(300_000)
+    expect(stage.states).toEqual({ first: 'running', bad: 'running', good: 'running' })
+    expect(stage.epochs).toEqual({ first: 2, bad: 4, good: 2 })
   })
 
   it('is crashed alone when one that starts after it has taken it along', () => {

@@ -44,6 +44,33 @@ describe('a child that does not drain in time', () => {
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 
+  it('has one signal, whenever and however often it is looked at', () => {
+    const stage = stageOf({ camera: { shutdown: 'brutal_kill' } })
+    const { incarnation } = stage.puppet('camera')
+    const early = incarnation.signal
+    expect(incarnation.signal).toBe(early)
+    stage.supervisor.send({ type: 'drain' })
+    expect(early.aborted).toBe(true)
+    expect(incarnation.signal).toBe(early)
+  })
+
+  it('has its time again for each sign of progress that its incarnation gives, while it is not over', () => {
+    const stage = stageOf(
+      { camera: { shutdown: 1_000, onDrain: 'never drains' } },
+      { stopBudget: { total: 5_000, hardCap: 60_000, afterSecondStop: 1_000 } },
+    )
+    const { incarnation } = stage.puppet('camera')
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(900)
+    incarnation.progress()
+    stage.clock.advance(999)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+    incarnation.progress()
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
   it('is killed unasked where its shutdown is brutal_kill', () => {
     const stage = stageOf({ camera: { shutdown: 'brutal_kill' } })
     stage.supervisor.send({ type: 'drain' })
@@ -60,6 +87,26 @@ describe('a child that does not drain in time', () => {
     expect(stage.snapshot.output?.children).toEqual([
       { id: 'camera', path: 'root/camera', result: 'drained', output: 'the last frame' },
     ])
+  })
+
+  it('is waited for as long as it takes when it alone is to stop, too', () => {
+    const stage = stageOf({ camera: { shutdown: 'infinity', onDrain: 'drains when told' } })
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'camera' })
+    expect(stage.clock.pending).toBe(0)
+    stage.clock.advance(86_400_000)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.puppet('camera').finish()
+    expect(stage.states).toEqual({ camera: 'terminated' })
+  })
+
+  it('is not cut off at once where it is given longer than any timer can be set for', () => {
+    const stage = stageOf({ camera: { shutdown: 'infinity', onDrain: 'drains when told' } })
+    stage.supervisor.send({ type: 'drain', within: Number.MAX_SAFE_INTEGER })
+    stage.clock.advance(86_400_000)
+    expect(stage.states).toEqual({ camera: 'stopping' })
+    stage.puppet('camera').finish()
+    expect(stage.snapshot.output?.drained).toBe(true)
+    expect(stage.clock.pending).toBe(0)
   })
 })
 
@@ -351,6 +398,51 @@ describe('a stop budget', () => {
     stage.clock.advance(1)
     expect(stage.states).toMatchObject({ a: 'terminated', b: 'stopping' })
     stage.clock.advance(1_500)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
+  it('is not made longer by a second stop that leaves more', () => {
+    const stage = stageOf(
+      { b: slow('infinity'), a: slow(1_000) },
+      { stopBudget: { total: 10_000, afterSecondStop: 1 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(500)
+    stage.supervisor.send({ type: 'stop.hurry', within: 20_000 })
+    stage.clock.advance(9_499)
+    expect(stage.states).toEqual({ b: 'stopping', a: 'terminated' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
+  it('is not made longer after a second stop by time from above', () => {
+    const stage = stageOf(
+      { a: slow(10_000) },
+      { stopBudget: { total: 10_000, hardCap: 30_000, afterSecondStop: 4_000 } },
+    )
+    stage.supervisor.send({ type: 'drain' })
+    stage.supervisor.send({ type: 'stop.hurry' })
+    stage.supervisor.send({ type: 'stop.extend', within: 20_000 })
+    stage.clock.advance(3_000)
+    stage.puppet('a').progress()
+    stage.clock.advance(999)
+    expect(stage.states).toEqual({ a: 'stopping' })
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+
+  it('is not needed for a second stop: that leaves 5,000 ms, and is reported', () => {
+    const stage = stageOf({ a: slow('infinity') })
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(60_000)
+    stage.supervisor.send({ type: 'stop.hurry' })
+    expect(stage.reports.at(-1)).toMatchObject({
+      ...{ path: 'root', cause: { type: 'second_stop' }, decision: 'shut_down' },
+      reason: 'asked again: 5000 ms are left',
+    })
+    stage.clock.advance(4_999)
+    expect(stage.states).toEqual({ a: 'stopping' })
+    stage.clock.advance(1)
     expect(stage.snapshot.status).toBe('done')
   })
 

@@ -62,6 +62,14 @@ describe('the virtual clock', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it.each([2 ** 31, Infinity, NaN])('takes a delay of %d ms for 1 ms, as Node does', (delay) => {
+    const clock = new VirtualClock()
+    const fired: number[] = []
+    for (const each of [2 ** 31 - 1, delay]) clock.setTimeout(() => fired.push(clock.monotonic()), each)
+    clock.advance(2 ** 31)
+    expect(fired).toEqual([1, 2 ** 31 - 1])
+  })
+
   it('steps the wall clock without moving monotonic time', () => {
     const clock = new VirtualClock()
     const before = clock.now()

@@ -4,6 +4,7 @@ import {
   type AnyActorRef,
   type AnyEventObject,
   type AnyMachineSnapshot,
+  assign,
   createActor,
   emit,
   type EventObject,
@@ -119,36 +120,52 @@ describe('an actor that has not been started', () => {
   })
 })
 
-describe('a machine whose own action throws', () => {
+describe('a machine whose own code throws', () => {
+  const explode = (): never => {
+    throw new Error('boom')
+  }
+  const places = ['action', 'guard', 'assign', 'entry', 'after'] as const
   const build = () => {
     const log: string[] = []
+    const clock = new VirtualClock()
     const machine = setup({
+      types: {} as { events: { type: (typeof places)[number] } },
       actors: { resident: fromCallback(() => () => log.push('resident ends')) },
-      actions: {
-        explode: () => {
-          throw new Error('boom')
-        },
+      actions: { explode, change: assign(explode) },
+      guards: { explode },
+    }).createMachine({
+      invoke: { src: 'resident' },
+      initial: 'safe',
+      states: { safe: {}, entered: { entry: 'explode' }, late: { after: { 100: { actions: 'explode' } } } },
+      on: {
+        action: { actions: 'explode' },
+        guard: { guard: 'explode', target: '.safe' },
+        assign: { actions: 'change' },
+        entry: '.entered',
+        after: '.late',
       },
-    }).createMachine({ invoke: { src: 'resident' }, on: { fail: { actions: 'explode' } } })
-    const parent = createActor(listener([])).start()
+    })
+    const parent = createActor(listener([]), { clock }).start()
     const actors = watchSystem(parent.system)
     const child = createActor(machine, { id: 'child', parent })
     child.subscribe({ error: () => {} })
     child.start()
-    return { log, actors, child }
+    return { log, actors, child, clock, parent }
   }
 
-  it('leaves its invoked children running', () => {
-    const { log, actors, child } = build()
-    child.send({ type: 'fail' })
+  it.each(places)('leaves its invoked children running, and no stop reaches them: %s', (place) => {
+    const { log, actors, child, clock, parent } = build()
+    child.send({ type: place })
+    clock.advance(100)
     expect(child.getSnapshot().status).toBe('error')
+    parent.stop()
     expect(log).toEqual([])
     expect(actors.count).toBe(1)
   })
 
   it('has them found and stopped by the watch on its system', () => {
     const { log, actors, child } = build()
-    child.send({ type: 'fail' })
+    child.send({ type: 'action' })
     actors.stop(child)
     expect(log).toEqual(['resident ends'])
     expect(actors.count).toBe(0)
