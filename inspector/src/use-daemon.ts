@@ -88,7 +88,8 @@ export function useDaemon(): Source {
           newest = { state, receivedAt: performance.now() }
           show()
         },
-        connection: (next) => setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
+        connection: (next) =>
+          setConnection((before) => (before.kind === 'live' && next.kind === 'live' ? before : next)),
         began: ({ startedAt }) => keeper.begin(startedAt),
         records: (records) => keeper.take(records),
       },
