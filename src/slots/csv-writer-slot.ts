@@ -31,9 +31,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
     const pack = packPlanOf(config.csv.pack)
     const loose = new Loose(incarnation.signal)
     let unread: ScanReport['unread'] = []
-    // A file that work has left open, since it failed, is closed beside it.
-    incarnation.defer(() => queue.ledger.released())
-    incarnation.defer(() => loose.settled())
+    // What work that failed has left open is closed when it has settled.
+    incarnation.defer(() => loose.settled().then(() => queue.ledger.released()))
     return run(
       provide(csvWriterMachine, {
         actors: {

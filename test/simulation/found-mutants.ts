@@ -74,8 +74,8 @@ export const rareMutants: readonly Mutant[] = [
   {
     name: 'a writer’s end does not wait for files that its scan had left open',
     file: 'slots/csv-writer-slot.ts',
-    find: 'incarnation.defer(() => queue.ledger.released())',
-    replace: '',
+    find: 'loose.settled().then(() => queue.ledger.released())',
+    replace: 'loose.settled()',
     breaks: outlives,
   },
 ]
