@@ -101,7 +101,7 @@ describe('a WebSocket', () => {
 
 describe('many that send their requests byte by byte', () => {
   it('are cut when their time is up, and others are answered meanwhile', async () => {
-    const { port, get } = await startSite({ limits: { requestMs: 300 } })
+    const { port, get } = await startSite({ limits: { requestMs: 1_000 } })
     const sockets = Array.from({ length: 100 }, () => connectTcp(port, '127.0.0.1'))
     const cut = sockets.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
     const bytes = 'GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: '
@@ -121,7 +121,7 @@ describe('many that send their requests byte by byte', () => {
 describe('a command whose body comes byte by byte', () => {
   it('is cut when its time is up, and nothing is done', async () => {
     const tokens = { operate: await hashToken('may-operate', 10) }
-    const { port, shown } = await startSite({ tokens, limits: { requestMs: 300 } })
+    const { port, shown } = await startSite({ tokens, limits: { requestMs: 600 } })
     const socket = connectTcp(port, '127.0.0.1')
     const cut = once(socket.on('error', () => {}).resume(), 'close')
     const head = ['POST /api/stop HTTP/1.1', 'host: localhost', 'authorization: Bearer may-operate']
