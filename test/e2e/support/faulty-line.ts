@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import type { FileList } from '../../../src/inspection-feed/file-book.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
+import { eventually } from '../../support/eventually.ts'
 import { makeModel } from '../../workers/inference/support.ts'
 import { type RunningDaemon, startDaemon } from './daemon.ts'
 import { builtinModels, losslessBelt, rtspCamera, type Site } from './site.ts'
@@ -57,8 +58,13 @@ export async function startFaultyLine(site: Site): Promise<FaultyLine> {
   await dock2.refuse(true)
   dock2.drop()
   await site.sshd.kill()
+  const awaySince = Date.now()
   await daemon.until('files wait', ({ uploader }) => uploader.files.pending >= 4)
-  const [changed = '', taken = ''] = await waiting(daemon)
+  // What was under way when the server went may have arrived there, unanswered: it would be adopted, whatever became of ours.
+  const [changed, taken] = await eventually('two files that were not under way', async () => {
+    const [first, second] = (await waiting(daemon)).filter(({ sealedAt }) => sealedAt > awaySince)
+    return first && second && ([first.path, second.path] as const)
+  })
   await appendFile(join(site.data, changed), 'a row that nobody wrote\n')
   await mkdir(dirname(join(site.delivered, taken)), { recursive: true })
   await writeFile(join(site.delivered, taken), 'of somebody else\n')
@@ -84,9 +90,9 @@ async function pause(daemon: RunningDaemon, id: string): Promise<void> {
   if (!answer.ok) throw new Error(`Camera ${id} cannot be paused: ${await answer.text()}`)
 }
 
-async function waiting(daemon: RunningDaemon): Promise<string[]> {
+async function waiting(daemon: RunningDaemon): Promise<FileList['files']> {
   const answer = await fetch(`${daemon.url()}/api/files?state=pending`, {
     headers: { authorization: `Bearer ${token}` },
   })
-  return ((await answer.json()) as FileList).files.map(({ path }) => path)
+  return ((await answer.json()) as FileList).files
 }
