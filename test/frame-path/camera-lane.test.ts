@@ -618,6 +618,20 @@ describe('what a lane has to show', () => {
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 9))
   })
 
+  it('is copied out of the ring: what is written into its slot later does not show in it', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    await answer(take(lane))
+    const copy = lane.lastInspected?.copy()
+    for (const fill of [8, 9]) {
+      capture(fill)
+      await answer(take(lane))
+    }
+    // The slot that was freed last is filled first.
+    lane.reserve()?.bytes.fill(9)
+    expect(copy).toEqual(new Uint8Array(24).fill(7))
+  })
+
   it('never goes back to an older frame, in whatever order the answers come', async () => {
     const { lane, capture } = attached()
     capture(7)
