@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { bytesPerPicture } from '../../src/domain/frame.ts'
 import type { SharedPicture } from '../../src/domain/inference-task.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import { settle } from '../fakes/virtual-clock.ts'
+import { memoryTaken } from '../support/memory-taken.ts'
 import { fillSlot, nothingDropped, nothingFailed, sourceSize, startLane } from './support.ts'
 
 const attached = (options: Parameters<typeof startLane>[0] = {}) => {
@@ -564,6 +566,21 @@ describe('a camera whose pictures are compared', () => {
     capture(7)
     capture(7)
     expect(lane.seen.unchangedSince).toBeUndefined()
+  })
+})
+
+describe('a frame on its way through a lane', () => {
+  it.each(['latest', 'wait'] as const)('lies in its slot and nowhere else (policy %s)', async (policy) => {
+    const size = { width: 640, height: 360 }
+    const { lane, capture } = attached({ policy, size, frames: 2, comparesPictures: true, motionGate: 5 })
+    capture(1)
+    const way = (): Promise<void> => {
+      capture(7)
+      capture(200)
+      return answer(take(lane))
+    }
+    expect(await memoryTaken(5, way)).toBeLessThan(bytesPerPicture(size) / 2)
+    expect(lane.lastInspected?.copy()).toHaveLength(bytesPerPicture(size))
   })
 })
 
