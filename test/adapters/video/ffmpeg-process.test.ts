@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
@@ -114,6 +115,18 @@ describe('a process that ends', () => {
     const ffmpeg = await script('error', `${saysSize}\n${writesPictures(2)}\n${complaint}\n${complaint}\nexit 69`)
     const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
     expect(await stream.ended).toEqual({ kind: 'lost', detail: 'no frame! (ffmpeg exited with code 69)' })
+  })
+
+  it('has ended once nobody is left who may say something, and has said that too', async () => {
+    const fifo = join(folder, 'last-words')
+    await promisify(execFile)('mkfifo', [fifo])
+    // Stays when the rest has gone, and speaks when it is told to.
+    const child = `(exec >&-; read words < ${fifo}; echo "[rtsp @ 0x1] [error] $words" >&2) &`
+    const ffmpeg = await script('outlived', `${saysSize}\n${writesPictures(1)}\n${child}\nexit 1`)
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await expect.poll(() => running(ffmpeg)).toEqual([])
+    await writeFile(fifo, 'Connection reset\n')
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'Connection reset (ffmpeg exited with code 1)' })
   })
 
   it('by a signal has lost its stream', async () => {
