@@ -95,10 +95,11 @@ describe('the thread of previews', () => {
 
   it('rests nine times as long as it has worked before the next', async () => {
     const thread = startThread(replying(30))
+    await encoded(thread, inspected())
     const startedAt = performance.now()
     await encoded(thread, inspected())
-    await encoded(thread, inspected())
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(270)
+    // Timers may be a millisecond early.
+    expect(performance.now() - startedAt).toBeGreaterThan(268)
   })
 
   it('is ended when nobody has asked for some time, and begins again when it is asked again', async () => {

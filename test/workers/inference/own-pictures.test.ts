@@ -22,6 +22,8 @@ describe('the pictures of a thread', () => {
     }
     // The one before it comes first.
     expect([memory[0], memory[bytes]]).toEqual([200, 0])
+    const { previous, picture } = own.apart(2)
+    expect([previous?.data[0], picture?.data[0]]).toEqual([200, 0])
   })
 
   it('are given to a model that takes bytes of their size where they lie', async () => {
