@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -96,6 +96,18 @@ describe('a process that ignores the request to end', () => {
 
 const sleepers = async () => (await descendants(process.pid)).filter((each) => each.command === 'sleep 77')
 const running = async (name: string) => (await descendants(process.pid)).filter((each) => each.command.includes(name))
+
+describe('a process that is started', () => {
+  it('sees nothing of our environment but what it needs, for that may hold the secrets of others', async () => {
+    vi.stubEnv('DOCK_7_PASSWORD', 'opensesame')
+    const ffmpeg = await script('nosy', `env > ${join(folder, 'seen')}\n${saysSize}\nexit 0`)
+    const open = sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await expect(open).rejects.toThrow(CameraUnreachableError)
+    const seen = await readFile(join(folder, 'seen'), 'utf8')
+    expect(seen).toContain('LC_ALL=C')
+    expect(seen).not.toMatch(/opensesame|NODE/)
+  })
+})
 
 describe('a process that ends', () => {
   it('inside a picture has lost its stream, and frees the slot of that picture', async () => {
