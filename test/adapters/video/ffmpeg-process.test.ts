@@ -183,6 +183,29 @@ describe('a process whose pictures change their size', () => {
   })
 })
 
+describe('a process that says a password with what cannot be decoded', () => {
+  it('is heard without it', async () => {
+    const says = "echo '[vist#0:0/h264 @ 0x1] [error] Error while decoding stream #0:0: opensesame' >&2"
+    const source = createFfmpegSource({
+      cameraId: cameraId('dock-1'),
+      input: {
+        type: 'rtsp',
+        url: 'rtsp://127.0.0.1/stream',
+        credentials: { username: 'eve', password: 'opensesame' },
+      },
+      fit: 'stretch',
+      clock: systemClock,
+      ffmpeg: await script('indiscreet', `${saysSize}\n${says}\n${writesPictures(1)}`),
+    })
+    const sink = new MemoryFrameSink(size)
+    await (
+      await source.open(sink, new AbortController().signal)
+    ).ended
+    const failed = sink.events.filter((event) => event.type === 'decode-failed')
+    expect(failed).toEqual([{ type: 'decode-failed', detail: 'Error while decoding stream #0:0: ***' }])
+  })
+})
+
 describe('a process that talks without end', () => {
   it('is read, a line at most 4 kB', async () => {
     const ffmpeg = await script(
