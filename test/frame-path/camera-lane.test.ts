@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { bytesPerPicture } from '../../src/domain/frame.ts'
 import type { SharedPicture } from '../../src/domain/inference-task.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import { settle } from '../fakes/virtual-clock.ts'
+import { memoryTaken } from '../support/memory-taken.ts'
 import { fillSlot, nothingDropped, nothingFailed, sourceSize, startLane } from './support.ts'
 
 const attached = (options: Parameters<typeof startLane>[0] = {}) => {
@@ -567,6 +569,21 @@ describe('a camera whose pictures are compared', () => {
   })
 })
 
+describe('a frame on its way through a lane', () => {
+  it.each(['latest', 'wait'] as const)('lies in its slot and nowhere else (policy %s)', async (policy) => {
+    const size = { width: 640, height: 360 }
+    const { lane, capture } = attached({ policy, size, frames: 2, comparesPictures: true, motionGate: 5 })
+    capture(1)
+    const way = (): Promise<void> => {
+      capture(7)
+      capture(200)
+      return answer(take(lane))
+    }
+    expect(await memoryTaken(5, way)).toBeLessThan(bytesPerPicture(size) / 2)
+    expect(lane.lastInspected?.copy()).toHaveLength(bytesPerPicture(size))
+  })
+})
+
 describe('what a lane has to show', () => {
   const bytesOf = (lane: { lastInspected: { copy(): Uint8Array } | undefined }) => [
     ...(lane.lastInspected?.copy() ?? []),
@@ -616,6 +633,20 @@ describe('what a lane has to show', () => {
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 7))
     await answer(take(lane))
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 9))
+  })
+
+  it('is copied out of the ring: what is written into its slot later does not show in it', async () => {
+    const { lane, capture } = attached()
+    capture(7)
+    await answer(take(lane))
+    const copy = lane.lastInspected?.copy()
+    for (const fill of [8, 9]) {
+      capture(fill)
+      await answer(take(lane))
+    }
+    // The slot that was freed last is filled first.
+    lane.reserve()?.bytes.fill(9)
+    expect(copy).toEqual(new Uint8Array(24).fill(7))
   })
 
   it('never goes back to an older frame, in whatever order the answers come', async () => {

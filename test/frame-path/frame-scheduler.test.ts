@@ -175,6 +175,30 @@ describe('cameras of different priorities that send more than is taken', () => {
   })
 })
 
+describe('a camera that comes later', () => {
+  it('has its share from then on, and nothing of what was given out before', async () => {
+    const scheduler = new FrameScheduler()
+    const [early, late] = [startLane({ id: 'early' }), startLane({ id: 'late' })]
+    const serve = async () => {
+      const job = scheduler.takeNow()
+      await job?.answered({ findings: [], elapsed: milliseconds(1) })
+      return job?.frame.cameraId
+    }
+    scheduler.add(early.lane)
+    for (let round = 0; round < 50; round++) {
+      early.capture()
+      await serve()
+    }
+    scheduler.add(late.lane)
+    const served = []
+    for (let round = 0; round < 6; round++) {
+      for (const { capture } of [early, late]) capture()
+      served.push(await serve())
+    }
+    expect(served).toEqual(['late', 'early', 'late', 'early', 'late', 'early'])
+  })
+})
+
 describe('taking when nothing waits', () => {
   it('waits for a frame', async () => {
     const { scheduler, cameras } = startCameras('a')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
+import { lastInspected } from '../../src/slots/camera-lanes.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import { answer, configText, plain, runCameras } from './run-cameras.ts'
 
@@ -34,6 +35,16 @@ describe('a camera with a motion gate', () => {
     await answer(cameras.take())
     cameras.source('a').send()
     expect(cameras.stage.scheduler.waiting).toBe(1)
+  })
+})
+
+describe('what a camera has to show', () => {
+  it('is its last inspected frame, and where there is no such camera that is said', async () => {
+    const cameras = await runCamera('motionGate: off')
+    expect(lastInspected(cameras.stage, 'a')).toBe('none')
+    expect(lastInspected(cameras.stage, 'nobody')).toBe('unknown')
+    await answer(cameras.take())
+    expect(lastInspected(cameras.stage, 'a')).toMatchObject({ inspection: { frame: { cameraId: 'a', number: 0 } } })
   })
 })
 

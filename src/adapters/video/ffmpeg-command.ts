@@ -126,11 +126,19 @@ function rtspList(input: RtspInput, socketTimeout: Milliseconds): string {
 }
 
 function rtspAddress({ url, credentials }: RtspInput): string {
-  const username = percentEncoded(credentials?.username ?? '')
-  const password = percentEncoded(credentials?.password ?? '')
-  const address = new URL(url.replaceAll('{username}', () => username).replaceAll('{password}', () => password))
-  const login = credentials && `${username}:${password}@`
+  const address = new URL(filledIn(url, credentials))
+  const login = credentials && `${percentEncoded(credentials.username)}:${percentEncoded(credentials.password)}@`
   return `${address.protocol}//${login ?? ''}${address.host}${address.pathname}${address.search}`.replaceAll("'", '%27')
+}
+
+const filledIn = (text: string, { username, password }: Credentials = { username: '', password: '' }): string =>
+  text.replaceAll('{username}', () => percentEncoded(username)).replaceAll('{password}', () => percentEncoded(password))
+
+/** What must not be shown of what ffmpeg says: the password, and each word of the address of which it is a part. */
+export function secretsOf({ url, credentials }: RtspInput): string[] {
+  if (credentials === undefined) return []
+  const words = url.split(/[^\p{L}\p{N}{}]/u).filter((word) => word.includes('{password}'))
+  return [credentials.password, ...words.map((word) => filledIn(word, credentials))]
 }
 
 /** ffmpeg keeps planes as green, blue, red. It changes the names of the planes and copies nothing. */

@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { FrameSink } from '../../ports/frame-sink.ts'
 import type { VideoSource, VideoStream } from '../../ports/video-source.ts'
 import { settledOrAborted } from '../settled-or-aborted.ts'
-import { type FfmpegInput, type FfmpegRun, ffmpegCommand } from './ffmpeg-command.ts'
+import { type FfmpegInput, type FfmpegRun, ffmpegCommand, secretsOf } from './ffmpeg-command.ts'
 import { FfmpegStream } from './ffmpeg-stream.ts'
 import { knock } from './knock.ts'
 import { PicturePipe } from './picture-pipe.ts'
@@ -36,7 +36,7 @@ export interface FfmpegSourceOptions {
 export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
   const { cameraId, input, fit, crop, every = 1, fps, clock, ffmpeg = 'ffmpeg', socketTimeout = seconds(30) } = options
   const tenancy = new Tenancy()
-  const redact = redactor(input.type === 'rtsp' ? [input.credentials?.password ?? ''] : [])
+  const redact = redactor(input.type === 'rtsp' ? secretsOf(input) : [])
 
   const open = async (sink: FrameSink, signal: AbortSignal): Promise<VideoStream> => {
     signal.throwIfAborted()

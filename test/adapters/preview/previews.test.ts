@@ -3,15 +3,17 @@ import { Previews } from '../../../src/adapters/preview/previews.ts'
 import type { Looked } from '../../../src/domain/inspected-picture.ts'
 import { inspected } from './inspected.ts'
 
-/** Previews whose JPEG is one byte: how many have been encoded before it. */
-function startPreviews() {
-  const state = { now: 0, looked: inspected({ number: 1 }) as Looked, encoded: 0, fails: false }
+/** Previews whose JPEG is one byte: how many have been encoded before it. The encoder has time at once, or when its `turn` comes. */
+function startPreviews(turn = Promise.resolve()) {
+  const state = { now: 0, looked: inspected({ number: 1 }) as Looked, asked: 0, encoded: 0, fails: false }
   const previews = new Previews({
     look: () => state.looked,
     now: () => state.now,
     encoder: {
       async encode(make) {
+        state.asked++
         if (state.fails) throw new Error('told to')
+        await turn
         return make() === undefined ? undefined : Uint8Array.of(state.encoded++)
       },
     },
@@ -51,7 +53,35 @@ describe('the preview of a camera', () => {
     const { state, get } = startPreviews()
     state.looked = looked
     expect(await get()).toBe(looked)
-    expect(state.encoded).toBe(0)
+    expect(state.asked).toBe(0)
+  })
+
+  it('is made anew where the camera was gone in between, though its frames begin again with the same numbers', async () => {
+    const { state, get } = startPreviews()
+    await get()
+    state.looked = 'unknown'
+    await get()
+    state.looked = inspected({ number: 1 })
+    expect(await get()).toEqual({ frame: 1, jpeg: 1 })
+  })
+
+  it('is of the frame that is the last inspected one when the encoder has time, and no other is copied', async () => {
+    let begin = (): void => undefined
+    const { state, get } = startPreviews(new Promise((resolve) => (begin = resolve)))
+    const copied: number[] = []
+    const picture = (number: number): Looked => ({
+      ...inspected({ number }),
+      copy() {
+        copied.push(number)
+        return inspected().copy()
+      },
+    })
+    state.looked = picture(1)
+    const asked = get()
+    state.looked = picture(2)
+    begin()
+    expect(await asked).toEqual({ frame: 2, jpeg: 0 })
+    expect(copied).toEqual([2])
   })
 
   it('is tried again at once after it failed', async () => {

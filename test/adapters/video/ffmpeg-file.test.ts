@@ -147,6 +147,21 @@ describe('a limit on the rate', () => {
   })
 })
 
+describe('a limit on the rate of a source that pauses', () => {
+  it('lets no burst through after the pause', async () => {
+    const path = join(folder, 'paused.mkv')
+    // A second at 20 a second, 3 s of nothing, and another second.
+    const pause = ['-vf', "setpts='PTS+if(gte(N,20),3/TB,0)'", '-fps_mode', 'passthrough', '-bf', '0']
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', clip, ...pause, '-y', path])
+    const sink = new MemoryFrameSink(small, { lossless: true })
+    const stream = await fileSource({ path, fps: 5 }).open(sink, never)
+    await stream.ended
+    const after = sink.pictures.length - 5
+    expect(after).toBeGreaterThanOrEqual(5)
+    expect(after).toBeLessThanOrEqual(6)
+  })
+})
+
 describe('every third frame', () => {
   it('is taken, and no other, before the rate is looked at', async () => {
     const sink = new MemoryFrameSink(small, { lossless: true })

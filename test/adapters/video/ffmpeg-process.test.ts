@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
@@ -96,6 +97,18 @@ describe('a process that ignores the request to end', () => {
 const sleepers = async () => (await descendants(process.pid)).filter((each) => each.command === 'sleep 77')
 const running = async (name: string) => (await descendants(process.pid)).filter((each) => each.command.includes(name))
 
+describe('a process that is started', () => {
+  it('sees nothing of our environment but what it needs, for that may hold the secrets of others', async () => {
+    vi.stubEnv('DOCK_7_PASSWORD', 'opensesame')
+    const ffmpeg = await script('nosy', `env > ${join(folder, 'seen')}\n${saysSize}\nexit 0`)
+    const open = sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await expect(open).rejects.toThrow(CameraUnreachableError)
+    const seen = await readFile(join(folder, 'seen'), 'utf8')
+    expect(seen).toContain('LC_ALL=C')
+    expect(seen).not.toMatch(/opensesame|NODE/)
+  })
+})
+
 describe('a process that ends', () => {
   it('inside a picture has lost its stream, and frees the slot of that picture', async () => {
     const ffmpeg = await script('cut', `${saysSize}\n${writesPictures(1)}; head -c 5 /dev/zero`)
@@ -114,6 +127,18 @@ describe('a process that ends', () => {
     const ffmpeg = await script('error', `${saysSize}\n${writesPictures(2)}\n${complaint}\n${complaint}\nexit 69`)
     const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
     expect(await stream.ended).toEqual({ kind: 'lost', detail: 'no frame! (ffmpeg exited with code 69)' })
+  })
+
+  it('has ended once nobody is left who may say something, and has said that too', async () => {
+    const fifo = join(folder, 'last-words')
+    await promisify(execFile)('mkfifo', [fifo])
+    // Stays when the rest has gone, and speaks when it is told to.
+    const child = `(exec >&-; read words < ${fifo}; echo "[rtsp @ 0x1] [error] $words" >&2) &`
+    const ffmpeg = await script('outlived', `${saysSize}\n${writesPictures(1)}\n${child}\nexit 1`)
+    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    await expect.poll(() => running(ffmpeg)).toEqual([])
+    await writeFile(fifo, 'Connection reset\n')
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'Connection reset (ffmpeg exited with code 1)' })
   })
 
   it('by a signal has lost its stream', async () => {
@@ -155,6 +180,29 @@ describe('a process whose pictures change their size', () => {
     const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
     await writeFile(go, '')
     expect(await stream.ended).toEqual({ kind: 'lost', detail: "the picture's size changed from 8x4 to 16x4" })
+  })
+})
+
+describe('a process that says a password with what cannot be decoded', () => {
+  it('is heard without it', async () => {
+    const says = "echo '[vist#0:0/h264 @ 0x1] [error] Error while decoding stream #0:0: opensesame' >&2"
+    const source = createFfmpegSource({
+      cameraId: cameraId('dock-1'),
+      input: {
+        type: 'rtsp',
+        url: 'rtsp://127.0.0.1/stream',
+        credentials: { username: 'eve', password: 'opensesame' },
+      },
+      fit: 'stretch',
+      clock: systemClock,
+      ffmpeg: await script('indiscreet', `${saysSize}\n${says}\n${writesPictures(1)}`),
+    })
+    const sink = new MemoryFrameSink(size)
+    await (
+      await source.open(sink, new AbortController().signal)
+    ).ended
+    const failed = sink.events.filter((event) => event.type === 'decode-failed')
+    expect(failed).toEqual([{ type: 'decode-failed', detail: 'Error while decoding stream #0:0: ***' }])
   })
 })
 

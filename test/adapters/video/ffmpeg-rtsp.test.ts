@@ -235,6 +235,21 @@ describe('an RTSP camera that does not give a stream', () => {
     await rtspSource(camera.url.replace('/stream', '/old')).open(newSink(), abort.signal)
   })
 
+  it.each([
+    { times: 20, outcome: 'followed' },
+    { times: 21, outcome: 'given up' },
+  ])('is $outcome where it sends us on $times times', async ({ times, outcome }) => {
+    const next = (path: string) => {
+      const sent = Number(path.slice(1)) + 1
+      if (sent < times) return `/${sent}`
+      return sent === times ? '/stream' : undefined
+    }
+    camera = await startRtspServer({ file: h264File, fps, moved: next })
+    const open = rtspSource(camera.url.replace('/stream', '/0')).open(newSink(), abort.signal)
+    if (outcome === 'followed') await open
+    else await expect(open).rejects.toThrow(CameraRefusedError)
+  })
+
   it('is given up when it sends us round in circles, and leaves nothing', async () => {
     const credentials = { username: 'viewer', password: 'opensesame' }
     camera = await startRtspServer({ file: h264File, fps, moved: () => '/stream?p=opensesame' })

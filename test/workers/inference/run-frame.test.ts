@@ -266,6 +266,18 @@ describe('several models', () => {
     expect(one.findings.map(({ model }) => model)).toEqual(['belt'])
   })
 
+  it('see each frame anew where it has to be scaled', async () => {
+    const worker = await start([await classifier(meansModel(3))])
+    const size = { width: 16, height: 16 }
+    for (const [colour, label] of [
+      [[255, 0, 0], 'red'],
+      [[0, 255, 0], 'green'],
+    ] as const) {
+      const { findings } = await worker.run(task({ picture: picture(colour, size), sourceSize: size }, 'belt'))
+      expect(findings).toMatchObject([{ scores: [{ label }, {}, {}] }])
+    }
+  })
+
   it('see cameras of different sizes in turn', async () => {
     const worker = await start([await classifier(meansModel(3))])
     for (let round = 0; round < 3; round++) {
@@ -274,5 +286,16 @@ describe('several models', () => {
         expect(findings).toMatchObject([{ scores: [{ label: 'blue' }, {}, {}] }])
       }
     }
+  })
+})
+
+describe('a model that reads', () => {
+  it('has only those lines that score as much as is asked for', async () => {
+    const loaded = await loadModel(await classifier(meansModel(3)))
+    const at = { x: 1, y: 1, width: 4, height: 2 }
+    const lines = [0.49, 0.5, 0.9].map((score) => ({ ...at, text: `LOT ${score}`, score }))
+    const reader = { facts: loaded.facts, readLines: () => Promise.resolve(lines) }
+    const [finding] = await runFrame(task(), new Map([['bolts', reader]]), new Preprocessor())
+    expect(finding).toEqual({ kind: 'read', model: 'bolts', lines: lines.slice(1) })
   })
 })

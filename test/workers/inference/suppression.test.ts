@@ -167,6 +167,11 @@ describe('an output that is broken', () => {
   it('may hold anything in boxes that are below the threshold', async () => {
     expect(await suppress('v8', [[NaN, Infinity, 1, 1, 0.25, 0.25]], half)).toEqual([])
     expect(await suppress('v5', [[NaN, Infinity, 1, 1, 0.25, NaN]], half)).toEqual([])
+    // Below it by less than a float32 can tell apart.
+    const nearly = Math.fround(0.7)
+    expect(nearly).toBeLessThan(0.7)
+    const by = { scoreThreshold: 0.7, iouThreshold: 0.5 }
+    expect(await suppress('v8', [[NaN, Infinity, 1, 1, nearly, 0.25]], by)).toEqual([])
   })
 })
 
