@@ -11,7 +11,8 @@ import {
   stopMessage,
 } from './inspect-messages.ts'
 import type { CommandAnswer } from './operator-commands.ts'
-import type { ActorPicture, FeedRecord } from './record.ts'
+import type { ActorPicture } from './actor-picture.ts'
+import type { FeedRecord } from './record.ts'
 import type { RecordRing } from './record-ring.ts'
 
 /** Takes one message, as text; must neither throw nor wait. */
