@@ -88,7 +88,9 @@ export class InspectBridge {
   }
 
   #messageOf(record: FeedRecord): InspectMessage | undefined {
-    const picture = this.#pictures.get(record.path)
+    // Of one that has ended nothing may be remembered.
+    const before = this.#known.get(record.path)
+    const picture = this.#pictures.get(record.path) ?? before
     const chart = picture && this.#chartOf(picture)
     if (picture === undefined || chart === undefined) return undefined
     switch (record.type) {
