@@ -2,7 +2,7 @@ import { mailboxIn } from '../../src/inspection-feed/actor-gauges.ts'
 import { supervisorWords } from '../../src/inspection-feed/supervisor-words.ts'
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
-import type { ActorPicture } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
 import { descriptionOf } from './charts.ts'
 
 /** The supervision tree as pictures show it: supervisors, machines and what is supervised, depth first. */

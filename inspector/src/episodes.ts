@@ -1,4 +1,5 @@
-import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { askedWords } from './asked-words.ts'
 import type { Episode } from './episode.ts'
 import { LaneTeller } from './lane-teller.ts'

@@ -1,4 +1,5 @@
-import { type RecordingHeader, recordVersion } from '../../src/inspection-feed/record.ts'
+import { recordVersion } from '../../src/inspection-feed/record.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { trendKinds, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendAnswer, TrendSpan } from '../../src/inspection-feed/trend-protocol.ts'
 import type { History } from './history.ts'

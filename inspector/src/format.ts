@@ -37,9 +37,10 @@ export function duration(ms: number): string {
   return shown.map(([value, unit]) => `${value} ${unit}`).join(' ')
 }
 
-/** 2026-11-22 02:08:36, in the browser's time zone. */
+/** 2026-11-22 02:08:36, in the browser's time zone. A recording may say of a figure that it is a moment, and it is none. */
 export const moment = (at: number): string => {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  if (Number.isNaN(local.getTime())) return 'no date'
   return local.toISOString().slice(0, 19).replace('T', ' ')
 }
 

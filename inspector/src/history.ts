@@ -1,5 +1,6 @@
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
-import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 
 /** As many as the daemon keeps; the oldest go by the batch. */
 const mostRecords = 50_000

@@ -1,10 +1,5 @@
-import type {
-  ActorPicture,
-  EventReceived,
-  Stamp,
-  StateEntered,
-  StopDeadline,
-} from '../../src/inspection-feed/record.ts'
+import type { ActorPicture, StopDeadline } from '../../src/inspection-feed/actor-picture.ts'
+import type { EventReceived, Stamp, StateEntered } from '../../src/inspection-feed/record.ts'
 import { deadlineAfter } from '../../src/inspection-feed/stop-deadline.ts'
 import type { Episode } from './episode.ts'
 import { isEnding, unsettledKind, unsettledWords } from './stretch-words.ts'

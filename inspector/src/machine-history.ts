@@ -1,6 +1,6 @@
 import { wayOf } from '../../src/inspection-feed/actor-pictures.ts'
 import type { PastState } from '../../src/inspection-feed/protocol.ts'
-import type { Way } from '../../src/inspection-feed/record.ts'
+import type { Way } from '../../src/inspection-feed/actor-picture.ts'
 import type { EpochMs } from '../../src/domain/units.ts'
 import type { Told } from './scene.ts'
 

@@ -1,4 +1,4 @@
-import type { RecordingHeader } from '../../src/inspection-feed/record.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { exportLines } from './export-lines.ts'
 import type { History } from './history.ts'
 import { hashOf, type Place, type ViewName, views } from './place.ts'

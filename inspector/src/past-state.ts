@@ -1,6 +1,6 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { fileStates } from '../../src/domain/file-state.ts'
-import { cameraId } from '../../src/domain/ids.ts'
+import { type CameraId, isCameraId } from '../../src/domain/ids.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import {
   cameraOf,
@@ -10,10 +10,12 @@ import {
   uploaderOf,
   writerOf,
 } from '../../src/inspection-feed/part-facts.ts'
-import type { ActorView, CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Facts } from '../../src/inspection-feed/record.ts'
 import { uploaderIn } from '../../src/inspection-feed/uploader-states.ts'
 import { actorViews } from './actor-view-of.ts'
+
+const aboveCameras = 'root/cameras/'
 
 type Gauges = Readonly<Record<string, number>>
 
@@ -35,8 +37,10 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
     phase: phaseOf(pictures.get('root')?.state),
     actors,
     cameras: actors
-      .filter(({ path }) => /^root\/cameras\/[^/]+$/.test(path))
-      .map((actor) => cameraAt(actor, gauges(actor.path), facts(actor.path))),
+      .filter(({ path }) => path.startsWith(aboveCameras))
+      .map(({ path }) => path.slice(aboveCameras.length))
+      .filter(isCameraId)
+      .map((id) => cameraAt(id, gauges(aboveCameras + id), facts(aboveCameras + id))),
     inference: {
       path: 'root/inference',
       models: modelsOf(facts('root/inference')),
@@ -84,12 +88,12 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
 const phaseOf = (root: string | undefined): DaemonPhase =>
   root === 'running' ? 'running' : root === 'stopping' ? 'draining' : root === 'ended' ? 'stopped' : 'starting'
 
-function cameraAt({ path }: ActorView, gauges: Gauges, facts: Facts): CameraView {
+function cameraAt(id: CameraId, gauges: Gauges, facts: Facts): CameraView {
   const rowsRefused = counted(gauges, 'rowsRefused', ['queue-full', 'writer-down'])
   const [p50, p95] = [gauges['latencyP50Ms'], gauges['latencyP95Ms']]
   return {
-    id: cameraId(path.slice(path.lastIndexOf('/') + 1)),
-    path,
+    id,
+    path: aboveCameras + id,
     ...cameraOf(facts),
     frames: {
       captured: gauges['captured'] ?? 0,

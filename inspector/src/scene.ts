@@ -1,6 +1,7 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import type { ActorPicture, FeedRecord } from '../../src/inspection-feed/record.ts'
+import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
+import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { History } from './history.ts'
 import { pastState } from './past-state.ts'
 

@@ -1,17 +1,8 @@
 import { useState } from 'preact/hooks'
-import type { ActorView } from '../../src/inspection-feed/protocol.ts'
+import { inOrder, type Order, orders } from './actor-order.ts'
 import { ActorTree } from './actor-tree.tsx'
 import { statesBefore } from './machine-history.ts'
 import type { Scene } from './scene.ts'
-
-type Order = 'tree' | 'mailbox' | 'restarts' | 'time'
-
-const orders: Readonly<Record<Order, string>> = {
-  tree: 'as they start',
-  mailbox: 'fullest mailbox',
-  restarts: 'fewest restarts left',
-  time: 'longest in their state',
-}
 
 /** The supervision tree at one moment. */
 export function TreeView({ scene }: { readonly scene: Scene }) {
@@ -33,7 +24,7 @@ export function TreeView({ scene }: { readonly scene: Scene }) {
         </label>
       </div>
       <ActorTree
-        actors={sorted(state.actors, order)}
+        actors={inOrder(state.actors, order)}
         now={now}
         isTree={order === 'tree'}
         hasMachine={(path) => pictures.get(path)?.machine != null}
@@ -42,19 +33,3 @@ export function TreeView({ scene }: { readonly scene: Scene }) {
     </section>
   )
 }
-
-function sorted(actors: readonly ActorView[], order: Order): readonly ActorView[] {
-  switch (order) {
-    case 'tree':
-      return actors
-    case 'mailbox':
-      return actors.toSorted((a, b) => waiting(b) - waiting(a) || most(b) - most(a))
-    case 'restarts':
-      return actors.toSorted((a, b) => (a.restartsLeft ?? Infinity) - (b.restartsLeft ?? Infinity))
-    case 'time':
-      return actors.toSorted((a, b) => a.since - b.since)
-  }
-}
-
-const waiting = ({ mailbox }: ActorView): number => mailbox?.waiting ?? -1
-const most = ({ mailbox }: ActorView): number => mailbox?.most ?? -1

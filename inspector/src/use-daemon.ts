@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import type { RecordingHeader } from '../../src/inspection-feed/record.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
 import { HistoryKeeper } from './history-keeper.ts'

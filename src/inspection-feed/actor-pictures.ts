@@ -1,4 +1,5 @@
-import type { ActorPicture, Facts, FactsChange, FeedRecord, StateEntered, Way } from './record.ts'
+import type { ActorPicture, Way } from './actor-picture.ts'
+import type { Facts, FactsChange, FeedRecord, StateEntered } from './record.ts'
 import { deadlineAfter } from './stop-deadline.ts'
 
 /** Ended actors beyond this many pictures are forgotten, the oldest first. */

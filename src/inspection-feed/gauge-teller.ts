@@ -2,7 +2,7 @@ import { actorGauges } from './actor-gauges.ts'
 import { partFacts } from './part-facts.ts'
 import { partGauges } from './part-gauges.ts'
 import type { DaemonState } from './protocol.ts'
-import type { Facts, FactsChange, GaugesRead } from './record.ts'
+import type { Facts, FactsChange, GaugesRead, Plain } from './record.ts'
 import type { Subject } from './recorder.ts'
 import type { Gauges } from './trend-kinds.ts'
 
@@ -21,8 +21,8 @@ export class GaugeTeller {
     const actors = new Map(state.actors.map((actor) => [actor.path, actor]))
     for (const path of new Set([...gauges.keys(), ...actors.keys()])) {
       const actor = actors.get(path)
-      const values = { ...gauges.get(path), ...(actor && actorGauges(actor)) }
-      this.#compare({ path, epoch: actor?.epoch ?? null }, values, facts.get(path) ?? none)
+      const values = finite({ ...gauges.get(path), ...(actor && actorGauges(actor)) })
+      this.#compare({ path, epoch: actor?.epoch ?? null }, values, finite(facts.get(path) ?? none))
     }
     return gauges
   }
@@ -43,6 +43,10 @@ export class GaugeTeller {
 }
 
 const none: Facts = {}
+
+/** JSON has no infinity and no NaN, which would stand in a recording as `null`. */
+const finite = <Value extends Plain>(all: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => typeof value !== 'number' || Number.isFinite(value)))
 
 function changeBetween(before: Facts, after: Facts): FactsChange | undefined {
   const change: Record<string, FactsChange[string]> = {}

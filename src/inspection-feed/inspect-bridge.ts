@@ -11,7 +11,8 @@ import {
   stopMessage,
 } from './inspect-messages.ts'
 import type { CommandAnswer } from './operator-commands.ts'
-import type { ActorPicture, FeedRecord } from './record.ts'
+import type { ActorPicture } from './actor-picture.ts'
+import type { FeedRecord } from './record.ts'
 import type { RecordRing } from './record-ring.ts'
 
 /** Takes one message, as text; must neither throw nor wait. */
@@ -87,7 +88,9 @@ export class InspectBridge {
   }
 
   #messageOf(record: FeedRecord): InspectMessage | undefined {
-    const picture = this.#pictures.get(record.path)
+    // Of one that has ended nothing may be remembered.
+    const before = this.#known.get(record.path)
+    const picture = this.#pictures.get(record.path) ?? before
     const chart = picture && this.#chartOf(picture)
     if (picture === undefined || chart === undefined) return undefined
     switch (record.type) {

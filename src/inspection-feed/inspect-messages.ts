@@ -1,7 +1,8 @@
 import type { Chart, ChartState } from './chart.ts'
 import type { InspectCommand } from './inspect-command.ts'
 import type { CommandAnswer } from './operator-commands.ts'
-import type { ActorPicture, EventReceived, Stamp } from './record.ts'
+import type { ActorPicture } from './actor-picture.ts'
+import type { EventReceived, Stamp } from './record.ts'
 
 /**
  * What a receiver of @xstate/inspect 0.8 hears, in XState 4's terms. `machine`, `state` and `event` are JSON within the JSON, as

@@ -1,5 +1,6 @@
 import { ActorPictures } from './actor-pictures.ts'
-import type { ActorPicture, FeedRecord } from './record.ts'
+import type { ActorPicture } from './actor-picture.ts'
+import type { FeedRecord } from './record.ts'
 
 export interface RingLimits {
   /** Default 50,000. */

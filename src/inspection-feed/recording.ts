@@ -1,7 +1,9 @@
 import { ActorPictures } from './actor-pictures.ts'
-import type { ActorPicture, FeedRecord, RecordingHeader } from './record.ts'
-import { recordVersion } from './record.ts'
+import type { ActorPicture } from './actor-picture.ts'
+import { type FeedRecord, feedRecord, recordVersion } from './record.ts'
+import { type RecordingHeader, recordingHeader } from './recording-header.ts'
 import type { RecordRing } from './record-ring.ts'
+import type { Fault } from './shape.ts'
 
 const headerOf = (madeBy: string, actors: readonly ActorPicture[]): RecordingHeader => ({
   type: 'recording',
@@ -52,46 +54,72 @@ export interface Recording {
   readonly isTorn: boolean
 }
 
-/** What is wrong with a file that should be a recording; `line` counts from 1. */
+const openAnother = 'Open a recording of belay run --record, or a trace of the simulation'
+const mendLine = 'Mend that line or take it out, and open the file again'
+
+/** What is wrong with a file that should be a recording, and where; `line` counts from 1, `place` is within what it says. */
 export class NotARecordingError extends Error {
   override readonly name = 'NotARecordingError'
 
   constructor(
     readonly line: number,
-    readonly problem: string,
+    { place, expected, found }: Fault,
+    advice: string,
   ) {
-    super(`Line ${line} ${problem}. Expected a recording of belay run --record, or a trace of the simulation`)
+    super(`Line ${line}${place && `, ${place}`}: expected ${expected}, found ${foundWords(found)}. ${advice}`)
   }
 }
 
-/** @throws {NotARecordingError} */
+/**
+ * Every record is checked, so that whatever shows them may rely on what their types say.
+ *
+ * @throws {NotARecordingError}
+ */
 export function readRecording(text: string): Recording {
   const lines = text.split('\n')
-  // What follows the last line break is nothing, or half a line.
-  const isTorn = lines.pop() !== ''
+  // What follows the last line break is nothing, a line that was cut short, or one whose break an editor has left out.
+  const last = lines.pop() ?? ''
+  const isTorn = last !== '' && parsed(last) === undefined
+  if (last !== '' && !isTorn) lines.push(last)
   const [first = '', ...rest] = lines
-  const header = parsed(first, 1) as Partial<RecordingHeader>
-  if (header.type !== 'recording' || !Array.isArray(header.actors)) throw new NotARecordingError(1, 'is no header')
-  if (header.version !== recordVersion)
-    throw new NotARecordingError(
-      1,
-      `is of version ${String(header.version)}, and this is a reader of version ${recordVersion}`,
-    )
-  const records = rest.map((line, index) => {
-    const record = parsed(line, index + 2) as Partial<FeedRecord>
-    if (typeof record.type !== 'string' || typeof record.sequence !== 'number' || typeof record.path !== 'string')
-      throw new NotARecordingError(index + 2, 'is no record')
-    return record as FeedRecord
-  })
-  return { header: header as RecordingHeader, records, isTorn }
+  const header = headerIn(first)
+  const records = rest.map((line, index) => recordIn(line, index + 2))
+  return { header, records, isTorn }
 }
 
-function parsed(line: string, number: number): object {
+function headerIn(line: string): RecordingHeader {
+  const header = parsed(line)
+  if (header === undefined)
+    throw new NotARecordingError(1, { place: '', expected: "a recording's header", found: line }, openAnother)
+  const fault = recordingHeader.fault(header)
+  if (fault === undefined) return header as RecordingHeader
+  const isOfAnotherVersion = fault.place === 'version'
+  throw new NotARecordingError(1, fault, isOfAnotherVersion ? 'Open it with the Belay that made it' : openAnother)
+}
+
+function recordIn(line: string, number: number): FeedRecord {
+  const record = parsed(line)
+  if (record === undefined) throw new NotARecordingError(number, { place: '', expected: 'JSON', found: line }, mendLine)
+  const fault = feedRecord.fault(record)
+  if (fault !== undefined) throw new NotARecordingError(number, fault, mendLine)
+  return record as FeedRecord
+}
+
+/** Undefined where it is no JSON. */
+function parsed(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line)
-    if (typeof value === 'object' && value !== null) return value
+    return JSON.parse(line)
   } catch {
-    // Said below, with its line.
+    return undefined
   }
-  throw new NotARecordingError(number, 'is no JSON object')
+}
+
+const longestShown = 40
+
+function foundWords(found: unknown): string {
+  if (found === undefined || found === '') return 'nothing'
+  if (Array.isArray(found)) return 'a list'
+  if (typeof found === 'object' && found !== null) return 'an object'
+  const isLong = typeof found === 'string' && found.length > longestShown
+  return JSON.stringify(isLong ? `${found.slice(0, longestShown)}…` : found)
 }

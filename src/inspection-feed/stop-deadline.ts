@@ -1,5 +1,6 @@
 import { milliseconds } from '../domain/units.ts'
-import type { EventReceived, Stamp, StopDeadline } from './record.ts'
+import type { StopDeadline } from './actor-picture.ts'
+import type { EventReceived, Stamp } from './record.ts'
 
 /** What an actor's deadline is once it has heard `record`: told again it has no longer than before, and only `stop.extend` gives more. */
 export function deadlineAfter(

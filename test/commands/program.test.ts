@@ -90,7 +90,7 @@ describe('a command line that is wrong', () => {
       words: ['inspect', '/nowhere'],
       complaint: '/nowhere: expected a recording that can be read, found ENOENT (no such file or directory)',
     },
-    { words: ['inspect', '/dev/null'], complaint: '/dev/null: Line 1 is no JSON object.' },
+    { words: ['inspect', '/dev/null'], complaint: `/dev/null: Line 1: expected a recording's header, found nothing.` },
     {
       words: ['check', 'a.yaml', 'b.yaml'],
       complaint: "error: too many arguments for 'check'. Expected 1 argument but got 2.",

@@ -85,6 +85,8 @@ describe('the receiver of @xstate/inspect in a browser', () => {
     expect(states[0]?.type).toBe('service.register')
     expect(events.at(-1)?.type).toBe('service.stop')
     expect(states.every(({ matches }) => matches === true)).toBe(true)
+    const said = events.filter(({ type }) => type === 'service.event').map(({ said }) => said?.type)
+    expect(said).toEqual(expect.arrayContaining(['stream.began', 'xstate.error.actor.frameStream', 'drain']))
 
     // What the daemon says of the same camera, from the state in which the receiver came to know it.
     const [file = ''] = await readdir(recordings)

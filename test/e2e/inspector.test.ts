@@ -232,7 +232,10 @@ describe('a file that is opened in the page', () => {
     const { page } = await openPage(given.browser, daemon.url())
     const chosen = { name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('time,camera\n') }
     await page.locator('input[type=file]').setInputFiles(chosen)
-    await page.getByRole('alert').getByText('rows.csv: Line 1 is no JSON object.').waitFor()
+    await page
+      .getByRole('alert')
+      .getByText(`rows.csv: Line 1: expected a recording's header, found "time,camera".`)
+      .waitFor()
     await page.getByRole('article', { name: 'belt-1' }).waitFor()
     daemon.signal('SIGTERM')
     await daemon.exit

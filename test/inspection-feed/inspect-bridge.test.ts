@@ -26,7 +26,7 @@ function startBridge() {
     leave()
     return told.map(({ type, sessionId, state }) => [type, sessionId, (JSON.parse(state) as { value: unknown }).value])
   }
-  return { enter, introduced }
+  return { bridge, record, enter, introduced }
 }
 
 const session = 'root/cameras/dock-1#1'
@@ -51,5 +51,35 @@ describe('a bridge that nobody listens to', () => {
     expect(introduced()).toEqual(inState('backingOff'))
     for (let times = 0; times < 4; times++) enter('connecting', 'backingOff')
     expect(introduced()).toEqual(inState('connecting'))
+  })
+})
+
+describe('a bridge that somebody listens to', () => {
+  it('tells of each life from its beginning to its end, and of what begins below it', () => {
+    const { bridge, record } = startBridge()
+    const told: unknown[] = []
+    bridge.attach((text) => {
+      const { type, sessionId, parent, state } = JSON.parse(text) as Record<string, string>
+      const { value } = JSON.parse(state ?? '{}') as { value?: unknown }
+      told.push([type, sessionId, parent, value])
+    })
+    const [dock, part] = ['root/cameras/dock-1', 'root/cameras/dock-1/part']
+    const begin = (path: string) => {
+      record({ path, epoch: 2 }, { type: 'actor.started', kind: 'machine', machine: 'camera' })
+      const first = { from: null, to: 'connecting', nodes: ['online.connecting'], event: 'xstate.init', why: null }
+      record({ path, epoch: 2 }, { type: 'state.entered', ...first })
+    }
+    // It crashes: that is no state of its chart.
+    const crash = { from: 'connecting', to: 'crashed', nodes: [], event: 'moved', why: 'a bug' }
+    record({ path: dock, epoch: 1 }, { type: 'state.entered', ...crash })
+    record({ path: dock, epoch: 1 }, { type: 'actor.ended', how: 'failed', why: 'a bug' })
+    begin(dock)
+    begin(part)
+    expect(told).toEqual([
+      ['service.register', `${dock}#1`, undefined, { online: 'connecting' }],
+      ['service.stop', `${dock}#1`, undefined, undefined],
+      ['service.register', `${dock}#2`, undefined, { online: 'connecting' }],
+      ['service.register', `${part}#2`, `${dock}#2`, { online: 'connecting' }],
+    ])
   })
 })

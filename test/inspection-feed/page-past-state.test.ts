@@ -99,6 +99,13 @@ describe('the state of a moment of the past', () => {
     expect(uploader).toMatchObject({ server: '', sendingLimit: 0 })
   })
 
+  it('has no camera whose name is none, as in a recording made by hand', () => {
+    const { records, start } = tellStory()
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    for (const id of ['dock-1', 'Dock 1', 'dock-1/below']) start(`root/cameras/${id}`)
+    expect(stateAt(records, 0).cameras.map(({ path }) => path)).toEqual(['root/cameras/dock-1'])
+  })
+
   it('is the same after the records that told it have left the ring, or stand in a file before', () => {
     const [ring, file] = [new RecordRing({ entries: 1 }), new RecordingLines('belay 0.1.0')]
     const records = recorded([finding('particle 3'), finding(null), finding('particle 8')])

@@ -100,6 +100,7 @@ describe('the words of the page', () => {
   it('give moments in the time zone of who reads them', () => {
     const local = new Date(2026, 10, 22, 2, 8, 36).getTime()
     expect(moment(local)).toBe('2026-11-22 02:08:36')
+    expect(moment(1e20)).toBe('no date')
     expect(timeBefore(local, local + 4_200)).toBe('of 02:08:36, 4 s before')
     expect(timeAgo(local, local + 4_200)).toBe('4 s ago')
   })

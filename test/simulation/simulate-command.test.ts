@@ -48,6 +48,8 @@ describe('npm run simulate', () => {
     await simulate({ seed: 42, trace: (entry) => here.push(`${JSON.stringify(entry)}\n`) })
     const traces = files.map((file) => readFileSync(file, 'utf8'))
     expect(traces).toEqual([here.join(''), here.join('')])
+    // The page takes all of it.
+    expect(readRecording(here.join('')).records).toHaveLength(here.length - 1)
   })
 
   it(

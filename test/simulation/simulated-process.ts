@@ -50,6 +50,8 @@ export interface Watcher {
   stopAsked(): void
   /** What the daemon records of itself, where somebody wants it. */
   readonly recorded?: (record: FeedRecord) => void
+  /** Of the daemon's heart; where it is absent, the root is not asked. */
+  readonly beat?: () => void
   opening(cameraId: string): void
   unlinking(path: string): void
   /** Rows are on disk for good, and so promised. */
@@ -123,6 +125,7 @@ export class SimulatedProcess {
       },
       onReport: (report) => watcher.report(report),
       ...(watcher.recorded && { onRecord: watcher.recorded }),
+      ...(watcher.beat && { onBeat: watcher.beat }),
       inspect: (event) => this.#see(event, watcher),
     })
     void this.daemon.ended.then((end) => (this.end = end))

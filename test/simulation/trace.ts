@@ -2,13 +2,8 @@ import { type EpochMs, epochMs, milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { GaugeTeller } from '../../src/inspection-feed/gauge-teller.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import {
-  type FeedRecord,
-  type RecordBody,
-  type RecordingHeader,
-  recordVersion,
-  type Stamp,
-} from '../../src/inspection-feed/record.ts'
+import { type FeedRecord, type RecordBody, recordVersion, type Stamp } from '../../src/inspection-feed/record.ts'
+import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import type { Violation } from './referee.ts'
 
 export type TraceEntry = RecordingHeader | FeedRecord

@@ -7,6 +7,7 @@ import { createSupervisor, run, type SupervisorEvent } from '../../src/supervisi
 import { silentLog } from '../adapters/http/http-site.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { runPlant } from './run-plant.ts'
 
 /** A heart that asks a real root, to which events may be kept from coming. */
 async function startBeating(children: Parameters<typeof createSupervisor>[0]['children'] = []) {
@@ -70,5 +71,18 @@ describe('a heart that asks the root with each beat', () => {
     actor.send({ type: 'drain' })
     await settle()
     expect([await fedWithin(seconds(5)), actor.getSnapshot().status]).toEqual([5, 'done'])
+  })
+})
+
+describe('the heart of the daemon', () => {
+  it('is heard of once a second, each time after the root was asked', async () => {
+    const heard: string[] = []
+    const plant = await runPlant(undefined, undefined, {
+      beat: () => heard.push('beat'),
+      event: (path, type) => void (type === 'supervisor.count_children' && heard.push(`${path} is asked`)),
+    })
+    heard.splice(0)
+    await plant.pass(3_000)
+    expect(heard).toEqual(Array.from({ length: 3 }, () => ['root is asked', 'beat']).flat())
   })
 })

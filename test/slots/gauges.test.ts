@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seconds } from '../../src/domain/units.ts'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { FactsChange } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
 import { recordGauges } from '../../src/slots/gauges.ts'
@@ -43,6 +43,16 @@ describe('gauges', () => {
     expect(read[0]).toBe(
       'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsProduced":7,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
     )
+  })
+
+  it('are left out where they are no number that JSON has', () => {
+    const { clock, shown, read, facts } = start()
+    const { writer } = shown.state
+    const disk = { ...writer.disk, freeBytes: Infinity, fullInMs: milliseconds(NaN) }
+    shown.state = { ...shown.state, writer: { ...writer, disk } }
+    clock.advance(2_000)
+    expect(read.find((line) => line.startsWith('root/csv-writer'))).not.toMatch(/diskFreeBytes|:null/)
+    expect(facts.find((fact) => 'root/csv-writer' in fact)?.['root/csv-writer']).not.toHaveProperty('diskFullInMs')
   })
 
   it('of one reading are of one moment, however long the reading takes', () => {

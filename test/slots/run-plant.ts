@@ -4,7 +4,7 @@ import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
 import { hangs } from '../simulation/held-calls.ts'
-import { Estate, SimulatedProcess } from '../simulation/simulated-process.ts'
+import { Estate, SimulatedProcess, type Watcher } from '../simulation/simulated-process.ts'
 import { Tape } from '../simulation/tape.ts'
 
 /** Where the slots are at work. */
@@ -20,7 +20,11 @@ const atWork = {
 }
 
 /** The whole daemon over the simulation's doubles, of which each answers at once and well, on virtual time: everything is at work. */
-export async function runPlant(configure = (config: Config): Config => config, estate = new Estate()) {
+export async function runPlant(
+  configure = (config: Config): Config => config,
+  estate = new Estate(),
+  heard: Partial<Pick<Watcher, 'beat' | 'event'>> = {},
+) {
   const config = configure((await plantFrom(Tape.recorded([]))).config)
   const reports: Report[] = []
   const opened: string[] = []
@@ -40,6 +44,7 @@ export async function runPlant(configure = (config: Config): Config => config, e
       stopAsked: () => undefined,
       rowsAccepted: () => undefined,
       logged: () => undefined,
+      ...heard,
     },
   })
   const { clock, calls } = process

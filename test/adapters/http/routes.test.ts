@@ -88,6 +88,8 @@ describe('the page', () => {
     '/..%2f..%2f..%2fetc%2fpasswd',
     '/assets/..%5c..%5cetc%5cpasswd',
     '/assets/page-abc.js%00.html',
+    '/%252e%252e/%252e%252e/%252e%252e/etc/passwd',
+    '/assets/....//....//etc/passwd',
     '//etc/passwd',
   ])('is all there is: %s is not found', async (path) => {
     const { get } = await startSite()
