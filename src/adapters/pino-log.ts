@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { OperatingError } from '../domain/errors.ts'
 import type { Log, LogSink } from '../ports/log.ts'
 
 export interface PinoLogOptions {
@@ -38,8 +39,7 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
       timestamp: pino.stdTimeFunctions.isoTime,
       base: null,
       formatters: { level: (label) => ({ level: label }) },
-      // An error in a field is written with its code, message and cause; secrets print as `[secret]` by themselves.
-      serializers: { error: pino.stdSerializers.errWithCause },
+      serializers: { error: told },
     },
     format === 'json' ? sink : humanly(sink, colour),
   )
@@ -65,6 +65,15 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
         sink.flush(done)
       }),
   }
+}
+
+/**
+ * An error in a field is written with its code, message and cause, and a bug with where it was made; what we expect of the world
+ * has nothing in our code to be looked for. Secrets print as `[secret]` by themselves.
+ */
+function told(error: Error): object {
+  const written = pino.stdSerializers.errWithCause(error)
+  return error instanceof OperatingError ? { ...written, stack: undefined } : written
 }
 
 /** Bytes that may wait for whoever reads the log; beyond that, lines are dropped and counted. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { serveRecording } from '../adapters/http/recording-server.ts'
+import { type RecordingServer, serveRecording } from '../adapters/http/recording-server.ts'
 import { counted } from '../domain/counted.ts'
 import { isoTime } from '../domain/units.ts'
 import { NotARecordingError, readRecording, type Recording } from '../inspection-feed/recording.ts'
@@ -29,7 +29,16 @@ export async function inspectCommand(
     return exitCodes.usage
   }
   const stopped = new Promise<void>((stop) => terminal.onSignal((signal) => signal !== 'SIGHUP' && stop()))
-  const server = await serveRecording({ port: options.port, pageFolder, text, name: basename(file) })
+  const { port } = options
+  let server: RecordingServer
+  try {
+    server = await serveRecording({ port, pageFolder, text, name: basename(file) })
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (code === undefined || syscall !== 'listen') throw error
+    terminal.err(`--port ${port}: expected one that can be listened on, found ${systemWords(code)}\n`)
+    return exitCodes.usage
+  }
   terminal.out(`${summary(recording)}\nThe page is at ${server.url}\nCtrl-C ends it.\n`)
   await stopped
   await server.close()

@@ -154,7 +154,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       .command(verb)
       .description(verb === 'print' ? 'Prints the unit.' : 'Writes the unit to its place, as root.')
       .argument('<config>', 'the configuration that it is to run on')
-      .option('--user <name>', 'under whom it runs', 'belay')
+      .option('--user <name>', 'under whom it runs', user, 'belay')
       .option('--unit-folder <path>', 'where systemd looks for units', '/etc/systemd/system')
       .action(async (file: string, options: ServiceOptions) => {
         const { serviceCommand } = await import('./service.ts')
@@ -195,6 +195,12 @@ function port(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('Expected 0 to 65535.')
   return value
+}
+
+/** As systemd takes it: a name or a number. */
+function user(text: string): string {
+  if (!/^([A-Za-z_][\w-]{0,30}|\d{1,10})$/.test(text)) throw new InvalidArgumentError('Expected a user such as belay.')
+  return text
 }
 
 function address(text: string): string {

@@ -37,8 +37,9 @@ export async function serviceCommand(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
+    const advice = code === 'ENOENT' ? 'name systemd’s folder by --unit-folder' : 'run it as root'
     terminal.err(
-      `${path}: expected a file that can be written, found ${systemWords(code)}; run it as root, or: belay service print ${file}\n`,
+      `${path}: expected a file that can be written, found ${systemWords(code)}; ${advice}, or: belay service print ${file}\n`,
     )
     return exitCodes.denied
   }

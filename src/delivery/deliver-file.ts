@@ -9,6 +9,7 @@ import type { Disk } from '../ports/disk.ts'
 import type { SftpAttributes, SftpHandle, SftpSession } from '../ports/sftp-session.ts'
 import type { Buffers } from './buffers.ts'
 import { EarlySync } from './early-sync.ts'
+import { ignoreRefusal } from './ignore-refusal.ts'
 import { type Chunk, readSealed } from './read-sealed.ts'
 import { remoteDigest } from './remote-digest.ts'
 import type { RemoteFolders } from './remote-folders.ts'
@@ -201,10 +202,4 @@ async function writeAll(
     await Promise.all(inFlight)
   }
   if (failures.length > 0) throw failures[0]
-}
-
-/** What cannot be tidied up now is swept later; the first failure is the one to tell. No answer is another matter. */
-function ignoreRefusal(error: unknown): undefined {
-  if (!(error instanceof SftpStatusError)) throw error
-  return undefined
 }

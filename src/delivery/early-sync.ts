@@ -1,5 +1,5 @@
-import { SftpStatusError } from '../domain/delivery-errors.ts'
 import type { SftpHandle, SftpSession } from '../ports/sftp-session.ts'
+import { ignoreRefusal } from './ignore-refusal.ts'
 
 /** Most files are shorter, and are synced once, at their end. */
 const bytesPerSync = 16 * 2 ** 20
@@ -57,8 +57,4 @@ export class EarlySync {
     }
     this.#isSyncing = false
   }
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof SftpStatusError)) throw error
 }

@@ -1,6 +1,7 @@
 import { RemoteFullError, SftpStatusError, VerificationError } from '../domain/delivery-errors.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { SftpRoom, SftpSession } from '../ports/sftp-session.ts'
+import { ignoreRefusal } from './ignore-refusal.ts'
 import { finalPath, type RemoteNames } from './remote-names.ts'
 
 /** Requests that a full disk refuses, most servers with nothing but `failure`. */
@@ -47,14 +48,8 @@ export class RemoteRoom {
 
   /** `undefined` where the server doesn't tell. */
   #told(): Promise<SftpRoom | undefined> {
-    return this.session.room(this.names.folder).catch(ifRefused)
+    return this.session.room(this.names.folder).catch(ignoreRefusal)
   }
 }
 
 const fits = (room: SftpRoom, bytes: number): boolean => room.bytes >= bytes && room.files > 0
-
-/** An answer like any other; that there is none is another matter. */
-function ifRefused(error: unknown): undefined {
-  if (!(error instanceof SftpStatusError)) throw error
-  return undefined
-}

@@ -1,4 +1,4 @@
-import { SftpConnectionLostError, SftpStatusError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
+import { SftpConnectionLostError, SftpUnknownOutcomeError } from '../domain/delivery-errors.ts'
 import type { FileEntry } from '../ports/manifest.ts'
 import { fileWords } from '../domain/sealed-file.ts'
 import type { SftpSession } from '../ports/sftp-session.ts'
@@ -6,6 +6,7 @@ import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions, DeliveryFact } from './deliver-due-options.ts'
 import { FilesAtOnce } from './files-at-once.ts'
+import { ignoreRefusal } from './ignore-refusal.ts'
 import { RemoteFolders } from './remote-folders.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { removeDelivered } from './remove-delivered.ts'
@@ -168,10 +169,8 @@ export class SessionRun {
     const { names, keepFor, removals, finish } = this.options
     // Somebody may have told a file to be sent again, from another process.
     this.look()
-    await this.session.stat(names.folder).catch((error: unknown) => {
-      // Whatever it says, it answers.
-      if (!(error instanceof SftpStatusError)) throw error
-    })
+    // Whatever it says, it answers.
+    await this.session.stat(names.folder).catch(ignoreRefusal)
     await this.#tryOptions.sweep.again()
     if (keepFor === 'forever' || finish.aborted) return
     await removeDelivered({ ...this.#tryOptions, keepFor, removals }, (fact) => {

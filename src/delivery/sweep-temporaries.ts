@@ -1,8 +1,8 @@
-import { SftpStatusError } from '../domain/delivery-errors.ts'
 import { milliseconds, type Milliseconds, minutes } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { SftpEntry, SftpSession } from '../ports/sftp-session.ts'
+import { ignoreRefusal } from './ignore-refusal.ts'
 import { below, type RemoteNames, sealedPathOfTemporary, temporaryFolder } from './remote-names.ts'
 
 /** A folder in which files stand beside their temporary ones may be long: it is not listed more often than this. */
@@ -79,6 +79,7 @@ export class TemporarySweep {
       const sealed = isFolder ? undefined : sealedPathOfTemporary(name)
       if (sealed === undefined || !(await this.manifest.has(sealed))) continue
       const path = below(folder, name)
+      // What is left lying is in nobody's way.
       if (!this.#inHand.has(path)) await this.session.unlink(path).catch(ignoreRefusal)
     }
   }
@@ -87,13 +88,9 @@ export class TemporarySweep {
     try {
       return await this.session.readdir(folder === '' ? '.' : folder)
     } catch (error) {
+      // Most often it isn't there yet.
       ignoreRefusal(error)
       return []
     }
   }
-}
-
-/** What is left lying is in nobody's way, and delivery doesn't wait for it; most often the folder isn't there yet. */
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof SftpStatusError)) throw error
 }

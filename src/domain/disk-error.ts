@@ -1,5 +1,5 @@
+import { diskAdvice } from './disk-advice.ts'
 import { OperatingError } from './errors.ts'
-import { noRoomWords } from './no-room.ts'
 
 /** A system call on the data folder failed. */
 export class DiskError extends OperatingError {
@@ -12,6 +12,6 @@ export class DiskError extends OperatingError {
     readonly systemCode: string,
     options?: ErrorOptions,
   ) {
-    super(`${call} of ${path} failed: ${systemCode}${noRoomWords(systemCode)}`, options)
+    super(`${call} of ${path} failed: ${systemCode}${diskAdvice(call, systemCode)}`, options)
   }
 }

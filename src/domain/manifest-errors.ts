@@ -1,5 +1,5 @@
 import { OperatingError } from './errors.ts'
-import { noRoomWords } from './no-room.ts'
+import { diskAdvice } from './disk-advice.ts'
 
 /**
  * The manifest could not be read or written. What was acknowledged before is durable; the call that failed did nothing that this
@@ -16,7 +16,7 @@ export class ManifestFailedError extends OperatingError {
     options?: ErrorOptions,
   ) {
     const folder = `the data folder ${file.replace(/\/[^/]*$/, '')}`
-    super(`Manifest ${file}: ${call} failed with ${sqliteCode}${noRoomWords(sqliteCode, folder)}`, options)
+    super(`Manifest ${file}: ${call} failed with ${sqliteCode}${diskAdvice(call, sqliteCode, folder)}`, options)
   }
 }
 

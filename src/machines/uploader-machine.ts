@@ -30,7 +30,7 @@ export type DeliveryFact =
 export type UploaderEvent = Drain | DeliveryFact
 
 export interface UploaderInput {
-  /** `host:port`, for people. */
+  /** `user@host:port`, for people. */
   readonly server: string
 }
 

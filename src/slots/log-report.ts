@@ -1,14 +1,12 @@
 import type { Log } from '../ports/log.ts'
 import type { Report } from '../supervision/index.ts'
 
-/** Says a supervisor's decision in the log: what is routine as `info`, what somebody should look at louder. */
+/**
+ * Says a supervisor's decision in the log: what is routine as `info`, what somebody should look at louder. The error that it is about
+ * stands beside the child that failed, and not again with every other one that stops for it.
+ */
 export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft, reason }: Report): void {
-  const error =
-    'error' in cause
-      ? cause.error
-      : cause.type === 'exit' && cause.reason.type === 'error'
-        ? cause.reason.error
-        : undefined
+  const error = 'of' in cause && !path.endsWith(`/${cause.of}`) ? undefined : errorOf(cause)
   const fields = { decision, cause: cause.type, epoch, restartsLeft, reason, ...(error === undefined ? {} : { error }) }
   const actor = log.at(path)
   switch (decision) {
@@ -31,4 +29,9 @@ export function logReport(log: Log, { path, epoch, cause, decision, restartsLeft
     case 'end':
       return actor.info('supervisor', fields)
   }
+}
+
+function errorOf(cause: Report['cause']): unknown {
+  if ('error' in cause) return cause.error
+  return cause.type === 'exit' && cause.reason.type === 'error' ? cause.reason.error : undefined
 }

@@ -145,6 +145,7 @@ export class CsvWriter {
         return level === 'none' && freeBytes < this.#world.reserve.bytes ? this.#world.reserve.release() : undefined
       })
       .catch((error: unknown) => {
+        // A reserve that the disk does not let go of is asked for again at the next look.
         if (!(error instanceof OperatingError)) this.#bug ??= { error }
       })
       .finally(this.bell.ring)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -56,5 +58,20 @@ describe('belay inspect', () => {
     expect(status).toBe(421)
     terminal.signal('SIGINT')
     await ended
+  })
+
+  it('says that no port is free, and ends with 64', async () => {
+    // The last one: none is left to be tried after it.
+    const taken = createServer().listen({ host: '127.0.0.1', port: 65_535 })
+    await once(taken, 'listening')
+    onTestFinished(() => void taken.close())
+    const folder = await mkdtemp(join(tmpdir(), 'belay-inspect-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    await writeFile(join(folder, 'trace.jsonl'), trace)
+    const terminal = new MemoryTerminal(folder)
+    expect(await inspectCommand('trace.jsonl', { port: 65_535 }, terminal)).toBe(64)
+    expect(terminal.complained).toBe(
+      '--port 65535: expected one that can be listened on, found EADDRINUSE (address already in use)\n',
+    )
   })
 })

@@ -104,7 +104,7 @@ describe('belay service', () => {
     const nowhere = await belay('install', 'belay.yaml', '--unit-folder', join(folder, 'nowhere'))
     expect([nowhere.code, nowhere.terminal.complained]).toEqual([
       77,
-      `${folder}/nowhere/belay.service: expected a file that can be written, found ENOENT (no such file or directory); run it as root, or: belay service print belay.yaml\n`,
+      `${folder}/nowhere/belay.service: expected a file that can be written, found ENOENT (no such file or directory); name systemd’s folder by --unit-folder, or: belay service print belay.yaml\n`,
     ])
   })
 

@@ -70,6 +70,11 @@ describe('a command line that is wrong', () => {
     },
     { words: ['run', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['check', 'a.yaml', '--nope'], complaint: "error: unknown option '--nope'" },
+    {
+      words: ['service', 'print', 'a.yaml', '--user', 'a\nExecStartPre=b'],
+      complaint:
+        "error: option '--user <name>' argument 'a\nExecStartPre=b' is invalid. Expected a user such as belay.",
+    },
     { words: ['demo', '--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['nope'], complaint: "error: unknown command 'nope'" },
     { words: ['run'], complaint: "error: missing required argument 'config'" },

@@ -239,7 +239,10 @@ describe('files that were kept long enough, some of which stand in the way', () 
     await pass(minutes(10))
     expect(Object.keys(world.disk.files())).toEqual([csvPath(1)])
     expect(session.events.filter(({ type }) => type === 'removal.failed')).toMatchObject([
-      { path: csvPath(1), why: `unlink of ${csvPath(1)} failed: EACCES` },
+      {
+        path: csvPath(1),
+        why: `unlink of ${csvPath(1)} failed: EACCES. Let the user that runs Belay own the data folder and all in it`,
+      },
     ])
     await session.finish()
   })
@@ -251,7 +254,7 @@ describe('files that were kept long enough, some of which stand in the way', () 
     await rest()
     expect(await world.manifest.counts()).toEqual({ ...none, removed: 100, delivered: 150 })
     expect(session.events.find(({ type }) => type === 'removal.failed')).toMatchObject({
-      why: `unlink of ${csvPath(1)} failed: EROFS, and so with 99 others`,
+      why: `unlink of ${csvPath(1)} failed: EROFS. The disk of the data folder is mounted read-only, and so with 99 others`,
     })
     world.disk.onCall = () => undefined
     await pass(minutes(1))

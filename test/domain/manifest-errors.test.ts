@@ -12,6 +12,30 @@ describe('a call of the manifest that fails', () => {
     },
   )
 
+  it.each([
+    {
+      code: 'EACCES',
+      advice: 'Let the user that runs Belay own the data folder /var/lib/belay and all in it',
+    },
+    {
+      code: 'SQLITE_CANTOPEN',
+      advice: 'Let the user that runs Belay own the data folder /var/lib/belay and all in it',
+    },
+    { code: 'EROFS', advice: 'The disk of the data folder /var/lib/belay is mounted read-only' },
+    {
+      code: 'EEXIST',
+      advice: 'What stands in the place of the data folder /var/lib/belay is no folder: set `data` to one',
+    },
+    {
+      code: 'SQLITE_NOTADB',
+      advice: 'It is damaged: put back a copy of it from backups/ (docs/delivery.md says how)',
+    },
+  ])('with $code says what to do', ({ code, advice }) => {
+    expect(new ManifestFailedError('/var/lib/belay/manifest.sqlite', 'mkdir', code).message).toBe(
+      `Manifest /var/lib/belay/manifest.sqlite: mkdir failed with ${code}. ${advice}`,
+    )
+  })
+
   it('for anything else says only what SQLite said', () => {
     expect(new ManifestFailedError('/var/lib/belay/manifest.sqlite', 'commit', 'SQLITE_IOERR').message).toBe(
       'Manifest /var/lib/belay/manifest.sqlite: commit failed with SQLITE_IOERR',

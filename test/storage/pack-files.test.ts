@@ -232,7 +232,9 @@ describe('sealed files that are to be sent many at a time', () => {
       kind === 'rename' && path.includes('dock-1') ? { fail: 'EROFS' } : undefined
     await world.packer.turn(true)
     expect(await world.states()).toMatchObject({ [csv(1)]: 'held', [other]: 'packed' })
-    expect(world.packer.why).toBe(`rename of packing/${fileName(1).replace('.csv', '.tar.gz')} failed: EROFS`)
+    expect(world.packer.why).toBe(
+      `rename of packing/${fileName(1).replace('.csv', '.tar.gz')} failed: EROFS. The disk of the data folder is mounted read-only`,
+    )
     expect(world.packer.isIdle).toBe(false)
     world.disk.onCall = () => undefined
     await world.packer.turn(true)

@@ -142,8 +142,6 @@ export class Site {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // A client that is gone before it was answered is no failure of ours.
-    socket.on('error', () => socket.destroy())
     const token = tokenOf(request)
     const admission = await (token === null ? this.#access.admit(request) : this.#access.admitToken(token, request))
     if (socket.destroyed) return

@@ -57,7 +57,10 @@ export class SqliteDatabase {
 
   failed(call: string, error: unknown): ManifestFailedError {
     const { code, message } = error as { code?: unknown; message?: unknown }
-    const said = typeof code === 'string' && code !== '' ? code : String(message)
+    const said = typeof code === 'string' && code !== '' ? code : words(String(message))
     return new ManifestFailedError(this.file, call, said, { cause: error })
   }
 }
+
+/** Of a file that can't be opened libsql gives no code, and SQLite's number at the end of its words. */
+const words = (message: string): string => (/: 14"\)$/.test(message) ? 'SQLITE_CANTOPEN' : message)

@@ -9,6 +9,8 @@ export interface DataFolderToCheck {
   readonly folder: string
   /** The nearest folder to it that exists: itself, or one above it. Making the others is the daemon's. */
   readonly existing: string
+  /** With less room than this the daemon writes no rows. */
+  readonly pauseBelow: number
   /** On `existing`. */
   readonly disk: Disk
   /** Of the probe file. */
@@ -17,13 +19,18 @@ export interface DataFolderToCheck {
 
 /** Writes a file in the data folder, reads it back and removes it, and says how much room there is. */
 export const checkDataFolder = (
-  { folder, existing, disk, probeName }: DataFolderToCheck,
+  { folder, existing, pauseBelow, disk, probeName }: DataFolderToCheck,
   run: CheckRun,
 ): Promise<CheckLine> =>
   checkLine('data', 'folder', run, async () => {
     try {
       await probe(disk, probeName)
-      const room = `${roomWords(await disk.freeBytes())} free`
+      const freeBytes = await disk.freeBytes()
+      const room = `${roomWords(freeBytes)} free`
+      if (freeBytes < pauseBelow) {
+        const least = `less than disk.pauseBelow (${roomWords(pauseBelow)})`
+        throw new CheckFailedError(`${room}, ${least}: no row would be written until there is more`)
+      }
       return existing === folder
         ? `${folder} can be written, ${room}`
         : `${folder} does not exist yet; ${existing} can be written, ${room}`

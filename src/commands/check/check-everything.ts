@@ -47,7 +47,10 @@ export async function checkEverything(
   const [video, sftp, data, http] = await Promise.all([
     checkVideo(config, world, threads, run),
     checkSftp({ ...config.sftp, server, keyless, folders: remoteFolders(config), probeName: probeName(random) }, run),
-    checkDataFolder({ folder: config.dataFolder, existing, disk, probeName: probeName(random) }, run),
+    checkDataFolder(
+      { folder: config.dataFolder, existing, disk, pauseBelow: config.disk.pauseBelow, probeName: probeName(random) },
+      run,
+    ),
     checkHttp(world.address, run),
   ])
   return [...video, data, sftp, http]

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -233,7 +233,7 @@ describe('a data folder that cannot be made', () => {
     await writeFile(join(folder, 'afile'), '')
     const opening = openSqliteManifest(join(folder, 'afile', 'data'))
     await expect(opening).rejects.toThrow(ManifestFailedError)
-    await expect(opening).rejects.toThrow(/manifest\.sqlite: mkdir failed with ENOTDIR$/)
+    await expect(opening).rejects.toThrow(/manifest\.sqlite: mkdir failed with ENOTDIR\. What stands in the place of/)
   })
 })
 
@@ -252,5 +252,11 @@ describe('a manifest that this Belay cannot use', () => {
     await rm(join(folder, manifestFile))
     await open()
     expect(await readdir(folder)).toContain(manifestFile)
+  })
+
+  it('is named with SQLite’s reason if what stands there cannot be opened', async () => {
+    await mkdir(join(folder, manifestFile))
+    const refusal = { code: 'manifest.failed', sqliteCode: 'SQLITE_CANTOPEN', file: join(folder, manifestFile) }
+    await expect(openSqliteManifest(folder)).rejects.toMatchObject(refusal)
   })
 })

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../fakes/virtual-clock.ts'
 
 const check = (disk: MemoryDisk, existing = '/var/lib/belay') =>
   checkDataFolder(
-    { folder: '/var/lib/belay', existing, disk, probeName: '.belay-probe-1' },
+    { folder: '/var/lib/belay', existing, disk, pauseBelow: 5, probeName: '.belay-probe-1' },
     { clock: new VirtualClock(), signal: new AbortController().signal },
   )
 
@@ -43,7 +43,7 @@ describe('a data folder that can be written', () => {
 
 describe('a data folder that cannot be written', () => {
   it.each([
-    { kind: 'create', code: 'EACCES', call: 'create' },
+    { kind: 'create', code: 'EIO', call: 'create' },
     { kind: 'write', code: 'EIO', call: 'write' },
     { kind: 'datasync', code: 'EIO', call: 'fdatasync' },
     { kind: 'open', code: 'EIO', call: 'open' },
@@ -58,6 +58,26 @@ describe('a data folder that cannot be written', () => {
       detail: `In /var/lib/belay: ${call} of ${path} failed: ${code}`,
     })
     expect(disk.files()).toEqual({})
+  })
+
+  it('since it has less room than the daemon leaves says so', async () => {
+    const disk = diskWith(12e6)
+    const folder = { folder: '/var/lib/belay', existing: '/var/lib', disk, pauseBelow: 100e6, probeName: 'probe' }
+    expect(
+      await checkDataFolder(folder, { clock: new VirtualClock(), signal: new AbortController().signal }),
+    ).toMatchObject({
+      outcome: 'failed',
+      detail:
+        'In /var/lib: 12.0 MB free, less than disk.pauseBelow (100.0 MB): no row would be written until there is more',
+    })
+  })
+
+  it('since it is another user’s says so', async () => {
+    const disk = diskWith(1e9)
+    disk.failNext('create', 'EACCES')
+    expect((await check(disk)).detail).toBe(
+      'In /var/lib/belay: create of .belay-probe-1 failed: EACCES. Let the user that runs Belay own the data folder and all in it',
+    )
   })
 
   it('since it is full says so', async () => {

@@ -60,7 +60,9 @@ describe('belay verify --repair', () => {
     const { paths, disk, manifest, mendable, folder } = await startFolder()
     disk.failNext('unlink', 'EACCES', paths[0])
     const failures = await repair(mendable, folder)
-    expect(failures.map(({ message }) => message)).toEqual([`unlink of ${paths[0]} failed: EACCES`])
+    expect(failures.map(({ message }) => message)).toEqual([
+      `unlink of ${paths[0]} failed: EACCES. Let the user that runs Belay own the data folder and all in it`,
+    ])
     expect(disk.paths).toEqual([paths[0], paths[2]])
     expect(await manifest.counts()).toMatchObject({ removed: 2, pending: 1 })
   })
