@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
+import type { LogFields } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
 import { hangs } from '../simulation/held-calls.ts'
@@ -24,6 +25,7 @@ export async function runPlant(configure = (config: Config): Config => config, e
   const config = configure((await plantFrom(Tape.recorded([]))).config)
   const reports: Report[] = []
   const opened: string[] = []
+  const warnings: { readonly fact: string; readonly fields: LogFields }[] = []
   const process = new SimulatedProcess({
     config,
     estate,
@@ -39,7 +41,7 @@ export async function runPlant(configure = (config: Config): Config => config, e
       unlinking: () => undefined,
       stopAsked: () => undefined,
       rowsAccepted: () => undefined,
-      logged: () => undefined,
+      logged: (_, fact, fields) => void warnings.push({ fact, fields }),
     },
   })
   const { clock, calls } = process
@@ -84,6 +86,8 @@ export async function runPlant(configure = (config: Config): Config => config, e
     reports,
     /** Cameras that were opened, in order. */
     opened,
+    /** What the log says in warnings and errors. */
+    warnings,
     pass,
     /** Lets time pass until there is such a call, which then hangs until it is released. */
     async hang(name: string): Promise<void> {
