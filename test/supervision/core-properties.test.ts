@@ -16,6 +16,7 @@ class World {
   readonly asked = new Set<number>()
   readonly epochs = new Map<string, number>()
   ended: Extract<Effect, { type: 'end' }> | undefined
+  isReady = false
   #at = 0
 
   constructor(
@@ -168,7 +169,10 @@ class World {
       case 'progress':
       case 'report':
       case 'forget':
+        return
       case 'ready':
+        expect(this.isReady, 'it becomes ready once').toBe(false)
+        this.isReady = true
         return
     }
   }
