@@ -46,6 +46,27 @@ describe('a subscriber that throws', () => {
   })
 })
 
+describe('a subscriber', () => {
+  it('sees no step of a supervisor half done', () => {
+    const stage = stageOf((on) => [puppet(on, 'a'), puppet(on, 'b')])
+    const seen: unknown[] = []
+    stage.supervisor.subscribe(() => seen.push(stage.states))
+    stage.start()
+    expect(seen).toEqual([
+      { a: 'waiting', b: 'waiting' },
+      { a: 'running', b: 'running' },
+    ])
+  })
+
+  it('of a child hears of its end before the next life begins', () => {
+    const stage = stageOf((on) => [puppet(on, 'a')]).start()
+    stage.snapshot.children[0]?.ref?.subscribe({ error: () => stage.log.push('a subscriber hears of it') })
+    stage.take()
+    stage.puppet('a').crash()
+    expect(stage.take()).toEqual(['a is gone', 'a subscriber hears of it', 'a starts'])
+  })
+})
+
 describe('an inspector that throws', () => {
   it('loses no event, and is reported', () => {
     const clock = new VirtualClock()
@@ -68,6 +89,7 @@ describe('an inspector that throws', () => {
     ])
     expect(reports.find(({ cause }) => cause.type === 'fault')).toMatchObject({
       path: 'root',
+      epoch: 0,
       cause: { error },
       decision: 'carry_on',
     })
