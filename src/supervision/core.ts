@@ -59,7 +59,6 @@ export class Core {
 
   constructor(state: SupervisorState) {
     this.#turn = new Turn(state)
-    this.#state = state
   }
 
   /** As it is now; it is the same object until the next event. */

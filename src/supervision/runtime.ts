@@ -190,13 +190,13 @@ export class Runtime {
       case 'start':
         return this.#start(effect.id, effect.epoch)
       case 'drain':
-        return this.#life(effect)?.drain(effect.within)
+        return this.#children.get(effect.id)?.drain(effect.within)
       case 'hurry':
-        return this.#life(effect)?.hurry(effect.within)
+        return this.#children.get(effect.id)?.hurry(effect.within)
       case 'extend':
-        return this.#life(effect)?.extend(effect.within)
+        return this.#children.get(effect.id)?.extend(effect.within)
       case 'kill':
-        return this.#life(effect)?.kill()
+        return this.#children.get(effect.id)?.kill()
       case 'arm':
         return this.#timers.arm(effect)
       case 'disarm':
@@ -232,14 +232,10 @@ export class Runtime {
     child.start(rules.payload as StartPlan)
   }
 
-  #life({ id, epoch }: { readonly id: string; readonly epoch: number }): ChildActor | undefined {
-    const child = this.#children.get(id)
-    return child?.epoch === epoch ? child : undefined
-  }
-
   #childSaid(event: ChildEvent, again: boolean): void {
     const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
-    if (gone && this.#children.get(event.id)?.epoch === event.epoch) this.#children.delete(event.id)
+    // The next life begins only after this one has said so.
+    if (gone) this.#children.delete(event.id)
     this.#tell(event, again)
   }
 

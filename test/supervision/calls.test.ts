@@ -194,6 +194,8 @@ describe('a running supervisor', () => {
     stage.supervisor.send({ type: 'supervisor.count_children', reply })
     const counts = { specs: 2, active: 1, supervisors: 0, workers: 2 }
     expect(replies).toEqual([{ ok: true, id: '', ref: undefined, counts }])
+    stage.supervisor.stop()
+    expect(replies, 'it is answered once').toHaveLength(1)
   })
 
   it('takes calls of which nobody wants the answer', () => {

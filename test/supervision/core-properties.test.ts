@@ -316,6 +316,21 @@ describe('whatever happens, in whatever order', () => {
     )
   })
 
+  it('does nothing more after its end, and refuses what is asked', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { state } = run(setup).world
+        for (const type of ['boot', 'drain', 'hurry'] as const)
+          expect(step(state, { type, at: 1_000_000, random: 0 }).effects).toEqual([])
+        const call = { type: 'restart_child', id: 'a' } as const
+        expect(step(state, { type: 'call', ticket: 7, call, at: 1_000_000, random: 0 }).effects).toEqual([
+          { type: 'reply', ticket: 7, result: { ok: false, error: 'shutting_down' } },
+        ])
+      }),
+      { numRuns: 50, seed: 20_261_122 },
+    )
+  })
+
   it('gives the same answer for the same state and event, and leaves the old state as it was', () => {
     fc.assert(
       fc.property(setups, (setup) => {

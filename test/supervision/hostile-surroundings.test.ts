@@ -92,6 +92,7 @@ describe('an inspector that throws', () => {
       epoch: 0,
       cause: { error },
       decision: 'carry_on',
+      reason: 'an inspector failed: Error: a bad inspector',
     })
     supervisor.send({ type: 'drain' })
     expect(supervisor.getSnapshot().output?.drained).toBe(true)
@@ -122,6 +123,9 @@ describe('a disposer that fails', () => {
     expect(stage.reports.filter(({ cause }) => cause.type === 'fault')).toMatchObject([
       { path: 'root/a', epoch: 1, cause: { error: new Error('stuck') }, decision: 'carry_on' },
     ])
+    expect(stage.reports.find(({ cause }) => cause.type === 'fault')?.reason).toBe(
+      'a disposer of a failed: Error: stuck',
+    )
   })
 
   it('is given up after its deadline', async () => {
@@ -218,6 +222,15 @@ describe('whatever XState leaves running', () => {
     clock.advance(100)
     expect(aborted).toBe(true)
     expect(supervisor.getSnapshot().output?.children).toEqual([{ id: 'a', path: 'root/a', result: 'cut_off' }])
+  })
+})
+
+describe('a child whose output is null', () => {
+  it('has drained all the same', () => {
+    const stage = stageOf((on) => [puppet(on, 'a', { onDrain: 'drains when told' })]).start()
+    stage.supervisor.send({ type: 'drain' })
+    stage.puppet('a').finish(null)
+    expect(stage.snapshot.output).toMatchObject({ drained: true, children: [{ result: 'drained', output: null }] })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AnyActorRef } from 'xstate'
+import { type AnyActorRef, createMachine } from 'xstate'
 import {
   type ChildSpec,
   createSupervisor,
@@ -210,6 +210,32 @@ describe('a supervisor below a supervisor', () => {
       expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
     },
   )
+
+  it('begins its next life at once where one of the last one’s children had started nothing', () => {
+    const stage: Stage = new Stage({
+      children: [
+        { id: 'group', start: () => run(createSupervisor({ children: [{ id: 'idle', start: () => undefined }] })) },
+      ],
+    })
+    stage.start()
+    crash(stage)
+    expect(stage.epochs).toEqual({ group: 2 })
+    expect(stage.states).toEqual({ group: 'running' })
+  })
+
+  it('has the clock, the chance and the stream of the one above, also with a machine in between', () => {
+    const backoff = { initial: 1_000, factor: 2, max: 60_000, resetAfter: 60_000 }
+    const stage: Stage = new Stage({
+      random: () => 0.25,
+      children: [{ id: 'plant', start: () => run(createMachine({ invoke: { id: 'group', src: group } })) }],
+    })
+    const group = createSupervisor({ backoff, children: [puppet(() => stage, 'a')] })
+    stage.start()
+    stage.puppet('a').crash()
+    expect(stage.reports.at(-1)).toMatchObject({ path: 'root/plant/group/a', decision: 'back_off', delay: 250 })
+    stage.clock.advance(250)
+    expect(stage.take()).toEqual(['a starts', 'a is gone', 'a starts'])
+  })
 
   it('takes everything below it along when its root is stopped from outside', () => {
     const stage = stageOf({ a: { startTimeout: 1_000 } })

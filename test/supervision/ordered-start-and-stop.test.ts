@@ -26,6 +26,24 @@ describe('a supervisor whose children become ready one after the other', () => {
     expect(stage.clock.pending).toBe(0)
   })
 
+  it('is not ready because one of them has come and gone, and says no more than that it is', () => {
+    const stage: Stage = new Stage({
+      children: [
+        puppet(() => stage, 'once', {}),
+        { id: 'idle', restart: 'temporary', start: () => undefined },
+        puppet(() => stage, 'camera', { startTimeout: 10_000 }),
+      ],
+    })
+    const said: string[] = []
+    stage.supervisor.on('*', ({ type }) => said.push(type))
+    stage.start()
+    expect(stage.states).toEqual({ once: 'running', camera: 'starting' })
+    expect(stage.snapshot.hasTag('ready')).toBe(false)
+    stage.puppet('camera').ready()
+    expect(stage.snapshot.hasTag('ready')).toBe(true)
+    expect(said).toEqual([])
+  })
+
   it('stops them in the stated order, each when the one before it has drained', () => {
     const stage = build()
     for (const id of ['manifest', 'camera', 'writer']) stage.puppet(id).ready()

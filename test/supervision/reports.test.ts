@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Core, initialState } from '../../src/supervision/core.ts'
 import { deleteChild, restartChild, startChild, terminateChild } from '../../src/supervision/index.ts'
+import { runtimeOf } from '../../src/supervision/runtime.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 const backoff = { initial: 1_000, factor: 2, max: 5_000, resetAfter: 60_000 }
@@ -163,5 +164,14 @@ describe('the report of a decision', () => {
     core.take({ type: 'started', ...happened })
     const effects = core.take({ type: 'exited', ...happened, reason: { type: 'normal' }, killed: false })
     expect(effects.map(({ type }) => type)).toEqual(['report', 'forget'])
+  })
+
+  it('is forgotten with the child it was about', () => {
+    const stage: Stage = new Stage({ children: [puppet(() => stage, 'camera', { restart: 'temporary' })] })
+    stage.start()
+    const runtime = runtimeOf(stage.supervisor)
+    expect(runtime.lastDecision('camera')).toBe('carry_on')
+    stage.puppet('camera').finish()
+    expect(runtime.lastDecision('camera')).toBeUndefined()
   })
 })
