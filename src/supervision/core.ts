@@ -112,7 +112,7 @@ function take(turn: Turn, event: CoreEvent): void {
       else if (event.within !== undefined) hurryStop(turn, event.within)
       break
     case 'extend':
-      if (turn.phase === 'stopping') extendStop(turn, event.within)
+      extendStop(turn, event.within)
       break
     case 'hurry':
       hurryStop(turn, event.within)

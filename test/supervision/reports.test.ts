@@ -166,6 +166,25 @@ describe('the report of a decision', () => {
     expect(effects.map(({ type }) => type)).toEqual(['report', 'forget'])
   })
 
+  it('says what is left of the budget that it spends, and 0 for the life of the supervisor itself', () => {
+    const budget = { intensity: 3, period: 60_000, retryAfter: 300_000 }
+    const stage: Stage = new Stage({
+      ...{ intensity: 7, period: 60_000, concurrent: true },
+      children: [puppet(() => stage, 'camera', { budget }), puppet(() => stage, 'log')],
+    })
+    stage.start()
+    expect(stage.reports.at(0)).toMatchObject({ cause: { type: 'boot' }, decision: 'start', restartsLeft: 3 })
+    stage.puppet('camera').crash()
+    stage.puppet('log').crash()
+    const restarts = stage.reports.filter(({ decision }) => decision === 'restart')
+    expect(restarts.map(({ path, restartsLeft }) => [path, restartsLeft])).toEqual([
+      ['root/camera', 2],
+      ['root/log', 6],
+    ])
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.reports.at(-1)).toMatchObject({ path: 'root', epoch: 0, decision: 'end', restartsLeft: 6 })
+  })
+
   it('is forgotten with the child it was about', () => {
     const stage: Stage = new Stage({ children: [puppet(() => stage, 'camera', { restart: 'temporary' })] })
     stage.start()
