@@ -70,6 +70,8 @@ export class ChildActor implements IncarnationHost {
   start({ start, args }: StartPlan): void {
     try {
       const runnable = start(this.#life, args)
+      // It has just stopped what is above its own supervisor: it is abandoned, and nothing begins.
+      if (this.#state === 'ending') return
       if (runnable === undefined)
         return this.#finish(() => this.#tell({ type: 'ignored', id: this.id, epoch: this.epoch }))
       const { logic, input } = runnable

@@ -59,7 +59,6 @@ export class Core {
 
   constructor(state: SupervisorState) {
     this.#turn = new Turn(state)
-    this.#state = state
   }
 
   /** As it is now; it is the same object until the next event. */
@@ -113,7 +112,7 @@ function take(turn: Turn, event: CoreEvent): void {
       else if (event.within !== undefined) hurryStop(turn, event.within)
       break
     case 'extend':
-      if (turn.phase === 'stopping') extendStop(turn, event.within)
+      extendStop(turn, event.within)
       break
     case 'hurry':
       hurryStop(turn, event.within)

@@ -27,9 +27,9 @@ export function resume(turn: Turn, name: string): void {
     const step = lane.job.steps[lane.next]
     if (step === undefined) return finish(turn, name, lane)
     const child = turn.child(step.id)
-    if (child !== undefined && step.type === 'start' && !isUp(child)) return startChild(turn, child, lane.job.cause)
-    if (child !== undefined && step.type === 'stop') {
-      if (child.state === 'stopping') return
+    // Undefined: a temporary one, which has gone with its stop.
+    if (child !== undefined) {
+      if (step.type === 'start') return startChild(turn, child, lane.job.cause)
       if (isUp(child) && child.exit === undefined) return stopChild(turn, child, lane.job)
       settleEnded(turn, child, lane.job)
     }
@@ -54,8 +54,8 @@ export function finish(turn: Turn, name: string, lane: Lane): void {
     if (areApart(turn)) deliver(turn, laneFor(turn, subjectOf(message)), message)
     else if (busy === undefined) handle(turn, message)
     else {
-      const inbox = [...busy.inbox, ...lane.inbox.slice(index)]
-      turn.lanes.set(name, { ...busy, inbox })
+      // It has only just become busy: nothing waits for it but what is left here, which is copied once.
+      turn.lanes.set(name, { ...busy, inbox: lane.inbox.slice(index) })
       return
     }
   }
@@ -63,7 +63,7 @@ export function finish(turn: Turn, name: string, lane: Lane): void {
 
 function completed(turn: Turn, job: Job): void {
   const id = job.steps.at(-1)?.id
-  if (job.type === 'boot' && turn.phase === 'starting') {
+  if (job.type === 'boot') {
     turn.phase = 'running'
     turn.effects.push({ type: 'ready' })
   }

@@ -48,7 +48,7 @@ export class Runtime {
   #over = false
   /** Children whose disposers still run although this supervisor is gone, and who waits for them. */
   #deserted = 0
-  #waiting: (() => void)[] = []
+  readonly #waiting: (() => void)[] = []
   isReady = false
   output: SupervisorOutput | undefined
 
@@ -116,7 +116,6 @@ export class Runtime {
   }
 
   #happenAll(events: readonly Happened<CoreEvent>[]): void {
-    if (this.#over) return
     for (const event of events) this.#events.push(this.#dated(event))
     if (this.#busy) return
     this.#busy = true
@@ -126,7 +125,7 @@ export class Runtime {
         // One by one: what is done for one event is forgotten before the next, however many there are.
         for (const event of wave) for (const effect of this.#core.take(event)) this.#carryOut(effect)
       }
-      if (!this.#over) this.#timers.setAll()
+      this.#timers.setAll()
     } finally {
       this.#busy = false
     }
@@ -160,12 +159,11 @@ export class Runtime {
     for (const child of left) child.abandon(() => this.#gone())
     this.#timers.clear()
     for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
-    this.#replies.clear()
   }
 
   #gone(): void {
     if (--this.#deserted > 0) return
-    for (const then of this.#waiting.splice(0)) then()
+    for (const then of this.#waiting) then()
   }
 
   /** Calls `then` once nothing is left of the children that were abandoned. */
@@ -186,17 +184,19 @@ export class Runtime {
   }
 
   #carryOut(effect: Effect): void {
+    // A child's start may have stopped what is above, and so this supervisor, in the middle of a step.
+    if (this.#over) return
     switch (effect.type) {
       case 'start':
         return this.#start(effect.id, effect.epoch)
       case 'drain':
-        return this.#life(effect)?.drain(effect.within)
+        return this.#children.get(effect.id)?.drain(effect.within)
       case 'hurry':
-        return this.#life(effect)?.hurry(effect.within)
+        return this.#children.get(effect.id)?.hurry(effect.within)
       case 'extend':
-        return this.#life(effect)?.extend(effect.within)
+        return this.#children.get(effect.id)?.extend(effect.within)
       case 'kill':
-        return this.#life(effect)?.kill()
+        return this.#children.get(effect.id)?.kill()
       case 'arm':
         return this.#timers.arm(effect)
       case 'disarm':
@@ -232,14 +232,10 @@ export class Runtime {
     child.start(rules.payload as StartPlan)
   }
 
-  #life({ id, epoch }: { readonly id: string; readonly epoch: number }): ChildActor | undefined {
-    const child = this.#children.get(id)
-    return child?.epoch === epoch ? child : undefined
-  }
-
   #childSaid(event: ChildEvent, again: boolean): void {
     const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
-    if (gone && this.#children.get(event.id)?.epoch === event.epoch) this.#children.delete(event.id)
+    // The next life begins only after this one has said so.
+    if (gone) this.#children.delete(event.id)
     this.#tell(event, again)
   }
 

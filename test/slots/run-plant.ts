@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
+import type { LogFields } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
 import { hangs } from '../simulation/held-calls.ts'
@@ -28,6 +29,7 @@ export async function runPlant(
   const config = configure((await plantFrom(Tape.recorded([]))).config)
   const reports: Report[] = []
   const opened: string[] = []
+  const warnings: { readonly fact: string; readonly fields: LogFields }[] = []
   const process = new SimulatedProcess({
     config,
     estate,
@@ -43,7 +45,7 @@ export async function runPlant(
       unlinking: () => undefined,
       stopAsked: () => undefined,
       rowsAccepted: () => undefined,
-      logged: () => undefined,
+      logged: (_, fact, fields) => void warnings.push({ fact, fields }),
       ...heard,
     },
   })
@@ -89,6 +91,8 @@ export async function runPlant(
     reports,
     /** Cameras that were opened, in order. */
     opened,
+    /** What the log says in warnings and errors. */
+    warnings,
     pass,
     /** Lets time pass until there is such a call, which then hangs until it is released. */
     async hang(name: string): Promise<void> {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
+  type CallReply,
   type ChildSpec,
   countChildren,
   deleteChild,
@@ -184,6 +185,36 @@ describe('a running supervisor', () => {
     const stage = stageOf({ a: {}, b: { type: 'supervisor' }, c: { restart: 'transient' } })
     stage.puppet('c').finish()
     expect(countChildren(stage.supervisor)).toEqual({ specs: 3, active: 2, supervisors: 1, workers: 2 })
+  })
+
+  it('counts them for whoever asks by an event, while a child starts as well', () => {
+    const stage = stageOf({ a: { startTimeout: 1_000 }, b: {} })
+    const replies: CallReply[] = []
+    const reply = (answer: CallReply) => void replies.push(answer)
+    stage.supervisor.send({ type: 'supervisor.count_children', reply })
+    const counts = { specs: 2, active: 1, supervisors: 0, workers: 2 }
+    expect(replies).toEqual([{ ok: true, id: '', ref: undefined, counts }])
+    stage.supervisor.stop()
+    expect(replies, 'it is answered once').toHaveLength(1)
+  })
+
+  it('takes calls of which nobody wants the answer', () => {
+    const queued: (() => void)[] = []
+    vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) => void queued.push(callback))
+    onTestFinished(() => void vi.restoreAllMocks())
+    const stage = stageOf({ a: {} })
+    stage.supervisor.send({ type: 'supervisor.start_child', spec: puppet(() => stage, 'not/an/id') })
+    stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'a' })
+    expect(stage.states).toEqual({ a: 'terminated' })
+    expect(queued).toEqual([])
+  })
+
+  it('answers those that wait when it is stopped from outside', async () => {
+    const stage = stageOf({ a: { onDrain: 'never drains' }, b: {} })
+    const answers = [terminateChild(stage.supervisor, 'a'), restartChild(stage.supervisor, 'b')]
+    stage.supervisor.stop()
+    const refused = { ok: false, error: 'shutting_down' }
+    expect(await Promise.all(answers)).toEqual([refused, refused])
   })
 
   it('takes a child that has nothing to start as started, as OTP does with ignore', async () => {

@@ -16,6 +16,7 @@ class World {
   readonly asked = new Set<number>()
   readonly epochs = new Map<string, number>()
   ended: Extract<Effect, { type: 'end' }> | undefined
+  isReady = false
   #at = 0
 
   constructor(
@@ -168,7 +169,10 @@ class World {
       case 'progress':
       case 'report':
       case 'forget':
+        return
       case 'ready':
+        expect(this.isReady, 'it becomes ready once').toBe(false)
+        this.isReady = true
         return
     }
   }
@@ -309,6 +313,21 @@ describe('whatever happens, in whatever order', () => {
         expect(world.state.lanes.size).toBe(0)
       }),
       { numRuns: 1_500, seed: 20_261_122 },
+    )
+  })
+
+  it('does nothing more after its end, and refuses what is asked', () => {
+    fc.assert(
+      fc.property(setups, (setup) => {
+        const { state } = run(setup).world
+        for (const type of ['boot', 'drain', 'hurry'] as const)
+          expect(step(state, { type, at: 1_000_000, random: 0 }).effects).toEqual([])
+        const call = { type: 'restart_child', id: 'a' } as const
+        expect(step(state, { type: 'call', ticket: 7, call, at: 1_000_000, random: 0 }).effects).toEqual([
+          { type: 'reply', ticket: 7, result: { ok: false, error: 'shutting_down' } },
+        ])
+      }),
+      { numRuns: 50, seed: 20_261_122 },
     )
   })
 

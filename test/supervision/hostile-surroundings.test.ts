@@ -46,6 +46,27 @@ describe('a subscriber that throws', () => {
   })
 })
 
+describe('a subscriber', () => {
+  it('sees no step of a supervisor half done', () => {
+    const stage = stageOf((on) => [puppet(on, 'a'), puppet(on, 'b')])
+    const seen: unknown[] = []
+    stage.supervisor.subscribe(() => seen.push(stage.states))
+    stage.start()
+    expect(seen).toEqual([
+      { a: 'waiting', b: 'waiting' },
+      { a: 'running', b: 'running' },
+    ])
+  })
+
+  it('of a child hears of its end before the next life begins', () => {
+    const stage = stageOf((on) => [puppet(on, 'a')]).start()
+    stage.snapshot.children[0]?.ref?.subscribe({ error: () => stage.log.push('a subscriber hears of it') })
+    stage.take()
+    stage.puppet('a').crash()
+    expect(stage.take()).toEqual(['a is gone', 'a subscriber hears of it', 'a starts'])
+  })
+})
+
 describe('an inspector that throws', () => {
   it('loses no event, and is reported', () => {
     const clock = new VirtualClock()
@@ -68,8 +89,10 @@ describe('an inspector that throws', () => {
     ])
     expect(reports.find(({ cause }) => cause.type === 'fault')).toMatchObject({
       path: 'root',
+      epoch: 0,
       cause: { error },
       decision: 'carry_on',
+      reason: 'an inspector failed: Error: a bad inspector',
     })
     supervisor.send({ type: 'drain' })
     expect(supervisor.getSnapshot().output?.drained).toBe(true)
@@ -100,6 +123,9 @@ describe('a disposer that fails', () => {
     expect(stage.reports.filter(({ cause }) => cause.type === 'fault')).toMatchObject([
       { path: 'root/a', epoch: 1, cause: { error: new Error('stuck') }, decision: 'carry_on' },
     ])
+    expect(stage.reports.find(({ cause }) => cause.type === 'fault')?.reason).toBe(
+      'a disposer of a failed: Error: stuck',
+    )
   })
 
   it('is given up after its deadline', async () => {
@@ -196,6 +222,15 @@ describe('whatever XState leaves running', () => {
     clock.advance(100)
     expect(aborted).toBe(true)
     expect(supervisor.getSnapshot().output?.children).toEqual([{ id: 'a', path: 'root/a', result: 'cut_off' }])
+  })
+})
+
+describe('a child whose output is null', () => {
+  it('has drained all the same', () => {
+    const stage = stageOf((on) => [puppet(on, 'a', { onDrain: 'drains when told' })]).start()
+    stage.supervisor.send({ type: 'drain' })
+    stage.puppet('a').finish(null)
+    expect(stage.snapshot.output).toMatchObject({ drained: true, children: [{ result: 'drained', output: null }] })
   })
 })
 

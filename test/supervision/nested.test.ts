@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { AnyActorRef } from 'xstate'
-import { type ChildSpec, createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
+import { type AnyActorRef, createMachine } from 'xstate'
+import {
+  type ChildSpec,
+  createSupervisor,
+  type Incarnation,
+  run,
+  type SupervisorOptions,
+} from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 /** root over `log` and a supervisor `group` over the children given. */
@@ -185,20 +191,51 @@ describe('a supervisor below a supervisor', () => {
   ])(
     'begins its next life only when the disposers of the last one’s children have run, where it $how',
     async ({ end }) => {
-      const stage = stageOf({ a: {} })
-      stage.puppet('a').incarnation.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, 200)))
+      const stage = stageOf({ a: {}, b: {} })
+      for (const [id, time] of [
+        ['a', 200],
+        ['b', 100],
+      ] as const)
+        // prettier-ignore
+        stage.puppet(id).incarnation.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, time)))
       stage.take()
       end(stage)
-      expect(stage.take()).toEqual(['a is gone'])
+      expect(stage.take()).toEqual(['a is gone', 'b is gone'])
       await stage.clock.advanceAsync(199)
       expect(stage.take()).toEqual([])
       await stage.clock.advanceAsync(1)
-      expect(stage.take()).toEqual(['a starts'])
+      expect(stage.take()).toEqual(['a starts', 'b starts'])
       expect(stage.epochs).toMatchObject({ group: 2, log: 1 })
       stage.supervisor.send({ type: 'drain' })
       expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
     },
   )
+
+  it('begins its next life at once where one of the last one’s children had started nothing', () => {
+    const stage: Stage = new Stage({
+      children: [
+        { id: 'group', start: () => run(createSupervisor({ children: [{ id: 'idle', start: () => undefined }] })) },
+      ],
+    })
+    stage.start()
+    crash(stage)
+    expect(stage.epochs).toEqual({ group: 2 })
+    expect(stage.states).toEqual({ group: 'running' })
+  })
+
+  it('has the clock, the chance and the stream of the one above, also with a machine in between', () => {
+    const backoff = { initial: 1_000, factor: 2, max: 60_000, resetAfter: 60_000 }
+    const stage: Stage = new Stage({
+      random: () => 0.25,
+      children: [{ id: 'plant', start: () => run(createMachine({ invoke: { id: 'group', src: group } })) }],
+    })
+    const group = createSupervisor({ backoff, children: [puppet(() => stage, 'a')] })
+    stage.start()
+    stage.puppet('a').crash()
+    expect(stage.reports.at(-1)).toMatchObject({ path: 'root/plant/group/a', decision: 'back_off', delay: 250 })
+    stage.clock.advance(250)
+    expect(stage.take()).toEqual(['a starts', 'a is gone', 'a starts'])
+  })
 
   it('takes everything below it along when its root is stopped from outside', () => {
     const stage = stageOf({ a: { startTimeout: 1_000 } })
@@ -207,6 +244,30 @@ describe('a supervisor below a supervisor', () => {
     expect(stage.take()).toEqual(['log starts', 'a starts', 'log is gone', 'a is gone'])
     expect(signal.aborted).toBe(true)
     expect(stage.snapshot.status).toBe('stopped')
+    expect(stage.snapshot.children.map(({ ref }) => ref)).toEqual([undefined, undefined, undefined])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('starts nothing more when its root is stopped while one of its children is being started', () => {
+    const prepare = ({ epoch }: Incarnation) => void (epoch === 2 && stop())
+    const stage = stageOf({ a: { prepare }, b: {} }, { concurrent: true })
+    const stop = () => stage.supervisor.stop()
+    stage.take()
+    stage.puppet('a').crash()
+    expect(stage.take()).toEqual(['a is gone', 'a starts', 'log is gone', 'b is gone', 'last is gone'])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('carries out no more of a step in which its root is stopped', () => {
+    const stage = stageOf({ a: { prepare: ({ epoch }) => void (epoch === 2 && stop()) }, b: {} }, { concurrent: true })
+    const stop = () => stage.supervisor.stop()
+    stage.take()
+    // Both ends are dealt with in one step: the group is busy with the first event while they come.
+    groupOf(stage).send({
+      type: 'supervisor.count_children',
+      reply: () => ['a', 'b'].forEach((id) => stage.puppet(id).crash()),
+    })
+    expect(stage.take()).toEqual(['a is gone', 'b is gone', 'a starts', 'log is gone', 'last is gone'])
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 })

@@ -26,6 +26,47 @@ describe('a supervisor whose children become ready one after the other', () => {
     expect(stage.clock.pending).toBe(0)
   })
 
+  it('is told to begin once, and knows since when each is in its state', () => {
+    const stage = build()
+    const since = () => stage.snapshot.children.map(({ since }) => since)
+    const began = stage.clock.monotonic()
+    stage.clock.advance(1_000)
+    stage.supervisor.send({ type: 'supervisor.boot' })
+    expect(stage.take()).toEqual(['manifest starts'])
+    stage.puppet('manifest').ready()
+    stage.clock.advance(1_000)
+    stage.puppet('camera').ready()
+    expect(since()).toEqual([began + 1_000, began + 2_000, began + 2_000])
+  })
+
+  it('knows since when one is stopping, however often that gets on', () => {
+    const stage: Stage = new Stage({ children: [puppet(() => stage, 'camera', { onDrain: 'never drains' })] })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    const began = stage.clock.monotonic()
+    stage.clock.advance(1_000)
+    stage.puppet('camera').progress()
+    expect(stage.snapshot.children[0]).toMatchObject({ state: 'stopping', since: began })
+  })
+
+  it('is not ready because one of them has come and gone, and says no more than that it is', () => {
+    const stage: Stage = new Stage({
+      children: [
+        puppet(() => stage, 'once', {}),
+        { id: 'idle', restart: 'temporary', start: () => undefined },
+        puppet(() => stage, 'camera', { startTimeout: 10_000 }),
+      ],
+    })
+    const said: string[] = []
+    stage.supervisor.on('*', ({ type }) => said.push(type))
+    stage.start()
+    expect(stage.states).toEqual({ once: 'running', camera: 'starting' })
+    expect(stage.snapshot.hasTag('ready')).toBe(false)
+    stage.puppet('camera').ready()
+    expect(stage.snapshot.hasTag('ready')).toBe(true)
+    expect(said).toEqual([])
+  })
+
   it('stops them in the stated order, each when the one before it has drained', () => {
     const stage = build()
     for (const id of ['manifest', 'camera', 'writer']) stage.puppet(id).ready()

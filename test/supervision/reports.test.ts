@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Core, initialState } from '../../src/supervision/core.ts'
 import { deleteChild, restartChild, startChild, terminateChild } from '../../src/supervision/index.ts'
+import { runtimeOf } from '../../src/supervision/runtime.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 const backoff = { initial: 1_000, factor: 2, max: 5_000, resetAfter: 60_000 }
@@ -163,5 +164,33 @@ describe('the report of a decision', () => {
     core.take({ type: 'started', ...happened })
     const effects = core.take({ type: 'exited', ...happened, reason: { type: 'normal' }, killed: false })
     expect(effects.map(({ type }) => type)).toEqual(['report', 'forget'])
+  })
+
+  it('says what is left of the budget that it spends, and 0 for the life of the supervisor itself', () => {
+    const budget = { intensity: 3, period: 60_000, retryAfter: 300_000 }
+    const stage: Stage = new Stage({
+      ...{ intensity: 7, period: 60_000, concurrent: true },
+      children: [puppet(() => stage, 'camera', { budget }), puppet(() => stage, 'log')],
+    })
+    stage.start()
+    expect(stage.reports.at(0)).toMatchObject({ cause: { type: 'boot' }, decision: 'start', restartsLeft: 3 })
+    stage.puppet('camera').crash()
+    stage.puppet('log').crash()
+    const restarts = stage.reports.filter(({ decision }) => decision === 'restart')
+    expect(restarts.map(({ path, restartsLeft }) => [path, restartsLeft])).toEqual([
+      ['root/camera', 2],
+      ['root/log', 6],
+    ])
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.reports.at(-1)).toMatchObject({ path: 'root', epoch: 0, decision: 'end', restartsLeft: 6 })
+  })
+
+  it('is forgotten with the child it was about', () => {
+    const stage: Stage = new Stage({ children: [puppet(() => stage, 'camera', { restart: 'temporary' })] })
+    stage.start()
+    const runtime = runtimeOf(stage.supervisor)
+    expect(runtime.lastDecision('camera')).toBe('carry_on')
+    stage.puppet('camera').finish()
+    expect(runtime.lastDecision('camera')).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { SupervisorOptions } from '../../src/supervision/index.ts'
+import { fromCallback } from 'xstate'
+import { run, type SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 function stageOf(children: Record<string, PuppetOptions>, options: SupervisorOptions = {}): Stage {
@@ -520,5 +521,47 @@ describe('a group that runs side by side', () => {
     stage.start()
     expect(stage.snapshot.output).toMatchObject({ ended: 'auto_shutdown', children: [{ id: 'b' }] })
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})
+
+describe('a supervisor that is told to drain while it stops for a reason of its own', () => {
+  const givenUp = () => {
+    const stage = stageOf({ a: { onDrain: 'never drains', shutdown: 60_000 }, b: {} }, { intensity: 0 })
+    stage.puppet('b').crash()
+    expect(stage.snapshot.value).toBe('stopping')
+    return stage
+  }
+
+  it('has no longer than it is given now', () => {
+    const stage = givenUp()
+    stage.supervisor.send({ type: 'drain', within: 1_000 })
+    stage.clock.advance(999)
+    expect(stage.snapshot.status).toBe('active')
+    stage.clock.advance(1)
+    expect(stage.snapshot.output).toMatchObject({ ended: 'shutdown', drained: false })
+  })
+
+  it('goes on as it was, where it is given no time', () => {
+    const stage = givenUp()
+    stage.supervisor.send({ type: 'drain' })
+    stage.clock.advance(59_999)
+    expect(stage.snapshot.status).toBe('active')
+    stage.clock.advance(1)
+    expect(stage.snapshot.status).toBe('done')
+  })
+})
+
+describe('a child that is hurried', () => {
+  it('is told so, and nothing else', () => {
+    const heard: unknown[] = []
+    const logic = fromCallback(({ receive }) => receive((event) => heard.push(event)))
+    const stage = new Stage({ children: [{ id: 'a', shutdown: 10_000, start: () => run(logic) }] })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    stage.supervisor.send({ type: 'stop.hurry', within: 2_000 })
+    expect(heard).toEqual([
+      { type: 'drain', within: 10_000 },
+      { type: 'stop.hurry', within: 2_000 },
+    ])
   })
 })
