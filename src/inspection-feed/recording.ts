@@ -1,7 +1,7 @@
 import { ActorPictures } from './actor-pictures.ts'
 import type { ActorPicture } from './actor-picture.ts'
 import { type Fault, faultOf } from './fault.ts'
-import { type FeedRecord, feedRecord, recordVersion } from './record.ts'
+import { type FeedRecord, recordBody, recordVersion, stamp } from './record.ts'
 import { type RecordingHeader, recordingHeader } from './recording-header.ts'
 import type { RecordRing } from './record-ring.ts'
 
@@ -100,7 +100,7 @@ function headerIn(line: string): RecordingHeader {
 function recordIn(line: string, number: number): FeedRecord {
   const record = parsed(line)
   if (record === undefined) throw new NotARecordingError(number, { place: '', expected: 'JSON', found: line }, mendLine)
-  const fault = faultOf(feedRecord, record)
+  const fault = faultOf(recordBody, record) ?? faultOf(stamp, record)
   if (fault !== undefined) throw new NotARecordingError(number, fault, mendLine)
   return record as FeedRecord
 }
