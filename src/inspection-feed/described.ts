@@ -10,7 +10,8 @@ type Unchanged<Data> = Data extends Simple ? Data : { readonly [Key in keyof Dat
 /** One of `Word` as far as we know them: a later version may know more. */
 export const text = <Word extends string>() => z.custom<Word>((found) => typeof found === 'string', 'a text')
 
-export const name = z.string().check(z.minLength(1, 'a text that is not empty'))
+const something = 'a text that is not empty'
+export const name = z.string(something).check(z.minLength(1, { error: something, abort: true }))
 
 export const plain = z.union([z.string(), z.number(), z.boolean()], 'a text, a number, true or false')
 
