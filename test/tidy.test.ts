@@ -31,7 +31,10 @@ const mayImport: Record<string, { values: readonly string[]; types: readonly str
     types: ['ports', 'machines', 'config'],
   },
   workers: { values: ['domain', 'package:*'], types: [] },
-  'inspection-feed': { values: ['domain'], types: ['ports', 'machines', 'supervision', 'config', 'package:xstate'] },
+  'inspection-feed': {
+    values: ['domain', 'package:zod'],
+    types: ['ports', 'machines', 'supervision', 'config', 'package:xstate'],
+  },
   adapters: { values: ['domain', 'package:*'], types: ['ports', 'config', 'workers', 'inspection-feed'] },
   slots: { values: ['*'], types: ['*'] },
   commands: { values: ['*'], types: ['*'] },

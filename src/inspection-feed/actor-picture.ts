@@ -1,47 +1,46 @@
-import type { Epoch } from '../domain/ids.ts'
-import type { EpochMs, Milliseconds } from '../domain/units.ts'
+import * as z from 'zod/mini'
 import { actorKind, howEnded, supervisorDecided } from './record.ts'
-import { listOf, mapOf, moment, name, nullable, number, object, type Of, optional, plain, text } from './shape.ts'
+import { milliseconds, moment, name, orNull, type Of, plain } from './described.ts'
 
 /** A transition, as `StateEntered` tells it. */
-const way = object({
-  from: nullable(text()),
+const way = z.object({
+  from: orNull(z.string()),
   /** The active nodes before it. */
-  fromNodes: listOf(text()),
-  event: text(),
+  fromNodes: z.array(z.string()),
+  event: z.string(),
 })
 export type Way = Of<typeof way>
 
 /** From when until when an actor that was told to end may take; both monotonic. */
-const stopDeadline = object({ from: number<Milliseconds>(), to: number<Milliseconds>() })
+const stopDeadline = z.object({ from: milliseconds, to: milliseconds })
 export type StopDeadline = Of<typeof stopDeadline>
 
 /** One actor at one moment, put together from the records before. */
-export const actorPicture = object({
+export const actorPicture = z.object({
   path: name,
-  epoch: nullable(number<Epoch>()),
+  epoch: orNull(z.number()),
   kind: actorKind,
-  machine: nullable(text()),
+  machine: orNull(z.string()),
   /** `''` before the first. */
-  state: text(),
-  nodes: listOf(text()),
-  why: nullable(text()),
+  state: z.string(),
+  nodes: z.array(z.string()),
+  why: orNull(z.string()),
   /** When it tries again; absent where it does not wait to. */
-  nextTryAt: optional(moment<EpochMs>()),
+  nextTryAt: z.exactOptional(moment),
   /** While it ends: until when it may take; absent where it was given no time, and in recordings made before any told it. */
-  deadline: optional(stopDeadline),
+  deadline: z.exactOptional(stopDeadline),
   /** How it came into this state; absent before the first, and in recordings made before any told it. */
-  way: optional(way),
+  way: z.exactOptional(way),
   /** Since when it is in this state, on both clocks. */
-  since: moment<EpochMs>(),
-  sinceMonotonic: number<Milliseconds>(),
+  since: moment,
+  sinceMonotonic: milliseconds,
   /** `null` while it lives. */
-  ended: nullable(howEnded),
-  restartsLeft: nullable(number()),
+  ended: orNull(howEnded),
+  restartsLeft: orNull(z.number()),
   /** The supervisor's latest about it. */
-  decision: nullable(supervisorDecided),
-  gauges: mapOf(number()),
+  decision: orNull(supervisorDecided),
+  gauges: z.record(z.string(), z.number()),
   /** Absent where none was told, as in recordings made before there were any. */
-  facts: optional(mapOf(plain)),
+  facts: z.exactOptional(z.record(z.string(), plain)),
 })
 export type ActorPicture = Of<typeof actorPicture>

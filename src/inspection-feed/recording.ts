@@ -1,9 +1,9 @@
 import { ActorPictures } from './actor-pictures.ts'
 import type { ActorPicture } from './actor-picture.ts'
-import { type FeedRecord, feedRecord, recordVersion } from './record.ts'
+import { type Fault, faultOf } from './fault.ts'
+import { type FeedRecord, recordBody, recordVersion, stamp } from './record.ts'
 import { type RecordingHeader, recordingHeader } from './recording-header.ts'
 import type { RecordRing } from './record-ring.ts'
-import type { Fault } from './shape.ts'
 
 const headerOf = (madeBy: string, actors: readonly ActorPicture[]): RecordingHeader => ({
   type: 'recording',
@@ -91,7 +91,7 @@ function headerIn(line: string): RecordingHeader {
   const header = parsed(line)
   if (header === undefined)
     throw new NotARecordingError(1, { place: '', expected: "a recording's header", found: line }, openAnother)
-  const fault = recordingHeader.fault(header)
+  const fault = faultOf(recordingHeader, header)
   if (fault === undefined) return header as RecordingHeader
   const isOfAnotherVersion = fault.place === 'version'
   throw new NotARecordingError(1, fault, isOfAnotherVersion ? 'Open it with the Belay that made it' : openAnother)
@@ -100,7 +100,7 @@ function headerIn(line: string): RecordingHeader {
 function recordIn(line: string, number: number): FeedRecord {
   const record = parsed(line)
   if (record === undefined) throw new NotARecordingError(number, { place: '', expected: 'JSON', found: line }, mendLine)
-  const fault = feedRecord.fault(record)
+  const fault = faultOf(recordBody, record) ?? faultOf(stamp, record)
   if (fault !== undefined) throw new NotARecordingError(number, fault, mendLine)
   return record as FeedRecord
 }

@@ -1,7 +1,7 @@
-import type { EpochMs } from '../domain/units.ts'
-import { listOf, moment, nullable, number, object, type Of, oneOf, text } from './shape.ts'
+import * as z from 'zod/mini'
+import { moment, orNull, type Of } from './described.ts'
 
-const trendSpan = oneOf('1h', '6h', '3d')
+const trendSpan = z.enum(['1h', '6h', '3d'])
 export type TrendSpan = Of<typeof trendSpan>
 
 export interface TrendQuestion {
@@ -12,12 +12,12 @@ export interface TrendQuestion {
   readonly from?: number
 }
 
-const buckets = listOf(nullable(number()))
+const buckets = z.array(orNull(z.number()))
 
 /** Lists of the same length, one entry a bucket; `null`: nothing was read in it. */
-const trendSeries = object({
+const trendSeries = z.object({
   /** The part: `dock-1`. */
-  name: text(),
+  name: z.string(),
   min: buckets,
   mean: buckets,
   max: buckets,
@@ -25,19 +25,19 @@ const trendSeries = object({
 export type TrendSeries = Of<typeof trendSeries>
 
 /** What one kind of figure was, part by part, bucket by bucket. Plain JSON. */
-export const trendAnswer = object({
+export const trendAnswer = z.object({
   /** The name of a `TrendKind`. */
-  kind: text(),
+  kind: z.string(),
   span: trendSpan,
-  bucketMs: number(),
+  bucketMs: z.number(),
   /** Of the daemon: buckets of another start count from another moment. */
-  startedAt: moment<EpochMs>(),
+  startedAt: moment,
   /** Number of the first bucket of every list; the last one is still being filled. */
-  from: number(),
+  from: z.number(),
   /** When the first bucket began, by the wall clock as it is now. */
-  fromAt: moment<EpochMs>(),
-  series: listOf(trendSeries),
+  fromAt: moment,
+  series: z.array(trendSeries),
   /** So many parts are not followed: there are too many. */
-  leftOut: number(),
+  leftOut: z.number(),
 })
 export type TrendAnswer = Of<typeof trendAnswer>

@@ -160,6 +160,9 @@ describe('what is read of a recording', () => {
 
   it.each([
     [{ path: '' }, 'path: expected a text that is not empty, found nothing'],
+    [{ path: 5 }, 'path: expected a text that is not empty, found 5'],
+    [{ ...bodies[3], source: '' }, 'source: expected a text that is not empty or null, found nothing'],
+    [{ ...bodies[5], values: { 'dropped.no-slot': 'x' } }, 'values["dropped.no-slot"]: expected a number, found "x"'],
     [{ at: 1e20 }, 'at: expected milliseconds since 1970, found 100000000000000000000'],
     [{ ...bodies[2], nodes: ['a', 5] }, 'nodes[1]: expected a text, found 5'],
     [
@@ -183,6 +186,11 @@ describe('what is read of a recording', () => {
       { actors: [{ ...picture, way: { ...way, fromNodes: null } }] },
       'actors[0].way.fromNodes: expected a list, found null',
     ],
+    [
+      { actors: [{ ...picture, decision: { ...decided, cause: 1 } }] },
+      'actors[0].decision.cause: expected a text, found 1',
+    ],
+    [{ actors: [{ ...picture, decision: 1 }] }, 'actors[0].decision: expected an object or null, found 1'],
     [{ actors: [{ ...picture, deadline: {} }] }, 'actors[0].deadline.from: expected a number, found nothing'],
   ])('has in its header not %j', (change, says) => {
     expect(() => readRecording(textOf({ ...header, ...change }))).toThrow(`Line 1, ${says}`)
