@@ -9,7 +9,7 @@ const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { t
 
 /**
  * Projects by what a test needs: `unit` (pure code and machines on a virtual clock) runs on any Node without a system
- * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium, one
+ * package; `adapters` uses real threads, files and sockets; `e2e` runs the built daemon against ffmpeg, sshd and Chromium, two
  * at a time and when all else is done.
  */
 export default defineConfig({
@@ -47,7 +47,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
