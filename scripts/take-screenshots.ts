@@ -63,7 +63,8 @@ const looks = [
 async function takeWhole(page: Page, width: number, highest: number, name: string): Promise<void> {
   const high = await page.evaluate('document.documentElement.scrollHeight')
   await page.setViewportSize({ width, height: Math.min(Number(high), highest) })
-  await page.waitForTimeout(500)
+  // Cameras that have just come onto the screen are asked for their pictures.
+  await page.waitForTimeout(2_000)
   await page.screenshot({ path: join(images, `${name}.png`) })
   await page.setViewportSize({ width, height: 800 })
 }
