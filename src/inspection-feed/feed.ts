@@ -72,6 +72,8 @@ export function createFeed({
   let told = ring.last
   let spokeAt = clock.monotonic()
   let timer: TimerHandle
+  /** When it looks next. */
+  let due = 0
 
   /** Brings the latest state up to now, and says so if it changed or if it is time for a sign of life. */
   function look(): void {
@@ -112,7 +114,7 @@ export function createFeed({
   function tick(): void {
     timer = undefined
     tell()
-    schedule()
+    schedule(due + every)
   }
 
   function flush(): void {
@@ -132,8 +134,12 @@ export function createFeed({
     }
   }
 
-  function schedule(): void {
-    if (listeners.size > 0 && timer === undefined) timer = clock.setTimeout(tick, every)
+  /** One look that comes late does not put off those after it, unless it is later than the next. */
+  function schedule(at = clock.monotonic() + every): void {
+    if (listeners.size === 0 || timer !== undefined) return
+    const now = clock.monotonic()
+    due = at > now ? at : now + every
+    timer = clock.setTimeout(tick, milliseconds(due - now))
   }
 
   function snapshot(cause: SnapshotCause): FeedText {

@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { epochMs } from '../../src/domain/units.ts'
+import { epochMs, milliseconds } from '../../src/domain/units.ts'
 import { createFeed, type ResumePoint } from '../../src/inspection-feed/feed.ts'
 import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
+import type { Clock } from '../../src/ports/clock.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 import { actorView, cameraView, daemonState, startedAt } from './sample-state.ts'
 
-function startFeed() {
+/** @param lateBy of its timers, in ms. */
+function startFeed(lateBy = 0) {
   const clock = new VirtualClock()
+  const setTimeout: Clock['setTimeout'] = (callback, ms) => clock.setTimeout(callback, milliseconds(ms + lateBy))
+  const clearTimeout: Clock['clearTimeout'] = (handle) => clock.clearTimeout(handle)
   const shown = { state: daemonState(), looks: 0, fault: undefined as Error | undefined }
   const ring = new RecordRing()
   const record = createRecorder(clock, (made) => ring.add(made))
   const happen = (path: string) => record({ path, epoch: 1 }, { type: 'actor.ended', how: 'done', why: null })
   const feed = createFeed({
-    clock,
+    clock: { now: () => clock.now(), monotonic: () => clock.monotonic(), setTimeout, clearTimeout },
     ring,
     state: () => {
       shown.looks++
@@ -74,6 +78,23 @@ describe('a listener', () => {
     expect(messages).toHaveLength(1)
     clock.advance(1)
     expect(messages[1]).toEqual({ type: 'delta', sequence: 2, at: at(100), phase: 'draining' })
+  })
+
+  it('is told ten times a second, though timers are late', () => {
+    const { clock, shown, listen } = startFeed(30)
+    const { messages } = listen()
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      shown.state = daemonState({ actors: [actorView('root', { why: String(ms) })] })
+      clock.advance(10)
+    }
+    expect(messages).toHaveLength(100)
+  })
+
+  it('is told no more often after a timer that was very late', () => {
+    const { clock, shown, listen } = startFeed(250)
+    listen()
+    clock.advance(3_500)
+    expect(shown.looks).toBe(11)
   })
 
   it('is told at once when it is about to be let go, of however much', () => {
