@@ -3,15 +3,14 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { main } from './support/daemon.ts'
 import { rowsBelow } from './support/site.ts'
+import { copySourceTree } from './support/source-tree.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 let folder: string
 beforeEach(async () => {
@@ -64,9 +63,11 @@ async function demoUntilDelivered(
 }
 
 describe('npm start', () => {
-  it('runs the demo for so many seconds, and ends with an account that closes', async () => {
+  it('builds the daemon, runs the demo for so many seconds, and ends with an account that closes', async () => {
+    const tree = join(folder, 'tree')
+    await copySourceTree(tree)
     const { stdout } = await run('npm', ['start', '--', '--seconds', '6', '--folder', folder, '--port', '0'], {
-      cwd: root,
+      cwd: tree,
     })
     expect(stdout).toMatch(/^The page listens at http:\/\/127\.0\.0\.1:\d+$/m)
     expect(stdout).toMatch(/^stopping: cameras let go of their streams …$/m)
@@ -90,7 +91,9 @@ describe('npm start', () => {
 describe('a packed Belay, installed in an empty folder', () => {
   // It is built, packed and installed first.
   it('runs its demo there', async () => {
-    const { stdout: packed } = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root })
+    const tree = join(folder, 'tree')
+    await copySourceTree(tree)
+    const { stdout: packed } = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: tree })
     const tarball = join(folder, packed.trim().split('\n').at(-1) ?? '')
     const place = join(folder, 'place')
     await run('mkdir', [place])
