@@ -9,7 +9,7 @@ import { Previews } from '../preview/previews.ts'
 import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
-import { readPageFiles } from './page-files.ts'
+import { readPageFiles, type PageFiles } from './page-files.ts'
 import { lastPort } from './port-search.ts'
 import { Site, type SiteOptions } from './site.ts'
 
@@ -42,8 +42,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   return {
     async listen(signal) {
-      const page = await readPageFiles(options.pageFolder)
-      if (!page.has('/')) options.log.warn('The page has not been built', { folder: options.pageFolder })
+      const page = await pageOf(options)
       signal.throwIfAborted()
       const limits = { ...defaultHttpLimits, ...options.limits }
       const opened = await openSite(
@@ -58,6 +57,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close() {
       await Promise.all([site?.close(), encoder.close()])
     },
+  }
+}
+
+/** The page; none where it isn't built or can't be read, for no camera waits for it. */
+async function pageOf({ pageFolder, log }: HttpServerOptions): Promise<PageFiles> {
+  try {
+    const page = await readPageFiles(pageFolder)
+    if (!page.has('/')) log.warn('The page has not been built', { folder: pageFolder })
+    return page
+  } catch (error) {
+    log.warn('The page could not be read, and is not served', { folder: pageFolder, why: (error as Error).message })
+    return new Map()
   }
 }
 

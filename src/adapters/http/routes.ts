@@ -4,7 +4,7 @@ import type { Shown } from '../../inspection-feed/shown.ts'
 import type { PageFiles } from './page-files.ts'
 
 const pageMissing =
-  'The page has not been built; the figures are at /api/state. In the source tree: npm run build:inspector\n'
+  'The page has not been built, or could not be read (the log says which); the figures are at /api/state. In the source tree: npm run build:inspector\n'
 
 /** Everything that is answered by plain GET. */
 export function addRoutes(app: FastifyInstance, shown: Shown, page: PageFiles): void {

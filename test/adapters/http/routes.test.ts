@@ -1,9 +1,11 @@
+import { writeFile } from 'node:fs/promises'
 import { request as rawRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
+import type { LogFields } from '../../../src/ports/log.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
-import { startSite, temporaryFolder } from './http-site.ts'
+import { silentLog, startSite, temporaryFolder } from './http-site.ts'
 
 describe('the figures', () => {
   it('are for the writer exactly these keys, in this order', async () => {
@@ -102,6 +104,22 @@ describe('the page', () => {
     expect(answer.status).toBe(503)
     expect(answer.body).toContain('npm run build:inspector')
     expect((await get('/api/state')).status).toBe(200)
+  })
+
+  it('that cannot be read is said and not served, and the figures are', async () => {
+    const pageFolder = await temporaryFolder()
+    await writeFile(join(pageFolder, 'file'), '')
+    const said: unknown[] = []
+    const log = { ...silentLog, warn: (fact: string, fields?: LogFields) => void said.push([fact, fields]) }
+    const { get } = await startSite({ pageFolder: join(pageFolder, 'file'), log })
+    expect((await get('/')).status).toBe(503)
+    expect((await get('/api/state')).status).toBe(200)
+    expect(said).toEqual([
+      [
+        'The page could not be read, and is not served',
+        { folder: join(pageFolder, 'file'), why: expect.stringMatching(/^ENOTDIR/) as unknown },
+      ],
+    ])
   })
 })
 
