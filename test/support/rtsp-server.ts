@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { h264 } from './h264.ts'
+import { lastingPort } from './lasting-port.ts'
 import { accessUnits, rtpPackets, type VideoCodec } from './video-codec.ts'
 
 export interface RtspServerOptions {
@@ -13,8 +14,6 @@ export interface RtspServerOptions {
   /** The picture of the file with which each client's stream begins; 0 if not given. */
   readonly firstPicture?: number
   readonly fps: number
-  /** 0: any free port. */
-  readonly port?: number
   /** With both, clients have to authenticate (Digest, MD5). */
   readonly user?: string
   readonly password?: string
@@ -111,8 +110,8 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
   }
 
   const dropAll = (): void => sockets.forEach((socket) => socket.destroy())
-  let server = await listen(serve, options.port ?? 0)
-  const { port } = server.address() as AddressInfo
+  const port = await lastingPort()
+  let server = await listen(serve, port)
   const stopListening = async (): Promise<void> => {
     if (!server.listening) return
     server.close()

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { eventually } from './eventually.ts'
+import { lastingPort } from './lasting-port.ts'
 import { processView } from './processes.ts'
 
 const run = promisify(execFile)
@@ -14,7 +15,7 @@ const sshdPath = '/usr/sbin/sshd'
 export interface SshdOptions {
   /** Where sessions start; created where it doesn't exist. */
   readonly folder: string
-  /** Any free port without it. */
+  /** Any free port without it, which stays free while the server is down. */
   readonly port?: number
   /** Private key file of the host; a new ed25519 key without it. */
   readonly hostKey?: string
@@ -64,7 +65,7 @@ export async function startSshd({ folder, port: wanted, hostKey, tellsAll = fals
   const privateKeyFile = await makeKey(join(home, 'client_key'))
   const authorizedKeys = join(home, 'authorized_keys')
   await writeFile(authorizedKeys, await readFile(`${privateKeyFile}.pub`))
-  const port = wanted ?? (await freePort())
+  const port = wanted ?? (await lastingPort())
   const config = join(home, 'sshd_config')
   await writeFile(config, sshdConfig({ home, port, hostKeyFile, folder, tellsAll }))
   const [type = '', key = ''] = (await publicKey(hostKeyFile)).split(' ')
@@ -161,15 +162,6 @@ async function makeKey(path: string): Promise<string> {
 }
 
 const publicKey = async (file: string): Promise<string> => (await run('ssh-keygen', ['-yf', file])).stdout.trim()
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Resolves when something listens on the port; rejects with sshd's own words if it ended instead. */
 async function answers(port: number, child: ChildProcess, log: () => string): Promise<void> {
