@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { ActorView, PastState } from '../../src/inspection-feed/protocol.ts'
 import { count, duration, moment } from './format.ts'
+import { InSight } from './in-sight.tsx'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
 import { whyWords } from './why-words.ts'
@@ -8,6 +9,7 @@ import { whyWords } from './why-words.ts'
 interface ActorTreeProps {
   readonly actors: readonly ActorView[]
   readonly now: number
+  readonly isPast: boolean
   /** In the order of the tree, so that a row can be indented below its supervisor. */
   readonly isTree: boolean
   readonly hasMachine: (path: string) => boolean
@@ -16,13 +18,15 @@ interface ActorTreeProps {
 }
 
 /** The supervision tree, one row an actor; a row opens to show what it was before, and what was last decided about it. */
-export function ActorTree({ actors, now, isTree, hasMachine, statesBefore }: ActorTreeProps) {
+export function ActorTree({ actors, now, isPast, isTree, hasMachine, statesBefore }: ActorTreeProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
-  const toggle = (path: string): void => {
-    const next = new Set(open)
-    if (!next.delete(path)) next.add(path)
-    setOpen(next)
-  }
+  // Of what is open by then: a row may have been drawn before others were opened.
+  const toggle = (path: string): void =>
+    setOpen((before) => {
+      const next = new Set(before)
+      if (!next.delete(path)) next.add(path)
+      return next
+    })
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="Actors">
       <table class="tree">
@@ -49,16 +53,22 @@ export function ActorTree({ actors, now, isTree, hasMachine, statesBefore }: Act
         </thead>
         <tbody>
           {actors.map((actor) => (
-            <ActorRow
+            <InSight
               key={actor.path}
-              actor={actor}
               now={now}
-              depth={isTree ? actor.path.split('/').length - 1 : 0}
-              isOpen={open.has(actor.path)}
-              onToggle={toggle}
-              hasMachine={hasMachine(actor.path)}
-              statesBefore={statesBefore}
-            />
+              isPast={isPast}
+              asked={`${String(isTree)} ${String(open.has(actor.path))}`}
+            >
+              <ActorRow
+                actor={actor}
+                now={now}
+                depth={isTree ? actor.path.split('/').length - 1 : 0}
+                isOpen={open.has(actor.path)}
+                onToggle={toggle}
+                hasMachine={hasMachine(actor.path)}
+                statesBefore={statesBefore}
+              />
+            </InSight>
           ))}
         </tbody>
       </table>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { EpochMs } from '../../src/domain/units.ts'
 import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
 import { FilesView } from './files-view.tsx'
@@ -18,6 +18,8 @@ import { TreeView } from './tree-view.tsx'
 import { type Opened, useDaemon } from './use-daemon.ts'
 import { Violations } from './violations.tsx'
 
+const tickMs = 500
+
 /** A moment of the past, on the records' steady clock: it means nothing in another life. */
 interface Moment {
   readonly life: Opened | EpochMs | undefined
@@ -33,11 +35,17 @@ export function App() {
   /** The operator's, for as long as the page is open. */
   const [token, setToken] = useState('')
   const [monotonic, setMonotonic] = useState(performance.now())
+  const receivedAt = useRef(0)
+  receivedAt.current = latest?.receivedAt ?? 0
 
   useEffect(() => {
     const moved = (): void => setPlace(placeOf(location.hash))
     addEventListener('hashchange', moved)
-    const ticking = setInterval(() => setMonotonic(performance.now()), 500)
+    // Ages go on where nothing comes; what has just come was drawn.
+    const ticking = setInterval(() => {
+      const now = performance.now()
+      if (now - receivedAt.current >= tickMs) setMonotonic(now)
+    }, tickMs)
     return () => {
       removeEventListener('hashchange', moved)
       clearInterval(ticking)
@@ -56,13 +64,26 @@ export function App() {
   // Ages go by the daemon's clock: the browser's may be wrong. Without a connection they stand still.
   const elapsed = connection.kind === 'live' && latest ? Math.max(0, monotonic - latest.receivedAt) : 0
   const now = latest ? latest.state.at + elapsed : 0
-  const scene = sceneAt()
-
-  function sceneAt(): Scene | undefined {
-    if (moment !== undefined) return pastScene(history, moment)
-    if (latest !== undefined) return presentScene(history, latest.state, now)
-    return opened && pastScene(history, history.last?.monotonic ?? 0)
-  }
+  const pastAt = moment ?? (latest === undefined && opened !== undefined ? (history.last?.monotonic ?? 0) : undefined)
+  // One scene a moment: while it stands still, nothing that shows it is drawn again.
+  const past = useMemo(
+    () => (pastAt === undefined ? undefined : pastScene(history, pastAt)),
+    [pastAt, history.before, pastAt === undefined ? 0 : history.countAt(pastAt)],
+  )
+  const scene = past ?? (latest && presentScene(history, latest.state, now))
+  const view = useMemo(
+    () =>
+      scene && (
+        <View
+          place={place}
+          scene={scene}
+          isLive={opened === undefined}
+          kept={opened?.header.trends ?? []}
+          onMoment={setMoment}
+        />
+      ),
+    [place, scene, opened, life],
+  )
 
   const isStale = opened === undefined && connection.kind !== 'live'
   const canOperate = opened === undefined && connection.kind === 'live' && moment === undefined
@@ -71,7 +92,7 @@ export function App() {
       {opened === undefined ? (
         <PageHeader
           state={latest?.state}
-          past={moment === undefined ? undefined : scene}
+          past={moment === undefined ? undefined : past}
           connection={connection}
           now={now}
           monotonic={monotonic}
@@ -95,13 +116,7 @@ export function App() {
         <main class={isStale && moment === undefined ? 'stale' : ''}>
           {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
           {moment !== undefined && <p class="past-note">This is a moment of the past, and not how things are now.</p>}
-          <View
-            place={place}
-            scene={scene}
-            isLive={opened === undefined}
-            kept={opened?.header.trends ?? []}
-            onMoment={setMoment}
-          />
+          {view}
         </main>
       )}
       {scene && (

@@ -3,6 +3,7 @@ import { setAside } from '../../src/domain/file-state.ts'
 import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
 import { fileHistory } from './files-client.ts'
 import { byteCount, count, duration, moment, momentMs } from './format.ts'
+import { InSight } from './in-sight.tsx'
 import { Operator, retryRequest } from './operate.ts'
 import type { ToldFile } from './told-files.ts'
 import { Status } from './status.tsx'
@@ -17,6 +18,7 @@ interface FileTableProps {
   readonly isBusy?: boolean
   /** The daemon's wall time. */
   readonly now: number
+  readonly isPast: boolean
   /** The number of the file whose history is open at the beginning. */
   readonly open?: number
   readonly onDone?: () => void
@@ -25,13 +27,15 @@ interface FileTableProps {
 const nothing = (): void => {}
 
 /** One row a file; a row opens to tell what became of it. */
-export function FileTable({ files, isBusy = false, now, open: first = 0, onDone = nothing }: FileTableProps) {
+export function FileTable({ files, isBusy = false, now, isPast, open: first = 0, onDone = nothing }: FileTableProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
-  const toggle = (id: number): void => {
-    const next = new Set(open)
-    if (!next.delete(id)) next.add(id)
-    setOpen(next)
-  }
+  // Of what is open by then: a row may have been drawn before others were opened.
+  const toggle = (id: number): void =>
+    setOpen((before) => {
+      const next = new Set(before)
+      if (!next.delete(id)) next.add(id)
+      return next
+    })
   return (
     <div class="panel" tabIndex={0} role="region" aria-label="List of files" aria-busy={isBusy}>
       <table class="tree files">
@@ -57,7 +61,9 @@ export function FileTable({ files, isBusy = false, now, open: first = 0, onDone 
         </thead>
         <tbody>
           {files.map((file) => (
-            <FileRow key={file.id} file={file} now={now} isOpen={open.has(file.id)} onToggle={toggle} onDone={onDone} />
+            <InSight key={file.id} now={now} isPast={isPast} asked={open.has(file.id)}>
+              <FileRow file={file} now={now} isOpen={open.has(file.id)} onToggle={toggle} onDone={onDone} />
+            </InSight>
           ))}
         </tbody>
       </table>

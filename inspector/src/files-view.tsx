@@ -91,7 +91,14 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
           {value.files.length === 0 ? (
             <p>No file is like that.</p>
           ) : (
-            <FileTable files={value.files} isBusy={isStale} now={scene.state.at} open={Number(open)} onDone={again} />
+            <FileTable
+              files={value.files}
+              isBusy={isStale}
+              now={scene.state.at}
+              isPast={false}
+              open={Number(open)}
+              onDone={again}
+            />
           )}
           {value.more && choice.limit < mostFiles && (
             <p>

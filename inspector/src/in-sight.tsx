@@ -6,18 +6,22 @@ interface InSightProps {
   readonly now: number
   /** It does not go on: all of it has to be of that moment. */
   readonly isPast: boolean
-  /** One element. */
+  /** What has to be seen at once when it changes, since somebody has asked for it. */
+  readonly asked?: unknown
+  /** How often it is drawn anew while it is in sight; 500 if not given. For as long as it is there. */
+  readonly everyMs?: number
+  /** What is watched is their first element. */
   readonly children: ComponentChildren
 }
 
 /** What is about to be scrolled into sight. */
 const rootMargin = '200px'
 
-/** Draws an element anew as often as it is asked to while it is in sight, and now and again while it is not. */
+/** Draws what is in it anew twice a second (or as `everyMs` says) while it is in sight, and now and again while it is not; of the past always. */
 export class InSight extends Component<InSightProps> {
   /** What Preact has made of it, which its types leave out. */
   declare readonly base?: Element | Text
-  readonly #redrawing = new Redrawing()
+  readonly #redrawing = new Redrawing(this.props.everyMs)
   #watching: IntersectionObserver | undefined
 
   override componentDidMount(): void {
@@ -35,8 +39,8 @@ export class InSight extends Component<InSightProps> {
     this.#watching?.disconnect()
   }
 
-  override shouldComponentUpdate({ now, isPast }: InSightProps): boolean {
-    return isPast || this.#redrawing.isDue(now)
+  override shouldComponentUpdate({ now, isPast, asked }: InSightProps): boolean {
+    return isPast || this.props.isPast || asked !== this.props.asked || this.#redrawing.isDue(now)
   }
 
   override render({ children, now }: InSightProps): ComponentChildren {

@@ -1,12 +1,17 @@
-/** What is out of sight is drawn again this often: a screen reader reads it all the same. Not all of it in one frame. */
-const laterMs = [2_000, 2_250, 2_500, 2_750, 3_000, 3_250, 3_500, 3_750] as const
+/** What is out of sight is drawn again this often: a screen reader reads it all the same. */
+const outOfSightMs = 4_000
+/** Turns that lie this far apart spread evenly, however many there are: https://en.wikipedia.org/wiki/Low-discrepancy_sequence#Additive_recurrence */
+const goldenRatio = (Math.sqrt(5) - 1) / 2
 let made = 0
 
-/** When one of many elements is drawn anew. */
+/** When one of many elements is drawn anew: each has a turn of its own, so that no frame has many to draw. */
 export class Redrawing {
   #isInSight = true
-  #drawnAt = 0
-  readonly #laterMs = laterMs[made++ % laterMs.length] ?? 0
+  #drawnAt = NaN
+  readonly #phase = made++ * goldenRatio
+
+  /** `inSightMs`: how often what is in sight is drawn anew; nobody reads figures that change faster. */
+  constructor(private readonly inSightMs = 500) {}
 
   drawn(now: number): void {
     this.#drawnAt = now
@@ -20,6 +25,8 @@ export class Redrawing {
   }
 
   isDue(now: number): boolean {
-    return this.#isInSight || Math.abs(now - this.#drawnAt) >= this.#laterMs
+    const everyMs = this.#isInSight ? this.inSightMs : outOfSightMs
+    const turn = (at: number): number => Math.floor(at / everyMs + this.#phase)
+    return turn(now) !== turn(this.#drawnAt)
   }
 }

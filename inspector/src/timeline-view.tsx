@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import { EpisodeTable } from './episode-table.tsx'
 import { EpisodeReader } from './episode-reader.ts'
 import type { Episode } from './episode.ts'
+import { InSight } from './in-sight.tsx'
 import type { Scene } from './scene.ts'
 import { SequenceDiagram } from './sequence-diagram.tsx'
 import { Lanes } from './timeline-lanes.tsx'
@@ -57,11 +58,14 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
     const index = lengths.findIndex(({ ms }) => ms === length)
     setLength(lengths[Math.min(Math.max(index + by, 0), lengths.length - 1)]?.ms ?? length)
   }
-  const toggle = (path: string): void => {
-    const next = new Set(chosen)
-    if (!next.delete(path)) next.add(path)
-    setChosen(next)
-  }
+  const toggle = (path: string): void =>
+    setChosen((before) => {
+      const next = new Set(before)
+      if (!next.delete(path)) next.add(path)
+      return next
+    })
+  // The same elements for as long as they say the same, so that a hundred lanes are not compared four times a second.
+  const names = useMemo(() => <LaneNames lanes={lanes} chosen={chosen} onToggle={toggle} />, [lanes.join('\n'), chosen])
   return (
     <section aria-labelledby="timeline">
       <div class="toolbar">
@@ -115,21 +119,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         </label>
       </div>
       <div class="panel timeline" tabIndex={0} role="region" aria-label="Lanes">
-        <ul>
-          {lanes.map((path) => (
-            <li key={path}>
-              <label title="Show the messages between the chosen actors">
-                <input
-                  type="checkbox"
-                  aria-label={path.replace(/^root\//, '')}
-                  checked={chosen.has(path)}
-                  onChange={() => toggle(path)}
-                />
-                <LaneName path={path.replace(/^root\//, '')} />
-              </label>
-            </li>
-          ))}
-        </ul>
+        {names}
         <Lanes
           lanes={lanes}
           episodes={episodes}
@@ -144,12 +134,18 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
       {chosen.size > 0 && (
         <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
       )}
-      <EpisodeTable
-        episodes={shown}
-        monotonic={to}
-        wallOffset={scene.now - scene.monotonic}
-        onMoment={(monotonic) => onMoment(Math.max(first, monotonic))}
-      />
+      <InSight
+        now={scene.now}
+        isPast={scene.isPast}
+        asked={`${text} ${kind} ${length} ${[...(paths ?? [])].join(' ')}`}
+      >
+        <EpisodeTable
+          episodes={shown}
+          monotonic={to}
+          wallOffset={scene.now - scene.monotonic}
+          onMoment={(monotonic) => onMoment(Math.max(first, monotonic))}
+        />
+      </InSight>
     </section>
   )
 }
@@ -179,6 +175,33 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind,
   const inTree = state.actors.map(({ path }) => path).filter((path) => told.has(path))
   const known = new Set(inTree)
   return { lanes: [...inTree, ...[...told].filter((path) => !known.has(path))], episodes }
+}
+
+interface LaneNamesProps {
+  readonly lanes: readonly string[]
+  readonly chosen: ReadonlySet<string>
+  readonly onToggle: (path: string) => void
+}
+
+/** Whose lanes they are, each of which may be chosen. */
+function LaneNames({ lanes, chosen, onToggle }: LaneNamesProps) {
+  return (
+    <ul>
+      {lanes.map((path) => (
+        <li key={path}>
+          <label title="Show the messages between the chosen actors">
+            <input
+              type="checkbox"
+              aria-label={path.replace(/^root\//, '')}
+              checked={chosen.has(path)}
+              onChange={() => onToggle(path)}
+            />
+            <LaneName path={path.replace(/^root\//, '')} />
+          </label>
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 /** Where there is little room, what all of a group have in common is left out. */

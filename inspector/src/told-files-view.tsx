@@ -26,7 +26,11 @@ export function ToldFiles({ scene: { records, now }, choice, onChoose }: ToldFil
         As the records tell it, up to this moment: {count(told.length)} {told.length === 1 ? 'file' : 'files'}. What
         became of a file before the first record is in none.
       </p>
-      {chosen.length === 0 ? <p>No file is like that.</p> : <FileTable files={chosen.slice(0, mostFiles)} now={now} />}
+      {chosen.length === 0 ? (
+        <p>No file is like that.</p>
+      ) : (
+        <FileTable files={chosen.slice(0, mostFiles)} now={now} isPast />
+      )}
       {chosen.length > mostFiles && <p class="hint">There are {count(chosen.length - mostFiles)} more.</p>}
     </>
   )

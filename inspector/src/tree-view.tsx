@@ -26,6 +26,7 @@ export function TreeView({ scene }: { readonly scene: Scene }) {
       <ActorTree
         actors={inOrder(state.actors, order)}
         now={now}
+        isPast={isPast}
         isTree={order === 'tree'}
         hasMachine={(path) => pictures.get(path)?.machine != null}
         statesBefore={({ path, before }) => (isPast ? statesBefore(scene, path) : before)}
