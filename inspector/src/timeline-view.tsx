@@ -135,7 +135,6 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
       )}
       <InSight
-        everyMs={1_000}
         now={scene.now}
         isPast={scene.isPast}
         asked={`${text} ${kind} ${length} ${[...(paths ?? [])].join(' ')}`}
