@@ -44,6 +44,11 @@ describe('the inspector beside a running daemon', () => {
     await row.getByText(/refused.* · tries again in \d+ s/).waitFor()
     await page.getByLabel('in order').selectOption('longest in their state')
     expect((await texts(page.locator('.tree tbody th')))[0]).toBe('log')
+    // Rows that are opened before either is drawn anew: neither closes the other.
+    await page.evaluate(`for (const button of document.querySelectorAll('.tree tbody button'))
+      if (['log', 'uploader'].includes(button.textContent)) button.click()`)
+    const opened = page.locator('.tree').getByRole('button', { expanded: true })
+    await expect.poll(() => texts(opened)).toEqual(['log', 'uploader'])
 
     await show('Machine')
     await page.locator('.toolbar select').selectOption('cameras/nowhere')
