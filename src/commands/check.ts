@@ -68,7 +68,7 @@ async function systemChecks(
       keylessSftpServer: sftpServerForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
       existingFolder,
       disk: new NodeDisk(existingFolder),
-      address: systemAddress(config.http.host, config.http.port),
+      address: systemAddress(config.http.host, config.http.port, config.dataFolder),
     },
   }
 }

@@ -1,11 +1,18 @@
 import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { lockFolder } from '../../src/adapters/manifest/folder-lock.ts'
 import { systemAddress } from '../../src/commands/check/check-address.ts'
 import { HttpBindError, HttpPortTakenError } from '../../src/domain/http-errors.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
+import { manifestLockFile } from '../../src/domain/manifest-files.ts'
 
 const host = '127.0.0.1'
+const folder = '/nonexistent'
 const never = new AbortController().signal
 const servers: Server[] = []
 afterEach(async () => {
@@ -32,7 +39,7 @@ const answering = (status: number, headers: Record<string, string>, body: string
 
 describe('taking an address', () => {
   it('leaves it free', async () => {
-    const address = systemAddress(host, await listening(createServer()))
+    const address = systemAddress(host, await listening(createServer()), folder)
     await expect(address.take()).rejects.toThrow(HttpPortTakenError)
     servers[0]?.close()
     await once(servers.splice(0)[0] as Server, 'close')
@@ -41,7 +48,36 @@ describe('taking an address', () => {
   })
 
   it('that no interface has says so', async () => {
-    await expect(systemAddress('192.0.2.1', 5000).take()).rejects.toThrow(HttpBindError)
+    await expect(systemAddress('192.0.2.1', 5000, folder).take()).rejects.toThrow(HttpBindError)
+  })
+})
+
+describe('whether a Belay runs on the data folder', () => {
+  const data = async () => {
+    const made = await mkdtemp(join(tmpdir(), 'belay-address-'))
+    onTestFinished(() => rm(made, { recursive: true }))
+    return made
+  }
+  const isRunning = (on: string) => systemAddress(host, 5000, on).isRunning()
+
+  it('is told by its lock, and nothing is left', async () => {
+    const on = await data()
+    expect({ isRunning: await isRunning(on), left: await readdir(on) }).toEqual({ isRunning: false, left: [] })
+    const lock = await lockFolder(on)
+    const before = await readdir(on)
+    expect({ isRunning: await isRunning(on), left: await readdir(on) }).toEqual({ isRunning: true, left: before })
+    await lock.release()
+    expect(await isRunning(on)).toBe(false)
+  })
+
+  it('is not so where there is no such folder', async () => {
+    expect(await isRunning(folder)).toBe(false)
+  })
+
+  it('cannot be told where the lock cannot be read', async () => {
+    const on = await data()
+    await mkdir(join(on, manifestLockFile))
+    await expect(isRunning(on)).rejects.toThrow(ManifestFailedError)
   })
 })
 
@@ -69,7 +105,7 @@ describe('who holds an address', () => {
     { who: 'one with other JSON', status: 200, headers: {}, body: '{"stats":null}', holder: 'another program' },
   ])('is told of $who', async ({ status, headers, body, holder }) => {
     const port = await answering(status, headers as Record<string, string>, body)
-    expect(await systemAddress(host, port).holder(never)).toBe(holder)
+    expect(await systemAddress(host, port, folder).holder(never)).toBe(holder)
   })
 
   it('is told of a program that speaks something else', async () => {
@@ -81,7 +117,7 @@ describe('who holds an address', () => {
           .end('SSH-2.0-x\r\n'),
       ),
     )
-    expect(await systemAddress(host, port).holder(never)).toBe('another program')
+    expect(await systemAddress(host, port, folder).holder(never)).toBe('another program')
   })
 
   it('is given up when told to', async () => {
@@ -91,6 +127,6 @@ describe('who holds an address', () => {
         socket.on('error', () => socket.destroy()).on('data', () => abort.abort(new Error('enough')))
       }),
     )
-    await expect(systemAddress(host, port).holder(abort.signal)).rejects.toThrow('enough')
+    await expect(systemAddress(host, port, folder).holder(abort.signal)).rejects.toThrow('enough')
   })
 })

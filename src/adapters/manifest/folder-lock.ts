@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestFailedError, ManifestInUseError } from '../../domain/manifest-errors.ts'
@@ -42,6 +43,23 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       await db.exec('ROLLBACK', 'unlock')
       db.close()
     },
+  }
+}
+
+/** Whether a daemon is on the folder; nothing is written. One that starts in the millisecond that this takes would be refused the folder. */
+export async function isFolderLocked(folder: string): Promise<boolean> {
+  const file = join(folder, manifestLockFile)
+  // Looking at what isn't there would make it.
+  if (!existsSync(file)) return false
+  const db = new SqliteDatabase(file)
+  try {
+    await db.exec('SELECT 1 FROM sqlite_schema', 'look at the lock')
+    return false
+  } catch (error) {
+    if (error instanceof ManifestFailedError && error.sqliteCode === 'SQLITE_BUSY') return true
+    throw error
+  } finally {
+    db.close()
   }
 }
 

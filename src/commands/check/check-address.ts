@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer, isIPv6 } from 'node:net'
+import { isFolderLocked } from '../../adapters/manifest/folder-lock.ts'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
 import type { AddressToCheck } from './check-http.ts'
 
-/** An address of this machine. */
-export const systemAddress = (host: string, port: number): AddressToCheck => ({
+/** An address of this machine, for a daemon on `dataFolder`. */
+export const systemAddress = (host: string, port: number, dataFolder: string): AddressToCheck => ({
   host,
   port,
   async take() {
@@ -35,6 +36,7 @@ export const systemAddress = (host: string, port: number): AddressToCheck => ({
       throw error
     }
   },
+  isRunning: () => isFolderLocked(dataFolder),
 })
 
 /** Listening on every interface means on this machine's own too. */

@@ -1,6 +1,6 @@
 import { HttpPortTakenError } from '../../domain/http-errors.ts'
 import { seconds } from '../../domain/units.ts'
-import { type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
+import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 
 /** The address of the page, to be taken for a moment. */
 export interface AddressToCheck {
@@ -15,11 +15,13 @@ export interface AddressToCheck {
   take(): Promise<void>
   /** Who answers where the port is taken. @throws {signal.reason} */
   holder(signal: AbortSignal): Promise<'belay' | 'another program'>
+  /** Whether a Belay runs on the configuration's data folder. */
+  isRunning(): Promise<boolean>
 }
 
 const answerLimit = seconds(3)
 
-/** Whether the page can have its address. That a running Belay has it is how things should be. */
+/** Whether the page can have its address. That this configuration's own Belay has it is how things should be. */
 export const checkHttp = (address: AddressToCheck, run: CheckRun): Promise<CheckLine> =>
   checkLine('http', 'address', run, async () => {
     const { host, port } = address
@@ -31,6 +33,10 @@ export const checkHttp = (address: AddressToCheck, run: CheckRun): Promise<Check
       const late = () => `${error.message}. It does not answer within ${answerLimit / 1000} s`
       const holder = await within(answerLimit, late, run, (signal) => address.holder(signal))
       if (holder !== 'belay') throw error
-      return `${host}, port ${port} is held by a Belay that is running`
+      if (!(await address.isRunning())) {
+        const what = 'is held by a Belay that runs on another data folder. Set http.port to a free one'
+        throw new CheckFailedError(`Port ${port} of ${host} ${what}`)
+      }
+      return `${host}, port ${port} is held by the Belay that is running`
     }
   })

@@ -73,6 +73,7 @@ const start = async (text = smallConfig, changes: Partial<CheckWorld> = {}) => {
       port: 5000,
       take: () => Promise.resolve(),
       holder: () => Promise.resolve('another program' as const),
+      isRunning: () => Promise.resolve(false),
     },
     ...changes,
   }
@@ -129,6 +130,7 @@ describe('a part that fails', () => {
           port: 5000,
           take: () => Promise.reject(new HttpPortTakenError('127.0.0.1', 5000)),
           holder: () => Promise.resolve('another program' as const),
+          isRunning: () => Promise.resolve(false),
         },
       },
       failed: 'http failed',

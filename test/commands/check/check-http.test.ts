@@ -7,7 +7,10 @@ import { VirtualClock } from '../../fakes/virtual-clock.ts'
 const [host, port] = ['127.0.0.1', 5000]
 const check = (address: Partial<AddressToCheck>, clock = new VirtualClock()) =>
   checkHttp(
-    { host, port, take: () => Promise.resolve(), holder: () => Promise.resolve('another program'), ...address },
+    {
+      ...{ host, port, take: () => Promise.resolve(), holder: () => Promise.resolve('another program' as const) },
+      ...{ isRunning: () => Promise.resolve(false), ...address },
+    },
     { clock, signal: new AbortController().signal },
   )
 const taken = () => Promise.reject(new HttpPortTakenError(host, port))
@@ -28,10 +31,18 @@ describe('an address that is free', () => {
 })
 
 describe('an address that is taken', () => {
-  it('by a Belay that runs is as it should be', async () => {
-    expect(await check({ take: taken, holder: () => Promise.resolve('belay') })).toMatchObject({
+  it('by the Belay that runs on this configuration is as it should be', async () => {
+    const isRunning = () => Promise.resolve(true)
+    expect(await check({ take: taken, holder: () => Promise.resolve('belay'), isRunning })).toMatchObject({
       outcome: 'ok',
-      detail: '127.0.0.1, port 5000 is held by a Belay that is running',
+      detail: '127.0.0.1, port 5000 is held by the Belay that is running',
+    })
+  })
+
+  it('by a Belay on another data folder fails, with what to do', async () => {
+    expect(await check({ take: taken, holder: () => Promise.resolve('belay') })).toMatchObject({
+      outcome: 'failed',
+      detail: 'Port 5000 of 127.0.0.1 is held by a Belay that runs on another data folder. Set http.port to a free one',
     })
   })
 
