@@ -1,5 +1,6 @@
+import { byteCount } from '../../src/domain/byte-count.ts'
 import type { WriterView } from '../../src/inspection-feed/protocol.ts'
-import { byteCount, duration } from './format.ts'
+import { duration } from './format.ts'
 
 /** How much room the data folder's disk has, and for how long; empty where the system doesn't say. */
 export function diskWords({ freeBytes, fullInMs }: WriterView['disk']): string {

@@ -13,15 +13,6 @@ export function latency(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** 512 B; 1.4 MB; 23 GB */
-export function byteCount(bytes: number): string {
-  let [value, unit] = [bytes, 0]
-  while (value >= 999.5 && unit < byteUnits.length - 1) [value, unit] = [value / 1_000, unit + 1]
-  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${byteUnits[unit] ?? ''}`
-}
-
 /** The two largest units: 4 s; 12 min 4 s; 3 h 2 min; 12 d 4 h */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))

@@ -1,5 +1,6 @@
 import { StreamStalledError, StreamUndecodableError } from '../domain/camera-errors.ts'
 import type { CameraId } from '../domain/ids.ts'
+import { overslept } from '../domain/overslept.ts'
 import {
   type Expectations,
   type Judgement,
@@ -11,7 +12,7 @@ import {
   supposedRate,
 } from '../domain/stream-judgement.ts'
 import { StreamMeasures, type StreamSeen } from '../domain/stream-measures.ts'
-import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { StreamJudged } from '../machines/camera-machine.ts'
 import type { Clock } from '../ports/clock.ts'
 import { fromEvents } from './from-events.ts'
@@ -42,7 +43,6 @@ const decodeErrorLimit = 10
 
 /** Looks this often. A look that comes later than `overslept` finds a process that was held up, and gives one pass. */
 const lookEvery = milliseconds(250)
-const overslept = seconds(1)
 
 interface StreamToWatch {
   /** As announced; `undefined` where the source doesn't say. */

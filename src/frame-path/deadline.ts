@@ -1,8 +1,6 @@
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import { overslept } from '../domain/overslept.ts'
+import type { Milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
-
-/** A deadline that comes later than this finds a process that was held up. */
-const overslept = seconds(1)
 
 /**
  * Calls `expire` once, when `deadline` has passed from now on, unless what it returns is called before.

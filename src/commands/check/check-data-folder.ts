@@ -1,6 +1,6 @@
 import { OperatingError } from '../../domain/errors.ts'
 import type { Disk, DiskFile } from '../../ports/disk.ts'
-import { roomWords } from '../terminal/room-words.ts'
+import { byteCount } from '../../domain/byte-count.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
 import { probeText } from './check-probe.ts'
 
@@ -26,9 +26,9 @@ export const checkDataFolder = (
     try {
       await probe(disk, probeName)
       const freeBytes = await disk.freeBytes()
-      const room = `${roomWords(freeBytes)} free`
+      const room = `${byteCount(freeBytes)} free`
       if (freeBytes < pauseBelow) {
-        const least = `less than disk.pauseBelow (${roomWords(pauseBelow)})`
+        const least = `less than disk.pauseBelow (${byteCount(pauseBelow)})`
         throw new CheckFailedError(`${room}, ${least}: no row would be written until there is more`)
       }
       return existing === folder

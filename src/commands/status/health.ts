@@ -5,7 +5,7 @@ import type { DaemonState } from '../../inspection-feed/protocol.ts'
 import { tellingState } from '../../inspection-feed/telling-state.ts'
 import { isTroubled } from '../../inspection-feed/troubled.ts'
 import { inWords } from '../terminal/in-words.ts'
-import { roomWords } from '../terminal/room-words.ts'
+import { byteCount } from '../../domain/byte-count.ts'
 
 /** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
 export const healthLimits = {
@@ -73,7 +73,7 @@ function roomTroubles({ writer: { disk } }: DaemonState): string[] {
   const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
   if (!isShort && !fillsUp) return []
   const until = fullInMs === null ? '' : `, and none in ${inWords(fullInMs)} if it goes on like this`
-  return [`the disk has ${roomWords(freeBytes)} free${until}`]
+  return [`the disk has ${byteCount(freeBytes)} free${until}`]
 }
 
 function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {

@@ -3,7 +3,7 @@ import { sum } from '../../domain/frame-account.ts'
 import { setAside, sumOf, underway } from '../../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
 import { inWords } from '../terminal/in-words.ts'
-import { roomWords } from '../terminal/room-words.ts'
+import { byteCount } from '../../domain/byte-count.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 const right = (title: string): Column => ({ title, align: 'right' })
@@ -70,7 +70,7 @@ function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
     `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
     `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
     `rows lost since the start: ${lost}`,
-    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${roomWords(writer.disk.freeBytes)} free`}`,
+    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${byteCount(writer.disk.freeBytes)} free`}`,
   ]
 }
 

@@ -20,7 +20,7 @@ describe('a data folder that can be written', () => {
       what: 'folder',
       outcome: 'ok',
       took: 0,
-      detail: '/var/lib/belay can be written, 12.3 GB free',
+      detail: '/var/lib/belay can be written, 12 GB free',
     })
     expect(disk.files()).toEqual({ 'dock-1/model/a.csv': 'x' })
     expect(disk.calls.map(({ kind }) => kind)).toEqual([
@@ -68,7 +68,7 @@ describe('a data folder that cannot be written', () => {
     ).toMatchObject({
       outcome: 'failed',
       detail:
-        'In /var/lib: 12.0 MB free, less than disk.pauseBelow (100.0 MB): no row would be written until there is more',
+        'In /var/lib: 12 MB free, less than disk.pauseBelow (100 MB): no row would be written until there is more',
     })
   })
 

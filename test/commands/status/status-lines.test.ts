@@ -43,7 +43,7 @@ describe('the status of a daemon', () => {
       'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
       'rows in them: 4 wait; 30 delivered; 0 set aside',
       'rows lost since the start: 42',
-      'disk: 12.0 GB free',
+      'disk: 12 GB free',
     ])
   })
 
