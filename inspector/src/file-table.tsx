@@ -1,7 +1,7 @@
 import { useContext, useState } from 'preact/hooks'
 import { byteCount } from '../../src/domain/byte-count.ts'
 import { setAside } from '../../src/domain/file-state.ts'
-import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
+import type { FileChange, FileView } from '../../src/inspection-feed/file-protocol.ts'
 import { fileHistory } from './files-client.ts'
 import { count, duration, moment, momentMs } from './format.ts'
 import { InSight } from './in-sight.tsx'

@@ -1,4 +1,4 @@
-import type { FileHistory, FileList } from '../../src/inspection-feed/file-book.ts'
+import type { FileHistory, FileList } from '../../src/inspection-feed/file-protocol.ts'
 
 /** Which files the view is asked for, as its controls have it; `''` is all. */
 export interface Choice {

@@ -1,6 +1,6 @@
 import type { FileState } from '../../src/domain/file-state.ts'
 import { type EpochMs, epochMs } from '../../src/domain/units.ts'
-import type { FileChange, FileView } from '../../src/inspection-feed/file-book.ts'
+import type { FileChange, FileView } from '../../src/inspection-feed/file-protocol.ts'
 import type { FeedRecord, Plain } from '../../src/inspection-feed/record.ts'
 import { ages } from './file-ages.ts'
 import type { Choice } from './files-client.ts'

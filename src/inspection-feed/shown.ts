@@ -1,7 +1,7 @@
 import type { Looked } from '../domain/inspected-picture.ts'
 import type { ActorTally } from './actor-tally.ts'
 import type { Feed } from './feed.ts'
-import type { FileBook } from './file-book.ts'
+import type { FileBook } from './file-protocol.ts'
 import type { HeartFigures } from './heart-figures.ts'
 import type { InspectBridge } from './inspect-bridge.ts'
 import type { Operate } from './operator-commands.ts'

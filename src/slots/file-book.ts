@@ -1,6 +1,6 @@
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import { epochMs } from '../domain/units.ts'
-import type { FileBook, FileView } from '../inspection-feed/file-book.ts'
+import type { FileBook, FileView } from '../inspection-feed/file-protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileEntry, ManifestRecords } from '../ports/manifest.ts'
 

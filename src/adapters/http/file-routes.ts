@@ -3,7 +3,7 @@ import { ageOf } from '../../domain/age.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { fileStates } from '../../domain/file-state.ts'
 import { isCameraId } from '../../domain/ids.ts'
-import type { FileBook, FileQuestion } from '../../inspection-feed/file-book.ts'
+import type { FileBook, FileQuestion } from '../../inspection-feed/file-protocol.ts'
 import { refuse } from './guards.ts'
 
 const defaultLimit = 100

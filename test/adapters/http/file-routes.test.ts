@@ -3,7 +3,7 @@ import { ManifestClosedError } from '../../../src/domain/manifest-errors.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
-import type { FileHistory } from '../../../src/inspection-feed/file-book.ts'
+import type { FileHistory } from '../../../src/inspection-feed/file-protocol.ts'
 import { startSite } from './http-site.ts'
 
 const at = epochMs(1)

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
-import type { FileList } from '../../../src/inspection-feed/file-book.ts'
+import type { FileList } from '../../../src/inspection-feed/file-protocol.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import { eventually } from '../../support/eventually.ts'
 import { makeModel } from '../../workers/inference/support.ts'
