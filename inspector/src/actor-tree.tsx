@@ -53,12 +53,7 @@ export function ActorTree({ actors, now, isPast, isTree, hasMachine, statesBefor
         </thead>
         <tbody>
           {actors.map((actor) => (
-            <InSight
-              key={actor.path}
-              now={now}
-              isPast={isPast}
-              asked={`${String(isTree)} ${String(open.has(actor.path))}`}
-            >
+            <InSight key={actor.path} isPast={isPast} asked={`${String(isTree)} ${String(open.has(actor.path))}`}>
               <ActorRow
                 actor={actor}
                 now={now}

@@ -62,7 +62,7 @@ export function FileTable({ files, isBusy = false, now, isPast, open: first = 0,
         </thead>
         <tbody>
           {files.map((file) => (
-            <InSight key={file.id} now={now} isPast={isPast} asked={open.has(file.id)}>
+            <InSight key={file.id} isPast={isPast} asked={open.has(file.id)}>
               <FileRow file={file} now={now} isOpen={open.has(file.id)} onToggle={toggle} onDone={onDone} />
             </InSight>
           ))}

@@ -2,14 +2,10 @@ import { Component, type ComponentChildren } from 'preact'
 import { Redrawing } from './redrawing.ts'
 
 interface InSightProps {
-  /** Wall time of what is shown. */
-  readonly now: number
   /** It does not go on: all of it has to be of that moment. */
   readonly isPast: boolean
   /** What has to be seen at once when it changes, since somebody has asked for it. */
   readonly asked?: unknown
-  /** How often it is drawn anew while it is in sight; 500 if not given. For as long as it is there. */
-  readonly everyMs?: number
   /** What is watched is their first element. */
   readonly children: ComponentChildren
 }
@@ -17,11 +13,11 @@ interface InSightProps {
 /** What is about to be scrolled into sight. */
 const rootMargin = '200px'
 
-/** Draws what is in it anew twice a second (or as `everyMs` says) while it is in sight, and now and again while it is not; of the past always. */
+/** Draws what is in it anew twice a second while it is in sight, and now and again while it is not; of the past always. */
 export class InSight extends Component<InSightProps> {
   /** What Preact has made of it, which its types leave out. */
   declare readonly base?: Element | Text
-  readonly #redrawing = new Redrawing(this.props.everyMs)
+  readonly #redrawing = new Redrawing()
   #watching: IntersectionObserver | undefined
 
   override componentDidMount(): void {
@@ -39,12 +35,12 @@ export class InSight extends Component<InSightProps> {
     this.#watching?.disconnect()
   }
 
-  override shouldComponentUpdate({ now, isPast, asked }: InSightProps): boolean {
-    return isPast || this.props.isPast || asked !== this.props.asked || this.#redrawing.isDue(now)
+  override shouldComponentUpdate({ isPast, asked }: InSightProps): boolean {
+    return isPast || this.props.isPast || asked !== this.props.asked || this.#redrawing.isDue(performance.now())
   }
 
-  override render({ children, now }: InSightProps): ComponentChildren {
-    this.#redrawing.drawn(now)
+  override render({ children }: InSightProps): ComponentChildren {
+    this.#redrawing.drawn(performance.now())
     return children
   }
 }

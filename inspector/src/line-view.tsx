@@ -34,7 +34,7 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
           {!isLive && <p class="hint">A recording holds no pictures of what they saw.</p>}
           <div class="cards">
             {cameras.map((camera) => (
-              <InSight key={camera.id} now={now} isPast={isPast}>
+              <InSight key={camera.id} isPast={isPast}>
                 <CameraCard camera={camera} actor={actorAt(camera.path)} now={now} isPast={isPast} isLive={isLive} />
               </InSight>
             ))}

@@ -1,3 +1,5 @@
+/** Nobody reads figures that change faster. */
+const inSightMs = 500
 /** What is out of sight is drawn again this often: a screen reader reads it all the same. */
 const outOfSightMs = 4_000
 /** Turns that lie this far apart spread evenly, however many there are: https://en.wikipedia.org/wiki/Low-discrepancy_sequence#Additive_recurrence */
@@ -10,9 +12,7 @@ export class Redrawing {
   #drawnAt = NaN
   readonly #phase = made++ * goldenRatio
 
-  /** `inSightMs`: how often what is in sight is drawn anew; nobody reads figures that change faster. */
-  constructor(private readonly inSightMs = 500) {}
-
+  /** `now`, here and below: of a clock that goes on whatever becomes of the daemon, whose last words are to be seen. */
   drawn(now: number): void {
     this.#drawnAt = now
   }
@@ -25,7 +25,7 @@ export class Redrawing {
   }
 
   isDue(now: number): boolean {
-    const everyMs = this.#isInSight ? this.inSightMs : outOfSightMs
+    const everyMs = this.#isInSight ? inSightMs : outOfSightMs
     const turn = (at: number): number => Math.floor(at / everyMs + this.#phase)
     return turn(now) !== turn(this.#drawnAt)
   }

@@ -134,11 +134,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
       {chosen.size > 0 && (
         <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
       )}
-      <InSight
-        now={scene.now}
-        isPast={scene.isPast}
-        asked={`${text} ${kind} ${length} ${[...(paths ?? [])].join(' ')}`}
-      >
+      <InSight isPast={scene.isPast} asked={`${text} ${kind} ${length} ${[...(paths ?? [])].join(' ')}`}>
         <EpisodeTable
           episodes={shown}
           monotonic={to}

@@ -263,7 +263,8 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await page.getByLabel('only').selectOption('deadlines')
     daemon.signal('SIGTERM')
     await page.getByRole('row', { name: /^inference 10 s to drain/ }).waitFor()
-    expect(complaints).toEqual([])
+    // By then the daemon may have gone, which the browser says too.
+    expect(complaints.filter((words) => !words.includes('ERR_CONNECTION_REFUSED'))).toEqual([])
     expect(await daemon.exit).toEqual({ code: null, signal: 'SIGKILL' })
     // What could not even be begun left nothing behind that a next life waits for.
     expect(daemon.log.filter(({ reason }) => String(reason).startsWith('a disposer of'))).toEqual([])
