@@ -16,7 +16,7 @@ export type Mended =
   /** Durable, closed, and nothing but whole rows: ready to be sealed. */
   | { readonly outcome: 'mended'; readonly file: SealedFile; readonly tornBytes: number }
   | { readonly outcome: 'set-aside'; readonly path: string; readonly why: string }
-  | { readonly outcome: 'removed' }
+  | { readonly outcome: 'removed'; readonly tornBytes: number }
   | { readonly outcome: 'left'; readonly path: string; readonly why: string }
 
 /**
@@ -68,7 +68,7 @@ async function mend(
     await sealedTwin.close()
     if (!isSame) return `${sealedPath} is there already, and differs`
     await disk.unlink(path)
-    return { outcome: 'removed' }
+    return { outcome: 'removed', tornBytes: 0 }
   }
   if (length < keep.bytes) return `it has ${length} bytes, and ${keep.bytes} had been accepted`
   if (length > 0 && keep.bytes === 0 && accepted === undefined) return 'its header is not ours'
@@ -80,7 +80,7 @@ async function mend(
   }
   if (keep.rows === 0) {
     await disk.unlink(path)
-    return { outcome: 'removed' }
+    return { outcome: 'removed', tornBytes }
   }
   if (length > keep.bytes) await file.truncate(keep.bytes)
   await file.datasync()

@@ -9,7 +9,7 @@ export interface ScanReport {
   /** Open files that could not be mended; they keep their bytes under a name of their own, and nobody hands them on. */
   readonly setAside: readonly { readonly path: string; readonly why: string }[]
   /** Open files that held no row, or rows that another name holds already. */
-  readonly removed: readonly string[]
+  readonly removed: readonly { readonly path: string; readonly tornBytes: number }[]
   /** Sealed files, unknown to the manifest, that the disk does not give out now; the writer looks at them again. */
   readonly unread: readonly { readonly path: string; readonly why: string }[]
   /** What lies where our files lie and isn't what we left there; nobody touches it. */
@@ -17,10 +17,12 @@ export interface ScanReport {
 }
 
 /** For the log and the page: one line. */
-export function describeScan({ mended, adopted, setAside, unread, left }: ScanReport): string {
-  const torn = mended.reduce((total, { tornBytes }) => total + tornBytes, 0)
+export function describeScan({ mended, adopted, setAside, removed, unread, left }: ScanReport): string {
+  // That one was begun and left empty is how things should be.
+  const cut = removed.filter(({ tornBytes }) => tornBytes > 0)
   const parts = [
-    mended.length > 0 && `${counted(mended.length, 'open file')} sealed, ${counted(torn, 'torn byte')} cut off`,
+    mended.length > 0 && `${counted(mended.length, 'open file')} sealed, ${tornWords(mended)} cut off`,
+    cut.length > 0 && `${counted(cut.length, 'open file')} without a whole row removed, ${tornWords(cut)} kept`,
     adopted.length > 0 && `${counted(adopted.length, 'sealed file')} taken in`,
     setAside.length > 0 && `set aside: ${setAside.map(({ path, why }) => `${path} (${why})`).join(', ')}`,
     unread.length > 0 &&
@@ -29,3 +31,9 @@ export function describeScan({ mended, adopted, setAside, unread, left }: ScanRe
   ].filter((part) => part !== false)
   return parts.length === 0 ? 'the data folder was in order' : parts.join('; ')
 }
+
+const tornWords = (files: readonly { readonly tornBytes: number }[]): string =>
+  counted(
+    files.reduce((total, { tornBytes }) => total + tornBytes, 0),
+    'torn byte',
+  )

@@ -70,7 +70,7 @@ async function sealOpenFiles(
         report.setAside.push({ path: mended.path, why: mended.why })
         break
       case 'removed':
-        report.removed.push(path)
+        report.removed.push({ path, tornBytes: mended.tornBytes })
         break
       case 'left':
         report.left.push({ path: mended.path, why: mended.why })

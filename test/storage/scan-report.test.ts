@@ -17,6 +17,15 @@ describe('what a start scan says in a line', () => {
     expect(describeScan(report)).toBe('2 open files sealed, 42 torn bytes cut off; 1 sealed file taken in')
   })
 
+  it('counts the torn bytes of files that held nothing else, and says nothing of empty ones', () => {
+    const removed = [
+      { path: 'open/a.csv.open', tornBytes: 20 },
+      { path: 'open/b.csv.open', tornBytes: 0 },
+    ]
+    expect(describeScan({ ...nothing, removed })).toBe('1 open file without a whole row removed, 20 torn bytes kept')
+    expect(describeScan({ ...nothing, removed: removed.slice(1) })).toBe('the data folder was in order')
+  })
+
   it('names each file that was set aside, is tried again or was left alone, with why', () => {
     const one = (path: string, why: string) => [{ path, why }]
     const report: ScanReport = {

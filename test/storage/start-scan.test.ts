@@ -85,9 +85,10 @@ describe('a file that was open', () => {
     ['a header and half a row', header + line(1).slice(0, 20)],
   ])('is removed where it holds %s', async (_, content) => {
     const writing = on({ [open]: content })
-    expect(await writing.scan()).toEqual({ ...nothing, removed: [open] })
+    const torn = content.slice(header.length)
+    expect(await writing.scan()).toEqual({ ...nothing, removed: [{ path: open, tornBytes: torn.length }] })
     writing.disk.crash()
-    expect(Object.keys(writing.disk.files()).filter((path) => !path.endsWith('.torn'))).toEqual([])
+    expect(writing.disk.files()).toEqual(torn === '' ? {} : { [`open/${fileName(1)}.torn`]: torn })
   })
 
   it.each([
@@ -118,7 +119,7 @@ describe('a file that was open', () => {
 
   it('is removed where a power cut in a rename has left it under both names', async () => {
     const writing = on({ [open]: header + line(1), [sealed]: header + line(1) })
-    expect(await writing.scan()).toEqual({ ...nothing, removed: [open], adopted: [sealed] })
+    expect(await writing.scan()).toEqual({ ...nothing, removed: [{ path: open, tornBytes: 0 }], adopted: [sealed] })
     expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
   })
 

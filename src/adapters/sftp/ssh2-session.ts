@@ -142,7 +142,8 @@ export class Ssh2Session implements SftpSession {
       f_bavail: blocks,
       f_files: all,
       f_favail: files,
-    } = found as Readonly<Record<string, unknown>>
+      // A bare OK is an answer without any.
+    } = (found ?? {}) as Readonly<Record<string, unknown>>
     const numbers = [block, blocks, all, files].map(Number)
     if (!numbers.every((value) => value >= 0)) throw malformed('statvfs', path, 'no figures')
     return { bytes: Number(block) * Number(blocks), files: Number(all) === 0 ? Infinity : Number(files) }

@@ -2,6 +2,9 @@ import type ssh2 from 'ssh2'
 
 const versionPacket = 2
 const extendedReply = 201
+const attributesReply = 105
+/** Of what follows it, only the size. */
+const sizeGiven = 1
 
 /** What ssh2's server keeps to itself. */
 interface Insides {
@@ -32,6 +35,12 @@ export function tellRoom(sftp: ssh2.SFTPWrapper, request: number, bytes: number)
   // Block sizes, blocks, free ones and those free for us; then the same for names; then id, flags, longest name.
   const figures = [1, 1, bytes, bytes, bytes, 1_000_000, 1_000_000, 1_000_000, 0, 0, 255]
   protocol.channelData(outgoing.id, packet(extendedReply, uint32(request), ...figures.map(uint64)))
+}
+
+/** Attributes with a size of -1, which is 2^64 - 1 to whoever reads it as SFTP has it; ssh2's server would send 255. */
+export function tellSizeBelowNothing(sftp: ssh2.SFTPWrapper, request: number): void {
+  const { _protocol: protocol, outgoing } = sftp as unknown as Insides
+  protocol.channelData(outgoing.id, packet(attributesReply, uint32(request), uint32(sizeGiven), Buffer.alloc(8, 0xff)))
 }
 
 const packet = (type: number, ...parts: Buffer[]): Buffer => {

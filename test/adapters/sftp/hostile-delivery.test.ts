@@ -10,7 +10,7 @@ import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-option
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
-import { offerExtensions } from './extensions.ts'
+import { offerExtensions, tellSizeBelowNothing } from './extensions.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
@@ -108,7 +108,7 @@ const ways: Record<string, Answer> = {
   'says ok and then no': (sftp, id) => (sftp.status(id, 0), sftp.status(id, 4)),
   'gives a handle': (sftp, id) => sftp.handle(id, Buffer.from('no such handle')),
   'gives a huge size': (sftp, id) => sftp.attrs(id, attributes(2 ** 60)),
-  'gives a size below nothing': (sftp, id) => sftp.attrs(id, attributes(-1)),
+  'gives a size below nothing': tellSizeBelowNothing,
   'gives a size of 0': (sftp, id) => sftp.attrs(id, attributes(0)),
   'gives data': (sftp, id) => sftp.data(id, Buffer.alloc(1_000, 'x')),
   'gives an endless list': (sftp, id) => sftp.name(id, [{ filename: '../../x', longname: 'x', attrs: attributes(1) }]),

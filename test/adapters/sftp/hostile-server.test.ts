@@ -56,6 +56,21 @@ describe('a server that answers with what was not asked for', () => {
       (sftp) => sftp.on('STAT', (request) => sftp.handle(request, Buffer.from('h'))),
       (session) => session.stat('a'),
     ],
+    ...(
+      [
+        ['ok', (sftp, request) => sftp.status(request, 0)],
+        ['a handle', (sftp, request) => sftp.handle(request, Buffer.from('h'))],
+        ['attributes', (sftp, request) => sftp.attrs(request, attributes(1))],
+        ['names', (sftp, request) => sftp.name(request, [])],
+      ] as [string, (sftp: ssh2.SFTPWrapper, request: number) => void][]
+    ).map(([what, answer]): [string, (sftp: ssh2.SFTPWrapper) => void, (session: SftpSession) => Promise<unknown>] => [
+      `${what} for the room on its disk`,
+      (sftp) => {
+        offerExtensions(sftp, { 'statvfs@openssh.com': '2' })
+        sftp.on('EXTENDED', (request: number) => answer(sftp, request))
+      },
+      (session) => session.room('.'),
+    ]),
     [
       'attributes without a size',
       (sftp) => sftp.on('STAT', (request) => sftp.attrs(request, { mode: 0o100644 } as ssh2.Attributes)),
