@@ -165,12 +165,24 @@ describe('a day in the life of three files', () => {
     120_000,
   )
 
-  it.each<Death['of']>(['daemon', 'both', 'server'])(
-    'ends so too where files are sent in archives: each row is in one of them; death of: %s',
-    async (of) => {
-      const habits: Habits = { pack: { as: 'tar', files: 2, interval: seconds(1) } }
+  const each = { files: 2, interval: seconds(1) }
+  it.each([
+    ...(['daemon', 'both', 'server'] as const).map((of) => ({
+      of,
+      pack: { ...each, as: 'tar' as const },
+      archives: 2,
+    })),
+    ...(['daemon', 'both', 'server'] as const).map((of) => ({
+      of,
+      pack: { ...each, as: 'gzip' as const },
+      archives: 3,
+    })),
+  ])(
+    'ends so too where files are sent as $pack.as: each row is in one archive; death of: $of',
+    async ({ of, pack, archives }) => {
+      const habits: Habits = { pack }
       const calls = await callsOfADay(habits)
-      expect(calls.filter((call) => call.startsWith('manifest pack'))).toHaveLength(2)
+      expect(calls.filter((call) => call.startsWith('manifest pack'))).toHaveLength(archives)
       for (const [index, call] of calls.entries()) {
         if (of === 'server' && !call.startsWith('sftp')) continue
         for (const done of [false, true]) await cutOff({ of, at: index + 1, done }, habits)

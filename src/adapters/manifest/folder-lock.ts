@@ -40,8 +40,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
   return {
     async release() {
-      await db.exec('ROLLBACK', 'unlock')
-      db.close()
+      try {
+        await db.exec('ROLLBACK', 'unlock')
+      } finally {
+        db.close()
+      }
     },
   }
 }
