@@ -2,20 +2,40 @@ import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { milliseconds } from '../domain/units.ts'
-import type { Vitals } from '../ports/vitals.ts'
+import type { Standstill, ThreadTimes, Vitals } from '../ports/vitals.ts'
 
-/** This process. Made once: it listens to the garbage collector from then on. */
+/** A look at the event loop that comes later than this after the one before has been held up. */
+const lookEveryMs = 50
+
+/** This process. Made once: it listens to the garbage collector and watches the event loop from then on, and keeps no process alive. */
 export function systemVitals(): Vitals {
   let collectedMs = 0
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) collectedMs += duration
   }).observe({ entryTypes: ['gc'] })
+  const thread = (): ThreadTimes => {
+    // Nanoseconds: on a processor, waiting for one. The first thread has the process's own number.
+    const text = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8')
+    const [ran = 0, waited = 0] = text.split(' ').map((count) => Number(count) / 1e6)
+    return { ran: milliseconds(ran), waited: milliseconds(waited), collected: milliseconds(collectedMs) }
+  }
+  let last = { at: performance.now(), thread: thread() }
+  const none = (): Standstill => ({ lasted: milliseconds(0), before: last.thread, after: last.thread })
+  let longest = none()
+  const look = (): void => {
+    const now = { at: performance.now(), thread: thread() }
+    const lasted = milliseconds(Math.max(0, now.at - last.at - lookEveryMs))
+    if (lasted > longest.lasted) longest = { lasted, before: last.thread, after: now.thread }
+    last = now
+  }
+  setInterval(look, lookEveryMs).unref()
   return {
-    thread() {
-      // Nanoseconds: on a processor, waiting for one. The first thread has the process's own number.
-      const text = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8')
-      const [ran = 0, waited = 0] = text.split(' ').map((count) => Number(count) / 1e6)
-      return { ran: milliseconds(ran), waited: milliseconds(waited), collected: milliseconds(collectedMs) }
+    thread,
+    standstill() {
+      look()
+      const found = longest
+      longest = none()
+      return found
     },
     memory() {
       const { rss, heapUsed, external } = process.memoryUsage()

@@ -2,7 +2,7 @@ import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { ThreadTimes, Vitals } from '../ports/vitals.ts'
+import type { Standstill, Vitals } from '../ports/vitals.ts'
 import { MemoryWatch } from './memory-watch.ts'
 
 export interface HeartbeatOptions {
@@ -16,8 +16,8 @@ export interface HeartbeatOptions {
 }
 
 const every = seconds(1)
-/** A beat that comes later than this has been held up by something. */
-const longestLateness = seconds(1)
+/** What stands still for longer is told. */
+const longestStandstill = seconds(1)
 /** The collector tells a little later what it did. */
 const afterthought = milliseconds(100)
 
@@ -29,7 +29,6 @@ export class Heartbeat implements HeartFigures {
   readonly #memory: MemoryWatch
   #timer: TimerHandle
   #saying: TimerHandle
-  #last: { at: Milliseconds; thread: ThreadTimes } | undefined
 
   constructor(private readonly options: HeartbeatOptions) {
     this.#memory = new MemoryWatch(options)
@@ -41,7 +40,8 @@ export class Heartbeat implements HeartFigures {
 
   start(): void {
     const { clock, vitals } = this.options
-    this.#last = { at: clock.monotonic(), thread: vitals.thread() }
+    // How long it took to get here is not the event loop's doing.
+    vitals.standstill()
     this.#timer = clock.setTimeout(this.#beat, every)
   }
 
@@ -52,27 +52,22 @@ export class Heartbeat implements HeartFigures {
 
   #beat = (): void => {
     const { clock, vitals, onBeat } = this.options
-    const before = this.#last
-    const now = { at: clock.monotonic(), thread: vitals.thread() }
-    this.#last = now
     this.#timer = clock.setTimeout(this.#beat, every)
-    if (before !== undefined) {
-      const late = milliseconds(now.at - before.at - every)
-      if (late > longestLateness) this.#stalled(late, before.thread, now.thread)
-    }
+    const standstill = vitals.standstill()
+    if (standstill.lasted > longestStandstill) this.#stalled(standstill)
     this.#memory.look()
     onBeat()
   }
 
-  #stalled(late: Milliseconds, before: ThreadTimes, now: ThreadTimes): void {
+  #stalled({ lasted, before, after }: Standstill): void {
     const { clock, vitals, log } = this.options
     this.stalls++
-    this.stalledFor = milliseconds(this.stalledFor + late)
-    const [ranMs, waitedMs] = [now.ran - before.ran, now.waited - before.waited].map(Math.round)
+    this.stalledFor = milliseconds(this.stalledFor + lasted)
+    const ranMs = Math.round(after.ran - before.ran)
+    const waitedMs = Math.round(after.waited - before.waited)
     this.#saying = clock.setTimeout(() => {
-      const collectedMs = Math.round(vitals.thread().collected - before.collected)
-      const parts = { ranMs: ranMs ?? 0, waitedMs: waitedMs ?? 0, collectedMs }
-      log.warn('the event loop stood still', { stalledMs: Math.round(late), ...parts, cause: causeOf(late, parts) })
+      const parts = { ranMs, waitedMs, collectedMs: Math.round(vitals.thread().collected - before.collected) }
+      log.warn('the event loop stood still', { stalledMs: Math.round(lasted), ...parts, cause: causeOf(lasted, parts) })
     }, afterthought)
   }
 }
@@ -84,9 +79,9 @@ interface Parts {
 }
 
 /** What took most of the time. */
-function causeOf(late: number, { ranMs, waitedMs, collectedMs }: Parts): string {
-  if (collectedMs > late / 2) return 'garbage was collected: the heap is nearly full'
-  if (ranMs > late / 2) return 'one piece of JavaScript, or a library that it called, computed for so long'
-  if (waitedMs > late / 2) return 'other programs or threads had the processors'
+function causeOf(lasted: number, { ranMs, waitedMs, collectedMs }: Parts): string {
+  if (collectedMs > lasted / 2) return 'garbage was collected: the heap is nearly full'
+  if (ranMs > lasted / 2) return 'one piece of JavaScript, or a library that it called, computed for so long'
+  if (waitedMs > lasted / 2) return 'other programs or threads had the processors'
   return 'the process was stopped, or a call of the operating system did not return: a slow disk, or memory that was swapped out'
 }

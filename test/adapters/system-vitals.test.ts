@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { systemVitals } from '../../src/adapters/system-vitals.ts'
 
@@ -16,6 +17,22 @@ describe('the vitals of this process', () => {
     })
     expect(sleeping).toBeLessThan(100)
     expect(computing).toBeGreaterThan(100)
+  })
+
+  it('tell once how long the event loop stood still at most, whenever it began, and what the thread did meanwhile', async () => {
+    const vitals = systemVitals()
+    const block = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    vitals.standstill()
+    block(300)
+    const { lasted, before, after } = vitals.standstill()
+    expect(lasted).toBeGreaterThanOrEqual(250)
+    expect(after.ran - before.ran).toBeLessThan(lasted / 2)
+    // It has been seen by its own looks too, and is not told twice.
+    block(300)
+    await immediate()
+    await immediate()
+    expect(vitals.standstill().lasted).toBeGreaterThanOrEqual(250)
+    expect(vitals.standstill().lasted).toBeLessThan(250)
   })
 
   it('tell what is resident, and in it heap and buffers', () => {

@@ -3,9 +3,12 @@ import type { Vitals } from '../../src/ports/vitals.ts'
 
 const none = milliseconds(0)
 
+const thread = { ran: none, waited: none, collected: none }
+
 /** A process that uses nothing. */
 export const stillVitals: Vitals = {
-  thread: () => ({ ran: none, waited: none, collected: none }),
+  thread: () => thread,
+  standstill: () => ({ lasted: none, before: thread, after: thread }),
   memory: () => ({ resident: 0, heap: 0, buffers: 0 }),
   memoryLimit: 1e9,
 }

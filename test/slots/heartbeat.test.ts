@@ -2,21 +2,16 @@ import { describe, expect, it } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { Log } from '../../src/ports/log.ts'
+import type { Vitals } from '../../src/ports/vitals.ts'
 import { Heartbeat } from '../../src/slots/heartbeat.ts'
 import { memoryBudget } from '../../src/slots/memory-watch.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 const MB = 1e6
 
-/** A heart over a clock whose event loop can be held up, and an operating system that says what the test wants. */
+/** A heart of a process that fares as the test wants. */
 function startHeart(memoryBudget = 1_000 * MB) {
-  const virtual = new VirtualClock()
-  let heldUp = 0
-  const clock = Object.assign(Object.create(virtual) as VirtualClock, {
-    monotonic: () => milliseconds(virtual.monotonic() + heldUp),
-    setTimeout: virtual.setTimeout.bind(virtual),
-    clearTimeout: virtual.clearTimeout.bind(virtual),
-  })
+  const clock = new VirtualClock()
   const thread = { ran: seconds(5), waited: seconds(1), collected: seconds(1) }
   const memory = { resident: 300 * MB, heap: 100 * MB, buffers: 50 * MB }
   const said: Record<string, unknown>[] = []
@@ -33,7 +28,19 @@ function startHeart(memoryBudget = 1_000 * MB) {
     at: () => log,
   }
   let beats = 0
-  const vitals = { thread: () => ({ ...thread }), memory: () => ({ ...memory }), memoryLimit: 0 }
+  let lasted = milliseconds(0)
+  let before = { ...thread }
+  const vitals: Vitals = {
+    thread: () => ({ ...thread }),
+    standstill() {
+      const found = { lasted, before, after: { ...thread } }
+      lasted = milliseconds(0)
+      before = { ...thread }
+      return found
+    },
+    memory: () => ({ ...memory }),
+    memoryLimit: 0,
+  }
   const heart = new Heartbeat({
     clock,
     vitals,
@@ -45,16 +52,15 @@ function startHeart(memoryBudget = 1_000 * MB) {
   return {
     heart,
     vitals,
-    clock: virtual,
+    clock,
     thread,
     memory,
     said,
     beats: () => beats,
-    /** The next beat comes so much later. */
+    /** The event loop stands still for so long before the next beat. */
     holdUp: (ms: number) => {
-      heldUp += ms
-      virtual.advance(1_000)
-      virtual.advance(100)
+      lasted = milliseconds(ms)
+      clock.advance(1_100)
     },
   }
 }
@@ -98,10 +104,20 @@ describe('the heart of the daemon', () => {
   it.each([
     [1_000, 0],
     [1_001, 1],
-  ])('that is late by %d ms has stood still %d times', (late, stalls) => {
+  ])('has stood still for %d ms: told %d times', (lasted, stalls) => {
     const { heart, holdUp } = startHeart()
-    holdUp(late)
+    holdUp(lasted)
+    holdUp(0)
     expect(heart.stalls).toBe(stalls)
+  })
+
+  it('does not count what it took to start', () => {
+    const { heart, holdUp, clock } = startHeart()
+    heart.stop()
+    holdUp(5_000)
+    heart.start()
+    clock.advance(1_000)
+    expect(heart.stalls).toBe(0)
   })
 })
 
