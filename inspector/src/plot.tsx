@@ -166,9 +166,14 @@ function valueWords({ unit }: TrendKind, value: number | null | undefined): stri
   }
 }
 
-/** For uPlot: the moments, and of each part its mean, least and greatest values. */
+const haveBands = (series: readonly TrendSeries[]): boolean => series.length <= mostBands
+
+/** For uPlot: the moments, and of each part its mean and, where it has a band, its least and greatest values. */
 const aligned = ({ moments }: TrendData, series: readonly TrendSeries[]): uPlot.AlignedData =>
-  [moments, ...series.flatMap(({ mean, min, max }) => [mean, min, max])] as unknown as uPlot.AlignedData
+  [
+    moments,
+    ...series.flatMap(({ mean, min, max }) => (haveBands(series) ? [mean, min, max] : [mean])),
+  ] as unknown as uPlot.AlignedData
 
 function options(
   kind: TrendKind,
@@ -179,8 +184,8 @@ function options(
   onPoint: (index: number | undefined) => void,
 ): uPlot.Options {
   const axis = { stroke: () => colour('muted'), grid: { stroke: () => colour('line'), width: 1 } }
-  const withBands = series.length <= mostBands
   const edge = { width: 0, points: { show: false } }
+  const edges = haveBands(series) ? [edge, edge] : []
   return {
     width,
     height: high,
@@ -214,11 +219,10 @@ function options(
           dash: dashOf(index),
           spanGaps: true,
         },
-        edge,
-        edge,
+        ...edges,
       ]),
     ],
-    bands: withBands
+    bands: haveBands(series)
       ? series.map((_, index) => ({
           series: [index * 3 + 3, index * 3 + 2],
           fill: () => `color-mix(in srgb, ${colour(strokeOf(index))} 22%, transparent)`,

@@ -12,9 +12,8 @@ export interface Picture {
   readonly now: number
   /** What that moment is called, where it is not the present. */
   readonly nowWords?: string
-  /** The part of the canvas that is in sight; nothing is drawn elsewhere. */
+  /** So far have the lanes been scrolled, in the page's own pixels: the canvas is as high as what is in sight of them. */
   readonly top?: number
-  readonly bottom?: number
 }
 
 export const laneHeight = 28
@@ -30,23 +29,28 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
   pen.clearRect(0, 0, width, height)
   pen.font = '12px system-ui, sans-serif'
   pen.textBaseline = 'middle'
-  const { lanes, episodes, from, to, now, top = 0, bottom = height } = picture
+  const { lanes, episodes, from, to, now, top = 0 } = picture
   const xOf = (at: number): number => ((at - from) / (to - from)) * width
   drawAxis(sheet, picture, xOf, colour)
-  const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight]))
+  const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight - top]))
+  pen.save()
+  pen.beginPath()
+  pen.rect(0, axisHeight, width, height - axisHeight)
+  pen.clip()
   for (const episode of episodes) {
     const y = rows.get(episode.path)
-    if (y === undefined || y + laneHeight < top || y > bottom) continue
+    if (y === undefined || y + laneHeight <= axisHeight || y >= height) continue
     if (episode.from > to || (episode.to ?? now) < from) continue
     if (episode.kind === 'deadline') drawDeadline(sheet, episode, y, now, xOf, colour)
     else if (isMark(episode.kind)) drawMark(sheet, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
   }
+  pen.restore()
 }
 
 function drawAxis(
   { pen, width, height }: Sheet,
-  { from, to, now, nowWords = 'now', lanes }: Picture,
+  { from, to, now, nowWords = 'now', lanes, top = 0 }: Picture,
   xOf: (at: number) => number,
   colour: Colour,
 ): void {
@@ -63,8 +67,10 @@ function drawAxis(
     if (x + 3 + pen.measureText(words).width <= width) pen.fillText(words, x + 3, axisHeight / 2)
   }
   for (let lane = 0; lane <= lanes.length; lane++) {
-    pen.moveTo(0, axisHeight + lane * laneHeight + 0.5)
-    pen.lineTo(width, axisHeight + lane * laneHeight + 0.5)
+    const y = axisHeight + lane * laneHeight - top
+    if (lane > 0 && (y <= axisHeight || y > height)) continue
+    pen.moveTo(0, Math.max(axisHeight, y) + 0.5)
+    pen.lineTo(width, Math.max(axisHeight, y) + 0.5)
   }
   pen.stroke()
 }
@@ -154,7 +160,8 @@ function stepOf(ms: number, most: number): number {
 
 /** The episode at a place of the canvas, the most telling one where several are. */
 export function episodeAt(picture: Picture, x: number, y: number, width: number): Episode | undefined {
-  const lane = picture.lanes[Math.floor((y - axisHeight) / laneHeight)]
+  if (y < axisHeight) return undefined
+  const lane = picture.lanes[Math.floor((y + (picture.top ?? 0) - axisHeight) / laneHeight)]
   const at = picture.from + (x / width) * (picture.to - picture.from)
   const slack = ((picture.to - picture.from) / width) * 3
   return picture.episodes.findLast(

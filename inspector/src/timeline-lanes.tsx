@@ -33,56 +33,57 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
   const renderedAt = performance.now()
   const latest = latestDeadline(episodes)
 
+  const scrolled = (): number => place.current?.closest('.timeline')?.scrollTop ?? 0
+
   const pictureAt = (now: number): Picture => {
     const start = length === Infinity ? from : Math.max(from, now - length)
     const end = now + roomAhead(latest - now, now - start)
     const nowWords = scene.isPast && { nowWords: moment(scene.now).slice(11) }
-    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now, ...nowWords }
+    return { lanes, episodes, from: start, to: Math.max(end, start + 1), now, top: scrolled(), ...nowWords }
   }
   useEffect(() => {
     const canvas = place.current
     const pen = canvas?.getContext('2d')
     if (canvas === null || pen == null) return
-    const panel = canvas.closest('.timeline')
     let frame = 0
-    let drawn: { readonly now: number; readonly top: number } | undefined
+    let drawn: Picture | undefined
     const draw = (): void => {
+      frame = requestAnimationFrame(draw)
       // The present goes on between two messages of the feed; until it has gone by a pixel there is nothing to draw.
       const now = scene.isPast ? to : to + (performance.now() - renderedAt)
-      const { scrollTop: top = 0, clientHeight = canvas.clientHeight } = panel ?? {}
       const picture = pictureAt(now)
       const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
-      if (drawn === undefined || drawn.top !== top || now - drawn.now >= pixelMs) {
-        drawTimeline(sheetOf(canvas, pen), { ...picture, top, bottom: top + clientHeight }, colour)
-        drawn = { now, top }
-      }
-      frame = requestAnimationFrame(draw)
+      if (drawn !== undefined && drawn.top === picture.top && now - drawn.now < pixelMs) return
+      drawTimeline(sheetOf(canvas, pen), picture, colour)
+      drawn = picture
     }
     draw()
     return () => cancelAnimationFrame(frame)
   })
+  const height = `${axisHeight + lanes.length * laneHeight}px`
   return (
     <div class="lanes">
-      <canvas
-        ref={place}
-        aria-hidden="true"
-        height={axisHeight + lanes.length * laneHeight}
-        style={{ height: `${axisHeight + lanes.length * laneHeight}px` }}
-        onMouseMove={({ offsetX, offsetY, currentTarget }) => {
-          const found = episodeAt(pictureAt(to), offsetX, offsetY, currentTarget.clientWidth)
-          setHint(found && wordsOf(found, to))
-        }}
-        onMouseLeave={() => setHint(undefined)}
-        onWheel={(event) => {
-          if (!event.ctrlKey) return
-          event.preventDefault()
-          onZoom(event.deltaY > 0 ? 1 : -1)
-        }}
-        onClick={({ offsetX, currentTarget }) => {
-          const picture = pictureAt(to)
-          onMoment(Math.min(to, picture.from + (offsetX / currentTarget.clientWidth) * (picture.to - picture.from)))
-        }}
-      />
+      <div style={{ height }}>
+        <canvas
+          ref={place}
+          aria-hidden="true"
+          style={{ height }}
+          onMouseMove={({ offsetX, offsetY, currentTarget }) => {
+            const found = episodeAt(pictureAt(to), offsetX, offsetY, currentTarget.clientWidth)
+            setHint(found && wordsOf(found, to))
+          }}
+          onMouseLeave={() => setHint(undefined)}
+          onWheel={(event) => {
+            if (!event.ctrlKey) return
+            event.preventDefault()
+            onZoom(event.deltaY > 0 ? 1 : -1)
+          }}
+          onClick={({ offsetX, currentTarget }) => {
+            const picture = pictureAt(to)
+            onMoment(Math.min(to, picture.from + (offsetX / currentTarget.clientWidth) * (picture.to - picture.from)))
+          }}
+        />
+      </div>
       <p class="hint" aria-hidden="true">
         {hint ?? 'Click to see everything at that moment; the wheel with Ctrl zooms.'}
       </p>
@@ -94,10 +95,10 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
 function sheetOf(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D): Sheet {
   const scale = devicePixelRatio
   const { clientWidth: width, clientHeight: height } = canvas
-  if (canvas.width !== width * scale || canvas.height !== height * scale) {
-    canvas.width = width * scale
-    canvas.height = height * scale
-  }
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)]
+  // Whatever is set anew is emptied, also where it is set to what it was.
+  if (canvas.width !== wide) canvas.width = wide
+  if (canvas.height !== high) canvas.height = high
   pen.setTransform(scale, 0, 0, scale, 0, 0)
   return { pen, width, height }
 }

@@ -122,7 +122,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         {names}
         <Lanes
           lanes={lanes}
-          episodes={episodes}
+          episodes={shown}
           scene={scene}
           from={from}
           to={to}

@@ -20,7 +20,7 @@ const picture = (episodes: readonly Episode[], changes: Partial<Picture> = {}): 
 })
 
 function drawn(shown: Picture): readonly string[] {
-  const sheet = recordingSheet(1_000, 76)
+  const sheet = recordingSheet(1_000, 20 + shown.lanes.length * 28)
   drawTimeline(sheet, shown, (name) => name)
   return sheet.drawn.filter((each) => !/^(muted|line) /.test(each))
 }
@@ -59,10 +59,10 @@ describe('the lanes of the timeline', () => {
   })
 
   it('have only what lies within the stretch and in sight', () => {
-    expect(drawn(picture(episodes, { from: 450, to: 550, now: 550, top: 60 }))).toEqual([
-      'warn: 1000×17 at 0,51',
-      'surface “reconnect, 1 back-off (backing off)” at 5,60',
-      'warn shape: 500,50 509,72 491,72',
+    expect(drawn(picture(episodes, { from: 450, to: 550, now: 550, top: 28 }))).toEqual([
+      'warn: 1000×17 at 0,23',
+      'surface “reconnect, 1 back-off (backing off)” at 5,32',
+      'warn shape: 500,22 509,44 491,44',
     ])
   })
 })
@@ -146,6 +146,14 @@ describe('the axis of the timeline', () => {
     ])
   })
 
+  it('stays above the lanes that are scrolled, with lines only between those in sight', () => {
+    const sheet = recordingSheet(1_000, 76)
+    const lanes = Array.from({ length: 100 }, (_, index) => `root/cameras/dock-${index}`)
+    drawTimeline(sheet, picture([], { lanes, from: 0, to: 100, now: 1_000, top: 1_400 }), (name) => name)
+    // Three of lanes, and two of moments.
+    expect(sheet.drawn.at(-1)).toBe('line lines: 5')
+  })
+
   it('calls a moment of the past by its time', () => {
     const sheet = recordingSheet(1_000, 76)
     const nowWords = '00:00:34'
@@ -160,5 +168,16 @@ describe('the place of the pointer', () => {
     const shown = picture([bar])
     const at = (x: number, y: number) => episodeAt(shown, x, y, 1_000)?.label
     expect([at(150, 60), at(203, 60), at(204, 60), at(150, 40)]).toEqual(['start', 'start', undefined, undefined])
+  })
+
+  it('is of the lane that has been scrolled there, and of none on the axis', () => {
+    const bar: Episode = { path: writer, kind: 'start', label: 'start', tone: 'busy', from: 100, to: 200, why: null }
+    const shown = picture([bar], { top: 14 })
+    expect([19, 20, 33, 34].map((y) => episodeAt(shown, 150, y, 1_000)?.label)).toEqual([
+      undefined,
+      'start',
+      'start',
+      undefined,
+    ])
   })
 })
