@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import type { ActorView, PastState } from '../../src/inspection-feed/protocol.ts'
-import { count, duration, moment } from './format.ts'
+import { count, moment } from './format.ts'
 import { InSight } from './in-sight.tsx'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
@@ -99,7 +100,7 @@ function ActorRow({ actor, now, depth, isOpen, onToggle, hasMachine, statesBefor
           <Status state={state} description={description} />
         </td>
         <td class="for" title={`since ${moment(since)}`}>
-          {duration(now - since)}
+          {durationWords(now - since)}
         </td>
         <td class="why">{whyWords(actor, now)}</td>
         <td class="mailbox">{mailbox && mailboxWords(mailbox)}</td>
@@ -142,7 +143,7 @@ function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
           <ol>
             {before.map((past) => (
               <li key={`${past.since} ${past.state}`}>
-                <time>{moment(past.since)}</time> <b>{past.state}</b> for {duration(past.until - past.since)}
+                <time>{moment(past.since)}</time> <b>{past.state}</b> for {durationWords(past.until - past.since)}
                 {past.why !== null && `: ${past.why}`}
               </li>
             ))}

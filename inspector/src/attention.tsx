@@ -1,27 +1,27 @@
+import { durationWords } from '../../src/domain/duration-words.ts'
+import { troublesBesideStates } from '../../src/inspection-feed/health.ts'
 import type { ActorView, DaemonState } from '../../src/inspection-feed/protocol.ts'
 import { tellingState } from '../../src/inspection-feed/telling-state.ts'
-import { duration, moment } from './format.ts'
+import { moment } from './format.ts'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'
 import { whyWords } from './why-words.ts'
 
-interface AttentionProps extends Pick<DaemonState, 'actors' | 'configuration'> {
-  readonly now: number
-}
-
 type Trouble = Pick<ActorView, 'path' | 'state' | 'description' | 'since' | 'why' | 'nextTryAt' | 'before'>
 
-/** What is not as it should be, the worst and then the oldest first: where to look at 3 a.m. */
-export function Attention({ actors, configuration, now }: AttentionProps) {
-  const troubled = [...actors, ...refusedConfiguration(configuration)]
+/** What is not as it should be, the worst and then the oldest first, and what no state tells of after them: where to look at 3 a.m. */
+export function Attention({ state, now }: { readonly state: DaemonState; readonly now: number }) {
+  const troubled = [...state.actors, ...refusedConfiguration(state.configuration)]
     .filter((trouble) => severity(trouble) < 2)
     .sort((a, b) => severity(a) - severity(b) || a.since - b.since)
+  const others = troublesBesideStates(state)
   const [worst] = troubled
-  if (worst === undefined) return null
+  if (worst === undefined && others.length === 0) return null
+  const hasFailed = worst !== undefined && severity(worst) === 0
   return (
-    <section class={severity(worst) === 0 ? 'attention failed' : 'attention'} aria-labelledby="attention">
+    <section class={hasFailed ? 'attention failed' : 'attention'} aria-labelledby="attention">
       <h2 id="attention">
-        Needs attention <span class="number">{troubled.length}</span>
+        Needs attention <span class="number">{troubled.length + others.length}</span>
       </h2>
       <ul>
         {troubled.map(({ path, state, description, since, why, nextTryAt }) => (
@@ -29,9 +29,14 @@ export function Attention({ actors, configuration, now }: AttentionProps) {
             <span class="who">{path.replace(/^root\//, '')}</span>
             <Status state={state} description={description} />
             <span class="since" title={`since ${moment(since)}`}>
-              for {duration(now - since)}
+              for {durationWords(now - since)}
             </span>
             <span class="why">{whyWords({ why, nextTryAt }, now)}</span>
+          </li>
+        ))}
+        {others.map((words) => (
+          <li key={words}>
+            <span class="why">{words.replaceAll('root/', '')}</span>
           </li>
         ))}
       </ul>

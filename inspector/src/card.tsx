@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
-import { duration, moment } from './format.ts'
+import { moment } from './format.ts'
 import { Status } from './status.tsx'
 import { whyWords } from './why-words.ts'
 
@@ -29,7 +30,7 @@ export function Card({ title, subtitle, actor, now, children }: CardProps) {
           </p>
           {actor && (
             <p class="since" title={`since ${moment(actor.since)}`}>
-              for {duration(now - actor.since)}
+              for {durationWords(now - actor.since)}
             </p>
           )}
         </div>

@@ -1,9 +1,10 @@
 import { useContext, useState } from 'preact/hooks'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import { byteCount } from '../../src/domain/byte-count.ts'
 import { setAside } from '../../src/domain/file-state.ts'
 import type { FileChange, FileView } from '../../src/inspection-feed/file-protocol.ts'
 import { fileHistory } from './files-client.ts'
-import { count, duration, moment, momentMs } from './format.ts'
+import { count, moment, momentMs } from './format.ts'
 import { InSight } from './in-sight.tsx'
 import { Operator, retryRequest } from './operate.ts'
 import type { ToldFile } from './told-files.ts'
@@ -83,7 +84,7 @@ interface FileRowProps {
 function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
   const { id, path, state, rows, bytes, attempts, sealedAt, changedAt, dueAt, why } = file
   const isWaited = state === 'pending' || setAside.some((each) => each === state)
-  const next = dueAt !== null && dueAt > now ? `tried again in ${duration(dueAt - now)}` : ''
+  const next = dueAt !== null && dueAt > now ? `tried again in ${durationWords(dueAt - now)}` : ''
   const reason = [why ?? '', next].filter((text) => text !== '').join(' · ')
   return (
     <>
@@ -98,7 +99,7 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
           <Status state={state} />
         </td>
         <td class="for" title={`since ${moment(changedAt)}`}>
-          {duration(now - changedAt)}
+          {durationWords(now - changedAt)}
         </td>
         <td class="sealed" title={sealedAt === null ? undefined : moment(sealedAt)}>
           {sealedAt === null ? '–' : ago(sealedAt, now)}
@@ -125,7 +126,7 @@ function FileRow({ file, now, isOpen, onToggle, onDone }: FileRowProps) {
   )
 }
 
-const ago = (sealedAt: number, now: number): string => `${duration(now - sealedAt)} ago`
+const ago = (sealedAt: number, now: number): string => `${durationWords(now - sealedAt)} ago`
 
 /** What has no column where there is little room. */
 function figureWords({ sealedAt, rows, bytes, attempts }: Listed, now: number): string {

@@ -1,3 +1,5 @@
+import { durationWords } from '../../src/domain/duration-words.ts'
+
 const grouped = new Intl.NumberFormat('en-US')
 
 /** 12,345 */
@@ -13,21 +15,6 @@ export function latency(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
-/** The two largest units: 4 s; 12 min 4 s; 3 h 2 min; 12 d 4 h */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1_000))
-  const units: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ]
-  const first = units.findIndex(([value]) => value > 0)
-  if (first === -1) return '0 s'
-  const shown = units.slice(first, first + 2).filter(([value]) => value > 0)
-  return shown.map(([value, unit]) => `${value} ${unit}`).join(' ')
-}
-
 /** 2026-11-22 02:08:36, in the browser's time zone. A recording may say of a figure that it is a moment, and it is none. */
 export const moment = (at: number): string => {
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
@@ -40,17 +27,18 @@ export const momentMs = (at: number): string =>
   `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`
 
 /** 4 s ago */
-export const timeAgo = (at: number, now: number): string => `${duration(now - at)} ago`
+export const timeAgo = (at: number, now: number): string => `${durationWords(now - at)} ago`
 
 /** of 02:08:36, 4 s before: where `now` is a moment of the past. */
 export const timeBefore = (at: number, now: number): string =>
-  `of ${moment(at).slice(11)}, ${duration(now - at)} before`
+  `of ${moment(at).slice(11)}, ${durationWords(now - at)} before`
 
 /** 200 ms; 1.5 s; 1 min 10 s: a mark on an axis. */
-export const tick = (ms: number): string => (ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : duration(ms))
+export const tick = (ms: number): string =>
+  ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : durationWords(ms)
 
 /** once; 4 times */
 export const timesWords = (times: number): string => (times === 1 ? 'once' : `${count(times)} times`)
 
 /** 40 ms; 1.2 s; 12 min 4 s: a length of time that may be short. */
-export const span = (ms: number): string => (ms < 10_000 ? latency(ms) : duration(ms))
+export const span = (ms: number): string => (ms < 10_000 ? latency(ms) : durationWords(ms))

@@ -26,7 +26,7 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
             Of this moment states are recorded and no counts: every 0 below is one that nobody read.
           </p>
         )}
-        <Attention actors={state.actors} configuration={state.configuration} now={now} />
+        <Attention state={state} now={now} />
         <section aria-labelledby="cameras">
           <h2 id="cameras">
             Cameras <span class="number">{cameras.length}</span>

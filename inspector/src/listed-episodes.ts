@@ -1,7 +1,10 @@
 import type { Episode } from './episode.ts'
 import { count } from './format.ts'
 
-const mostEpisodes = 40
+/** About a screen: where many come in a second, each row costs. */
+const mostEpisodes = 20
+/** Uploads or states where there is nothing else. */
+const mostAlone = 40
 /** Files are many: they would hide all else. */
 const mostUploads = 10
 
@@ -22,8 +25,8 @@ export function listEpisodes(episodes: readonly Episode[], times: number): Liste
   const areStatesListed = states.length === episodes.length
   const shown = {
     episodes: others.slice(-mostEpisodes * times),
-    uploads: uploads.slice(-(others.length === 0 ? mostEpisodes : mostUploads) * times),
-    states: areStatesListed ? states.slice(-mostEpisodes * times) : [],
+    uploads: uploads.slice(-(others.length === 0 ? mostAlone : mostUploads) * times),
+    states: areStatesListed ? states.slice(-mostAlone * times) : [],
   }
   return {
     listed: [...shown.episodes, ...shown.uploads, ...shown.states].sort((a, b) => b.from - a.from),

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import { eventWords } from '../../src/inspection-feed/chart.ts'
 import { chartLayout } from './charts.ts'
-import { count, duration, momentMs, span } from './format.ts'
+import { count, momentMs, span } from './format.ts'
 import { machineHistory, type Transition } from './machine-history.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import type { Scene } from './scene.ts'
@@ -48,7 +49,7 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
         </label>
       </div>
       <p class="now-in">
-        <Status state={chosen.state} description={chosen.description} /> for {duration(scene.now - chosen.since)}
+        <Status state={chosen.state} description={chosen.description} /> for {durationWords(scene.now - chosen.since)}
         {why !== '' && `: ${why}`}
       </p>
       {layout === undefined ? (

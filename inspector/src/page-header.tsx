@@ -1,7 +1,8 @@
 import { useContext } from 'preact/hooks'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Connection } from './feed-client.ts'
-import { duration, moment } from './format.ts'
+import { moment } from './format.ts'
 import { Operator, stopRequest } from './operate.ts'
 import type { Scene } from './scene.ts'
 import { Status } from './status.tsx'
@@ -29,7 +30,7 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
         <dl class="facts">
           <div>
             <dt>up</dt>
-            <dd title={`since ${moment(state.startedAt)}`}>{duration((past?.now ?? now) - state.startedAt)}</dd>
+            <dd title={`since ${moment(state.startedAt)}`}>{durationWords((past?.now ?? now) - state.startedAt)}</dd>
           </div>
           <div>
             <dt>boot</dt>

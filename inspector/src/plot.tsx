@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { durationWords } from '../../src/domain/duration-words.ts'
 import { byteCount } from '../../src/domain/byte-count.ts'
 import type { TrendKind } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendSeries } from '../../src/inspection-feed/trend-protocol.ts'
-import { count, duration, latency, moment, rate } from './format.ts'
+import { count, latency, moment, rate } from './format.ts'
 import { namedOf } from './legend.ts'
 import type { TrendData } from './trend-data.ts'
 import type { Stretch } from './zoom.ts'
@@ -158,7 +159,7 @@ function valueWords({ unit }: TrendKind, value: number | null | undefined): stri
     case 'ms':
       return latency(value)
     case 's':
-      return duration(value * 1000)
+      return durationWords(value * 1000)
     case 'a second':
       return rate(value)
     case 'count':

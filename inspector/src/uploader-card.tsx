@@ -1,7 +1,8 @@
+import { durationWords } from '../../src/domain/duration-words.ts'
 import type { ActorView, UploaderView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
-import { count, duration, moment } from './format.ts'
+import { count, moment } from './format.ts'
 import { Gauge } from './gauge.tsx'
 import { hashOf } from './place.ts'
 
@@ -42,7 +43,7 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
           class={oldestUndelivered !== null && now - oldestUndelivered > worryingLag ? 'worrying' : undefined}
           title={oldestUndelivered === null ? undefined : `sealed ${moment(oldestUndelivered)}`}
         >
-          {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${duration(now - oldestUndelivered)}`}
+          {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${durationWords(now - oldestUndelivered)}`}
         </dd>
         <dt>tries</dt>
         <dd class={stats.failed > 0 ? 'worrying' : undefined} title="Since the start; a file is tried again">

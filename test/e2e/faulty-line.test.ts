@@ -57,6 +57,10 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     const uploader = page.getByRole('article', { name: 'Uploader' })
     await uploader.getByText('1 in conflict with a file on the server, 1 changed or gone since sealed').waitFor()
     await uploader.getByText(/undelivered for/).waitFor()
+    // What no state tells of needs attention too.
+    for (const words of ['1 of 2 inference threads hangs', 'set aside: conflict', 'set aside: refused']) {
+      await named(words).waitFor()
+    }
     // With all that is wrong above the cameras, what comes after them is still on the first screen.
     await page.setViewportSize({ width: 1200, height: 900 })
     const { y: scrubber = 0 } = (await page.getByRole('group', { name: 'Moment' }).boundingBox()) ?? {}

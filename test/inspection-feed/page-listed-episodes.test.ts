@@ -18,11 +18,11 @@ const listed = (episodes: readonly Episode[], times = 1) => {
 
 describe('the episodes that are listed', () => {
   it.each([
-    { what: [some('state', 3), some('crash', 40)], list: { crash: 40, quiet: 3, left: '' } },
-    { what: [some('crash', 41)], list: { crash: 40, quiet: 0, left: '1 more episode' } },
+    { what: [some('state', 3), some('crash', 20)], list: { crash: 20, quiet: 3, left: '' } },
+    { what: [some('crash', 21)], list: { crash: 20, quiet: 0, left: '1 more episode' } },
     {
-      what: [some('upload', 12), some('start', 60), some('state', 1)],
-      list: { start: 40, upload: 10, quiet: 1, left: '20 more episodes and 2 more uploads' },
+      what: [some('upload', 12), some('start', 40), some('state', 1)],
+      list: { start: 20, upload: 10, quiet: 1, left: '20 more episodes and 2 more uploads' },
     },
     { what: [some('upload', 41), some('state', 1)], list: { upload: 40, quiet: 1, left: '1 more upload' } },
     { what: [some('state', 40)], list: { state: 40, quiet: 0, left: '' } },
@@ -32,9 +32,9 @@ describe('the episodes that are listed', () => {
   })
 
   it('are more where one asks for more, and all in the end', () => {
-    const episodes = [...some('upload', 50), ...some('start', 100)]
-    expect(listed(episodes, 4)).toEqual({ start: 100, upload: 40, quiet: 0, left: '10 more uploads' })
-    expect(listed(episodes, 16)).toEqual({ start: 100, upload: 50, quiet: 0, left: '' })
+    const episodes = [...some('upload', 50), ...some('start', 80)]
+    expect(listed(episodes, 4)).toEqual({ start: 80, upload: 40, quiet: 0, left: '10 more uploads' })
+    expect(listed(episodes, 16)).toEqual({ start: 80, upload: 50, quiet: 0, left: '' })
   })
 
   it('begin with the latest', () => {

@@ -2,17 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diskWords } from '../../inspector/src/disk-words.ts'
 import { whyWords } from '../../inspector/src/why-words.ts'
 import { epochMs } from '../../src/domain/units.ts'
-import {
-  count,
-  duration,
-  latency,
-  moment,
-  rate,
-  tick,
-  timeAgo,
-  timeBefore,
-  timesWords,
-} from '../../inspector/src/format.ts'
+import { count, latency, moment, rate, tick, timeAgo, timeBefore, timesWords } from '../../inspector/src/format.ts'
 import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
 
 describe('why an actor is in its state', () => {
@@ -65,21 +55,6 @@ describe('the words of the page', () => {
     { state: 'contemplating', word: 'contemplating', tone: 'busy' },
   ])('are for $state $word, $tone', ({ state, word, tone }) => {
     expect({ word: stateWord(state), tone: toneOf(state) }).toEqual({ word, tone })
-  })
-
-  it.each([
-    [-1, '0 s'],
-    [999, '0 s'],
-    [1_000, '1 s'],
-    [59_999, '59 s'],
-    [60_000, '1 min'],
-    [724_000, '12 min 4 s'],
-    [3_600_000, '1 h'],
-    [3_604_000, '1 h'],
-    [86_399_000, '23 h 59 min'],
-    [90_000_000, '1 d 1 h'],
-  ])('are for %i ms %s', (ms, words) => {
-    expect(duration(ms)).toBe(words)
   })
 
   it.each([

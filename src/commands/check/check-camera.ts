@@ -5,7 +5,7 @@ import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
 import type { FrameSink, FrameSlot } from '../../ports/frame-sink.ts'
 import type { VideoSource } from '../../ports/video-source.ts'
 import { type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
-import { inSeconds } from '../terminal/in-words.ts'
+import { inSeconds } from '../terminal/in-seconds.ts'
 
 export interface CameraToCheck {
   readonly cameraId: CameraId

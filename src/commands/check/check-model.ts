@@ -9,7 +9,7 @@ import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
 import type { ModelRunner, ModelWorker } from '../../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
 import { labels as namesOf } from './model-report.ts'
-import { inSeconds } from '../terminal/in-words.ts'
+import { inSeconds } from '../terminal/in-seconds.ts'
 
 export interface ModelCheckOptions {
   readonly runner: ModelRunner

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Report } from '../../supervision/index.ts'
 import { milliseconds } from '../../domain/units.ts'
-import { inSeconds } from '../terminal/in-words.ts'
+import { inSeconds } from '../terminal/in-seconds.ts'
 
 /** What each slot does while it drains, in words. */
 const doing: Readonly<Record<string, string>> = {

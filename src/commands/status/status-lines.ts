@@ -2,7 +2,7 @@ import { counted } from '../../domain/counted.ts'
 import { sum } from '../../domain/frame-account.ts'
 import { setAside, sumOf, underway } from '../../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
-import { inWords } from '../terminal/in-words.ts'
+import { durationWords } from '../../domain/duration-words.ts'
 import { byteCount } from '../../domain/byte-count.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
@@ -12,7 +12,7 @@ const right = (title: string): Column => ({ title, align: 'right' })
 export function statusLines(state: DaemonState, url: string, width: number): string[] {
   const byPath = new Map(state.actors.map((actor) => [actor.path, actor]))
   return [
-    `belay ${state.version} at ${url}: ${state.phase}, started ${inWords(state.at - state.startedAt)} ago, boot ${state.boot}`,
+    `belay ${state.version} at ${url}: ${state.phase}, started ${durationWords(state.at - state.startedAt)} ago, boot ${state.boot}`,
     '',
     ...cameraTable(state, byPath, width),
     '',
@@ -65,7 +65,7 @@ function partTable(state: DaemonState, width: number): string[] {
 function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
   const { files, rows, oldestUndelivered } = uploader
   const lost = cameras.reduce((total, { rows: { refused, failed } }) => total + sum(refused) + failed, 0)
-  const age = oldestUndelivered === null ? '' : `, the oldest for ${inWords(at - oldestUndelivered)}`
+  const age = oldestUndelivered === null ? '' : `, the oldest for ${durationWords(at - oldestUndelivered)}`
   return [
     `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
     `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
@@ -75,4 +75,4 @@ function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
 }
 
 const timeInState = (state: DaemonState, actor: ActorView | undefined): string =>
-  actor === undefined ? '–' : inWords(state.at - actor.since)
+  actor === undefined ? '–' : durationWords(state.at - actor.since)

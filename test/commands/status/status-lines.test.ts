@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { troublesOf } from '../../../src/commands/status/health.ts'
-import { inWords } from '../../../src/commands/terminal/in-words.ts'
+import { troublesOf } from '../../../src/inspection-feed/health.ts'
+import { durationWords } from '../../../src/domain/duration-words.ts'
 import { statusLines } from '../../../src/commands/status/status-lines.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import { actorView, cameraView, daemonState, startedAt } from '../../inspection-feed/sample-state.ts'
@@ -37,7 +37,7 @@ describe('the status of a daemon', () => {
       '',
       'part        state           for  figures, and why',
       'csv-writer  writing  3 min 20 s  1 request waiting, 2 files open, 4 sealed; the folders are scanned',
-      `uploader    refused   1 min 0 s  3 files delivered, 2 tries failed; ${refused}`,
+      `uploader    refused       1 min  3 files delivered, 2 tries failed; ${refused}`,
       'cameras     running  3 min 20 s',
       '',
       'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
@@ -64,12 +64,12 @@ describe('the status of a daemon', () => {
 
   it.each([
     [59_999, '59 s'],
-    [60_000, '1 min 0 s'],
+    [60_000, '1 min'],
     [3_660_000, '1 h 1 min'],
     [90_000_000, '1 d 1 h'],
     [-5, '0 s'],
   ])('tells %d ms as %s', (ms, words) => {
-    expect(inWords(ms)).toBe(words)
+    expect(durationWords(ms)).toBe(words)
   })
 })
 

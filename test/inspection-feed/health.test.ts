@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { healthLimits, troublesOf } from '../../../src/commands/status/health.ts'
-import { epochMs, minutes } from '../../../src/domain/units.ts'
-import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
-import { actorView, cameraView, daemonState } from '../../inspection-feed/sample-state.ts'
+import { healthLimits, troublesOf } from '../../src/inspection-feed/health.ts'
+import { epochMs, minutes } from '../../src/domain/units.ts'
+import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
+import { actorView, cameraView, daemonState } from './sample-state.ts'
 
 const well = daemonState()
 const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused } = healthLimits
@@ -94,7 +94,7 @@ describe('a daemon whose parts all run', () => {
     ],
     ['a file is no longer what was sealed', files({ refused: 1 }), ['1 file is set aside: refused']],
     ['a file has waited for just an hour', waiting(uploadLag), []],
-    ['a file has waited for a day', waiting(minutes(24 * 60)), ['a file has waited 1 d 0 h for its delivery']],
+    ['a file has waited for a day', waiting(minutes(24 * 60)), ['a file has waited 1 d for its delivery']],
     [
       'the configuration was refused',
       daemonState({
@@ -119,7 +119,7 @@ describe('a daemon whose parts all run', () => {
     ['the disk is large and fills up', room({ freeBytes: roomToWatchBytes, fullInMs: 1 }), []],
     ['nobody knows how much room there is', room({ freeBytes: null }), []],
     ['a camera was paused just now', pausedFor(paused - 1), []],
-    ['a camera was forgotten', pausedFor(paused), ['root/cameras/dock-1 has been paused for 8 h 0 min']],
+    ['a camera was forgotten', pausedFor(paused), ['root/cameras/dock-1 has been paused for 8 h']],
   ])('is told of where %s', (_what, state, troubles) => {
     expect(troublesOf(state)).toEqual(troubles)
   })
@@ -131,7 +131,7 @@ describe('the limits of health', () => {
     readonly expr: string
     readonly for?: string
   }
-  const text = readFileSync(new URL('../../../config/prometheus-alerts.yaml', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../../config/prometheus-alerts.yaml', import.meta.url), 'utf8')
   const rules = (parse(text) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules)
   const rule = (name: string) => rules.find(({ alert }) => alert === name)
 

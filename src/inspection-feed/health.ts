@@ -1,11 +1,11 @@
-import { counted } from '../../domain/counted.ts'
-import { setAside } from '../../domain/file-state.ts'
-import { minutes } from '../../domain/units.ts'
-import type { DaemonState } from '../../inspection-feed/protocol.ts'
-import { tellingState } from '../../inspection-feed/telling-state.ts'
-import { isTroubled } from '../../inspection-feed/troubled.ts'
-import { inWords } from '../terminal/in-words.ts'
-import { byteCount } from '../../domain/byte-count.ts'
+import { byteCount } from '../domain/byte-count.ts'
+import { counted } from '../domain/counted.ts'
+import { durationWords } from '../domain/duration-words.ts'
+import { setAside } from '../domain/file-state.ts'
+import { minutes } from '../domain/units.ts'
+import type { DaemonState } from './protocol.ts'
+import { tellingState } from './telling-state.ts'
+import { isTroubled } from './troubled.ts'
 
 /** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */
 export const healthLimits = {
@@ -21,9 +21,13 @@ export const healthLimits = {
 
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
 export function troublesOf(state: DaemonState): string[] {
+  return [...partTroubles(state), ...configurationTroubles(state), ...troublesBesideStates(state)]
+}
+
+/** Those that no actor's state tells of, nor the refusal of a configuration. */
+export function troublesBesideStates(state: DaemonState): string[] {
   return [
-    ...partTroubles(state),
-    ...configurationTroubles(state),
+    ...forgottenPauses(state),
     ...threadTroubles(state),
     ...frameTroubles(state),
     ...roomTroubles(state),
@@ -31,21 +35,24 @@ export function troublesOf(state: DaemonState): string[] {
   ]
 }
 
-function partTroubles({ phase, actors, at }: DaemonState): string[] {
-  const forgotten = actors.filter(({ state, since }) => state === 'paused' && at - since >= healthLimits.paused)
+function partTroubles({ phase, actors }: DaemonState): string[] {
   return [
     ...(phase === 'running' ? [] : [`the daemon is ${phase}`]),
     ...actors
       .filter((actor) => isTroubled(tellingState(actor)))
       .map(({ path, state, why }) => `${path} is ${state}${why === null ? '' : `: ${why}`}`),
-    ...forgotten.map(({ path, since }) => `${path} has been paused for ${inWords(at - since)}`),
   ]
 }
+
+const forgottenPauses = ({ actors, at }: DaemonState): string[] =>
+  actors
+    .filter(({ state, since }) => state === 'paused' && at - since >= healthLimits.paused)
+    .map(({ path, since }) => `${path} has been paused for ${durationWords(at - since)}`)
 
 function configurationTroubles({ at, configuration: { refused } }: DaemonState): string[] {
   if (refused === null) return []
   return [
-    `the configuration was refused ${inWords(at - refused.at)} ago, and the one before it still holds: ${refused.why}`,
+    `the configuration was refused ${durationWords(at - refused.at)} ago, and the one before it still holds: ${refused.why}`,
   ]
 }
 
@@ -72,14 +79,14 @@ function roomTroubles({ writer: { disk } }: DaemonState): string[] {
   const isShort = level !== 'enough' || freeBytes < roomBytes
   const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
   if (!isShort && !fillsUp) return []
-  const until = fullInMs === null ? '' : `, and none in ${inWords(fullInMs)} if it goes on like this`
+  const until = fullInMs === null ? '' : `, and none in ${durationWords(fullInMs)} if it goes on like this`
   return [`the disk has ${byteCount(freeBytes)} free${until}`]
 }
 
 function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {
   const lag = oldestUndelivered === null ? 0 : at - oldestUndelivered
   return [
-    ...(lag > healthLimits.uploadLag ? [`a file has waited ${inWords(lag)} for its delivery`] : []),
+    ...(lag > healthLimits.uploadLag ? [`a file has waited ${durationWords(lag)} for its delivery`] : []),
     ...setAside
       .filter((state) => files[state] > 0)
       .map((state) => `${counted(files[state], 'file is', 'files are')} set aside: ${state}`),
