@@ -7,14 +7,12 @@ import { askTrend } from './trends-client.ts'
 
 /** What the page shows, as a recording: the one that it has opened, or what it knows of a daemon. */
 export async function exportLines(history: History, opened: RecordingHeader | undefined): Promise<string[]> {
-  const header: RecordingHeader =
-    opened === undefined
-      ? {
-          ...{ type: 'recording', version: recordVersion, source: 'daemon', madeBy: 'the inspector' },
-          actors: history.before,
-          trends: await allTrends(),
-        }
-      : { ...opened, actors: history.before }
+  const made: Omit<RecordingHeader, 'actors'> = opened ?? {
+    ...{ type: 'recording', version: recordVersion, source: 'daemon', madeBy: 'the inspector' },
+    trends: await allTrends(),
+  }
+  // At one moment with the records: the history goes on.
+  const header: RecordingHeader = { ...made, actors: history.before }
   return [header, ...history.records].map((entry) => `${JSON.stringify(entry)}\n`)
 }
 

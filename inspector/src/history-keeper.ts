@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../src/domain/units.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import type { Recording } from '../../src/inspection-feed/recording.ts'
+import { NotARecordingError, type Recording } from '../../src/inspection-feed/recording.ts'
 import type { Clock } from '../../src/ports/clock.ts'
 import type { History } from './history.ts'
 
@@ -20,11 +20,14 @@ export class HistoryKeeper {
   #loads = 0
   #loadedAt = -Infinity
   #hasEnded = false
+  #isUnreadable = false
 
   constructor(
     private readonly history: History,
     private readonly fetchRecording: () => Promise<Recording>,
     private readonly clock: Pick<Clock, 'monotonic' | 'setTimeout'>,
+    /** Called with what is wrong with the daemon's recording, and with `undefined` once one can be read again. */
+    private readonly onUnreadable: (words: string | undefined) => void,
   ) {}
 
   /** The feed begins, or begins anew: what happened before is not told by it. `startedAt`: of the daemon; what another one did is forgotten. */
@@ -65,13 +68,21 @@ export class HistoryKeeper {
     // Whatever was told by now is in the answer.
     this.#told = []
     this.#loads++
-    // Where none comes the connection is lost, which the feed says.
-    const recording = await this.fetchRecording().catch(() => undefined)
+    const recording = await this.fetchRecording().catch((error: unknown) => this.#failed(error))
     this.#loadedAt = this.clock.monotonic()
     if (this.#hasEnded) return true
     if (recording === undefined || story !== this.#story) return false
+    if (this.#isUnreadable) this.onUnreadable(undefined)
+    this.#isUnreadable = false
     this.history.load(recording.header.actors, recording.records)
     return this.history.append(this.#told)
+  }
+
+  /** Where none comes the connection is lost, which the feed says. */
+  #failed(error: unknown): undefined {
+    if (!(error instanceof NotARecordingError) || this.#hasEnded) return
+    this.#isUnreadable = true
+    this.onUnreadable(error.message)
   }
 
   #pauseMs(): number {

@@ -7,6 +7,7 @@ import type { TrendKind } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendSeries } from '../../src/inspection-feed/trend-protocol.ts'
 import { count, latency, moment, rate } from './format.ts'
 import { namedOf } from './legend.ts'
+import { colourPlace, lineStyle } from './line-style.ts'
 import type { TrendData } from './trend-data.ts'
 import type { Stretch } from './zoom.ts'
 
@@ -23,12 +24,6 @@ interface PlotProps {
   readonly onZoom: (factor: number, around?: number) => void
   readonly onMove: (lengths: number) => void
 }
-
-const strokes = ['busy', 'good', 'warn', 'bad', 'off', 'text'] as const
-/** So that nobody needs the colours. */
-const dashes = [[], [8, 4], [2, 3], [12, 3, 3, 3]] as const
-const strokeOf = (index: number) => strokes[index % strokes.length] ?? 'text'
-const dashOf = (index: number) => [...(dashes[Math.floor(index / strokes.length) % dashes.length] ?? [])]
 
 /** More bands than this hide one another. */
 const mostBands = 8
@@ -135,8 +130,8 @@ function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps
   const [least, middle, most] = [min, mean, max].map((values) => valueWords(kind, values[place]))
   return (
     <li>
-      <svg viewBox="0 0 24 8" aria-hidden="true" class={`stroke-${line % strokes.length}`}>
-        <path d="M0 4h24" stroke-dasharray={dashOf(line).join(' ')} />
+      <svg viewBox="0 0 24 8" aria-hidden="true" class={`stroke-${colourPlace(line)}`}>
+        <path d="M0 4h24" stroke-dasharray={lineStyle(line).dash.join(' ')} />
       </svg>
       {name} <b>{middle}</b>
       {least !== most && ` (${least} to ${most})`}
@@ -166,6 +161,10 @@ function valueWords({ unit }: TrendKind, value: number | null | undefined): stri
       return Number.isInteger(value) ? count(value) : value.toFixed(1)
   }
 }
+
+/** A single moment has room around it: of no stretch at all uPlot makes a year. */
+const stretchOf = (least: number, most: number): [number, number] =>
+  least === most && least !== null ? [least - 30, most + 30] : [least, most]
 
 const haveBands = (series: readonly TrendSeries[]): boolean => series.length <= mostBands
 
@@ -199,7 +198,10 @@ function options(
       drag: { x: true, y: false, setScale: false },
       sync: { key: 'trends' },
     },
-    scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, kind.unit === 'bytes' ? 1000 : 1)] } },
+    scales: {
+      x: { range: (_, least, most) => stretchOf(least, most) },
+      y: { range: (_, __, most) => [0, Math.max(most * 1.1, kind.unit === 'bytes' ? 1000 : 1)] },
+    },
     axes: [
       { ...axis, space: 80, values: (_, ticks, __, ___, step) => ticks.map((tick) => timeWords(tick, step)) },
       {
@@ -215,9 +217,9 @@ function options(
       ...series.flatMap(({ name }, index) => [
         {
           label: name,
-          stroke: () => colour(strokeOf(index)),
+          stroke: () => colour(lineStyle(index).colour),
           width: 1.5,
-          dash: dashOf(index),
+          dash: [...lineStyle(index).dash],
           spanGaps: true,
         },
         ...edges,
@@ -226,7 +228,7 @@ function options(
     bands: haveBands(series)
       ? series.map((_, index) => ({
           series: [index * 3 + 3, index * 3 + 2],
-          fill: () => `color-mix(in srgb, ${colour(strokeOf(index))} 22%, transparent)`,
+          fill: () => `color-mix(in srgb, ${colour(lineStyle(index).colour)} 22%, transparent)`,
         }))
       : [],
     hooks: {

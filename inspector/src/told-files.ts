@@ -113,7 +113,9 @@ function change(
     dueAt: typeof dueAt === 'number' ? epochMs(dueAt) : null,
     // A try that failed leaves it as it was.
     changedAt: before?.state === state ? before.changedAt : at,
-    ...(event === 'file.failed' && { attempts: (before?.attempts ?? 0) + 1 }),
+    // As the manifest counts: what is refused was not sent.
+    ...((event === 'file.failed' || event === 'file.deadLetter') &&
+      state !== 'refused' && { attempts: (before?.attempts ?? 0) + 1 }),
     // Sent again, its tries are forgotten.
     ...(event === 'file.retry' && { attempts: 0 }),
     ...(isNew && { sealedAt: at }),

@@ -44,7 +44,18 @@ export function useDaemon(): Source {
   const [connection, setConnection] = useState<Connection>({ kind: 'connecting', reason: '' })
   const [opened, setOpened] = useState<Opened>()
   const [problem, setProblem] = useState<string>()
-  const keeper = useRef(new HistoryKeeper(history, async () => readRecording(await fetchRecording()), clock)).current
+  const keeper = useRef(
+    new HistoryKeeper(
+      history,
+      async () => readRecording(await fetchRecording()),
+      clock,
+      (words) =>
+        setProblem(
+          words &&
+            `The page cannot read what the daemon has recorded, only what it tells from now on: ${words}. Load the page anew`,
+        ),
+    ),
+  ).current
   const feed = useRef(new AbortController()).current
 
   const open = (name: string, text: string): void => {

@@ -28,7 +28,7 @@ describe('the files that records tell of', () => {
   it('are each in the state that was said last, since when and why, with all that became of it', () => {
     const [refused, delivered, adopted] = toldFiles(story())
     expect(refused).toEqual({
-      ...{ id: 1, path: 'dock-1/model/a.csv', camera: 'dock-1', state: 'refused', rows: 8, attempts: 2, dueAt: null },
+      ...{ id: 1, path: 'dock-1/model/a.csv', camera: 'dock-1', state: 'refused', rows: 8, attempts: 1, dueAt: null },
       ...{ bytes: 900, sha256: 'ab12' },
       ...{ sealedAt: startedAt, changedAt: startedAt + 2_000, why: 'it was changed' },
       changes: [

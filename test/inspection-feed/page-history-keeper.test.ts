@@ -3,7 +3,7 @@ import { HistoryKeeper } from '../../inspector/src/history-keeper.ts'
 import { History } from '../../inspector/src/history.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import type { Recording } from '../../src/inspection-feed/recording.ts'
+import { NotARecordingError, type Recording } from '../../src/inspection-feed/recording.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { tellStory } from './page-records.ts'
 import { startedAt } from './sample-state.ts'
@@ -15,7 +15,8 @@ function startPage(told = 40) {
   const { records, enter } = tellStory()
   for (let each = 1; each <= told; each++) enter(dock, `s${each}`)
   const [history, clock] = [new History(), new VirtualClock()]
-  const asked: { readonly answer: (records: readonly FeedRecord[]) => void; readonly fail: () => void }[] = []
+  const asked: { readonly answer: (records: readonly FeedRecord[]) => void; readonly fail: (error?: Error) => void }[] =
+    []
   const ask = () =>
     new Promise<Recording>((resolve, reject) => {
       asked.push({
@@ -25,15 +26,16 @@ function startPage(told = 40) {
             records: held,
             isTorn: false,
           }),
-        fail: () => reject(new TypeError('Failed to fetch')),
+        fail: (error = new TypeError('Failed to fetch')) => reject(error),
       })
     })
-  const keeper = new HistoryKeeper(history, ask, clock)
+  const problems: (string | undefined)[] = []
+  const keeper = new HistoryKeeper(history, ask, clock, (words) => problems.push(words))
   const answer = async (held: readonly FeedRecord[]) => {
     asked.at(-1)?.answer(held)
     await settle()
   }
-  return { records, history, clock, keeper, asked, answer }
+  return { records, history, clock, keeper, asked, answer, problems }
 }
 
 describe('a history whose recording is on its way', () => {
@@ -71,6 +73,20 @@ describe('a history whose recording is on its way', () => {
     await clock.advanceAsync(1_000)
     await answer(records)
     expect({ held: history.records, asked: asked.length }).toEqual({ held: records, asked: 2 })
+  })
+
+  it('asks again where it cannot be read, and says what is wrong with it until one can', async () => {
+    const { records, keeper, clock, asked, answer, problems } = startPage()
+    keeper.begin(startedAt)
+    const found = { place: 'type', expected: 'a type', found: 7 }
+    asked[0]?.fail(new NotARecordingError(3, found, 'Mend it'))
+    await clock.advanceAsync(1_000)
+    expect(problems).toEqual(['Line 3, type: expected a type, found 7. Mend it'])
+    await answer(records)
+    keeper.begin(startedAt)
+    await clock.advanceAsync(2_000)
+    await answer(records)
+    expect(problems.slice(1)).toEqual([undefined])
   })
 
   it('takes none of a daemon that has gone: the feed has begun anew', async () => {

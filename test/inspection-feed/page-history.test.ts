@@ -65,6 +65,17 @@ describe('the page’s history', () => {
     expect({ actors: header.actors, read }).toEqual({ actors: [], read: records })
   })
 
+  it('is saved as of one moment, though it goes on meanwhile', async () => {
+    const history = new History()
+    const records = manyStates(56_000)
+    history.load([], records.slice(0, 50_000))
+    const saving = exportLines(history, undefined)
+    for (let from = 50_000; from < records.length; from += 1_000) history.append(records.slice(from, from + 1_000))
+    const { header, records: read } = readRecording((await saving).join(''))
+    expect(read[0]?.sequence).toBe(5_001)
+    expect(header.actors.find(({ path }) => path === dock)?.state).toBe('s4999')
+  })
+
   it('of a trace is saved as that trace, whose seed it tells', async () => {
     const history = new History()
     history.load([], manyStates(20))
