@@ -38,7 +38,7 @@ export const modelsSchema = z.record(
         input,
         layout: choice(['auto', ...yoloLayouts])
           .default('auto')
-          .describe('YOLO output layout; `auto`: recognised from the output’s shape.'),
+          .describe('YOLO output layout; `auto`: recognised from the output’s shape and the model’s metadata.'),
       }),
       section({
         kind: z.literal('classify').describe('Gives a score to each of its labels.'),

@@ -11,14 +11,22 @@ export type RecognisedLayout =
   | { readonly reason: string }
 
 /**
- * Which layout a detector's output has, judged by its shape, the size of its input and the number of labels, where that is known.
+ * What a file's metadata tell of its exporter. `ultralytics`: the package, none of whose exports is v5 as we call it; `suppressing`: they say that
+ * suppression is in the model.
+ */
+export type Exporter = 'unknown' | 'ultralytics' | 'suppressing'
+
+/**
+ * Which layout a detector's output has, judged by its shape, the size of its input, the number of labels, where that is known, and its exporter.
  *
  * v8 is also that of v9, v11 and v12; v5 that of v6 and v7; end-to-end that of v10, and of any that was exported with its suppression.
- *
- * `[1, N, 6]` with one label is v5 as well as end-to-end. A v5 head has one or three candidates in each cell of its grids, and the size of the input says
- * how many cells there are; end-to-end heads give round numbers such as 100 or 300.
  */
-export function recogniseLayout(dims: readonly number[], input: PictureSize, labelCount?: number): RecognisedLayout {
+export function recogniseLayout(
+  dims: readonly number[],
+  input: PictureSize,
+  labelCount?: number,
+  exporter: Exporter = 'unknown',
+): RecognisedLayout {
   const shape = `[${dims.join(', ')}]`
   const [batch, rows, columns] = dims
   if (dims.length === 2 && batch !== 1 && rows === 7) {
@@ -31,15 +39,37 @@ export function recogniseLayout(dims: readonly number[], input: PictureSize, lab
   }
   const fits: YoloLayout[] = []
   if (labelCount === undefined ? rows > 4 && rows < columns : rows === 4 + labelCount) fits.push('v8')
-  if (columns === 6 && !(labelCount === 1 && isOfGrids(rows, input))) fits.push('end-to-end')
+  if (columns === 6) fits.push(...layoutsOfSix(rows, input, labelCount ?? 1, exporter))
   else if (labelCount === undefined ? columns > 5 && columns < rows : columns === 5 + labelCount) fits.push('v5')
 
   const [layout] = fits
+  if (layout === undefined && columns === 6) {
+    return {
+      reason: `its output has the shape ${shape}, a row for each cell of its grids, so that it is not suppressed; ${expected(labelCount)}. If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
+    }
+  }
   if (layout === undefined) return { reason: `its output has the shape ${shape}; ${expected(labelCount)}` }
   if (fits.length > 1) {
-    return { reason: `its output of shape ${shape} could be ${fits.join(' or ')}: say which in the configuration` }
+    return {
+      reason: `its output of shape ${shape} could be ${fits.join(' or ')}: say which in the configuration (\`layout\`)`,
+    }
   }
   return { layout, classes: layoutClasses(layout, rows, columns) }
+}
+
+/** So many detections end-to-end heads give, unless they are told another number. */
+const usualMost = [100, 300]
+
+/**
+ * `[1, N, 6]` is end-to-end, and with one label v5 as well. A head that is not suppressed has one or three candidates in each cell of its grids, and the
+ * size of the input says how many cells there are. With two labels it may be v8 with rows and columns changed over, with any a row of corners,
+ * score and class for each cell: those are no layouts of ours.
+ */
+function layoutsOfSix(rows: number, input: PictureSize, labelCount: number, exporter: Exporter): YoloLayout[] {
+  if (exporter === 'suppressing' || !isOfGrids(rows, input)) return ['end-to-end']
+  const isUsual = usualMost.includes(rows)
+  if (labelCount === 1 && exporter === 'unknown') return isUsual ? ['v5', 'end-to-end'] : ['v5']
+  return isUsual || (exporter === 'ultralytics' && labelCount !== 2) ? ['end-to-end'] : []
 }
 
 /** How many classes an output of that layout has; an end-to-end output doesn't tell. */

@@ -27,12 +27,59 @@ describe('recognising the layout', () => {
     { input: { width: 100, height: 60 }, count: 3 * (13 * 8 + 7 * 4 + 4 * 2), of: 'v5, whose last cells are cut', layout: 'v5' }, // prettier-ignore
     { input: { width: 1280, height: 1280 }, count: 25_200, of: 'none of this size', layout: 'end-to-end' },
     { input: usual, count: 300, of: 'v10', layout: 'end-to-end' },
+    { input: { width: 640, height: 320 }, count: 1000, of: 'a tiny v6', layout: 'v5' },
   ])(
     'takes $count rows of one class from $input.width x $input.height for $layout: $of',
     ({ input, count, layout }) => {
       expect(recogniseLayout([1, count, 6], input, 1)).toMatchObject({ layout })
     },
   )
+
+  // 300 = 20 · 12 + 10 · 6, and so on: as many as a tiny v6 of that size has.
+  describe.each([
+    { width: 320, height: 192 },
+    { width: 384, height: 160 },
+    { width: 640, height: 96 },
+    { width: 160, height: 128 }, // 3 · 100
+  ])('where $width x $height has 300 candidates', (input) => {
+    const shape = '[1, 300, 6]'
+
+    it.each([
+      { labels: 1, exporter: 'ultralytics' as const },
+      { labels: 1, exporter: 'suppressing' as const },
+      { labels: 2, exporter: 'ultralytics' as const },
+      { labels: 2, exporter: 'unknown' as const },
+      { labels: 80, exporter: 'unknown' as const },
+    ])('takes [1, 300, 6] of $labels labels from $exporter for end-to-end', ({ labels, exporter }) => {
+      expect(recogniseLayout([1, 300, 6], input, labels, exporter)).toMatchObject({ layout: 'end-to-end' })
+    })
+
+    it.each([1, undefined])('refuses [1, 300, 6] of %s label, where nobody says which', (labels) => {
+      expect(recogniseLayout([1, 300, 6], input, labels)).toEqual({
+        reason: `its output of shape ${shape} could be v5 or end-to-end: say which in the configuration (\`layout\`)`,
+      })
+    })
+  })
+
+  it.each([
+    { count: 8400, labels: 1, exporter: 'ultralytics' as const },
+    { count: 8400, labels: 3, exporter: 'ultralytics' as const },
+    { count: 8400, labels: 2, exporter: 'suppressing' as const },
+    { count: 8401, labels: 2, exporter: 'unknown' as const },
+    { count: 8401, labels: 80, exporter: 'unknown' as const },
+  ])('takes $count rows of six with $labels labels from $exporter for end-to-end', ({ count, labels, exporter }) => {
+    expect(recogniseLayout([1, count, 6], usual, labels, exporter)).toMatchObject({ layout: 'end-to-end' })
+  })
+
+  it.each([
+    { of: 'v8 with rows and columns changed over', labels: 2, exporter: 'unknown' as const },
+    { of: 'the same, with the metadata it had', labels: 2, exporter: 'ultralytics' as const },
+    { of: 'corners, score and class of each cell', labels: 3, exporter: 'unknown' as const },
+  ])('refuses a row of six for each cell: $of', ({ labels, exporter }) => {
+    expect(recogniseLayout([1, 8400, 6], usual, labels, exporter)).toEqual({
+      reason: `its output has the shape [1, 8400, 6], a row for each cell of its grids, so that it is not suppressed; with ${labels} labels expected [1, ${4 + labels}, N] (v8), [1, N, ${5 + labels}] (v5) or [1, N, 6] (end-to-end). If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
+    })
+  })
 
   it.each([
     {
@@ -54,7 +101,7 @@ describe('recognising the layout', () => {
     {
       dims: [1, 7, 6],
       labels: 3,
-      reason: 'its output of shape [1, 7, 6] could be v8 or end-to-end: say which in the configuration',
+      reason: 'its output of shape [1, 7, 6] could be v8 or end-to-end: say which in the configuration (`layout`)',
     },
     {
       dims: [1, 4, 4],

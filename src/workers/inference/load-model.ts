@@ -4,13 +4,14 @@ import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
 import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
-import { recogniseLayout } from '../../domain/yolo-layout.ts'
+import { type Exporter, recogniseLayout } from '../../domain/yolo-layout.ts'
 import type { Thresholds } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
 import { parseLabelNames } from './label-names.ts'
 import { lookAtModel } from './look-at-model.ts'
 import { messageOf } from './message-of.ts'
 import type { ModelInput } from './model-input.ts'
+import { exporterOf } from './model-metadata.ts'
 import { chooseClassifier, chooseDetector, labelsOf } from './model-output.ts'
 import { openModel } from './open-model.ts'
 
@@ -44,19 +45,21 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
     new ModelRefusedError(spec.name, spec.file, detail, { cause })
   const seen = await lookAtModel(spec)
   if (typeof seen === 'string') throw refused(seen)
+  const exporter = exporterOf(seen.metadata)
   const names = seen.metadata.get('names')
   const labels = labelsOf(spec, names === undefined ? undefined : parseLabelNames(names))
   if (labels === undefined) {
     const stated = names === undefined ? 'no `names`' : `\`names\` that are no list of labels (${names.slice(0, 60)})`
     throw refused(
-      `it has no labels: its metadata has ${stated}, and none are given (\`labels\`). ${howMany(seen.output.dims, seen.input.size)}`,
+      `it has no labels: its metadata has ${stated}, and none are given (\`labels\`). ${howMany(seen.output.dims, seen.input.size, exporter)}`,
     )
   }
   const { size, frames, type } = seen.input
-  const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, seen.output.dims, size, labels) : undefined
+  const { dims } = seen.output
+  const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, dims, size, labels, exporter) : undefined
   if (typeof detector === 'string') {
-    const { output, metadata } = seen
-    throw refused(detector + (hint(metadata) || howManyLabels(spec, output.dims, size, labels.names.length)))
+    const more = howManyLabels(spec, dims, size, labels.names.length, exporter)
+    throw refused(detector + (hint(seen.metadata) || more))
   }
 
   const layout = detector?.layout
@@ -102,20 +105,21 @@ function howManyLabels(
   dims: readonly number[],
   input: PictureSize,
   given: number,
+  exporter: Exporter,
 ): string {
-  const recognised = recogniseLayout(dims, input)
+  const recognised = recogniseLayout(dims, input, undefined, exporter)
   if (asked !== 'auto' || 'reason' in recognised || recognised.classes === undefined) return ''
   if (recognised.classes === given) return ''
   return `. In layout ${recognised.layout} it is of ${counted(recognised.classes, 'label')}: give as many (\`labels\`)`
 }
 
 /** For whoever has to name them. */
-function howMany(dims: readonly number[], input: PictureSize): string {
+function howMany(dims: readonly number[], input: PictureSize, exporter: Exporter): string {
   const shape = `Its output has the shape [${dims.join(', ')}]`
-  const recognised = recogniseLayout(dims, input)
+  const recognised = recogniseLayout(dims, input, undefined, exporter)
   if (!('reason' in recognised)) {
     const { layout, classes } = recognised
-    return `${shape}, in layout ${layout}${classes === undefined ? '' : ` that of ${classes} labels`}`
+    return `${shape}, in layout ${layout}${classes === undefined ? '' : ` that of ${counted(classes, 'label')}`}`
   }
   if (dims.length === 2) return `${shape}, a classifier's of ${dims[1]} labels`
   const isMap = dims.length === 4 && dims[1] === 1 && dims[2] === input.height && dims[3] === input.width

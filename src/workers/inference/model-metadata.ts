@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import type { Exporter } from '../../domain/yolo-layout.ts'
 import { readField } from './protobuf-reader.ts'
 
 /** Fields of ModelProto and StringStringEntryProto in onnx.proto. */
@@ -40,6 +41,12 @@ export function readMetadata(file: string): ReadonlyMap<string, string> {
   } finally {
     closeSync(handle)
   }
+}
+
+/** Ultralytics' has named itself since v8; `end2end` is v10's, `nms` that of any which is exported with its suppression. */
+export function exporterOf(metadata: ReadonlyMap<string, string>): Exporter {
+  if (metadata.get('end2end') === 'True' || /'nms': True\b/.test(metadata.get('args') ?? '')) return 'suppressing'
+  return metadata.get('author') === 'Ultralytics' ? 'ultralytics' : 'unknown'
 }
 
 function readEntry(bytes: Uint8Array): [key: string, value: string] {

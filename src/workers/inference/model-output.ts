@@ -3,7 +3,7 @@ import { readDetectionRows } from '../../domain/detection-rows.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
 import type { ModelToLoad } from '../../domain/model.ts'
-import { layoutClasses, recogniseLayout, type YoloLayout } from '../../domain/yolo-layout.ts'
+import { type Exporter, layoutClasses, recogniseLayout, type YoloLayout } from '../../domain/yolo-layout.ts'
 import { classScores, scaleOf } from './class-scores.ts'
 
 /** A model's output, whole. */
@@ -39,16 +39,17 @@ export function labelsOf({ labels }: ModelToLoad, stated: readonly string[] | un
   return { names, given }
 }
 
-/** Settles how a detector is read by its output's shape; a text is the reason why it is none. */
+/** Settles how a detector is read, by its output's shape where it is not told; a text is the reason why it is none. */
 export function chooseDetector(
   asked: YoloLayout | 'auto',
   dims: readonly number[],
   input: PictureSize,
   { names, given }: Labels,
+  exporter: Exporter,
 ): DetectorReader | string {
   let layout: YoloLayout
   if (asked === 'auto') {
-    const recognised = recogniseLayout(dims, input, names.length)
+    const recognised = recogniseLayout(dims, input, names.length, exporter)
     if ('reason' in recognised) return `${recognised.reason} (${given})`
     layout = recognised.layout
   } else {

@@ -211,27 +211,38 @@ describe('a classifier as it is exported from YOLO', () => {
 
 describe('a detector whose output could be another’s', () => {
   const oneOf =
-    (head: Output, over: Partial<ModelToLoad> = {}) =>
+    (count: number, over: Partial<ModelToLoad> = {}, made: Partial<Export> = {}) =>
     async () => {
-      const file = join(folder, `${head.dims.join('x')}-${over.layout ?? 'auto'}.onnx`)
-      await writeFile(file, exportModel({ metadata: { names: "{0: 'part'}" }, outputs: [head], opset: 17 }))
-      const one = { name: 'parts', kind: 'detect', file, labels: undefined, layout: 'auto', ...over } as const
+      const head: Output = { name: 'o', dims: [1, count, 6], values: new Float32Array(6 * count) }
+      const folder = await mkdtemp(join(tmpdir(), 'belay-yolo-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      const file = join(folder, 'one.onnx')
+      await writeFile(file, exportModel({ metadata: { stride: '32', names }, outputs: [head], opset: 17, ...made }))
+      const one = { name: 'parts', kind: 'detect', file, labels: ['part'], layout: 'auto', ...over } as const
       const alone = await createPiscinaRunner().startWorker([one], new AbortController().signal)
       onTestFinished(() => alone.close())
       return alone.models[0]?.layout
     }
-  const ofOneClass = (count: number): Output => ({
-    name: 'o',
-    dims: [1, count, 6],
-    values: new Float32Array(6 * count),
-  })
+  /** Where 300 is 20 · 12 + 10 · 6. */
+  const wide = [192, 320] as const
+  const v10 = { sides: wide, metadata: ultralytics('YOLOv10n', 'detect', { names: "{0: 'part'}" }) }
+  const suppressed = { sides: wide, metadata: { names, args: "{'batch': 1, 'nms': True}" } }
 
   it.each([
-    { what: 'v6 of one class, by the cells of its grids', start: oneOf(ofOneClass(cells)), layout: 'v5' },
-    { what: 'v5 of one class, by three in each cell', start: oneOf(ofOneClass(3 * cells)), layout: 'v5' },
-    { what: 'v10 of one class, by another number', start: oneOf(ofOneClass(300)), layout: 'end-to-end' },
-    { what: 'what the configuration says', start: oneOf(ofOneClass(300), { layout: 'v5' }), layout: 'v5' },
+    { what: 'v6 of one class, by the cells of its grids', start: oneOf(cells), layout: 'v5' },
+    { what: 'v5 of one class, by three in each cell', start: oneOf(3 * cells), layout: 'v5' },
+    { what: 'v10 of one class, by another number', start: oneOf(300), layout: 'end-to-end' },
+    { what: 'v10 of one class, by its metadata', start: oneOf(300, {}, v10), layout: 'end-to-end' },
+    { what: 'one that says that it is suppressed', start: oneOf(300, {}, suppressed), layout: 'end-to-end' },
+    { what: 'what the configuration says', start: oneOf(300, { layout: 'v5' }), layout: 'v5' },
   ])('is taken for $what', async ({ start, layout }) => {
     expect(await start()).toBe(layout)
+  })
+
+  it('is refused where nothing tells, until the configuration does', async () => {
+    await expect(oneOf(300, {}, { sides: wide })()).rejects.toThrow(
+      'its output of shape [1, 300, 6] could be v5 or end-to-end: say which in the configuration (`layout`)',
+    )
+    expect(await oneOf(300, { layout: 'end-to-end' }, { sides: wide })()).toBe('end-to-end')
   })
 })

@@ -182,7 +182,7 @@ describe('a model that does not fit', () => {
     {
       what: 'an output that could have either layout',
       bytes: () => constantModel([1, 6, 7], Array<number>(42).fill(0)),
-      says: 'its output of shape [1, 6, 7] could be v8 or v5: say which in the configuration (2 labels are given)',
+      says: 'its output of shape [1, 6, 7] could be v8 or v5: say which in the configuration (`layout`) (2 labels are given)',
     },
     {
       what: 'a run that fails',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readMetadata } from '../../../src/workers/inference/model-metadata.ts'
+import { exporterOf, readMetadata } from '../../../src/workers/inference/model-metadata.ts'
 import { bytesField, concat, floatField, intField, textField } from '../../../src/workers/inference/protobuf.ts'
 import { constantModel, writeModel } from './support.ts'
 
@@ -28,5 +28,21 @@ describe('the metadata of a model', () => {
   ])('is not read from $what', async ({ bytes }) => {
     const file = await writeModel(bytes)
     expect(() => readMetadata(file)).toThrow('not a protobuf message')
+  })
+})
+
+describe('the exporter of a model', () => {
+  const args = (nms: string) => ({ args: `{'batch': 1, 'simplify': True, 'nms': ${nms}}` })
+
+  it.each([
+    { metadata: {}, is: 'unknown' },
+    { metadata: { stride: '32', names: "{0: 'part'}" }, is: 'unknown' }, // v5
+    { metadata: { author: 'us', task: 'detect' }, is: 'unknown' },
+    { metadata: { author: 'Ultralytics', task: 'detect' }, is: 'ultralytics' },
+    { metadata: { author: 'Ultralytics', end2end: 'False', ...args('False') }, is: 'ultralytics' },
+    { metadata: { author: 'Ultralytics', end2end: 'True' }, is: 'suppressing' }, // v10
+    { metadata: { author: 'Ultralytics', end2end: 'False', ...args('True') }, is: 'suppressing' },
+  ])('of $metadata is $is', ({ metadata, is }) => {
+    expect(exporterOf(new Map(Object.entries(metadata)))).toBe(is)
   })
 })
