@@ -1,11 +1,11 @@
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import type { Milliseconds } from '../domain/units.ts'
 
 const buckets = 10
+const stepMs = 500
 
-/** Events a second over the last 5 s of monotonic time, in steps of half a second. */
+/** Events a second over the last 5 s of monotonic time, in steps of half a second: the step that runs, and the nine before it. */
 export class RateMeter {
   readonly #counts: number[] = Array.from({ length: buckets }, () => 0)
-  readonly #window: Milliseconds = seconds(5)
   /** The number of the step that was counted in last. */
   #step: number | undefined
   #firstAt: Milliseconds | undefined
@@ -17,20 +17,21 @@ export class RateMeter {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1
   }
 
-  /** Over the last 5 s. */
+  /** Over the last 5 s, or up to half a second less. */
   total(at: Milliseconds): number {
     this.#forget(at)
     return this.#counts.reduce((sum, count) => sum + count, 0)
   }
 
-  /** In the first seconds: over the time since the first event, and at least one second. */
+  /** Over the time that the steps cover; in the first seconds over that since the first event, and at least one second. */
   perSecond(at: Milliseconds): number {
     if (this.#firstAt === undefined) return 0
-    return this.total(at) / (Math.min(Math.max(at - this.#firstAt, 1000), this.#window) / 1000)
+    const covered = at - (this.#stepOf(at) - buckets + 1) * stepMs
+    return this.total(at) / (Math.min(Math.max(at - this.#firstAt, 1000), covered) / 1000)
   }
 
   #stepOf(at: Milliseconds): number {
-    return Math.floor(at / (this.#window / buckets))
+    return Math.floor(at / stepMs)
   }
 
   #forget(at: Milliseconds): void {

@@ -6,15 +6,19 @@ import { RateMeter } from '../../src/frame-path/rate-meter.ts'
 const at = milliseconds
 
 describe('a rate meter', () => {
-  it('counts over the last 5 s, in steps of half a second', () => {
-    const meter = new RateMeter()
-    for (let ms = 0; ms < 20_000; ms += 50) meter.count(at(ms))
-    expect(meter.perSecond(at(19_999))).toBe(20)
-    expect(meter.perSecond(at(22_499))).toBe(10)
-    expect(meter.perSecond(at(24_499))).toBe(2)
-    expect(meter.perSecond(at(24_500))).toBe(0)
-    expect(meter.perSecond(at(1e9))).toBe(0)
-  })
+  it.each([19_500, 19_750, 19_950])(
+    'counts over the last steps of half a second, and the time that they cover: %i ms',
+    (end) => {
+      const meter = new RateMeter()
+      for (let ms = 0; ms < end; ms += 50) meter.count(at(ms))
+      expect(meter.perSecond(at(end))).toBe(20)
+      // The steps from 17 and from 19 s on.
+      expect(meter.perSecond(at(21_500))).toBe((end - 17_000) / 50 / 4.5)
+      expect(meter.perSecond(at(23_999))).toBe((end - 19_000) / 50 / 4.999)
+      expect(meter.perSecond(at(24_500))).toBe(0)
+      expect(meter.perSecond(at(1e9))).toBe(0)
+    },
+  )
 
   it('takes the time since its first event while that is less, but at least a second', () => {
     const meter = new RateMeter()
@@ -28,8 +32,8 @@ describe('a rate meter', () => {
   it('starts afresh after a silence of any length', () => {
     const meter = new RateMeter()
     for (let ms = 0; ms < 5000; ms += 100) meter.count(at(ms))
-    for (let ms = 60_000; ms < 65_000; ms += 200) meter.count(at(ms))
-    expect(meter.perSecond(at(64_999))).toBe(5)
+    for (let ms = 60_000; ms < 64_500; ms += 250) meter.count(at(ms))
+    expect(meter.perSecond(at(64_500))).toBe(4)
   })
 })
 
