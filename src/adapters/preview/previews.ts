@@ -21,11 +21,12 @@ export interface PreviewsOptions {
 const intervalMs = 500
 
 interface Made {
-  readonly at: number
   readonly preview: Promise<Preview | undefined>
+  /** Of what and when; `undefined` while it waits for its turn. */
+  taken?: { readonly at: number; readonly frame: FrameId | undefined }
 }
 
-/** Previews of all cameras: made when somebody asks, and shared by all who ask within half a second. */
+/** Previews of all cameras: made when somebody asks, and shared by all who ask before it is half a second old. */
 export class Previews {
   readonly #made = new Map<string, Made>()
 
@@ -40,34 +41,32 @@ export class Previews {
       return seen
     }
     const made = this.#made.get(cameraId)
-    const { frame } = seen.inspection
-    const preview =
-      made !== undefined && (now() - made.at < intervalMs || isSame((await made.preview)?.frame, frame))
-        ? made.preview
-        : this.#make(cameraId)
+    const taken = made?.taken
+    // Nothing is awaited before this is settled: all who come while one waits for its turn wait for that one.
+    const isOld = taken !== undefined && now() - taken.at >= intervalMs && !isSame(taken.frame, seen.inspection.frame)
+    const { preview } = made === undefined || isOld ? this.#make(cameraId) : made
     return (await preview) ?? 'none'
   }
 
-  #make(cameraId: string): Promise<Preview | undefined> {
+  #make(cameraId: string): Made {
     const { look, encoder, now } = this.options
     const encode = async (): Promise<Preview | undefined> => {
       let frame: Preview['frame'] | undefined
       const jpeg = await encoder.encode(() => {
         // The latest when its turn comes, and copied only then.
         const seen = look(cameraId)
-        if (typeof seen === 'string') return undefined
-        frame = seen.inspection.frame
-        return previewRequest(seen)
+        frame = typeof seen === 'string' ? undefined : seen.inspection.frame
+        made.taken = { at: now(), frame }
+        return typeof seen === 'string' ? undefined : previewRequest(seen)
       })
       return jpeg === undefined || frame === undefined ? undefined : { frame, jpeg }
     }
-    const preview = encode()
-    const made = { at: now(), preview }
+    const made: Made = { preview: Promise.resolve().then(encode) }
     this.#made.set(cameraId, made)
-    preview.catch(() => {
+    made.preview.catch(() => {
       if (this.#made.get(cameraId) === made) this.#made.delete(cameraId)
     })
-    return preview
+    return made
   }
 }
 

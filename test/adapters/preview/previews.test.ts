@@ -42,6 +42,25 @@ describe('the preview of a camera', () => {
     expect(state.encoded).toBe(1)
   })
 
+  it('is made once for all who ask while it waits for its turn, and anew half a second after that', async () => {
+    let begin = (): void => undefined
+    const { state, get } = startPreviews(new Promise((resolve) => (begin = resolve)))
+    const early = get()
+    state.now = 600
+    state.looked = inspected({ number: 2 })
+    const late = Array.from({ length: 8 }, get)
+    state.now = 900
+    state.looked = inspected({ number: 3 })
+    begin()
+    expect(await Promise.all([early, ...late])).toEqual(Array.from({ length: 9 }, () => ({ frame: 3, jpeg: 0 })))
+    state.looked = inspected({ number: 4 })
+    state.now = 1399
+    expect(await get()).toEqual({ frame: 3, jpeg: 0 })
+    state.now = 1400
+    expect(await Promise.all([get(), get()])).toEqual(Array.from({ length: 2 }, () => ({ frame: 4, jpeg: 1 })))
+    expect(state.encoded).toBe(2)
+  })
+
   it('is not made again while no other frame has been inspected', async () => {
     const { state, get } = startPreviews()
     await get()
