@@ -8,7 +8,7 @@ export type Judgement =
   | { readonly type: 'stale'; readonly silence: Milliseconds }
   /** Pictures come, and have been the same, bit by bit, for some time. */
   | { readonly type: 'frozen'; readonly unchanged: Milliseconds }
-  /** More than a tenth of its pictures could be decoded only in part. */
+  /** More than a tenth of its pictures could be decoded only in part, or not at all. */
   | { readonly type: 'damaged'; readonly damaged: number; readonly pictures: number }
   /** Fewer than half of the pictures that were to be expected. */
   | { readonly type: 'slow'; readonly rate: number; readonly expected: number; readonly isAnnounced: boolean }

@@ -8,7 +8,7 @@ export interface StreamSeen {
   readonly unchangedSince: Milliseconds | undefined
   /** Pictures a second, over the last 5 s. */
   captureRate(at: Milliseconds): number
-  /** Of the pictures of the last 5 s. */
+  /** Of the pictures of the last 5 s, those that could not be decoded among them. */
   damage(at: Milliseconds): Damage
   /** Decode errors since the last whole picture. */
   readonly decodeErrorsInARow: number
@@ -17,7 +17,7 @@ export interface StreamSeen {
 }
 
 export interface Damage {
-  /** Could be decoded only in part. */
+  /** Could be decoded only in part, or not at all. */
   readonly damaged: number
   readonly pictures: number
 }

@@ -196,6 +196,10 @@ export class CameraLane implements FrameSink {
     this.#watch.damaged(this.#options.clock.monotonic())
   }
 
+  lost(): void {
+    this.#watch.lost(this.#options.clock.monotonic())
+  }
+
   // What the scheduler does.
 
   /** How many frames wait and could be taken. */

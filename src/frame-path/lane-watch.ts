@@ -9,6 +9,7 @@ import { RateMeter } from './rate-meter.ts'
 export class LaneWatch implements StreamSeen {
   readonly #rate = new RateMeter()
   #damaged = new RateMeter()
+  #lost = new RateMeter()
   readonly #answers = new RateMeter()
   readonly #latency = new LatencyWindow()
   /** When the latest whole picture came, in monotonic time. */
@@ -33,6 +34,7 @@ export class LaneWatch implements StreamSeen {
     this.lastDecodeError = undefined
     this.unchangedSince = undefined
     this.#damaged = new RateMeter()
+    this.#lost = new RateMeter()
   }
 
   /** Whether the picture that came last is the same as the one before it. */
@@ -49,6 +51,10 @@ export class LaneWatch implements StreamSeen {
     this.#damaged.count(at)
   }
 
+  lost(at: Milliseconds): void {
+    this.#lost.count(at)
+  }
+
   /** Its rows are handed to the writer. */
   recorded(arrivedAt: Milliseconds, at: Milliseconds): void {
     this.#answers.count(at)
@@ -60,10 +66,11 @@ export class LaneWatch implements StreamSeen {
     return this.#rate.perSecond(at)
   }
 
-  /** Of the frames captured over the last 5 s. A decoder that says two things of one picture makes no more of it than that. */
+  /** Of the frames captured over the last 5 s, and those that were lost. A decoder that says two things of one picture makes no more of it than that. */
   damage(at: Milliseconds): Damage {
-    const pictures = this.#rate.total(at)
-    return { damaged: Math.min(this.#damaged.total(at), pictures), pictures }
+    const captured = this.#rate.total(at)
+    const lost = this.#lost.total(at)
+    return { damaged: Math.min(this.#damaged.total(at), captured) + lost, pictures: captured + lost }
   }
 
   /** Beside the account. */

@@ -21,6 +21,8 @@ export interface FrameSink {
   decodeFailed(detail: string): void
   /** One of the pictures that are committed or missed about now could be decoded only in part; the decoder has made up the rest. */
   damaged(): void
+  /** One of the pictures that would be committed about now could not be decoded at all, and does not come. */
+  lost(): void
 }
 
 /** A place for one picture. */

@@ -9,6 +9,7 @@ export type SinkEvent =
   | { readonly type: 'abandoned' }
   | { readonly type: 'decode-failed'; readonly detail: string }
   | { readonly type: 'damaged' }
+  | { readonly type: 'lost' }
 
 export interface MemoryFrameSinkOptions {
   readonly lossless?: boolean
@@ -93,6 +94,10 @@ export class MemoryFrameSink implements FrameSink {
 
   damaged(): void {
     this.#say({ type: 'damaged' })
+  }
+
+  lost(): void {
+    this.#say({ type: 'lost' })
   }
 
   /** Frees every slot that holds a picture. */

@@ -476,6 +476,16 @@ describe('what a lane shows', () => {
     expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 0, pictures: 0 })
   })
 
+  it('counts pictures that were lost among the damaged ones and among all', () => {
+    const { lane, capture, clock } = attached()
+    for (let frame = 0; frame < 6; frame++) capture()
+    for (let said = 0; said < 20; said++) lane.damaged()
+    for (let frame = 0; frame < 4; frame++) lane.lost()
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 10, pictures: 10 })
+    lane.endStream()
+    expect(lane.seen.damage(clock.monotonic())).toEqual({ damaged: 0, pictures: 6 })
+  })
+
   it('tells when the last frame came by the clock that never steps', () => {
     const { lane, capture, clock } = attached()
     expect(lane.seen.lastFrameAt).toBeUndefined()

@@ -43,4 +43,18 @@ describe('a stream of 30 pictures a second', () => {
     await run(rate, () => seen.captured(clock.monotonic()))
     expect(told).toEqual(said)
   })
+
+  it.each([
+    { one: 8, said: ['stream.degraded: 17 of 135 pictures in 5 s were damaged'] },
+    { one: 12, said: [] },
+  ])('of which one in $one cannot be decoded is said to be $said', async ({ one, said }) => {
+    const { clock, seen, told, run } = watchStream()
+    await run(30, (picture) => {
+      if (picture % one === 0) {
+        seen.decodeFailed('Invalid data found')
+        seen.lost(clock.monotonic())
+      } else seen.captured(clock.monotonic())
+    })
+    expect(told).toEqual(said)
+  })
 })

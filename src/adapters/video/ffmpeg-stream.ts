@@ -25,7 +25,7 @@ export interface FfmpegStreamOptions {
   readonly ffmpeg: string
   readonly redact: (text: string) => string
   readonly clock: Clock
-  readonly sink: Pick<FrameSink, 'decodeFailed' | 'damaged'>
+  readonly sink: Pick<FrameSink, 'decodeFailed' | 'damaged' | 'lost'>
   /** Where its pictures go. */
   readonly pipe: PicturePipe
   /** Resolves with the first of them. */
@@ -51,8 +51,8 @@ export class FfmpegStream {
   #words: string[] = []
   #rate: number | undefined
   #codec: string | undefined
-  /** Damaged pictures that have not been told of. */
-  #damaged = 0
+  /** Of the pictures that were damaged, and of those that were lost, what has not been told of. */
+  readonly #untold = { damaged: 0, lost: 0 }
   #redirects = 0
   /** Why it was stopped before its first picture, where that was the camera's doing. */
   #refusal: CameraRefusedError | undefined
@@ -124,10 +124,10 @@ export class FfmpegStream {
         const detail = this.options.redact(word.text)
         if (!this.#over.signal.aborted)
           this.options.sink.decodeFailed(cause === undefined ? detail : `${detail} (${cause})`)
-        return
+        return this.#hearDamage('lost')
       }
       case 'damaged':
-        return this.#hearDamage()
+        return this.#hearDamage('damaged')
       case 'redirected':
         return this.#hearRedirect(this.options.redact(word.to))
       case 'complaint': {
@@ -149,13 +149,13 @@ export class FfmpegStream {
     this.#stop('it redirects too often')
   }
 
-  /** All pictures are decoded, and some are skipped: as large a share of the damaged ones is told of as of all is delivered. */
-  #hearDamage(): void {
+  /** All pictures are decoded, and some are skipped: as large a share of those that were damaged or lost is told of as of all is delivered. */
+  #hearDamage(how: 'damaged' | 'lost'): void {
     const { every, fps = Infinity, sink } = this.options
-    this.#damaged += Math.min(1 / every, fps / (this.#rate ?? usualRate))
-    if (this.#damaged < 1) return
-    this.#damaged--
-    if (!this.#over.signal.aborted) sink.damaged()
+    this.#untold[how] += Math.min(1 / every, fps / (this.#rate ?? usualRate))
+    if (this.#untold[how] < 1) return
+    this.#untold[how]--
+    if (!this.#over.signal.aborted) sink[how]()
   }
 
   #hearSize(size: PictureSize): void {

@@ -96,6 +96,8 @@ class OnePictureSink implements FrameSink {
   /** As a picture it will do. */
   damaged(): void {}
 
+  lost(): void {}
+
   decodeFailed(detail: string): void {
     this.lastFault = detail
   }

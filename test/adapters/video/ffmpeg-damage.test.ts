@@ -42,12 +42,13 @@ async function read(path: string, skips: { every?: number; fps?: number } = {}) 
   })
   const stream = await source.open(sink, new AbortController().signal)
   await stream.ended
-  return { pictures: sink.count('picture'), damaged: sink.count('damaged'), failed: sink.count('decode-failed') }
+  const [pictures, damaged] = [sink.count('picture'), sink.count('damaged')]
+  return { pictures, damaged, failed: sink.count('decode-failed'), lost: sink.count('lost') }
 }
 
 describe.each(codecs)('a recording in %s', (codec) => {
   it('has no damaged picture while it is sound', async () => {
-    expect(await read(clip(codec))).toEqual({ pictures: frames, damaged: 0, failed: 0 })
+    expect(await read(clip(codec))).toEqual({ pictures: frames, damaged: 0, failed: 0, lost: 0 })
   })
 
   it('has as many damaged pictures as there are pictures that are damaged, whatever each says', async () => {
@@ -62,8 +63,17 @@ describe.each(codecs)('a recording in %s', (codec) => {
 
   it('has as large a share of them among those that are not skipped', async () => {
     const skips = [{}, { every: 5 }, { fps: 5 }, { fps: 100 }]
-    const [all, ...some] = await Promise.all(skips.map(async (each) => (await read(clip(codec, 300), each)).damaged))
-    const fifth = Math.floor((all ?? NaN) / 5)
-    expect(some).toEqual([fifth, fifth, all])
+    const [all, ...some] = await Promise.all(skips.map((each) => read(clip(codec, 300), each)))
+    const { damaged = NaN, lost = NaN, failed } = all ?? {}
+    const share = (of: number) => ({ damaged: Math.floor(damaged / of), lost: Math.floor(lost / of), failed })
+    expect(some).toMatchObject([share(5), share(5), share(1)])
+  })
+})
+
+describe('a recording of which some packets give no picture', () => {
+  it('has lost each of those pictures', async () => {
+    const { pictures, failed, lost } = await read(clip('mjpeg', 300))
+    expect(lost).toBeGreaterThan(5)
+    expect({ failed, pictures }).toEqual({ failed: lost, pictures: frames - lost })
   })
 })

@@ -18,6 +18,7 @@ function sinkOf(slots: number, lossless = false) {
     missed: () => void pictures.push('missed'),
     decodeFailed: () => undefined,
     damaged: () => undefined,
+    lost: () => undefined,
   }
   let seen = 0
   const reader = new PictureReader(
