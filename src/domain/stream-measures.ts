@@ -57,6 +57,8 @@ export class StreamMeasures {
   #sameSince: Milliseconds
   #ratedSince: Milliseconds
   #usualRate: number | undefined
+  /** Whether its silence has been excused since its last picture. */
+  #wasExcused = false
 
   constructor(at: Milliseconds) {
     this.#beganAt = this.#lookedAt = this.#silentSince = this.#sameSince = this.#ratedSince = at
@@ -66,9 +68,13 @@ export class StreamMeasures {
     const { lastFrameAt = this.#beganAt, unchangedSince } = seen
     // One of the very moment of the last look may have come after it.
     const hasCome = lastFrameAt >= this.#lookedAt
-    // The pictures of that time may still be in the pipe.
-    if (wasAway || isHeldBack) this.#silentSince = at
-    if (wasAway) this.#ratedSince = at
+    if (hasCome || isHeldBack) this.#wasExcused = false
+    // The pictures of that time may still be in the pipe. Of a camera that is dead they are not: one pass, and no other before the next picture.
+    if (isHeldBack || (wasAway && !this.#wasExcused)) this.#silentSince = at
+    if (wasAway) {
+      this.#wasExcused = true
+      this.#ratedSince = at
+    }
     // Time in which none could come is not time in which none was new.
     if (wasAway || (isHeldBack && !hasCome)) this.#sameSince = milliseconds(this.#sameSince + at - this.#lookedAt)
     this.#silentSince = latest(this.#silentSince, lastFrameAt)

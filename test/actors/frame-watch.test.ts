@@ -187,6 +187,26 @@ describe('a wall clock that was set', () => {
   )
 })
 
+describe('a process that is held up before each look', () => {
+  /** So often, and whether a picture has come after `picture` of them. */
+  const holdUp = async (times: number, picture?: number) => {
+    const { clock, seen, error } = startWatch(seconds(2))
+    for (let time = 1; time <= times; time++) {
+      clock.oversleep(1_500)
+      await clock.advanceAsync(0)
+      if (time === picture) seen.lastFrameAt = clock.monotonic()
+    }
+    return error()
+  }
+
+  it('gives a silent stream one pass, and no other until a picture has come', async () => {
+    expect(await holdUp(2)).toBeUndefined()
+    expect(await holdUp(3)).toBeInstanceOf(StreamStalledError)
+    expect(await holdUp(4, 2)).toBeUndefined()
+    expect(await holdUp(5, 2)).toBeInstanceOf(StreamStalledError)
+  })
+})
+
 describe('a source that waits for room', () => {
   it('is not stalled however long it waits, and gets the whole time once there is room', async () => {
     const { clock, lane, error } = startWatch(seconds(2))

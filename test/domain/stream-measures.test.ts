@@ -98,6 +98,30 @@ describe('the rate of a stream', () => {
   })
 })
 
+describe('the silence of a stream', () => {
+  const away = { wasAway: true, isHeldBack: false }
+  const heldBack = { wasAway: false, isHeldBack: true }
+
+  it('begins again when we were held up, once until a picture has come', () => {
+    const { look, streamUntil } = measure()
+    streamUntil(1000)
+    expect(look(away, 1500).silence).toBe(0)
+    expect(look(away, 1500).silence).toBe(1500)
+    expect(look().silence).toBe(1750)
+    streamUntil(5000)
+    expect(look(away, 1500).silence).toBe(0)
+  })
+
+  it('begins again at each look at which the source waits, and then once more when we were held up', () => {
+    const { look } = measure()
+    expect(look(away, 1500).silence).toBe(0)
+    expect(look(heldBack).silence).toBe(0)
+    expect(look(heldBack).silence).toBe(0)
+    expect(look(away, 1500).silence).toBe(0)
+    expect(look(away, 1500).silence).toBe(1500)
+  })
+})
+
 describe('the damage of a stream', () => {
   it('is known after 5 s, and stays so when we were held up: what came came', () => {
     const { look, streamUntil } = measure()
