@@ -1,6 +1,7 @@
 import type { FailCause } from '../domain/frame-account.ts'
 import { InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
 import type { FrameId } from '../domain/frame.ts'
+import type { LoadedModel } from '../domain/model.ts'
 import type { ModelWorker } from '../ports/model-runner.ts'
 import { CutOff } from './cut-off.ts'
 import { EventQueue } from './event-queue.ts'
@@ -66,6 +67,8 @@ class Pool {
   #withheld = 0
   #deathsInARow = 0
   #announced = false
+  /** The models that have been told of, each as it turned out. */
+  readonly #told = new Set<string>()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -137,7 +140,7 @@ class Pool {
       throw error
     }
     this.#announced = true
-    this.events.push({ type: 'pool.ready', models: workers[0]?.models ?? [] })
+    this.events.push({ type: 'pool.ready', models: this.#untold(workers.flatMap(({ models }) => models)) })
     for (const worker of workers) this.#lives.add(this.#serve(worker))
   }
 
@@ -217,8 +220,15 @@ class Pool {
       throw error
     }
     if (start.type === 'late') return this.#retireHung(start.end, { why: 'loading' })
-    this.events.push({ type: 'worker.replaced' })
+    this.events.push({ type: 'worker.replaced', models: this.#untold(start.worker.models) })
     await this.#serve(start.worker)
+  }
+
+  #untold(models: readonly LoadedModel[]): LoadedModel[] {
+    return models.filter((model) => {
+      const before = this.#told.size
+      return this.#told.add(JSON.stringify(model)).size > before
+    })
   }
 }
 

@@ -3,7 +3,7 @@ import type { LoadedModel } from '../domain/model.ts'
 
 /** What the inference pool says of itself; never of frames that went well. */
 export type PoolEvent =
-  /** All workers run, with all models loaded and run once. */
+  /** All workers run, with all models loaded and run once. A model that turned out otherwise in some of them stands there more than once. */
   | { readonly type: 'pool.ready'; readonly models: readonly LoadedModel[] }
   /** A worker took too long over this frame or died of it, and is given up; `wedged` workers hang now, in all. */
   | {
@@ -16,8 +16,8 @@ export type PoolEvent =
   | { readonly type: 'worker.retired'; readonly why: 'loading'; readonly wedged: number }
   /** A worker that hung has come back after all, and is ended. */
   | { readonly type: 'worker.returned'; readonly wedged: number }
-  /** A fresh worker has taken the place of one that was given up. */
-  | { readonly type: 'worker.replaced' }
+  /** A fresh worker has taken the place of one that was given up; `models` are those that turned out otherwise than in all workers before it. */
+  | { readonly type: 'worker.replaced'; readonly models: readonly LoadedModel[] }
   /** Too many workers hang: no more frames are taken, and the pool is about to fail. */
   | { readonly type: 'pool.wedged'; readonly workers: number }
 

@@ -1,9 +1,11 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
+import type { LoadedModel } from '../domain/model.ts'
 import { serveInference } from '../frame-path/inference-pool.ts'
 import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
 import { provide } from '../machines/provide.ts'
+import type { Log } from '../ports/log.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { createFailureLog } from './failure-log.ts'
 import { reporting } from './reporting.ts'
@@ -39,14 +41,10 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         signal,
         finish,
       })
+      const tellOf = modelsTeller(log)
       const note = (event: PoolEvent) => {
-        if (event.type === 'pool.ready') {
-          stage.models = event.models
-          for (const { name, provider, declined, beside } of event.models) {
-            for (const not of declined) log.warn('provider.declined', { model: name, ...not, instead: provider })
-            if (beside !== undefined) log.info('model.slower', { model: name, why: beside })
-          }
-        }
+        if (event.type === 'pool.ready') stage.models = event.models
+        if (event.type === 'pool.ready' || event.type === 'worker.replaced') tellOf(event.models)
       }
       const facts = reporting(log, events, note)
       for (;;) {
@@ -65,6 +63,24 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
   },
 })
 
+/** Says of models what is not as it could be, each of it once. */
+function modelsTeller(log: Log): (models: readonly LoadedModel[]) => void {
+  const told = new Set<string>()
+  const isNew = (...words: string[]): boolean => {
+    const before = told.size
+    return told.add(JSON.stringify(words)).size > before
+  }
+  return (models) => {
+    for (const { name, provider, declined, beside } of models) {
+      for (const not of declined) {
+        if (isNew(name, not.provider, not.reason))
+          log.warn('provider.declined', { model: name, ...not, instead: provider })
+      }
+      if (beside !== undefined && isNew(name, beside)) log.info('model.slower', { model: name, why: beside })
+    }
+  }
+}
+
 /** What the machine hears of what the pool says. */
 function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
   switch (event.type) {
@@ -73,7 +89,7 @@ function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
     case 'worker.retired':
       return { type: 'worker.retired', why: `${wordsOf(event)}, and was given up` }
     case 'worker.replaced':
-      return event
+      return { type: 'worker.replaced' }
     case 'worker.returned':
     case 'pool.wedged':
       return undefined

@@ -1,4 +1,5 @@
 import { InferenceError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
+import type { ExecutionProvider } from '../../src/domain/execution-provider.ts'
 import type { InferenceAnswer, InferenceTask } from '../../src/domain/inference-task.ts'
 import type { Finding } from '../../src/domain/inspection.ts'
 import type { LoadedModel, ModelToLoad } from '../../src/domain/model.ts'
@@ -92,6 +93,8 @@ export class FakeModelRunner implements ModelRunner {
   /** Starts that wait, while `byHand`. */
   readonly starts: FakeStart[] = []
   byHand = false
+  /** Where the models of each worker run, in order; on the processor if not said. */
+  providers: readonly ExecutionProvider[] = []
 
   async startWorker(models: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker> {
     signal.throwIfAborted()
@@ -101,7 +104,8 @@ export class FakeModelRunner implements ModelRunner {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
       })
     }
-    const worker = new FakeWorker(models.map(loaded))
+    const provider = this.providers[this.workers.length] ?? 'cpu'
+    const worker = new FakeWorker(models.map((model) => ({ ...loaded(model), provider })))
     this.workers.push(worker)
     return worker
   }

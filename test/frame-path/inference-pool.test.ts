@@ -91,7 +91,7 @@ function brief(event: PoolEvent): string {
     case 'worker.returned':
       return `returned, ${event.wedged} wedged`
     case 'worker.replaced':
-      return 'replaced'
+      return ['replaced', ...event.models.map(({ name, provider }) => `${name} on ${provider}`)].join(', ')
     case 'pool.wedged':
       return `wedged: ${event.workers}`
   }
@@ -109,6 +109,14 @@ describe('a pool that starts', () => {
     runner.starts[1]?.succeed()
     await settle()
     expect(events).toEqual(['ready with bolts'])
+  })
+
+  it('names a model again where it turned out otherwise in another worker', async () => {
+    const runner = new FakeModelRunner()
+    runner.providers = ['cuda', 'cpu', 'cuda']
+    const { events } = startPool({ runner, workers: 3 })
+    await settle()
+    expect(events).toEqual(['ready with bolts, bolts'])
   })
 
   it('fails with the reason of a model that is refused, and ends the workers that did start', async () => {
@@ -277,6 +285,16 @@ describe('a worker that dies', () => {
     for (const run of runner.running) run.answer()
     await settle()
     expect(recorder.frames).toEqual([1, 2])
+  })
+
+  it('is replaced by one of which is told what no worker before it turned out to be', async () => {
+    const runner = new FakeModelRunner()
+    runner.providers = ['cuda', 'cuda', 'cpu', 'cpu']
+    const { captureAll, events } = startPool({ runner })
+    await captureAll(2)
+    for (const run of runner.running) run.die()
+    await settle()
+    expect(events.filter((event) => event.startsWith('replaced'))).toEqual(['replaced, bolts on cpu', 'replaced'])
   })
 
   it('fails the pool when its replacement cannot start, after the others have finished what they have', async () => {

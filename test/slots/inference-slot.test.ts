@@ -12,24 +12,27 @@ import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { startLane } from '../frame-path/support.ts'
 import { absent, configText, type Line, logInto, not, plain } from './run-cameras.ts'
 
-/** Keeps what it is asked for; of the first model it says that it could not be had on CUDA. */
+/** Keeps what it is asked for; of each model it says that it could not be had on CUDA. */
 class DecliningRunner extends FakeModelRunner {
   readonly asked: (readonly ModelToLoad[])[] = []
+  /** Why not, one worker after the other, and the last of them from then on. */
+  reasons = ['no library']
 
   override async startWorker(models: readonly ModelToLoad[], signal: AbortSignal) {
+    const reason = this.reasons[this.asked.length] ?? this.reasons.at(-1) ?? ''
     this.asked.push(models)
     const worker = await super.startWorker(models, signal)
-    const declined = [{ provider: 'cuda', reason: 'no library' } as const]
+    const declined = reason === '' ? [] : [{ provider: 'cuda', reason } as const]
     const loaded = worker.models.map((model) => ({ ...model, provider: 'cpu' as const, declined }))
     return Object.assign(worker, { models: loaded })
   }
 }
 
 /** The slot of inference under a root, with one live camera whose frames it inspects. */
-async function runInference(settings: string) {
+async function runInference(settings: string, reasons = ['no library']) {
   const clock = new VirtualClock()
   const lines: Line[] = []
-  const runner = new DecliningRunner()
+  const runner = Object.assign(new DecliningRunner(), { reasons })
   const config = await configOf(configText({ 'dock-1': plain }, `inference: ${settings}\n`))
   const stage = createStage(config, {
     clock,
@@ -70,6 +73,19 @@ describe('the slot of inference', () => {
     ])
     const fields = { model: 'particles', provider: 'cuda', reason: 'no library', instead: 'cpu' }
     expect(said('provider.declined')).toMatchObject([{ level: 'warn', path: 'root/inference', fields }])
+  })
+
+  it('says of workers that are not the first what could not be had, of replacements too, and each once', async () => {
+    const { begin, said } = await runInference('{ workers: 2 }', ['', 'no room', 'no room', 'no device'])
+    const reasons = () => said('provider.declined').map(({ fields }) => fields['reason'])
+    expect(reasons()).toEqual(['no room'])
+    for (const expected of [['no room'], ['no room', 'no device']]) {
+      const run = await begin()
+      run.die()
+      await settle()
+      await settle()
+      expect(reasons()).toEqual(expected)
+    }
   })
 
   it('gives a frame the time that is configured, and no more', async () => {
