@@ -66,7 +66,8 @@ const usualMost = [100, 300]
  * score and class for each cell: those are no layouts of ours.
  */
 function layoutsOfSix(rows: number, input: PictureSize, labelCount: number, exporter: Exporter): YoloLayout[] {
-  if (exporter === 'suppressing' || !isOfGrids(rows, input)) return ['end-to-end']
+  const isRaw = isOfGrids(rows, input, labelCount === 1 ? [...grids, tinyGrid] : grids)
+  if (exporter === 'suppressing' || !isRaw) return ['end-to-end']
   const isUsual = usualMost.includes(rows)
   if (labelCount === 1 && exporter === 'unknown') return isUsual ? ['v5', 'end-to-end'] : ['v5']
   return isUsual || (exporter === 'ultralytics' && labelCount !== 2) ? ['end-to-end'] : []
@@ -84,17 +85,18 @@ export function layoutClasses(layout: YoloLayout, rows: number, columns: number)
   }
 }
 
-/** How many pixels of the input a cell of each grid is wide: of most models, of large ones, of those for small things, of tiny ones. */
+/** How many pixels of the input a cell of each grid is wide: of most models, of large ones, of those for small things. */
 const grids = [
   [8, 16, 32],
   [8, 16, 32, 64],
   [4, 8, 16, 32],
-  [16, 32],
 ]
+/** Of tiny ones, which are all of v5's kind. */
+const tinyGrid = [16, 32]
 
 /** v6 has one candidate in each cell, v5 and v7 have three. */
-const isOfGrids = (count: number, { width, height }: PictureSize): boolean =>
-  grids
+const isOfGrids = (count: number, { width, height }: PictureSize, of: readonly (readonly number[])[]): boolean =>
+  of
     .map((strides) => strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0))
     .some((cells) => count === cells || count === 3 * cells)
 

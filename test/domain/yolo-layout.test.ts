@@ -66,6 +66,7 @@ describe('recognising the layout', () => {
     { count: 8400, labels: 3, exporter: 'ultralytics' as const },
     { count: 8400, labels: 2, exporter: 'suppressing' as const },
     { count: 8401, labels: 2, exporter: 'unknown' as const },
+    { count: 2000, labels: 2, exporter: 'unknown' as const }, // a tiny v5 would have 7 columns
     { count: 8401, labels: 80, exporter: 'unknown' as const },
   ])('takes $count rows of six with $labels labels from $exporter for end-to-end', ({ count, labels, exporter }) => {
     expect(recogniseLayout([1, count, 6], usual, labels, exporter)).toMatchObject({ layout: 'end-to-end' })
