@@ -14,10 +14,16 @@ export interface ModelSession {
   readonly declined: readonly DeclinedProvider[]
 }
 
-/** Opens a model, by its path or from memory, with the first of `asked` that can be had; the processor is the last. @throws {Error} not even that can; what ONNX Runtime says. */
+/**
+ * Opens a model, by its path or from memory, with the first of `asked` that can be had and passes `trial`; the processor is the last, and is not tried:
+ * what fails there is the model's fault.
+ *
+ * @throws {Error} not even that can; what ONNX Runtime says.
+ */
 export async function createSession(
   model: string | Uint8Array,
   asked: readonly ExecutionProvider[],
+  trial: (session: InferenceSession) => Promise<unknown>,
 ): Promise<ModelSession> {
   const declined: DeclinedProvider[] = []
   for (const provider of providersToTry(asked)) {
@@ -26,6 +32,7 @@ export async function createSession(
       const session = await (typeof model === 'string'
         ? InferenceSession.create(model, options)
         : InferenceSession.create(model, options))
+      if (provider !== 'cpu') await pass(session, trial)
       return { session, provider, declined }
     } catch (error) {
       if (provider === 'cpu') throw error
@@ -33,4 +40,14 @@ export async function createSession(
     }
   }
   throw new Error('providersToTry() ends with cpu')
+}
+
+/** A device may lack what a model needs, and say so only when it runs. */
+async function pass(session: InferenceSession, trial: (session: InferenceSession) => Promise<unknown>): Promise<void> {
+  try {
+    await trial(session)
+  } catch (error) {
+    await session.release()
+    throw error
+  }
 }

@@ -11,6 +11,9 @@ export interface Thresholds {
   readonly iouThreshold: number
 }
 
+/** For what no camera has asked for yet. */
+export const anyThresholds: Thresholds = { scoreThreshold: 0.5, iouThreshold: 0.5 }
+
 /**
  * The model with suppression behind its output, and with that for its only output: what only others need is not computed, and of some megabytes of
  * candidates a handful of rows leave ONNX Runtime.

@@ -5,7 +5,7 @@ import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
 import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { type Exporter, recogniseLayout } from '../../domain/yolo-layout.ts'
-import type { Thresholds } from './end-to-end.ts'
+import { anyThresholds, type Thresholds } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
 import { parseLabelNames } from './label-names.ts'
 import { lookAtModel } from './look-at-model.ts'
@@ -31,9 +31,6 @@ export interface ReadyClassifier {
   /** @throws {Error} likewise. */
   classify(images: Tensor): Promise<LabelScore[]>
 }
-
-/** For what no camera has asked for yet. */
-const anyThresholds: Thresholds = { scoreThreshold: 0.5, iouThreshold: 0.5 }
 
 /**
  * Reads a model, finds out what it takes and gives, and runs it once on an empty picture.

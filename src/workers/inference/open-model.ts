@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import type { Tensor } from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelToLoad } from '../../domain/model.ts'
 import { createSession, type ModelSession } from './create-session.ts'
-import { createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
+import { anyThresholds, createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
+import { emptyInput } from './input-tensor.ts'
 import type { ModelOutline } from './look-at-model.ts'
 import { messageOf } from './message-of.ts'
 import type { ModelInput } from './model-input.ts'
@@ -61,13 +62,18 @@ async function start(
   head: RawHead | undefined,
   { model, input, isEndToEnd, beside }: Changed,
 ): Promise<OpenModel> {
-  const { session, provider, declined } = await createSession(model, providers)
   const name = isEndToEnd ? detections.name : output.name
-  const finish = isEndToEnd ? undefined : await finishing(output, head)
-  const run = async (images: Tensor, by: Thresholds): Promise<RawOutput> => {
+  const runIn = async (session: InferenceSession, images: Tensor, by: Thresholds) => {
     const feeds = { [input.name]: images, ...(isEndToEnd && thresholdInputs(by)) }
     // Only this output is asked for: others, such as the raw heads of old exports, are not even copied.
-    const raw = (await session.run(feeds, [name]))[name]
+    return (await session.run(feeds, [name]))[name]
+  }
+  const { session, provider, declined } = await createSession(model, providers, (session) =>
+    runIn(session, emptyInput(input), anyThresholds),
+  )
+  const finish = isEndToEnd ? undefined : await finishing(output, head)
+  const run = async (images: Tensor, by: Thresholds): Promise<RawOutput> => {
+    const raw = await runIn(session, images, by)
     const answer = raw === undefined || finish === undefined ? raw : await finish(raw, by)
     if (answer === undefined || !(answer.data instanceof Float32Array)) throw new Error(`no output ${name}`)
     return { data: answer.data, dims: answer.dims }

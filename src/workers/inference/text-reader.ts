@@ -37,16 +37,21 @@ const widthStep = 32
 const leastWidth = 64
 /** Longer lines cost more than they tell. */
 const mostWidth = 2048
+
+const blankLine: PictureSize = { width: usualWidth, height: lineHeight }
+
 /** @throws {ModelRefusedError} it cannot be read or run, or doesn't fit its dictionary. */
 export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const refused = (file: string, detail: string, cause?: unknown): ModelRefusedError =>
     new ModelRefusedError(spec.name, file, detail, { cause })
-  const open = (file: string): Promise<ModelSession> =>
-    createSession(file, spec.providers ?? []).catch(async (error: unknown) => {
-      throw refused(file, `it cannot be read: ${await faultOfFile(file, error)}`, error)
-    })
+  const open = (file: string, size: PictureSize): Promise<ModelSession> =>
+    createSession(file, spec.providers ?? [], (session) => runText(session, blank(size))).catch(
+      async (error: unknown) => {
+        throw refused(file, `it cannot be read: ${await faultOfFile(file, error)}`, error)
+      },
+    )
 
-  const recogniser = await open(spec.file)
+  const recogniser = await open(spec.file, blankLine)
   const wrongInput = faultOfInput(recogniser.session, `[1, 3, ${lineHeight}, width]`, lineHeight)
   if (wrongInput !== undefined) throw refused(spec.file, wrongInput)
   const toLine = await createTextInput({ mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] })
@@ -59,14 +64,13 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
       'it has no dictionary: its metadata has no `character`, and no file is given (`dictionary`)',
     )
   }
-  const blank = new Tensor('float32', new Float32Array(3 * lineHeight * usualWidth), [1, 3, lineHeight, usualWidth])
-  const sample = await runText(recogniser.session, blank).catch((error: unknown) => {
+  const sample = await runText(recogniser.session, blank(blankLine)).catch((error: unknown) => {
     throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
   })
   const characters = charactersFor(listed, sample.dims)
   if (typeof characters === 'string') throw refused(spec.file, characters)
 
-  const detector = spec.detector === undefined ? undefined : await open(spec.detector)
+  const detector = spec.detector === undefined ? undefined : await open(spec.detector, wholePicture)
   const finder = detector === undefined ? undefined : await createTextFinder(detector.session)
   if (spec.detector !== undefined && typeof finder === 'string') throw refused(spec.detector, finder)
   const findLines = typeof finder === 'string' ? undefined : finder
@@ -124,6 +128,9 @@ function charactersFor(listed: readonly string[], dims: readonly number[]): read
   if (dims.length === 3 && classes === listed.length + 2) return [...listed, ' ']
   return `its output has the shape [${dims.join(', ')}], and its dictionary ${listed.length} characters: expected [1, steps, ${listed.length + 1}], or one more for the space`
 }
+
+const blank = ({ width, height }: PictureSize): Tensor =>
+  new Tensor('float32', new Float32Array(3 * height * width), [1, 3, height, width])
 
 const sizeOf = ({ dims: [, , height = 0, width = 0] }: Tensor): PictureSize => ({ width, height })
 

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { InferenceSession } from 'onnxruntime-node'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { InferenceTask } from '../../../src/domain/inference-task.ts'
 import type { ModelToLoad } from '../../../src/domain/model.ts'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { Preprocessor } from '../../../src/workers/inference/preprocessor.ts'
 import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
 import { runFrame } from '../../../src/workers/inference/run-frame.ts'
+import { loadReader } from '../../../src/workers/inference/text-reader.ts'
+import { dictionary, recogniser, textDetector } from '../../support/text-models.ts'
 import {
   classifier,
   constantModel,
@@ -198,6 +201,24 @@ describe('a detector that takes bytes', () => {
   })
 })
 
+/** A provider whose sessions open and fail to run. Answers how many of them have been released. */
+function failingOn(provider: string): () => number {
+  let released = 0
+  const create = InferenceSession.create.bind(InferenceSession) as (...by: unknown[]) => Promise<InferenceSession>
+  vi.spyOn(InferenceSession, 'create').mockImplementation(async (...by: unknown[]) => {
+    const { executionProviders } = by[1] as InferenceSession.SessionOptions
+    if (executionProviders?.[0] !== provider) return create(...by)
+    const session = await create(by[0], { ...(by[1] as object), executionProviders: ['cpu'] })
+    const release = session.release.bind(session)
+    return Object.assign(session, {
+      run: () => Promise.reject(new Error('no kernel\nfor this device')),
+      release: () => (released++, release()),
+    })
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  return () => released
+}
+
 describe('a provider that cannot be had', () => {
   it('is declined with its reason, and the next one is taken', async () => {
     const { dims, values } = layouts.v8
@@ -207,6 +228,29 @@ describe('a provider that cannot be had', () => {
     expect(model?.declined.map(({ provider }) => provider)).toEqual(['tensorrt', 'cuda'])
     expect(model?.declined[0]?.reason).toMatch(/^OrtSessionOptionsAppendExecutionProvider_TensorRT: [^\n]+$/)
     expect((await worker.run(task())).findings).toHaveLength(1)
+  })
+
+  it('is declined where it opens a model and fails to run it, and the next one is taken', async () => {
+    const released = failingOn('cuda')
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values), { providers: ['cuda'] })])
+    const [model] = worker.models
+    expect(model).toMatchObject({
+      provider: 'cpu',
+      declined: [{ provider: 'cuda', reason: 'no kernel for this device' }],
+    })
+    expect(released()).toBe(1)
+    expect((await worker.run(task())).findings).toHaveLength(1)
+  })
+
+  it('is declined likewise of models that read', async () => {
+    failingOn('cuda')
+    const spec = { name: 'codes', kind: 'read', labels: undefined, layout: 'auto', providers: ['cuda'] } as const
+    const { facts } = await loadReader({ ...spec, file: recogniser, dictionary, detector: textDetector })
+    expect(facts).toMatchObject({
+      provider: 'cpu',
+      declined: [{ provider: 'cuda', reason: 'no kernel for this device' }],
+    })
   })
 })
 

@@ -14,7 +14,7 @@ describe('sessions', () => {
     // The first of a process starts what they all share.
     await loadModel(spec)
     const before = await threads()
-    for (let count = 0; count < 5; count++) await createSession(spec.file, [])
+    for (let count = 0; count < 5; count++) await createSession(spec.file, [], () => Promise.resolve())
     await loadModel(spec)
     expect(await threads()).toBe(before)
   })
