@@ -4,12 +4,13 @@ import type { Benchmark } from './benchmark.ts'
 import { median, medianOf } from './figures.ts'
 import { measureModels } from './model-alone.ts'
 import type { NetworkName } from './networks.ts'
+import { overload } from './overload.ts'
 import { watchLatencies } from './watch.ts'
 
 const cameras = 4
 
 /**
- * From a frame's last byte to its row's hand-over, 95th percentile of 512 frames, policy `latest`: the worst of four cameras.
+ * From a frame's last byte to its row's hand-over, 95th percentile of 512 frames, policy `latest`: the worst of four cameras (of more where four cannot send 4 times the capacity).
  *
  * `live.ratio`: four cameras at 30 frames a second and the small network, ÷ the network's own time. `overload` and `idle`: the large network, at
  * 4 times and at a quarter of the frames that its threads could do; the quarter from one camera, since the pictures of recordings that were started
@@ -42,12 +43,13 @@ export const latency: Benchmark = async (workshop, { repeats, tell }) => {
   for (let round = 0; round < repeats; round++) {
     const [small, large] = [await modelMs('small'), await modelMs('large')]
     const capacity = (1000 * cores) / large
+    const over = overload(capacity, clip.rate, cameras)
     rounds.push({
       small,
       live: await measure('small', 'all'),
-      overload: await measure('large', Math.min(clip.rate, (4 * capacity) / cameras)),
+      overload: await measure('large', over.fps, over.cameras),
       idle: await measure('large', capacity / 4, 1),
-      overloadOf: Math.min(clip.rate, (4 * capacity) / cameras) / (capacity / cameras),
+      overloadOf: (over.fps * over.cameras) / capacity,
     })
   }
   return {

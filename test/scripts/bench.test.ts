@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -8,6 +8,7 @@ import { otpRoundsIn } from '../../bench/otp.ts'
 import { statTimes } from '../../bench/process-cpu.ts'
 import { busyOf } from '../../bench/machine-cpu.ts'
 import { writeNetwork } from '../../bench/networks.ts'
+import { overload } from '../../bench/overload.ts'
 import { type Family, renderPerformance } from '../../bench/performance-page.ts'
 import { between, type Look } from '../../bench/watch.ts'
 import type { CameraView } from '../../src/inspection-feed/protocol.ts'
@@ -90,10 +91,29 @@ describe('the page of figures', () => {
     expect(verdict('feed.cost')).toEqual(['≥ 0.98', '–', ' |'])
   })
 
+  it('is committed as it is made now of the figures that are', async () => {
+    const docs = new URL('../../docs/', import.meta.url)
+    const read = (name: string) => readFile(new URL(name, docs), 'utf8')
+    const families = JSON.parse(await read('performance.json')) as Record<string, Family>
+    const [made] = (await read('performance.md')).split('\n<!-- Written by hand')
+    expect(made).toBe(renderPerformance(families))
+  })
+
   it('names the machine and its load', () => {
     expect(renderPerformance({ some: family })).toContain(
       '| some | X1, 2 cores, 4096 MiB, Linux 6.1, Node v20, ffmpeg 5.1, ONNX Runtime 1.30 | 0.5, 2 | 3 | 10 |',
     )
+  })
+})
+
+describe('cameras that send four times what can be done', () => {
+  it.each([
+    { capacity: 20, cameras: 4, fps: 20 },
+    { capacity: 30, cameras: 4, fps: 30 },
+    { capacity: 45, cameras: 6, fps: 30 },
+    { capacity: 46, cameras: 7, fps: 184 / 7 },
+  ])('are $cameras where $capacity frames a second can be done', ({ capacity, cameras, fps }) => {
+    expect(overload(capacity, 30, 4)).toEqual({ cameras, fps })
   })
 })
 
