@@ -147,7 +147,7 @@ describe('a model that fits no kind', () => {
         `${file} cannot be used`,
         'to detect its output has the shape [1, 6, 300]; with 1 label expected [1, 5, N] (v8), [1, N, 6] (v5) or [1, N, 6] (end-to-end) (1 label is given). In layout v8 it is of 2 labels: give as many (`labels`)',
         'to classify its output of shape [1, 6, 300] has 1800 scores, and 1 label is given',
-        'to read its input images is float32 [1, 3, 640, 640]; expected float32 [1, 3, 48, width]',
+        'to read its input images is float32 [1, 3, 640, 640]; expected float32 or float16 [1, 3, 48, width]',
       ],
       configuration: '',
     })

@@ -4,7 +4,7 @@ import type { PictureSize } from '../../domain/frame.ts'
 import { findTextLines } from '../../domain/text-lines.ts'
 import { messageOf } from './message-of.ts'
 import { createTextInput, type TextInput } from './text-input.ts'
-import { faultOfInput, runText } from './text-session.ts'
+import { createTextRun, faultOfInput } from './text-session.ts'
 
 /** The lines within a part of a picture, in the picture's pixels. @throws {RangeError} what the model put out is no map of it. */
 export type TextFinder = (picture: Tensor, part: Box) => Promise<Box[]>
@@ -19,13 +19,14 @@ const detectorStep = 32
 export async function createTextFinder(session: InferenceSession): Promise<TextFinder | string> {
   const wrongInput = faultOfInput(session, '[1, 3, height, width]', undefined)
   if (wrongInput !== undefined) return wrongInput
+  const run = await createTextRun(session)
   const toPicture: TextInput = await createTextInput({
     mean: [0.485, 0.456, 0.406],
     deviation: [0.229, 0.224, 0.225],
   })
   const find: TextFinder = async (picture, part) => {
     const scaledTo = { width: toStep(part.width), height: toStep(part.height) }
-    const { data, dims } = await runText(session, await toPicture(picture, part, scaledTo))
+    const { data, dims } = await run(await toPicture(picture, part, scaledTo))
     if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
       throw new RangeError(
         `expected a map of [1, 1, ${scaledTo.height}, ${scaledTo.width}], found [${dims.join(', ')}]`,
@@ -44,7 +45,7 @@ export async function createTextFinder(session: InferenceSession): Promise<TextF
   const { width, height } = wholePicture
   const empty = new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
   try {
-    for (let run = 0; run < 2; run++) await find(empty, { x: 0, y: 0, width, height })
+    for (let time = 0; time < 2; time++) await find(empty, { x: 0, y: 0, width, height })
     return find
   } catch (error) {
     return `it fails on an empty picture: ${messageOf(error)}`

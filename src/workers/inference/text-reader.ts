@@ -14,7 +14,7 @@ import { messageOf } from './message-of.ts'
 import { tensorsOf } from './tensor-text.ts'
 import { createTextFinder, wholePicture } from './text-finder.ts'
 import { createTextInput } from './text-input.ts'
-import { faultOfInput, runText } from './text-session.ts'
+import { createTextRun, faultOfInput, inputType } from './text-session.ts'
 
 /** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
 export interface ReadyReader {
@@ -45,7 +45,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   const refused = (file: string, detail: string, cause?: unknown): ModelRefusedError =>
     new ModelRefusedError(spec.name, file, detail, { cause })
   const open = (file: string, size: PictureSize): Promise<ModelSession> =>
-    createSession(file, spec.providers ?? [], (session) => runText(session, blank(size))).catch(
+    createSession(file, spec.providers ?? [], async (session) => (await createTextRun(session))(blank(size))).catch(
       async (error: unknown) => {
         throw refused(file, `it cannot be read: ${await faultOfFile(file, error)}`, error)
       },
@@ -64,7 +64,8 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
       'it has no dictionary: its metadata has no `character`, and no file is given (`dictionary`)',
     )
   }
-  const sample = await runText(recogniser.session, blank(blankLine)).catch((error: unknown) => {
+  const run = await createTextRun(recogniser.session)
+  const sample = await run(blank(blankLine)).catch((error: unknown) => {
     throw refused(spec.file, `it fails on an empty line: ${messageOf(error)}`, error)
   })
   const characters = charactersFor(listed, sample.dims)
@@ -83,7 +84,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
       const width = Math.min(mostWidth, Math.max(8, Math.round((part.width * lineHeight) / part.height)))
       const padded = Math.max(leastWidth, Math.ceil(width / widthStep) * widthStep)
       const input = await toLine(picture, part, { width, height: lineHeight }, padded)
-      const { data, dims } = await runText(session, input)
+      const { data, dims } = await run(input)
       const read = decodeCtc(data, dims, characters)
       if (read.text.trim() !== '') lines.push({ ...box, ...read })
     }
@@ -94,7 +95,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     kind: 'read',
     input: findLines === undefined ? { width: usualWidth, height: lineHeight } : wholePicture,
     frames: 1,
-    type: 'float32',
+    type: inputType(session) ?? 'float32',
     labels: [],
     layout: undefined,
     provider,
