@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { readdir, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type EpochMs, isoTime } from '../../domain/units.ts'
 import type { Log } from '../../ports/log.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -21,7 +21,7 @@ export interface LineFolderOptions {
 /** What a recording is held to, where nothing else is said. */
 export const recordingLimits = { fileBytes: 16_000_000, files: 16, backlogBytes: 4_000_000 } as const
 
-/** `belay-2026-11-25T07-12-39-123Z.jsonl`; sorted by name they are sorted by time. */
+/** `belay-2026-11-25T07-12-39-123Z.jsonl`; sorted by name they are sorted by time, as the wall clock had it. */
 const namePattern = /^belay-[\dTZ-]+\.jsonl$/
 
 /**
@@ -32,6 +32,8 @@ const namePattern = /^belay-[\dTZ-]+\.jsonl$/
 export class LineFolder {
   readonly #options: Required<LineFolderOptions>
   #stream: WriteStream | undefined
+  /** Names of the latest that were begun here, the one that is written last: the wall clock may have been set meanwhile. */
+  #own: readonly string[] = []
   #written = 0
   #lost = 0
   #housekeeping: Promise<void> = Promise.resolve()
@@ -68,10 +70,13 @@ export class LineFolder {
     stream.on('error', (error) => {
       log.warn('the recording cannot be written; lines are left out until its next file', { path, error })
     })
+    const made = new Promise((resolve) => stream.once('open', resolve).once('close', resolve))
     this.#stream = stream
+    this.#own = [...this.#own.filter((name) => name !== basename(path)), basename(path)]
     this.#written = 0
     this.#put(header())
-    this.#housekeeping = this.#housekeeping.then(() => this.#removeOldest())
+    // Once it is made, or it would be counted neither now nor later.
+    this.#housekeeping = this.#housekeeping.then(() => made).then(() => this.#removeOldest())
   }
 
   #put(line: string): void {
@@ -97,13 +102,17 @@ export class LineFolder {
     })
   }
 
+  /** What was there before is older than what was begun here, whatever the wall clock said then. */
   async #removeOldest(): Promise<void> {
     const { folder, files, log } = this.#options
     try {
-      const names = (await readdir(folder)).filter((name) => namePattern.test(name)).sort()
-      for (const name of names.slice(0, Math.max(0, names.length - files))) await unlink(join(folder, name))
+      const found = (await readdir(folder)).filter((name) => namePattern.test(name))
+      const before = found.filter((name) => !this.#own.includes(name)).sort()
+      const all = [...before, ...this.#own.filter((name) => found.includes(name))]
+      for (const name of all.slice(0, Math.max(0, all.length - files))) await unlink(join(folder, name))
     } catch (error) {
       log.warn('old recordings cannot be removed', { folder, error })
     }
+    this.#own = this.#own.slice(-files)
   }
 }

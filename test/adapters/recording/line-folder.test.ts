@@ -61,6 +61,29 @@ describe('a folder of lines', () => {
     ])
   })
 
+  it('keeps the file that it writes, and those before it, when the clock is behind older files', async () => {
+    const { folder, lines, contents } = await open({ fileBytes: 1, files: 2 })
+    for (const day of [1, 2, 3]) await writeFile(join(folder, `belay-2027-01-0${day}T00-00-00-000Z.jsonl`), 'h\nolder')
+    for (let each = 1; each <= 3; each++) lines.write(`line${each}\n`, at(each))
+    await lines.close()
+    expect((await contents()).map((text) => text.split('\n')[1])).toEqual(['line2', 'line3'])
+  })
+
+  it('removes what is older than itself by name first', async () => {
+    const { folder, lines, contents } = await open({ files: 3 })
+    for (const day of [3, 1, 2]) await writeFile(join(folder, `belay-2027-01-0${day}T00-00-00-000Z.jsonl`), `h\n${day}`)
+    lines.write('line\n', at(1))
+    await lines.close()
+    expect((await contents()).map((text) => text.split('\n')[1])).toEqual(['line', '2', '3'])
+  })
+
+  it('keeps its latest files when the clock is set back', async () => {
+    const { lines, contents } = await open({ fileBytes: 1, files: 2 })
+    for (const second of [30, 31, 1, 2]) lines.write(`at ${second}\n`, at(second))
+    await lines.close()
+    expect((await contents()).map((text) => text.split('\n')[1])).toEqual(['at 1', 'at 2'])
+  })
+
   it('leaves out what does not fit into its backlog, and says so', async () => {
     const { lines, warnings, contents } = await open({ backlogBytes: 10 })
     for (let each = 1; each <= 5; each++) lines.write(`line${each}\n`, at(each))
