@@ -73,22 +73,36 @@ export class Access {
     return `${cookieName}=${keyOf(token)}; Path=/; HttpOnly; SameSite=Strict`
   }
 
-  /** A key that is known is let in at once; one that isn't is looked at, unless its address has shown too many wrong ones. */
+  /**
+   * A key that is known is let in, or turned away, at once; another is looked at, unless its address has shown too many wrong ones.
+   * A wrong key that comes again is no further guess: a page that was left open when its token was changed locks nobody out.
+   */
   async #admitKey(key: string, { socket: { remoteAddress } }: IncomingMessage): Promise<Admission> {
-    const known = this.#keys.roleOf(key)
+    const known = this.#keys.known(key)
+    if (known === 'wrong') return this.#turnAway()
     if (known !== undefined) return { role: known }
     const wait = this.#failures.wait(remoteAddress)
     if (wait > 0) {
       const retryAfterSeconds = Math.ceil(wait / 1000)
       return { status: 429, why: `Too many wrong tokens: wait ${retryAfterSeconds} s.`, retryAfterSeconds }
     }
-    const role = await this.#keys.verify(key)
-    if (role === 'busy') return { status: 503, why: 'Too many tokens are being looked at.', retryAfterSeconds: 1 }
-    if (role !== undefined) {
-      this.#failures.succeeded(remoteAddress)
-      return { role }
+    const found = await this.#keys.verify(key)
+    switch (found) {
+      case 'busy':
+        return { status: 503, why: 'Too many tokens are being looked at.', retryAfterSeconds: 1 }
+      case 'wrong':
+        this.#failures.failed(remoteAddress)
+        return this.#turnAway()
+      case 'again':
+        return this.#turnAway()
+      case 'view':
+      case 'operate':
+        this.#failures.succeeded(remoteAddress)
+        return { role: found }
     }
-    this.#failures.failed(remoteAddress)
+  }
+
+  async #turnAway(): Promise<Refusal> {
     await sleep(this.options.failureDelayMs)
     return tokenNeeded
   }

@@ -12,13 +12,18 @@ export interface TokenHashes {
 
 /** Keys that wait for scrypt; with more, strangers would be waited for. */
 const mostWaiting = 16
+/** Wrong keys that are remembered; the one longest not shown goes first. */
+const mostWrong = 1_000
 
-/** Which key opens what. scrypt is asked once for each right key; then the key's digest is known. */
+/** Which key opens what. scrypt is asked once for each key; then the key's digest is known. */
 export class KeyRing {
   /** Digests of keys that were found right; there are as many as tokens. */
-  readonly #known = new Map<string, Role>()
+  readonly #right = new Map<string, Role>()
+  /** Digests of those that were found wrong, the one longest not shown first. */
+  readonly #wrong = new Set<string>()
+  /** Digests of those that scrypt is asked for. */
+  readonly #looking = new Map<string, Promise<Role | 'wrong'>>()
   #last: Promise<unknown> = Promise.resolve()
-  #waiting = 0
 
   constructor(private readonly hashes: TokenHashes) {}
 
@@ -27,30 +32,47 @@ export class KeyRing {
     return this.hashes.view === undefined && this.hashes.operate === undefined
   }
 
-  /** Of a key that was found right before. */
-  roleOf(key: string): Role | undefined {
-    return this.#known.get(digest(key))
+  /** What was found of a key before. */
+  known(key: string): Role | 'wrong' | undefined {
+    const id = digest(key)
+    if (!this.#wrong.has(id)) return this.#right.get(id)
+    this.#remember(id)
+    return 'wrong'
   }
 
-  /** Asks scrypt, one key after the other, so that strangers keep no more than one processor busy. `busy`: too many wait. */
-  async verify(key: string): Promise<Role | 'busy' | undefined> {
-    if (this.#waiting >= mostWaiting) return 'busy'
-    this.#waiting++
+  /**
+   * Asks scrypt, one key after the other, so that strangers keep no more than one processor busy.
+   *
+   * `busy`: too many wait. `again`: a wrong one that somebody else has asked for meanwhile, so that it is no further guess.
+   */
+  async verify(key: string): Promise<Role | 'wrong' | 'again' | 'busy'> {
+    const id = digest(key)
+    const looking = this.#looking.get(id)
+    if (looking !== undefined) return looking.then((found) => (found === 'wrong' ? 'again' : found))
+    if (this.#looking.size >= mostWaiting) return 'busy'
     const turn = this.#last.then(() => this.#find(key))
     this.#last = turn.catch(() => undefined)
+    this.#looking.set(id, turn)
     try {
-      const role = this.roleOf(key) ?? (await turn)
-      if (role !== undefined) this.#known.set(digest(key), role)
-      return role
+      const found = await turn
+      if (found === 'wrong') this.#remember(id)
+      else this.#right.set(id, found)
+      return found
     } finally {
-      this.#waiting--
+      this.#looking.delete(id)
     }
   }
 
-  async #find(key: string): Promise<Role | undefined> {
+  #remember(id: string): void {
+    this.#wrong.delete(id)
+    this.#wrong.add(id)
+    if (this.#wrong.size > mostWrong) for (const oldest of this.#wrong) return void this.#wrong.delete(oldest)
+  }
+
+  async #find(key: string): Promise<Role | 'wrong'> {
     const { view, operate } = this.hashes
     if (operate !== undefined && (await isHashOf(operate, key))) return 'operate'
-    return view !== undefined && (await isHashOf(view, key)) ? 'view' : undefined
+    return view !== undefined && (await isHashOf(view, key)) ? 'view' : 'wrong'
   }
 }
 

@@ -143,6 +143,40 @@ describe('somebody who guesses', () => {
   })
 })
 
+describe('a page that was left open when its token was changed', () => {
+  const cookie = `belay-key=${keyOf('the-token-before-this-one')}`
+
+  it('keeps nobody at its address out, however often it asks', async () => {
+    const { get, connect } = await startSite({ tokens })
+    for (let time = 1; time <= 8; time++) expect((await get('/api/state', { cookie })).status).toBe(401)
+    expect(await connect('/feed', { cookie }).refused).toBe(401)
+    expect((await get(`/?token=${token}`)).status).toBe(303)
+    expect((await get('/api/state', { authorization: `Bearer ${operating}` })).status).toBe(200)
+  })
+
+  it('makes one guess, and is looked at once, though it asks for all its pictures at the same time', async () => {
+    const { get } = await startSite({ tokens: { view: await hashToken(token, 14) } })
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get('/api/state', { cookie })))
+    expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(401))
+    expect((await get('/api/state', { authorization: `Bearer ${token}` })).status).toBe(200)
+  })
+
+  it('is told that its token is not accepted also while its address has to wait', async () => {
+    const { get } = await startSite({ tokens })
+    await get('/api/state', { cookie })
+    for (let number = 1; number <= 4; number++) await get('/api/state', { authorization: `Bearer guess-${number}` })
+    expect((await get('/api/state', { authorization: 'Bearer guess-5' })).status).toBe(429)
+    expect((await get('/api/state', { cookie })).status).toBe(401)
+  })
+
+  it('lets in at once everybody who shows the right one for the first time at the same time', async () => {
+    const { get } = await startSite({ tokens: { view: await hashToken(token, 14) } })
+    const authorization = `Bearer ${token}`
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get('/api/state', { authorization })))
+    expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200))
+  })
+})
+
 describe('a server without a token', () => {
   it.each(['127.0.0.1:5000', 'localhost', 'LOCALHOST:5000', '[::1]:5000', '192.168.7.2', '127.0.0.1'])(
     'answers to %s',
