@@ -1,6 +1,7 @@
 import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { applyMessage, type Seen } from './apply-message.ts'
+import { ask, TurnedAwayError } from './ask.ts'
 
 /** Whether the page shows the present, and if not, why. */
 export type Connection =
@@ -8,6 +9,8 @@ export type Connection =
   | { readonly kind: 'connecting'; readonly reason: string }
   /** `retryAt` on the clock of `performance.now`. */
   | { readonly kind: 'waiting'; readonly reason: string; readonly retryAt: number }
+  /** For good: until the page is loaded anew. */
+  | { readonly kind: 'turned-away'; readonly reason: string }
 
 export interface Watching {
   seen(seen: Seen): void
@@ -23,7 +26,7 @@ const silenceMs = 4_000
 const firstRetryMs = 500
 const longestRetryMs = 8_000
 
-/** Follows `/feed` until `signal` aborts: reconnects, goes on where it was, and says what is wrong meanwhile. */
+/** Follows `/feed` until `signal` aborts: reconnects, goes on where it was, and says what is wrong meanwhile; a token that is not accepted ends it. */
 export function watchFeed(watching: Watching, signal: AbortSignal): void {
   let seen: Seen | undefined
   let failures = 0
@@ -63,7 +66,7 @@ export function watchFeed(watching: Watching, signal: AbortSignal): void {
       signal.removeEventListener('abort', end)
       socket.onmessage = null
       socket.close()
-      if (!signal.aborted) void explain(why).then(retry)
+      if (!signal.aborted) void explain(why).then(retry, turnedAway)
     }
   }
 
@@ -74,17 +77,21 @@ export function watchFeed(watching: Watching, signal: AbortSignal): void {
     setTimeout(() => connect(reason), wait)
   }
 
+  function turnedAway({ message }: TurnedAwayError): void {
+    watching.connection({ kind: 'turned-away', reason: message })
+  }
+
   connect('')
 }
 
-/** A browser doesn't say why a WebSocket failed; a plain request does. */
+/** A browser doesn't say why a WebSocket failed; a plain request does. @throws {TurnedAwayError} */
 async function explain(why: string): Promise<string> {
   if (why !== '') return why
   try {
-    const { status } = await fetch('/readyz', { signal: AbortSignal.timeout(2_000) })
-    if (status === 401) return 'the token is not accepted; open this page with ?token=…'
-    return 'the connection was lost'
-  } catch {
+    const { status } = await ask('/readyz', AbortSignal.timeout(2_000))
+    return status === 429 ? 'too many wrong tokens have come from this address' : 'the connection was lost'
+  } catch (error) {
+    if (error instanceof TurnedAwayError) throw error
     return 'the daemon does not answer'
   }
 }

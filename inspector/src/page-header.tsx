@@ -75,5 +75,7 @@ function ConnectionState({ connection, monotonic, isPast }: ConnectionStateProps
       const seconds = Math.max(1, Math.ceil((connection.retryAt - monotonic) / 1_000))
       return <Status state="waiting" tone="warn" word={`${connection.reason}; trying again in ${seconds} s`} />
     }
+    case 'turned-away':
+      return <Status state="turned away" tone="bad" word={connection.reason} />
   }
 }

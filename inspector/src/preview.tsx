@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { ask, TurnedAwayError } from './ask.ts'
 import { count, moment, timeAgo, timeBefore } from './format.ts'
 import { PictureAlbum, type ShownPicture } from './picture-album.ts'
 import { useOnScreen } from './use-on-screen.ts'
@@ -42,7 +43,8 @@ export function Preview({ id, now, isPast }: PreviewProps) {
             setLatest(found)
           }
         }
-      } catch {
+      } catch (error) {
+        if (error instanceof TurnedAwayError) return
         // The connection is lost, which the page says; the age below the picture goes on.
         wait = laterMs
       }
@@ -87,9 +89,9 @@ export function Preview({ id, now, isPast }: PreviewProps) {
 
 const frameOf = ({ frame }: ShownPicture): string => `frame ${count(frame)}`
 
-/** @throws the daemon does not answer; {signal.reason} */
+/** @throws {TurnedAwayError}; the daemon does not answer; {signal.reason} */
 async function fetchPicture(id: string, signal: AbortSignal): Promise<ShownPicture | undefined> {
-  const answer = await fetch(`/api/cameras/${id}/preview.jpg`, { signal })
+  const answer = await ask(`/api/cameras/${id}/preview.jpg`, signal)
   if (!answer.ok) return undefined
   return {
     frame: Number(answer.headers.get('x-frame')),

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hashToken } from '../../src/adapters/http/token-hash.ts'
+import { lastingPort } from '../support/lasting-port.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { startDaemon } from './support/daemon.ts'
 import { openPage } from './support/page.ts'
@@ -87,6 +88,45 @@ describe('a token that was shown in an address', () => {
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
     expect(files.some((path) => path.startsWith(recordings))).toBe(true)
     for (const path of files) expect((await readFile(path)).includes(token), path).toBe(false)
+    await page.close()
+  })
+})
+
+describe('a page that is open when its token is changed', () => {
+  it('says so and asks nothing more, and keeps nobody at its address out', async () => {
+    const { site, browser } = given
+    const port = await lastingPort()
+    const configured = async (accepted: string) =>
+      site.configure([losslessBelt('belt-1')], {
+        http: `{ port: ${port}, viewTokenHash: '${await hashToken(accepted, 10)}' }`,
+      })
+    const before = startDaemon(await configured(token), {}, [], token)
+    await before.until('frames are inspected', ({ cameras }) => (cameras[0]?.frames.inspected ?? 0) > 0)
+    const page = await browser.newPage()
+    await page.clock.install()
+    await page.goto(`${before.url()}/?token=${token}`)
+    await page.getByText(/^frame \d/).waitFor()
+    before.signal('SIGTERM')
+    await before.exit
+
+    const after = startDaemon(await configured('another-token'), {}, [], 'another-token')
+    await after.until('it looks at tokens', ({ phase }) => phase === 'running')
+    await page
+      .getByRole('status')
+      .getByText(/the token is not accepted/)
+      .waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    page.on('websocket', (socket) => asked.push(socket.url()))
+    await page.clock.fastForward('01:00')
+    await page.clock.fastForward('01:00')
+    // What was asked for by then has been told.
+    await page.evaluate("fetch('/healthz')")
+    expect(asked).toEqual([`${after.url()}/healthz`])
+
+    expect((await fetch(`${after.url()}/?token=another-token`, { redirect: 'manual' })).status).toBe(303)
+    after.signal('SIGTERM')
+    expect((await after.exit).code).toBe(0)
     await page.close()
   })
 })
