@@ -70,7 +70,7 @@ export class LineFolder {
     stream.on('error', (error) => {
       log.warn('the recording cannot be written; lines are left out until its next file', { path, error })
     })
-    const made = new Promise((resolve) => stream.once('open', resolve).once('close', resolve))
+    const made = new Promise<void>((resolve) => stream.once('open', () => resolve()).once('close', resolve))
     this.#stream = stream
     this.#own = [...this.#own.filter((name) => name !== basename(path)), basename(path)]
     this.#written = 0
