@@ -78,6 +78,39 @@ describe('belay status', () => {
     expect(complained).toMatch(/^No Belay: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.*ECONNREFUSED.*\)\n$/)
   })
 
+  const { uploader, ...withoutUploader } = daemonState()
+  const { held: _, ...otherFiles } = uploader.files
+  it.each([
+    [
+      'is empty',
+      '{}',
+      'answers with no state: expected a Belay, found an answer without version, or with another kind of it; see ',
+    ],
+    ['is null', 'null', 'answers with no state: expected a Belay, found something else; see who listens there'],
+    ['is a word', '"ok"', 'answers with no state: expected a Belay, found something else; see who listens there'],
+    ['is a list', '[]', 'answers with no state: expected a Belay, found something else; see who listens there'],
+    ['is a page', '<html>', 'answers with what is no JSON: expected a Belay, found something else'],
+    [
+      'lacks a part',
+      JSON.stringify(withoutUploader),
+      'expected a Belay, found an answer without uploader, or with another kind of it',
+    ],
+    [
+      'is that of another version',
+      JSON.stringify({ ...withoutUploader, version: '9.0.0', uploader: { ...uploader, files: otherFiles } }),
+      `is version 9.0.0, and this one, 0.1.0, cannot read its uploader.files.held: ask it with its own \`belay status\``,
+    ],
+  ])('ends with 69 where what is answered %s', async (_what, body, words) => {
+    const other = createServer((_request, response) => response.end(body)).listen(0, '127.0.0.1')
+    onTestFinished(() => void other.close())
+    await once(other, 'listening')
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const { code, said, complained } = await status(['--url', url])
+    expect({ code, said }).toEqual({ code: 69, said: '' })
+    expect(complained).toContain(`${url} `)
+    expect(complained).toContain(words)
+  })
+
   it('ends with 69 where somebody listens and says nothing', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     onTestFinished(() => silent.closeAllConnections())

@@ -1,5 +1,7 @@
 import type { DaemonState } from '../../inspection-feed/protocol.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
+import { version } from '../version.ts'
+import { faultIn } from './relied-on.ts'
 
 export type Asked =
   | { readonly ok: true; readonly state: DaemonState }
@@ -18,16 +20,35 @@ export async function askDaemon(url: string, token: string | undefined): Promise
   try {
     const signal = AbortSignal.timeout(answerLimitMs)
     const answer = await fetch(new URL('/api/state', url), { headers, signal, redirect: 'manual' })
-    if (answer.ok) return { ok: true, state: (await answer.json()) as DaemonState }
-    return refused(url, answer, token)
+    return answer.ok ? stateIn(url, await answer.text()) : refused(url, answer, token)
   } catch (error) {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError'
-    // A connection that cannot be had, or is cut; or an answer that is no JSON.
-    if (!isLate && !(error instanceof TypeError) && !(error instanceof SyntaxError)) throw error
+    // A connection that cannot be had, or is cut.
+    if (!isLate && !(error instanceof TypeError)) throw error
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
     const what = isLate ? `does not answer within ${answerLimitMs / 1000} s` : `cannot be reached${cause}`
     return { ok: false, code: exitCodes.unavailable, words: `No Belay: ${url} ${what}` }
   }
+}
+
+/** Whoever has the port may have answered, and a Belay of another version. */
+function stateIn(url: string, text: string): Asked {
+  const stranger = (words: string): Asked => ({ ok: false, code: exitCodes.unavailable, words: `${url} ${words}` })
+  let answer: unknown
+  try {
+    answer = JSON.parse(text)
+  } catch {
+    return stranger('answers with what is no JSON: expected a Belay, found something else')
+  }
+  const fault = faultIn(answer)
+  if (fault === undefined) return { ok: true, state: answer as DaemonState }
+  const told = typeof answer === 'object' && answer !== null && 'version' in answer ? answer.version : undefined
+  if (typeof told === 'string' && told !== version)
+    return stranger(
+      `is version ${told.slice(0, 40)}, and this one, ${version}, cannot read its ${fault}: ask it with its own \`belay status\``,
+    )
+  const found = fault === '' ? 'something else' : `an answer without ${fault}, or with another kind of it`
+  return stranger(`answers with no state: expected a Belay, found ${found}; see who listens there`)
 }
 
 function refused(url: string, { status, headers }: Response, token: string | undefined): Asked {
