@@ -15,8 +15,8 @@ import type { ActorPicture } from './actor-picture.ts'
 import type { FeedRecord } from './record.ts'
 import type { RecordRing } from './record-ring.ts'
 
-/** Takes one message, as text; must neither throw nor wait. */
-export type InspectListener = (text: string) => void
+/** Takes one message, as text, or says `false` and leaves it out; must neither throw nor wait. */
+export type InspectListener = (text: string) => boolean
 
 /** Tells receivers of @xstate/inspect of every machine that runs, in their own protocol. */
 export class InspectBridge {
@@ -27,7 +27,8 @@ export class InspectBridge {
   #known = new ActorPictures()
   /** The latest record that they know. */
   #knownUpTo = 0
-  readonly #listeners = new Set<InspectListener>()
+  /** With the sessions that each takes for running. */
+  readonly #listeners = new Map<InspectListener, Set<string>>()
 
   /** @param ring holds each record before the bridge sees it. */
   constructor(private readonly ring: RecordRing) {}
@@ -41,24 +42,30 @@ export class InspectBridge {
     if (this.#listeners.size === 0) return
     const message = this.#messageOf(record)
     if (message === undefined) return
-    const text = JSON.stringify(message)
-    for (const listener of this.#listeners) listener(text)
+    for (const [listener, running] of this.#listeners) tell(listener, running, message)
   }
 
   /** Registers at once all that runs, then tells what happens. Returns the way to end it. */
   attach(listener: InspectListener): () => void {
+    this.#listeners.set(listener, new Set())
     this.introduce(listener)
-    this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Registers all that runs with one listener: a new one, or one that has lost its place. */
-  introduce(listener: InspectListener): void {
-    for (const picture of this.#pictures.all()) {
+  /**
+   * Registers all that runs with one listener: a new one, or one that has left messages out, which is told first what has ended
+   * meanwhile. Through `take`, where that is another way to the same listener.
+   */
+  introduce(listener: InspectListener, take: InspectListener = listener): void {
+    const running = this.#listeners.get(listener) ?? new Set()
+    const messages = this.#pictures.all().flatMap((picture) => {
       const chart = this.#chartOf(picture)
-      if (chart !== undefined && picture.ended === null && picture.state !== '')
-        listener(JSON.stringify(registerMessage(chart, picture, this.#parentOf(picture))))
-    }
+      const isShown = chart !== undefined && picture.ended === null && picture.state !== ''
+      return isShown ? [registerMessage(chart, picture, this.#parentOf(picture))] : []
+    })
+    const present = new Set(messages.map(({ sessionId }) => sessionId))
+    const ended = [...running].filter((session) => !present.has(session))
+    for (const message of [...ended.map(stopMessage), ...messages]) tell(take, running, message)
   }
 
   /** What a receiver's message of the type `xstate.event` asks for, or why it is no command. */
@@ -102,7 +109,7 @@ export class InspectBridge {
       case 'event.received':
         return eventMessage(record, record)
       case 'actor.ended':
-        return stopMessage(record)
+        return stopMessage(sessionOf(record))
       case 'actor.started':
       case 'supervisor.decided':
       case 'gauges.read':
@@ -131,4 +138,11 @@ export class InspectBridge {
     }
     return undefined
   }
+}
+
+/** What a listener leaves out, it does not know. */
+function tell(listener: InspectListener, running: Set<string>, message: InspectMessage): void {
+  if (!listener(JSON.stringify(message))) return
+  if (message.type === 'service.register') running.add(message.sessionId)
+  if (message.type === 'service.stop') running.delete(message.sessionId)
 }

@@ -55,7 +55,7 @@ export const answerMessage = ({ command, session }: InspectCommand, answer: Comm
   return { type: 'service.event', event: JSON.stringify(event), sessionId: session }
 }
 
-export const stopMessage = (about: Stamp): InspectMessage => ({ type: 'service.stop', sessionId: sessionOf(about) })
+export const stopMessage = (sessionId: string): InspectMessage => ({ type: 'service.stop', sessionId })
 
 /** XState 4's configuration of the same machine; it is for looking at, and its guards and actions are names. */
 const machineConfig = (chart: Chart) => ({

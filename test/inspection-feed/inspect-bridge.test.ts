@@ -22,7 +22,7 @@ function startBridge() {
   /** What a listener is told at once: each machine, and the state it is in. */
   const introduced = (): unknown[] => {
     const told: { type: string; sessionId: string; state: string }[] = []
-    const leave = bridge.attach((text) => told.push(JSON.parse(text) as (typeof told)[number]))
+    const leave = bridge.attach((text) => told.push(JSON.parse(text) as (typeof told)[number]) > 0)
     leave()
     return told.map(({ type, sessionId, state }) => [type, sessionId, (JSON.parse(state) as { value: unknown }).value])
   }
@@ -61,7 +61,7 @@ describe('a bridge that somebody listens to', () => {
     bridge.attach((text) => {
       const { type, sessionId, parent, state } = JSON.parse(text) as Record<string, string>
       const { value } = JSON.parse(state ?? '{}') as { value?: unknown }
-      told.push([type, sessionId, parent, value])
+      return told.push([type, sessionId, parent, value]) > 0
     })
     const [dock, part] = ['root/cameras/dock-1', 'root/cameras/dock-1/part']
     const begin = (path: string) => {
@@ -80,6 +80,47 @@ describe('a bridge that somebody listens to', () => {
       ['service.stop', `${dock}#1`, undefined, undefined],
       ['service.register', `${dock}#2`, undefined, { online: 'connecting' }],
       ['service.register', `${part}#2`, `${dock}#2`, { online: 'connecting' }],
+    ])
+  })
+})
+
+describe('a listener that has left messages out', () => {
+  it('is told what has ended meanwhile before all is registered anew, and of nothing that it never knew', () => {
+    const { bridge, record } = startBridge()
+    const told: unknown[] = []
+    const note = (text: string): boolean => {
+      const { type, sessionId } = JSON.parse(text) as Record<string, string>
+      return told.push([type, sessionId]) > 0
+    }
+    let isBehind = false
+    const listener = (text: string): boolean => !isBehind && note(text)
+    bridge.attach(listener)
+    const [dock, part] = ['root/cameras/dock-1', 'root/cameras/dock-1/part']
+    const begin = (path: string, epoch: number) => {
+      record({ path, epoch }, { type: 'actor.started', kind: 'machine', machine: 'camera' })
+      const first = { from: null, to: 'connecting', nodes: ['online.connecting'], event: 'xstate.init', why: null }
+      record({ path, epoch }, { type: 'state.entered', ...first })
+    }
+    const end = (path: string, epoch: number) =>
+      record({ path, epoch }, { type: 'actor.ended', how: 'done', why: null })
+    begin(part, 1)
+    isBehind = true
+    end(part, 1)
+    end(dock, 1)
+    begin(dock, 2)
+    end(dock, 2)
+    begin(dock, 3)
+    bridge.introduce(listener, note)
+    isBehind = false
+    end(dock, 3)
+    bridge.introduce(listener, note)
+    expect(told).toEqual([
+      ['service.register', `${dock}#1`],
+      ['service.register', `${part}#1`],
+      ['service.stop', `${dock}#1`],
+      ['service.stop', `${part}#1`],
+      ['service.register', `${dock}#3`],
+      ['service.stop', `${dock}#3`],
     ])
   })
 })

@@ -47,8 +47,12 @@ export class InspectClients {
   #serve(client: WebSocket, asker: Asker): () => void {
     const { bridge, commands, onFailure } = this.options
     const answer = (text: string): void => client.send(text)
+    const always = (text: string): boolean => {
+      answer(text)
+      return true
+    }
     // The protocol has no word for a lost place; registered anew, each machine is where it is now.
-    const send = this.#clients.sender(client, () => bridge.introduce(answer))
+    const send = this.#clients.sender(client, () => bridge.introduce(send, always))
     const carryOut = commands.for(asker, { answer, refuse: (why) => client.close(1008, why) })
     let detach: (() => void) | undefined
     client.on('message', (data: Buffer, isBinary) => {

@@ -50,16 +50,21 @@ export class SocketClients {
     })
   }
 
-  /** Sends to one client; while more than the backlog waits in it, messages are left out, and `anew` makes the one that comes instead. */
-  sender(client: WebSocket, anew: () => void): (text: string) => void {
+  /**
+   * Sends to one client, or says `false`: while more than the backlog waits in it, messages are left out, and `anew` makes what
+   * comes instead of the one with which it is let in again.
+   */
+  sender(client: WebSocket, anew: () => void): (text: string) => boolean {
     let isBehind = false
     return (text) => {
       if (isBehind && client.bufferedAmount === 0) {
         isBehind = false
-        return anew()
+        anew()
+        return false
       }
       isBehind ||= client.bufferedAmount > this.options.backlog
       if (!isBehind) client.send(text)
+      return !isBehind
     }
   }
 

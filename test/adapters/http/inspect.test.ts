@@ -213,7 +213,7 @@ describe('a client of /inspect', () => {
     expect(await open.connect('/inspect').refused).toBe(503)
   })
 
-  it('that is slow loses its place, and then every machine is registered anew', async () => {
+  it('that is slow loses its place, and then is told what has ended, and every machine is registered anew', async () => {
     const { bridge, record } = await startCamera()
     const site = await startSite({ inspect: bridge, limits: { feedBacklog: 100_000 } })
     const client = site.connect('/inspect')
@@ -221,20 +221,32 @@ describe('a client of /inspect', () => {
     client.socket.send(inspecting)
     await client.until(1)
     client.socket.pause()
-    const nudge = () =>
+    const nudge = (epoch: number) =>
       record(
-        { path: 'root/dock-1', epoch: 1 },
+        { path: 'root/dock-1', epoch },
         { type: 'event.received', source: null, event: 'nudge', detail: { why: 'x'.repeat(400) } },
       )
     // More than the kernel's buffers and the backlog take; the later half must not be kept.
-    for (let each = 0; each < 40_000; each++) nudge()
+    for (let each = 0; each < 40_000; each++) nudge(1)
+    record({ path: 'root/dock-1', epoch: 1 }, { type: 'actor.ended', how: 'failed', why: 'a bug' })
+    record({ path: 'root/dock-1', epoch: 2 }, { type: 'actor.started', kind: 'machine', machine: 'camera' })
+    const first = { from: null, to: 'connecting', nodes: ['online.connecting'], event: 'xstate.init', why: null }
+    record({ path: 'root/dock-1', epoch: 2 }, { type: 'state.entered', ...first })
     client.socket.resume()
     const registered = () => client.messages.filter(({ type }) => String(type) === 'service.register').length
     while (registered() < 2) {
       await new Promise((resolve) => setImmediate(resolve))
-      nudge()
+      nudge(2)
     }
     expect(client.messages.length).toBeLessThan(40_000)
+    const lives = (client.messages as unknown as { type: string; sessionId: string }[])
+      .filter(({ type }) => type !== 'service.event')
+      .map(({ type, sessionId }) => [type, sessionId])
+    expect(lives).toEqual([
+      ['service.register', 'root/dock-1#1'],
+      ['service.stop', 'root/dock-1#1'],
+      ['service.register', 'root/dock-1#2'],
+    ])
   })
 
   it('is said good-bye when the server closes', async () => {
