@@ -10,6 +10,8 @@ const openPath = '/healthz'
 export function addGuards(app: FastifyInstance, access: Access, onBug: (error: unknown) => void): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
+    const { headers, httpVersion } = request.raw
+    if (headers.host === undefined && httpVersion === '1.1') return refuse(reply, 400, 'The request names no host.')
     const command = commandAt(request.url)
     const method = command === undefined ? 'GET' : 'POST'
     // The body of what is refused is never read.

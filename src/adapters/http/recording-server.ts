@@ -4,6 +4,7 @@ import { Access } from './access.ts'
 import { addGuards } from './guards.ts'
 import { readPageFiles } from './page-files.ts'
 import { lastPort } from './port-search.ts'
+import { refuseUnread } from './raw-answer.ts'
 
 export interface RecordingServerOptions {
   /** The first one tried; the next 50 follow. 0: any free one. */
@@ -28,7 +29,7 @@ export async function serveRecording(options: RecordingServerOptions): Promise<R
   const page = await readPageFiles(options.pageFolder)
   const last = lastPort(options.port)
   for (let port = options.port; ; port++) {
-    const app = fastify({ forceCloseConnections: true, bodyLimit: 1 })
+    const app = fastify({ forceCloseConnections: true, bodyLimit: 1, clientErrorHandler: refuseUnread })
     // Without a log, on standard error.
     const tellBug = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
     addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0 }), tellBug)

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -15,13 +15,14 @@ import type { HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
 import { InspectClients } from './inspect-clients.ts'
 import { InspectCommands } from './inspect-commands.ts'
+import { isForWebSocket, OrdinaryRequests } from './ordinary-request.ts'
 import type { PageFiles } from './page-files.ts'
 import { addMetrics } from './metrics-route.ts'
 import { addPreview } from './preview-route.ts'
 import { addFileRoutes } from './file-routes.ts'
 import { addRoutes } from './routes.ts'
 import { addTrends } from './trend-routes.ts'
-import { securityHeaders } from './security-headers.ts'
+import { answerRaw, refuseUnread } from './raw-answer.ts'
 
 export interface SiteOptions {
   readonly host: string
@@ -102,16 +103,26 @@ export class Site {
         headersTimeout: requestMs,
         connectionsCheckingInterval: Math.min(1_000, requestMs),
         maxHeaderSize: 8_192,
+        // The guards look at it: Node's own answer is counted nowhere.
+        requireHostHeader: false,
+      },
+      clientErrorHandler: (error, socket) => {
+        const status = refuseUnread(error, socket)
+        if (status !== undefined) this.options.counters.responded(status)
       },
       frameworkErrors: (_error, _request, reply) => void refuse(reply, 400, 'The request cannot be understood.'),
     })
     app.server.maxConnections = connections
     this.#count(app)
+    const ordinary = new OrdinaryRequests(app.server)
+    // What else may be expected than to go on is not looked at (RFC 9110, 10.1.1).
+    app.server.on('checkExpectation', (...given: unknown[]) => app.server.emit('request', ...given))
     app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!isForWebSocket(request)) return ordinary.take(request, socket, head)
       // A client that is gone before it was answered is no failure of ours.
       socket.on('error', () => socket.destroy())
       this.#upgrade(request, socket, head).catch((bug: unknown) => {
-        turnAway(socket, 500)
+        answerRaw(socket, 500)
         this.#fail(bug)
       })
     })
@@ -128,7 +139,11 @@ export class Site {
 
   #count(app: FastifyInstance): void {
     const { counters } = this.options
+    const counted = new WeakSet<Socket>()
     app.server.on('connection', (socket: Socket) => {
+      // It comes again where its request is taken as an ordinary one.
+      if (counted.has(socket)) return
+      counted.add(socket)
       counters.connections++
       socket.on('close', () => counters.connections--)
     })
@@ -153,7 +168,7 @@ export class Site {
 
   #turnAway(socket: Duplex, status: number): void {
     this.options.counters.feedsRefused++
-    turnAway(socket, status)
+    answerRaw(socket, status)
   }
 
   /** Who takes a WebSocket that may look, or the status with which it is turned away all the same. */
@@ -168,9 +183,3 @@ export class Site {
 
 /** `ws://…/inspect?token=…`: the package's receiver can send no header, and its address is in nobody's history. */
 const tokenOf = ({ url }: IncomingMessage): string | null => new URLSearchParams(url?.split('?', 2)[1]).get('token')
-
-function turnAway(socket: Duplex, status: number): void {
-  const headers = Object.entries({ ...securityHeaders, connection: 'close', 'content-length': '0' })
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines}\r\n`, () => socket.destroy())
-}

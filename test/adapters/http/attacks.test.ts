@@ -44,6 +44,7 @@ describe('bytes that are no request', () => {
     fc.constantFrom(
       'connection: upgrade',
       'upgrade: websocket',
+      'upgrade: h2c',
       'sec-websocket-version: 13',
       'cookie: belay-key=',
       '%00%ff',
