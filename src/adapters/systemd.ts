@@ -6,8 +6,11 @@ import type { ServiceManager } from '../ports/service-manager.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Messages that wait to be told; more means that systemd takes none, and the oldest go. */
+/** Messages that wait to be told; more means that systemd takes none, and the oldest go, but for what it has to know. */
 const mostWaiting = 8
+
+/** Where we are: without `READY=1` a start would never end for systemd. Of several only the latest holds. */
+const isStanding = (word: string): boolean => /^(?:READY|RELOADING|STOPPING)=1$/.test(word)
 
 /**
  * systemd, where it has started us with `Type=notify`; `undefined` where it hasn't.
@@ -20,11 +23,18 @@ export function systemdManager(environment: Environment, log: Log): ServiceManag
   const isOurs = watched === undefined || watched === String(process.pid)
   const waiting: (readonly string[])[] = []
   let telling: Promise<void> | undefined
+  /** What was left out, or could not be told, and goes with the next. */
+  let owed: string | undefined
 
   async function tellAll(): Promise<void> {
     for (let words = waiting.shift(); words !== undefined; words = waiting.shift()) {
-      const failure = await notify(words, { ...environment, NOTIFY_SOCKET: socket })
-      if (failure !== undefined) log.warn('systemd could not be told', { words, why: failure })
+      const all = owed === undefined || words.some(isStanding) ? words : [owed, ...words]
+      owed = undefined
+      const failure = await notify(all, { ...environment, NOTIFY_SOCKET: socket })
+      if (failure === undefined) continue
+      log.warn('systemd could not be told', { words: all, why: failure })
+      // What was left out meanwhile is later.
+      owed ??= all.find(isStanding)
     }
     telling = undefined
   }
@@ -33,7 +43,7 @@ export function systemdManager(environment: Environment, log: Log): ServiceManag
     watchdog: isOurs && Number(period) > 0 ? milliseconds(Number(period) / 1000) : undefined,
     tell(words) {
       waiting.push(words)
-      if (waiting.length > mostWaiting) waiting.shift()
+      if (waiting.length > mostWaiting) owed = waiting.shift()?.find(isStanding) ?? owed
       telling ??= tellAll()
     },
     settled: () => telling ?? Promise.resolve(),

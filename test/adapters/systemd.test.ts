@@ -43,6 +43,39 @@ describe('systemd', () => {
     expect(recorder.words).toEqual([0, 12, 13, 14, 15, 16, 17, 18, 19].map((each) => `STATUS=${each}`))
   })
 
+  it('that takes its time is told all the same that we are ready', async () => {
+    const recorder = await startNotifyRecorder()
+    onTestFinished(() => recorder.close())
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, startLog().log)
+    manager?.tell(['WATCHDOG=1'])
+    manager?.tell(['READY=1', 'STATUS=ready'])
+    for (let each = 0; each < 20; each++) manager?.tell([`STATUS=${each}`])
+    await manager?.settled()
+    await eventually('the last word', () => (recorder.words.includes('STATUS=19') ? true : undefined))
+    expect(recorder.words.slice(0, 3)).toEqual(['WATCHDOG=1', 'READY=1', 'STATUS=12'])
+    expect(recorder.words.filter((word) => word === 'READY=1')).toHaveLength(1)
+  })
+
+  it.each([
+    { untold: ['READY=1', 'STATUS=ready'], next: ['WATCHDOG=1'], heard: ['READY=1', 'WATCHDOG=1'] },
+    { untold: ['RELOADING=1'], next: ['READY=1'], heard: ['READY=1'] },
+    { untold: ['STATUS=ready'], next: ['WATCHDOG=1'], heard: ['WATCHDOG=1'] },
+  ])('that could not be told $untold is told $heard with $next', async ({ untold, next, heard }) => {
+    const recorder = await startNotifyRecorder()
+    onTestFinished(() => recorder.close())
+    const environment = { ...process.env, NOTIFY_SOCKET: recorder.socket, PATH: '/nowhere' }
+    const manager = systemdManager(environment, startLog().log)
+    manager?.tell(untold)
+    await manager?.settled()
+    environment.PATH = process.env['PATH'] ?? ''
+    manager?.tell(next)
+    await manager?.settled()
+    manager?.tell(['STATUS=last'])
+    await manager?.settled()
+    await eventually('the last word', () => (recorder.words.includes('STATUS=last') ? true : undefined))
+    expect(recorder.words).toEqual([...heard, 'STATUS=last'])
+  })
+
   it.each([
     ['nobody listens', { NOTIFY_SOCKET: '/nowhere/notify' }, /^systemd-notify ended with 1: /],
     ['its program is missing', { NOTIFY_SOCKET: '/nowhere/notify', PATH: '/nowhere' }, /^systemd-notify: .*ENOENT/],
