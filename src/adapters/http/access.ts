@@ -28,7 +28,11 @@ export type Admission = Admitted | Refusal
 
 export const isRefused = (admission: Admission): admission is Refusal => 'status' in admission
 
-const cookieName = 'belay-key'
+/** A browser's cookies hold for every port of a name, as of 127.0.0.1 with two tunnels: each port has its own. */
+const cookieName = ({ headers: { host = '' } }: IncomingMessage): string => {
+  const port = /:(\d+)$/.exec(host)?.[1]
+  return port === undefined ? 'belay-key' : `belay-key-${port}`
+}
 
 const tokenNeeded: Refusal = {
   status: 401,
@@ -68,9 +72,9 @@ export class Access {
     return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
   }
 
-  /** For a browser that has shown the token. */
-  cookieFor(token: string): string {
-    return `${cookieName}=${keyOf(token)}; Path=/; HttpOnly; SameSite=Strict`
+  /** For a browser that has shown the token in this request. */
+  cookieFor(token: string, request: IncomingMessage): string {
+    return `${cookieName(request)}=${keyOf(token)}; Path=/; HttpOnly; SameSite=Strict`
   }
 
   /**
@@ -123,7 +127,8 @@ export class Access {
 const bearerOf = ({ headers: { authorization } }: IncomingMessage): string | undefined =>
   /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]
 
-function cookieOf({ headers: { cookie } }: IncomingMessage): string | undefined {
-  const pairs = (cookie ?? '').split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1)
+function cookieOf(request: IncomingMessage): string | undefined {
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim())
+  const begin = `${cookieName(request)}=`
+  return pairs.find((pair) => pair.startsWith(begin))?.slice(begin.length)
 }

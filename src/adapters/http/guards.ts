@@ -25,7 +25,7 @@ export function addGuards(app: FastifyInstance, access: Access, onBug: (error: u
     if (isRefused(admission)) return turnAway(reply, admission)
     if (command !== undefined) return refusalOfCommand(request, reply, access, admission)
     if (link === undefined) return undefined
-    return reply.header('set-cookie', access.cookieFor(link.token)).redirect(link.target, 303)
+    return reply.header('set-cookie', access.cookieFor(link.token, request.raw)).redirect(link.target, 303)
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'There is nothing here.'))
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

@@ -7,16 +7,19 @@ const operating = 'who-has-this-may-stop-the-line'
 // Few rounds, so that the tests are quick.
 const tokens = { view: await hashToken(token, 10), operate: await hashToken(operating, 10) }
 
+const host = '127.0.0.1:5000'
+
 describe('a server with a token', () => {
   it.each([
     ['none', {}],
     ['another', { authorization: 'Bearer wrong' }],
     ['the beginning of it', { authorization: `Bearer ${token.slice(0, -1)}` }],
     ['it as a password', { authorization: `Basic ${token}` }],
-    ['it as a cookie', { cookie: `belay-key=${token}` }],
+    ['it as a cookie', { host, cookie: `belay-key-5000=${token}` }],
     ['its key as a token', { authorization: `Bearer ${keyOf(token)}` }],
     ['its hash as a token', { authorization: `Bearer ${tokens.view}` }],
-    ['its hash as a cookie', { cookie: `belay-key=${tokens.view}` }],
+    ['its hash as a cookie', { host, cookie: `belay-key-5000=${tokens.view}` }],
+    ['the cookie of another port', { host, cookie: `belay-key-5001=${keyOf(token)}` }],
   ])('turns away who shows %s', async (_name, headers: Record<string, string>) => {
     const { get } = await startSite({ tokens })
     const answer = await get('/api/state', headers)
@@ -58,14 +61,27 @@ describe('a server with a token', () => {
   })
 
   it('takes the token once in the address, and goes on with a strict cookie', async () => {
-    const { get } = await startSite({ tokens })
+    const { get, port } = await startSite({ tokens })
     const first = await get(`/?token=${token}&view=tree`)
     expect(first.status).toBe(303)
     expect(first.headers.location).toBe('/?view=tree')
     const cookie = first.headers['set-cookie']?.[0] ?? ''
-    expect(cookie).toMatch(/^belay-key=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(cookie).toBe(`belay-key-${port}=${keyOf(token)}; Path=/; HttpOnly; SameSite=Strict`)
     expect(cookie).not.toContain(token)
     expect((await get('/', { cookie: `other=1; ${cookie.split(';')[0]}` })).status).toBe(200)
+  })
+
+  it.each([
+    ['127.0.0.1:5001', 'belay-key-5001'],
+    ['[::1]:5001', 'belay-key-5001'],
+    ['[::1]', 'belay-key'],
+    ['edge-7.example', 'belay-key'],
+  ])('keeps the cookie of %s apart from those of other ports, as %s', async (at, name) => {
+    const { get } = await startSite({ tokens })
+    const { headers } = await get(`/?token=${token}`, { host: at })
+    expect(headers['set-cookie']?.[0]).toContain(`${name}=`)
+    const cookie = `belay-key-5000=${keyOf('another')}; ${name}=${keyOf(token)}`
+    expect((await get('/', { host: at, cookie })).status).toBe(200)
   })
 
   it.each([
@@ -144,29 +160,29 @@ describe('somebody who guesses', () => {
 })
 
 describe('a page that was left open when its token was changed', () => {
-  const cookie = `belay-key=${keyOf('the-token-before-this-one')}`
+  const cookie = `belay-key-5000=${keyOf('the-token-before-this-one')}`
 
   it('keeps nobody at its address out, however often it asks', async () => {
     const { get, connect } = await startSite({ tokens })
-    for (let time = 1; time <= 8; time++) expect((await get('/api/state', { cookie })).status).toBe(401)
-    expect(await connect('/feed', { cookie }).refused).toBe(401)
+    for (let time = 1; time <= 8; time++) expect((await get('/api/state', { host, cookie })).status).toBe(401)
+    expect(await connect('/feed', { host, cookie }).refused).toBe(401)
     expect((await get(`/?token=${token}`)).status).toBe(303)
     expect((await get('/api/state', { authorization: `Bearer ${operating}` })).status).toBe(200)
   })
 
   it('makes one guess, and is looked at once, though it asks for all its pictures at the same time', async () => {
     const { get } = await startSite({ tokens: { view: await hashToken(token, 14) } })
-    const answers = await Promise.all(Array.from({ length: 40 }, () => get('/api/state', { cookie })))
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get('/api/state', { host, cookie })))
     expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(401))
     expect((await get('/api/state', { authorization: `Bearer ${token}` })).status).toBe(200)
   })
 
   it('is told that its token is not accepted also while its address has to wait', async () => {
     const { get } = await startSite({ tokens })
-    await get('/api/state', { cookie })
+    await get('/api/state', { host, cookie })
     for (let number = 1; number <= 4; number++) await get('/api/state', { authorization: `Bearer guess-${number}` })
     expect((await get('/api/state', { authorization: 'Bearer guess-5' })).status).toBe(429)
-    expect((await get('/api/state', { cookie })).status).toBe(401)
+    expect((await get('/api/state', { host, cookie })).status).toBe(401)
   })
 
   it('lets in at once everybody who shows the right one for the first time at the same time', async () => {

@@ -59,13 +59,15 @@ describe('a command', () => {
 
 describe('a command from somebody', () => {
   const origin = 'https://evil.example'
+  const host = '127.0.0.1:5000'
+  const cookie = `belay-key-5000=${keyOf(operate)}`
   it.each([
     ['without a token', {}, 401],
     ['with a wrong one', { authorization: 'Bearer wrong' }, 401],
     ['who may only look', { authorization: `Bearer ${view}` }, 403],
     ['on another site’s page, with the token', { authorization, origin }, 403],
-    ['on another site’s page, with the cookie', { cookie: `belay-key=${keyOf(operate)}`, origin }, 403],
-    ['with the cookie and no page', { cookie: `belay-key=${keyOf(operate)}` }, 403],
+    ['on another site’s page, with the cookie', { host, cookie, origin }, 403],
+    ['with the cookie and no page', { host, cookie }, 403],
   ])('%s is not carried out', async (_who, headers: Record<string, string>, status) => {
     const { post, shown } = await startSite({ tokens })
     expect((await post(pause, confirm, headers)).status).toBe(status)
@@ -74,7 +76,7 @@ describe('a command from somebody', () => {
 
   it('on our own page, with the cookie of the operating token, is carried out', async () => {
     const { post, port, shown } = await startSite({ tokens })
-    const headers = { cookie: `belay-key=${keyOf(operate)}`, origin: `http://127.0.0.1:${port}` }
+    const headers = { cookie: `belay-key-${port}=${keyOf(operate)}`, origin: `http://127.0.0.1:${port}` }
     expect((await post(pause, confirm, headers)).status).toBe(200)
     expect(shown.commands).toHaveLength(1)
   })

@@ -93,7 +93,7 @@ describe('a command of a receiver of @xstate/inspect', () => {
 
   it('may have its session beside the event, as the package’s types say, and be given with the page’s cookie', async () => {
     const site = await startWith(['camera.pause'])
-    const client = site.connect('/inspect', { cookie: `belay-key=${keyOf(operate)}`, origin: site.url })
+    const client = site.connect('/inspect', { cookie: `belay-key-${site.port}=${keyOf(operate)}`, origin: site.url })
     await client.opened
     client.socket.send(JSON.stringify({ ...command('camera.pause', undefined), service: session }))
     expect(await client.until(1)).toMatchObject([{ type: 'service.event', sessionId: session }])
