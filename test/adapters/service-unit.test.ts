@@ -23,6 +23,7 @@ function analyze(...words: readonly string[]) {
 
 describe.each([
   ['network cameras', smallConfig],
+  ['models on a processor of their own', `inference: { providers: [cuda] }\n${device}`],
   ['a camera of this machine, a low port and odd paths', `data: './be lay 100%'\n${device}http: { port: 80 }\n`],
 ])('the unit for %s', (_what, text) => {
   const written = async () => {
@@ -69,6 +70,16 @@ describe('the unit', () => {
     expect(lines).not.toContain('PrivateDevices=yes')
   })
 
+  it.each(['tensorrt', 'cuda', 'webgpu'])('hides no device where %s runs models', async (provider) => {
+    const config = await configOf(`${device}inference: { providers: [${provider}, cpu] }\n`)
+    const lines = serviceUnit({ config, ...paths, user: 'belay' }).split('\n')
+    // Each of these hides all that it does not name.
+    expect(lines.filter((line) => /^(PrivateDevices=yes|Device(Policy|Allow)=|ProtectClock=yes)/.test(line))).toEqual(
+      [],
+    )
+    expect(lines).toContain('SupplementaryGroups=video render')
+  })
+
   it('shuts it in', async () => {
     const lines = serviceUnit({ config: await configOf(smallConfig), ...paths, user: 'belay' }).split('\n')
     for (const line of [
@@ -76,6 +87,7 @@ describe('the unit', () => {
       'ProtectHome=yes',
       'PrivateTmp=yes',
       'PrivateDevices=yes',
+      'ProtectClock=yes',
       'NoNewPrivileges=yes',
       'CapabilityBoundingSet=',
       'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',

@@ -12,7 +12,6 @@ export interface UnitOptions {
 
 /** The unit that runs Belay under systemd, shut in as far as its cameras allow. */
 export function serviceUnit({ config, node, main, configFile, user }: UnitOptions): string {
-  const devices = config.cameras.flatMap(({ source }) => (source.type === 'device' ? [source.path] : []))
   const files = config.cameras.flatMap(({ source }) => (source.type === 'file' ? [source.path] : []))
   const read = [node, main, configFile, ...files, ...config.models.map(({ file }) => file)]
   const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
@@ -54,7 +53,7 @@ ProtectSystem=strict
 ReadWritePaths=${quoted(config.dataFolder)}
 ProtectHome=${atHome ? 'read-only' : 'yes'}
 PrivateTmp=yes
-${devices.length === 0 ? 'PrivateDevices=yes' : ['DevicePolicy=closed', ...devices.map((path) => `DeviceAllow=${quoted(path)} rw`), 'SupplementaryGroups=video'].join('\n')}
+${devicesOf(config).join('\n')}
 
 NoNewPrivileges=yes
 CapabilityBoundingSet=${isLowPort ? 'CAP_NET_BIND_SERVICE\nAmbientCapabilities=CAP_NET_BIND_SERVICE' : ''}
@@ -63,7 +62,6 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
-ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
 ProtectKernelLogs=yes
@@ -80,6 +78,18 @@ SystemCallErrorNumber=EPERM
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/**
+ * What it sees of /dev. Where models run on a processor of their own, all that the user may open: its nodes have many names, and
+ * some come only when they are first used. `ProtectClock` would hide them too, and the clock is kept by what else stands there.
+ */
+function devicesOf({ cameras, inference: { providers } }: Config): string[] {
+  const paths = cameras.flatMap(({ source }) => (source.type === 'device' ? [source.path] : []))
+  if (providers.some((provider) => provider !== 'cpu')) return ['PrivateDevices=no', 'SupplementaryGroups=video render']
+  if (paths.length === 0) return ['PrivateDevices=yes', 'ProtectClock=yes']
+  const allowed = paths.map((path) => `DeviceAllow=${quoted(path)} rw`)
+  return ['DevicePolicy=closed', ...allowed, 'SupplementaryGroups=video', 'ProtectClock=yes']
 }
 
 /** As systemd reads a word: in quotes, its own signs doubled. */
