@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../../ports/log.ts'
 import { FailureLimiter } from './failure-limiter.ts'
 import { KeyRing, type Role, type TokenHashes } from './key-ring.ts'
 import { keyOf } from './token-hash.ts'
@@ -11,6 +12,8 @@ export interface AccessOptions {
   readonly tokens: TokenHashes
   /** How long the answer to a wrong token waits. */
   readonly failureDelayMs: number
+  /** Hears of addresses that have to wait; never of what they showed. */
+  readonly log: Pick<Log, 'warn'>
 }
 
 /** A request that is not let in: its status, and words for whoever sent it. */
@@ -95,7 +98,7 @@ export class Access {
       case 'busy':
         return { status: 503, why: 'Too many tokens are being looked at.', retryAfterSeconds: 1 }
       case 'wrong':
-        this.#failures.failed(remoteAddress)
+        this.#failed(remoteAddress)
         return this.#turnAway()
       case 'again':
         return this.#turnAway()
@@ -104,6 +107,14 @@ export class Access {
         this.#failures.succeeded(remoteAddress)
         return { role: found }
     }
+  }
+
+  /** One line for each wait, which is once a minute in the long run. */
+  #failed(address: string | undefined): void {
+    this.#failures.failed(address)
+    const waitSeconds = Math.ceil(this.#failures.wait(address) / 1000)
+    if (waitSeconds === 0) return
+    this.options.log.warn('too many wrong tokens: their address has to wait', { by: address, waitSeconds })
   }
 
   async #turnAway(): Promise<Refusal> {

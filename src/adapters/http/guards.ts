@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Log } from '../../ports/log.ts'
 import { type Access, type Admitted, isRefused, type Refusal } from './access.ts'
 import { commandAt } from './command-routes.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -7,7 +8,12 @@ import { securityHeaders } from './security-headers.ts'
 const openPath = '/healthz'
 
 /** What stands before every route, also before those that don't exist: headers, method, host, token. */
-export function addGuards(app: FastifyInstance, access: Access, onBug: (error: unknown) => void): void {
+export function addGuards(
+  app: FastifyInstance,
+  access: Access,
+  log: Pick<Log, 'warn'>,
+  onBug: (error: unknown) => void,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
     const { headers, httpVersion } = request.raw
@@ -22,8 +28,13 @@ export function addGuards(app: FastifyInstance, access: Access, onBug: (error: u
     const admission = await (link === undefined
       ? access.admit(request.raw)
       : access.admitToken(link.token, request.raw))
-    if (isRefused(admission)) return turnAway(reply, admission)
-    if (command !== undefined) return refusalOfCommand(request, reply, access, admission)
+    const refusal = isRefused(admission) ? admission : command && refusalOfCommand(request, access, admission)
+    if (refusal !== undefined) {
+      const by = request.raw.socket.remoteAddress
+      if (command !== undefined) log.warn('command refused', { by, command: command.command, why: refusal.why })
+      return turnAway(reply, refusal)
+    }
+    if (command !== undefined) return undefined
     if (link === undefined) return undefined
     return reply.header('set-cookie', access.cookieFor(link.token, request.raw)).redirect(link.target, 303)
   })
@@ -37,19 +48,11 @@ export function addGuards(app: FastifyInstance, access: Access, onBug: (error: u
 }
 
 /** A command takes the operating token, also where looking takes none, and a page that sends it has to be ours. */
-function refusalOfCommand(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  access: Access,
-  { role }: Admitted,
-): FastifyReply | undefined {
-  if (!access.isOwnOrigin(raw)) return refuse(reply, 403, 'Only a page of this Belay may send commands.')
+function refusalOfCommand({ raw }: FastifyRequest, access: Access, { role }: Admitted): Refusal | undefined {
+  if (!access.isOwnOrigin(raw)) return { status: 403, why: 'Only a page of this Belay may send commands.' }
   if (role === 'operate') return undefined
-  return refuse(
-    reply,
-    403,
-    'Commands need the operating token: its hash stands in the configuration as http.operateTokenHash.',
-  )
+  const why = 'Commands need the operating token: its hash stands in the configuration as http.operateTokenHash.'
+  return { status: 403, why }
 }
 
 export const refuse = (reply: FastifyReply, status: number, why: string): FastifyReply =>

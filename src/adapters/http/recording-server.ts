@@ -32,7 +32,8 @@ export async function serveRecording(options: RecordingServerOptions): Promise<R
     const app = fastify({ forceCloseConnections: true, bodyLimit: 1, clientErrorHandler: refuseUnread })
     // Without a log, on standard error.
     const tellBug = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
-    addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0 }), tellBug)
+    const log = { warn: () => undefined }
+    addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0, log }), log, tellBug)
     for (const [url, file] of page) app.get(url, (_request, reply) => reply.type(file.contentType).send(file.body))
     app.get('/api/recording', (_request, reply) => reply.type('application/jsonl; charset=utf-8').send(options.text))
     try {

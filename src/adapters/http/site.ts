@@ -126,7 +126,7 @@ export class Site {
         this.#fail(bug)
       })
     })
-    addGuards(app, this.#access, (bug) => this.#fail(bug))
+    addGuards(app, this.#access, this.options.log, (bug) => this.#fail(bug))
     const { shown, page, previews } = this.options
     addRoutes(app, shown, page)
     addFileRoutes(app, shown.files)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
-import { connect, startSite } from './http-site.ts'
+import { connect, notedLog, startSite } from './http-site.ts'
 
 const token = 'correct horse battery staple'.replaceAll(' ', '-')
 const operating = 'who-has-this-may-stop-the-line'
@@ -132,6 +132,16 @@ describe('somebody who guesses', () => {
     expect(answer.status).toBe(429)
     expect(answer.headers['retry-after']).toBe('1')
     expect((await get(`/?token=${token}`)).status).toBe(429)
+  })
+
+  it('is told in the log once for each time that it has to wait, without what it showed', async () => {
+    const { log, warnings } = notedLog()
+    const { get } = await startSite({ tokens, log })
+    for (let number = 1; number <= 4; number++) await guess(get, number)
+    expect(warnings).toEqual([])
+    for (let number = 5; number <= 9; number++) await guess(get, number)
+    const fact = 'too many wrong tokens: their address has to wait'
+    expect(warnings).toEqual([{ fact, by: '127.0.0.1', waitSeconds: 1 }])
   })
 
   it('does not keep out who was let in before, from the same address', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
-import { startSite } from './http-site.ts'
+import { notedLog, startSite } from './http-site.ts'
 
 const [view, operate] = ['may-look', 'may-operate']
 const tokens = { view: await hashToken(view, 10), operate: await hashToken(operate, 10) }
@@ -68,10 +68,15 @@ describe('a command from somebody', () => {
     ['on another site’s page, with the token', { authorization, origin }, 403],
     ['on another site’s page, with the cookie', { host, cookie, origin }, 403],
     ['with the cookie and no page', { host, cookie }, 403],
-  ])('%s is not carried out', async (_who, headers: Record<string, string>, status) => {
-    const { post, shown } = await startSite({ tokens })
-    expect((await post(pause, confirm, headers)).status).toBe(status)
+  ])('%s is not carried out, and told in the log', async (_who, headers: Record<string, string>, status) => {
+    const { log, warnings } = notedLog()
+    const { post, shown } = await startSite({ tokens, log })
+    const answer = await post(pause, confirm, headers)
+    expect(answer.status).toBe(status)
     expect(shown.commands).toEqual([])
+    const { error: why } = JSON.parse(answer.body) as { error: string }
+    const command = { type: 'camera.pause', cameraId: 'dock-1' }
+    expect(warnings).toEqual([{ fact: 'command refused', by: '127.0.0.1', command, why }])
   })
 
   it('on our own page, with the cookie of the operating token, is carried out', async () => {

@@ -193,3 +193,10 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, always() {}, at: () => silentLog }
+
+/** A log of which the warnings are kept. */
+export function notedLog() {
+  const warnings: unknown[] = []
+  const log: Log = { ...silentLog, warn: (fact, fields) => void warnings.push({ fact, ...fields }), at: () => log }
+  return { log, warnings }
+}
