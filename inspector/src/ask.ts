@@ -12,9 +12,9 @@ let isTurnedAway = false
  *
  * @throws {TurnedAwayError}; {TypeError} the daemon does not answer; {signal.reason}
  */
-export async function ask(path: string, signal: AbortSignal): Promise<Response> {
+export async function ask(path: string, signal?: AbortSignal): Promise<Response> {
   if (isTurnedAway) throw new TurnedAwayError()
-  const answer = await fetch(path, { signal })
+  const answer = await fetch(path, signal === undefined ? {} : { signal })
   if (answer.status !== 401) return answer
   isTurnedAway = true
   throw new TurnedAwayError()

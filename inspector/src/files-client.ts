@@ -1,4 +1,5 @@
 import type { FileHistory, FileList } from '../../src/inspection-feed/file-protocol.ts'
+import { ask } from './ask.ts'
 
 /** Which files the view is asked for, as its controls have it; `''` is all. */
 export interface Choice {
@@ -17,14 +18,15 @@ export const listFiles = (
   if (states !== '') query.set('state', states)
   if (camera !== '') query.set('camera', camera)
   if (olderThan !== '') query.set('olderThan', olderThan)
-  return ask(`/api/files?${query.toString()}`, signal)
+  return answerTo(`/api/files?${query.toString()}`, signal)
 }
 
-export const fileHistory = (id: number, signal: AbortSignal): Promise<FileHistory> => ask(`/api/files/${id}`, signal)
+export const fileHistory = (id: number, signal: AbortSignal): Promise<FileHistory> =>
+  answerTo(`/api/files/${id}`, signal)
 
 /** @throws {Error} with the daemon's words on why it cannot say; {signal.reason} */
-async function ask<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
-  const answer = await fetch(path, { signal })
+async function answerTo<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  const answer = await ask(path, signal)
   if (answer.ok) return (await answer.json()) as Answer
   const { error = `the daemon answers ${answer.status}` } = (await answer.json()) as { readonly error?: string }
   throw new Error(error)

@@ -3,6 +3,7 @@ import { milliseconds } from '../../src/domain/units.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
+import { ask } from './ask.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
 import { HistoryKeeper } from './history-keeper.ts'
 import { History } from './history.ts'
@@ -113,7 +114,7 @@ export function useDaemon(): Source {
 }
 
 async function fetchRecording(): Promise<string> {
-  const answer = await fetch('/api/recording')
+  const answer = await ask('/api/recording')
   if (!answer.ok) throw new Error(`the server answers ${answer.status}`)
   return answer.text()
 }

@@ -31,7 +31,9 @@ export function addGuards(
     const refusal = isRefused(admission) ? admission : command && refusalOfCommand(request, access, admission)
     if (refusal !== undefined) {
       const by = request.raw.socket.remoteAddress
-      if (command !== undefined) log.warn('command refused', { by, command: command.command, why: refusal.why })
+      // Of whom no token was taken the limiter tells, and not of each try.
+      if (command !== undefined && refusal.status === 403)
+        log.warn('command refused', { by, command: command.command, why: refusal.why })
       return turnAway(reply, refusal)
     }
     if (command !== undefined) return undefined
