@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { troublesOf } from '../../../src/commands/status/health.ts'
+import { troublesOf } from '../../../src/inspection-feed/health.ts'
 import { faultIn } from '../../../src/commands/status/relied-on.ts'
 import { statusLines } from '../../../src/commands/status/status-lines.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
