@@ -1,5 +1,5 @@
 import type { SupervisorClock } from './ports.ts'
-import type { Ms } from './spec.ts'
+import { longestTimer, type Ms } from './spec.ts'
 
 /** One life of a child: what it is called, and what has to be let go when it ends. */
 export interface Incarnation {
@@ -12,8 +12,8 @@ export interface Incarnation {
   readonly signal: AbortSignal
   /**
    * Registers what is to be done when this life is over. Disposers run in reverse order, each for at most `deadline`
-   * (1,000 ms); the next life begins after the last. One that is registered while they run is the next of them; one
-   * that is registered after that runs at once.
+   * (1,000 ms; `Infinity`: as long as it takes); the next life begins after the last. One that is registered while they
+   * run is the next of them; one that is registered after that runs at once.
    */
   defer(dispose: () => void | Promise<void>, deadline?: Ms): void
   /** Says that it is ready, for logic that has no tag `ready` and emits no `ready` event. */
@@ -118,10 +118,9 @@ export class Life implements Incarnation {
       if (fault !== undefined) this.host.onFault(fault.error)
       then()
     }
-    const timer = this.host.clock.setTimeout(
-      () => goOn({ error: new DisposerTimeoutError(this.path, deadline) }),
-      deadline,
-    )
+    const giveUp = () => goOn({ error: new DisposerTimeoutError(this.path, deadline) })
+    const timer =
+      deadline === Infinity ? undefined : this.host.clock.setTimeout(giveUp, Math.min(deadline, longestTimer))
     disposed.then(
       () => goOn(),
       (error: unknown) => goOn({ error }),

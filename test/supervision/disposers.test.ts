@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { longestTimer } from '../../src/supervision/spec.ts'
+import { settle } from '../fakes/virtual-clock.ts'
 import { puppet, Stage } from './harness.ts'
 
 /** `a`, whose end takes 500 ms to flush and then 900 ms to close its port; `log` says when each begins and ends. */
@@ -49,6 +51,41 @@ describe('what is registered while the disposers run', () => {
       '50 flush begins',
       '550 close port begins',
     ])
+    expect(stage.epochs).toEqual({ a: 2 })
+  })
+})
+
+describe('a disposer that never finishes', () => {
+  const neverEnding = () => new Promise<void>(() => {})
+
+  const deadlines = [
+    { given: 'no deadline', deadline: undefined, time: 1_000 },
+    { given: 'a deadline of its own', deadline: 300, time: 300 },
+    { given: 'the longest that a timer can count', deadline: longestTimer, time: longestTimer },
+    { given: 'more than a timer can count', deadline: longestTimer + 1, time: longestTimer },
+  ]
+  it.each(deadlines)('is given up after $time ms where it is given $given', async ({ deadline, time }) => {
+    const stage: Stage = new Stage({ intensity: 5, children: [puppet(() => stage, 'a')] })
+    stage.start()
+    stage.puppet('a').incarnation.defer(neverEnding, deadline)
+    stage.puppet('a').crash()
+    await stage.clock.advanceAsync(time - 1)
+    expect(stage.epochs).toEqual({ a: 1 })
+    await stage.clock.advanceAsync(1)
+    expect(stage.epochs).toEqual({ a: 2 })
+  })
+
+  it('is waited for as long as it takes, without a timer, where it is given Infinity', async () => {
+    const stage: Stage = new Stage({ intensity: 5, children: [puppet(() => stage, 'a')] })
+    stage.start()
+    let finish = (): void => undefined
+    stage.puppet('a').incarnation.defer(() => new Promise<void>((resolve) => (finish = resolve)), Infinity)
+    stage.puppet('a').crash()
+    await stage.clock.advanceAsync(86_400_000)
+    expect(stage.epochs).toEqual({ a: 1 })
+    expect(stage.clock.pending).toBe(0)
+    finish()
+    await settle()
     expect(stage.epochs).toEqual({ a: 2 })
   })
 })
