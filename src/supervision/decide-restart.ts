@@ -1,4 +1,4 @@
-import type { Child, Flags } from './core-types.ts'
+import type { Child, Flags, SupervisorState } from './core-types.ts'
 import type { ExitReason, Ms, RestartBackoff } from './spec.ts'
 
 export type Verdict =
@@ -41,6 +41,17 @@ export function decideRestart(child: Child, exit: ExitReason | undefined, world:
 export function recent(restarts: readonly Ms[], period: Ms, at: Ms): readonly Ms[] {
   const first = restarts.findIndex((then) => at <= then + period)
   return first === 0 ? restarts : first === -1 ? [] : restarts.slice(first)
+}
+
+/** Of the budget that `child` spends: its own, or the supervisor's. Without a child it is the supervisor's. */
+export function restartsLeft(
+  child: Child | undefined,
+  { flags, restarts }: Pick<SupervisorState, 'flags' | 'restarts'>,
+  at: Ms,
+): number {
+  const own = child?.rules.budget
+  const { intensity, period } = own ?? flags
+  return Math.max(0, intensity - recent(own ? child.restarts : restarts, period, at).length)
 }
 
 const isClean = (exit: ExitReason): boolean => exit.type !== 'error'

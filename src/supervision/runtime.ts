@@ -3,6 +3,7 @@ import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem 
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
+import { restartsLeft } from './decide-restart.ts'
 import type { SupervisorClock } from './ports.ts'
 import { systemChance } from './system.ts'
 import type {
@@ -251,7 +252,7 @@ export class Runtime {
       epoch,
       cause: { type: 'fault', error },
       decision: 'carry_on',
-      restartsLeft: this.state.flags.intensity,
+      restartsLeft: restartsLeft(id === undefined ? undefined : this.#core.child(id), this.state, this.now),
       at: this.now,
       reason: `${id === undefined ? 'an inspector' : `a disposer of ${id}`} failed: ${String(error)}`,
     })

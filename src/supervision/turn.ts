@@ -11,7 +11,7 @@ import type {
 } from './core-types.ts'
 import type { MapEditor } from './persistent-map.ts'
 import type { Ms } from './spec.ts'
-import { recent } from './decide-restart.ts'
+import { restartsLeft } from './decide-restart.ts'
 
 type Change = Partial<Omit<Child, 'rules' | 'order' | 'since' | 'token'>>
 
@@ -117,7 +117,7 @@ export class Turn {
         epoch: child?.epoch ?? 0,
         cause,
         decision,
-        restartsLeft: this.#restartsLeft(child),
+        restartsLeft: restartsLeft(child, this, this.at),
         at: this.at,
         reason,
         delay,
@@ -128,14 +128,6 @@ export class Turn {
   #put(child: Child): Child {
     this.children.set(child.rules.id, child)
     return child
-  }
-
-  #restartsLeft(child: Child | undefined): number {
-    const own = child?.rules.budget
-    const left = own
-      ? own.intensity - recent(child.restarts, own.period, this.at).length
-      : this.flags.intensity - recent(this.restarts, this.flags.period, this.at).length
-    return Math.max(0, left)
   }
 }
 

@@ -128,6 +128,27 @@ describe('a disposer that fails', () => {
     )
   })
 
+  it('is reported with the restarts that are left of the budget that its child spends', () => {
+    const budget = { intensity: 3, period: 60_000, retryAfter: 300_000 }
+    const stage: Stage = new Stage({
+      ...{ intensity: 7, period: 60_000 },
+      children: [puppet(() => stage, 'camera', { budget }), puppet(() => stage, 'log')],
+    })
+    stage.start()
+    for (const id of ['camera', 'log']) {
+      stage.puppet(id).crash()
+      stage.puppet(id).incarnation.defer(() => {
+        throw new Error('stuck')
+      })
+      stage.puppet(id).crash()
+    }
+    const faults = stage.reports.filter(({ cause }) => cause.type === 'fault')
+    expect(faults.map(({ path, restartsLeft }) => [path, restartsLeft])).toEqual([
+      ['root/camera', 2],
+      ['root/log', 6],
+    ])
+  })
+
   it('is given up after its deadline', async () => {
     const stage = stageOf((on) => [puppet(on, 'a')]).start()
     stage.puppet('a').incarnation.defer(() => new Promise(() => {}), 300)
