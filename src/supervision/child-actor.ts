@@ -12,19 +12,19 @@ export interface ChildHost {
   readonly self: AnyActorRef
   readonly clock: SupervisorClock
   readonly actors: RunningActors
+  /** Until when disposers are waited for, monotonic, whatever time they have of their own. */
+  disposersEnd(): Ms
   /** `again`: XState's own word of the same follows, once the actor has come to rest; that is the time to act on it. */
   tell(event: ChildEvent, again: boolean): void
   /** Something beside the tree failed: a disposer. */
   fault(id: string, epoch: number, error: unknown): void
-  /** The children of a supervisor below; `undefined` where `actor` is none. */
-  below(actor: AnyActorRef): Below | undefined
 }
 
-/** What a supervisor that is gone may have left running. */
+/** A supervisor somewhere below a child, itself or at the next such level: it has children, or disposers of them still run. */
 export interface Below {
   abandon(): void
-  /** Calls `then` once all disposers of what was abandoned have run. */
-  whenDeserted(then: () => void): void
+  /** No disposer is waited for beyond `by`, monotonic. */
+  hurryDisposers(by: Ms): void
 }
 
 export interface StartPlan {
@@ -47,6 +47,9 @@ export class ChildActor implements IncarnationHost {
   #killed = false
   #parentIsTold = false
   #onGone: () => void = () => {}
+  /** Those that have something left. Most children have none. */
+  #below: Set<Below> | undefined
+  #onDeserted: (() => void) | undefined
   readonly #life: Life
 
   constructor(
@@ -61,6 +64,10 @@ export class ChildActor implements IncarnationHost {
 
   get clock(): SupervisorClock {
     return this.host.clock
+  }
+
+  get disposersEnd(): Ms {
+    return this.host.disposersEnd()
   }
 
   get ref(): AnyActorRef | undefined {
@@ -96,7 +103,13 @@ export class ChildActor implements IncarnationHost {
   }
 
   hurry(within: Ms): void {
-    this.#send({ type: 'stop.hurry', within: this.#own(within) })
+    this.#send({ type: 'stop.hurry', within: this.#own(within), ...(this.#supervises && { above: 'is_hurried' }) })
+  }
+
+  /** Less is left for what it holds, and for what those below it hold. */
+  hurryDisposers(by: Ms): void {
+    this.#life.hurry()
+    for (const below of this.#below ?? []) below.hurryDisposers(by)
   }
 
   #own(within: Ms): Ms {
@@ -108,7 +121,7 @@ export class ChildActor implements IncarnationHost {
     if (this.#state === 'ending') return
     this.#killed = true
     // A supervisor has to kill its own children, and to wait for their disposers.
-    if (this.#supervises) return this.#send({ type: 'stop.hurry', within: 0 })
+    if (this.#supervises) return this.#send({ type: 'stop.hurry', within: 0, above: 'cuts_off' })
     this.#finish(() => this.#exited({ type: 'shutdown' }))
   }
 
@@ -183,17 +196,29 @@ export class ChildActor implements IncarnationHost {
   #finish(tell: () => void): void {
     this.#state = 'ending'
     this.#life.end(() => {
-      // A supervisor that has crashed has left its children, and their disposers take their time.
-      const below = this.#supervises && this.#actor !== undefined ? this.host.below(this.#actor) : undefined
-      below?.abandon()
+      // A supervisor that has crashed has left its children.
+      for (const below of [...(this.#below ?? [])]) below.abandon()
       this.#stop()
       const gone = () => {
         tell()
         this.#onGone()
       }
-      if (below === undefined) gone()
-      else below.whenDeserted(gone)
+      // What is gone by now may have left disposers, and they take their time.
+      if (this.#below === undefined || this.#below.size === 0) gone()
+      else this.#onDeserted = gone
     })
+  }
+
+  /** A supervisor below has begun its first child. */
+  shelter(below: Below): void {
+    this.#below ??= new Set()
+    this.#below.add(below)
+  }
+
+  /** Nothing of it is left. */
+  release(below: Below): void {
+    this.#below?.delete(below)
+    if (this.#below?.size === 0) this.#onDeserted?.()
   }
 
   #stop(): void {

@@ -220,9 +220,15 @@ export type CoreEvent = { readonly at: Ms; readonly random: number } & (
   | { readonly type: 'expired'; readonly id: string; readonly token: number }
   | { readonly type: 'call'; readonly ticket: number; readonly call: Call }
   | { readonly type: 'drain'; readonly within?: Ms | undefined }
-  | { readonly type: 'hurry'; readonly within?: Ms | undefined }
+  | { readonly type: 'hurry'; readonly within?: Ms | undefined; readonly above?: Above | undefined }
   | { readonly type: 'extend'; readonly within: Ms }
 )
+
+/**
+ * What the supervisor above does, where it is the one who hurries: it has been hurried itself, or cuts this one off. How long
+ * disposers may take, it settles for both.
+ */
+export type Above = 'is_hurried' | 'cuts_off'
 
 /** What happens to one incarnation of a child. */
 export type ChildEvent = { readonly id: string; readonly epoch: number } & (
@@ -239,6 +245,8 @@ export type Effect =
   /** Answer with `started`, `ignored` or `failed`; and with `exited` once it has ended and nothing of it is left. */
   | { readonly type: 'start'; readonly id: string; readonly epoch: number }
   | { readonly type: 'drain' | 'hurry' | 'extend'; readonly id: string; readonly epoch: number; readonly within: Ms }
+  /** No disposer of any child, nor of any below, is waited for any longer. */
+  | { readonly type: 'hurry_disposers'; readonly within: Ms }
   | { readonly type: 'kill'; readonly id: string; readonly epoch: number }
   /** Replaces the child's timer, if it has one. */
   | { readonly type: 'arm'; readonly id: string; readonly token: number; readonly delay: Ms }
@@ -255,7 +263,7 @@ export type Effect =
 export type Cause =
   | {
       readonly type:
-        'boot' | 'call' | 'drain' | 'second_stop' | 'retry' | 'start_timeout' | 'shutdown_timeout' | 'ready'
+        'boot' | 'call' | 'drain' | 'second_stop' | 'cut_off' | 'retry' | 'start_timeout' | 'shutdown_timeout' | 'ready'
     }
   | { readonly type: 'exit'; readonly of: string; readonly reason: ExitReason }
   | { readonly type: 'start_failed'; readonly of: string; readonly error: unknown }

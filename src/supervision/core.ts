@@ -12,8 +12,8 @@ import { extendStop } from './extend-stop.ts'
 import { laneOf } from './lane-of.ts'
 import { runJob } from './lanes.ts'
 import { PersistentMap } from './persistent-map.ts'
-import type { ChildRules, SupervisorFlags } from './spec.ts'
-import { beginStop, hurryStop } from './stop.ts'
+import type { ChildRules, Ms, SupervisorFlags } from './spec.ts'
+import { beginStop, hurryDisposers, hurryStop } from './stop.ts'
 import { newChild, Turn } from './turn.ts'
 
 export interface Transition {
@@ -108,16 +108,23 @@ function take(turn: Turn, event: CoreEvent): void {
       break
     case 'drain':
       if (turn.phase !== 'stopping') beginStop(turn, { why: 'asked', cause: { type: 'drain' }, within: event.within })
-      // It was stopping already, for a reason of its own; from now on it has no longer than this.
-      else if (event.within !== undefined) hurryStop(turn, event.within)
+      else if (event.within !== undefined) drainFaster(turn, event.within)
       break
     case 'extend':
       extendStop(turn, event.within)
       break
     case 'hurry':
-      hurryStop(turn, event.within)
+      hurryStop(turn, { type: event.above === 'cuts_off' ? 'cut_off' : 'second_stop' }, event.within)
+      if (event.above === undefined) hurryDisposers(turn, event.within)
       break
   }
+}
+
+/** It was stopping already; from now on it has no longer than this. Where it stops by itself, nobody has asked before. */
+function drainFaster(turn: Turn, within: Ms): void {
+  if (turn.stopping?.plan.why !== 'asked') return hurryStop(turn, { type: 'drain' }, within)
+  hurryStop(turn, { type: 'second_stop' }, within)
+  hurryDisposers(turn, within)
 }
 
 function boot(turn: Turn): void {

@@ -57,7 +57,7 @@ function obey(runtime: Runtime, event: SupervisorEvent): void {
     case 'stop.extend':
       return runtime.happen({ type: 'extend', within: event.within })
     case 'stop.hurry':
-      return runtime.happen({ type: 'hurry', within: event.within })
+      return runtime.happen({ type: 'hurry', within: event.within, above: event.above })
     case 'supervisor.start_child':
       return startChild(runtime, event, () => addedRules(runtime, event.spec))
     case 'supervisor.start_instance':

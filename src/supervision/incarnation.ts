@@ -40,6 +40,8 @@ export class DisposerTimeoutError extends Error {
 
 export interface IncarnationHost {
   readonly clock: SupervisorClock
+  /** Until when disposers are waited for, monotonic, whatever time they have of their own. */
+  readonly disposersEnd: Ms
   onReady(): void
   onProgress(): void
   /** A disposer failed; the others still run. */
@@ -57,6 +59,8 @@ export class Life implements Incarnation {
   #disposing = false
   /** Made when asked for, too. */
   #disposers: Disposer[] | undefined
+  /** Sets the timer of the disposer that is waited for. */
+  #setTimer: (() => void) | undefined
 
   constructor(
     readonly id: string,
@@ -95,6 +99,11 @@ export class Life implements Incarnation {
     this.#disposeNext(done)
   }
 
+  /** `disposersEnd` has come nearer. */
+  hurry(): void {
+    this.#setTimer?.()
+  }
+
   #disposeNext(done: () => void): void {
     this.#disposing = true
     for (let next = this.#disposers?.pop(); next !== undefined; next = this.#disposers?.pop()) {
@@ -110,17 +119,26 @@ export class Life implements Incarnation {
   }
 
   #wait(disposed: Promise<void>, deadline: Ms, then: () => void): void {
-    let waiting = true
+    const { host } = this
+    const { clock } = host
+    const began = clock.monotonic()
+    let timer: unknown
     const goOn = (fault?: { error: unknown }) => {
-      if (!waiting) return
-      waiting = false
-      this.host.clock.clearTimeout(timer)
-      if (fault !== undefined) this.host.onFault(fault.error)
+      if (this.#setTimer !== setTimer) return
+      this.#setTimer = undefined
+      clock.clearTimeout(timer)
+      if (fault !== undefined) host.onFault(fault.error)
       then()
     }
-    const giveUp = () => goOn({ error: new DisposerTimeoutError(this.path, deadline) })
-    const timer =
-      deadline === Infinity ? undefined : this.host.clock.setTimeout(giveUp, Math.min(deadline, longestTimer))
+    const setTimer = (now = clock.monotonic()) => {
+      clock.clearTimeout(timer)
+      const time = Math.max(0, Math.min(deadline, host.disposersEnd - began))
+      if (time === Infinity) return
+      const giveUp = () => goOn({ error: new DisposerTimeoutError(this.path, Math.round(time)) })
+      timer = clock.setTimeout(giveUp, Math.min(time - (now - began), longestTimer))
+    }
+    this.#setTimer = setTimer
+    setTimer(began)
     disposed.then(
       () => goOn(),
       (error: unknown) => goOn({ error }),

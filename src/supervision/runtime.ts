@@ -1,6 +1,7 @@
 import type { ActorRef, AnyActorRef, EventObject } from 'xstate'
 import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem } from './actor-system.ts'
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
+import { Children } from './children.ts'
 import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import { restartsLeft } from './decide-restart.ts'
@@ -14,6 +15,7 @@ import type {
   SupervisorOutput,
   SupervisorSnapshot,
 } from './supervisor-types.ts'
+import type { Ms } from './spec.ts'
 import { Timers } from './timers.ts'
 
 type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
@@ -36,7 +38,7 @@ export class Runtime {
   readonly #world: Surroundings
   readonly #actors: RunningActors
   readonly #host: ChildHost
-  readonly #children = new Map<string, ChildActor>()
+  readonly #children: Children
   readonly #timers: Timers
   readonly #decisions = new Map<string, Decision>()
   readonly #replies = new Map<number, (result: CallResult) => void>()
@@ -47,9 +49,6 @@ export class Runtime {
   #woken = false
   #busy = false
   #over = false
-  /** Children whose disposers still run although this supervisor is gone, and who waits for them. */
-  #deserted = 0
-  readonly #waiting: (() => void)[] = []
   isReady = false
   output: SupervisorOutput | undefined
 
@@ -62,7 +61,9 @@ export class Runtime {
   ) {
     this.path = pathOf(self)
     this.#core = new Core(initial)
-    this.#world = surroundings(self, options)
+    const above = Runtime.#above(self)
+    this.#world = surroundings(self, options, above && above.runtime.#world)
+    this.#children = new Children(this, above && { above: above.runtime.#children, id: above.id })
     this.#timers = new Timers(this.#world.clock, (id, token) => this.#tell({ type: 'expired', id, token }))
     this.#actors = watchSystem(system)
     this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
@@ -70,9 +71,9 @@ export class Runtime {
       self,
       clock: this.#world.clock,
       actors: this.#actors,
+      disposersEnd: () => this.#children.disposersEnd,
       tell: (event, again) => this.#childSaid(event, again),
       fault: (id, epoch, error) => this.#fault(id, epoch, error),
-      below: (actor) => runtimes.get(actor),
     }
     runtimes.set(self, this)
   }
@@ -154,23 +155,13 @@ export class Runtime {
   abandon(): void {
     if (this.#over) return
     this.#over = true
-    const left = [...this.#children.values()]
-    this.#children.clear()
-    this.#deserted = left.length
-    for (const child of left) child.abandon(() => this.#gone())
+    this.#children.desert()
     this.#timers.clear()
     for (const reply of this.#replies.values()) this.#guarded(() => reply({ ok: false, error: 'shutting_down' }))
   }
 
-  #gone(): void {
-    if (--this.#deserted > 0) return
-    for (const then of this.#waiting) then()
-  }
-
-  /** Calls `then` once nothing is left of the children that were abandoned. */
-  whenDeserted(then: () => void): void {
-    if (this.#deserted === 0) then()
-    else this.#waiting.push(then)
+  hurryDisposers(by: Ms): void {
+    this.#children.hurryDisposers(by)
   }
 
   /** A child, a timer: they speak when they like, also in the middle of a step. */
@@ -196,6 +187,8 @@ export class Runtime {
         return this.#children.get(effect.id)?.hurry(effect.within)
       case 'extend':
         return this.#children.get(effect.id)?.extend(effect.within)
+      case 'hurry_disposers':
+        return this.hurryDisposers(this.now + effect.within)
       case 'kill':
         return this.#children.get(effect.id)?.kill()
       case 'arm':
@@ -229,14 +222,14 @@ export class Runtime {
     const rules = this.#core.child(id)?.rules
     if (rules === undefined) return
     const child = new ChildActor(id, this.#pathOf(id), epoch, rules.startTimeout !== undefined, this.#host)
-    this.#children.set(id, child)
+    this.#children.add(child)
     child.start(rules.payload as StartPlan)
   }
 
   #childSaid(event: ChildEvent, again: boolean): void {
     const gone = event.type === 'exited' || event.type === 'failed' || event.type === 'ignored'
     // The next life begins only after this one has said so.
-    if (gone) this.#children.delete(event.id)
+    if (gone) this.#children.remove(event.id)
     this.#tell(event, again)
   }
 
@@ -244,6 +237,7 @@ export class Runtime {
     const children = outcomes.map((outcome) => ({ ...outcome, path: `${this.path}/${outcome.id}` }))
     const drained = outcomes.every(({ result, output }) => result === 'drained' && !leftUndrained(output))
     this.output = { ended: why, error, drained, children }
+    this.#children.ended()
   }
 
   #fault(id: string | undefined, epoch: number, error: unknown): void {
@@ -277,18 +271,20 @@ export class Runtime {
     }
   }
 
-  /** What the supervisors below use where they are given nothing of their own. */
-  static below(parent: AnyActorRef | undefined): Surroundings | undefined {
-    for (let above = parent; above !== undefined; above = parentOf(above)) {
+  /** The next supervisor above, and which of its children `self` is, or is somewhere below. */
+  static #above(self: AnyActorRef): { readonly runtime: Runtime; readonly id: string } | undefined {
+    let { id } = self
+    for (let above = parentOf(self); above !== undefined; above = parentOf(above)) {
       const runtime = runtimes.get(above)
-      if (runtime !== undefined) return runtime.#world
+      if (runtime !== undefined) return { runtime, id }
+      ;({ id } = above)
     }
     return undefined
   }
 }
 
-function surroundings(self: AnyActorRef, options: SupervisorOptions): Surroundings {
-  const above = Runtime.below(parentOf(self))
+/** What is not given is that of the supervisor above. */
+function surroundings(self: AnyActorRef, options: SupervisorOptions, above: Surroundings | undefined): Surroundings {
   const clock: SupervisorClock | undefined = options.clock ?? above?.clock
   if (clock === undefined)
     throw new Error(`supervisor ${pathOf(self)} has no clock: give it one, or run it below one that has`)

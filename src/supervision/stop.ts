@@ -16,6 +16,17 @@ export interface StopRequest {
   readonly within?: Ms | undefined
 }
 
+/** Why there is less time for a stop. */
+export interface HurryCause {
+  readonly type: keyof typeof hurried
+}
+
+const hurried = {
+  second_stop: 'asked again',
+  drain: 'asked to stop, which it does already',
+  cut_off: 'cut off from above',
+} as const
+
 /** Stops everything, whatever is going on, and then ends. No child is restarted from here on. */
 export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: StopRequest): void {
   const { stopBudget: budget, strategy, concurrent } = turn.flags
@@ -53,21 +64,17 @@ export function endedWhileStopping(turn: Turn, child: Child, outcome: Omit<Outco
   goOn(turn)
 }
 
-/** Someone has lost patience: `within` is left for everything that remains. */
-export function hurryStop(turn: Turn, within?: Ms): void {
-  if (turn.stopping === undefined) beginStop(turn, { why: 'asked', cause: { type: 'drain' } })
+/** `within` is left for all children that remain: someone has lost patience, or has none. */
+export function hurryStop(turn: Turn, cause: HurryCause, within?: Ms): void {
+  if (turn.stopping === undefined)
+    beginStop(turn, { why: 'asked', cause: cause.type === 'second_stop' ? { type: 'drain' } : cause })
   const { stopping } = turn
   if (stopping === undefined || turn.phase !== 'stopping') return
-  const left = within ?? turn.flags.stopBudget?.afterSecondStop ?? afterSecondStop
+  const left = leftBy(turn, within)
   const endsAt = Math.min(stopping.endsAt, turn.at + left)
   const hardEndsAt = Math.min(stopping.hardEndsAt, endsAt)
   turn.stopping = { ...stopping, endsAt, hardEndsAt, ownCap: Math.min(stopping.ownCap, endsAt) }
-  turn.report(
-    undefined,
-    'shut_down',
-    { type: 'second_stop' },
-    `asked again: ${Math.round(endsAt - turn.at)} ms are left`,
-  )
+  turn.report(undefined, 'shut_down', cause, `${hurried[cause.type]}: ${Math.round(endsAt - turn.at)} ms are left`)
   stopping.plan.order.forEach((id, place) => {
     const child = turn.child(id)
     if (child?.state !== 'stopping' || child.killedFor !== undefined) return
@@ -75,6 +82,13 @@ export function hurryStop(turn: Turn, within?: Ms): void {
     turn.effects.push({ type: 'hurry', id, epoch: child.epoch, within: share })
   })
 }
+
+/** A second stop is for everything that remains: for what children hold, too. */
+export function hurryDisposers(turn: Turn, within?: Ms): void {
+  if (turn.phase === 'stopping') turn.effects.push({ type: 'hurry_disposers', within: leftBy(turn, within) })
+}
+
+const leftBy = ({ flags }: Turn, within?: Ms): Ms => within ?? flags.stopBudget?.afterSecondStop ?? afterSecondStop
 
 /** Nobody who waits for an answer is left waiting. */
 function abandonJobs(turn: Turn): void {

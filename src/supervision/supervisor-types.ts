@@ -8,7 +8,7 @@ import type {
   Snapshot,
 } from 'xstate'
 import type { AnyActorSystem } from './actor-system.ts'
-import type { CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
+import type { Above, CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { SupervisorClock } from './ports.ts'
 import type { ChildRules, Ms, SupervisorFlags } from './spec.ts'
@@ -117,8 +117,11 @@ export type CallReply =
 export type SupervisorEvent =
   /** Stop in order, whatever is going on; within `within`, if that is less than the stop budget. */
   | { readonly type: 'drain'; readonly within?: Ms }
-  /** A second stop: `within`, or what the stop budget says, is left for everything that remains. */
-  | { readonly type: 'stop.hurry'; readonly within?: Ms }
+  /**
+   * A second stop: `within`, or what the stop budget says, is left for everything that remains, disposers too. `above`: the
+   * word is the supervisor's above, which says for itself how long disposers have.
+   */
+  | { readonly type: 'stop.hurry'; readonly within?: Ms; readonly above?: Above }
   /** While it stops: so much is left now, for what gets on. The supervisor above says so when this one has emitted `progress`. */
   | { readonly type: 'stop.extend'; readonly within: Ms }
   | { readonly type: 'supervisor.start_child'; readonly spec: ChildSpec; readonly reply?: (reply: CallReply) => void }

@@ -23,7 +23,7 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'a restarted group of cameras does not wait for what its last life had open',
     file: 'supervision/child-actor.ts',
-    find: 'else below.whenDeserted(gone)',
+    find: 'else this.#onDeserted = gone',
     replace: 'else gone()',
     breaks: 'a camera is opened by one life of it at a time',
   },

@@ -249,8 +249,8 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'what is cut off goes on running',
     file: 'supervision/child-actor.ts',
-    find: '      below?.abandon()\n      this.#stop()\n',
-    replace: '      below?.abandon()\n      if (!this.#killed) this.#stop()\n',
+    find: 'below.abandon()\n      this.#stop()\n',
+    replace: 'below.abandon()\n      if (!this.#killed) this.#stop()\n',
     breaks: 'nothing outlives the daemon',
   },
   {

@@ -166,6 +166,7 @@ class World {
         expect(this.alive.get(effect.id)?.told, `more time meets a stopping life of ${effect.id}`).toBe('drain')
         return
       case 'hurry':
+      case 'hurry_disposers':
       case 'progress':
       case 'report':
       case 'forget':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyActorRef, createMachine } from 'xstate'
+import { type AnyActorRef, createMachine, setup } from 'xstate'
 import {
   type ChildSpec,
   createSupervisor,
@@ -179,6 +179,12 @@ describe('a supervisor below a supervisor', () => {
     stage.supervisor.send({ type: 'drain' })
     await stage.clock.advanceAsync(199)
     expect(stage.states).toMatchObject({ group: 'stopping', log: 'running' })
+    expect(
+      stage.reports.filter(({ path, decision }) => path === 'root/group' && decision === 'shut_down'),
+    ).toMatchObject([
+      { cause: { type: 'cut_off' } },
+      { cause: { type: 'cut_off' }, reason: 'cut off from above: 0 ms are left' },
+    ])
     await stage.clock.advanceAsync(1)
     expect(disposed).toBe(true)
     expect(stage.snapshot.output?.children.map(({ result }) => result)).toEqual(['drained', 'cut_off', 'drained'])
@@ -210,6 +216,53 @@ describe('a supervisor below a supervisor', () => {
       expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
     },
   )
+
+  it.each([
+    { how: 'crashes', end: (ref: AnyActorRef) => ref.send({ type: 'crash' }) },
+    { how: 'is done', end: (ref: AnyActorRef) => ref.send({ type: 'finish' }) },
+    { how: 'is stopped by somebody else', end: (ref: AnyActorRef, stage: Stage) => stage.actors.stop(ref) },
+  ])('has its children’s disposers waited for by the machine above it, where that $how', async ({ end }) => {
+    const stage: Stage = new Stage({ children: [{ id: 'plant', start: () => run(plant) }] })
+    const prepare = (life: Incarnation): void =>
+      life.defer(() => new Promise((resolve) => stage.clock.setTimeout(resolve, 500)))
+    const plant = setup({
+      actors: { group: createSupervisor({ children: [puppet(() => stage, 'a', { prepare })] }) },
+      actions: {
+        crash: () => {
+          throw new Error('boom')
+        },
+      },
+    }).createMachine({
+      invoke: { src: 'group' },
+      initial: 'working',
+      on: { crash: { actions: 'crash' }, finish: '.ended' },
+      states: { working: {}, ended: { type: 'final' } },
+    })
+    stage.start()
+    stage.take()
+    end(stage.snapshot.children[0]?.ref as AnyActorRef, stage)
+    await stage.clock.advanceAsync(499)
+    expect(stage.take()).toEqual(['a is gone'])
+    await stage.clock.advanceAsync(1)
+    expect(stage.take()).toEqual(['a starts'])
+    expect(stage.epochs).toEqual({ plant: 2 })
+    stage.supervisor.stop()
+    await stage.clock.advanceAsync(500)
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('does not keep the machine above it waiting for what has been let go long ago', async () => {
+    const group = createSupervisor({ children: [{ id: 'a', start: () => run(createMachine({})) }] })
+    const plant = createMachine({
+      initial: 'grouped',
+      states: { grouped: { invoke: { src: group }, on: { leave: 'alone' } }, alone: {} },
+    })
+    const stage: Stage = new Stage({ children: [{ id: 'plant', shutdown: 'brutal_kill', start: () => run(plant) }] })
+    stage.start()
+    stage.snapshot.children[0]?.ref?.send({ type: 'leave' })
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.snapshot.status).toBe('done')
+  })
 
   it('begins its next life at once where one of the last one’s children had started nothing', () => {
     const stage: Stage = new Stage({

@@ -535,6 +535,10 @@ describe('a supervisor that is told to drain while it stops for a reason of its 
   it('has no longer than it is given now', () => {
     const stage = givenUp()
     stage.supervisor.send({ type: 'drain', within: 1_000 })
+    expect(stage.reports.at(-1)).toMatchObject({
+      ...{ path: 'root', cause: { type: 'drain' }, decision: 'shut_down' },
+      reason: 'asked to stop, which it does already: 1000 ms are left',
+    })
     stage.clock.advance(999)
     expect(stage.snapshot.status).toBe('active')
     stage.clock.advance(1)
