@@ -124,7 +124,11 @@ const stop = section({
   csvWriter: duration().prefault('10s').describe('For the rows that wait, and to seal the files.'),
   uploader: duration().prefault('15s').describe('For the files that are due.'),
   others: duration().prefault('5s').describe('For the page, the manifest and the log, each.'),
-  afterSecondSignal: duration().prefault('5s').describe('For everything that remains when a second signal comes.'),
+  afterSecondSignal: duration()
+    .prefault('5s')
+    .describe(
+      'For everything that remains when a second signal comes; then as long again for threads that still compute.',
+    ),
 })
 
 /** The YAML file. The one source of the checks, of config/belay.schema.json and of docs/configuration.md. */

@@ -1,3 +1,4 @@
+import { disposersOf, longestStop } from '../../src/config/longest-stop.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { Decision, Report } from '../../src/supervision/index.ts'
 
@@ -27,30 +28,28 @@ export class StopBounds {
   readonly #stops = new Map<string, Stop>()
   #whole: Stop | undefined
   #isAsked = false
-  #isHurried = false
+  /** When everything has to be over since somebody has lost patience. */
+  #hurriedEnd = Infinity
 
   constructor(private readonly stop: Config['stop']) {
-    // One for each slot that waits for loose work; a camera waits four seconds for its own, and the manifest has as long to close.
-    this.#camera = { deadline: stop.cameras, disposers: 4_000 }
+    const { cameras, csvWriter, uploader, inference, others } = stop
+    const deadlines = { log: others, manifest: others, 'csv-writer': csvWriter, uploader, inspector: others, inference }
+    const boundOf = (id: string, deadline: number): Bound => ({ deadline, disposers: disposersOf(stop)[id] ?? 0 })
+    this.#camera = boundOf('cameras', cameras)
     this.#slots = new Map([
-      ['root/log', { deadline: stop.others, disposers: 1_000 }],
-      ['root/manifest', { deadline: stop.others, disposers: stop.others }],
-      ['root/csv-writer', { deadline: stop.csvWriter, disposers: 1_000 }],
-      ['root/uploader', { deadline: stop.uploader, disposers: 1_000 }],
-      ['root/inspector', { deadline: stop.others, disposers: 1_000 }],
-      ['root/inference', { deadline: stop.inference, disposers: 1_000 }],
+      ...Object.entries(deadlines).map(([id, deadline]) => [`root/${id}`, boundOf(id, deadline)] as const),
       ['root/cameras', this.#camera],
     ])
   }
 
   report({ path, decision }: Report, now: number): void {
-    if (path === 'root' && wholeStops.has(decision)) this.#wholeStop(now)
+    // Nobody has asked: as if a stop had only begun, threads are waited for when it has ended.
+    if (path === 'root' && wholeStops.has(decision)) this.#wholeStop(now, longestStop(this.stop) + this.stop.inference)
     if (settled.has(decision)) this.#gone(path)
     const bound = this.#slots.get(path) ?? (path.startsWith('root/cameras/') ? this.#camera : undefined)
     if (decision !== 'stop' || bound === undefined) return
     const { deadline, disposers } = bound
-    const patience = this.#isHurried ? Math.min(deadline, this.stop.afterSecondSignal) : deadline
-    this.#stops.set(path, { began: now, endsAt: now + patience + disposers })
+    this.#stops.set(path, { began: now, endsAt: Math.min(now + deadline + disposers, this.#hurriedEnd) })
   }
 
   event(path: string, type: string, now: number): void {
@@ -65,17 +64,16 @@ export class StopBounds {
     // Where it ends by itself already, the first word hurries nobody.
     if (!this.#isAsked) {
       this.#isAsked = true
-      return this.#wholeStop(now)
+      return this.#wholeStop(now, longestStop(this.stop))
     }
     if (this.#isHurried || this.#whole === undefined) return
-    this.#isHurried = true
     const { afterSecondSignal } = this.stop
-    // What is being stopped has no more than that, and its disposers.
-    for (const [path, { began, endsAt }] of this.#stops) {
-      const { disposers } = this.#slots.get(path) ?? this.#camera
-      this.#stops.set(path, { began, endsAt: Math.min(endsAt, now + afterSecondSignal + disposers) })
-    }
-    const endsAt = Math.min(this.#whole.endsAt, now + 2 * afterSecondSignal + this.#disposers)
+    this.#hurriedEnd = now + afterSecondSignal
+    // What is being stopped has no more than that, disposers and all.
+    for (const [path, { began, endsAt }] of this.#stops)
+      this.#stops.set(path, { began, endsAt: Math.min(endsAt, this.#hurriedEnd) })
+    // Threads have as long again.
+    const endsAt = Math.min(this.#whole.endsAt, this.#hurriedEnd + afterSecondSignal)
     this.#whole = { began: this.#whole.began, endsAt }
   }
 
@@ -90,14 +88,12 @@ export class StopBounds {
     for (const each of this.#stops.keys()) if (each === path || each.startsWith(`${path}/`)) this.#stops.delete(each)
   }
 
-  /** Slot by slot, with more time for those that get on; then threads that hang are waited for. */
-  #wholeStop(now: number): void {
-    const { budget, hardCap, inference } = this.stop
-    this.#whole ??= { began: now, endsAt: now + Math.max(budget, hardCap) + this.#disposers + inference }
+  #wholeStop(now: number, longest: number): void {
+    this.#whole ??= { began: now, endsAt: now + longest }
   }
 
-  get #disposers(): number {
-    return [...this.#slots.values()].reduce((sum, { disposers }) => sum + disposers, 0)
+  get #isHurried(): boolean {
+    return this.#hurriedEnd < Infinity
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Config } from '../../config/config.ts'
+import { longestStop } from '../../config/longest-stop.ts'
+import { seconds } from '../../domain/units.ts'
 import { exitCodes } from '../exit-codes.ts'
 
 export interface UnitOptions {
@@ -10,6 +12,9 @@ export interface UnitOptions {
   readonly user: string
 }
 
+/** What the process may take to be gone once its daemon has ended, on a machine that is busy. */
+const toExit = seconds(5)
+
 /** The unit that runs Belay under systemd, shut in as far as its cameras allow. */
 export function serviceUnit({ config, node, main, configFile, user }: UnitOptions): string {
   const files = config.cameras.flatMap(({ source }) => (source.type === 'file' ? [source.path] : []))
@@ -17,7 +22,7 @@ export function serviceUnit({ config, node, main, configFile, user }: UnitOption
   const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
   const { usage, config: mistaken, stoppedCutOff } = exitCodes
-  const stopSeconds = Math.ceil(config.stop.hardCap / 1000) + 15
+  const stopSeconds = Math.ceil((longestStop(config.stop) + toExit) / 1000)
   return `# Made by: belay service print ${configFile}
 [Unit]
 Description=Belay: cameras, inference, CSV files, delivery
@@ -44,7 +49,7 @@ Restart=on-failure
 RestartSec=5
 # ${usage} and ${mistaken}: the command line or the configuration is wrong, and a person has to act. ${stoppedCutOff}: an operator has stopped it.
 RestartPreventExitStatus=${usage} ${mistaken} ${stoppedCutOff}
-# It drains within its own budget; then comes SIGKILL.
+# It drains within its own budget, and lets go of what it holds; then comes SIGKILL.
 TimeoutStopSec=${stopSeconds}
 KillMode=mixed
 
