@@ -263,7 +263,16 @@ export type Effect =
 export type Cause =
   | {
       readonly type:
-        'boot' | 'call' | 'drain' | 'second_stop' | 'cut_off' | 'retry' | 'start_timeout' | 'shutdown_timeout' | 'ready'
+        | 'boot'
+        | 'call'
+        | 'drain'
+        | 'second_stop'
+        | 'cut_off'
+        | 'progress'
+        | 'retry'
+        | 'start_timeout'
+        | 'shutdown_timeout'
+        | 'ready'
     }
   | { readonly type: 'exit'; readonly of: string; readonly reason: ExitReason }
   | { readonly type: 'start_failed'; readonly of: string; readonly error: unknown }
@@ -272,7 +281,7 @@ export type Cause =
 
 export type Decision =
   | 'start' // start it
-  | 'carry_on' // it is ready; or a fault beside the tree changes nothing
+  | 'carry_on' // it is ready; it gets on with its stop, and has more time; or a fault beside the tree changes nothing
   | 'stop' // ask it to drain, or kill it where it isn't to be asked
   | 'cut_off' // its time is up
   | 'leave' // it has ended, and stays so

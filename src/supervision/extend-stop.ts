@@ -39,9 +39,19 @@ function grant(turn: Turn, child: Child): void {
 
 function moveDeadline(turn: Turn, child: Child, deadline: Ms): void {
   const { id } = child.rules
-  armDeadline(turn, turn.change(child, { deadline }))
-  turn.effects.push({ type: 'extend', id, epoch: child.epoch, within: deadline - turn.at })
+  const within = deadline - turn.at
+  const extended = turn.change(child, { deadline })
+  armDeadline(turn, extended)
+  if (timesGiven(child, deadline) > timesGiven(child, child.deadline))
+    turn.report(extended, 'carry_on', { type: 'progress' }, `${id} gets on: it has ${Math.round(within)} ms from now`)
+  turn.effects.push({ type: 'extend', id, epoch: child.epoch, within })
 }
+
+/**
+ * How often what it was given first has been given again, begun or whole. Progress may come many times a second: it is
+ * reported where this grows.
+ */
+const timesGiven = ({ since, allotted }: Child, deadline: Ms): number => Math.floor((deadline - since - 1) / allotted)
 
 /** What those that stop later ask for. */
 const keptFor = ({ plan, next }: Stopping): Ms => (plan.together ? 0 : (plan.wants.time[next + 1] ?? 0))

@@ -242,8 +242,15 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'a second stop shortens nothing',
     file: 'supervision/stop.ts',
-    find: 'within ?? turn.flags.stopBudget?.afterSecondStop ?? afterSecondStop',
-    replace: 'within ?? turn.flags.stopBudget?.total ?? afterSecondStop',
+    find: 'within ?? flags.stopBudget?.afterSecondStop ?? afterSecondStop',
+    replace: 'within ?? flags.stopBudget?.total ?? afterSecondStop',
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
+    name: 'a second stop leaves disposers the time that they have of their own',
+    file: 'supervision/children.ts',
+    find: 'this.disposersEnd = by\n',
+    replace: 'void by\n',
     breaks: 'every stop ends within its computed bound',
   },
   {

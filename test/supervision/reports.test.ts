@@ -96,6 +96,44 @@ describe('the report of a decision', () => {
     ])
   })
 
+  it('is made of the time that a child is given because it gets on: the first, and each time that it is as much again', () => {
+    const stage: Stage = new Stage({
+      stopBudget: { total: 5_000, hardCap: 60_000, afterSecondStop: 1_000 },
+      children: [puppet(() => stage, 'writer', { shutdown: 5_000, onDrain: 'drains when told' })],
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    const { length } = stage.reports
+    for (let at = 1; at <= 110; at++) {
+      stage.clock.advance(100)
+      stage.puppet('writer').progress()
+    }
+    const told = stage.reports.slice(length)
+    expect(told.map(({ at, reason }) => [at, reason])).toEqual([
+      [100, 'writer gets on: it has 5000 ms from now'],
+      [5_100, 'writer gets on: it has 5000 ms from now'],
+      [10_100, 'writer gets on: it has 5000 ms from now'],
+    ])
+    expect(told[0]).toMatchObject({
+      ...{ path: 'root/writer', epoch: 1, cause: { type: 'progress' }, decision: 'carry_on' },
+    })
+  })
+
+  it('is made of such time that comes from the supervisor above, and of none where there is none to be had', () => {
+    const stage: Stage = new Stage({
+      stopBudget: { total: 5_000, hardCap: 8_000, afterSecondStop: 1_000 },
+      children: [puppet(() => stage, 'writer', { shutdown: 5_000, onDrain: 'drains when told' })],
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain', within: 5_000 })
+    const { length } = stage.reports
+    stage.clock.advance(4_000)
+    stage.puppet('writer').progress()
+    expect(stage.reports).toHaveLength(length)
+    stage.supervisor.send({ type: 'stop.extend', within: 60_000 })
+    expect(stage.reports.slice(length).map(({ reason }) => reason)).toEqual(['writer gets on: it has 4000 ms from now'])
+  })
+
   it('is made of each try of one that is crashed', () => {
     const stage = stageOf({ camera: { budget } })
     stage.puppet('camera').crash()
