@@ -82,7 +82,7 @@ function hasExited(turn: Turn, child: Child, reason: ExitReason): void {
     const behind = `its turn comes after the ${step.type} of ${step.id}`
     turn.report(child, 'wait', { type: 'exit', of: id, reason }, `${id} ${described(reason)}: ${behind}`)
   }
-  deliver(turn, name, { type: 'exit', id, epoch: child.epoch })
+  deliver(turn, name, { type: 'exit', id, epoch: child.epoch, at: turn.at })
 }
 
 /** It is not done, but getting on: it may have as much time again. */

@@ -110,7 +110,8 @@ export interface Lane {
 
 /** What waits its turn. */
 export type Message =
-  | { readonly type: 'exit'; readonly id: string; readonly epoch: number }
+  /** `at`: when it ended. */
+  | { readonly type: 'exit'; readonly id: string; readonly epoch: number; readonly at: Ms }
   | { readonly type: 'again'; readonly id: string; readonly token: number }
   | { readonly type: 'call'; readonly ticket: number; readonly call: Call }
 

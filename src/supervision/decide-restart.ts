@@ -9,6 +9,8 @@ export type Verdict =
 
 export interface Circumstances {
   readonly at: Ms
+  /** When it ended: its turn may have come later. */
+  readonly endedAt: Ms
   /** In [0, 1). */
   readonly random: number
   readonly flags: Flags
@@ -23,16 +25,16 @@ export function decideRestart(child: Child, exit: ExitReason | undefined, world:
   if (exit !== undefined && !mustRestart(child, exit)) {
     return { type: 'leave', endsSupervisor: endsSupervisor(child, world) }
   }
-  const { at, flags } = world
+  const { at, endedAt, flags } = world
   const { budget } = child.rules
   const restarts = recent(budget ? child.restarts : world.restarts, (budget ?? flags).period, at)
   const spent = restarts.length >= (budget ?? flags).intensity
-  if (budget !== undefined && (spent || isStillOnProbation(child, budget.period, at))) {
+  if (budget !== undefined && (spent || isStillOnProbation(child, budget.period, endedAt))) {
     return { type: 'crash', delay: budget.retryAfter, restarts }
   }
   if (spent) return { type: 'give_up', restarts }
   const backoff = child.rules.backoff ?? flags.backoff
-  const failures = hasRunFor(child, backoff?.resetAfter ?? Infinity, at) ? 1 : child.failures + 1
+  const failures = hasRunFor(child, backoff?.resetAfter ?? Infinity, endedAt) ? 1 : child.failures + 1
   const delay = backoff === undefined ? 0 : backoffDelay(backoff, failures, world.random)
   return { type: 'restart', delay, failures, restarts: [...restarts, at] }
 }
@@ -64,11 +66,11 @@ function endsSupervisor(child: Child, { flags, othersSignificant }: Circumstance
   return flags.autoShutdown === 'any_significant' || !othersSignificant()
 }
 
-const hasRunFor = (child: Child, time: Ms, at: Ms): boolean =>
-  child.startedAt !== undefined && at - child.startedAt >= time
+const hasRunFor = (child: Child, time: Ms, endedAt: Ms): boolean =>
+  child.startedAt !== undefined && endedAt - child.startedAt >= time
 
-const isStillOnProbation = (child: Child, period: Ms, at: Ms): boolean =>
-  child.onProbation && !hasRunFor(child, period, at)
+const isStillOnProbation = (child: Child, period: Ms, endedAt: Ms): boolean =>
+  child.onProbation && !hasRunFor(child, period, endedAt)
 
 /** Exponential with full jitter: anywhere from 0 to the schedule's value. */
 function backoffDelay(backoff: RestartBackoff, failures: number, random: number): Ms {

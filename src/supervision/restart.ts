@@ -9,12 +9,12 @@ import { stopSequence } from './stop-sequence.ts'
 import { isFleeting, isRestarting, isUp, type Turn } from './turn.ts'
 
 /** A child has ended by itself. */
-export function handleExit(turn: Turn, { id, epoch }: Extract<Message, { type: 'exit' }>): void {
+export function handleExit(turn: Turn, { id, epoch, at }: Extract<Message, { type: 'exit' }>): void {
   const child = turn.child(id)
   // It may have been stopped, or restarted with others, while this exit waited.
   if (child?.epoch !== epoch || child.exit === undefined) return
   const cause: Cause = { type: 'exit', of: id, reason: child.exit }
-  carryOut(turn, child, judge(turn, child, child.exit), cause, `${id} ${described(child.exit)}`)
+  carryOut(turn, child, judge(turn, child, child.exit, at), cause, `${id} ${described(child.exit)}`)
 }
 
 /** A start has failed, or a wait is over: the next try is due. */
@@ -53,13 +53,13 @@ export function startHasFailed(turn: Turn, child: Child, lane: Lane, error: unkn
   turn.arm(child, 0, { state: 'restarting', along, paid: false, killedFor: undefined })
 }
 
-function judge(turn: Turn, child: Child, exit: ExitReason | undefined): Verdict {
+function judge(turn: Turn, child: Child, exit: ExitReason | undefined, endedAt = turn.at): Verdict {
   const { at, random, flags, restarts } = turn
   const othersSignificant = () => {
     const others = turn.children.values().filter((other) => other.rules.id !== child.rules.id)
     return others.some((other) => other.rules.significant && (isUp(other) || isRestarting(other)))
   }
-  return decideRestart(child, exit, { at, random, flags, restarts, othersSignificant })
+  return decideRestart(child, exit, { at, endedAt, random, flags, restarts, othersSignificant })
 }
 
 function carryOut(turn: Turn, child: Child, verdict: Verdict, cause: Cause, event: string): void {

@@ -442,6 +442,34 @@ describe('an exit that happens while the supervisor is busy', () => {
     expect(stage.snapshot.restartsLeft).toBe(4)
   })
 
+  it('has its child run no longer than it has, for the back-off', () => {
+    const backoff = { initial: 1_000, factor: 10, max: 100_000, resetAfter: 60_000 }
+    const stage = stageOf({ a: { backoff }, b: { startTimeout: 100_000 } }, { random: () => 0.999_999 })
+    stage.puppet('b').ready()
+    stage.puppet('a').crash()
+    stage.clock.advance(2_000)
+    stage.puppet('b').crash()
+    // a has run for 1,000 ms when it ends, and for 71,000 ms when its turn comes.
+    stage.puppet('a').crash()
+    stage.clock.advance(70_000)
+    stage.puppet('b').ready()
+    expect(stage.reports.at(-1)).toMatchObject({ path: 'root/a', decision: 'back_off', delay: 10_000 })
+  })
+
+  it('has its child run no longer than it has, for its probation', () => {
+    const budget = { intensity: 1, period: 60_000, retryAfter: 300_000 }
+    const stage = stageOf({ a: { budget }, b: { startTimeout: 100_000 } })
+    stage.puppet('b').ready()
+    stage.puppet('a').crash()
+    stage.puppet('a').crash()
+    stage.clock.advance(301_000)
+    stage.puppet('b').crash()
+    stage.puppet('a').crash()
+    stage.clock.advance(70_000)
+    stage.puppet('b').ready()
+    expect(stage.states).toEqual({ a: 'crashed', b: 'running' })
+  })
+
   it('is dealt with afterwards if the child has been left alone', () => {
     const stage = stageOf({ a: { startTimeout: 1_000 }, b: {} })
     // Still starting a; b has not started yet.
