@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { Core, initialState } from '../../src/supervision/core.ts'
+import type { Effect } from '../../src/supervision/core-types.ts'
 import { createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, Stage } from './harness.ts'
 
@@ -38,6 +40,25 @@ function passWithProgress(stage: Stage, ms: number): Record<string, number> {
   }
   return gone
 }
+
+describe('progress of a child that is being killed', () => {
+  it('comes too late: it is given nothing', () => {
+    const stopBudget = { total: 10_000, hardCap: 30_000, afterSecondStop: 1_000 }
+    const core = new Core(initialState({ stopBudget }, [{ id: 'a', shutdown: 5_000 }]))
+    const at = { at: 0, random: 0 }
+    const armed = (effects: readonly Effect[]) =>
+      effects.flatMap((effect) => (effect.type === 'arm' ? effect.token : []))
+    core.take({ ...at, type: 'boot' })
+    core.take({ ...at, type: 'started', id: 'a', epoch: 1 })
+    const [token = 0] = armed(core.take({ ...at, type: 'drain' }))
+    const progress = { type: 'progress', id: 'a', epoch: 1 } as const
+    const [next = 0] = armed(core.take({ ...at, at: 1_000, ...progress }))
+    expect(next).toBeGreaterThan(token)
+    core.take({ ...at, at: 6_000, type: 'expired', id: 'a', token: next })
+    expect(core.child('a')?.killedFor).toBe('shutdown_timeout')
+    expect(core.take({ ...at, at: 6_000, ...progress })).toEqual([])
+  })
+})
 
 describe('progress below a supervisor that is told to stop', () => {
   const stopBudget = { total: 10_000, hardCap: 30_000, afterSecondStop: 1_000 }

@@ -44,6 +44,38 @@ it('is XState 5.33.3 that these facts are about', () => {
   expect(xstate.version).toBe('5.33.3')
 })
 
+describe('an observer', () => {
+  it('is given the first snapshot as the actor starts, where it subscribed before, and none where it comes later', () => {
+    const seen: string[] = []
+    const actor = createActor(mortal)
+    actor.subscribe({ next: ({ value }) => void seen.push(`early ${value}`) })
+    expect(seen).toEqual([])
+    actor.start()
+    actor.subscribe({ next: ({ value }) => void seen.push(`late ${value}`) })
+    expect(seen).toEqual(['early alive'])
+    actor.send({ type: 'die' })
+    expect(seen).toEqual(['early alive', 'early dead', 'late dead'])
+  })
+})
+
+describe('the snapshot of a machine', () => {
+  it('has the nodes of the states it is in, with their descriptions, from the machine down', () => {
+    const machine = setup({}).createMachine({
+      id: 'm',
+      initial: 'online',
+      states: {
+        online: { description: 'It is there.', initial: 'writing', states: { writing: { description: 'It writes.' } } },
+      },
+    })
+    const { _nodes: nodes } = createActor(machine).start().getSnapshot()
+    expect(nodes.map(({ id, description }) => [id, description])).toEqual([
+      ['m', undefined],
+      ['m.online', 'It is there.'],
+      ['m.online.writing', 'It writes.'],
+    ])
+  })
+})
+
 describe('an actor made with a parent', () => {
   it('tells its observers of its end first, and then its parent', () => {
     const log: string[] = []
