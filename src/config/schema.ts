@@ -127,7 +127,7 @@ const stop = section({
   afterSecondSignal: duration()
     .prefault('5s')
     .describe(
-      'For everything that remains when a second signal comes; then as long again for threads that still compute.',
+      'For everything that remains when a second signal comes; threads that still compute have 1 s all the same.',
     ),
 })
 

@@ -16,7 +16,8 @@ const leastWait = seconds(1)
 
 /** Waits for inference threads when everything else has ended: one that loads a model as the stop comes ends when it has loaded. */
 export class ThreadsEnd {
-  #isHurried = false
+  /** When everything is to be over, since a second stop has come. */
+  #hurriedEnd = Infinity
   #giveUp: (() => void) | undefined
   #timer: TimerHandle
 
@@ -25,11 +26,10 @@ export class ThreadsEnd {
   /** Resolves with whether all have ended, within what is left of a stop that has taken `taken` by now. Once. */
   wait(taken: Milliseconds): Promise<boolean> {
     const { threads, hung, stop, clock } = this.options
-    const left = Math.max(stop.budget - taken, leastWait)
-    const limit = hung.count > 0 ? leastWait : Math.min(left, this.#isHurried ? stop.afterSecondSignal : stop.inference)
+    const left = Math.min(stop.budget - taken, this.#hurriedEnd - clock.monotonic(), stop.inference)
     return new Promise((resolve) => {
       this.#giveUp = () => resolve(false)
-      this.#timer = clock.setTimeout(this.#giveUp, limit)
+      this.#timer = clock.setTimeout(this.#giveUp, hung.count > 0 ? leastWait : Math.max(left, leastWait))
       void threads.ended().then(() => {
         clock.clearTimeout(this.#timer)
         resolve(true)
@@ -37,10 +37,11 @@ export class ThreadsEnd {
     })
   }
 
-  /** A second stop cuts the wait short. */
+  /** A second stop cuts the wait short; what comes after it changes nothing. */
   hurry(): void {
     const { stop, clock } = this.options
-    this.#isHurried = true
+    if (this.#hurriedEnd < Infinity) return
+    this.#hurriedEnd = clock.monotonic() + stop.afterSecondSignal
     if (this.#giveUp === undefined) return
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(this.#giveUp, stop.afterSecondSignal)

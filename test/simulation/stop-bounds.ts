@@ -72,8 +72,8 @@ export class StopBounds {
     // What is being stopped has no more than that, disposers and all.
     for (const [path, { began, endsAt }] of this.#stops)
       this.#stops.set(path, { began, endsAt: Math.min(endsAt, this.#hurriedEnd) })
-    // Threads have as long again.
-    const endsAt = Math.min(this.#whole.endsAt, this.#hurriedEnd + afterSecondSignal)
+    // Threads have a second all the same.
+    const endsAt = Math.min(this.#whole.endsAt, this.#hurriedEnd + 1_000)
     this.#whole = { began: this.#whole.began, endsAt }
   }
 
