@@ -1,13 +1,15 @@
 import { fromPromise } from 'xstate'
 import { createFrameStream } from '../actors/frame-stream.ts'
+import { fromEvents } from '../actors/from-events.ts'
 import { createFrameWatch } from '../actors/frame-watch.ts'
 import { Loose } from '../actors/loose.ts'
 import type { CameraConfig } from '../config/config.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { minutes, seconds } from '../domain/units.ts'
-import { cameraMachine } from '../machines/camera-machine.ts'
+import { errorText } from '../inspection-feed/clip.ts'
+import { cameraMachine, type StreamBegan } from '../machines/camera-machine.ts'
 import { provide } from '../machines/provide.ts'
-import { type ChildSpec, createSupervisor, run } from '../supervision/index.ts'
+import { type ChildSpec, createSupervisor, type Incarnation, run, type Runnable } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
 import { firstPictureWithin, noPictureAdvice } from './first-picture.ts'
 import { retries } from './retries.ts'
@@ -48,46 +50,75 @@ export const cameraSpec = (stage: Stage, camera: CameraConfig): ChildSpec => ({
   backoff: { initial: 500, factor: 2, max: seconds(10), resetAfter: minutes(1) },
   budget: { intensity: 5, period: minutes(1), retryAfter: minutes(5) },
   start(incarnation) {
-    const { world } = stage
-    const { clock, random } = world
-    const lane = laneOf(stage, camera)
-    lane.beginEpoch(incarnation.epoch)
-    const source = world.videoSource(camera, lane.size)
-    const loose = new Loose(incarnation.signal)
-    const skips = { every: camera.every, maxRate: camera.fps === 'all' ? undefined : camera.fps }
-    // A life that is cut off lets go of its process too, before the next begins.
-    incarnation.defer(async () => {
-      await loose.settled()
-      await source.released()
-    }, seconds(4))
-    return run(
-      provide(cameraMachine, {
-        actors: {
-          frameStream: createFrameStream({ cameraId: camera.id, source, sink: lane, ...skips, loose }),
-          frameWatch: createFrameWatch({
-            watched: lane,
-            clock,
-            ...skips,
-            stallAfter: camera.stallAfter,
-            frozenAfter: camera.frozenAfter,
-            loose,
-          }),
-          streamReleased: fromPromise(async () => {
-            await loose.settled()
-            await source.released()
-          }),
-        },
-        delays: {
-          reconnectDelay: ({ context: { rung } }) =>
-            rung <= 0 ? backoffDelay(retries.steadyCamera, 1, random()) : backoffDelay(retries.camera, rung, random()),
-        },
-      }),
-      {
-        cameraId: camera.id,
-        connectTimeout: connectTimeout(camera),
-        lastFault: () => lane.seen.lastDecodeError,
-        noPictureAdvice: noPictureAdvice(camera.source),
-      },
-    )
+    try {
+      return cameraLife(stage, camera, incarnation)
+    } catch (error) {
+      // Where a start that was asked for fails, its supervisor forgets the child or leaves it: nobody would try it again.
+      return lifeThatFails(camera, error, incarnation)
+    }
   },
 })
+
+function cameraLife(stage: Stage, camera: CameraConfig, incarnation: Incarnation): Runnable {
+  const { world } = stage
+  const { clock, random } = world
+  const lane = laneOf(stage, camera)
+  lane.beginEpoch(incarnation.epoch)
+  const source = world.videoSource(camera, lane.size)
+  const loose = new Loose(incarnation.signal)
+  const skips = { every: camera.every, maxRate: camera.fps === 'all' ? undefined : camera.fps }
+  // A life that is cut off lets go of its process too, before the next begins.
+  incarnation.defer(async () => {
+    await loose.settled()
+    await source.released()
+  }, seconds(4))
+  return run(
+    provide(cameraMachine, {
+      actors: {
+        frameStream: createFrameStream({ cameraId: camera.id, source, sink: lane, ...skips, loose }),
+        frameWatch: createFrameWatch({
+          watched: lane,
+          clock,
+          ...skips,
+          stallAfter: camera.stallAfter,
+          frozenAfter: camera.frozenAfter,
+          loose,
+        }),
+        streamReleased: fromPromise(async () => {
+          await loose.settled()
+          await source.released()
+        }),
+      },
+      delays: {
+        reconnectDelay: ({ context: { rung } }) =>
+          rung <= 0 ? backoffDelay(retries.steadyCamera, 1, random()) : backoffDelay(retries.camera, rung, random()),
+      },
+    }),
+    {
+      cameraId: camera.id,
+      connectTimeout: connectTimeout(camera),
+      lastFault: () => lane.seen.lastDecodeError,
+      noPictureAdvice: noPictureAdvice(camera.source),
+    },
+  )
+}
+
+/**
+ * It crashes at once, and so is tried again as after any other crash. Whatever kept it from beginning is a bug: an
+ * `OperatingError` as well, since no source is opened yet.
+ */
+const lifeThatFails = ({ id: cameraId }: CameraConfig, cause: unknown, { signal }: Incarnation): Runnable =>
+  run(
+    provide(cameraMachine, {
+      actors: {
+        frameStream: fromEvents<StreamBegan, undefined, string>(new Loose(signal), async function* () {
+          yield Promise.reject<StreamBegan>(
+            new Error(`Camera ${cameraId} could not be started: ${errorText(cause)}`, { cause }),
+          )
+          return 'never'
+        }),
+        streamReleased: fromPromise<void>(async () => undefined),
+      },
+    }),
+    { cameraId, connectTimeout: seconds(1), lastFault: () => undefined, noPictureAdvice: '' },
+  )
