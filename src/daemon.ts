@@ -142,6 +142,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
         heart,
         operate: createOperator({
           cameras: () => root.getSnapshot().children.find(({ id }) => id === 'cameras')?.ref,
+          configured: (cameraId) => stage.cameras.find(({ id }) => id === cameraId),
           // Asked again, it goes on draining: only a second signal cuts that short.
           stop: () => void (stopRequest.isAsked || stop('operator')),
           clock,

@@ -51,7 +51,7 @@ const refusedConfiguration = ({ refused }: DaemonState['configuration']): Troubl
         {
           path: 'configuration',
           state: 'refused',
-          description: 'The file was read again, and changed nothing: what was applied before it still holds.',
+          description: 'The file was read again and not applied: what was applied before it still holds.',
           ...{ since: refused.at, why: refused.why, nextTryAt: null, before: [] },
         },
       ]

@@ -34,7 +34,7 @@ export interface DaemonState {
 export interface ConfigurationView {
   /** When it was applied: at the start, or by the latest reload that was not refused. */
   readonly appliedAt: EpochMs
-  /** The latest reload, where it was refused: what runs is older than the file. */
+  /** The latest reload, where it was refused, or failed for some camera: what runs is older than the file. */
   readonly refused: { readonly at: EpochMs; readonly why: string } | null
 }
 

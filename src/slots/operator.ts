@@ -1,4 +1,5 @@
 import type { AnyActorRef } from 'xstate'
+import type { CameraConfig } from '../config/config.ts'
 import { OperatingError } from '../domain/errors.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
@@ -15,6 +16,8 @@ import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervis
 export interface OperatorOptions {
   /** The cameras' supervisor, while there is one. */
   readonly cameras: () => AnyActorRef | undefined
+  /** The camera as it is to run now. While a reload ends one, the supervisor still has it, and it is here no more, or another. */
+  readonly configured: (id: CameraId) => CameraConfig | undefined
   /** As the first signal does. */
   readonly stop: () => void
   /** While it is open. */
@@ -31,7 +34,7 @@ export interface OperatorOptions {
 
 /** Carries out what an operator asks; says so in the log first, and in the records afterwards. */
 export function createOperator(options: OperatorOptions): Operate {
-  const { cameras, stop, manifest, onResent, onAsked, clock, log, restartWithin } = options
+  const { cameras, configured, stop, manifest, onResent, onAsked, clock, log, restartWithin } = options
   const done = (words: string): CommandAnswer => ({ done: true, words })
   const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
 
@@ -48,8 +51,11 @@ export function createOperator(options: OperatorOptions): Operate {
   }
 
   async function restart(supervisor: AnyActorRef, id: CameraId): Promise<CommandAnswer> {
+    const before = configured(id)
     const ended = await call(supervisor, 'terminate_child', id)
     if (ended !== 'ok') return refused(`Camera ${id} cannot be stopped now: ${ended.replaceAll('_', ' ')}`)
+    // A reload has begun meanwhile: what is started here would be the camera as it was.
+    if (configured(id) !== before) return refused(`Camera ${id} was removed or changed meanwhile`)
     const begun = await call(supervisor, 'restart_child', id)
     if (begun !== 'ok') return refused(`Camera ${id} cannot be started again now: ${begun.replaceAll('_', ' ')}`)
     return done(`Camera ${id} was started afresh`)
@@ -92,7 +98,8 @@ export function createOperator(options: OperatorOptions): Operate {
     if (supervisor === undefined || snapshot?.value !== 'running') return refused('The cameras do not run')
     const { cameraId: id } = command
     const camera = snapshot.children.find((child) => child.id === id)
-    if (camera === undefined) return { done: false, cause: 'unknown', words: `There is no camera ${id}` }
+    if (camera === undefined || configured(id) === undefined)
+      return { done: false, cause: 'unknown', words: `There is no camera ${id}` }
     switch (command.type) {
       case 'camera.restart':
         return restart(supervisor, id)

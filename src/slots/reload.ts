@@ -1,6 +1,6 @@
 import { cameraChanges, keysForNextStart, modelsNotLoaded } from '../config/camera-changes.ts'
 import type { CameraConfig, Config } from '../config/config.ts'
-import { clip } from '../inspection-feed/clip.ts'
+import { clip, errorText } from '../inspection-feed/clip.ts'
 import type { SupervisorRef } from '../supervision/index.ts'
 import { changeCameras } from './change-cameras.ts'
 import type { Stage } from './stage.ts'
@@ -39,6 +39,7 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
         await apply(read)
       } catch (error) {
         // A bug, beside the tree: it ends this reload and no camera.
+        noteRefused(errorText(error))
         log.error('reload failed', { error })
       }
     }
@@ -55,8 +56,16 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
     if (notLoaded.length > 0) return refuse(notLoaded)
 
     const failed = await changeCameras(stage, group(), changes)
-    for (const { camera, error } of failed) log.at(`root/cameras/${camera.id}`).error('could not be started', { error })
+    for (const { camera, error, runs } of failed) {
+      const what = runs === undefined ? 'could not be started' : 'could not be stopped'
+      log.at(`root/cameras/${camera.id}`).error(what, { error })
+    }
     stage.configuration = { appliedAt: clock.now(), refused: null }
+    const [first] = failed
+    if (first !== undefined) {
+      const others = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
+      noteRefused(`only for camera ${first.camera.id}${others}: ${errorText(first.error)}`)
+    }
     const atNextStart = keysForNextStart(stage.config, settings)
     const isCutShort = isStopping()
     const level = failed.length > 0 ? 'error' : atNextStart.length > 0 || isCutShort ? 'warn' : 'info'
@@ -73,9 +82,12 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
 
   function refuse(mistakes: readonly string[]): void {
     const [first = '', ...others] = mistakes
-    const why = clip(others.length === 0 ? first : `${first} (and ${others.length} more)`)
-    stage.configuration = { ...stage.configuration, refused: { at: clock.now(), why } }
+    noteRefused(others.length === 0 ? first : `${first} (and ${others.length} more)`)
     log.error(refused, { mistakes })
+  }
+
+  function noteRefused(why: string): void {
+    stage.configuration = { ...stage.configuration, refused: { at: clock.now(), why: clip(why) } }
   }
 
   return (read) => {

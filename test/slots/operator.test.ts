@@ -1,5 +1,6 @@
 import { createActor, fromPromise } from 'xstate'
 import { describe, expect, it } from 'vitest'
+import type { CameraConfig } from '../../src/config/config.ts'
 import { cameraId } from '../../src/domain/ids.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
@@ -57,12 +58,14 @@ async function startCameras() {
     }),
     { id: 'cameras', clock },
   )
+  const configured = new Map<string, CameraConfig>(['dock-1', 'dock-2'].map((id) => [id, { id } as CameraConfig]))
   let stops = 0
   const recorded: ({ readonly path: string } & OperatorAsked)[] = []
   let resent = 0
   const manifest = new MemoryManifest()
   const operate = createOperator({
     cameras: () => cameras,
+    configured: (id) => configured.get(id),
     stop: () => stops++,
     clock,
     log: logAt('root'),
@@ -83,6 +86,7 @@ async function startCameras() {
   return {
     clock,
     cameras,
+    configured,
     operate,
     said,
     recorded,
@@ -153,6 +157,29 @@ describe('an operator', () => {
       cause: 'unknown',
       words: 'There is no camera dock-9',
     })
+  })
+
+  it('is told that there is no such camera of one that a reload is removing', async () => {
+    const { operate, configured } = await startCameras()
+    configured.delete('dock-1')
+    expect(await operate({ type: 'camera.restart', cameraId: dock }, 'me')).toMatchObject({ cause: 'unknown' })
+  })
+
+  it('starts no camera again that a reload has changed or removed while it ended', async () => {
+    const { operate, configured, release, cameras } = await startCameras()
+    const answer = operate({ type: 'camera.restart', cameraId: cameraId('dock-2') }, 'me')
+    await settle()
+    configured.set('dock-2', { id: 'dock-2' } as CameraConfig)
+    release()
+    expect(await answer).toEqual({
+      done: false,
+      cause: 'refused',
+      words: 'Camera dock-2 was removed or changed meanwhile',
+    })
+    expect(cameras.getSnapshot().children.map(({ id, state }) => [id, state])).toEqual([
+      ['dock-1', 'running'],
+      ['dock-2', 'terminated'],
+    ])
   })
 
   it('changes nothing while the cameras stop', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cameraAccounts } from '../../src/slots/daemon-state.ts'
-import type { ReadConfig } from '../../src/slots/reload.ts'
+import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
+import type { SupervisorRef } from '../../src/supervision/index.ts'
 import { settle } from '../fakes/virtual-clock.ts'
 import { answer, configText, plain, readConfigOf, runCameras } from './run-cameras.ts'
 
@@ -200,25 +201,37 @@ describe('a reload of what cannot be applied', () => {
     const error = new Error('a bug')
     await cameras.reload(() => Promise.reject(error))
     expect(cameras.lines).toEqual([{ level: 'error', path: 'root', fact: 'reload failed', fields: { error } }])
+    expect(cameras.stage.configuration.refused?.why).toBe('Error: a bug')
     await cameras.reloadTo(configText({ a: plain }))
     expect(cameras.running).toEqual({ a: 1 })
   })
 
-  it('leaves out a camera that cannot be started, says so, and tries it again the next time', async () => {
+  it('leaves out a camera that its supervisor does not take, says so, and tries it again the next time', async () => {
     const cameras = await started()
-    cameras.broken.add('d')
-    const next = configText({ a: plain, d: plain })
-    await cameras.reloadTo(next)
+    const { group, stage } = cameras
+    const error = new Error('a bug')
+    const refusing: SupervisorRef = {
+      getSnapshot: () => group.getSnapshot(),
+      send(event) {
+        if (event.type !== 'supervisor.start_child') return group.send(event)
+        event.reply?.({ ok: false, error: 'start_failed', reason: error })
+      },
+    }
+    const next = configText({ a: plain, b: `${plain}, fps: 5`, d: plain })
+    await createReload({ stage, group: () => refusing, isStopping: () => false })(() => readConfigOf(next))
     expect(cameras.running).toEqual({ a: 1 })
-    expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['a'])
+    expect(stage.cameras.map(({ id }) => id)).toEqual(['a'])
+    expect([...stage.lanes.keys()]).toEqual(['a'])
     expect(cameras.lines).toMatchObject([
-      { level: 'error', path: 'root/cameras/d', fact: 'could not be started', fields: { error: new Error('no source for d') } },
-      { level: 'error', path: 'root', fields: { added: ['d'], failed: ['d'], unchanged: ['a'] } },
-    ]) // prettier-ignore
-    cameras.broken.delete('d')
+      { level: 'error', path: 'root/cameras/d', fact: 'could not be started', fields: { error } },
+      { level: 'error', path: 'root/cameras/b', fact: 'could not be started', fields: { error } },
+      { level: 'error', path: 'root', fields: { changed: ['b'], added: ['d'], failed: ['d', 'b'], unchanged: ['a'] } },
+    ])
+    expect(stage.configuration.refused?.why).toBe('only for camera d (and 1 more): Error: a bug')
     await cameras.reloadTo(next)
-    expect(Object.keys(cameras.running)).toEqual(['a', 'd'])
+    expect(Object.keys(cameras.running).toSorted()).toEqual(['a', 'b', 'd'])
     expect(cameras.source('d').isOpen).toBe(true)
+    expect(stage.configuration.refused).toBeNull()
   })
 })
 

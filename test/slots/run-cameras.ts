@@ -1,12 +1,13 @@
-import { createActor, type SnapshotFrom } from 'xstate'
+import { type AnyActorLogic, type AnyActorRef, createActor, type SnapshotFrom } from 'xstate'
 import { formatConfigMistakes } from '../../src/config/config-mistake.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { cameraId } from '../../src/domain/ids.ts'
-import { milliseconds } from '../../src/domain/units.ts'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
 import type { cameraMachine } from '../../src/machines/camera-machine.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
 import { camerasSlot } from '../../src/slots/cameras-slot.ts'
+import { createOperator } from '../../src/slots/operator.ts'
 import { createReload, type ReadConfig } from '../../src/slots/reload.ts'
 import { createStage } from '../../src/slots/stage.ts'
 import type { World } from '../../src/slots/world.ts'
@@ -38,7 +39,7 @@ export interface Line {
 }
 
 /** The cameras' slot under a root, over fake cameras; nobody inspects a frame but the test, and nobody writes its rows. */
-export async function runCameras(text: string) {
+export async function runCameras(text: string, random = () => 0) {
   const clock = new VirtualClock()
   const config = await configOf(text)
   const lines: Line[] = []
@@ -47,7 +48,7 @@ export async function runCameras(text: string) {
   const broken = new Set<string>()
   const world: World = {
     clock,
-    random: () => 0,
+    random,
     log: logInto(lines),
     videoSource({ id }, size) {
       if (broken.has(id)) throw new Error(`no source for ${id}`)
@@ -73,10 +74,10 @@ export async function runCameras(text: string) {
   ]
   stage.boot = 3
   stage.queue.open()
-  const root = createActor(createSupervisor({ intensity: 5, period: 60_000, clock, children: [camerasSlot(stage)] }), {
-    id: 'root',
-    clock,
-  })
+  const root = createActor(
+    createSupervisor({ intensity: 5, period: 60_000, clock, random, children: [camerasSlot(stage)] }),
+    { id: 'root', clock },
+  )
   let stopping = false
   const group = () => root.getSnapshot().children[0]?.ref as SupervisorRef | undefined
   const reload = createReload({ stage, group, isStopping: () => stopping })
@@ -102,6 +103,32 @@ export async function runCameras(text: string) {
       await clock.advanceAsync(0)
       await done
     },
+    /** The cameras' supervisor. */
+    get group(): SupervisorRef {
+      const ref = group()
+      if (ref === undefined) throw new Error('The cameras do not run')
+      return ref
+    },
+    operate: createOperator({
+      cameras: () => group() as AnyActorRef | undefined,
+      configured: (cameraId) => stage.cameras.find(({ id }) => id === cameraId),
+      restartWithin: seconds(10),
+      ...{ stop: not('A stop'), manifest: not('The manifest'), onResent: not('A file') },
+      ...{ onAsked: () => undefined, clock, log: world.log.at('operator') },
+    }),
+    /** A bug of the camera: the next that it does throws. */
+    async crash(id: string) {
+      const ref = group()
+        ?.getSnapshot()
+        .children.find((child) => child.id === id)?.ref as (AnyActorRef & { logic: AnyActorLogic }) | undefined
+      if (ref === undefined) throw new Error(`${id} does not run`)
+      const transition = (): never => {
+        throw new Error(`a bug of ${id}`)
+      }
+      ref.logic = { ...ref.logic, transition }
+      ref.send({ type: 'crash' })
+      await settle()
+    },
     /** As a bug of the supervisor would. */
     async crashGroup() {
       const crash = { type: 'supervisor.start_child', get spec(): never { throw new Error('a bug') } } as const // prettier-ignore
@@ -112,6 +139,11 @@ export async function runCameras(text: string) {
     get running(): Record<string, number> {
       return Object.fromEntries((group()?.getSnapshot().children ?? []).map(({ id, epoch }) => [id, epoch]))
     },
+    /** What its supervisor says of a camera. */
+    stateOf: (id: string) =>
+      group()
+        ?.getSnapshot()
+        .children.find((child) => child.id === id)?.state,
     /** The state of a camera, and why it is in it. */
     saying(id: string) {
       const camera = group()
