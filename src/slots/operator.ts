@@ -38,14 +38,19 @@ export function createOperator(options: OperatorOptions): Operate {
   const done = (words: string): CommandAnswer => ({ done: true, words })
   const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
 
-  /** One call of the supervisor, answered at the latest after `restartWithin`: by then it may have ended itself. */
+  /** One call of the supervisor, answered at the latest after `restartWithin`, or when it has ended itself. */
   function call(supervisor: AnyActorRef, type: 'terminate_child' | 'restart_child', id: string): Promise<string> {
+    if ((supervisor.getSnapshot() as SupervisorSnapshot).status !== 'active') return Promise.resolve('no answer')
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve('no answer'), restartWithin)
-      const reply = (answer: CallReply) => {
+      const end = (answer: string) => {
         clock.clearTimeout(timer)
-        resolve(answer.ok ? 'ok' : answer.error)
+        ended.unsubscribe()
+        resolve(answer)
       }
+      const noAnswer = () => end('no answer')
+      const timer = clock.setTimeout(noAnswer, restartWithin)
+      const ended = supervisor.subscribe({ complete: noAnswer, error: noAnswer })
+      const reply = (answer: CallReply) => end(answer.ok ? 'ok' : answer.error)
       supervisor.send({ type: `supervisor.${type}`, id, reply } satisfies SupervisorEvent)
     })
   }

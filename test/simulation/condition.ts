@@ -19,10 +19,10 @@ export function actorsOf({ daemon }: SimulatedProcess): string[] {
   return [...Object.keys(atWork), ...cameras]
 }
 
-/** Every slot does its work, and every camera that there is streams. */
+/** Every slot does its work, and every camera that there is streams, or has come to the end of its file. */
 export function isReady({ states }: SimulatedProcess): boolean {
   for (const path in atWork) if (states.get(path) !== atWork[path]) return false
-  for (const [path, state] of states) if (!(path in atWork) && state !== 'streaming') return false
+  for (const [path, state] of states) if (!(path in atWork) && !/^(streaming|finished)$/.test(state)) return false
   return true
 }
 

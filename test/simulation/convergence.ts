@@ -37,7 +37,8 @@ export class Convergence {
 
   get isReached(): boolean {
     const { atLeast, lives } = this.options
-    return this.#isReady && this.#passed >= atLeast && this.#waiting.length === 0 && allAreThere(lives.process)
+    const isWaiting = this.#passed < atLeast || this.#waiting.length > 0 || lives.process.reloads > 0
+    return this.#isReady && !isWaiting && allAreThere(lives.process)
   }
 
   /** After each step; `isLast`: there are no more. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { epochMs, minutes } from '../../src/domain/units.ts'
+import { resumeAll } from './ask-operator.ts'
 import { audit } from './audit.ts'
 import { leaveBacklog } from './backlog.ts'
 import { heldFiles, inWords, undelivered } from './condition.ts'
@@ -110,6 +111,7 @@ export class Director {
     // A stop that was asked for comes to its end first; what hangs, hangs as long as that.
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
+    resumeAll(this.#process)
     await this.#lives.settled()
     this.#calmSince = this.#estate.manifest.changes.length
     this.#idle = 0
@@ -122,6 +124,7 @@ export class Director {
       await this.#go()
       convergence.look(this.steps >= mostSteps)
     }
+    this.#referee.checkCameras(this.#process)
   }
 
   async #inTheEnd(): Promise<void> {

@@ -72,6 +72,18 @@ export const foundMutants: readonly Mutant[] = [
 /** As `foundMutants`, and so rare that 2,000 seeds don't meet them: each is held by its tape alone. */
 export const rareMutants: readonly Mutant[] = [
   {
+    name: 'an operator’s call waits for a supervisor that has ended',
+    file: 'slots/operator.ts',
+    find: 'supervisor.subscribe({ complete: noAnswer, error: noAnswer })',
+    replace: 'supervisor.subscribe({})',
+    and: {
+      file: 'slots/operator.ts',
+      find: ".status !== 'active') return Promise",
+      replace: ".status === 'nothing') return Promise",
+    },
+    breaks: outlives,
+  },
+  {
     name: 'a writer’s end does not wait for files that its scan had left open',
     file: 'slots/csv-writer-slot.ts',
     find: 'loose.settled().then(() => queue.ledger.released())',

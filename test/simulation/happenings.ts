@@ -1,4 +1,5 @@
 import { seconds } from '../../src/domain/units.ts'
+import { askOperator } from './ask-operator.ts'
 import { actorsOf } from './condition.ts'
 import type { Plant } from './config.ts'
 import type { Lives } from './lives.ts'
@@ -24,6 +25,7 @@ export const happenings = [
   'process killed',
   'power cut',
   'server power cut',
+  'operator',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -87,9 +89,7 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
     case 'reload': {
       const { config, reloaded } = plant
       const next = reloaded[tape.choose(reloaded.length, { eager: 0.8 })] ?? config
-      // Not waited for: it may be cut short by what happens next.
-      void process.daemon.reload(async () => ({ ok: true, config: next }))
-      return
+      return process.reload(next)
     }
     case 'stop':
       return process.stop()
@@ -99,6 +99,8 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
       return lives.crash(() => disk.crash(() => survives(tape)))
     case 'server power cut':
       return server.losePower()
+    case 'operator':
+      return askOperator({ plant, tape, estate, lives })
   }
 }
 

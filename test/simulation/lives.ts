@@ -26,7 +26,7 @@ const pictureEvery = seconds(8)
 /** After a process has ended, the service manager waits this long. */
 const restartAfter = seconds(1)
 
-const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable']
+const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable', 'finished']
 
 /** The processes of one run, one after the other on one estate, and what is noted of them. */
 export class Lives {

@@ -289,6 +289,18 @@ export const plainMutants: readonly Mutant[] = [
     breaks: 'every row is accounted for',
   },
   {
+    name: 'a camera that an operator starts again while a reload ends it runs on',
+    file: 'slots/change-cameras.ts',
+    find: 'if (!isBack || ends === mostEnds) return',
+    replace: 'if (isBack || ends) return',
+    and: {
+      file: 'slots/operator.ts',
+      find: 'if (configured(id) !== before) return',
+      replace: 'if (before === null) return',
+    },
+    breaks: 'the cameras that run are those that are configured',
+  },
+  {
     name: 'a bug of one actor is taken for bad luck, and spends no restart',
     file: 'machines/lifecycle.ts',
     find: 'failureOf(failed) instanceof OperatingError',

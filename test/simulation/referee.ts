@@ -1,6 +1,7 @@
 import { conclude } from '../../src/commands/run/conclude.ts'
 import { exitCodes } from '../../src/commands/exit-codes.ts'
-import type { Config } from '../../src/config/config.ts'
+import type { CameraConfig, Config } from '../../src/config/config.ts'
+import { isSame } from '../../src/config/difference.ts'
 import type { CameraId } from '../../src/domain/ids.ts'
 import { sum } from '../../src/domain/frame-account.ts'
 import type { CameraAccount } from '../../src/slots/daemon-state.ts'
@@ -35,6 +36,7 @@ export const invariants = [
   'every row is accounted for',
   'every stop ends within its computed bound',
   'nothing outlives the daemon',
+  'the cameras that run are those that are configured',
   'after the faults everything becomes ready again',
   'after the faults everything sealed is delivered',
   'no error goes unheard',
@@ -217,6 +219,20 @@ export class Referee implements Watcher {
         this.violate('every row is accounted for', `${id}: ${queued} are queued, and all has drained`)
       }
     }
+  }
+
+  /** Nothing is being changed, and every camera is there. */
+  checkCameras({ configured, made, states }: SimulatedProcess): void {
+    const wanted = new Map<string, CameraConfig>(
+      configured.cameras.map((camera) => [`root/cameras/${camera.id}`, camera]),
+    )
+    const running = [...states.keys()].filter((path) => path.startsWith('root/cameras/'))
+    const wrong = [
+      ...running.filter((path) => !wanted.has(path)).map((path) => `${path} runs`),
+      ...[...wanted.keys()].filter((path) => !running.includes(path)).map((path) => `${path} is missing`),
+      ...[...wanted].filter(([, camera]) => !isSame(made.get(camera.id), camera)).map(([path]) => `${path} is another`),
+    ]
+    if (wrong.length > 0) this.violate('the cameras that run are those that are configured', wrong.join(', '))
   }
 
   /** The process is gone: it has ended, or was killed. */

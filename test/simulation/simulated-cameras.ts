@@ -40,7 +40,7 @@ const opening: readonly Fault[] = [
 const slow: Fault = { name: 'slow', strike: () => undefined }
 
 /** What a camera does when its next picture is due. */
-export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst'
+export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst' | 'finished'
 
 /** All cameras, as one process sees them: what opens them, and what they send. */
 export interface CameraWorld {
@@ -172,6 +172,8 @@ class Stream implements VideoStream {
       case 'silent':
         this.#isSilent = true
         return
+      case 'finished':
+        return this.#end({ kind: 'finished', detail: 'read to its end' })
       case 'undecodable':
         for (let count = 0; count < 10; count++) this.sink.decodeFailed('told to')
     }
@@ -203,11 +205,15 @@ class Stream implements VideoStream {
   }
 
   lose(detail: string): void {
+    this.#end({ kind: 'lost', detail })
+  }
+
+  #end(end: StreamEnd): void {
     if (this.#isOver) return
     this.#isOver = true
     this.signal.removeEventListener('abort', this.#onAbort)
     this.world.clock.clearTimeout(this.#timer)
-    this.#sayEnded({ kind: 'lost', detail })
+    this.#sayEnded(end)
     this.exit()
   }
 }

@@ -1,7 +1,8 @@
 import type { AnyActorLogic, AnyActorRef, InspectionEvent } from 'xstate'
-import type { Config } from '../../src/config/config.ts'
+import type { CameraConfig, Config } from '../../src/config/config.ts'
 import { createDaemon, type Daemon, type DaemonEnd } from '../../src/daemon.ts'
 import { epochMs, type EpochMs, type Milliseconds } from '../../src/domain/units.ts'
+import type { Operate } from '../../src/inspection-feed/operator-commands.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { stateName, type StateValue } from '../../src/inspection-feed/state-name.ts'
 import type { LogFields, LogSink } from '../../src/ports/log.ts'
@@ -80,6 +81,14 @@ export class SimulatedProcess {
   readonly models: SimulatedModels
   readonly http: SimulatedHttpServer
   readonly daemon: Daemon
+  /** What an operator asks for; once the page is about to be served. */
+  operate: Operate | undefined
+  /** What its file said when it was read last. */
+  configured: Config
+  /** Reloads that are not through yet. */
+  reloads = 0
+  /** What each camera was made of, the last time. */
+  readonly made = new Map<string, CameraConfig>()
   /** The machines that run, with the innermost state of each. */
   readonly states = new Map<string, string>()
   /** The same and the cameras' supervisor: the latest life of each. */
@@ -96,6 +105,7 @@ export class SimulatedProcess {
     this.#watcher = watcher
     const clock = new VirtualClock(epochMs(startsAt))
     this.clock = clock
+    this.configured = config
     const { calls } = this
     estate.witness.beginProcess()
     this.disk = new SimulatedDisk(estate.disk, calls, watcher)
@@ -116,10 +126,16 @@ export class SimulatedProcess {
         disk: this.disk,
         gzip: gzipAtOnce,
         openManifest: () => openSimulatedManifest(estate, calls),
-        videoSource: (camera) => new SimulatedCamera(camera.id, cameras, this.streams),
+        videoSource: (camera) => {
+          this.made.set(camera.id, camera)
+          return new SimulatedCamera(camera.id, cameras, this.streams)
+        },
         modelRunner: this.models,
         sftpServer: this.server,
-        httpServer: () => this.http,
+        httpServer: ({ operate }) => {
+          this.operate = operate
+          return this.http
+        },
         vitals: stillVitals,
         cores: 2,
       },
@@ -139,6 +155,16 @@ export class SimulatedProcess {
     this.stopAskedAt ??= this.clock.monotonic()
     this.#watcher.stopAsked()
     this.daemon.stop()
+  }
+
+  /** Not waited for: it may be cut short by what happens next. */
+  reload(config: Config): void {
+    this.reloads++
+    const read = async () => {
+      this.configured = config
+      return { ok: true, config } as const
+    }
+    void this.daemon.reload(read).finally(() => this.reloads--)
   }
 
   oversleep(ms: number): void {
