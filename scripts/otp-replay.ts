@@ -173,6 +173,7 @@ class World {
         return
       case 'disarm':
       case 'hurry':
+      case 'hurry_disposers':
       case 'extend':
       case 'progress':
       case 'report':
