@@ -122,8 +122,8 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'a restarted camera does not wait for its last process',
     file: 'slots/cameras-slot.ts',
-    find: '      await loose.settled()\n      await source.released()\n    }, seconds(4))',
-    replace: '    }, seconds(4))',
+    find: '    await loose.settled()\n    await source.released()\n  }, seconds(4))',
+    replace: '  }, seconds(4))',
     breaks: 'a camera is opened by one life of it at a time',
   },
   {
