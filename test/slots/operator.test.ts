@@ -1,4 +1,4 @@
-import { createActor, fromPromise } from 'xstate'
+import { type AnyActorRef, createActor, fromPromise } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import type { CameraConfig } from '../../src/config/config.ts'
 import { cameraId } from '../../src/domain/ids.ts'
@@ -14,8 +14,8 @@ import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 const dock = cameraId('dock-1')
 
-/** Two cameras under their supervisor, and an operator; what the second one's stream leaves behind is held until `release`. */
-async function startCameras() {
+/** Two cameras under their supervisor, and an operator (of `supervisor`, if given); what the second one's stream leaves behind is held until `release`. */
+async function startCameras(supervisor?: AnyActorRef) {
   const clock = new VirtualClock()
   const said: string[] = []
   const logAt = (path: string): Log => {
@@ -64,7 +64,7 @@ async function startCameras() {
   let resent = 0
   const manifest = new MemoryManifest()
   const operate = createOperator({
-    cameras: () => cameras,
+    cameras: () => supervisor ?? cameras,
     configured: (id) => configured.get(id),
     stop: () => stops++,
     clock,
@@ -201,6 +201,33 @@ describe('an operator', () => {
     await clock.advanceAsync(0)
     expect((await answer).done).toBe(false)
     expect(clock.pending).toBe(0)
+  })
+
+  it('is answered at once, and no timer is left, where the cameras’ supervisor ends without an answer', async () => {
+    let end = (): void => undefined
+    const deaf = {
+      getSnapshot: () => ({ status: 'active', value: 'running', children: [{ id: 'dock-1' }] }),
+      send: () => undefined,
+      subscribe: ({ complete }: { complete: () => void }) => {
+        end = complete
+        return { unsubscribe: () => undefined }
+      },
+    }
+    const { operate, clock } = await startCameras(deaf as unknown as AnyActorRef)
+    const pending = clock.pending
+    const answer = operate({ type: 'camera.restart', cameraId: dock }, 'me')
+    expect(clock.pending).toBe(pending + 1)
+    end()
+    expect(clock.pending).toBe(pending)
+    expect(await answer).toMatchObject({ cause: 'refused', words: 'Camera dock-1 cannot be stopped now: no answer' })
+  })
+
+  it('is answered at once, and no timer is left, where that supervisor has been stopped by somebody else', async () => {
+    const stopped = { getSnapshot: () => ({ status: 'stopped', value: 'running', children: [{ id: 'dock-1' }] }) }
+    const { operate, clock } = await startCameras(stopped as unknown as AnyActorRef)
+    const pending = clock.pending
+    expect(await operate({ type: 'camera.restart', cameraId: dock }, 'me')).toMatchObject({ cause: 'refused' })
+    expect(clock.pending).toBe(pending)
   })
 
   it('stops everything', async () => {
