@@ -17,26 +17,34 @@ export interface ListedEpisodes {
   readonly quiet: number
 }
 
-/** What is told in words: the latest of what was no quiet state, a few uploads among them; states only where there is nothing else. `times` as many as at first. */
+type Sort = keyof ListedEpisodes['left']
+
+const sortOf = ({ kind }: Episode): Sort => (kind === 'state' ? 'states' : kind === 'upload' ? 'uploads' : 'episodes')
+
+/**
+ * What is told in words: the latest of what was no quiet state, a few uploads among them; states only where there is nothing else. `times` as many as
+ * at first. `episodes` in the order in which they began.
+ */
 export function listEpisodes(episodes: readonly Episode[], times: number): ListedEpisodes {
-  const states = episodes.filter(({ kind }) => kind === 'state')
-  const uploads = episodes.filter(({ kind }) => kind === 'upload')
-  const others = episodes.filter(({ kind }) => kind !== 'state' && kind !== 'upload')
-  const areStatesListed = states.length === episodes.length
-  const shown = {
-    episodes: others.slice(-mostEpisodes * times),
-    uploads: uploads.slice(-(others.length === 0 ? mostAlone : mostUploads) * times),
-    states: areStatesListed ? states.slice(-mostAlone * times) : [],
+  const all: Record<Sort, number> = { episodes: 0, uploads: 0, states: 0 }
+  for (const episode of episodes) all[sortOf(episode)]++
+  const areStatesListed = all.states === episodes.length
+  const most: Record<Sort, number> = {
+    episodes: mostEpisodes * times,
+    uploads: (all.episodes === 0 ? mostAlone : mostUploads) * times,
+    states: areStatesListed ? mostAlone * times : 0,
   }
-  return {
-    listed: [...shown.episodes, ...shown.uploads, ...shown.states].sort((a, b) => b.from - a.from),
-    left: {
-      episodes: others.length - shown.episodes.length,
-      uploads: uploads.length - shown.uploads.length,
-      states: areStatesListed ? states.length - shown.states.length : 0,
-    },
-    quiet: areStatesListed ? 0 : states.length,
+  // Counted, and no list made of each sort: there may be ten thousand, four times a second.
+  const listed: Episode[] = []
+  const left = { ...all }
+  for (let index = episodes.length - 1; index >= 0; index--) {
+    const episode = episodes[index]!
+    const sort = sortOf(episode)
+    if (all[sort] - left[sort] >= most[sort]) continue
+    left[sort]--
+    listed.push(episode)
   }
+  return { listed, left: areStatesListed ? left : { ...left, states: 0 }, quiet: areStatesListed ? 0 : all.states }
 }
 
 /** `12 more episodes and 3 more uploads`; empty where none was cut off. */

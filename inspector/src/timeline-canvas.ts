@@ -30,7 +30,8 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
   pen.font = '12px system-ui, sans-serif'
   pen.textBaseline = 'middle'
   const { lanes, episodes, from, to, now, top = 0 } = picture
-  const xOf = (at: number): number => ((at - from) / (to - from)) * width
+  // Whole pixels: they are sharp, and no objects that have to be collected, as fractions are.
+  const xOf = (at: number): number => Math.round(((at - from) / (to - from)) * width)
   drawAxis(sheet, picture, xOf, colour)
   const rows = new Map(lanes.map((path, index) => [path, axisHeight + index * laneHeight - top]))
   pen.save()
@@ -84,7 +85,8 @@ function drawBar(
   colour: Colour,
 ): void {
   const isQuiet = kind === 'state'
-  const [top, high] = kind === 'upload' ? [y + 21, 4] : isQuiet ? [y + 5, 13] : [y + 3, 17]
+  const top = y + (kind === 'upload' ? 21 : isQuiet ? 5 : 3)
+  const high = kind === 'upload' ? 4 : isQuiet ? 13 : 17
   const width = Math.max(2, right - left)
   pen.fillStyle = colour(tone)
   pen.globalAlpha = isQuiet ? 0.3 : kind === 'upload' ? 0.8 : 1

@@ -45,14 +45,10 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
   const all = useEpisodes(scene)
   const paths = isOnlyChosen && chosen.size > 0 ? chosen : undefined
   const { lanes, episodes } = useMemo(() => chooseEpisodes(scene, all, { text, kind, paths }), [all, text, kind, paths])
-  const actors = useMemo(
-    () => new Set([...scene.state.actors, ...all].map(({ path }) => path)),
-    [scene.state.actors, all],
-  )
   const first = scene.records[0]?.monotonic ?? scene.monotonic
   const to = scene.monotonic
   const from = Math.max(first, to - length)
-  const shown = episodes.filter((episode) => (episode.to ?? to) >= from && episode.from <= to)
+  const shown = episodes.filter((episode) => (episode.to === null || episode.to >= from) && episode.from <= to)
 
   const zoom = (by: 1 | -1): void => {
     const index = lengths.findIndex(({ ms }) => ms === length)
@@ -132,7 +128,13 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         />
       </div>
       {chosen.size > 0 && (
-        <SequenceDiagram records={scene.records} chosen={[...chosen]} actors={actors} from={from} to={to} />
+        <SequenceDiagram
+          records={scene.records}
+          chosen={[...chosen]}
+          actors={pathsOf(scene.state.actors, all)}
+          from={from}
+          to={to}
+        />
       )}
       <InSight isPast={scene.isPast} asked={`${text} ${kind} ${length} ${[...(paths ?? [])].join(' ')}`}>
         <EpisodeTable
@@ -161,16 +163,23 @@ interface EpisodeChoice {
 
 function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind, paths }: EpisodeChoice) {
   const wanted = text.trim().toLowerCase()
+  const isEverything = kind === '' && paths === undefined && wanted === ''
   const fits = ({ path, label, why, kind: its }: Episode): boolean =>
     (kind === '' || its === kind) &&
     paths?.has(path) !== false &&
     (wanted === '' || `${path} ${label} ${why ?? ''}`.toLowerCase().includes(wanted))
-  const episodes = all.filter(fits)
-  const told = new Set(episodes.map(({ path }) => path))
+  const episodes = isEverything ? all : all.filter(fits)
+  const told = pathsOf(episodes)
   // In the order of the tree; what is no longer in it comes last.
   const inTree = state.actors.map(({ path }) => path).filter((path) => told.has(path))
   const known = new Set(inTree)
   return { lanes: [...inTree, ...[...told].filter((path) => !known.has(path))], episodes }
+}
+
+function pathsOf(...lists: (readonly { readonly path: string }[])[]): Set<string> {
+  const paths = new Set<string>()
+  for (const list of lists) for (const { path } of list) paths.add(path)
+  return paths
 }
 
 interface LaneNamesProps {
