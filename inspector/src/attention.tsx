@@ -34,10 +34,10 @@ export function Attention({ state, now }: { readonly state: DaemonState; readonl
             <span class="why">{whyWords({ why, nextTryAt }, now)}</span>
           </li>
         ))}
+      </ul>
+      <ul class="others">
         {others.map((words) => (
-          <li key={words}>
-            <span class="why">{words.replaceAll('root/', '')}</span>
-          </li>
+          <li key={words}>{words.replaceAll('root/', '')}</li>
         ))}
       </ul>
     </section>

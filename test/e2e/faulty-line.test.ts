@@ -61,6 +61,8 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     for (const words of ['1 of 2 inference threads hangs', 'set aside: conflict', 'set aside: refused']) {
       await named(words).waitFor()
     }
+    const { width: reason = 0 } = (await named('cameras/dock-3').locator('.why').boundingBox()) ?? {}
+    expect(reason).toBeGreaterThan(200)
     // With all that is wrong above the cameras, what comes after them is still on the first screen.
     await page.setViewportSize({ width: 1200, height: 900 })
     const { y: scrubber = 0 } = (await page.getByRole('group', { name: 'Moment' }).boundingBox()) ?? {}
