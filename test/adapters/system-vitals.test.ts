@@ -40,7 +40,9 @@ describe('the vitals of this process', () => {
     const before = vitals.memory()
     const buffer = Buffer.alloc(50_000_000, 1)
     const after = vitals.memory()
-    expect(after.buffers - before.buffers).toBeGreaterThanOrEqual(buffer.length)
+    // Not by how much it grew: what others left behind may be collected in between.
+    expect(after.buffers).toBeGreaterThanOrEqual(buffer.length)
+    expect(after.heap - before.heap).toBeLessThan(buffer.length)
     expect(after.resident).toBeGreaterThan(after.heap)
     expect(vitals.memoryLimit).toBeGreaterThan(after.resident)
   })
