@@ -8,6 +8,16 @@ export function median(values: readonly number[]): number {
 /** The median of one figure over several runs. */
 export const medianOf = <T>(runs: readonly T[], figure: (run: T) => number): number => median(runs.map(figure))
 
+/** The median of every number of several runs that are alike, wherever in them it stands. */
+export function medians<T extends object>(runs: readonly T[]): T {
+  const parts = Object.keys(runs[0] ?? {}) as (keyof T)[]
+  const of = (part: keyof T): unknown => {
+    const values = runs.map((run) => run[part])
+    return values.every((value) => typeof value === 'number') ? median(values) : medians(values as object[])
+  }
+  return Object.fromEntries(parts.map((part) => [part, of(part)])) as T
+}
+
 /** Four significant digits: what more there is says nothing. Numbers anywhere inside are rounded, integers are left. */
 export const rounded = (value: unknown): unknown => JSON.parse(JSON.stringify(value, roundedNumber)) as unknown
 

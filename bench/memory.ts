@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { clipCameras, withDaemon } from './bench-daemon.ts'
 import type { Benchmark } from './benchmark.ts'
+import { medians } from './figures.ts'
 import { watch } from './watch.ts'
 
 const many = 32
@@ -14,7 +15,7 @@ const several = 4
  * to 32 live ones of five frames a second; and what a further worker adds, from 1 to 4, with one such camera. The large network, at 640x640. What ffmpegs share, their libraries,
  * is counted once; what the daemon shares with this program, as its own.
  */
-export const memory: Benchmark = async (workshop, { seconds, tell }) => {
+export const memory: Benchmark = async (workshop, { repeats, seconds, tell }) => {
   const models = [await workshop.network('large')]
   const residentWith = (cameras: object[], inference = {}) =>
     withDaemon(workshop, { models, cameras, inference }, async ({ daemon, stop }) => {
@@ -26,25 +27,24 @@ export const memory: Benchmark = async (workshop, { seconds, tell }) => {
       tell(`${cameras.length} cameras: daemon ${own.toFixed(1)} MiB, ffmpeg ${ffmpeg.toFixed(1)} MiB`)
       return { own, ffmpeg }
     })
-  const four = await residentWith(clipCameras(4, await workshop.clip(), 'lossless'))
-  const slow = await workshop.clip(5)
-  const [one, crowd] = [
-    await residentWith(clipCameras(1, slow, { fps: 'all' })),
-    await residentWith(clipCameras(many, slow, { fps: 'all' })),
-  ]
-  const [alone, together] = [
-    await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: few }),
-    await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: several }),
-  ]
-  return {
-    memory: {
+  const [clip, slow] = [await workshop.clip(), await workshop.clip(5)]
+  const round = async () => {
+    const four = await residentWith(clipCameras(4, clip, 'lossless'))
+    const one = await residentWith(clipCameras(1, slow, { fps: 'all' }))
+    const crowd = await residentWith(clipCameras(many, slow, { fps: 'all' }))
+    const alone = await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: few })
+    const together = await residentWith(clipCameras(1, slow, { fps: 'all' }), { workers: several })
+    return {
       totalMiB: four.own + four.ffmpeg,
       perCameraMiB: (crowd.own - one.own) / (many - 1),
       perWorkerMiB: (together.own - alone.own) / (several - few),
       daemonMiB: { 1: one.own, 4: four.own, [many]: crowd.own },
       ffmpegMiBEach: four.ffmpeg / 4,
-    },
+    }
   }
+  const rounds: Awaited<ReturnType<typeof round>>[] = []
+  for (let count = 0; count < repeats; count++) rounds.push(await round())
+  return { memory: medians(rounds) }
 }
 
 /** All that a process has. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { benchmarkLine } from '../../bench/ffmpeg-alone.ts'
-import { median, rounded } from '../../bench/figures.ts'
+import { median, medians, rounded } from '../../bench/figures.ts'
 import { otpRoundsIn } from '../../bench/otp.ts'
 import { statTimes } from '../../bench/process-cpu.ts'
 import { busyOf } from '../../bench/machine-cpu.ts'
@@ -25,6 +25,15 @@ describe('the figures of several runs', () => {
 
   it('have no middle where there are none', () => {
     expect(() => median([])).toThrow('Nothing has no median')
+  })
+
+  it('have the median of each number, wherever it stands', () => {
+    const runs = [
+      { ratio: 3, of: { daemon: 1 } },
+      { ratio: 1, of: { daemon: 2 } },
+      { ratio: 2, of: { daemon: 9 } },
+    ]
+    expect(medians(runs)).toEqual({ ratio: 2, of: { daemon: 2 } })
   })
 
   it('are rounded to four digits, and integers are left', () => {
