@@ -1,6 +1,7 @@
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
+import { Words } from './words.ts'
 
 /** As many as the daemon keeps; the oldest go by the batch. */
 const mostRecords = 50_000
@@ -15,6 +16,7 @@ export class History {
   /** How everything stood before the record at `index * stride`. */
   #checkpoints: (readonly ActorPicture[])[] = []
   #latest = new ActorPictures()
+  readonly #words = new Words()
 
   get records(): readonly FeedRecord[] {
     return this.#records
@@ -77,9 +79,11 @@ export class History {
     return pictures
   }
 
+  /** They are this history's from now on. */
   #take(records: readonly FeedRecord[]): void {
     for (const record of records) {
       if (this.#records.length % stride === 0) this.#checkpoints.push(this.#latest.all())
+      this.#words.keepOnce(record)
       this.#records.push(record)
       this.#latest.apply(record)
     }
