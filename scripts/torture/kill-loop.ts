@@ -11,6 +11,7 @@ import { processesIn } from './leftovers.ts'
 import { Lookout } from './lookout.ts'
 import { moment, nextMoment } from './moments.ts'
 import { deal, noStrikes, sleep, type Strike, Strikes } from './strikes.ts'
+import { killUnrecorded } from './unrecorded.ts'
 import { faultsOf } from './verdict.ts'
 
 export interface TortureOptions {
@@ -67,6 +68,8 @@ const cameras = (site: Site): string[] => [
 const series = ['belt-1/classifier', 'belt-2/classifier', 'dock-1/model']
 
 const clipIn = ({ folder }: Site): string => join(folder, 'belt.mp4')
+
+const triesUnrecorded = 10
 
 /** How often it is started once more at the end, until nothing is left to be sent. */
 const lastStarts = 5
@@ -133,6 +136,10 @@ class Rounds {
       const early = dealt.length > 0 || chance.next() < 0.15
       if (!early) await arrival(daemon)
       const [at, strike] = [nextMoment(chance), this.#deck.next()]
+      if (strike === 'unrecorded') {
+        dealt.push(`unrecorded at try ${await this.#strikeUnrecorded()}`)
+        continue
+      }
       const afterMs = chance.between(0, at === 'any' ? 1000 : 4)
       await moment(at, site, series)
       await sleep(afterMs)
@@ -142,6 +149,19 @@ class Rounds {
       dealt.push(`${strike} ${afterMs.toFixed(1)} ms after ${early ? 'early ' : ''}${at}`)
     }
     return dealt.join(', ')
+  }
+
+  /** Where a kill comes too late it was one like another, and the next life is tried. */
+  async #strikeUnrecorded(): Promise<number> {
+    for (let tries = 1; tries <= triesUnrecorded; tries++) {
+      const daemon = this.#running()
+      await arrival(daemon)
+      const isHit = await killUnrecorded(daemon, this.site, series)
+      await this.#hasEnded(daemon)
+      this.strikes[isHit ? 'unrecorded' : 'daemon']++
+      if (isHit) return tries
+    }
+    throw new Error(`Of ${triesUnrecorded} daemons none could be killed before it had recorded a file`)
   }
 
   /** Lets the daemon end in peace, and begin again for as long as a file still waits. */
