@@ -176,6 +176,14 @@ describe('a file that was open', () => {
     expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
   })
 
+  it('is mended so too where the file for them cannot even be closed', async () => {
+    const writing = on({ [open]: header + line(1) + 'torn' })
+    writing.disk.failNext('close', 'EIO', '.torn')
+    writing.disk.failNext('write', 'ENOSPC', '.torn')
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
   it('is set aside on a full disk where there is nothing but torn bytes behind its header', async () => {
     const content = header + line(1).slice(0, 20)
     const writing = on({ [open]: content })
