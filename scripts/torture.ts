@@ -1,6 +1,7 @@
 /**
  * Kills the built daemon, the sessions of the real sshd and sshd itself, again and again at random moments, and then holds
- * the server to what the daemon had accepted: each row once, no file ever shown before it was whole.
+ * the server to what the daemon had accepted, by its log and by what stood on the disk after each kill: each row once, no file
+ * ever shown before it was whole.
  *
  *     npm run torture -- [--rounds 200] [--seed 1]
  *

@@ -64,6 +64,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
       },
       openFiles: writer['openFiles'] ?? 0,
       sealedFiles: writer['sealedFiles'] ?? 0,
+      tornBytes: writer['tornBytes'] ?? 0,
       queueLimit,
       disk: { level, freeBytes: writer['diskFreeBytes'] ?? null, fullInMs },
       blocked: state('root/csv-writer') === 'blocked' ? (pictures.get('root/csv-writer')?.why ?? null) : null,

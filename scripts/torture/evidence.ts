@@ -22,9 +22,19 @@ export interface ManifestFile extends Print {
   readonly tries: number
 }
 
+/** What stood in the data folder whenever the daemon had ended. */
+export interface SeenOnDisk {
+  /** Every whole row, by its name: the file that it was first seen in. */
+  readonly rows: ReadonlyMap<string, string>
+  /** How many of them were first seen in a file that was still open. */
+  readonly open: number
+  /** What the log and the folder did not agree on. */
+  readonly faults: readonly string[]
+}
+
 /** What was seen during the run, and what is there after it. */
 export interface Evidence {
-  /** The witness's: what was accepted, commit by commit. */
+  /** By the daemon's own word: what was accepted, commit by commit. */
   readonly commits: readonly RowsAccepted[]
   /** Every row on the server, under final names. */
   readonly rows: readonly Row[]
@@ -34,6 +44,8 @@ export interface Evidence {
   readonly remote: Prints
   /** What the server showed under each final name when it was first seen; `undefined` where nobody looked. */
   readonly sightings: Prints | undefined
+  /** `undefined` where nobody looked. */
+  readonly seenOnDisk: SeenOnDisk | undefined
 }
 
 export const printOf = (content: Uint8Array): Print => ({
@@ -50,8 +62,8 @@ async function printsBelow(folder: string): Promise<Prints> {
   )
 }
 
-/** The witness: what the daemon said of each commit when its sync had returned. The pipe outlives the daemon. */
-const commitsOf = (log: readonly LogLine[]): RowsAccepted[] =>
+/** What the daemon said of each commit when its sync had returned. The pipe outlives the daemon. */
+export const commitsOf = (log: readonly LogLine[]): RowsAccepted[] =>
   log.filter(({ fact }) => fact === 'rows accepted') as unknown as RowsAccepted[]
 
 export function readManifest(dataFolder: string): ManifestFile[] {
@@ -65,11 +77,16 @@ export function readManifest(dataFolder: string): ManifestFile[] {
 }
 
 /** Everything there is to judge by, once the daemon has ended. */
-export async function gather(site: Site, log: readonly LogLine[], sightings?: Prints): Promise<Evidence> {
+export async function gather(
+  site: Site,
+  log: readonly LogLine[],
+  sightings?: Prints,
+  seenOnDisk?: SeenOnDisk,
+): Promise<Evidence> {
   const [rows, local, remote] = await Promise.all([
     site.deliveredRows(),
     printsBelow(site.data),
     printsBelow(site.delivered),
   ])
-  return { commits: commitsOf(log), rows, manifest: readManifest(site.data), local, remote, sightings }
+  return { commits: commitsOf(log), rows, manifest: readManifest(site.data), local, remote, sightings, seenOnDisk }
 }

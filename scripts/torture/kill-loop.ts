@@ -5,11 +5,13 @@ import { killLeftovers, type LogLine, type RunningDaemon, startDaemon } from '..
 import { createSite, losslessBelt, type Site } from '../../test/e2e/support/site.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { Chance } from './chance.ts'
+import { DiskWitness } from './disk-witness.ts'
 import { gather, readManifest } from './evidence.ts'
 import { processesIn } from './leftovers.ts'
 import { Lookout } from './lookout.ts'
 import { moment, nextMoment } from './moments.ts'
 import { deal, noStrikes, sleep, type Strike, Strikes } from './strikes.ts'
+import { killUnrecorded } from './unrecorded.ts'
 import { faultsOf } from './verdict.ts'
 
 export interface TortureOptions {
@@ -26,9 +28,13 @@ export interface TortureReport {
   /** Starts of the daemon. */
   readonly starts: number
   readonly commits: number
-  /** By the witness: those that had to arrive. */
+  /** By the daemon's word: those that had to arrive. */
   readonly acceptedRows: number
-  /** Those, and what was accepted so shortly before a kill that the witness did not hear of it. */
+  /** Whole rows that stood in the data folder after a kill, or after the end, by our own eyes: they had to arrive as well. */
+  readonly rowsOnDisk: number
+  /** Of these, those that were first seen in a file that was still open. */
+  readonly rowsInOpenFiles: number
+  /** All of them: the log does not tell what was accepted in the last instant before a kill. */
   readonly deliveredRows: number
   readonly files: number
   /** Times that a file was taken up again after a try that had not ended well. */
@@ -63,6 +69,8 @@ const series = ['belt-1/classifier', 'belt-2/classifier', 'dock-1/model']
 
 const clipIn = ({ folder }: Site): string => join(folder, 'belt.mp4')
 
+const triesUnrecorded = 10
+
 /** How often it is started once more at the end, until nothing is left to be sent. */
 const lastStarts = 5
 
@@ -79,7 +87,7 @@ export async function torture({ rounds, seed, tell }: TortureOptions): Promise<T
     await run.conclude()
     const leftRunning = await processesIn([site.folder])
     const sightings = await lookout.end()
-    const evidence = await gather(site, run.logs.flat(), sightings)
+    const evidence = await gather(site, run.logs.flat(), sightings, run.witness)
     const { commits, rows, manifest } = evidence
     await site.sshd.kill()
     const left = [...leftRunning, ...(await processesIn(folders))]
@@ -87,6 +95,8 @@ export async function torture({ rounds, seed, tell }: TortureOptions): Promise<T
     return {
       ...{ seed, rounds, strikes: run.strikes, starts: run.logs.length, commits: commits.length },
       acceptedRows: commits.reduce((sum, commit) => sum + commit.rows, 0),
+      rowsOnDisk: run.witness.rows.size,
+      rowsInOpenFiles: run.witness.open,
       deliveredRows: rows.length,
       files: manifest.length,
       resends: manifest.reduce((sum, { tries }) => sum + Math.max(tries - 1, 0), 0),
@@ -104,6 +114,7 @@ class Rounds {
   readonly strikes = noStrikes()
   /** Of each start of the daemon. */
   readonly logs: (readonly LogLine[])[] = []
+  readonly witness: DiskWitness
   readonly #deck: Strikes
   #daemon: RunningDaemon | undefined
 
@@ -113,6 +124,7 @@ class Rounds {
     private readonly chance: Chance,
   ) {
     this.#deck = new Strikes(chance)
+    this.witness = new DiskWitness(site.data, series)
   }
 
   /** Waits until a file has arrived since the last strike, or not even for that, then for a moment, and strikes; once or twice. */
@@ -124,15 +136,32 @@ class Rounds {
       const early = dealt.length > 0 || chance.next() < 0.15
       if (!early) await arrival(daemon)
       const [at, strike] = [nextMoment(chance), this.#deck.next()]
+      if (strike === 'unrecorded') {
+        dealt.push(`unrecorded at try ${await this.#strikeUnrecorded()}`)
+        continue
+      }
       const afterMs = chance.between(0, at === 'any' ? 1000 : 4)
       await moment(at, site, series)
       await sleep(afterMs)
       await deal(strike, daemon, site.sshd, chance)
-      if (strike === 'daemon') this.#daemon = undefined
+      if (strike === 'daemon') await this.#hasEnded(daemon)
       this.strikes[strike]++
       dealt.push(`${strike} ${afterMs.toFixed(1)} ms after ${early ? 'early ' : ''}${at}`)
     }
     return dealt.join(', ')
+  }
+
+  /** Where a kill comes too late it was one like another, and the next life is tried. */
+  async #strikeUnrecorded(): Promise<number> {
+    for (let tries = 1; tries <= triesUnrecorded; tries++) {
+      const daemon = this.#running()
+      await arrival(daemon)
+      const isHit = await killUnrecorded(daemon, this.site, series)
+      await this.#hasEnded(daemon)
+      this.strikes[isHit ? 'unrecorded' : 'daemon']++
+      if (isHit) return tries
+    }
+    throw new Error(`Of ${triesUnrecorded} daemons none could be killed before it had recorded a file`)
   }
 
   /** Lets the daemon end in peace, and begin again for as long as a file still waits. */
@@ -144,9 +173,14 @@ class Rounds {
       const { code, signal } = await daemon.exit
       if (code !== 0)
         throw new Error(`The last stop ended with ${code ?? signal}: ${JSON.stringify(daemon.log.slice(-20))}`)
-      this.#daemon = undefined
+      await this.#hasEnded(daemon)
       if (readManifest(this.site.data).every(({ state }) => state === 'delivered')) return
     }
+  }
+
+  async #hasEnded({ log }: RunningDaemon): Promise<void> {
+    this.#daemon = undefined
+    await this.witness.look(log)
   }
 
   #running(): RunningDaemon {

@@ -1,20 +1,22 @@
-import type { RowKey } from '../../src/slots/acceptance-log.ts'
+import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Row } from '../../test/e2e/support/site.ts'
 import type { Evidence, Print } from './evidence.ts'
 
 /** All that is wrong; empty where nothing accepted was lost, doubled, or shown before it was whole. */
 export const faultsOf = (evidence: Evidence): string[] => [
-  ...rowFaults(evidence),
+  ...rowFaults(evidence.commits, evidence.rows, 'on the server'),
+  ...seenFaults(evidence),
   ...manifestFaults(evidence),
   ...sightingFaults(evidence),
 ]
 
-function rowFaults({ commits, rows }: Evidence): string[] {
+/** What is wrong with `rows`, which are all that stand in one place, when these commits were accepted. */
+export function rowFaults(commits: readonly RowsAccepted[], rows: readonly Row[], where: string): string[] {
   const faults: string[] = []
   const places = new Map<string, number>()
   for (const row of rows.toSorted(byKey)) {
     const key = nameOf(row)
-    if (places.has(key)) faults.push(`row ${key} is on the server more than once, again in ${row.file}`)
+    if (places.has(key)) faults.push(`row ${key} is ${where} more than once, again in ${row.file}`)
     else places.set(key, places.size)
   }
   for (const { series, boot, first, last, rows: accepted } of commits) {
@@ -22,18 +24,28 @@ function rowFaults({ commits, rows }: Evidence): string[] {
     const found = from === undefined || to === undefined ? 'not both of its ends' : to - from + 1
     if (found !== accepted) {
       const range = `${first.join('/')} to ${last.join('/')}`
-      faults.push(`of ${accepted} rows accepted in ${series} in boot ${boot}, ${range}, the server has ${found}`)
+      faults.push(`of ${accepted} rows accepted in ${series} in boot ${boot}, ${range}, ${where} there are ${found}`)
     }
   }
   return faults
+}
+
+/** Whoever writes a row whole has promised it, whatever the log says. */
+function seenFaults({ seenOnDisk, rows }: Evidence): string[] {
+  if (seenOnDisk === undefined) return []
+  const arrived = new Set(rows.map(nameOf))
+  const lost = [...seenOnDisk.rows].flatMap(([name, file]) =>
+    arrived.has(name) ? [] : [`row ${name} stood in ${file} after a kill, and is not on the server`],
+  )
+  return [...seenOnDisk.faults, ...lost]
 }
 
 const keyOf = ({ epoch, frame, detection }: Row): RowKey => [epoch, frame, detection]
 
 const seriesOf = ({ camera, folder, boot }: Row): string => `${camera}/${folder} ${boot}`
 
-/** As the witness names it. */
-const nameOf = (row: Row): string => `${seriesOf(row)} ${keyOf(row).join('/')}`
+/** As `SeenOnDisk` has it. */
+export const nameOf = (row: Row): string => `${seriesOf(row)} ${keyOf(row).join('/')}`
 
 function byKey(a: Row, b: Row): number {
   if (seriesOf(a) !== seriesOf(b)) return seriesOf(a) < seriesOf(b) ? -1 : 1

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
-import { DiskError } from '../domain/disk-error.ts'
+import { openSealed } from '../domain/open-sealed.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
 import type { Buffers } from './buffers.ts'
@@ -21,7 +21,7 @@ export interface Chunk {
  * @throws {DiskError}
  */
 export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers): AsyncGenerator<Chunk, void> {
-  const opened = await openSealed(disk, file)
+  const opened = await openSealed(disk, file.path)
   const read = (position: number): Promise<Stretch> => {
     const answer = readStretch(opened, position, file.bytes, buffers)
     // Told to whoever waits for it; where nobody does any more, there is another failure to tell.
@@ -53,17 +53,6 @@ export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers
     // It reads into a buffer by the descriptor that is about to be closed.
     await Promise.allSettled([ahead])
     await opened.close()
-  }
-}
-
-async function openSealed(disk: Disk, file: SealedFile): Promise<DiskFile> {
-  try {
-    return await disk.open(file.path)
-  } catch (error) {
-    if (error instanceof DiskError && error.systemCode === 'ENOENT') {
-      throw new SealedFileChangedError(file.path, 'it is gone', { cause: error })
-    }
-    throw error
   }
 }
 

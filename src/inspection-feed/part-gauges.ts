@@ -33,13 +33,14 @@ const inferenceGauges = ({ workers, waiting }: InferenceView): Gauges => ({
   wedged: workers.wedged,
 })
 
-const writerGauges = ({ stats, openFiles, sealedFiles, disk }: WriterView): Gauges => ({
+const writerGauges = ({ stats, openFiles, sealedFiles, tornBytes, disk }: WriterView): Gauges => ({
   queued: stats.queued,
   written: stats.written,
   failed: stats.failed,
   queueSize: stats.queueSize,
   openFiles,
   sealedFiles,
+  ...(tornBytes > 0 && { tornBytes }),
   ...(disk.freeBytes !== null && { diskFreeBytes: disk.freeBytes }),
 })
 

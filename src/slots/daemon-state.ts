@@ -130,6 +130,7 @@ function writerView({ config, queue, tally, diskWatch }: Stage, actor: ActorView
     queueLimit: config.csv.queue,
     openFiles: queue.ledger.openFiles.size,
     sealedFiles: tally.sealedFiles,
+    tornBytes: queue.ledger.tornBytes,
     blocked: actor?.state === 'blocked' ? actor.why : null,
     disk: { level: room.level, freeBytes: room.freeBytes ?? null, fullInMs: room.fullIn ?? null },
   }

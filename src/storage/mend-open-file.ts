@@ -7,6 +7,7 @@ import { isFilesOwn, isForWantOfRoom, isMissing } from './disk-faults.ts'
 import { openFolder } from './folders.ts'
 import { openPath } from './open-file.ts'
 import { hashOf, readChunks } from './read-file.ts'
+import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { WholeRows } from './whole-rows.ts'
 import { writeWhole } from './write-whole.ts'
@@ -112,9 +113,11 @@ async function copyFrom(disk: Disk, from: DiskFile, start: number, path: string)
       at += chunk.length
     }
     await copy.datasync()
-  } finally {
-    await copy.close()
+  } catch (error) {
+    await tidyUp(() => copy.close())
+    throw error
   }
+  await copy.close()
 }
 
 async function setAside(disk: Disk, fileName: string, why: string): Promise<Mended> {

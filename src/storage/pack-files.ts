@@ -4,14 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
 import { packedName, parseCsvFileName } from '../domain/file-name.ts'
+import { openSealed } from '../domain/open-sealed.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Gzip } from '../ports/gzip.ts'
-import { isMissing } from './disk-faults.ts'
 import { packingFolder } from './folders.ts'
 import type { PackPlan } from './pack-plan.ts'
 import { readChunks } from './read-file.ts'
 import { renameOnce, type SealWorld } from './seal-file.ts'
+import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -86,8 +87,10 @@ async function grow(
     })
     await file.datasync()
   } catch (error) {
-    await file.close()
-    await unlinkIfThere(disk, path)
+    await tidyUp(
+      () => file.close(),
+      () => unlinkIfThere(disk, path),
+    )
     throw error
   }
   await file.close()
@@ -145,12 +148,3 @@ const drained = (entry: NodeJS.EventEmitter): Promise<void> =>
     entry.once('drain', resolve)
     entry.once('close', resolve)
   })
-
-async function openSealed(disk: Disk, path: string) {
-  try {
-    return await disk.open(path)
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    throw new SealedFileChangedError(path, 'it is gone', { cause: error })
-  }
-}

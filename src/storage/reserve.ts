@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -45,8 +46,10 @@ export class Reserve {
       await fill(file, this.bytes)
       await file.datasync()
     } catch (error) {
-      await file.close()
-      await giveUpReserve(this.disk)
+      await tidyUp(
+        () => file.close(),
+        () => giveUpReserve(this.disk),
+      )
       throw error
     }
     await file.close()

@@ -61,6 +61,7 @@ async function sealOpenFiles(
   for (const name of names.filter((each) => each.endsWith('.open')).sort()) {
     const path = `${openFolder}/${name}`
     const mended: Mended = await mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)
+    if ('tornBytes' in mended) ledger.noteTorn(mended.tornBytes)
     switch (mended.outcome) {
       case 'mended':
         await sealFile(world, path, mended.file)

@@ -9,8 +9,8 @@ export interface AcceptedPart {
 }
 
 /**
- * What one incarnation of the writer leaves to the next, beside its files: how much of each open file was accepted, which
- * archives the manifest may have, and who may touch the disk. It lives with the queue, as long as the process.
+ * What one incarnation of the writer leaves to the next, beside its files: how much of each open file was accepted, how much was
+ * torn, which archives the manifest may have, and who may touch the disk. It lives with the queue, as long as the process.
  *
  * Bytes beyond the accepted part belong to requests that are still in the queue, and the next incarnation writes those
  * again; so it first cuts the file back.
@@ -20,6 +20,7 @@ export class WriterLedger {
   readonly archives = new Map<string, Archive>()
   readonly #files = new Map<string, AcceptedPart>()
   #sequence = 0
+  #tornBytes = 0
   #last: Promise<void> = Promise.resolve()
 
   /** Open files by their path. A file is noted before it is created, with nothing accepted. */
@@ -34,6 +35,15 @@ export class WriterLedger {
   /** The file is sealed or set aside. */
   forget(path: string): void {
     this.#files.delete(path)
+  }
+
+  /** Behind the last whole rows of files that were left open, cut off since this start. */
+  get tornBytes(): number {
+    return this.#tornBytes
+  }
+
+  noteTorn(bytes: number): void {
+    this.#tornBytes += bytes
   }
 
   /** Counts the files of this boot, from 1, whichever incarnation opens them. */

@@ -1,12 +1,14 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { gather } from '../../scripts/torture/evidence.ts'
 import { Lookout } from '../../scripts/torture/lookout.ts'
 import { faultsOf } from '../../scripts/torture/verdict.ts'
 import { startFullServer } from '../adapters/sftp/full-server.ts'
-import { mountSmallDisk, pretendSmallDisk, type SmallDisk } from '../support/small-disk.ts'
+import { mountSmallDisk, ownSmallDisk, pretendSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { killLeftovers, startDaemon } from './support/daemon.ts'
 import { statesOf } from './support/log.ts'
 import { createSite, losslessBelt, type Site } from './support/site.ts'
@@ -25,11 +27,14 @@ afterEach(async () => {
   await site.tearDown()
 })
 
-/** A disk of 1 MiB for the data folder, of which somebody else has taken `taken` bytes. */
-async function smallData(taken: number): Promise<SmallDisk> {
-  const disk = (await mountSmallDisk(site.data, 1)) ?? (await pretendSmallDisk(site.data, 1))
+/** A disk of 1 MiB for the data folder, of which somebody else has taken `taken` bytes: the first kind that we may have. */
+async function smallData(taken: number, kinds: readonly (typeof mountSmallDisk)[]): Promise<SmallDisk> {
+  let disk: SmallDisk | undefined
+  for (const kind of kinds) disk ??= await kind(site.data, 1)
+  disk ??= await pretendSmallDisk(site.data, 1)
   disks.push(disk)
-  await writeFile(join(site.data, 'ballast'), randomBytes(taken))
+  const [program = '', ...words] = [...disk.inside, 'sh', '-c', 'head -c "$1" /dev/urandom > "$0"']
+  await promisify(execFile)(program, [...words, join(site.data, 'ballast'), String(taken)])
   return disk
 }
 
@@ -42,7 +47,13 @@ async function smallServer(
   await writeFile(join(site.delivered, 'ballast'), randomBytes(taken))
   if (disk !== undefined) return { sftp: {}, resize: (mebibytes) => disk.resize(mebibytes) }
   const server = await startFullServer({ folder: site.delivered, capacityBytes: 1_048_576, tellsRoom: true })
-  disks.push({ environment: {}, resize: () => Promise.resolve(), unmount: () => server.close() })
+  disks.push({
+    environment: {},
+    inside: [],
+    show: () => Promise.resolve(),
+    resize: () => Promise.resolve(),
+    unmount: () => server.close(),
+  })
   const { port, hostKeyFingerprint } = server
   const section = `{ host: 127.0.0.1, port: ${port}, username: belay, privateKeyFile: ${site.sshd.privateKeyFile}, hostKey: { fingerprint: '${hostKeyFingerprint}' } }`
   return {
@@ -60,22 +71,23 @@ const cameras = [losslessBelt('belt-1', 120), losslessBelt('belt-2', 120)]
 describe('a data folder whose disk is full', () => {
   it.each([
     {
-      ...{ what: 'to the last byte', taken: 400_000 },
+      ...{ what: 'to the last byte', taken: 400_000, kinds: [ownSmallDisk, mountSmallDisk] },
       disk: '{ warnBelow: 0B, pauseBelow: 0B, reserve: 256KiB }',
       why: /ENOSPC|SQLITE_FULL/,
     },
     {
-      ...{ what: 'up to the mark', taken: 250_000 },
+      ...{ what: 'up to the mark', taken: 250_000, kinds: [mountSmallDisk, ownSmallDisk] },
       disk: '{ warnBelow: 700KiB, pauseBelow: 400KiB, reserve: 128KiB }',
       why: /less than disk\.pauseBelow \(410 kB\); rows wait until 451 kB are free$/,
     },
   ])(
     '$what holds rows back and says so; with room again everything arrives, each row once',
-    async ({ taken, disk, why }) => {
-      const data = await smallData(taken)
+    async ({ taken, kinds, disk, why }) => {
+      const data = await smallData(taken, kinds)
       // Nothing leaves meanwhile, and nothing that was sealed may be lost for it.
       await site.sshd.kill()
-      const daemon = startDaemon(await site.configure(cameras, { ...sections, disk }), soonAgain(data.environment))
+      const config = await site.configure(cameras, { ...sections, disk })
+      const daemon = startDaemon(config, soonAgain(data.environment), [], undefined, data.inside)
       const full = await daemon.until('the writer is blocked', ({ writer }) => writer.blocked !== null)
       expect(full.writer.blocked).toMatch(why)
       const rows = full.cameras.map((camera) => camera.rows.accepted)
@@ -94,6 +106,7 @@ describe('a data folder whose disk is full', () => {
       await daemon.until('what waited has arrived', ({ uploader }) => uploader.files.delivered >= 5)
       daemon.signal('SIGTERM')
       expect(await daemon.exit).toEqual({ code: 0, signal: null })
+      await data.show()
       const evidence = await gather(site, daemon.log)
       expect(faultsOf(evidence)).toEqual([])
       // Lossless: what the full disk did not take, waited.

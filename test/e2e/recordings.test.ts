@@ -89,6 +89,45 @@ describe('a moment of a recording', () => {
   })
 })
 
+describe('the card of the writer', () => {
+  it('says how much room the disk has and when it will be too little, while it is so, and stands out while there is little', async () => {
+    const { start, enter, say, wait, records } = tellStory()
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    enter('root', 'running')
+    start('root/csv-writer', 'csv-writer')
+    const room = (diskFreeBytes: number, facts: Record<string, string | number | null>) =>
+      say('root/csv-writer', { type: 'gauges.read', values: { diskFreeBytes }, facts: { queueLimit: 200, ...facts } })
+    room(12_000_000_000, { diskLevel: 'enough' })
+    wait(10_000)
+    room(3_000_000_000, { diskLevel: 'enough', diskFullInMs: 7_200_000 })
+    wait(10_000)
+    room(900_000_000, { diskLevel: 'low', diskFullInMs: 300_000 })
+    wait(10_000)
+    room(5_000_000_000, { diskLevel: 'enough', diskFullInMs: null })
+    wait(10_000)
+    say('root/csv-writer', { type: 'gauges.read', values: { openFiles: 0 } })
+    const file = join(given.site.folder, 'room.jsonl')
+    await writeFile(file, textOf(records))
+    const { page, complaints, show } = await openPage(given.browser, await inspect(file))
+    await show('Line')
+    const lines = page.getByRole('article', { name: 'CSV writer' }).locator('.lines')
+    const shownAt = async (moment: number, words: string) => {
+      await page.getByRole('slider', { name: 'Moment that is shown' }).fill(String(moment))
+      const shown = lines.getByText(words, { exact: true })
+      await shown.waitFor()
+      return shown.getAttribute('class')
+    }
+    expect([
+      await shownAt(5_000, '12 GB free'),
+      await shownAt(15_000, '3.0 GB free; at this rate too little in 2 h'),
+      await shownAt(25_000, '900 MB free; at this rate too little in 5 min'),
+      await shownAt(35_000, '5.0 GB free'),
+    ]).toEqual([null, null, 'worrying', null])
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
+
 describe('the statechart', () => {
   it('has nested and final states, guards and delays, the time spent in each state, and the way taken last', async () => {
     const { page, show, showMoment } = await openLostCamera()

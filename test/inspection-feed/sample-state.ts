@@ -74,6 +74,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     queueLimit: 200,
     openFiles: 2,
     sealedFiles: 4,
+    tornBytes: 130,
     blocked: null,
     disk: { level: 'enough', freeBytes: 12_000_000_000, fullInMs: null },
   },

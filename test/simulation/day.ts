@@ -48,9 +48,17 @@ export class Plant {
   /** Where something has died, and what comes up again. */
   powerCut(who: Death['of']): void {
     if (who !== 'server') this.disk.crash(this.survives)
-    // Where our copies stay, it may forget names: that is not promised, and `belay verify --remote` tells it.
-    const forgotten = this.keepFor === 'forever' ? 0 : this.server.names.forgettable
-    if (who !== 'daemon') this.server.crash(this.survives, forgotten)
+    if (who !== 'daemon') this.server.crash(this.survives, this.#forgotten())
+  }
+
+  /** How many names the server forgets. Where our copies stay none: that it may is told by `belay verify --remote`. */
+  #forgotten(): number {
+    if (this.keepFor === 'forever') return 0
+    const { forgettable } = this.server.names
+    let forgotten = 0
+    // The latest goes first.
+    while (forgotten < forgettable && !this.survives('name')) forgotten++
+    return forgotten
   }
 }
 

@@ -20,6 +20,14 @@ describe('the state that is shown', () => {
     expect(writer.disk).toEqual({ level: 'low', freeBytes: pauseBelow + 20_000_000, fullInMs: 300_000 })
   })
 
+  it('has how many torn bytes the start has cut off', async () => {
+    const { stage } = await runCameras(configText({ a: plain }))
+    stage.queue.ledger.noteTorn(20)
+    stage.queue.ledger.noteTorn(22)
+    const { writer } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+    expect(writer.tornBytes).toBe(42)
+  })
+
   it('has the address of a video without what may be a key to it', async () => {
     const video = "type: http, url: 'https://10.0.0.6/v.mp4?key=sesame'"
     const text = configText({ a: plain }).replace("type: rtsp, url: 'rtsp://10.0.0.5/a'", video)

@@ -121,6 +121,30 @@ describe('the room that is set aside', () => {
     expect(Buffer.byteLength(writing.disk.files()[reserve] ?? '')).toBeGreaterThanOrEqual(reserveBytes)
   })
 
+  it('says that there is no room for it, whatever else fails when it lets go of what it has', async () => {
+    const writing = new Writing(undefined, { reserveBytes })
+    const writer = await writing.started()
+    writing.disk.capacity = reserveBytes / 2
+    const refused: Record<string, string> = { close: 'EIO' }
+    writing.disk.onCall = ({ kind, path }) => {
+      const code = path === reserve ? refused[kind] : undefined
+      if (code === undefined) return undefined
+      delete refused[kind]
+      if (kind === 'close') refused['unlink'] = 'EROFS'
+      return { fail: code }
+    }
+    await writing.append(request(1))
+    expect(writer.events.at(-1)).toMatchObject({
+      type: 'writer.blocked',
+      why: expect.stringContaining('ENOSPC') as string,
+    })
+    expect(refused).toEqual({})
+    writing.disk.capacity = Infinity
+    await writing.pass(seconds(1))
+    expect(writing.queue.requests.waiting).toBe(0)
+    expect(reserved(writing)).toBeGreaterThan(0)
+  })
+
   it('is given up when the disk is full, so that files are sealed; no row takes it', async () => {
     const { writing, writer } = await startOnFullDisk(10)
     await writing.append(request(2))

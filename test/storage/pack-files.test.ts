@@ -270,6 +270,17 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(counted('close')).toBe(counted('open', 'create'))
   })
 
+  it('are held for want of room, whatever else fails when the archive is let go of', async () => {
+    const world = await startPacking(tar, 1, 2)
+    world.disk.failNext('close', 'EIO', 'packing/')
+    world.disk.failNext('write', 'ENOSPC', 'packing/')
+    await world.packer.turn(true)
+    expect(world.packer.why).toMatch('ENOSPC')
+    world.packer.hurry()
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [csv(2)]: 'packed' })
+  })
+
   it('are sent as they are once nothing is packed any longer', async () => {
     const { writing, states } = await startPacking(tar, 1, 2)
     const plain = new Writing(writing.disk)

@@ -56,6 +56,7 @@ describe('a file that was open', () => {
   ])('is cut before %s, which is kept', async (_, tail) => {
     const writing = on({ [open]: header + line(1) + tail })
     expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: tail.length }] })
+    expect(writing.queue.ledger.tornBytes).toBe(tail.length)
     writing.disk.crash()
     expect(writing.disk.files()).toEqual({
       [`open/${fileName(1)}.torn`]: tail,
@@ -87,6 +88,7 @@ describe('a file that was open', () => {
     const writing = on({ [open]: content })
     const torn = content.slice(header.length)
     expect(await writing.scan()).toEqual({ ...nothing, removed: [{ path: open, tornBytes: torn.length }] })
+    expect(writing.queue.ledger.tornBytes).toBe(torn.length)
     writing.disk.crash()
     expect(writing.disk.files()).toEqual(torn === '' ? {} : { [`open/${fileName(1)}.torn`]: torn })
   })
@@ -170,6 +172,14 @@ describe('a file that was open', () => {
   it('is mended on a disk on which no file can be made any more', async () => {
     const writing = on({ [open]: header + line(1) + 'torn' })
     writing.disk.failNext('create', 'ENOSPC', '.torn')
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
+    expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+  })
+
+  it('is mended so too where the file for them cannot even be closed', async () => {
+    const writing = on({ [open]: header + line(1) + 'torn' })
+    writing.disk.failNext('close', 'EIO', '.torn')
+    writing.disk.failNext('write', 'ENOSPC', '.torn')
     expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
     expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
   })

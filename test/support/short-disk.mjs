@@ -1,7 +1,8 @@
 /**
- * Loaded into the daemon before it starts (`--import`), where nobody may mount a small disk: what it writes by Node's calls
- * meets a disk of as many bytes as the file BELAY_TEST_DISK_BYTES says, all that is below BELAY_TEST_DISK counted. A write that
- * meets the bound is short, and the next one fails with ENOSPC, as the kernel does it. SQLite's own writes are not held up.
+ * Loaded into the daemon before it starts (`--import`), where nobody may mount a small disk, not even in a namespace: what it
+ * writes by Node's calls meets a disk of as many bytes as the file BELAY_TEST_DISK_BYTES says, all that is below BELAY_TEST_DISK
+ * counted. A write that meets the bound is short, and the next one fails with ENOSPC, as the kernel does it. SQLite's own writes
+ * are not held up.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import promises from 'node:fs/promises'

@@ -42,6 +42,12 @@ export const lineMetrics: readonly Metric[] = [
   counter('belay_writer_sealed_files_total', [], 'CSV files that were sealed.', ({ state }) => [
     [state.writer.sealedFiles],
   ]),
+  counter(
+    'belay_writer_torn_bytes_total',
+    [],
+    'Bytes behind the last whole rows of files that a crash had left open.',
+    ({ state }) => [[state.writer.tornBytes]],
+  ),
   gauge('belay_data_disk_free_bytes', [], 'What may still be written below the data folder.', ({ state }) =>
     known(state.writer.disk.freeBytes),
   ),

@@ -31,9 +31,13 @@ export function offerExtensions(sftp: ssh2.SFTPWrapper, extensions: Readonly<Rec
 
 /** The answer to a statvfs request. */
 export function tellRoom(sftp: ssh2.SFTPWrapper, request: number, bytes: number): void {
-  const { _protocol: protocol, outgoing } = sftp as unknown as Insides
   // Block sizes, blocks, free ones and those free for us; then the same for names; then id, flags, longest name.
-  const figures = [1, 1, bytes, bytes, bytes, 1_000_000, 1_000_000, 1_000_000, 0, 0, 255]
+  tellFigures(sftp, request, [1, 1, bytes, bytes, bytes, 1_000_000, 1_000_000, 1_000_000, 0, 0, 255])
+}
+
+/** The same as any figures; those below nothing go over the line as the largest that there are. A right answer has eleven. */
+export function tellFigures(sftp: ssh2.SFTPWrapper, request: number, figures: readonly number[]): void {
+  const { _protocol: protocol, outgoing } = sftp as unknown as Insides
   protocol.channelData(outgoing.id, packet(extendedReply, uint32(request), ...figures.map(uint64)))
 }
 
@@ -54,7 +58,7 @@ const uint32 = (value: number): Buffer => {
 }
 const uint64 = (value: number): Buffer => {
   const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64BE(BigInt(value))
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value)))
   return bytes
 }
 const text = (value: string): Buffer => Buffer.concat([uint32(Buffer.byteLength(value)), Buffer.from(value)])

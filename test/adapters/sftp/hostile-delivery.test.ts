@@ -10,7 +10,7 @@ import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-option
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
-import { offerExtensions, tellSizeBelowNothing } from './extensions.ts'
+import { offerExtensions, tellFigures, tellRoom, tellSizeBelowNothing } from './extensions.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
@@ -31,8 +31,12 @@ const attributes = (size: number): ssh2.Attributes => ({ mode: 0o100644, uid: 0,
 /** `carryOut` does what was asked for, and answers rightly. */
 type Answer = (sftp: Sftp, id: number, carryOut: () => void) => void
 
-/** The embedded server on a real folder, with fsync, but for one request, which is `answered` so. */
-const hostileServer = async (request: string, answered: Answer) => {
+/** Of the extended requests by their own name, of the others by that of their packet. */
+const fsync = 'fsync@openssh.com'
+const statvfs = 'statvfs@openssh.com'
+
+/** The embedded server on a real folder, with fsync, but for one request, which is `answered` so, and one that is `refused`. */
+const hostileServer = async (request: string, answered: Answer, refused?: string) => {
   let seen = 0
   const remote = join(home, 'remote')
   const raw = await startRawServer({
@@ -46,18 +50,22 @@ const hostileServer = async (request: string, answered: Answer) => {
       const emit = sftp.emit.bind(sftp) as (name: string, ...rest: unknown[]) => boolean
       Object.assign(sftp, {
         emit: (name: string, ...rest: unknown[]) => {
-          if (name !== request) return name === 'EXTENDED' ? ok(sftp, rest[0] as number) : emit(name, ...rest)
+          const id = rest[0] as number
+          const asked = name === 'EXTENDED' ? rest[1] : name
+          const carryOut = () =>
+            asked === statvfs ? tellRoom(sftp, id, 1e9) : asked === fsync ? ok(sftp, id) : emit(name, ...rest)
+          if (asked === refused) return sftp.status(id, 4)
+          if (asked !== request) return carryOut()
           seen++
-          answered(sftp, rest[0] as number, () => {
-            if (name === 'EXTENDED') ok(sftp, rest[0] as number)
-            else emit(name, ...rest)
+          answered(sftp, id, () => {
+            carryOut()
             // What is opened late is closed as well.
             if (isOver) void served.close()
           })
           return true
         },
       })
-      offerExtensions(sftp, { 'fsync@openssh.com': '1' })
+      offerExtensions(sftp, { [fsync]: '1', ...(request === statvfs && { [statvfs]: '2' }) })
     },
   })
   cleanUp.push(() => raw.close())
@@ -68,7 +76,11 @@ const hostileServer = async (request: string, answered: Answer) => {
 const tryToDeliver = async (
   port: number,
   manifest: MemoryManifest,
-  { verify = 'size', keepFor = 'forever' }: Partial<Pick<DeliverDueOptions, 'verify' | 'keepFor'>>,
+  {
+    verify = 'size',
+    keepFor = 'forever',
+    roomFor = 0,
+  }: Partial<Pick<DeliverDueOptions, 'verify' | 'keepFor' | 'roomFor'>>,
 ) => {
   const said: string[] = []
   for (let session = 0; session < 2; session++) {
@@ -82,6 +94,7 @@ const tryToDeliver = async (
         options: {
           verify,
           keepFor,
+          roomFor,
           retry: { initial: milliseconds(60_000), factor: 1, max: milliseconds(60_000), jitter: 0 },
           signal: stop.signal,
         },
@@ -113,11 +126,24 @@ const ways: Record<string, Answer> = {
   'gives data': (sftp, id) => sftp.data(id, Buffer.alloc(1_000, 'x')),
   'gives an endless list': (sftp, id) => sftp.name(id, [{ filename: '../../x', longname: 'x', attrs: attributes(1) }]),
 }
-/** All that a delivery asks for; fsync is the extended one. */
+/** Answers to the question for room, which has more of its own. */
+const waysAboutRoom: Record<string, Answer> = {
+  ...ways,
+  'tells of no room': (sftp, id) => tellRoom(sftp, id, 0),
+  'tells of more room than there is anywhere': (sftp, id) => tellFigures(sftp, id, Array<number>(11).fill(2 ** 63)),
+  'tells of less room than nothing': (sftp, id) => tellFigures(sftp, id, Array<number>(11).fill(-1)),
+  'tells nothing but noughts': (sftp, id) => tellFigures(sftp, id, Array<number>(11).fill(0)),
+  'tells half of it': (sftp, id) => tellFigures(sftp, id, [1, 1, 1e9, 1e9, 1e9]),
+  'tells nothing at all': (sftp, id) => tellFigures(sftp, id, []),
+  'tells of room, and then of none': (sftp, id, carryOut) => (carryOut(), tellRoom(sftp, id, 0)),
+  'tells it to another request': (sftp, id) => tellRoom(sftp, id + 1000, 1e9),
+}
+
+/** All that a delivery asks for. */
 const requests = [
   'OPEN',
   'WRITE',
-  'EXTENDED',
+  fsync,
   'FSTAT',
   'CLOSE',
   'READ',
@@ -133,11 +159,11 @@ const requests = [
 const expectTruth = async (
   request: string,
   way: string,
-  options: Parameters<typeof tryToDeliver>[2],
+  options: Parameters<typeof tryToDeliver>[2] & { readonly refused?: string },
 ): Promise<void> => {
   const manifest = new MemoryManifest()
   const digests = await sealRandom(join(home, 'data'), manifest, [5_000])
-  const { raw, remote, times } = await hostileServer(request, ways[way] ?? ok)
+  const { raw, remote, times } = await hostileServer(request, waysAboutRoom[way] ?? ok, options.refused)
   // So that a sweep has something to remove.
   const [path = ''] = digests.keys()
   await writeFile(join(remote, `.belay/${basename(path)}.0123456789ab.00beef.part`), 'half')
@@ -158,8 +184,19 @@ describe('a server that misbehaves at one request', () => {
     )
   })
 
-  describe.each(['OPEN', 'EXTENDED', 'CLOSE'])('%s, also of what has its final name', (request) => {
+  describe.each(['OPEN', fsync, 'CLOSE'])('%s, also of what has its final name', (request) => {
     it.each(Object.keys(ways))('and %s: the same', (way) => expectTruth(request, way, { keepFor: minutes(60) }))
+  })
+})
+
+describe('a server that misbehaves when it is asked for its room', () => {
+  it.each(Object.keys(waysAboutRoom))('and %s: so it is before anything is sent to one that was full', (way) =>
+    expectTruth(statvfs, way, { roomFor: 5_000 }),
+  )
+
+  it.each(Object.keys(waysAboutRoom))('and %s: so it is after a refusal, which stays one', async (way) => {
+    await expectTruth(statvfs, way, { refused: 'WRITE' })
+    expect((await shownIn(join(home, 'remote'))).size).toBe(0)
   })
 })
 

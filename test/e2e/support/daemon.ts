@@ -52,8 +52,11 @@ export function startDaemon(
   words: readonly string[] = [],
   /** To look with, where the configuration asks for one. */
   token?: string,
+  /** Words in front of the program's. */
+  inside: readonly string[] = [],
 ): RunningDaemon {
-  const child = spawn(process.execPath, [main, 'run', configFile, ...words], {
+  const [program = '', ...further] = [...inside, process.execPath, main, 'run', configFile, ...words]
+  const child = spawn(program, further, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

@@ -117,21 +117,21 @@ export const keyOf = ({ boot, camera, epoch, folder, frame, detection }: Row): s
 export async function rowsBelow(folder: string): Promise<Row[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   const files = names.filter((name) => name.endsWith('.csv')).sort()
-  const rows = await Promise.all(
-    files.map(async (file) => {
-      const kind = (['classifier', 'reader'] as const).find((folder) => file.includes(`/${folder}/`)) ?? 'model'
-      const [header, ...lines] = (await readFile(join(folder, file), 'utf8'))
-        .split(/\r?\n/)
-        .filter((line) => line !== '')
-      if (header !== csvColumns[kind].join(',')) throw new Error(`${file} begins with "${header ?? ''}"`)
-      return lines.map((line): Row => {
-        const cells = line.split(',')
-        if (cells.length !== csvColumns[kind].length) throw new Error(`${file} has the row "${line}"`)
-        const [boot, camera = '', epoch, frame, detection] = cells
-        const numbers = { boot: Number(boot), epoch: Number(epoch), frame: Number(frame), detection: Number(detection) }
-        return { file, folder: kind, camera, ...numbers }
-      })
-    }),
-  )
+  const rows = await Promise.all(files.map(async (file) => rowsOf(file, await readFile(join(folder, file), 'utf8'))))
   return rows.flat()
+}
+
+/** Of a file of ours, by what its header says. @throws one is no header or no row of ours. */
+export function rowsOf(file: string, text: string): Row[] {
+  const [header, ...lines] = text.split(/\r?\n/).filter((line) => line !== '')
+  const folders = Object.keys(csvColumns) as CsvFolder[]
+  const folder = folders.find((each) => csvColumns[each].join(',') === header)
+  if (folder === undefined || !file.includes(folder)) throw new Error(`${file} begins with "${header ?? ''}"`)
+  return lines.map((line): Row => {
+    const cells = line.split(',')
+    if (cells.length !== csvColumns[folder].length) throw new Error(`${file} has the row "${line}"`)
+    const [boot, camera = '', epoch, frame, detection] = cells
+    const numbers = { boot: Number(boot), epoch: Number(epoch), frame: Number(frame), detection: Number(detection) }
+    return { file, folder, camera, ...numbers }
+  })
 }
