@@ -12,62 +12,65 @@ interface Stoppable {
   _stop(): void
 }
 
-interface Family {
-  running: boolean
-  /** Most actors have none. */
-  children: Set<AnyActorRef> | undefined
-}
-
 /**
  * Every running actor of one system, by its parent.
  *
  * XState forgets the children of an actor whose own action throws, and they run on. This knows them.
  */
 export class RunningActors {
-  readonly #families = new Map<AnyActorRef, Family>()
+  /** Each parent's children, by their sessions. */
+  readonly #below = new Map<AnyActorRef | undefined, Map<string, AnyActorRef>>()
+  /** Those that have ended, or began before anybody watched: they are known while anything runs below them. */
+  readonly #idle = new Set<AnyActorRef>()
   /** Where an inspector's error goes. The latest supervisor's wish holds. */
   onInspectorError: (error: unknown) => void = () => {}
 
   get count(): number {
-    return [...this.#families.values()].filter((family) => family.running).length
+    return [...this.#below.values()].reduce((sum, { size }) => sum + size, 0) - this.#idle.size
   }
 
   /** Stops `actor`, if it still runs, and everything that then still runs below it. */
   stop(actor: AnyActorRef): void {
     ;(actor as AnyActorRef & Stoppable)._stop()
-    for (const child of [...(this.#families.get(actor)?.children ?? [])]) this.stop(child)
+    const below = this.#below.get(actor)
+    if (below !== undefined) for (const child of [...below.values()]) this.stop(child)
   }
 
   began(actor: AnyActorRef): void {
-    this.#familyOf(actor).running = true
+    this.#add(actor)
+    this.#idle.delete(actor)
   }
 
   ended(actor: AnyActorRef): void {
-    const family = this.#families.get(actor)
-    if (family === undefined) return
-    family.running = false
-    this.#forget(actor, family)
+    if (!this.#has(actor)) return
+    if (this.#below.has(actor)) this.#idle.add(actor)
+    else this.#forget(actor)
   }
 
-  #familyOf(actor: AnyActorRef): Family {
-    const known = this.#families.get(actor)
-    if (known !== undefined) return known
-    const family: Family = { running: false, children: undefined }
-    this.#families.set(actor, family)
-    const parent = parentOf(actor)
-    if (parent !== undefined) (this.#familyOf(parent).children ??= new Set()).add(actor)
-    return family
+  #has(actor: AnyActorRef): boolean {
+    return this.#below.get(parentOf(actor))?.has(actor.sessionId) === true
   }
 
-  /** An actor that has ended stays known while anything runs below it. */
-  #forget(actor: AnyActorRef, family: Family): void {
-    if (family.running || (family.children?.size ?? 0) > 0) return
-    this.#families.delete(actor)
+  #add(actor: AnyActorRef): void {
     const parent = parentOf(actor)
-    const siblings = parent && this.#families.get(parent)
-    if (parent === undefined || siblings === undefined) return
-    siblings.children?.delete(actor)
-    this.#forget(parent, siblings)
+    const siblings = this.#below.get(parent)
+    if (siblings !== undefined) {
+      siblings.set(actor.sessionId, actor)
+      return
+    }
+    this.#below.set(parent, new Map([[actor.sessionId, actor]]))
+    if (parent === undefined || this.#has(parent)) return
+    this.#idle.add(parent)
+    this.#add(parent)
+  }
+
+  #forget(actor: AnyActorRef): void {
+    const parent = parentOf(actor)
+    const siblings = this.#below.get(parent)
+    siblings?.delete(actor.sessionId)
+    if (siblings?.size !== 0) return
+    this.#below.delete(parent)
+    if (parent !== undefined && this.#idle.delete(parent)) this.#forget(parent)
   }
 }
 

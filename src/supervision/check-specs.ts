@@ -5,6 +5,7 @@ import {
   longestTimer,
   type Ms,
   type Restart,
+  type RestartBackoff,
   type Strategy,
   type SupervisorFlags,
 } from './spec.ts'
@@ -38,27 +39,33 @@ export function checkFlags(given: SupervisorFlags): Flags {
     epochFloor: given.epochFloor ?? 0,
   }
   const { strategy, autoShutdown } = flags
-  checkOneOf(strategies, strategy, 'strategy')
-  checkOneOf(autoShutdowns, autoShutdown, 'autoShutdown')
-  check(isCount(flags.intensity), `intensity is ${flags.intensity}; expected a whole number, 0 or more`)
-  check(flags.period > 0 && flags.period < Infinity, `period is ${flags.period} ms; expected more than 0 and an end`)
+  checkOneOf(strategies, strategy, () => 'strategy')
+  checkOneOf(autoShutdowns, autoShutdown, () => 'autoShutdown')
+  check(isCount(flags.intensity), () => `intensity is ${flags.intensity}; expected a whole number, 0 or more`)
+  check(
+    flags.period > 0 && flags.period < Infinity,
+    () => `period is ${flags.period} ms; expected more than 0 and an end`,
+  )
   check(
     !(strategy === 'simple_one_for_one' && autoShutdown !== 'never'),
-    `simple_one_for_one has no significant children: autoShutdown can't be ${autoShutdown}`,
+    () => `simple_one_for_one has no significant children: autoShutdown can't be ${autoShutdown}`,
   )
-  check(isCount(flags.epochFloor), `epochFloor is ${flags.epochFloor}; expected a whole number, 0 or more`)
-  check(flags.maxChildren >= 0, `maxChildren is ${flags.maxChildren}; expected 0 or more`)
+  check(isCount(flags.epochFloor), () => `epochFloor is ${flags.epochFloor}; expected a whole number, 0 or more`)
+  check(flags.maxChildren >= 0, () => `maxChildren is ${flags.maxChildren}; expected 0 or more`)
   const multiple = strategy === 'one_for_all' || strategy === 'rest_for_one'
-  check(!(flags.concurrent && multiple), `children that run side by side can't be ${strategy}: they have no order`)
+  check(
+    !(flags.concurrent && multiple),
+    () => `children that run side by side can't be ${strategy}: they have no order`,
+  )
   check(
     !(flags.restartsApart && strategy !== 'one_for_one'),
-    `children of ${strategy} can't be restarted apart: only those of one_for_one have restarts of their own`,
+    () => `children of ${strategy} can't be restarted apart: only those of one_for_one have restarts of their own`,
   )
   const { stopBudget } = flags
   if (stopBudget !== undefined) {
     const { total, hardCap = total, afterSecondStop } = stopBudget
-    check(isTime(total) && isTime(hardCap) && isTime(afterSecondStop), 'a stop budget is made of milliseconds')
-    check(hardCap >= total, `stopBudget.hardCap is ${hardCap} ms, below its total of ${total} ms`)
+    check(isTime(total) && isTime(hardCap) && isTime(afterSecondStop), () => 'a stop budget is made of milliseconds')
+    check(hardCap >= total, () => `stopBudget.hardCap is ${hardCap} ms, below its total of ${total} ms`)
   }
   return flags
 }
@@ -66,45 +73,37 @@ export function checkFlags(given: SupervisorFlags): Flags {
 /** Fills in the defaults of `given`. Throws a `BadSpecError` where it contradicts itself or the supervisor. */
 export function checkRules(given: ChildRules, flags: Flags): Rules {
   const { id, restart = 'permanent', type = 'worker', significant = false } = given
-  const rules: Rules = {
-    ...given,
-    restart,
-    type,
-    significant,
-    shutdown: given.shutdown ?? (type === 'supervisor' ? 'infinity' : 5_000),
-  }
-  checkOneOf(restarts, restart, `${id}: restart`)
-  checkOneOf(types, type, `${id}: type`)
-  check(typeof significant === 'boolean', `${id}: significant is ${String(significant)}; expected true or false`)
-  check(!(significant && flags.autoShutdown === 'never'), `${id} is significant, but autoShutdown is never`)
-  check(!(significant && restart === 'permanent'), `${id} is significant, but permanent: it never ends`)
-  const { shutdown, startTimeout = 'infinity', budget, backoff } = rules
+  const shutdown = given.shutdown ?? (type === 'supervisor' ? 'infinity' : 5_000)
+  // Assigned, not spread, which takes several times as long; there may be 10,000 children.
+  const rules: Rules = Object.assign({}, given, { restart, type, significant, shutdown })
+  checkOneOf(restarts, restart, () => `${id}: restart`)
+  checkOneOf(types, type, () => `${id}: type`)
+  check(typeof significant === 'boolean', () => `${id}: significant is ${String(significant)}; expected true or false`)
+  check(!(significant && flags.autoShutdown === 'never'), () => `${id} is significant, but autoShutdown is never`)
+  check(!(significant && restart === 'permanent'), () => `${id} is significant, but permanent: it never ends`)
+  const { startTimeout = 'infinity', budget, backoff } = rules
   const named = shutdown === 'infinity' || shutdown === 'brutal_kill'
-  check(named || isTime(shutdown), `${id}: shutdown is ${shutdown}; expected ms, infinity or brutal_kill`)
+  check(named || isTime(shutdown), () => `${id}: shutdown is ${shutdown}; expected ms, infinity or brutal_kill`)
   check(
     startTimeout === 'infinity' || isTime(startTimeout),
-    `${id}: startTimeout is ${startTimeout}; expected ms or infinity`,
+    () => `${id}: startTimeout is ${startTimeout}; expected ms or infinity`,
   )
   check(
     !(flags.concurrent && rules.takesAlong?.length),
-    `${id}: children that run side by side can't take others along`,
+    () => `${id}: children that run side by side can't take others along`,
   )
   if (budget !== undefined) {
     check(
       isCount(budget.intensity),
-      `${id}: budget.intensity is ${budget.intensity}; expected a whole number, 0 or more`,
+      () => `${id}: budget.intensity is ${budget.intensity}; expected a whole number, 0 or more`,
     )
     check(
       isTime(budget.period) && isTime(budget.retryAfter),
-      `${id}: a budget's period and retryAfter are milliseconds`,
+      () => `${id}: a budget's period and retryAfter are milliseconds`,
     )
   }
-  for (const { initial, max, factor } of [backoff ?? [], flags.backoff ?? []].flat()) {
-    check(
-      isTime(initial) && isTime(max) && factor >= 1,
-      `${id}: a back-off needs milliseconds and a factor of 1 or more`,
-    )
-  }
+  for (const schedule of [backoff, flags.backoff])
+    if (schedule) check(isSchedule(schedule), () => `${id}: a back-off needs milliseconds and a factor of 1 or more`)
   return rules
 }
 
@@ -112,51 +111,57 @@ export function checkChildren(given: readonly ChildRules[], flags: Flags): reado
   const ids = new Set<string>()
   const children = given.map((child) => {
     const rules = checkRules(child, flags)
-    check(!ids.has(rules.id), `two children are called ${rules.id}`)
+    check(!ids.has(rules.id), () => `two children are called ${rules.id}`)
     ids.add(rules.id)
     return rules
   })
   if (flags.strategy === 'simple_one_for_one') {
-    check(children.length === 1, `simple_one_for_one has exactly one template; ${children.length} were given`)
+    check(children.length === 1, () => `simple_one_for_one has exactly one template; ${children.length} were given`)
   }
   for (const child of children) {
-    for (const id of child.takesAlong ?? []) check(ids.has(id), `${child.id} takes along ${id}, which is not a child`)
+    for (const id of child.takesAlong ?? [])
+      check(ids.has(id), () => `${child.id} takes along ${id}, which is not a child`)
   }
-  for (const id of flags.stopOrder ?? []) check(ids.has(id), `stopOrder names ${id}, which is not a child`)
+  for (const id of flags.stopOrder ?? []) check(ids.has(id), () => `stopOrder names ${id}, which is not a child`)
   return children
 }
 
 /** The rules of the template's child `id`: the template's own but for its name. */
 export function checkInstance(id: string, template: Rules): Rules {
   checkId(id)
-  check(id !== template.id, `${id} is the template's name; no child made from it can have it`)
+  check(id !== template.id, () => `${id} is the template's name; no child made from it can have it`)
   return { ...template, id }
 }
 
 /** That `given`, which may come from outside TypeScript, is a specification at all, and says how to start the child. */
 export function checkSpec(given: unknown): void {
-  check(typeof given === 'object' && given !== null, `a child's specification is ${String(given)}; expected an object`)
+  check(
+    typeof given === 'object' && given !== null,
+    () => `a child's specification is ${String(given)}; expected an object`,
+  )
   const { id, start } = given as { readonly id?: unknown; readonly start?: unknown }
   checkId(id)
-  check(typeof start === 'function', `${id}: start is ${String(start)}; expected a function`)
+  check(typeof start === 'function', () => `${id}: start is ${String(start)}; expected a function`)
 }
 
 /** A name in a path. The core itself takes any id, as OTP does. */
 function checkId(id: unknown): asserts id is string {
-  check(typeof id === 'string', `a child's id is ${String(id)}; expected a string`)
+  check(typeof id === 'string', () => `a child's id is ${String(id)}; expected a string`)
   check(
     id !== '' && !id.includes('/'),
-    `child id "${id}" is empty or holds a slash, which separates the parts of a path`,
+    () => `child id "${id}" is empty or holds a slash, which separates the parts of a path`,
   )
 }
 
-function checkOneOf(allowed: readonly string[], value: string, name: string): void {
-  check(allowed.includes(value), `${name} is ${value}; expected ${allowed.join(', ')}`)
+function checkOneOf(allowed: readonly string[], value: string, name: () => string): void {
+  check(allowed.includes(value), () => `${name()} is ${value}; expected ${allowed.join(', ')}`)
 }
 
-function check(holds: boolean, problem: string): asserts holds {
-  if (!holds) throw new BadSpecError(problem)
+/** The problem is put into words only where there is one: most children have none. */
+function check(holds: boolean, problem: () => string): asserts holds {
+  if (!holds) throw new BadSpecError(problem())
 }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
+const isSchedule = ({ initial, max, factor }: RestartBackoff): boolean => isTime(initial) && isTime(max) && factor >= 1
 const isTime = (value: Ms): boolean => typeof value === 'number' && value >= 0 && value <= longestTimer

@@ -46,7 +46,7 @@ export class ChildActor implements IncarnationHost {
   #supervises = false
   #killed = false
   #parentIsTold = false
-  #onGone: () => void = () => {}
+  #onGone: (() => void) | undefined
   /** Those that have something left. Most children have none. */
   #below: Set<Below> | undefined
   #onDeserted: (() => void) | undefined
@@ -79,15 +79,17 @@ export class ChildActor implements IncarnationHost {
       const runnable = start(this.#life, args)
       // It has just stopped what is above its own supervisor: it is abandoned, and nothing begins.
       if (this.#state === 'ending') return
-      if (runnable === undefined)
-        return this.#finish(() => this.#tell({ type: 'ignored', id: this.id, epoch: this.epoch }))
+      if (runnable === undefined) return this.#finish({ type: 'ignored', id: this.id, epoch: this.epoch })
       const { logic, input } = runnable
       this.#actor = createActor(logic, { id: this.id, parent: this.host.self, input })
       this.#supervises = isSupervisor(logic)
-      const waits = this.waitsForReady || this.#supervises
-      this.#observe(this.#actor, waits)
+      this.#actor.subscribe(this)
+      this.#actor.on('*', (event: AnyEventObject) => {
+        if (event.type === 'ready') this.onReady()
+        if (event.type === 'progress') this.onProgress()
+      })
       this.#actor.start()
-      if (!waits) this.onReady()
+      if (!this.#waits) this.onReady()
     } catch (error) {
       this.#failed(error)
     }
@@ -112,6 +114,10 @@ export class ChildActor implements IncarnationHost {
     for (const below of this.#below ?? []) below.hurryDisposers(by)
   }
 
+  get #waits(): boolean {
+    return this.waitsForReady || this.#supervises
+  }
+
   #own(within: Ms): Ms {
     return this.#supervises ? within - margin(within) : within
   }
@@ -122,28 +128,28 @@ export class ChildActor implements IncarnationHost {
     this.#killed = true
     // A supervisor has to kill its own children, and to wait for their disposers.
     if (this.#supervises) return this.#send({ type: 'stop.hurry', within: 0, above: 'cuts_off' })
-    this.#finish(() => this.#exited({ type: 'shutdown' }))
+    this.#finish(this.#exited({ type: 'shutdown' }))
   }
 
   /** Ends it now and for good, because its supervisor is gone; `gone` is called once its disposers have run. */
   abandon(gone: () => void): void {
     this.#onGone = gone
-    if (this.#state !== 'ending') this.#finish(() => {})
+    if (this.#state !== 'ending') this.#finish(undefined)
     this.#stop()
   }
 
-  #observe(actor: AnyActor, waits: boolean): void {
-    actor.subscribe({
-      next: (snapshot: unknown) => {
-        if (waits && this.#state === 'starting' && hasTag(snapshot, 'ready')) this.onReady()
-      },
-      error: (error) => this.#amidEnd(true, () => this.#failed(error)),
-      complete: () => this.#amidEnd(statusOf(actor) === 'done', () => this.#completed(actor)),
-    })
-    actor.on('*', (event: AnyEventObject) => {
-      if (event.type === 'ready') this.onReady()
-      if (event.type === 'progress') this.onProgress()
-    })
+  /** `next`, `error` and `complete`: what XState tells its observers of the actor. */
+  next(snapshot: unknown): void {
+    if (this.#waits && this.#state === 'starting' && hasTag(snapshot, 'ready')) this.onReady()
+  }
+
+  error(error: unknown): void {
+    this.#amidEnd(true, () => this.#failed(error))
+  }
+
+  complete(): void {
+    const actor = this.#actor as AnyActor
+    this.#amidEnd(statusOf(actor) === 'done', () => this.#completed(actor))
   }
 
   onReady(): void {
@@ -169,10 +175,9 @@ export class ChildActor implements IncarnationHost {
 
   #failed(error: unknown): void {
     if (this.#state === 'ending') return
-    const neverStarted = this.#state === 'starting'
     const { id, epoch } = this
-    this.#finish(() =>
-      neverStarted ? this.#tell({ type: 'failed', id, epoch, error }) : this.#exited({ type: 'error', error }),
+    this.#finish(
+      this.#state === 'starting' ? { type: 'failed', id, epoch, error } : this.#exited({ type: 'error', error }),
     )
   }
 
@@ -187,26 +192,27 @@ export class ChildActor implements IncarnationHost {
       if (ended === 'start_failed' && !this.#killed) return this.#failed(error)
     }
     // An actor that does its work and is done while it starts has started.
-    if (!this.waitsForReady && !this.#supervises) this.onReady()
+    if (!this.#waits) this.onReady()
     const reason = exitReason(this.#supervises, status, output)
-    this.#finish(() => this.#exited(reason, output))
+    this.#finish(this.#exited(reason, output))
   }
 
-  /** Lets go of all that this life held, and then says so. */
-  #finish(tell: () => void): void {
+  /** Lets go of all that this life held, and then says `last`. */
+  #finish(last: ChildEvent | undefined): void {
     this.#state = 'ending'
     this.#life.end(() => {
       // A supervisor that has crashed has left its children.
-      for (const below of [...(this.#below ?? [])]) below.abandon()
+      if (this.#below !== undefined) for (const below of [...this.#below]) below.abandon()
       this.#stop()
-      const gone = () => {
-        tell()
-        this.#onGone()
-      }
       // What is gone by now may have left disposers, and they take their time.
-      if (this.#below === undefined || this.#below.size === 0) gone()
-      else this.#onDeserted = gone
+      if (this.#below === undefined || this.#below.size === 0) this.#gone(last)
+      else this.#onDeserted = () => this.#gone(last)
     })
+  }
+
+  #gone(last: ChildEvent | undefined): void {
+    if (last !== undefined) this.#tell(last)
+    this.#onGone?.()
   }
 
   /** A supervisor below has begun its first child. */
@@ -230,9 +236,9 @@ export class ChildActor implements IncarnationHost {
     if (this.#state !== 'ending') this.#actor?.send(event)
   }
 
-  #exited(reason: ExitReason, output?: unknown): void {
+  #exited(reason: ExitReason, output?: unknown): ChildEvent {
     const { id, epoch } = this
-    this.#tell({ type: 'exited', id, epoch, reason, killed: this.#killed, output })
+    return { type: 'exited', id, epoch, reason, killed: this.#killed, output }
   }
 
   #tell(event: ChildEvent): void {

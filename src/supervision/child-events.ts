@@ -1,4 +1,4 @@
-import type { Cause, Child, CoreEvent } from './core-types.ts'
+import type { Cause, Child, CoreEvent, Outcome } from './core-types.ts'
 import { getOn } from './extend-stop.ts'
 import { laneAt, laneFor } from './lane-of.ts'
 import { advance, deliver, finish, resume } from './lanes.ts'
@@ -102,8 +102,8 @@ export function childExpired(turn: Turn, { id, token }: Event<'expired'>): void 
 }
 
 function startFailed(turn: Turn, child: Child, error: unknown): void {
-  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { result: 'crashed', error })
   const { id } = child.rules
+  if (turn.phase === 'stopping') return endedWhileStopping(turn, child, { id, result: 'crashed', error })
   const name = laneAt(turn, id)
   const lane = turn.lanes.get(name)
   if (lane === undefined) return
@@ -160,8 +160,8 @@ function whyNotStarted(child: Child, reason: ExitReason): unknown {
   return new EndedBeforeReadyError(id, reason.type === 'error' ? { cause: reason.error } : {})
 }
 
-function outcomeOf({ reason, killed, output }: Event<'exited'>) {
-  if (killed) return { result: 'cut_off', ...(output === undefined ? {} : { output }) } as const
-  if (reason.type === 'error') return { result: 'crashed', error: reason.error } as const
-  return { result: 'drained', output } as const
+function outcomeOf({ id, reason, killed, output }: Event<'exited'>): Outcome {
+  if (killed) return output === undefined ? { id, result: 'cut_off' } : { id, result: 'cut_off', output }
+  if (reason.type === 'error') return { id, result: 'crashed', error: reason.error }
+  return { id, result: 'drained', output }
 }

@@ -92,7 +92,8 @@ function rulesOf(spec: ChildSpec): ChildRules {
   checkSpec(spec)
   const { start, ...rules } = spec
   const payload: StartPlan = { start, args: undefined }
-  return { ...rules, payload }
+  // Assigned, not spread, as in `checkRules`.
+  return Object.assign({}, rules, { payload })
 }
 
 function addedRules({ state }: Runtime, spec: ChildSpec): ChildRules {

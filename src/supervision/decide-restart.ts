@@ -41,6 +41,7 @@ export function decideRestart(child: Child, exit: ExitReason | undefined, world:
 
 /** Those of `restarts` that count at `at`. A restart exactly one period ago still does, as in OTP. */
 export function recent(restarts: readonly Ms[], period: Ms, at: Ms): readonly Ms[] {
+  if (restarts.length === 0) return restarts
   const first = restarts.findIndex((then) => at <= then + period)
   return first === 0 ? restarts : first === -1 ? [] : restarts.slice(first)
 }

@@ -19,8 +19,7 @@ export function getOn(turn: Turn, child: Child): void {
 export function extendStop(turn: Turn, within: Ms): void {
   const { stopping } = turn
   if (stopping === undefined) return
-  const hardEndsAt = Math.max(stopping.hardEndsAt, Math.min(turn.at + within, stopping.ownCap))
-  turn.stopping = { ...stopping, hardEndsAt }
+  stopping.hardEndsAt = Math.max(stopping.hardEndsAt, Math.min(turn.at + within, stopping.ownCap))
   for (const id of stopping.plan.order) {
     const child = turn.child(id)
     if (child?.state === 'stopping' && child.killedFor === undefined) grant(turn, child)
@@ -33,7 +32,7 @@ function grant(turn: Turn, child: Child): void {
   const kept = keptFor(stopping)
   const deadline = Math.min(child.earned, stopping.hardEndsAt - kept)
   if (deadline <= child.deadline) return
-  turn.stopping = { ...stopping, endsAt: Math.max(stopping.endsAt, Math.min(deadline + kept, stopping.hardEndsAt)) }
+  stopping.endsAt = Math.max(stopping.endsAt, Math.min(deadline + kept, stopping.hardEndsAt))
   moveDeadline(turn, child, deadline)
 }
 

@@ -1,4 +1,4 @@
-/** Three levels of 32: with 10,000 keys an update copies three short arrays, and a leaf seldom holds two entries. */
+/** Three levels of 32: with 10,000 keys an update copies three short arrays, and a slot seldom holds two entries. */
 const bits = 5
 const width = 1 << bits
 const depth = 3
@@ -47,19 +47,16 @@ export class MapEditor<V> {
   }
 
   set(key: string, value: V): void {
-    const [leaf, at] = this.#leafFor(key)
-    const others = leaf.slots[at] as Leaf<V> | undefined
-    const known = others?.findIndex((entry) => entry.key === key) ?? -1
-    if (known === -1) this.count++
-    if (others === undefined || (known === 0 && others.length === 1)) leaf.slots[at] = [{ key, value }]
-    else leaf.slots[at] = [...others.filter((entry) => entry.key !== key), { key, value }]
+    const [branch, at] = this.#slotFor(key)
+    const entries = branch.slots[at] as Entry<V> | undefined
+    if (findIn(entries, key) === undefined) this.count++
+    branch.slots[at] = { key, value, next: without(entries, key) }
   }
 
   delete(key: string): void {
     if (find(this.root, key) === undefined) return
-    const [leaf, at] = this.#leafFor(key)
-    const others = (leaf.slots[at] as Leaf<V>).filter((entry) => entry.key !== key)
-    leaf.slots[at] = others.length === 0 ? undefined : others
+    const [branch, at] = this.#slotFor(key)
+    branch.slots[at] = without(branch.slots[at] as Entry<V>, key)
     this.count--
   }
 
@@ -74,7 +71,7 @@ export class MapEditor<V> {
     return new PersistentMap(this.root, this.count)
   }
 
-  #leafFor(key: string): [Branch<V>, number] {
+  #slotFor(key: string): [Branch<V>, number] {
     let hash = hashOf(key)
     let branch = (this.root = this.#own(this.root))
     for (let level = 1; level < depth; level++) {
@@ -91,14 +88,15 @@ export class MapEditor<V> {
   }
 }
 
+/** Entries whose keys share a slot are a list. */
 interface Entry<V> {
   readonly key: string
   readonly value: V
+  readonly next: Entry<V> | undefined
 }
-type Leaf<V> = readonly Entry<V>[]
 interface Branch<V> {
   readonly owner: object
-  readonly slots: (Branch<V> | Leaf<V> | undefined)[]
+  readonly slots: (Branch<V> | Entry<V> | undefined)[]
 }
 
 function find<V>(root: Branch<V> | undefined, key: string): Entry<V> | undefined {
@@ -108,15 +106,26 @@ function find<V>(root: Branch<V> | undefined, key: string): Entry<V> | undefined
     branch = branch.slots[hash & (width - 1)] as Branch<V> | undefined
     hash >>>= bits
   }
-  const leaf = branch?.slots[hash & (width - 1)] as Leaf<V> | undefined
-  return leaf?.find((entry) => entry.key === key)
+  return findIn(branch?.slots[hash & (width - 1)] as Entry<V> | undefined, key)
+}
+
+function findIn<V>(entries: Entry<V> | undefined, key: string): Entry<V> | undefined {
+  let entry = entries
+  while (entry !== undefined && entry.key !== key) entry = entry.next
+  return entry
+}
+
+/** The list without `key`; what follows it there is shared. */
+function without<V>(entries: Entry<V> | undefined, key: string): Entry<V> | undefined {
+  if (entries === undefined || entries.key === key) return entries?.next
+  return { key: entries.key, value: entries.value, next: without(entries.next, key) }
 }
 
 function collect<V>(branch: Branch<V> | undefined, level = 1, into: V[] = []): V[] {
   for (const below of branch?.slots ?? []) {
     if (below === undefined) continue
     if (level < depth) collect(below as Branch<V>, level + 1, into)
-    else for (const { value } of below as Leaf<V>) into.push(value)
+    else for (let entry = below as Entry<V> | undefined; entry !== undefined; entry = entry.next) into.push(entry.value)
   }
   return into
 }

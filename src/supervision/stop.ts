@@ -32,7 +32,8 @@ export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: 
   const { stopBudget: budget, strategy, concurrent } = turn.flags
   turn.phase = 'stopping'
   abandonJobs(turn)
-  const order = stopSequence(turn.flags, turn.children.values().filter(hasProcess))
+  const children = turn.children.values()
+  const order = stopSequence(turn.flags, children.filter(hasProcess))
   const total = Math.min(budget?.total ?? Infinity, within)
   const hardCap = Math.min(budget?.hardCap ?? total, within)
   const together = concurrent || strategy === 'simple_one_for_one'
@@ -46,21 +47,18 @@ export function beginStop(turn: Turn, { why, cause, error, within = Infinity }: 
   }
   const limit = total === Infinity ? '' : ` within ${Math.round(total)} ms`
   turn.report(undefined, 'shut_down', cause, `stopping ${order.length} children${limit}`)
-  for (const child of turn.children.values()) if (!hasProcess(child)) layToRest(turn, child, cause)
-  if (together) order.forEach((child, place) => stopInTurn(turn, child.rules.id, place))
+  for (const child of children) if (!hasProcess(child)) layToRest(turn, child, cause)
+  if (together) order.forEach((child, place) => stopInTurn(turn, child, place))
   goOn(turn, true)
 }
 
 /** A child has ended while everything stops. */
-export function endedWhileStopping(turn: Turn, child: Child, outcome: Omit<Outcome, 'id'>): void {
+export function endedWhileStopping(turn: Turn, child: Child, outcome: Outcome): void {
   const { stopping } = turn
   if (stopping === undefined || !hasProcess(child)) return
-  const { id } = child.rules
-  const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined, outcome: { id, ...outcome } })
-  const { plan, next, awaited, endsAt, hardEndsAt, ownCap } = stopping
-  turn.report(ended, 'leave', plan.cause, `${id} has stopped: ${outcome.result}`)
-  // Field by field: with 10,000 children it counts that spreading costs several times as much.
-  turn.stopping = { plan, next, awaited: awaited - 1, endsAt, hardEndsAt, ownCap }
+  const ended = turn.disarm(child, { state: 'terminated', killedFor: undefined, outcome })
+  turn.report(ended, 'leave', stopping.plan.cause, `${outcome.id} has stopped: ${outcome.result}`)
+  stopping.awaited--
   goOn(turn)
 }
 
@@ -72,8 +70,9 @@ export function hurryStop(turn: Turn, cause: HurryCause, within?: Ms): void {
   if (stopping === undefined || turn.phase !== 'stopping') return
   const left = leftBy(turn, within)
   const endsAt = Math.min(stopping.endsAt, turn.at + left)
-  const hardEndsAt = Math.min(stopping.hardEndsAt, endsAt)
-  turn.stopping = { ...stopping, endsAt, hardEndsAt, ownCap: Math.min(stopping.ownCap, endsAt) }
+  stopping.endsAt = endsAt
+  stopping.hardEndsAt = Math.min(stopping.hardEndsAt, endsAt)
+  stopping.ownCap = Math.min(stopping.ownCap, endsAt)
   turn.report(undefined, 'shut_down', cause, `${hurried[cause.type]}: ${Math.round(endsAt - turn.at)} ms are left`)
   stopping.plan.order.forEach((id, place) => {
     const child = turn.child(id)
@@ -119,26 +118,24 @@ function layToRest(turn: Turn, child: Child, cause: Cause): void {
 
 /** Goes on to the next child once the one that was stopping has ended, and ends after the last. */
 function goOn(turn: Turn, arrived = false): void {
-  for (let { stopping } = turn; stopping !== undefined && !stopping.plan.together; { stopping } = turn) {
-    const { plan, next, awaited, endsAt, hardEndsAt, ownCap } = stopping
-    const id = plan.order[next]
-    if (id === undefined) break
-    const child = turn.child(id)
+  const { stopping } = turn
+  if (stopping === undefined) return
+  const { order, together } = stopping.plan
+  for (; !together && stopping.next < order.length; stopping.next++) {
+    const child = turn.child(order[stopping.next] as string)
     if (child !== undefined && hasProcess(child)) {
-      if (arrived) stopInTurn(turn, id, next)
+      if (arrived) stopInTurn(turn, child, stopping.next)
       return
     }
-    turn.stopping = { plan, next: next + 1, awaited, endsAt, hardEndsAt, ownCap }
     arrived = true
   }
-  if (turn.stopping?.awaited === 0) end(turn, turn.stopping.plan)
+  if (stopping.awaited === 0) end(turn, stopping.plan)
 }
 
 /** Stops the child within its share; if it is stopping already, it gets no more than that. */
-function stopInTurn(turn: Turn, id: string, place: number): void {
-  const child = turn.child(id)
+function stopInTurn(turn: Turn, child: Child, place: number): void {
   const { stopping } = turn
-  if (child === undefined || stopping === undefined || child.killedFor !== undefined) return
+  if (stopping === undefined || child.killedFor !== undefined) return
   if (child.state === 'stopping') limitDeadline(turn, child, place)
   else stopWithin(turn, child, share(turn, stopping, child, place), stopping.plan.cause)
 }
@@ -163,7 +160,10 @@ function share(turn: Turn, { plan, endsAt }: Stopping, child: Child, place: numb
 
 function end(turn: Turn, { why, error, cause }: StopPlan): void {
   turn.phase = 'ended'
-  const outcomes = turn.ordered().flatMap(({ outcome }) => outcome ?? [])
+  const outcomes = turn
+    .ordered()
+    .map(({ outcome }) => outcome)
+    .filter((outcome) => outcome !== undefined)
   const drained = outcomes.filter((outcome) => outcome.result === 'drained').length
   turn.report(
     undefined,

@@ -14,6 +14,7 @@ import type { Ms } from './spec.ts'
 import { restartsLeft } from './decide-restart.ts'
 
 type Change = Partial<Omit<Child, 'rules' | 'order' | 'since' | 'token'>>
+type Draft<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Steps of the core in the making: what has changed so far, and the effects in their order. */
 export class Turn {
@@ -24,7 +25,7 @@ export class Turn {
   readonly lanes: MapEditor<Lane>
   restarts: readonly Ms[]
   phase: SupervisorState['phase']
-  stopping: Stopping | undefined
+  stopping: Draft<Stopping> | undefined
   #counter: number
   #epochFloor: number
 
@@ -40,14 +41,15 @@ export class Turn {
     this.lanes = before.lanes.edit()
     this.restarts = before.restarts
     this.phase = before.phase
-    this.stopping = before.stopping
+    this.stopping = before.stopping && { ...before.stopping }
     this.#counter = before.counter
     this.#epochFloor = before.epochFloor
   }
 
   /** The state as it is now; it does not change when this turn goes on. */
   state(): SupervisorState {
-    const { flags, template, restarts, phase, stopping } = this
+    const { flags, template, restarts, phase } = this
+    const stopping = this.stopping && { ...this.stopping }
     const children = this.children.done()
     const lanes = this.lanes.done()
     const counter = this.#counter

@@ -23,8 +23,8 @@ export const foundMutants: readonly Mutant[] = [
   {
     name: 'a restarted group of cameras does not wait for what its last life had open',
     file: 'supervision/child-actor.ts',
-    find: 'else this.#onDeserted = gone',
-    replace: 'else gone()',
+    find: 'else this.#onDeserted = () => this.#gone(last)',
+    replace: 'else this.#gone(last)',
     breaks: 'a camera is opened by one life of it at a time',
   },
   {

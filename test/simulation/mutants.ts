@@ -107,8 +107,9 @@ export const plainMutants: readonly Mutant[] = [
     replace: 'return child?.epoch === epoch || child !== undefined ? child : undefined',
     and: {
       file: 'supervision/child-actor.ts',
-      find: '        tell()\n        this.#onGone()\n',
-      replace: '        tell()\n        queueMicrotask(tell)\n        this.#onGone()\n',
+      find: 'if (last !== undefined) this.#tell(last)\n',
+      replace:
+        'if (last !== undefined) {\n      this.#tell(last)\n      queueMicrotask(() => this.#tell({ ...last }))\n    }\n',
     },
     breaks: 'every stop ends within its computed bound',
   },

@@ -390,4 +390,5 @@ const outline = (state: SupervisorState) => ({
   counter: state.counter,
   children: state.children.values().map((child) => ({ ...child })),
   lanes: state.lanes.values(),
+  stopping: state.stopping && { ...state.stopping },
 })
