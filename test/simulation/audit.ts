@@ -5,7 +5,7 @@ import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Referee } from './referee.ts'
-import { archiveOf, digestOf, resultsIn, shownOn } from './shown.ts'
+import { archiveOf, digestOf, resultsIn, shownBy, shownOn } from './shown.ts'
 import type { Estate } from './simulated-process.ts'
 import { seenIn, stateIn } from './witness.ts'
 
@@ -37,6 +37,7 @@ export function audit(estate: Estate, referee: Referee, calmSince: number): void
   for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
   checkRemoved(estate, calmSince, referee)
+  checkSetAside(estate, calmSince, referee)
 }
 
 /** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. */
@@ -84,17 +85,19 @@ function isBefore(one: RowKey, other: RowKey): boolean {
 
 /** What it says of each file, held against the disk and the server. */
 function checkManifest(
-  { manifest, disk, forgotten }: Estate,
+  { manifest, disk, forgotten, site }: Estate,
   shown: ReadonlyMap<string, Uint8Array>,
   referee: Referee,
 ): void {
   const excused = forgotten.excused
+  const present = shownBy(site)
   for (const { path, state, sha256, why } of manifest.entries) {
     const here = digestOf(disk.content(path))
     const wrong = (what: string): void =>
       referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${what}`)
     if (state === 'refused') wrong('whatever was sealed stays as it is')
-    if (state === 'conflict' && digestOf(shown.get(path)) === sha256) wrong('the server has the very same')
+    if (state === 'conflict' && digestOf(present.get(path)) === sha256) wrong('the server has the very same')
+    if (state === 'conflict' && !site.strangers.names.has(path)) wrong('nobody else ever had its name')
     const isRemoved = state === 'removed' || (state === 'packed' && manifest.file(archiveOf(why))?.state === 'removed')
     // A process that was killed as it was about to delete it has left it here.
     if (here === undefined ? !isRemoved : here !== sha256) wrong(here === undefined ? 'it is gone' : 'another is here')
@@ -110,6 +113,14 @@ function checkRemoved({ manifest, disk }: Estate, calmSince: number, referee: Re
     const whole = removed.has(path) ? path : archiveOf(why)
     if (!removed.has(whole) || disk.content(path) === undefined) continue
     referee.violate('what the manifest says of a file is so', `${path} is here, and ${whole} is removed`)
+  }
+}
+
+/** What is set aside when nothing goes wrong any more, is so for a reason. */
+function checkSetAside({ manifest, site }: Estate, calmSince: number, referee: Referee): void {
+  for (const { path, to } of manifest.changes.slice(calmSince)) {
+    if (to === 'deadLetter' && !site.refusedFiles.names.has(path))
+      referee.violate('what the manifest says of a file is so', `${path} was a dead letter, and nobody had refused it`)
   }
 }
 

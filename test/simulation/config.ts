@@ -79,6 +79,7 @@ sftp:
   passwordEnv: SFTP_PASSWORD
   hostKey: accept-any
   probeEvery: 5s
+  deadLetterAfter: 2
   ${when('keeps for a while', 'keepFor: 1s')}
   ${when('reads back', 'verify: readback')}
   ${when('suffix', 'temporary: suffix')}

@@ -6,6 +6,10 @@ import type { Estate, SimulatedProcess } from './simulated-process.ts'
 
 /** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
 const convergesWithin = minutes(12)
+/** A file that the server refuses is a dead letter after three tries, with five minutes at most before each. */
+const refusedWithin = minutes(17)
+/** After this long some file has arrived in every folder in which any will. */
+const untoldAfter = minutes(1)
 /** A sealed file that is still unknown as long again after that is hidden. */
 const scanAgainAfter = seconds(15)
 
@@ -13,6 +17,8 @@ export interface ConvergenceOptions {
   readonly estate: Estate
   readonly referee: Referee
   readonly lives: Lives
+  /** So many changes the manifest had seen when nothing went wrong any more. */
+  readonly calmSince: number
   /** It is not believed before. */
   readonly atLeast: number
 }
@@ -55,10 +61,17 @@ export class Convergence {
     if (this.#isReady && this.#passed > scanAgainAfter) this.#hidden ??= hiddenFiles(estate)
     const stayHidden = this.#passed > 2 * scanAgainAfter ? this.#stayHidden : []
     if (stayHidden.length > 0 && process.stopAskedAt === undefined) this.#scanAgain(stayHidden)
-    if (this.#passed <= convergesWithin && !isLast) return
+    if (this.#passed > untoldAfter) estate.site.refusedFiles.mendUntold(estate.manifest, this.options.calmSince)
+    if (this.#passed <= this.#within && !isLast) return
     if (!this.#isReady || !allAreThere(process))
       referee.violate('after the faults everything becomes ready again', inWords(process))
     else referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#waiting))
+  }
+
+  get #within(): number {
+    const { manifest, site } = this.options.estate
+    const isRefused = manifest.underway > 0 && manifest.entries.some(({ path }) => site.refusedFiles.has(path))
+    return isRefused ? refusedWithin : convergesWithin
   }
 
   get #waiting(): string[] {

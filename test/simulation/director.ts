@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { epochMs, minutes } from '../../src/domain/units.ts'
-import { resumeAll } from './ask-operator.ts'
+import { resumeAll, settleSetAside } from './ask-operator.ts'
 import { audit } from './audit.ts'
 import { leaveBacklog } from './backlog.ts'
 import { heldFiles, inWords, undelivered } from './condition.ts'
@@ -112,6 +112,7 @@ export class Director {
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
     resumeAll(this.#process)
+    settleSetAside(this.#lives, this.#estate)
     await this.#lives.settled()
     this.#calmSince = this.#estate.manifest.changes.length
     this.#idle = 0
@@ -119,7 +120,7 @@ export class Director {
     const { keepFor, probeEvery } = this.options.plant.config.sftp
     const atLeast = keepFor === 'forever' ? 0 : keepFor + 2 * probeEvery
     const settled = this.steps + 8
-    const convergence = new Convergence({ ...this.#scene, referee: this.#referee, atLeast })
+    const convergence = new Convergence({ ...this.#scene, referee: this.#referee, calmSince: this.#calmSince, atLeast })
     while (!this.#isOver && !(this.steps > settled && convergence.isReached)) {
       await this.#go()
       convergence.look(this.steps >= mostSteps)

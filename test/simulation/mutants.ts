@@ -1,6 +1,7 @@
 import { foundMutants, rareMutants } from './found-mutants.ts'
 import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
+import { setAsideMutants } from './set-aside-mutants.ts'
 
 /** Text of one file below `src`, which stands in it exactly once, and what stands there instead. */
 export interface Change {
@@ -309,7 +310,15 @@ export const plainMutants: readonly Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...plainMutants, ...packingMutants, ...foundMutants, ...rareMutants]
+/** Those that one of a few seeds finds out. */
+export const commonMutants: readonly Mutant[] = [
+  ...plainMutants,
+  ...packingMutants,
+  ...setAsideMutants,
+  ...foundMutants,
+]
+
+export const mutants: readonly Mutant[] = [...commonMutants, ...rareMutants]
 
 /** A mistake that another line of defence makes up for, and which. */
 export interface Harmless extends Change {
