@@ -57,15 +57,26 @@ export class Convergence {
       this.#hidden = undefined
     }
     this.#passed = process.clock.now() - this.#began
-    this.#isReady = isReady(process)
+    // Only another process brings back threads that hang.
+    this.#isReady = isReady(process) && !process.models.hang
     if (this.#isReady && this.#passed > scanAgainAfter) this.#hidden ??= hiddenFiles(estate)
     const stayHidden = this.#passed > 2 * scanAgainAfter ? this.#stayHidden : []
     if (stayHidden.length > 0 && process.stopAskedAt === undefined) this.#scanAgain(stayHidden)
-    if (this.#passed > untoldAfter) estate.site.refusedFiles.mendUntold(estate.manifest, this.options.calmSince)
+    if (this.#passed > untoldAfter) this.#mendUntold()
     if (this.#passed <= this.#within && !isLast) return
     if (!this.#isReady || !allAreThere(process))
       referee.violate('after the faults everything becomes ready again', inWords(process))
     else referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#waiting))
+  }
+
+  /** Where nothing comes any more, nobody can tell that it would fail. */
+  #mendUntold(): void {
+    const { estate, lives, calmSince } = this.options
+    const { calls, models, states } = lives.process
+    estate.site.refusedFiles.mendUntold(estate.manifest, calmSince)
+    if (!models.hang || [...states.values()].includes('streaming')) return
+    models.hang = false
+    calls.release()
   }
 
   get #within(): number {

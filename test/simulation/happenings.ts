@@ -28,6 +28,7 @@ export const happenings = [
   'operator',
   'stranger',
   'file refused',
+  'models hang',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -107,6 +108,9 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
       return putStranger({ tape, estate, lives })
     case 'file refused':
       return refuseFile({ tape, estate, lives })
+    case 'models hang':
+      process.models.hang = !process.models.hang
+      return
   }
 }
 

@@ -1,4 +1,5 @@
 import { foundMutants, rareMutants } from './found-mutants.ts'
+import { hangMutants } from './hang-mutants.ts'
 import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
 import { setAsideMutants } from './set-aside-mutants.ts'
@@ -315,6 +316,7 @@ export const commonMutants: readonly Mutant[] = [
   ...plainMutants,
   ...packingMutants,
   ...setAsideMutants,
+  ...hangMutants,
   ...foundMutants,
 ]
 

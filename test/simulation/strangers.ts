@@ -31,10 +31,10 @@ export class Strangers {
     return node !== undefined && node === this.#there.get(path)?.file
   }
 
-  /** Whoever has put it there removes it. */
+  /** Whoever has put it there removes it, durably as well. */
   takeAway(path: string): void {
     if (!this.isAt(path)) return
-    this.server.names.change({ [path]: undefined })
+    this.server.nodes.delete(path)
     this.#there.delete(path)
   }
 

@@ -28,7 +28,7 @@ export const fewestSteps = 25
 export const mostMoreSteps = 80 + 110
 
 /** What seldom may happen at all, since it takes files out of the way that others are found on. */
-const seldom: ReadonlySet<string> = new Set<Happening>(['stranger', 'file refused'])
+const seldom: ReadonlySet<string> = new Set<Happening>(['stranger', 'file refused', 'models hang'])
 
 const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as const
 
