@@ -33,7 +33,7 @@ export function audit(estate: Estate, referee: Referee, calmSince: number): void
   // Set aside for somebody to look at, or forgotten by the server: kept, or not promised, and delivered to nobody.
   const aside = rowsIn({ ...filesAside(estate), ...resultsIn(estate.forgotten.excused) }, () => true)
   checkAccepted(delivered, aside, referee)
-  const frames = new Map<number, string>()
+  const frames = new Map<string, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
   checkRemoved(estate, calmSince, referee)
@@ -130,8 +130,8 @@ function filesAside({ manifest, disk }: Estate): Record<string, string> {
   return resultsIn(new Map(paths.map((path) => [path, Buffer.from(disk.content(path) ?? [])])))
 }
 
-/** `frames`: which frame shows each picture. */
-function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate, referee: Referee): void {
+/** `frames`: which frame shows each picture, each time that it came. */
+function checkPicture(row: Row, frames: Map<string, string>, { witness }: Estate, referee: Referee): void {
   const wrong = (why: string): void =>
     referee.violate('a row says what was seen in its picture', `${row.key} (${row.file}): ${why}`)
   const [, , detection] = row.place
@@ -143,9 +143,11 @@ function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate
   const drawn = witness.drawn(serial)
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)
-  if (isoTime(drawn.capturedAt) !== row.capturedAt) wrong(`its picture came at ${isoTime(drawn.capturedAt)}`)
-  const other = frames.get(serial) ?? row.frame
-  frames.set(serial, row.frame)
+  const cameAt = drawn.capturedAt.map(isoTime)
+  if (!cameAt.includes(row.capturedAt)) wrong(`its picture came at ${cameAt.join(', ')}`)
+  const shown = `${serial} at ${row.capturedAt}`
+  const other = frames.get(shown) ?? row.frame
+  frames.set(shown, row.frame)
   if (other !== row.frame) wrong(`its picture is that of ${other}`)
   const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[detection - 1]
   if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)

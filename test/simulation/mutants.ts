@@ -1,5 +1,5 @@
 import { foundMutants, rareMutants } from './found-mutants.ts'
-import { hangMutants } from './hang-mutants.ts'
+import { ailingMutants } from './ailing-mutants.ts'
 import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
 import { setAsideMutants } from './set-aside-mutants.ts'
@@ -316,7 +316,7 @@ export const commonMutants: readonly Mutant[] = [
   ...plainMutants,
   ...packingMutants,
   ...setAsideMutants,
-  ...hangMutants,
+  ...ailingMutants,
   ...foundMutants,
 ]
 

@@ -2,8 +2,8 @@ import type { Mutant } from './mutants.ts'
 
 const ready = 'after the faults everything becomes ready again'
 
-/** Mistakes that somebody might make where threads hang in a model. */
-export const hangMutants: readonly Mutant[] = [
+/** Mistakes that somebody might make where a camera or a model ails. */
+export const ailingMutants: readonly Mutant[] = [
   {
     name: 'threads that hang are replaced without end',
     file: 'frame-path/wedge-watch.ts',
@@ -24,5 +24,19 @@ export const hangMutants: readonly Mutant[] = [
     find: '      onOutcome(job, outcome)\n      return { job, outcome }\n',
     replace: '      return { job, outcome }\n',
     breaks: 'every frame is accounted for',
+  },
+  {
+    name: 'a stream that is well again is shown as it was',
+    file: 'machines/camera-machine.ts',
+    find: "            'stream.fresh': { target: '.streaming', actions: 'noteJudgement' },\n",
+    replace: '',
+    breaks: ready,
+  },
+  {
+    name: 'a stream that was frozen once stays so',
+    file: 'frame-path/lane-watch.ts',
+    find: 'this.unchangedSince = isSame ? (this.unchangedSince ?? at) : undefined',
+    replace: 'this.unchangedSince ??= isSame ? at : undefined',
+    breaks: ready,
   },
 ]
