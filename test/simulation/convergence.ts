@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../../src/domain/units.ts'
+import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
 import { allAreThere, heldFiles, hiddenFiles, inWords, isReady, undelivered } from './condition.ts'
 import type { Lives } from './lives.ts'
 import type { Referee } from './referee.ts'
@@ -8,7 +8,7 @@ import type { Estate, SimulatedProcess } from './simulated-process.ts'
 const convergesWithin = minutes(12)
 /** A file that the server refuses is a dead letter after three tries, with five minutes at most before each. */
 const refusedWithin = minutes(17)
-/** After this long some file has arrived in every folder in which any will. */
+/** Within this long some file arrives in every folder in which any will. */
 const untoldAfter = minutes(1)
 /** A sealed file that is still unknown as long again after that is hidden. */
 const scanAgainAfter = seconds(15)
@@ -17,8 +17,6 @@ export interface ConvergenceOptions {
   readonly estate: Estate
   readonly referee: Referee
   readonly lives: Lives
-  /** So many changes the manifest had seen when nothing went wrong any more. */
-  readonly calmSince: number
   /** It is not believed before. */
   readonly atLeast: number
 }
@@ -71,9 +69,9 @@ export class Convergence {
 
   /** Where nothing comes any more, nobody can tell that it would fail. */
   #mendUntold(): void {
-    const { estate, lives, calmSince } = this.options
-    const { calls, models, states } = lives.process
-    estate.site.refusedFiles.mendUntold(estate.manifest, calmSince)
+    const { estate, lives } = this.options
+    const { calls, clock, models, states } = lives.process
+    estate.site.refusedFiles.mendUntold(estate.manifest, epochMs(clock.now() - untoldAfter))
     if (!models.hang || [...states.values()].includes('streaming')) return
     models.hang = false
     calls.release()

@@ -120,7 +120,7 @@ export class Director {
     const { keepFor, probeEvery } = this.options.plant.config.sftp
     const atLeast = keepFor === 'forever' ? 0 : keepFor + 2 * probeEvery
     const settled = this.steps + 8
-    const convergence = new Convergence({ ...this.#scene, referee: this.#referee, calmSince: this.#calmSince, atLeast })
+    const convergence = new Convergence({ ...this.#scene, referee: this.#referee, atLeast })
     while (!this.#isOver && !(this.steps > settled && convergence.isReached)) {
       await this.#go()
       convergence.look(this.steps >= mostSteps)

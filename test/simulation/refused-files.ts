@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { EpochMs } from '../../src/domain/units.ts'
 import type { MemoryManifest } from '../fakes/memory-manifest.ts'
 
 /** Files that the server does not take, while it takes all others: each is refused its final name, whoever asks for it. */
@@ -21,11 +22,10 @@ export class RefusedFiles {
     this.#now.delete(path)
   }
 
-  /** Those that nobody can tell from a server that takes nothing: since the change `from` none has arrived in their folder. */
-  mendUntold({ changes }: MemoryManifest, from: number): void {
-    const arrivedIn = new Set(
-      changes.slice(from).flatMap(({ path, to }) => (to === 'delivered' ? [dirname(path)] : [])),
-    )
+  /** Those that nobody can tell from a server that takes nothing: since then none has arrived in their folder. */
+  mendUntold({ changes }: MemoryManifest, since: EpochMs): void {
+    const arrivals = changes.filter(({ to, at }) => to === 'delivered' && at >= since)
+    const arrivedIn = new Set(arrivals.map(({ path }) => dirname(path)))
     for (const path of this.#now) if (!arrivedIn.has(dirname(path))) this.mend(path)
   }
 }
