@@ -5,6 +5,7 @@
  *     npm run simulate -- --seed 42 --trace out.jsonl   one run, with all that happened in it
  *     npm run simulate -- --tape 12:3,40:1              the run of this tape: these choices, and all others benign
  *     npm run simulate -- --mutant 'all slots'          a daemon with this mistake (test/simulation/mutants.ts) instead
+ *     npm run simulate -- --mutants                     looks for a seed that finds out each mistake, and remembers it
  *
  * Ends with 1 where an invariant was violated: the run is made short, and the command that repeats it is printed.
  */
@@ -14,8 +15,9 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { bundle, simulationOf } from '../test/simulation/bundle.ts'
 import { Coverage } from '../test/simulation/coverage.ts'
+import { findOut, foundAt, foundAtFile } from '../test/simulation/find-out.ts'
 import type { Share, ShareDone } from '../test/simulation/run-share.ts'
-import { type Mutant, mutants } from '../test/simulation/mutants.ts'
+import { commonMutants, type Mutant, mutants } from '../test/simulation/mutants.ts'
 import { missed } from '../test/simulation/missed.ts'
 import { shrink } from '../test/simulation/shrink.ts'
 import type { Run, SimulateOptions } from '../test/simulation/simulate.ts'
@@ -107,6 +109,22 @@ async function one(of: Pick<SimulateOptions, 'seed' | 'choices'>, traceFile: str
   return run.violation === undefined ? 0 : 1
 }
 
+/** A seed for each mistake, the one that is remembered where it still finds it out; how many are not found out. */
+async function eachMutant(): Promise<number> {
+  const seeds: Record<string, number> = {}
+  let missing = 0
+  for (const [index, mutant] of commonMutants.entries()) {
+    const { seed, broken } = await findOut(await simulationOf(mutant, `mutant-${index}`), mutant)
+    console.log(`${seed ?? 'none'}\t${mutant.name}${seed === undefined ? `: found ${[...broken].join(', ')}` : ''}`)
+    if (seed === undefined) missing++
+    else seeds[mutant.name] = seed
+    // After each: whoever stops it goes on from there.
+    writeFileSync(foundAtFile, `${JSON.stringify({ ...foundAt, ...seeds }, null, 2)}\n`)
+  }
+  writeFileSync(foundAtFile, `${JSON.stringify(seeds, null, 2)}\n`)
+  return missing
+}
+
 /** The one that is named, or whose name begins so. */
 function mutantOf(text: string): Mutant {
   const found = mutants.filter(({ name }) => name === text || name.startsWith(text))
@@ -132,17 +150,20 @@ const values = line.options({
   tape: { type: 'string' },
   trace: { type: 'string' },
   mutant: { type: 'string' },
+  mutants: { type: 'boolean', default: false },
 })
 const mutant = values.mutant === undefined ? undefined : mutantOf(values.mutant)
 const { seed, tape, trace } = values
 if (seed !== undefined && tape !== undefined)
   line.refuse('--seed and --tape: a tape is a run of its own, expected one of them')
 const of = tape === undefined ? seed && { seed: line.wholeNumber('seed', seed) } : { choices: choicesOf(tape) }
-const failures = of
-  ? await one(of, trace)
-  : await many(
-      line.wholeNumber('from', values.from),
-      line.wholeNumber('seeds', values.seeds),
-      line.wholeNumber('jobs', values.jobs),
-    )
+const failures = values.mutants
+  ? await eachMutant()
+  : of
+    ? await one(of, trace)
+    : await many(
+        line.wholeNumber('from', values.from),
+        line.wholeNumber('seeds', values.seeds),
+        line.wholeNumber('jobs', values.jobs),
+      )
 process.exitCode = failures > 0 ? 1 : 0

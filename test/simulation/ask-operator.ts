@@ -1,7 +1,8 @@
 import type { OperatorCommand } from '../../src/inspection-feed/operator-commands.ts'
 import type { Scene } from './happenings.ts'
 import { SimulatedBug } from './held-calls.ts'
-import type { SimulatedProcess } from './simulated-process.ts'
+import type { Lives } from './lives.ts'
+import type { Estate, SimulatedProcess } from './simulated-process.ts'
 
 /** The last: while the configuration is read again. */
 const commands = [
@@ -36,6 +37,16 @@ export function askOperator({ plant, tape, estate, lives }: Scene): void {
 export function resumeAll(process: SimulatedProcess): void {
   for (const { id, path } of process.daemon.state().cameras)
     if (process.states.get(path) === 'paused') ask(process, { type: 'camera.resume', cameraId: id })
+}
+
+/** What was set aside is sent again, once whoever had its name has taken his own away, or the server would take it. */
+export function settleSetAside({ process }: Lives, { manifest, site }: Estate): void {
+  for (const { id, path, state } of manifest.entries) {
+    if (state !== 'conflict' && state !== 'deadLetter') continue
+    site.strangers.takeAway(path)
+    site.refusedFiles.mend(path)
+    ask(process, { type: 'file.retry', fileId: id })
+  }
 }
 
 /** Not waited for: a stop may come in between. A bug below is for whoever asked to hear, and nothing else is. */

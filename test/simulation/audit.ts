@@ -5,7 +5,7 @@ import { arrived, setAside } from '../../src/domain/file-state.ts'
 import { isoTime } from '../../src/domain/units.ts'
 import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
 import type { Referee } from './referee.ts'
-import { archiveOf, digestOf, resultsIn, shownOn } from './shown.ts'
+import { archiveOf, digestOf, resultsIn, shownBy, shownOn } from './shown.ts'
 import type { Estate } from './simulated-process.ts'
 import { seenIn, stateIn } from './witness.ts'
 
@@ -33,10 +33,11 @@ export function audit(estate: Estate, referee: Referee, calmSince: number): void
   // Set aside for somebody to look at, or forgotten by the server: kept, or not promised, and delivered to nobody.
   const aside = rowsIn({ ...filesAside(estate), ...resultsIn(estate.forgotten.excused) }, () => true)
   checkAccepted(delivered, aside, referee)
-  const frames = new Map<number, string>()
+  const frames = new Map<string, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
   checkRemoved(estate, calmSince, referee)
+  checkSetAside(estate, calmSince, referee)
 }
 
 /** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. */
@@ -84,17 +85,19 @@ function isBefore(one: RowKey, other: RowKey): boolean {
 
 /** What it says of each file, held against the disk and the server. */
 function checkManifest(
-  { manifest, disk, forgotten }: Estate,
+  { manifest, disk, forgotten, site }: Estate,
   shown: ReadonlyMap<string, Uint8Array>,
   referee: Referee,
 ): void {
   const excused = forgotten.excused
+  const present = shownBy(site)
   for (const { path, state, sha256, why } of manifest.entries) {
     const here = digestOf(disk.content(path))
     const wrong = (what: string): void =>
       referee.violate('what the manifest says of a file is so', `${path} is ${state}: ${what}`)
     if (state === 'refused') wrong('whatever was sealed stays as it is')
-    if (state === 'conflict' && digestOf(shown.get(path)) === sha256) wrong('the server has the very same')
+    if (state === 'conflict' && digestOf(present.get(path)) === sha256) wrong('the server has the very same')
+    if (state === 'conflict' && !site.strangers.names.has(path)) wrong('nobody else ever had its name')
     const isRemoved = state === 'removed' || (state === 'packed' && manifest.file(archiveOf(why))?.state === 'removed')
     // A process that was killed as it was about to delete it has left it here.
     if (here === undefined ? !isRemoved : here !== sha256) wrong(here === undefined ? 'it is gone' : 'another is here')
@@ -113,14 +116,22 @@ function checkRemoved({ manifest, disk }: Estate, calmSince: number, referee: Re
   }
 }
 
+/** What is set aside when nothing goes wrong any more, is so for a reason. */
+function checkSetAside({ manifest, site }: Estate, calmSince: number, referee: Referee): void {
+  for (const { path, to } of manifest.changes.slice(calmSince)) {
+    if (to === 'deadLetter' && !site.refusedFiles.names.has(path))
+      referee.violate('what the manifest says of a file is so', `${path} was a dead letter, and nobody had refused it`)
+  }
+}
+
 function filesAside({ manifest, disk }: Estate): Record<string, string> {
   const isAside = (path: string): boolean => setAside.some((aside) => aside === manifest.file(path)?.state)
   const paths = disk.paths.filter((path) => /\.(failed|broken)$/.test(path) || isAside(path))
   return resultsIn(new Map(paths.map((path) => [path, Buffer.from(disk.content(path) ?? [])])))
 }
 
-/** `frames`: which frame shows each picture. */
-function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate, referee: Referee): void {
+/** `frames`: which frame shows each picture, each time that it came. */
+function checkPicture(row: Row, frames: Map<string, string>, { witness }: Estate, referee: Referee): void {
   const wrong = (why: string): void =>
     referee.violate('a row says what was seen in its picture', `${row.key} (${row.file}): ${why}`)
   const [, , detection] = row.place
@@ -132,9 +143,11 @@ function checkPicture(row: Row, frames: Map<number, string>, { witness }: Estate
   const drawn = witness.drawn(serial)
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)
-  if (isoTime(drawn.capturedAt) !== row.capturedAt) wrong(`its picture came at ${isoTime(drawn.capturedAt)}`)
-  const other = frames.get(serial) ?? row.frame
-  frames.set(serial, row.frame)
+  const cameAt = drawn.capturedAt.map(isoTime)
+  if (!cameAt.includes(row.capturedAt)) wrong(`its picture came at ${cameAt.join(', ')}`)
+  const shown = `${serial} at ${row.capturedAt}`
+  const other = frames.get(shown) ?? row.frame
+  frames.set(shown, row.frame)
   if (other !== row.frame) wrong(`its picture is that of ${other}`)
   const seen = row.folder === 'classifier' ? stateIn(serial) : seenIn(serial)[detection - 1]
   if (seen !== row.label) wrong(`its picture shows ${seen ?? 'less'}`)

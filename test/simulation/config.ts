@@ -54,6 +54,7 @@ async function makePlant(has: ReadonlySet<Trait>): Promise<Plant> {
   - id: ${id}
     source: { type: rtsp, url: 'rtsp://10.0.0.5/${id}' }
     picture: 16x16
+    frozenAfter: 8s
     detect: { model: particles }
     ${when('reads text', 'read: { model: words }')}
     ${when('motion gate', 'motionGate: 5')}`
@@ -62,6 +63,7 @@ cameras:${live('dock-1')}
   - id: belt-2
     source: { type: synthetic, lossless: true }
     picture: 16x16
+    frozenAfter: 8s
     detect: { model: particles }
     ${when('classifies', 'classify: { model: states }')}${live('dock-3')}
 models:
@@ -79,6 +81,7 @@ sftp:
   passwordEnv: SFTP_PASSWORD
   hostKey: accept-any
   probeEvery: 5s
+  deadLetterAfter: 2
   ${when('keeps for a while', 'keepFor: 1s')}
   ${when('reads back', 'verify: readback')}
   ${when('suffix', 'temporary: suffix')}

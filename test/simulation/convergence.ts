@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../../src/domain/units.ts'
+import { epochMs, minutes, seconds } from '../../src/domain/units.ts'
 import { allAreThere, heldFiles, hiddenFiles, inWords, isReady, undelivered } from './condition.ts'
 import type { Lives } from './lives.ts'
 import type { Referee } from './referee.ts'
@@ -6,6 +6,10 @@ import type { Estate, SimulatedProcess } from './simulated-process.ts'
 
 /** Crashed cameras are tried again after five minutes, files after at most five; then everything has had its turn. */
 const convergesWithin = minutes(12)
+/** A file that the server refuses is a dead letter after three tries, with five minutes at most before each. */
+const refusedWithin = minutes(17)
+/** Within this long some file arrives in every folder in which any will. */
+const untoldAfter = minutes(1)
 /** A sealed file that is still unknown as long again after that is hidden. */
 const scanAgainAfter = seconds(15)
 
@@ -51,14 +55,32 @@ export class Convergence {
       this.#hidden = undefined
     }
     this.#passed = process.clock.now() - this.#began
-    this.#isReady = isReady(process)
+    // Only another process brings back threads that hang.
+    this.#isReady = isReady(process) && !process.models.hang
     if (this.#isReady && this.#passed > scanAgainAfter) this.#hidden ??= hiddenFiles(estate)
     const stayHidden = this.#passed > 2 * scanAgainAfter ? this.#stayHidden : []
     if (stayHidden.length > 0 && process.stopAskedAt === undefined) this.#scanAgain(stayHidden)
-    if (this.#passed <= convergesWithin && !isLast) return
+    if (this.#passed > untoldAfter) this.#mendUntold()
+    if (this.#passed <= this.#within && !isLast) return
     if (!this.#isReady || !allAreThere(process))
       referee.violate('after the faults everything becomes ready again', inWords(process))
     else referee.violate('after the faults everything sealed is delivered', JSON.stringify(this.#waiting))
+  }
+
+  /** Where nothing comes any more, nobody can tell that it would fail. */
+  #mendUntold(): void {
+    const { estate, lives } = this.options
+    const { calls, clock, models, states } = lives.process
+    estate.site.refusedFiles.mendUntold(estate.manifest, epochMs(clock.now() - untoldAfter))
+    if (!models.hang || [...states.values()].includes('streaming')) return
+    models.hang = false
+    calls.release()
+  }
+
+  get #within(): number {
+    const { manifest, site } = this.options.estate
+    const isRefused = manifest.underway > 0 && manifest.entries.some(({ path }) => site.refusedFiles.has(path))
+    return isRefused ? refusedWithin : convergesWithin
   }
 
   get #waiting(): string[] {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { epochMs, minutes } from '../../src/domain/units.ts'
-import { resumeAll } from './ask-operator.ts'
+import { resumeAll, settleSetAside } from './ask-operator.ts'
 import { audit } from './audit.ts'
 import { leaveBacklog } from './backlog.ts'
 import { heldFiles, inWords, undelivered } from './condition.ts'
@@ -112,6 +112,7 @@ export class Director {
     while (this.#process.stopAskedAt !== undefined && !this.#isOver) await this.#go()
     this.#process.calls.release()
     resumeAll(this.#process)
+    settleSetAside(this.#lives, this.#estate)
     await this.#lives.settled()
     this.#calmSince = this.#estate.manifest.changes.length
     this.#idle = 0

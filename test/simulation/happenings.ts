@@ -26,6 +26,9 @@ export const happenings = [
   'power cut',
   'server power cut',
   'operator',
+  'stranger',
+  'file refused',
+  'models hang',
 ] as const
 export type Happening = (typeof happenings)[number]
 
@@ -101,6 +104,13 @@ export async function happen(happening: Happening, { plant, tape, estate, lives 
       return server.losePower()
     case 'operator':
       return askOperator({ plant, tape, estate, lives })
+    case 'stranger':
+      return putStranger({ tape, estate, lives })
+    case 'file refused':
+      return refuseFile({ tape, estate, lives })
+    case 'models hang':
+      process.models.hang = !process.models.hang
+      return
   }
 }
 
@@ -114,6 +124,30 @@ function consume({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
   const [path, node] = shown[tape.choose(shown.length, { eager: 0.8 })] ?? []
   if (path === undefined || node === undefined || node === 'folder') return
   lives.note({ what: 'consumer takes', about: path })
+  if (site.strangers.isAt(path)) return site.strangers.takeAway(path)
   taken.set(path, node.content)
   site.server.nodes.delete(path)
+}
+
+/** Somebody puts a file of his own where one of ours is about to be, or has been until the consumer took it. */
+function putStranger({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
+  const { manifest, site } = estate
+  const ours = manifest.entries.filter(({ state }) => /^(pending|sending|delivered)$/.test(state))
+  const free = ours.filter(({ path }) => !site.server.nodes.has(path))
+  const file = free[tape.choose(free.length, { eager: 0.8 })]
+  if (file === undefined) return
+  const lengths = [file.bytes, file.bytes + 1, 0]
+  const bytes = lengths[tape.choose(lengths.length, { eager: 0.6 })] ?? 0
+  lives.note({ what: 'a stranger puts', about: `${bytes} bytes as ${file.path}` })
+  site.strangers.put(file.path, Buffer.alloc(bytes, '#'))
+}
+
+/** The server takes this one file no more, until somebody mends that. */
+function refuseFile({ tape, estate, lives }: Omit<Scene, 'plant'>): void {
+  const { manifest, site } = estate
+  const underway = manifest.entries.filter(({ state }) => /^(pending|sending)$/.test(state))
+  const file = underway[tape.choose(underway.length, { eager: 0.8 })]
+  if (file === undefined) return
+  lives.note({ what: 'refused from now on', about: file.path })
+  site.refusedFiles.refuse(file.path)
 }

@@ -34,7 +34,9 @@ export class Keeping {
       if (change?.to !== 'removed') continue
       const { path, at } = change
       const since = changes.slice(0, this.#seen).findLast((other) => other.path === path && other.to === 'delivered')
-      const told = at - (since?.at ?? at)
+      const delivered = since?.at ?? at
+      // Set back since then, the clock tells nothing; whoever removed it had looked at it before.
+      const told = delivered > at ? Infinity : at - delivered
       const shown = passed - (this.#shownAt.get(path) ?? passed)
       const kept = Math.min(told, shown)
       if (this.keepFor === 'forever' || kept < this.keepFor) wrong.push(`${path} after ${kept} ms`)

@@ -26,7 +26,11 @@ const pictureEvery = seconds(8)
 /** After a process has ended, the service manager waits this long. */
 const restartAfter = seconds(1)
 
-const turns: readonly CameraTurn[] = ['picture', 'burst', 'lost', 'silent', 'undecodable', 'finished']
+/** A tape names one by its place here: others are added at the end. */
+const turns: readonly CameraTurn[] = [
+  ...(['picture', 'burst', 'lost', 'silent', 'undecodable', 'finished'] as const),
+  ...(['damaged', 'frozen'] as const),
+]
 
 /** The processes of one run, one after the other on one estate, and what is noted of them. */
 export class Lives {

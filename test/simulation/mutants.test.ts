@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { simulationOf } from './bundle.ts'
+import { foundAt, mostSeeds } from './find-out.ts'
 import { eachIsFoundOut } from './found-out.ts'
-import { harmless, mutants, plainMutants } from './mutants.ts'
+import { commonMutants, harmless, mutants, plainMutants } from './mutants.ts'
 import { invariants } from './referee.ts'
 import { shrink } from './shrink.ts'
 import type { Run } from './simulate.ts'
@@ -10,6 +11,12 @@ import type { TraceEntry } from './trace.ts'
 describe('a daemon with one mistake', () => {
   it('is tried with one that breaks it for each invariant', () => {
     expect(invariants.filter((invariant) => !mutants.some(({ breaks }) => breaks === invariant))).toEqual([])
+  })
+
+  it('is remembered with a seed that finds it out, or not at all', () => {
+    const names = commonMutants.map(({ name }) => name)
+    expect(Object.keys(foundAt).filter((name) => !names.includes(name))).toEqual([])
+    expect(Object.values(foundAt).filter((seed) => !(seed >= 1 && seed <= mostSeeds))).toEqual([])
   })
 
   eachIsFoundOut(plainMutants)

@@ -1,6 +1,8 @@
 import { foundMutants, rareMutants } from './found-mutants.ts'
+import { ailingMutants } from './ailing-mutants.ts'
 import { packingMutants } from './packing-mutants.ts'
 import type { Invariant } from './referee.ts'
+import { setAsideMutants } from './set-aside-mutants.ts'
 
 /** Text of one file below `src`, which stands in it exactly once, and what stands there instead. */
 export interface Change {
@@ -310,7 +312,16 @@ export const plainMutants: readonly Mutant[] = [
   },
 ]
 
-export const mutants: readonly Mutant[] = [...plainMutants, ...packingMutants, ...foundMutants, ...rareMutants]
+/** Those that one of a few seeds finds out. */
+export const commonMutants: readonly Mutant[] = [
+  ...plainMutants,
+  ...packingMutants,
+  ...setAsideMutants,
+  ...ailingMutants,
+  ...foundMutants,
+]
+
+export const mutants: readonly Mutant[] = [...commonMutants, ...rareMutants]
 
 /** A mistake that another line of defence makes up for, and which. */
 export interface Harmless extends Change {

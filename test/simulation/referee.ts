@@ -278,14 +278,15 @@ export class Referee implements Watcher {
   #remoteChanged(path: string): void {
     if (!isFinalName(path)) return
     const { site, disk } = this.estate
+    const what = 'a remote path never holds two contents, nor a partial file under a final name'
+    for (const harmed of site.strangers.harmed) this.violate(what, `${harmed} was somebody else's`)
     const node = site.server.nodes.get(path)
-    if (node === undefined || node === 'folder') return
+    if (node === undefined || node === 'folder' || site.strangers.isAt(path)) return
     if (this.#process !== undefined) this.#keeping.shown(path, this.#process.clock.now())
     const { content } = node
     const digest = String(digestOf(content))
     const before = this.#remote.get(path)
     this.#remote.set(path, digest)
-    const what = 'a remote path never holds two contents, nor a partial file under a final name'
     if (before !== undefined && before !== digest) this.violate(what, `${path} has changed`)
     const local = disk.content(path)
     if (local !== undefined && digestOf(local) !== digest) {

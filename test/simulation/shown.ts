@@ -6,10 +6,11 @@ import type { SimulatedSite } from './simulated-server.ts'
 /** What the server shows to whoever looks for results: a file, or what files are packed into. */
 export const isFinalName = (path: string): boolean => /\.(csv|csv\.gz|tar\.gz)$/.test(path)
 
-/** Files that the server has; what is still growing is none. */
-export function shownBy({ server }: SimulatedSite): Map<string, Buffer> {
+/** Files of ours that the server has; what is still growing is none. */
+export function shownBy({ server, strangers }: SimulatedSite): Map<string, Buffer> {
   const shown = new Map<string, Buffer>()
-  for (const [path, node] of server.nodes) if (node !== 'folder' && isFinalName(path)) shown.set(path, node.content)
+  for (const [path, node] of server.nodes)
+    if (node !== 'folder' && isFinalName(path) && !strangers.isAt(path)) shown.set(path, node.content)
   return shown
 }
 

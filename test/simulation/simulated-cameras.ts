@@ -40,7 +40,10 @@ const opening: readonly Fault[] = [
 const slow: Fault = { name: 'slow', strike: () => undefined }
 
 /** What a camera does when its next picture is due. */
-export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst' | 'finished'
+export type CameraTurn = 'picture' | 'lost' | 'silent' | 'undecodable' | 'burst' | 'finished' | 'damaged' | 'frozen'
+
+/** Intervals in which a camera that is frozen sends its last picture again. */
+const frozenFor = 4
 
 /** All cameras, as one process sees them: what opens them, and what they send. */
 export interface CameraWorld {
@@ -137,6 +140,9 @@ class Stream implements VideoStream {
   #isOver = false
   #isSilent = false
   #isWaiting = false
+  /** So many times its last picture is sent again. */
+  #repeats = 0
+  #lastSerial: number | undefined
   readonly #onAbort = (): void => this.lose('told to stop')
 
   constructor(
@@ -161,6 +167,10 @@ class Stream implements VideoStream {
   }
 
   #turn(): void {
+    if (this.#repeats > 0) {
+      this.#repeats--
+      return this.#picture(this.#lastSerial)
+    }
     switch (this.world.turn(this.cameraId)) {
       case 'picture':
         return this.#picture()
@@ -176,29 +186,37 @@ class Stream implements VideoStream {
         return this.#end({ kind: 'finished', detail: 'read to its end' })
       case 'undecodable':
         for (let count = 0; count < 10; count++) this.sink.decodeFailed('told to')
+        return
+      case 'damaged':
+        this.#picture()
+        return this.sink.damaged()
+      case 'frozen':
+        this.#repeats = frozenFor
+        return this.#picture(this.#lastSerial)
     }
   }
 
-  #picture(): void {
+  /** `again`: the one of that number. */
+  #picture(again?: number): void {
     const { witness, clock } = this.world
     const slot = this.sink.reserve()
     if (slot !== undefined) {
       const capturedAt = clock.now()
-      witness.drawInto(slot.bytes, this.cameraId, capturedAt)
+      this.#lastSerial = witness.drawInto(slot.bytes, this.cameraId, capturedAt, again)
       this.sink.commit(slot, capturedAt)
-    } else if (this.sink.lossless) this.#wait()
+    } else if (this.sink.lossless) this.#wait(again)
     else {
       witness.missed(this.cameraId)
       this.sink.missed(clock.now())
     }
   }
 
-  #wait(): void {
+  #wait(again: number | undefined): void {
     this.#isWaiting = true
     this.sink.room(this.signal).then(
       () => {
         this.#isWaiting = false
-        if (!this.#isOver) this.#picture()
+        if (!this.#isOver) this.#picture(again)
       },
       () => undefined,
     )

@@ -30,6 +30,8 @@ export class SimulatedModels implements ModelThreads {
   threads = 0
   /** Frames that threads have in hand. */
   runs = 0
+  /** Whatever is run from now on hangs, as in a driver that only the process's end brings back. */
+  hang = false
   readonly #kinds = new Map<string, ModelKind>()
   readonly #waiting = new Set<() => void>()
 
@@ -81,7 +83,7 @@ export class SimulatedModels implements ModelThreads {
     const models = task.models.map(({ model }) => model)
     this.runs++
     try {
-      return await this.calls.hold({
+      const answered = this.calls.hold({
         name: 'models.run',
         detail: models.join(','),
         faults: running,
@@ -94,6 +96,8 @@ export class SimulatedModels implements ModelThreads {
           elapsed: milliseconds(1),
         }),
       })
+      if (this.hang) this.calls.settle(this.calls.waiting.length - 1, hangs)
+      return await answered
     } finally {
       this.runs--
     }

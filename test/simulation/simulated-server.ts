@@ -10,6 +10,8 @@ import type { Clock, TimerHandle } from '../../src/ports/clock.ts'
 import type { SftpHandle, SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { breaks, type Fault, fails, type HeldCall, type HeldCalls, hangs } from './held-calls.ts'
+import { RefusedFiles } from './refused-files.ts'
+import { Strangers } from './strangers.ts'
 
 const connectTimeout = seconds(10)
 /** After this long without an answer a request has failed, and its connection with it. */
@@ -18,6 +20,8 @@ const operationTimeout = seconds(20)
 /** The server as the world has it: it outlives the daemon's processes. */
 export class SimulatedSite {
   readonly server = new MemorySftpServer()
+  readonly strangers = new Strangers(this.server)
+  readonly refusedFiles = new RefusedFiles()
   /** Requests that are still on their way although their connection is gone; they may be carried out at any time. */
   readonly late: (() => Promise<unknown>)[] = []
   /** Files that we were not let open to look at. */
@@ -169,8 +173,13 @@ class Session implements SftpSession {
 
   stat = (path: string) => this.#request('stat', path, (session) => session.stat(path))
 
-  rename = (from: string, to: string): Promise<void> =>
-    this.#request('rename', to, (session) => session.rename(from, to), true)
+  rename = (from: string, to: string): Promise<void> => {
+    const work = (session: SftpSession): Promise<void> => {
+      if (this.site.refusedFiles.has(to)) throw new SftpStatusError('rename', to, 'permission-denied', 'told to')
+      return session.rename(from, to)
+    }
+    return this.#request('rename', to, work, true)
+  }
 
   unlink = (path: string): Promise<void> => this.#request('unlink', path, (session) => session.unlink(path), true)
 

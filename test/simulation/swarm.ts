@@ -1,4 +1,4 @@
-import { happenings } from './happenings.ts'
+import { type Happening, happenings } from './happenings.ts'
 
 /**
  * How one run's tape is drawn. Runs that differ in what can go wrong at all find more than runs in which everything may
@@ -27,13 +27,16 @@ export interface Swarm {
 export const fewestSteps = 25
 export const mostMoreSteps = 80 + 110
 
+/** What seldom may happen at all, since it takes files out of the way that others are found on. */
+const seldom: ReadonlySet<string> = new Set<Happening>(['stranger', 'file refused', 'models hang'])
+
 const ports = ['disk', 'manifest', 'sftp', 'video', 'models', 'http', 'log'] as const
 
 export function swarmFrom(random: () => number): Swarm {
   const pick = <Item>(...items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item
   const calm = pick(0, 45, 60, 80)
   const moreSteps = calm + Math.floor(random() * 110)
-  const enabled = happenings.flatMap((_, index) => (random() < 0.5 ? [index + 1] : []))
+  const enabled = happenings.flatMap((name, index) => (random() < (seldom.has(name) ? 0.25 : 0.5) ? [index + 1] : []))
   const rates = new Map<string, number>(ports.map((port) => [port, pick(0, 0.02, 0.1, 0.3)]))
   return {
     moreSteps,

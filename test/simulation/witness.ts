@@ -4,7 +4,8 @@ import type { EpochMs } from '../../src/domain/units.ts'
 
 export interface Drawn {
   readonly cameraId: CameraId
-  readonly capturedAt: EpochMs
+  /** More than one of a camera that froze: it has sent the very same picture again. */
+  readonly capturedAt: EpochMs[]
 }
 
 /**
@@ -22,15 +23,18 @@ export class Witness {
 
   /** The number of a picture that nobody looks at any more. */
   draw(cameraId: CameraId, capturedAt: EpochMs): number {
-    return this.#drawn.push({ cameraId, capturedAt }) - 1
+    return this.#drawn.push({ cameraId, capturedAt: [capturedAt] }) - 1
   }
 
-  drawInto(bytes: Uint8Array, cameraId: CameraId, capturedAt: EpochMs): void {
-    const serial = this.draw(cameraId, capturedAt)
+  /** A new picture, or that of number `again` once more; its number. */
+  drawInto(bytes: Uint8Array, cameraId: CameraId, capturedAt: EpochMs, again?: number): number {
+    const serial = again ?? this.draw(cameraId, capturedAt)
+    if (again !== undefined) this.#drawn[again]?.capturedAt.push(capturedAt)
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, serial)
     // Two and two of one brightness, in the plane of green: every other picture shows a motion gate something new.
     bytes.fill(((serial % 4) >> 1) * 64, bytes.length / 3, (2 * bytes.length) / 3)
     this.#count(cameraId)
+    return serial
   }
 
   /** A picture for which there was no slot. */
