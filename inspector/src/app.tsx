@@ -11,7 +11,7 @@ import { PageHeader } from './page-header.tsx'
 import { hashOf, type Place, placeOf } from './place.ts'
 import { RatesView } from './rates-view.tsx'
 import { RecordingHeaderBar } from './recording-header.tsx'
-import { pastScene, presentScene, type Scene } from './scene.ts'
+import { PastScenes, presentScene, type Scene } from './scene.ts'
 import { Scrubber } from './scrubber.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { TreeView } from './tree-view.tsx'
@@ -35,6 +35,7 @@ export function App() {
   /** The operator's, for as long as the page is open. */
   const [token, setToken] = useState('')
   const [monotonic, setMonotonic] = useState(performance.now())
+  const pastScenes = useRef(new PastScenes()).current
   const receivedAt = useRef(0)
   receivedAt.current = latest?.receivedAt ?? 0
 
@@ -65,11 +66,8 @@ export function App() {
   const elapsed = connection.kind === 'live' && latest ? Math.max(0, monotonic - latest.receivedAt) : 0
   const now = latest ? latest.state.at + elapsed : 0
   const pastAt = moment ?? (latest === undefined && opened !== undefined ? (history.last?.monotonic ?? 0) : undefined)
-  // One scene a moment: while it stands still, nothing that shows it is drawn again.
-  const past = useMemo(
-    () => (pastAt === undefined ? undefined : pastScene(history, pastAt)),
-    [pastAt, history.before, pastAt === undefined ? 0 : history.countAt(pastAt)],
-  )
+  // While it stands still, nothing that shows it is drawn again.
+  const past = pastAt === undefined ? undefined : pastScenes.at(history, pastAt)
   const scene = past ?? (latest && presentScene(history, latest.state, now))
   const view = useMemo(
     () =>

@@ -47,3 +47,15 @@ export function pastScene(history: History, monotonic: number): Scene {
     isPast: true,
   }
 }
+
+/** One scene a moment: what was told up to it stays the same while the history goes on and forgets its beginning. */
+export class PastScenes {
+  #scene: Scene | undefined
+
+  at(history: History, monotonic: number): Scene {
+    const last = history.records[history.countAt(monotonic) - 1]
+    if (this.#scene?.monotonic !== monotonic || this.#scene.records.at(-1) !== last)
+      this.#scene = pastScene(history, monotonic)
+    return this.#scene
+  }
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
-import { pastScene, presentScene } from '../../inspector/src/scene.ts'
+import { pastScene, PastScenes, presentScene } from '../../inspector/src/scene.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
@@ -55,6 +55,21 @@ describe('the page’s history', () => {
     expect(history.first?.sequence).toBe(5_001)
     expect(history.picturesAt(0).get(dock)?.state).toBe('s4999')
     expect(history.picturesAt(history.countAt(5_500)).get(dock)?.state).toBe('s5500')
+  })
+
+  it('shows one moment by one scene, while it goes on and forgets its beginning, until it is loaded anew', () => {
+    const history = new History()
+    const records = manyStates(56_000)
+    history.load([], records.slice(0, 50_000))
+    const scenes = new PastScenes()
+    const scene = scenes.at(history, 40_000)
+    expect(scene.records.at(-1)).toMatchObject({ to: 's40000' })
+    for (let from = 50_000; from < records.length; from += 1_000) history.append(records.slice(from, from + 1_000))
+    expect(history.first?.sequence).toBe(5_001)
+    expect(scenes.at(history, 40_000)).toBe(scene)
+    expect(scenes.at(history, 40_001).records.at(-1)).toMatchObject({ to: 's40001' })
+    history.load([], structuredClone(records.slice(39_000, 41_000)))
+    expect(scenes.at(history, 40_001).records).toHaveLength(1_002)
   })
 
   it('is saved as a recording that is read back the same, also where no daemon tells of the hours before', async () => {
