@@ -26,7 +26,7 @@ export default defineConfig({
             'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,commands,scripts}/**/*.test.ts',
           ],
           ...patience,
-          // No module keeps anything between calls, so files may share modules that are loaded once: a third of the time.
+          // Modules are loaded once for all files: a third of the time. What one of them keeps, no unit test may count on.
           isolate: false,
         },
       },
