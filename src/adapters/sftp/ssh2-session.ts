@@ -3,6 +3,7 @@ import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpAttributes, SftpEntry, SftpHandle, SftpRoom, SftpSession } from '../../ports/sftp-session.ts'
+import { gatherRequests } from './gather-requests.ts'
 import { listFolder } from './list-folder.ts'
 import { type Answer, PendingRequests } from './pending-requests.ts'
 import { attributes, isNoSuchFile, malformed, statusOf } from './ssh2-answers.ts'
@@ -176,6 +177,7 @@ export class Ssh2Session implements SftpSession {
   }
 
   #adopt(sftp: ssh2.SFTPWrapper): void {
+    gatherRequests(sftp)
     this.#channels.push(sftp)
     sftp.on('error', (error: Error) => this.#destroy(`the server broke the protocol: ${error.message}`))
     sftp.on('end', () => this.#destroy('the server closed the channel'))
