@@ -20,6 +20,8 @@ export class SessionRun {
   /** Claimed, and not begun. */
   #waiting: FileEntry[] = []
   readonly #active = new Set<Promise<void>>()
+  /** Of the active ones those that have not arrived; the others wait for the manifest alone. */
+  #inFlight = 0
   /** What no file waits for. */
   readonly #asides = new Set<Promise<void>>()
   readonly #facts: DeliveryFact[] = []
@@ -48,7 +50,7 @@ export class SessionRun {
       syncsName: options.keepFor !== 'forever',
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
-        if (this.#active.size > 1) this.#atOnce.notOpened()
+        if (this.#inFlight > 1) this.#atOnce.notOpened()
       },
     }
   }
@@ -114,10 +116,10 @@ export class SessionRun {
     } else this.#lookIn(wait)
   }
 
-  /** As many as may be in hand, and from then on another whenever one is done with, also while the manifest is asked for more. */
+  /** As many as may be in flight, and from then on another whenever one has arrived or failed, also while the manifest is asked. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#active.size < this.#atOnce.most) {
+    while (this.#inFlight < this.#atOnce.most) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -155,14 +157,22 @@ export class SessionRun {
     this.options.clock.clearTimeout(this.#probeTimer)
   }
 
-  #try(entry: FileEntry): Promise<void> {
-    return this.#guarded(async () => {
-      const fact = await tryFile(entry, this.#tryOptions)
+  async #try(entry: FileEntry): Promise<void> {
+    this.#inFlight++
+    let isInFlight = true
+    const onArrived = (): void => {
+      isInFlight = false
+      this.#inFlight--
+      this.#atOnce.arrived()
+      this.begin()
+    }
+    await this.#guarded(async () => {
+      const fact = await tryFile(entry, this.#tryOptions, onArrived)
       this.#facts.push(fact)
-      if (fact.type === 'file.delivered') this.#atOnce.arrived()
       // Its next try may be the first that is due.
       if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
     })
+    if (isInFlight) this.#inFlight--
   }
 
   async #probe(): Promise<void> {

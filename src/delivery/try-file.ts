@@ -68,14 +68,15 @@ export interface TryFileOptions {
 }
 
 /**
- * One try of a claimed file, up to its verdict in the manifest.
+ * One try of a claimed file, up to its verdict in the manifest. `onArrived`: the server shows it, verified, and only the manifest
+ * has still to be told.
  *
  * @throws {SftpUnknownOutcomeError} no answer. The file is back in the manifest, ambiguous, and the session is of no more use.
  * @throws {RemoteFullError} no room for it. The file is back in the manifest as it was, and no other fits either.
  * @throws {ManifestFailedError}
  * @throws {signal.reason}
  */
-export async function tryFile(entry: FileEntry, options: TryFileOptions): Promise<FileFact> {
+export async function tryFile(entry: FileEntry, options: TryFileOptions, onArrived: () => void): Promise<FileFact> {
   const { clock, manifest, counters, suspicion, signal } = options
   const { id } = entry
   const words = fileWords(entry)
@@ -84,6 +85,7 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions): Promis
   const at = clock.now()
   const folder = parentOf(finalPath(options.names, entry))
   if (!(result instanceof OperatingError)) {
+    onArrived()
     await manifest.delivered(id, at)
     counters.uploaded++
     suspicion.arrived(id, folder)

@@ -37,6 +37,32 @@ describe('a manifest that does not take what became of a file', () => {
 })
 
 describe('a manifest that takes its time', () => {
+  it('keeps no file from being sent once another has arrived', async () => {
+    for (const sequence of [1, 2, 3]) await world.seal(sequence)
+    const told: (() => void)[] = []
+    const delivered = world.manifest.delivered.bind(world.manifest)
+    world.manifest.delivered = async (...arrival) => {
+      await new Promise<void>((resolve) => told.push(resolve))
+      return delivered(...arrival)
+    }
+    let open = 0
+    let most = 0
+    world.server.fault = ({ name }) => {
+      if (name === 'open') most = Math.max(most, ++open)
+      if (name === 'rename') open--
+      return undefined
+    }
+    const session = world.run({ filesInFlight: 1 })
+    await rest()
+    expect(Object.keys(world.server.tree())).toEqual([csvPath(1), csvPath(2), csvPath(3)])
+    expect(most).toBe(1)
+    expect(await world.manifest.counts()).toMatchObject({ sending: 3, delivered: 0 })
+    for (const tell of told) tell()
+    expect(await session.finish()).toEqual({ left: 0 })
+    expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2), csvPath(3)])
+    expect(await world.manifest.counts()).toMatchObject({ sending: 0, delivered: 3 })
+  })
+
   it('has taken back what was never begun by the time that the session has ended', async () => {
     for (const sequence of [1, 2]) await world.seal(sequence)
     world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)

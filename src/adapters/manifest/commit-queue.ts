@@ -13,6 +13,9 @@ interface Job {
 /** Jobs of one transaction. More would make one caller wait for the work of very many. */
 const jobsPerCommit = 500
 
+/** What is asked for `soon` waits so long for others to share a commit with, in milliseconds: each commit is two turns of another thread. */
+const soonMs = 20
+
 /**
  * Group commit: jobs that arrive while a transaction is being made durable share the next one.
  *
@@ -21,6 +24,9 @@ const jobsPerCommit = 500
  */
 export class CommitQueue {
   #jobs: Job[] = []
+  /** Of the jobs, some are not to wait. */
+  #isDue = false
+  #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #closed = false
   /** The last transaction found no room on the disk. */
@@ -28,25 +34,41 @@ export class CommitQueue {
 
   constructor(private readonly db: SqliteDatabase) {}
 
-  /** Runs `work` in the next transaction; resolves with its result once that is durable. @throws {ManifestFailedError} */
-  do<T>(work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in the next transaction; resolves with its result once that is durable. `soon`: nobody waits for it, and it
+   * takes the next one that somebody does wait for, or that of a moment later. @throws {ManifestFailedError}
+   */
+  do<T>(work: () => T | Promise<T>, when: 'now' | 'soon' = 'now'): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) return reject(new ManifestFailedError(this.db.file, 'a call', 'closed by ourselves'))
       this.#jobs.push({ work, resolve, reject })
-      this.#running ??= this.#run()
+      if (when === 'now') this.#start()
+      else this.#timer ??= setTimeout(() => this.#start(), soonMs)
     })
   }
 
   /** Lets what is queued finish and refuses the rest. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#start()
     await this.#running
+  }
+
+  #start(): void {
+    this.#isDue = true
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
     // Callers of the same turn of the event loop come together.
     await Promise.resolve()
-    while (this.#jobs.length > 0) await this.#commit(this.#jobs.splice(0, jobsPerCommit))
+    while (this.#isDue) {
+      const jobs = this.#jobs.splice(0, jobsPerCommit)
+      this.#isDue = this.#jobs.length > 0
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      if (jobs.length > 0) await this.#commit(jobs)
+    }
     this.#running = undefined
   }
 

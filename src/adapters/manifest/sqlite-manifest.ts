@@ -72,7 +72,7 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
   }
 
   delivered(id: number, at: EpochMs): Promise<void> {
-    return this.#change(id, ['sending'], 'delivered', null, at)
+    return this.#change(id, ['sending'], 'delivered', null, at, 'soon')
   }
 
   retry(id: number, { dueAt, ambiguous, blame, why, at }: Retry): Promise<void> {
@@ -141,10 +141,17 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     }
   }
 
-  #change(id: number, from: readonly FileState[], to: FileState, why: string | null, at: EpochMs): Promise<void> {
+  #change(
+    id: number,
+    from: readonly FileState[],
+    to: FileState,
+    why: string | null,
+    at: EpochMs,
+    when: 'now' | 'soon' = 'now',
+  ): Promise<void> {
     return this.queue.do(() => {
       if (!from.some((state) => this.sql.change.run(to, at, why, id, state).changes > 0)) throw this.illegal(id, to)
-    })
+    }, when)
   }
 
   /** Its id; `undefined` where it is known already. Throws before anything is written. */

@@ -61,6 +61,48 @@ describe('jobs that come together', () => {
   })
 })
 
+describe('a job that nobody waits for', () => {
+  const soon = (text: string) => queue.do(() => insert.run(text), 'soon')
+
+  it('shares a commit with those of the turns after it, in their order', async () => {
+    const jobs: Promise<unknown>[] = []
+    for (const text of ['a', 'b', 'c']) {
+      jobs.push(soon(text))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(db.asked).toEqual([])
+    await Promise.all(jobs)
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+    expect((await (await db.prepare('SELECT text FROM notes')).all()).map(({ text }) => text)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('takes the commit of one that somebody waits for', async () => {
+    const first = soon('a')
+    await queue.do(() => insert.run('b'))
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+    await first
+    expect(await count()).toBe(2)
+  })
+
+  it('that comes amid a commit does not make the next one begin at once', async () => {
+    const others: Promise<unknown>[] = []
+    await queue.do(() => void others.push(soon('a'), soon('b')))
+    expect(db.asked).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
+    others.push(soon('c'))
+    await Promise.all(others)
+    expect(db.asked).toHaveLength(4)
+    expect(await count()).toBe(3)
+  })
+
+  it('is done before the queue is closed', async () => {
+    const job = soon('a')
+    await queue.close()
+    await job
+    expect(await count()).toBe(1)
+    await expect(soon('b')).rejects.toMatchObject({ code: 'manifest.failed' })
+  })
+})
+
 describe('a commit that fails', () => {
   it('rejects all its jobs, leaves nothing of them, and lets later ones through', async () => {
     await db.exec('PRAGMA max_page_count = 8')

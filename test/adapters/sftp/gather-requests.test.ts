@@ -25,10 +25,12 @@ beforeEach(async () => {
     onSftp(sftp) {
       const served = serveFolder(sftp, join(home, 'remote'))
       sftp.on('close', () => void served.close())
-      const { push } = sftp
-      sftp.push = (bytes: Buffer | null) => {
+      // By which ssh2 hands a channel what has come for it; its types hide it.
+      const channel = sftp as unknown as { push: (bytes: Buffer | null) => unknown }
+      const push = channel.push.bind(channel)
+      channel.push = (bytes) => {
         if (bytes !== null) packets.push(bytes.length)
-        return push.call(sftp, bytes)
+        return push(bytes)
       }
     },
   })
