@@ -22,16 +22,22 @@ export const dropFile = (page: Page, name: string, text: string): Promise<void> 
     dispatchEvent(new DragEvent('drop', { dataTransfer: data, cancelable: true }))
   }`)
 
-/** What is serious or worse for who uses a keyboard or a screen reader. */
-export async function faultsFound(page: Page): Promise<string[]> {
+/** What is serious or worse for who uses a keyboard or a screen reader; `colours`: of what they alone can spoil. */
+export async function faultsFound(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    interface Axe {
-      run(): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }>
-    }
-    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
+  return page.evaluate(
+    async (runOnly) => {
+      interface Axe {
+        run(options: object): Promise<{ violations: { impact: string; id: string; nodes: { html: string }[] }[] }>
+      }
+      const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run({
+        resultTypes: ['violations'],
+        ...(runOnly && { runOnly }),
+      })
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+    },
+    rules === 'colours' && { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+  )
 }
