@@ -38,6 +38,7 @@ export interface DeliverDueOptions {
   readonly removals: RemovalMemory
   /** At most this many files are claimed at a time; the manifest holds the rest. */
   readonly window: number
+  /** On their way to the server, or not yet verified there. */
   readonly filesInFlight: number
   readonly counters: DeliveryCounters
   /** Rings when a file was sealed. Only a hint: the manifest is looked at before each wait. */

@@ -21,7 +21,7 @@ export class SessionRun {
   #waiting: FileEntry[] = []
   readonly #active = new Set<Promise<void>>()
   /** Of the active ones those that have not arrived; the others wait for the manifest alone. */
-  #inFlight = 0
+  readonly #inFlight = new Set<FileEntry>()
   /** What no file waits for. */
   readonly #asides = new Set<Promise<void>>()
   readonly #facts: DeliveryFact[] = []
@@ -50,7 +50,7 @@ export class SessionRun {
       syncsName: options.keepFor !== 'forever',
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
-        if (this.#inFlight > 1) this.#atOnce.notOpened()
+        if (this.#inFlight.size > 1) this.#atOnce.notOpened()
       },
     }
   }
@@ -119,7 +119,7 @@ export class SessionRun {
   /** As many as may be in flight, and from then on another whenever one has arrived or failed, also while the manifest is asked. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#inFlight < this.#atOnce.most) {
+    while (this.#inFlight.size < this.#atOnce.most) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -158,11 +158,9 @@ export class SessionRun {
   }
 
   async #try(entry: FileEntry): Promise<void> {
-    this.#inFlight++
-    let isInFlight = true
+    this.#inFlight.add(entry)
     const onArrived = (): void => {
-      isInFlight = false
-      this.#inFlight--
+      this.#inFlight.delete(entry)
       this.#atOnce.arrived()
       this.begin()
     }
@@ -172,7 +170,7 @@ export class SessionRun {
       // Its next try may be the first that is due.
       if (fact.type === 'file.failed' && fact.again) this.#mayBeDue = true
     })
-    if (isInFlight) this.#inFlight--
+    this.#inFlight.delete(entry)
   }
 
   async #probe(): Promise<void> {

@@ -118,7 +118,7 @@ export interface Manifest extends ManifestRecords {
   release(at: EpochMs): Promise<number>
   /** pending → sending, for at most `limit` files that are due at `now`: those of the highest priority first, of these the oldest. */
   claim(limit: number, now: EpochMs): Promise<FileEntry[]>
-  /** sending → delivered. */
+  /** sending → delivered. Nobody waits for it: it may take a moment, to be made durable together with others. */
   delivered(id: number, at: EpochMs): Promise<void>
   /** sending → pending, due at `dueAt`. */
   retry(id: number, change: Retry): Promise<void>

@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
+import { gatherRequests } from '../../../src/adapters/sftp/gather-requests.ts'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { seconds } from '../../../src/domain/units.ts'
@@ -84,5 +86,20 @@ describe('requests that are made in one turn of the event loop', () => {
     expect(sent).toHaveLength(5)
     expect(Math.max(...sent)).toBeLessThanOrEqual(32_768)
     expect(await readFile(join(home, 'remote/file.csv'))).toEqual(content)
+  })
+
+  it('fit into what the server takes, and go before the end of their channel', () => {
+    const sent: string[] = []
+    const channel = {
+      outgoing: { packetSize: 10 },
+      _protocol: {
+        channelData: (id: number, bytes: Buffer) => sent.push(`${id}: ${bytes.toString()}`),
+        channelClose: (id: number) => sent.push(`${id} closes`),
+      },
+    }
+    gatherRequests(channel as unknown as ssh2.SFTPWrapper)
+    for (const request of ['12345', '6789', 'abc']) channel._protocol.channelData(7, Buffer.from(request))
+    channel._protocol.channelClose(7)
+    expect(sent).toEqual(['7: 123456789', '7: abc', '7 closes'])
   })
 })
