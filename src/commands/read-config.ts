@@ -32,9 +32,32 @@ export const configToStart = async (file: string, terminal: Terminal): Promise<C
   orSay(await readConfig(file, terminal), terminal)
 
 /** The same for somebody who may not read its secrets and needs none: each is a word of no meaning. */
-export async function configWithoutSecrets(file: string, terminal: Terminal): Promise<Config | undefined> {
-  const environment = new Proxy({}, { get: () => 'unread' })
-  return orSay(await read(file, terminal, { file: async () => 'unread', environment }), terminal)
+export const configWithoutSecrets = async (file: string, terminal: Terminal): Promise<Config | undefined> =>
+  (await configAndSecretsNamed(file, terminal))?.config
+
+/** Where a configuration has its secrets from. */
+export interface SecretsNamed {
+  /** Absolute paths. */
+  readonly files: readonly string[]
+  /** Of the environment. */
+  readonly variables: readonly string[]
+}
+
+/** The same, and where its secrets are: of those nothing is read. */
+export async function configAndSecretsNamed(
+  file: string,
+  terminal: Terminal,
+): Promise<{ config: Config; secrets: SecretsNamed } | undefined> {
+  const files: string[] = []
+  const variables: string[] = []
+  const named = (list: string[], name: string): string => {
+    if (!list.includes(name)) list.push(name)
+    return 'unread'
+  }
+  const environment = new Proxy<Record<string, string>>({}, { get: (_, name) => named(variables, String(name)) })
+  const reader: SecretReader = { file: async (path) => named(files, path), environment }
+  const config = orSay(await read(file, terminal, reader), terminal)
+  return config && { config, secrets: { files, variables } }
 }
 
 function orSay(read: ReadConfig, terminal: Terminal): Config | undefined {

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { configWithoutSecrets } from './read-config.ts'
-import { serviceUnit } from './service/service-unit.ts'
+import { configAndSecretsNamed } from './read-config.ts'
+import { environmentFile, serviceUnit } from './service/service-unit.ts'
 import { systemWords } from './terminal/system-words.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -23,10 +23,11 @@ export async function serviceCommand(
   { user, unitFolder }: ServiceOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const config = await configWithoutSecrets(file, terminal)
-  if (config === undefined) return exitCodes.config
+  const named = await configAndSecretsNamed(file, terminal)
+  if (named === undefined) return exitCodes.config
+  const { config, secrets } = named
   const configFile = resolve(terminal.folder, file)
-  const unit = serviceUnit({ config, node: process.execPath, main, configFile, user })
+  const unit = serviceUnit({ config, secrets, node: process.execPath, main, configFile, user })
   if (verb === 'print') {
     terminal.out(unit)
     return exitCodes.ok
@@ -43,13 +44,20 @@ export async function serviceCommand(
     )
     return exitCodes.denied
   }
-  terminal.out(`${path} is written. What is left, as root:
-
-  id ${user} || useradd --system --no-create-home ${user}
-  install -d -o ${user} -g ${user} -m 750 ${shellWord(config.dataFolder)}
-  runuser -u ${user} -- ${[process.execPath, main].map(shellWord).join(' ')} check ${shellWord(configFile)}
-  systemctl daemon-reload && systemctl enable --now belay
-`)
+  const check = `runuser -u ${user} -- ${[process.execPath, main].map(shellWord).join(' ')} check ${shellWord(configFile)}`
+  const environment = shellWord(environmentFile(configFile))
+  const steps = [
+    `id ${user} || useradd --system --no-create-home ${user}`,
+    `install -d -o ${user} -g ${user} -m 750 ${shellWord(config.dataFolder)}`,
+    ...(secrets.variables.length === 0
+      ? [check]
+      : [
+          `install -m 600 /dev/null ${environment} # and into it, a line each: ${secrets.variables.map((name) => `${name}='…'`).join(' ')}`,
+          `(set -a && . ${environment} && ${check})`,
+        ]),
+    'systemctl daemon-reload && systemctl enable --now belay',
+  ]
+  terminal.out(`${path} is written. What is left, as root:\n\n${steps.map((step) => `  ${step}\n`).join('')}`)
   return exitCodes.ok
 }
 

@@ -13,6 +13,7 @@ const paths = {
   main: '/opt/belay/dist/main.js',
   configFile: '/etc/belay/belay.yaml',
   user: 'root',
+  secrets: { files: [], variables: ['SFTP_PASSWORD'] },
 }
 const device = smallConfigWith("{ type: rtsp, url: 'rtsp://10.0.0.5/s' }", '{ type: device, path: /dev/video0 }')
 
@@ -83,6 +84,31 @@ describe('the unit', () => {
     expect(lines).toContain('SupplementaryGroups=video render')
   })
 
+  const reader = (more: string) =>
+    smallConfigWith('models:\n', `models:\n  codes: { kind: read, file: /opt/codes.onnx, ${more} }\n`)
+
+  it.each([
+    { what: 'a key', secrets: ['/home/belay/.ssh/id_ed25519'], text: smallConfig, home: 'read-only', tmp: 'yes' },
+    { what: 'known hosts', secrets: ['/root/.ssh/known_hosts'], text: smallConfig, home: 'read-only', tmp: 'yes' },
+    { what: 'a password', secrets: ['/tmp/password'], text: smallConfig, home: 'yes', tmp: 'no' },
+    {
+      what: 'an agent',
+      secrets: [],
+      text: `${smallConfig}  agent: /run/user/9/agent\n`,
+      home: 'read-only',
+      tmp: 'yes',
+    },
+    { what: 'a dictionary', secrets: [], text: reader('dictionary: /home/ada/c.txt'), home: 'read-only', tmp: 'yes' },
+    { what: 'what finds lines', secrets: [], text: reader('detector: /var/tmp/lines.onnx'), home: 'yes', tmp: 'no' },
+  ])('lets it see $what, wherever that is', async ({ secrets: files, text, home, tmp }) => {
+    const secrets = { files, variables: [] }
+    const lines = serviceUnit({ config: await configOf(text), ...paths, secrets }).split('\n')
+    expect(lines.filter((line) => /^(ProtectHome|PrivateTmp)=/.test(line))).toEqual([
+      `ProtectHome=${home}`,
+      `PrivateTmp=${tmp}`,
+    ])
+  })
+
   it('shuts it in', async () => {
     const lines = serviceUnit({ config: await configOf(smallConfig), ...paths, user: 'belay' }).split('\n')
     for (const line of [
@@ -123,10 +149,27 @@ describe('belay service', () => {
     ])
   })
 
+  it('has the secrets that stand in variables from a file beside the configuration, for the check too', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'belay.yaml'), smallConfigWith('SFTP_PASSWORD', 'SFTP_WORD'))
+    const terminal = new MemoryTerminal(folder)
+    const words = ['service', 'install', 'belay.yaml', '--unit-folder', folder]
+    expect(await runProgram(['node', 'belay', ...words], terminal)).toBe(0)
+    expect((await readFile(join(folder, 'belay.service'), 'utf8')).split('\n')).toContain(
+      `EnvironmentFile=${folder}/belay.env`,
+    )
+    const steps = terminal.said.split('\n')
+    expect(steps).toContainEqual(expect.stringMatching(/^ {2}install -m 600 .*\/belay\.env # .*: SFTP_WORD='…'$/))
+    // As somebody types them: what the file says is in the environment of the check.
+    await writeFile(join(folder, 'belay.env'), "SFTP_WORD='it is\ta secret'\n")
+    const check = steps.find((step) => step.includes('set -a'))?.replace(/runuser .*\)/, 'printenv SFTP_WORD)') ?? ''
+    expect(spawnSync('sh', ['-c', check], { encoding: 'utf8' }).stdout).toBe('it is\ta secret\n')
+  })
+
   it('says what is left to do in words that a shell takes as they are', async () => {
     const folder = join(await temporaryFolder(), "be lay's")
     await mkdir(folder)
-    await writeFile(join(folder, 'belay.yaml'), smallConfig)
+    await writeFile(join(folder, 'belay.yaml'), smallConfigWith('passwordEnv: SFTP_PASSWORD', 'passwordFile: word'))
     const terminal = new MemoryTerminal(folder)
     await runProgram(['node', 'belay', 'service', 'install', 'belay.yaml', '--unit-folder', folder], terminal)
     const words = (line: RegExp) => {

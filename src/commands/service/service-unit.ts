@@ -2,9 +2,11 @@ import type { Config } from '../../config/config.ts'
 import { longestStop } from '../../config/longest-stop.ts'
 import { seconds } from '../../domain/units.ts'
 import { exitCodes } from '../exit-codes.ts'
+import type { SecretsNamed } from '../read-config.ts'
 
 export interface UnitOptions {
   readonly config: Config
+  readonly secrets: SecretsNamed
   /** Absolute paths: Node, our own entry, the configuration. */
   readonly node: string
   readonly main: string
@@ -16,10 +18,9 @@ export interface UnitOptions {
 const toExit = seconds(5)
 
 /** The unit that runs Belay under systemd, shut in as far as its cameras allow. */
-export function serviceUnit({ config, node, main, configFile, user }: UnitOptions): string {
-  const files = config.cameras.flatMap(({ source }) => (source.type === 'file' ? [source.path] : []))
-  const read = [node, main, configFile, ...files, ...config.models.map(({ file }) => file)]
-  const atHome = [config.dataFolder, ...read].some((path) => /^\/(home|root|run\/user)\//.test(path))
+export function serviceUnit({ config, secrets, node, main, configFile, user }: UnitOptions): string {
+  const paths = [config.dataFolder, node, main, configFile, ...secrets.files, ...filesOf(config)]
+  const isAnyBelow = (folders: RegExp): boolean => paths.some((path) => folders.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
   const { usage, config: mistaken, stoppedCutOff } = exitCodes
   const stopSeconds = Math.ceil((longestStop(config.stop) + toExit) / 1000)
@@ -39,7 +40,7 @@ ExecStart=${quoted(node)} ${quoted(main)} run ${quoted(configFile)}
 # What is wrong with the new configuration, its log says, and the old one stays.
 ExecReload=/bin/kill -HUP $MAINPID
 User=${user}
-UMask=0027
+${['UMask=0027', ...environmentOf(secrets, configFile)].join('\n')}
 
 # It is ready once its models are loaded and its disk is there, however long that takes.
 TimeoutStartSec=infinity
@@ -56,8 +57,8 @@ KillMode=mixed
 # It writes below its data folder and nowhere else.
 ProtectSystem=strict
 ReadWritePaths=${quoted(config.dataFolder)}
-ProtectHome=${atHome ? 'read-only' : 'yes'}
-PrivateTmp=yes
+ProtectHome=${isAnyBelow(/^\/(home|root|run\/user)\//) ? 'read-only' : 'yes'}
+PrivateTmp=${isAnyBelow(/^\/(var\/)?tmp\//) ? 'no' : 'yes'}
 ${devicesOf(config).join('\n')}
 
 NoNewPrivileges=yes
@@ -84,6 +85,22 @@ SystemCallErrorNumber=EPERM
 WantedBy=multi-user.target
 `
 }
+
+/** Where the configuration has secrets from variables. */
+const environmentOf = ({ variables }: SecretsNamed, configFile: string): string[] =>
+  variables.length === 0
+    ? []
+    : [`# A line NAME=value each: ${variables.join(', ')}.`, `EnvironmentFile=${quoted(environmentFile(configFile))}`]
+
+/** What holds the secrets that the configuration has from variables: beside it, and of its name. */
+export const environmentFile = (configFile: string): string => configFile.replace(/(\.ya?ml)?$/, '.env')
+
+/** What it reads beside its configuration and its secrets. */
+const filesOf = ({ cameras, models, sftp: { agent } }: Config): string[] => [
+  ...cameras.flatMap(({ source }) => (source.type === 'file' ? [source.path] : [])),
+  ...models.flatMap(({ file, dictionary, detector }) => [file, dictionary ?? [], detector ?? []].flat()),
+  ...(agent === undefined ? [] : [agent]),
+]
 
 /**
  * What it sees of /dev. Where models run on a processor of their own, all that the user may open: its nodes have many names, and
