@@ -84,7 +84,7 @@ const http = section({
   viewTokenHash: tokenHash()
     .optional()
     .describe(
-      'Hash of the token that lets somebody look, as `belay token` makes it. Where there is a hash, every request needs a token.',
+      'Hash of the token that lets somebody look, as `belay token` makes it. Where there is a hash, every request but `/healthz` needs a token.',
     ),
   operateTokenHash: tokenHash()
     .optional()

@@ -4,7 +4,8 @@ import { isNoRoom } from './no-room.ts'
 export function diskAdvice(call: string, code: string, dataFolder = 'the data folder'): string {
   if (isNoRoom(code)) return `. The disk of ${dataFolder} is full: delete what else is on it, or give it more room`
   if (denied.has(code)) return `. Let the user that runs Belay own ${dataFolder} and all in it`
-  if (damaged.has(code)) return '. It is damaged: put back a copy of it from backups/ (docs/delivery.md says how)'
+  if (damaged.has(code))
+    return '. It is damaged: put a copy of it from backups/ in its place, and leave all else as it is (docs/delivery.md, “A damaged manifest”, says how)'
   if (code === 'EROFS') return `. The disk of ${dataFolder} is mounted read-only`
   const isInTheWay = code === 'ENOTDIR' || (code === 'EEXIST' && call === 'mkdir')
   return isInTheWay ? `. What stands in the place of ${dataFolder} is no folder: set \`data\` to one` : ''

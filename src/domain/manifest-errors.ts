@@ -49,7 +49,8 @@ export class ManifestTooNewError extends OperatingError {
   ) {
     super(
       `Manifest ${file} has schema version ${foundVersion}; this Belay knows versions up to ${knownVersion}. ` +
-        `It was left as it is: run the newer Belay again, or restore the copy that was kept before it migrated`,
+        `It was left as it is: run the newer Belay again, or go back to the copy that was kept before it migrated ` +
+        '(docs/operations.md, “Upgrade and roll back”, says how)',
       options,
     )
   }

@@ -54,7 +54,7 @@ export async function backUp(options: BackUpOptions): Promise<BackUpReport> {
     }
     await manifest.copyTo(`${backupFolder}/${name}_${manifestFile}`)
     await disk.syncFolder(backupFolder)
-    return { made: name, removed: await removeOld(options) }
+    return { made: name, removed: await removeOld(disk, keep, name) }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error
     if (isForWantOfRoom(error)) for (const path of written) await giveRoomBack(disk, path)
@@ -101,19 +101,25 @@ async function copy(disk: Disk, from: string, to: string): Promise<void> {
   }
 }
 
-/** The newest whole ones stay; all else that is named as ours goes, whatever a crash left of it. */
-async function removeOld({ disk, keep }: BackUpOptions): Promise<number> {
+/** `made` and the newest other whole ones stay; all else that is named as ours goes, whatever a crash left of it. */
+async function removeOld(disk: Disk, keep: number, made: string): Promise<number> {
   const names = (await disk.list(backupFolder)).map(({ name }) => name).filter((name) => setOf(name) !== undefined)
-  const whole = names.filter((name) => name === `${setOf(name)}_${manifestFile}`).map((name) => setOf(name))
-  const kept = new Set(whole.sort().reverse().slice(0, keep))
-  const old = names.filter((name) => !kept.has(setOf(name)))
+  const whole = names.flatMap((name) => (name === `${setOf(name)}_${manifestFile}` ? (setOf(name) ?? []) : []))
+  const others = whole.filter((set) => set !== made).sort(olderFirst)
+  const kept = new Set([made, ...others.slice(Math.max(0, others.length - keep + 1))])
+  const old = names.filter((name) => !kept.has(setOf(name) ?? ''))
   for (const name of old) await disk.unlink(`${backupFolder}/${name}`)
   await disk.syncFolder(backupFolder)
   return new Set(old.map(setOf)).size
 }
 
-/** `20261122T020836123Z_7`, which sorts by time. */
+/** `20261122T020836123Z_7`: the time, and the boot. */
 const setOf = (name: string): string | undefined => /^(\d{8}T\d{9}Z_\d+)_./.exec(name)?.[1]
+
+/** By boot, which only grows: the clock of a machine that has none of its own begins in the past. */
+const olderFirst = (a: string, b: string): number => bootOf(a) - bootOf(b) || (a < b ? -1 : 1)
+
+const bootOf = (set: string): number => Number(set.split('_')[1])
 
 /** The report has its reason already; what cannot be removed is no whole copy, and goes with the next one. */
 async function giveRoomBack(disk: Disk, path: string): Promise<void> {

@@ -28,7 +28,8 @@ describe('a call of the manifest that fails', () => {
     },
     {
       code: 'SQLITE_NOTADB',
-      advice: 'It is damaged: put back a copy of it from backups/ (docs/delivery.md says how)',
+      advice:
+        'It is damaged: put a copy of it from backups/ in its place, and leave all else as it is (docs/delivery.md, “A damaged manifest”, says how)',
     },
   ])('with $code says what to do', ({ code, advice }) => {
     expect(new ManifestFailedError('/var/lib/belay/manifest.sqlite', 'mkdir', code).message).toBe(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -18,12 +18,13 @@ afterEach(async () => {
 
 const run = promisify(execFile)
 
-/** The commands that an engineer is told to type in the data folder. */
-async function restoringCommands(): Promise<string> {
+/** Types in the data folder what docs/delivery.md tells an engineer to. */
+async function typeWhatStandsUnder(heading: string): Promise<void> {
   const page = await readFile(new URL('../../docs/delivery.md', import.meta.url), 'utf8')
-  const [, commands] = /^## Restoring [^]*?```sh\n([^]*?)```/m.exec(page) ?? []
-  if (commands === undefined) throw new Error('docs/delivery.md says no commands under Restoring')
-  return commands
+  const [, section = ''] = page.split(`\n## ${heading}\n`)
+  const [, commands] = /^[^]*?```sh\n([^]*?)```/.exec(section) ?? []
+  if (commands === undefined) throw new Error(`docs/delivery.md says no commands under ${heading}`)
+  await run('sh', ['-eu', '-c', commands], { cwd: site.data })
 }
 
 /** What `belay verify` finds, a line each; it ends with 0 or 1. */
@@ -73,7 +74,7 @@ describe('a data folder that was destroyed', () => {
 
       await mkdir(site.data)
       await cp(kept, join(site.data, 'backups'), { recursive: true })
-      await run('sh', ['-eu', '-c', await restoringCommands()], { cwd: site.data })
+      await typeWhatStandsUnder('Restoring the data folder')
       const said = await verify(config)
       const faults = said.filter((line) => line.startsWith('fault')).slice(0, -1)
       expect(sorted(faults)).toEqual(
@@ -101,4 +102,46 @@ describe('a data folder that was destroyed', () => {
       expect(Math.max(...after.map(({ boot }: Row) => boot))).toBe(3)
     },
   )
+})
+
+describe('a manifest that was damaged', () => {
+  it('is put back by what docs/delivery.md says, and each row that was accepted arrives once, under a key of its own', async () => {
+    const config = await site.configure([losslessBelt('belt-1', 20)], {
+      csv: '{ rotation: { rows: 20, interval: 60s }, commitEvery: 20ms }',
+    })
+    const first = startDaemon(config)
+    await first.until('files are delivered', ({ uploader }) => uploader.files.delivered >= 2)
+    await site.sshd.kill()
+    const accepted = await first.until(
+      'files wait, and another has rows',
+      ({ uploader: { rows }, cameras: [belt] }) => {
+        return rows.pending + rows.sending >= 40 && (belt?.rows.accepted ?? 0) % 20 > 5
+      },
+    )
+    first.signal('SIGKILL')
+    await first.exit
+    await writeFile(join(site.data, 'manifest.sqlite'), 'not what SQLite writes')
+
+    const second = startDaemon(config)
+    expect((await second.exit).code).toBe(75)
+    expect(JSON.stringify(second.log)).toContain('(docs/delivery.md, “A damaged manifest”, says how)')
+
+    await typeWhatStandsUnder('A damaged manifest')
+    await site.sshd.restart()
+    const third = startDaemon(config)
+    await third.until('it delivers files of its own', ({ uploader, cameras: [belt] }) => {
+      return uploader.files.delivered >= 5 && (belt?.rows.accepted ?? 0) > 40
+    })
+    third.signal('SIGTERM')
+    expect((await third.exit).code).toBe(0)
+    const states = new Set(readManifest(site.data).map(({ state }) => state))
+    expect(states).toEqual(new Set(['delivered']))
+    const rows = await site.deliveredRows()
+    const keys = rows.map(keyOf)
+    expect(new Set(keys).size).toBe(keys.length)
+    const ofBoot1 = rows.filter(({ boot }: Row) => boot === 1)
+    expect(ofBoot1.length).toBeGreaterThanOrEqual(accepted.cameras[0]?.rows.accepted ?? Infinity)
+    // The start that found it damaged got as far as no boot of its own.
+    expect(Math.max(...rows.map(({ boot }: Row) => boot))).toBe(2)
+  })
 })

@@ -26,7 +26,7 @@ function startBackups(options: Partial<BackUpOptions> = {}) {
     Object.keys(disk.files())
       .filter((path) => path.startsWith('backups/'))
       .sort()
-  return { disk, manifest, start, backups }
+  return { disk, clock, manifest, start, backups }
 }
 
 const set = (boot: number) => `backups/20260101T00000${boot}000Z_${boot}`
@@ -52,6 +52,17 @@ describe('a start', () => {
     await start()
     expect(await start()).toMatchObject({ removed: 1 })
     expect(backups()).toEqual([...filesOf(2), ...filesOf(3)])
+  })
+
+  it('keeps the copy that it makes and those of the latest boots, whatever the clock says', async () => {
+    const { clock, start, backups } = startBackups({ keep: 3 })
+    for (let boot = 1; boot <= 9; boot++) await start()
+    // A machine without a clock of its own begins in the year 2000, and is put right later.
+    clock.step(-Date.UTC(2001, 0, 1) / 30)
+    const made = [(await start()).made, (await start()).made]
+    expect(made).toEqual([expect.stringMatching(/_10$/), expect.stringMatching(/_11$/)])
+    const kept = backups().map((path) => /_(\d+)_/.exec(path)?.[1])
+    expect(new Set(kept)).toEqual(new Set(['9', '10', '11']))
   })
 
   it('removes what a crash has left of a copy, rather than a whole one, and nothing that is not ours', async () => {
