@@ -250,6 +250,6 @@ export interface StopConfig {
   readonly uploader: Milliseconds
   /** For each of inspector, manifest and log. */
   readonly others: Milliseconds
-  /** For everything that remains when a second signal comes; then as long again for threads that still compute. */
+  /** For everything that remains when a second signal comes; threads that still compute have 1 s all the same. */
   readonly afterSecondSignal: Milliseconds
 }
