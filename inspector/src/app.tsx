@@ -11,7 +11,7 @@ import { PageHeader } from './page-header.tsx'
 import { hashOf, type Place, placeOf } from './place.ts'
 import { RatesView } from './rates-view.tsx'
 import { RecordingHeaderBar } from './recording-header.tsx'
-import { PastScenes, presentScene, type Scene } from './scene.ts'
+import { PastScenes, pastWords, presentScene, type Scene } from './scene.ts'
 import { Scrubber } from './scrubber.tsx'
 import { TimelineView } from './timeline-view.tsx'
 import { TreeView } from './tree-view.tsx'
@@ -35,7 +35,6 @@ export function App() {
   /** The operator's, for as long as the page is open. */
   const [token, setToken] = useState('')
   const [monotonic, setMonotonic] = useState(performance.now())
-  const pastScenes = useRef(new PastScenes()).current
   const receivedAt = useRef(0)
   receivedAt.current = latest?.receivedAt ?? 0
 
@@ -58,6 +57,7 @@ export function App() {
   const life = opened ?? latest?.state.startedAt
   /** Undefined for the present. */
   const moment = chosen?.life === life ? chosen?.monotonic : undefined
+  const pastScenes = useMemo(() => new PastScenes(), [life])
   const setMoment = (monotonic: number | undefined): void => {
     setChosen(monotonic === undefined ? undefined : { life, monotonic })
   }
@@ -113,7 +113,7 @@ export function App() {
       {scene && (
         <main class={isStale && moment === undefined ? 'stale' : ''}>
           {isStale && <p class="stale-note">Not live: this is what was last known.</p>}
-          {moment !== undefined && <p class="past-note">This is a moment of the past, and not how things are now.</p>}
+          {past !== undefined && moment !== undefined && <p class="past-note">{pastWords(past, moment)}</p>}
           {view}
         </main>
       )}

@@ -48,14 +48,29 @@ export function pastScene(history: History, monotonic: number): Scene {
   }
 }
 
-/** One scene a moment: what was told up to it stays the same while the history goes on and forgets its beginning. */
+/** What a moment of the past is, in words: `asked` is the one that is held. */
+export function pastWords({ monotonic }: Scene, asked: number): string {
+  if (monotonic <= asked) return 'This is a moment of the past, and not how things are now.'
+  return 'What was at that moment is no longer remembered. This is a moment of the past, the earliest that was, and not how things are now.'
+}
+
+/** One scene a moment, within one life: what was told up to it stays the same while the history goes on and forgets its beginning. */
 export class PastScenes {
+  #asked: number | undefined
   #scene: Scene | undefined
 
-  at(history: History, monotonic: number): Scene {
-    const last = history.records[history.countAt(monotonic) - 1]
-    if (this.#scene?.monotonic !== monotonic || this.#scene.records.at(-1) !== last)
-      this.#scene = pastScene(history, monotonic)
+  /** Of a moment that was forgotten before anybody asked for it: the earliest that is remembered, with its own time. */
+  at(history: History, asked: number): Scene {
+    if (this.#scene === undefined || this.#asked !== asked || !isAsTold(this.#scene, history, asked)) {
+      this.#asked = asked
+      this.#scene = pastScene(history, Math.max(asked, history.first?.monotonic ?? asked))
+    }
     return this.#scene
   }
+}
+
+/** Nothing else is told of the moment by now, nor anything any more. */
+function isAsTold(scene: Scene, history: History, asked: number): boolean {
+  const count = history.countAt(asked)
+  return count === 0 || history.records[count - 1] === scene.records.at(-1)
 }

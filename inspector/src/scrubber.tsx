@@ -14,7 +14,7 @@ interface ScrubberProps {
 export function Scrubber({ history, scene, canGoLive, moment, onMoment }: ScrubberProps) {
   const { first, last } = history
   if (first === undefined || last === undefined) return null
-  const at = moment ?? last.monotonic
+  const at = scene.isPast ? scene.monotonic : last.monotonic
   /** To the next moment, of one side or the other, at which something other than gauges happened. */
   const step = (by: 1 | -1): void => {
     const { records } = history

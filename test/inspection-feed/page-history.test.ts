@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exportLines } from '../../inspector/src/export-lines.ts'
 import { History } from '../../inspector/src/history.ts'
-import { pastScene, PastScenes, presentScene } from '../../inspector/src/scene.ts'
+import { pastScene, PastScenes, pastWords, presentScene } from '../../inspector/src/scene.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { actorGauges } from '../../src/inspection-feed/actor-gauges.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
@@ -70,6 +70,40 @@ describe('the page’s history', () => {
     expect(scenes.at(history, 40_001).records.at(-1)).toMatchObject({ to: 's40001' })
     history.load([], structuredClone(records.slice(39_000, 41_000)))
     expect(scenes.at(history, 40_001).records).toHaveLength(1_002)
+  })
+
+  it('shows a moment as it was for as long as it is held, also once the page has forgotten it', () => {
+    const history = new History()
+    const records = manyStates(62_000)
+    history.load([], records.slice(0, 50_000))
+    const scenes = new PastScenes()
+    const scene = scenes.at(history, 3_000)
+    for (let from = 50_000; from < records.length; from += 1_000) {
+      history.append(records.slice(from, from + 1_000))
+      expect(scenes.at(history, 3_000)).toBe(scene)
+    }
+    expect(history.first?.monotonic).toBe(10_000)
+    expect([scene.pictures.get(dock)?.state, scene.now - startedAt, scene.records.length]).toEqual([
+      ...['s3000', 3_000, 3_001],
+    ])
+    history.load([], structuredClone(records.slice(9_000)))
+    expect(scenes.at(history, 3_000)).toBe(scene)
+  })
+
+  it('shows the earliest moment that is remembered, with its own time, for one that had been forgotten before', () => {
+    const history = new History()
+    const records = manyStates(62_000)
+    history.load([], records.slice(0, 50_000))
+    for (let from = 50_000; from < 56_000; from += 1_000) history.append(records.slice(from, from + 1_000))
+    const scenes = new PastScenes()
+    const scene = scenes.at(history, 3_000)
+    expect([scene.monotonic, scene.now - startedAt, scene.pictures.get(dock)?.state]).toEqual([5_000, 5_000, 's5000'])
+    for (let from = 56_000; from < 62_000; from += 1_000) history.append(records.slice(from, from + 1_000))
+    expect(scenes.at(history, 3_000)).toBe(scene)
+    expect([pastWords(scene, 3_000), pastWords(scene, 5_000)]).toEqual([
+      'What was at that moment is no longer remembered. This is a moment of the past, the earliest that was, and not how things are now.',
+      'This is a moment of the past, and not how things are now.',
+    ])
   })
 
   it('is saved as a recording that is read back the same, also where no daemon tells of the hours before', async () => {
