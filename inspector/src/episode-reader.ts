@@ -1,7 +1,7 @@
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { Episode } from './episode.ts'
 import { EpisodeTeller } from './episodes.ts'
-import type { Told } from './scene.ts'
+import type { Told } from './told.ts'
 
 /** Reads the episodes of one scene after the other: on from the last record, also where the oldest have gone, or else anew. */
 export class EpisodeReader {

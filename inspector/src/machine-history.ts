@@ -2,7 +2,7 @@ import { wayOf } from '../../src/inspection-feed/actor-pictures.ts'
 import type { PastState } from '../../src/inspection-feed/protocol.ts'
 import type { Way } from '../../src/inspection-feed/actor-picture.ts'
 import type { EpochMs } from '../../src/domain/units.ts'
-import type { Told } from './scene.ts'
+import type { Told } from './told.ts'
 
 /** A transition that is remembered. */
 export interface Transition {

@@ -1,7 +1,8 @@
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { Gauges } from '../../src/inspection-feed/trend-kinds.ts'
 import { TrendSampler } from '../../src/inspection-feed/trend-sampler.ts'
-import type { Scene, Told } from './scene.ts'
+import type { Scene } from './scene.ts'
+import type { Told } from './told.ts'
 import type { TrendData } from './trend-data.ts'
 
 type Trends = ReadonlyMap<string, TrendData>

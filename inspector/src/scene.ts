@@ -1,16 +1,9 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
-import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import type { History } from './history.ts'
 import { pastState } from './past-state.ts'
-
-/** A stretch of records, which can be read alone. */
-export interface Told {
-  /** How every actor stood where the records begin. */
-  readonly before: readonly ActorPicture[]
-  readonly records: readonly FeedRecord[]
-}
+import type { Told } from './told.ts'
+import { withStatesBefore } from './trying-actors.ts'
 
 /** One moment, as every view shows it; told is what has happened up to it. */
 export interface Scene extends Told {
@@ -37,15 +30,10 @@ export function pastScene(history: History, monotonic: number): Scene {
   const pictures = history.picturesAt(count)
   const reference = history.records[Math.max(0, count - 1)]
   const now = reference === undefined ? 0 : reference.at + (monotonic - reference.monotonic)
-  return {
-    state: pastState(pictures, now),
-    pictures,
-    before: history.before,
-    records: history.records.slice(0, count),
-    now,
-    monotonic,
-    isPast: true,
-  }
+  const told = { before: history.before, records: history.records.slice(0, count) }
+  const state = pastState(pictures, now)
+  const actors = withStatesBefore(state.actors, told, pictures)
+  return { state: { ...state, actors }, pictures, ...told, now, monotonic, isPast: true }
 }
 
 /** What a moment of the past is, in words: `asked` is the one that is held. */

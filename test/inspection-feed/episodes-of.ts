@@ -1,6 +1,6 @@
 import type { Episode } from '../../inspector/src/episode.ts'
 import { EpisodeTeller } from '../../inspector/src/episodes.ts'
-import type { Told } from '../../inspector/src/scene.ts'
+import type { Told } from '../../inspector/src/told.ts'
 
 /** All episodes of what was told. */
 export function episodesOf({ before, records }: Told): Episode[] {

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { History } from '../../inspector/src/history.ts'
 import { pastScene } from '../../inspector/src/scene.ts'
 import { epochMs } from '../../src/domain/units.ts'
+import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { GaugeTeller } from '../../src/inspection-feed/gauge-teller.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
+import { tellingState } from '../../src/inspection-feed/telling-state.ts'
 import { tellStory } from './page-records.ts'
 import { cameraView, daemonState, startedAt } from './sample-state.ts'
 
@@ -136,5 +138,66 @@ describe('the state of a moment of the past', () => {
     ])
     const texts = records.flatMap((record) => (record.type === 'gauges.read' ? Object.values(record.facts ?? {}) : []))
     expect(Math.max(...texts.map((text) => String(text).length))).toBeLessThanOrEqual(500)
+  })
+})
+
+describe('an actor that tries again at a moment of the past', () => {
+  const camera = (name: string) => `root/cameras/${name}`
+  const { records, start, enter, end, say, wait } = tellStory()
+  for (const path of ['root', 'root/cameras']) start(path, null)
+  for (const name of ['new', 'lost', 'crashed', 'back']) {
+    start(camera(name))
+    enter(camera(name), 'connecting')
+  }
+  wait(1_000)
+  for (const name of ['lost', 'back']) enter(camera(name), 'backingOff', 'camera.lost', 'nobody answers')
+  enter(camera('crashed'), 'crashed', 'xstate.error', 'a bug')
+  const decided = { type: 'supervisor.decided', decision: 'restart', cause: 'exit', restartsLeft: 4 } as const
+  say(camera('crashed'), { ...decided, reason: 'a bug' })
+  end(camera('crashed'), 'failed')
+  wait(1_000)
+  const begun = records.length
+  for (const name of ['lost', 'back']) enter(camera(name), 'connecting')
+  start(camera('crashed'), 'camera', 2)
+  enter(camera('crashed'), 'connecting', 'xstate.init', null, 2)
+  wait(1_000)
+  const told = records.length
+  enter(camera('back'), 'streaming')
+
+  const tellingAt = (history: History, moment: number) =>
+    Object.fromEntries(
+      pastScene(history, moment)
+        .state.actors.filter(({ kind }) => kind === 'machine')
+        .map((actor) => [actor.path.slice(camera('').length), tellingState(actor)]),
+    )
+  const since = (count: number): History => {
+    const history = new History()
+    const pictures = new ActorPictures()
+    for (const record of records.slice(0, count)) pictures.apply(record)
+    history.load(pictures.all(), records.slice(count))
+    return history
+  }
+
+  it('is no better than it was before, as it was at the time', () => {
+    expect(tellingAt(since(0), 2_500)).toEqual({
+      ...{ new: 'connecting', lost: 'backingOff', crashed: 'crashed', back: 'backingOff' },
+    })
+    expect(tellingAt(since(0), 3_000)).toMatchObject({ lost: 'backingOff', back: 'streaming' })
+    expect(tellingAt(since(0), 500)).toMatchObject({ lost: 'connecting', crashed: 'connecting' })
+    const lost = pastScene(since(0), 2_500).state.actors.find(({ path }) => path === camera('lost'))
+    expect(lost?.before).toEqual([
+      { state: 'backingOff', since: startedAt + 1_000, until: startedAt + 2_000, why: 'nobody answers' },
+      { state: 'connecting', since: startedAt, until: startedAt + 1_000, why: null },
+    ])
+  })
+
+  it('is so too where only pictures tell what it was', () => {
+    expect(tellingAt(since(begun), 2_500)).toMatchObject({ new: 'connecting', lost: 'backingOff', crashed: 'crashed' })
+    // By then nothing is left of the life that crashed.
+    expect(tellingAt(since(told), 3_000)).toMatchObject({
+      new: 'connecting',
+      lost: 'backingOff',
+      crashed: 'connecting',
+    })
   })
 })
