@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { EpochMs } from '../../src/domain/units.ts'
 import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
 import { FilesView } from './files-view.tsx'
+import { historyWords } from './history-status.ts'
 import { LineView } from './line-view.tsx'
 import { MachineView } from './machine-view.tsx'
 import { Navigation } from './navigation.tsx'
@@ -120,6 +121,7 @@ export function App() {
       {scene && (
         <Scrubber
           history={history}
+          words={opened === undefined ? historyWords(source.historyStatus, history.first !== undefined) : undefined}
           scene={scene}
           canGoLive={latest !== undefined}
           moment={moment}

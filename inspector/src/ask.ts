@@ -19,3 +19,16 @@ export async function ask(path: string, signal?: AbortSignal): Promise<Response>
   isTurnedAway = true
   throw new TurnedAwayError()
 }
+
+/** An answer that is not long comes within this time, or the connection is dead. */
+const patienceMs = 30_000
+
+/** Aborts with `signal`, or with a `TimeoutError` once an answer has not come for too long. */
+export const patient = (signal: AbortSignal, ms = patienceMs): AbortSignal =>
+  AbortSignal.any([signal, AbortSignal.timeout(ms)])
+
+/** Why there is no answer: what the daemon says, or that it says nothing. */
+export function unansweredWords(error: unknown): string {
+  const { name, message } = error as Error
+  return name === 'TypeError' || name === 'TimeoutError' ? 'the daemon does not answer' : message
+}

@@ -49,14 +49,15 @@ export class History {
     this.#take(records)
   }
 
-  /** Takes the records that follow on the last; false where one is missing in between, and then it takes none. */
+  /** Takes the records that follow on the last, up to the first gap; false where there is one. */
   append(records: readonly FeedRecord[]): boolean {
     const last = this.last?.sequence
     const fresh = last === undefined ? records : records.filter(({ sequence }) => sequence > last)
-    if (last !== undefined && fresh[0] !== undefined && fresh[0].sequence !== last + 1) return false
-    this.#take(fresh)
+    const next = last === undefined ? (fresh[0]?.sequence ?? 0) : last + 1
+    const gap = fresh.findIndex(({ sequence }, index) => sequence !== next + index)
+    this.#take(gap === -1 ? fresh : fresh.slice(0, gap))
     if (this.#records.length > mostRecords + batch) this.#dropOldest()
-    return true
+    return gap === -1
   }
 
   /** How many records there are up to the moment `monotonic`, that moment included. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ask, TurnedAwayError } from './ask.ts'
+import { ask, patient, TurnedAwayError } from './ask.ts'
 import { count, moment, timeAgo, timeBefore } from './format.ts'
 import { PictureAlbum, type ShownPicture } from './picture-album.ts'
 import { useOnScreen } from './use-on-screen.ts'
@@ -36,7 +36,7 @@ export function Preview({ id, now, isPast }: PreviewProps) {
       let wait = everyMs
       try {
         if (!document.hidden) {
-          const found = await fetchPicture(id, ending.signal)
+          const found = await fetchPicture(id, patient(ending.signal))
           if (found === undefined) wait = laterMs
           else {
             album.add(id, found)

@@ -4,6 +4,8 @@ import type { Scene } from './scene.ts'
 
 interface ScrubberProps {
   readonly history: History
+  /** What is to be said of the history itself. */
+  readonly words: string | undefined
   readonly scene: Scene
   readonly canGoLive: boolean
   readonly moment: number | undefined
@@ -11,9 +13,14 @@ interface ScrubberProps {
 }
 
 /** Goes back through what is remembered: every view shows the moment that it stands at. */
-export function Scrubber({ history, scene, canGoLive, moment, onMoment }: ScrubberProps) {
+export function Scrubber({ history, words, scene, canGoLive, moment, onMoment }: ScrubberProps) {
   const { first, last } = history
-  if (first === undefined || last === undefined) return null
+  const note = words !== undefined && (
+    <p class="hint" role="status">
+      {words}
+    </p>
+  )
+  if (first === undefined || last === undefined) return note && <div class="scrubber">{note}</div>
   const at = scene.isPast ? scene.monotonic : last.monotonic
   /** To the next moment, of one side or the other, at which something other than gauges happened. */
   const step = (by: 1 | -1): void => {
@@ -50,6 +57,7 @@ export function Scrubber({ history, scene, canGoLive, moment, onMoment }: Scrubb
           Hold
         </button>
       )}
+      {note}
     </div>
   )
 }

@@ -3,9 +3,10 @@ import { milliseconds } from '../../src/domain/units.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { ask } from './ask.ts'
+import { askText } from './ask-text.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
 import { HistoryKeeper } from './history-keeper.ts'
+import type { HistoryStatus } from './history-status.ts'
 import { History } from './history.ts'
 
 export interface Latest {
@@ -22,6 +23,8 @@ export interface Opened {
 
 export interface Source {
   readonly history: History
+  /** Of a live daemon's history. */
+  readonly historyStatus: HistoryStatus
   /** Of a live daemon. */
   readonly latest: Latest | undefined
   readonly connection: Connection
@@ -36,6 +39,7 @@ const showEveryMs = 250
 const clock = {
   monotonic: () => milliseconds(performance.now()),
   setTimeout: (callback: () => void, delay: number) => setTimeout(callback, delay),
+  clearTimeout: (handle: unknown) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
 /** What the page shows: a daemon's feed and history, or a recording. */
@@ -45,17 +49,16 @@ export function useDaemon(): Source {
   const [connection, setConnection] = useState<Connection>({ kind: 'connecting', reason: '' })
   const [opened, setOpened] = useState<Opened>()
   const [problem, setProblem] = useState<string>()
+  const [historyStatus, setHistoryStatus] = useState<HistoryStatus>({ kind: 'whole' })
   const keeper = useRef(
-    new HistoryKeeper(
-      history,
-      async () => readRecording(await fetchRecording()),
-      clock,
-      (words) =>
+    new HistoryKeeper(history, async () => readRecording(await fetchRecording()), clock, {
+      unreadable: (words) =>
         setProblem(
           words &&
             `The page cannot read what the daemon has recorded, only what it tells from now on: ${words}. Load the page anew`,
         ),
-    ),
+      status: setHistoryStatus,
+    }),
   ).current
   const feed = useRef(new AbortController()).current
 
@@ -110,11 +113,12 @@ export function useDaemon(): Source {
     )
   }, [])
 
-  return { history, latest: opened === undefined ? latest : undefined, connection, opened, problem, open }
+  return {
+    history,
+    historyStatus,
+    latest: opened === undefined ? latest : undefined,
+    ...{ connection, opened, problem, open },
+  }
 }
 
-async function fetchRecording(): Promise<string> {
-  const answer = await ask('/api/recording')
-  if (!answer.ok) throw new Error(`the server answers ${answer.status}`)
-  return answer.text()
-}
+const fetchRecording = (): Promise<string> => askText('/api/recording', clock)

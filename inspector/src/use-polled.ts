@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { patient, unansweredWords } from './ask.ts'
 
 export interface Polled<Value> {
   /** The latest answer; kept while there is a problem. */
@@ -24,12 +25,12 @@ export function usePolled<Value>(
     const poll = async (): Promise<void> => {
       try {
         if (!document.hidden) {
-          const value = await ask(ending.signal)
+          const value = await ask(patient(ending.signal))
           setAnswer({ value, key })
         }
       } catch (error) {
         if (ending.signal.aborted) return
-        const problem = error instanceof TypeError ? 'the daemon does not answer' : (error as Error).message
+        const problem = unansweredWords(error)
         setAnswer(({ problem: _, ...before }) => ({ ...before, problem }))
       }
       if (!ending.signal.aborted) timer = setTimeout(() => void poll(), everyMs)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HistoryKeeper } from '../../inspector/src/history-keeper.ts'
+import { historyWords, type HistoryStatus } from '../../inspector/src/history-status.ts'
 import { History } from '../../inspector/src/history.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
@@ -30,12 +31,16 @@ function startPage(told = 40) {
       })
     })
   const problems: (string | undefined)[] = []
-  const keeper = new HistoryKeeper(history, ask, clock, (words) => problems.push(words))
+  const said: HistoryStatus[] = []
+  const keeper = new HistoryKeeper(history, ask, clock, {
+    unreadable: (words) => problems.push(words),
+    status: (status) => said.push(status),
+  })
   const answer = async (held: readonly FeedRecord[]) => {
     asked.at(-1)?.answer(held)
     await settle()
   }
-  return { records, history, clock, keeper, asked, answer, problems }
+  return { records, history, clock, keeper, asked, answer, problems, said }
 }
 
 describe('a history whose recording is on its way', () => {
@@ -87,6 +92,69 @@ describe('a history whose recording is on its way', () => {
     await clock.advanceAsync(2_000)
     await answer(records)
     expect(problems.slice(1)).toEqual([undefined])
+  })
+
+  it('is kept where the feed of the same daemon has begun anew meanwhile, and nothing is missing', async () => {
+    const { records, history, keeper, asked, answer, said } = startPage()
+    keeper.begin(startedAt)
+    keeper.take(records.slice(10, 20))
+    keeper.begin(startedAt)
+    keeper.take(records.slice(25, 30))
+    await answer(records.slice(0, 28))
+    keeper.take(records.slice(30))
+    await settle()
+    expect({ held: history.records, asked: asked.length }).toEqual({ held: records, asked: 1 })
+    expect(said).toEqual([{ kind: 'loading' }, { kind: 'whole' }])
+  })
+
+  it('is shown, and asked for again, where the feed has left out what came after it', async () => {
+    const { records, history, keeper, clock, asked, answer, said } = startPage()
+    keeper.begin(startedAt)
+    keeper.take(records.slice(10, 15))
+    keeper.begin(startedAt)
+    keeper.take(records.slice(20, 25))
+    await answer(records.slice(0, 12))
+    expect(history.records).toEqual(records.slice(0, 15))
+    expect(said).toEqual([{ kind: 'loading' }, { kind: 'loading' }])
+    await clock.advanceAsync(1_000)
+    keeper.take(records.slice(25))
+    await answer(records.slice(0, 25))
+    expect({ held: history.records, asked: asked.length }).toEqual({ held: records, asked: 2 })
+    expect(said.at(-1)).toEqual({ kind: 'whole' })
+  })
+
+  it('is asked for again where nothing had been told by then, and something is missing before what is', async () => {
+    const { records, history, keeper, clock, asked, answer } = startPage()
+    keeper.begin(startedAt)
+    keeper.begin(startedAt)
+    await answer(records.slice(0, 12))
+    keeper.take(records.slice(14))
+    await clock.advanceAsync(1_000)
+    await answer(records)
+    expect({ held: history.records, asked: asked.length }).toEqual({ held: records, asked: 2 })
+  })
+
+  it('says why it is not there, until it is', async () => {
+    const { records, keeper, clock, asked, answer, said } = startPage()
+    keeper.begin(startedAt)
+    asked[0]?.fail(new Error('nothing came for 15 s'))
+    await clock.advanceAsync(1_000)
+    asked[1]?.fail()
+    await clock.advanceAsync(2_000)
+    await answer(records)
+    expect(said).toEqual([
+      { kind: 'loading' },
+      { kind: 'failed', why: 'nothing came for 15 s' },
+      { kind: 'failed', why: 'the daemon does not answer' },
+      { kind: 'whole' },
+    ])
+    expect(said.map((status) => historyWords(status, false))).toEqual([
+      'The history is loading: what has happened until now is not here yet.',
+      'The history could not be loaded (nothing came for 15 s), and is asked for again.',
+      'The history could not be loaded (the daemon does not answer), and is asked for again.',
+      undefined,
+    ])
+    expect(historyWords({ kind: 'loading' }, true)).toBe('What the page has missed is loading.')
   })
 
   it('takes none of a daemon that has gone: the feed has begun anew', async () => {

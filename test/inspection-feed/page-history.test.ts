@@ -47,6 +47,14 @@ describe('the page’s history', () => {
     expect(history.records).toHaveLength(10)
   })
 
+  it('takes what stands before a gap in what it is given, and says that there is one', () => {
+    const records = manyStates(30)
+    const history = new History()
+    expect(history.append([...records.slice(0, 10), ...records.slice(12)])).toBe(false)
+    expect(history.append([...records.slice(8, 14), ...records.slice(15)])).toBe(false)
+    expect(history.records).toEqual(records.slice(0, 14))
+  })
+
   it('forgets the oldest beyond 50,000, and still knows what they said', () => {
     const history = new History()
     const records = manyStates(56_000)
