@@ -64,7 +64,7 @@ function transitionsOf({ before, records }: Told, path: string): Transition[] {
 }
 
 /** As many as the daemon keeps of the present. */
-const mostPastStates = 8
+export const mostPastStates = 8
 
 /** The states that a machine was in before its last one, the latest first. */
 export function statesBefore(told: Told, path: string): PastState[] {

@@ -2,7 +2,7 @@ import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView, PastState } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { isTrying } from '../../src/inspection-feed/telling-state.ts'
-import { statesBefore } from './machine-history.ts'
+import { mostPastStates, statesBefore } from './machine-history.ts'
 import type { Told } from './told.ts'
 
 /** The actors of a moment; those that try something have what they were before, which tells whether they are well. */
@@ -24,10 +24,18 @@ export function withStatesBefore(
   })
 }
 
-/** By actor, in one go: there may be 50,000 records, and a hundred cameras that try again. */
+/** The latest of each actor, in one go from the end: there may be 50,000 records, and a hundred cameras that try again. */
 function transitionsOf(paths: readonly string[], records: readonly FeedRecord[]): Map<string, FeedRecord[]> {
   const found = new Map<string, FeedRecord[]>(paths.map((path) => [path, []]))
-  for (const record of records) if (record.type === 'state.entered') found.get(record.path)?.push(record)
+  let missing = paths.length
+  for (let index = records.length - 1; index >= 0 && missing > 0; index--) {
+    const record = records[index]!
+    if (record.type !== 'state.entered') continue
+    const own = found.get(record.path)
+    if (own === undefined || own.length > mostPastStates) continue
+    if (own.push(record) > mostPastStates) missing--
+  }
+  for (const own of found.values()) own.reverse()
   return found
 }
 

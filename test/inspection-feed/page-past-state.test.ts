@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { History } from '../../inspector/src/history.ts'
+import { statesBefore } from '../../inspector/src/machine-history.ts'
 import { pastScene } from '../../inspector/src/scene.ts'
 import { epochMs } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
@@ -189,6 +190,25 @@ describe('an actor that tries again at a moment of the past', () => {
       { state: 'backingOff', since: startedAt + 1_000, until: startedAt + 2_000, why: 'nobody answers' },
       { state: 'connecting', since: startedAt, until: startedAt + 1_000, why: null },
     ])
+  })
+
+  it('has the latest of many states, as the tree has them', () => {
+    const often = tellStory()
+    for (const path of ['root', 'root/cameras']) often.start(path, null)
+    for (const name of ['dock-1', 'dock-2']) often.start(camera(name))
+    for (let each = 0; each < 40; each++) {
+      often.wait(1)
+      for (const name of ['dock-1', 'dock-2'])
+        often.enter(camera(name), ['connecting', 'backingOff'][each % 2]!, 'test', `${name} ${each}`)
+    }
+    const history = new History()
+    history.load([], often.records)
+    for (const count of [1, 5, 8, 9, 10, 39]) {
+      const scene = pastScene(history, count)
+      const trying = scene.state.actors.filter(({ state }) => state === 'connecting')
+      expect(trying.map(({ before }) => before)).toEqual(trying.map(({ path }) => statesBefore(scene, path)))
+      expect(trying.length).toBe(count % 2 === 1 ? 2 : 0)
+    }
   })
 
   it('is so too where only pictures tell what it was', () => {
