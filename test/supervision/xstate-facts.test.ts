@@ -127,7 +127,7 @@ describe('an actor made with a parent', () => {
 })
 
 describe('an actor that has not been started', () => {
-  it('keeps what it is sent, and gets it after what its logic sends itself at the start', () => {
+  it('keeps what it is sent, and gets it before what its logic sends itself at the start', () => {
     const heard: string[] = []
     const logic = fromTransition((state: number, event: EventObject) => {
       heard.push(event.type)
