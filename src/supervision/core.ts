@@ -104,6 +104,8 @@ function take(turn: Turn, event: CoreEvent): void {
       childExpired(turn, event)
       break
     case 'call':
+      // XState delivers what was sent before the start ahead of `boot`: the first children come first all the same.
+      boot(turn)
       answer(turn, event.ticket, event.call)
       break
     case 'drain':

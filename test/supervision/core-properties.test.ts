@@ -256,8 +256,9 @@ const setups = fc
     // By itself fast-check keeps to about ten steps.
     tape: fc.array(fc.nat(10_000), { maxLength: 60, size: 'max' }),
     stop: fc.constantFrom('drain', 'hurry'),
+    beforeBoot: fc.array(fc.nat(10_000), { maxLength: 3 }),
   })
-  .map(({ flags, children, takesAlong, tape, stop }) => {
+  .map(({ flags, children, takesAlong, tape, stop, beforeBoot }) => {
     const side = flags.concurrent === true
     const supervisor: SupervisorFlags = {
       ...flags,
@@ -275,12 +276,19 @@ const setups = fc
         ...(takesAlong && !side && index === 0 ? { takesAlong: ['c'] } : {}),
       } as ChildRules
     })
-    return { supervisor, specs, tape, stop } as const
+    return { supervisor, specs, tape, stop, beforeBoot } as const
   })
 
-const run = ({ supervisor, specs, tape, stop }: typeof setups extends fc.Arbitrary<infer T> ? T : never) => {
+const run = ({
+  supervisor,
+  specs,
+  tape,
+  stop,
+  beforeBoot,
+}: typeof setups extends fc.Arbitrary<infer T> ? T : never) => {
   const initial = initialState(supervisor, specs)
   const world = new World(initial, ids)
+  for (const choice of beforeBoot) world.turn(choice)
   world.happen({ type: 'boot' })
   for (const choice of tape) world.turn(choice)
   world.happen({ type: stop })
