@@ -31,8 +31,8 @@ function withoutNeedless(child: Child): Child {
 export function childIgnored(turn: Turn, event: Event<'ignored'>): void {
   const { id, epoch } = event
   const child = current(turn, id, epoch)
-  // It still let go of what it had prepared when it was to stop.
-  if (child?.state === 'stopping' || turn.phase === 'stopping')
+  // It still let go of what it had prepared when it was to stop; or it had said that it was ready.
+  if (child?.state === 'stopping' || child?.state === 'running' || turn.phase === 'stopping')
     return childEnded(turn, { ...event, type: 'exited', reason: { type: 'normal' }, killed: false })
   const job = turn.lanes.get(laneAt(turn, id))?.job
   if (child?.state !== 'starting' || job === undefined) return

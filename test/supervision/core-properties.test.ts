@@ -68,7 +68,8 @@ class World {
         this.alive.delete(id)
         this.happen({ type: 'ignored', id, epoch })
       }
-      if (!ready) lives.push(ignored)
+      // Its start may say that it is ready, and choose to start nothing all the same.
+      lives.push(ignored)
       if (told === 'kill') {
         lives.push(exit('normal', true), () => {
           this.happen({ type: 'started', id, epoch })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChildSpec, SupervisorOptions } from '../../src/supervision/index.ts'
+import type { ChildSpec, Restart, SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, type PuppetOptions, Stage } from './harness.ts'
 
 /** `log`, and `idle`, which starts nothing but needs 100 ms to let go of what it had prepared. */
@@ -58,6 +58,38 @@ describe('a child that starts nothing, and is to stop before it has let go of wh
     expect(stage.snapshot.value).toBe('stopping')
     stage.puppet('log').finish()
     expect(stage.snapshot.output).toMatchObject({ ended: 'asked', drained: true })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+})
+
+describe('a child that says it is ready, and then starts nothing', () => {
+  const hasty = (restart: Restart): ChildSpec => ({
+    id: 'idle',
+    restart,
+    startTimeout: 1_000,
+    start(life) {
+      life.ready()
+      return undefined
+    },
+  })
+
+  it.each([{}, { concurrent: true }, { restartsApart: true }])('has ended as one that had run: %j', (options) => {
+    const stage: Stage = new Stage({ children: [hasty('temporary'), puppet(() => stage, 'log')], ...options })
+    stage.start()
+    expect(stage.states).toEqual({ log: 'running' })
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.snapshot).toMatchObject({ value: 'ended', output: { ended: 'asked', drained: true } })
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
+  it('spends the restarts of its supervisor where it is permanent, as one that ends at once', () => {
+    const stage: Stage = new Stage({
+      intensity: 2,
+      children: [hasty('permanent'), puppet(() => stage, 'log')],
+    })
+    stage.start()
+    expect(stage.snapshot.output?.ended).toBe('shutdown')
+    expect(stage.decisions.filter((decision) => decision === 'idle: start')).toHaveLength(3)
     expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
   })
 })
