@@ -18,6 +18,8 @@ const leastWait = seconds(1)
 export class ThreadsEnd {
   /** When everything is to be over, since a second stop has come. */
   #hurriedEnd = Infinity
+  /** When they are given up, since the wait began. */
+  #end = Infinity
   #giveUp: (() => void) | undefined
   #timer: TimerHandle
 
@@ -28,8 +30,10 @@ export class ThreadsEnd {
     const { threads, hung, stop, clock } = this.options
     const left = Math.min(stop.budget - taken, this.#hurriedEnd - clock.monotonic(), stop.inference)
     return new Promise((resolve) => {
+      const time = hung.count > 0 ? leastWait : Math.max(left, leastWait)
+      this.#end = clock.monotonic() + time
       this.#giveUp = () => resolve(false)
-      this.#timer = clock.setTimeout(this.#giveUp, hung.count > 0 ? leastWait : Math.max(left, leastWait))
+      this.#timer = clock.setTimeout(this.#giveUp, time)
       void threads.ended().then(() => {
         clock.clearTimeout(this.#timer)
         resolve(true)
@@ -37,12 +41,12 @@ export class ThreadsEnd {
     })
   }
 
-  /** A second stop cuts the wait short; what comes after it changes nothing. */
+  /** A second stop cuts the wait short, and never makes it longer; what comes after it changes nothing. */
   hurry(): void {
     const { stop, clock } = this.options
     if (this.#hurriedEnd < Infinity) return
     this.#hurriedEnd = clock.monotonic() + stop.afterSecondSignal
-    if (this.#giveUp === undefined) return
+    if (this.#giveUp === undefined || this.#hurriedEnd >= this.#end) return
     clock.clearTimeout(this.#timer)
     this.#timer = clock.setTimeout(this.#giveUp, stop.afterSecondSignal)
   }

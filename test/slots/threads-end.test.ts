@@ -59,4 +59,12 @@ describe('threads that compute when everything else has ended', () => {
     }
     expect(await givenUpAfter(0, twice)).toBe(5)
   })
+
+  it.each([
+    { taken: 0, hung: 1, waited: 1 },
+    { taken: 58, hung: 0, waited: 2 },
+  ])('have no more than the $waited s that were left when it came', async ({ taken, hung, waited }) => {
+    const { threads, givenUpAfter } = startEnd(hung)
+    expect(await givenUpAfter(taken, () => threads.hurry())).toBe(waited)
+  })
 })
