@@ -67,8 +67,10 @@ export function createOperator(options: OperatorOptions): Operate {
   }
 
   function tell(id: CameraId, camera: AnyActorRef | undefined, event: CameraEvent, words: string): CommandAnswer {
-    if (camera === undefined) return refused(`Camera ${id} does not run; restart it instead`)
-    const snapshot = camera.getSnapshot() as { value: unknown; can(event: CameraEvent): boolean }
+    const snapshot = camera?.getSnapshot() as CameraSnapshot | undefined
+    // One that has crashed has its last state until it has let go of everything.
+    if (camera === undefined || snapshot?.status !== 'active')
+      return refused(`Camera ${id} does not run; restart it instead`)
     if (!snapshot.can(event)) return refused(`Camera ${id} is ${stateWord(snapshot.value)}`)
     camera.send(event)
     return done(words)
@@ -128,6 +130,12 @@ export function createOperator(options: OperatorOptions): Operate {
     onAsked(path, { type: 'operator.asked', ...about, ...(file !== undefined && { file: clip(file) }) })
     return answer
   }
+}
+
+interface CameraSnapshot {
+  readonly status: string
+  readonly value: unknown
+  can(event: CameraEvent): boolean
 }
 
 /** With the path of the file that it is about. */

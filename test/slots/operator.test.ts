@@ -25,6 +25,7 @@ async function startCameras(supervisor?: AnyActorRef) {
     return { debug: unsaid, info: unsaid, warn: unsaid, error: unsaid, always: say, at: logAt }
   }
   let release = (): void => {}
+  let disposed: Promise<void> | undefined
   const stream = scriptedEvents<StreamBegan, string>()
   const epochs: number[] = []
   const cameras = createActor(
@@ -36,6 +37,7 @@ async function startCameras(supervisor?: AnyActorRef) {
         shutdown: seconds(5),
         start(incarnation) {
           if (id === 'dock-1') epochs.push(incarnation.epoch)
+          incarnation.defer(() => disposed)
           return run(
             cameraMachine.provide({
               actors: {
@@ -96,6 +98,13 @@ async function startCameras(supervisor?: AnyActorRef) {
     manifest,
     resent: () => resent,
     release: () => release(),
+    /** A bug in the second camera, which has not let go of everything before it is told to. */
+    crash: async () => {
+      let letGo = (): void => {}
+      disposed = new Promise((resolve) => (letGo = resolve))
+      await stream.fail(new Error('boom'))
+      return letGo
+    },
   }
 }
 
@@ -127,6 +136,25 @@ describe('an operator', () => {
       },
     ])
   })
+
+  it.each(['camera.pause', 'camera.resume'] as const)(
+    'is told that a camera does not run which has crashed and still lets go of what it held: %s',
+    async (type) => {
+      const { operate, crash, cameras } = await startCameras()
+      const letGo = await crash()
+      expect(await operate({ type, cameraId: cameraId('dock-2') }, 'me')).toEqual({
+        done: false,
+        cause: 'refused',
+        words: 'Camera dock-2 does not run; restart it instead',
+      })
+      letGo()
+      await settle()
+      expect(cameras.getSnapshot().children.map(({ id, epoch }) => [id, epoch])).toEqual([
+        ['dock-1', 1],
+        ['dock-2', 2],
+      ])
+    },
+  )
 
   it('starts a camera afresh, in whatever state it is, as a new incarnation', async () => {
     const { operate, stateOf, epochs } = await startCameras()
