@@ -30,11 +30,30 @@ export const whichChildren = (supervisor: SupervisorRef): readonly ChildView[] =
 /** `active`: those that are up; `specs`: a template counts as one. */
 export const countChildren = (supervisor: SupervisorRef): ChildCounts => supervisor.getSnapshot().counts
 
-function ask(
-  supervisor: SupervisorRef,
-  question: (reply: (answer: CallReply) => void) => SupervisorEvent,
-): Promise<CallReply> {
+type Answer = (answer: CallReply) => void
+const shuttingDown: CallReply = { ok: false, error: 'shutting_down' }
+
+/** Those who wait for an answer, by whom they have asked. */
+const waiting = new WeakMap<object, Set<Answer>>()
+
+/** Answers those whose question `supervisor` had in its mailbox when it ended: XState throws that away. */
+export function refuseUnheard(supervisor: object): void {
+  for (const answer of waiting.get(supervisor) ?? []) answer(shuttingDown)
+  waiting.delete(supervisor)
+}
+
+function ask(supervisor: SupervisorRef, question: (reply: Answer) => SupervisorEvent): Promise<CallReply> {
   // An actor that has ended takes no more events: nobody would answer.
-  if (supervisor.getSnapshot().status !== 'active') return Promise.resolve({ ok: false, error: 'shutting_down' })
-  return new Promise((resolve) => supervisor.send(question(resolve)))
+  if (supervisor.getSnapshot().status !== 'active') return Promise.resolve(shuttingDown)
+  const answers = waiting.get(supervisor) ?? new Set()
+  waiting.set(supervisor, answers)
+  return new Promise((resolve) => {
+    answers.add(resolve)
+    supervisor.send(
+      question((answer) => {
+        answers.delete(resolve)
+        resolve(answer)
+      }),
+    )
+  })
 }

@@ -1,4 +1,5 @@
 import { BadSpecError, checkSpec } from './check-specs.ts'
+import { refuseUnheard } from './client.ts'
 import { initialState } from './core.ts'
 import { Runtime, runtimeOf } from './runtime.ts'
 import type { StartPlan } from './child-actor.ts'
@@ -24,7 +25,7 @@ export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
       const runtime = runtimeOf(self)
       const type: string = event.type
       if (type === 'xstate.stop') {
-        runtime.abandon()
+        abandon(self)
         return { ...snapshot, status: 'stopped', output: undefined, error: undefined }
       }
       const before = runtime.state
@@ -34,9 +35,10 @@ export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
         else obey(runtime, event)
       } catch (error) {
         // A bug of ours: nothing may outlive it.
-        runtime.abandon()
+        abandon(self)
         throw error
       }
+      if (runtime.output !== undefined) refuseUnheard(self)
       return runtime.state === before ? snapshot : snapshotOf(runtime)
     },
     getPersistedSnapshot: (snapshot) => ({
@@ -44,6 +46,11 @@ export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
       children: snapshot.children.map(({ ref: _, ...view }) => view),
     }),
   })
+}
+
+function abandon(self: object): void {
+  runtimeOf(self).abandon()
+  refuseUnheard(self)
 }
 
 function obey(runtime: Runtime, event: SupervisorEvent): void {

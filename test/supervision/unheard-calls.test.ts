@@ -1,0 +1,74 @@
+import { createActor } from 'xstate'
+import { describe, expect, it } from 'vitest'
+import { type CallReply, createSupervisor, restartChild, type SupervisorOptions } from '../../src/supervision/index.ts'
+import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
+import { puppet, type PuppetOptions, Stage } from './harness.ts'
+
+type Answer = Promise<CallReply>
+const refused = { ok: false, error: 'shutting_down' }
+
+/** Not started yet; it has one child. */
+function stageOf(options: SupervisorOptions = {}, child: PuppetOptions = {}): Stage {
+  const stage: Stage = new Stage({ children: [puppet(() => stage, 'a', child)], ...options })
+  return stage
+}
+
+/** What it is by now. */
+async function settled(answer: Answer | undefined): Promise<CallReply | undefined> {
+  let reply: CallReply | undefined
+  void answer?.then((said) => (reply = said))
+  await settle()
+  return reply
+}
+
+describe('a call that the supervisor has in its mailbox when it ends', () => {
+  it('is refused where it is done', async () => {
+    let answer: Answer | undefined
+    const stage = stageOf({
+      onReport({ decision }) {
+        if (decision === 'end') answer = restartChild(stage.supervisor, 'a')
+      },
+    })
+    stage.start().supervisor.send({ type: 'drain' })
+    expect(stage.snapshot.status).toBe('done')
+    expect(await settled(answer)).toEqual(refused)
+  })
+
+  it('is refused where it is stopped by somebody else', async () => {
+    let answer: Answer | undefined
+    const prepare: PuppetOptions['prepare'] = (life) =>
+      life.defer(() => {
+        answer = restartChild(stage.supervisor, 'a')
+      })
+    const stage = stageOf({}, { prepare })
+    stage.start().supervisor.stop()
+    expect(stage.snapshot.status).toBe('stopped')
+    expect(await settled(answer)).toEqual(refused)
+  })
+
+  it('is refused where it fails by a bug', async () => {
+    const clock = new VirtualClock()
+    let answer: Answer | undefined
+    const supervisor = createActor(createSupervisor({ clock }), { clock })
+    const errors: unknown[] = []
+    supervisor.subscribe({ error: (error) => errors.push(error) })
+    supervisor.start()
+    const bug = new Error('a bug')
+    clock.monotonic = () => {
+      answer ??= restartChild(supervisor, 'a')
+      throw bug
+    }
+    supervisor.send({ type: 'drain' })
+    expect(errors).toEqual([bug])
+    expect(await settled(answer)).toEqual(refused)
+  })
+
+  it('is refused where it was told to stop before it was started', async () => {
+    const stage = stageOf()
+    stage.supervisor.send({ type: 'drain' })
+    const answer = restartChild(stage.supervisor, 'a')
+    stage.start()
+    expect(stage.snapshot).toMatchObject({ status: 'done', output: { ended: 'asked', children: [] } })
+    expect(await settled(answer)).toEqual(refused)
+  })
+})
