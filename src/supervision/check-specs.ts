@@ -61,7 +61,8 @@ export function checkFlags(given: SupervisorFlags): Flags {
     !(flags.restartsApart && strategy !== 'one_for_one'),
     () => `children of ${strategy} can't be restarted apart: only those of one_for_one have restarts of their own`,
   )
-  const { stopBudget } = flags
+  const { stopBudget, backoff } = flags
+  if (backoff !== undefined) check(isSchedule(backoff), () => wrongSchedule)
   if (stopBudget !== undefined) {
     const { total, hardCap = total, afterSecondStop } = stopBudget
     check(isTime(total) && isTime(hardCap) && isTime(afterSecondStop), () => 'a stop budget is made of milliseconds')
@@ -102,8 +103,7 @@ export function checkRules(given: ChildRules, flags: Flags): Rules {
       () => `${id}: a budget's period and retryAfter are milliseconds`,
     )
   }
-  for (const schedule of [backoff, flags.backoff])
-    if (schedule) check(isSchedule(schedule), () => `${id}: a back-off needs milliseconds and a factor of 1 or more`)
+  if (backoff !== undefined) check(isSchedule(backoff), () => `${id}: ${wrongSchedule}`)
   return rules
 }
 
@@ -163,5 +163,7 @@ function check(holds: boolean, problem: () => string): asserts holds {
 }
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
-const isSchedule = ({ initial, max, factor }: RestartBackoff): boolean => isTime(initial) && isTime(max) && factor >= 1
+const isSchedule = ({ initial, max, factor, resetAfter }: RestartBackoff): boolean =>
+  isTime(initial) && isTime(max) && isTime(resetAfter) && factor >= 1
+const wrongSchedule = 'a back-off needs milliseconds and a factor of 1 or more'
 const isTime = (value: Ms): boolean => typeof value === 'number' && value >= 0 && value <= longestTimer

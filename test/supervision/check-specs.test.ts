@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { createSupervisor, run } from '../../src/supervision/index.ts'
+import { longestTimer } from '../../src/supervision/spec.ts'
+
+const sound = { initial: 0, factor: 1, max: longestTimer, resetAfter: 0 }
+const child = { id: 'camera', start: () => run(createSupervisor({})) }
+
+describe('a back-off', () => {
+  it.each([
+    { initial: -1 },
+    { initial: Number.NaN },
+    { max: longestTimer + 1 },
+    { factor: 0.9 },
+    { resetAfter: -1 },
+    { resetAfter: Number.NaN },
+    { resetAfter: longestTimer + 1 },
+  ])('is refused with %o, whether a child has it or the supervisor, with children or without', (wrong) => {
+    const backoff = { ...sound, ...wrong }
+    const problem = 'a back-off needs milliseconds and a factor of 1 or more'
+    expect(() => createSupervisor({ children: [{ ...child, backoff }] })).toThrow(`camera: ${problem}`)
+    expect(() => createSupervisor({ backoff, children: [child] })).toThrow(problem)
+    expect(() => createSupervisor({ backoff })).toThrow(problem)
+  })
+
+  it('is taken where it is sound', () => {
+    createSupervisor({ backoff: sound, children: [{ ...child, backoff: { ...sound, resetAfter: longestTimer } }] })
+  })
+})
