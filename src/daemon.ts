@@ -209,12 +209,13 @@ export function createDaemon(options: DaemonOptions): Daemon {
         log: log.at('root'),
         awaited: () => awaitedSlot(root.getSnapshot().children, tap.actors()),
       })
-      root.start()
       if (gaugesEvery !== undefined)
         endGauges = recordGauges({
           ...{ state, clock, record, onFault: gaugesFailed, every: gaugesEvery },
           onRead: (readings) => trends.take(readings),
         })
+      // Last: it may end at once, and with it all that has begun here.
+      root.start()
     },
     stop,
     reload: createReload({
