@@ -7,6 +7,7 @@ import {
   judgementWords,
   judgeStream,
   rateOf,
+  recordingStallAfter,
   stallAfterByRate,
   stateOf,
   supposedRate,
@@ -30,6 +31,8 @@ export interface Watched {
 export interface FrameWatchOptions {
   readonly watched: Watched
   readonly clock: Clock
+  /** A stretch of it may have no picture, and what is lost begins again at its first: a live source if not given. */
+  readonly isRecording?: boolean
   /** What the source skips, as the stream has it. */
   readonly every?: number
   readonly maxRate: number | undefined
@@ -51,10 +54,11 @@ interface StreamToWatch {
   readonly failures: number
 }
 
-/** Watches a stream that has begun: says when it gets worse or better, never ends, and fails when it is silent for too long or cannot be decoded. */
+/** Watches a stream that has begun: says when it gets worse or better, never ends, and fails when it is silent for too long or, live, cannot be decoded. */
 export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits }: FrameWatchOptions) =>
   fromEvents<StreamJudged, StreamToWatch, never>(limits.loose, async function* ({ input, signal }) {
-    const { stallAfter, frozenAfter } = limits
+    const { stallAfter, frozenAfter, isRecording = false } = limits
+    const leastStall = isRecording ? recordingStallAfter : milliseconds(0)
     const { cameraId, seen } = watched
     const { rate: announced, failures } = input
     const measures = new StreamMeasures(clock.monotonic())
@@ -65,12 +69,13 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
       const measured = measures.look(clock.monotonic(), seen, { wasAway, isHeldBack: watched.isHeldBack })
       // Who reads without loss reads as fast as we take it, and has no rate to fall short of.
       const facts = watched.lossless ? { ...measured, rate: undefined, usualRate: undefined } : measured
-      if (seen.decodeErrorsInARow >= decodeErrorLimit) {
+      if (!isRecording && seen.decodeErrorsInARow >= decodeErrorLimit) {
         throw new StreamUndecodableError(cameraId, seen.decodeErrorsInARow, seen.lastDecodeError ?? '')
       }
       const supposed = supposedRate({ every, maxRate, failures }, seen.captureRate(clock.monotonic()))
       const expected: Expectations = { announced, supposed, frozenAfter }
-      const limit = stallAfter === 'auto' ? stallAfterByRate(rateOf(facts, expected)) : stallAfter
+      const byRate = milliseconds(Math.max(leastStall, stallAfterByRate(rateOf(facts, expected))))
+      const limit = stallAfter === 'auto' ? byRate : stallAfter
       if (facts.silence >= limit) throw new StreamStalledError(cameraId, limit)
       const judgement = judgeStream(facts, expected, judged)
       if (judgement.type !== judged) yield { type: `stream.${stateOf(judgement.type)}`, why: judgementWords(judgement) }

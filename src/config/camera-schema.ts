@@ -115,7 +115,7 @@ export const cameraSchema = section({
     .union([z.literal('auto'), duration({ min: '100ms', or: 'auto, or ' })], { error: stallExpected })
     .prefault('auto')
     .describe(
-      'A stream without a picture for this long is lost; `auto`: 2 s or 6 intervals, whichever is longer. Where it is more than 15 s, the first picture may take as long.',
+      'A stream without a picture for this long is lost; `auto`: 2 s or 6 intervals, whichever is longer, and an hour for a recording (`file`, `http`), which would begin again. Where it is more than 15 s, the first picture may take as long.',
     ),
   frozenAfter: z
     .union([z.literal('off'), duration({ min: '1s', or: 'off, or ' })], { error: frozenExpected })

@@ -1,5 +1,5 @@
 import type { StreamFacts } from './stream-measures.ts'
-import { type Milliseconds, milliseconds, seconds } from './units.ts'
+import { type Milliseconds, milliseconds, minutes, seconds } from './units.ts'
 
 /** What can be said of a stream that is open. Only `fresh` is good; the others are shown with their reason. */
 export type Judgement =
@@ -50,6 +50,12 @@ export const staleAfter = (rate: number): Milliseconds => milliseconds(Math.max(
 
 /** Where nobody says when a silent stream is lost: after 6 of its intervals, and 2 s at least, so that it is stale for as long before. */
 export const stallAfterByRate = (rate: number): Milliseconds => milliseconds(Math.max(seconds(2), 2 * staleAfter(rate)))
+
+/**
+ * A recording may have a gap, or a stretch that cannot be decoded, and what comes after it is found by going on only: opened again, it begins at its
+ * first picture. What is silent for so long hangs.
+ */
+export const recordingStallAfter = minutes(60)
 
 /** What tells how long a stream's intervals are. */
 export const rateOf = ({ usualRate }: StreamFacts, { announced, supposed }: Expectations): number =>

@@ -15,6 +15,8 @@ import { firstPictureWithin, noPictureAdvice } from './first-picture.ts'
 import { retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
+const isRecording = ({ source }: CameraConfig) => source.type === 'file' || source.type === 'http'
+
 /** A connection that has brought no picture by then is given up and tried again. */
 const connectTimeout = (camera: CameraConfig) =>
   // A video from the web is downloaded whole before its first picture.
@@ -79,6 +81,7 @@ function cameraLife(stage: Stage, camera: CameraConfig, incarnation: Incarnation
         frameWatch: createFrameWatch({
           watched: lane,
           clock,
+          isRecording: isRecording(camera),
           ...skips,
           stallAfter: camera.stallAfter,
           frozenAfter: camera.frozenAfter,

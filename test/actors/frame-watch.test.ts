@@ -4,11 +4,11 @@ import { createFrameWatch } from '../../src/actors/frame-watch.ts'
 import { Loose } from '../../src/actors/loose.ts'
 import { StreamStalledError, StreamUndecodableError } from '../../src/domain/camera-errors.ts'
 import { cameraId } from '../../src/domain/ids.ts'
-import { type Milliseconds, milliseconds, seconds } from '../../src/domain/units.ts'
+import { type Milliseconds, milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import type { StreamJudged } from '../../src/machines/camera-machine.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
-function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures = 0) {
+function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures = 0, isRecording = false) {
   const clock = new VirtualClock()
   const seen = {
     lastFrameAt: milliseconds(0),
@@ -22,7 +22,8 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures =
   }
   const lane = { cameraId: cameraId('dock-1'), lossless: false, isHeldBack: false, seen }
   const told: StreamJudged[] = []
-  const options = { watched: lane, clock, maxRate: undefined, stallAfter, frozenAfter: seconds(30), loose: new Loose() }
+  const limits = { maxRate: undefined, stallAfter, frozenAfter: seconds(30) }
+  const options = { watched: lane, clock, isRecording, ...limits, loose: new Loose() }
   let error: unknown
   const watch = createActor(
     setup({ actors: { watch: createFrameWatch(options) }, types: {} as { events: StreamJudged } }).createMachine({
@@ -257,6 +258,32 @@ describe('a stream that cannot be decoded', () => {
     seen.decodeErrorsInARow = errors
     await clock.advanceAsync(250)
     expect(error() instanceof StreamUndecodableError).toBe(lost)
+  })
+})
+
+describe('a recording', () => {
+  const startRecording = (stallAfter: Milliseconds | 'auto') => startWatch(stallAfter, 25, 0, true)
+
+  it('is stale in a stretch without pictures, and lost where that lasts an hour: something hangs', async () => {
+    const { clock, told, error } = startRecording('auto')
+    await clock.advanceAsync(minutes(60) - 1)
+    expect(told).toEqual([{ type: 'stream.stale', why: 'no picture for 0.5 s' }])
+    expect(error()).toBeUndefined()
+    await clock.advanceAsync(1)
+    expect(error()).toEqual(new StreamStalledError(cameraId('dock-1'), minutes(60)))
+  })
+
+  it('is lost when its `stallAfter` says so', async () => {
+    const { clock, error } = startRecording(seconds(2))
+    await clock.advanceAsync(2000)
+    expect(error()).toBeInstanceOf(StreamStalledError)
+  })
+
+  it('is not lost by what cannot be decoded in it: it would begin again and come to the same place', async () => {
+    const { clock, seen, error } = startRecording('auto')
+    seen.decodeErrorsInARow = 1000
+    await clock.advanceAsync(250)
+    expect(error()).toBeUndefined()
   })
 })
 

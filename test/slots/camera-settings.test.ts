@@ -104,4 +104,16 @@ describe('what a camera is watched by', () => {
     await cameras.clock.advanceAsync(seconds(3))
     expect(cameras.saying('a').state).toEqual(after)
   })
+  it.each([
+    { source: "{ type: rtsp, url: 'rtsp://10.0.0.5/a' }", after: 'backingOff' },
+    { source: '{ type: device, path: /dev/video0 }', after: 'backingOff' },
+    { source: '{ type: synthetic, seed: 1 }', after: 'backingOff' },
+    { source: '{ type: file, path: /a.mp4 }', after: { online: { open: 'stale' } } },
+    { source: "{ type: http, url: 'http://10.0.0.6/a.mp4' }", after: { online: { open: 'stale' } } },
+  ])('knows a recording, whose silence is no loss: $source', async ({ source, after }) => {
+    const cameras = await runCameras(configText({ a: plain }).replace(/\{ type: rtsp, [^}]*\}/, source))
+    await cameras.start()
+    await cameras.clock.advanceAsync(seconds(3))
+    expect(cameras.saying('a').state).toEqual(after)
+  })
 })

@@ -89,7 +89,9 @@ function source(run: FfmpegRun): { before: string[]; stdin: string | undefined }
       const loop = input.loop === true ? ['-stream_loop', '-1'] : []
       // Only files: a recording may be a playlist, and must not make us open connections.
       const open = ['-protocol_whitelist', 'file', '-i', `file:${input.path}`]
-      return { before: ['-nostdin', ...pace, ...loop, ...decoder, ...open], stdin: undefined }
+      // However much of it cannot be decoded, it has been read to its end.
+      const tolerance = ['-max_error_rate', '1']
+      return { before: ['-nostdin', ...tolerance, ...pace, ...loop, ...decoder, ...open], stdin: undefined }
     }
     case 'device': {
       const size = input.size === undefined ? [] : ['-video_size', `${input.size.width}x${input.size.height}`]
