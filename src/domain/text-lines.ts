@@ -24,13 +24,18 @@ interface Patch {
  * The boxes of lines of text in a detector's map of likelihoods (differentiable binarization, as PP-OCR's), in the map's pixels and in the order in
  * which people read. Lines are taken to lie level.
  *
- * @throws {RangeError} the map doesn't have that size.
+ * @throws {RangeError} the map doesn't have that size, or a likelihood is not a number.
  */
 export function findTextLines(map: Float32Array, size: PictureSize): Box[] {
   if (map.length !== size.width * size.height) {
     throw new RangeError(
       `a map of ${size.width}x${size.height} has ${size.width * size.height} values, found ${map.length}`,
     )
+  }
+  const odd = map.findIndex((likelihood) => !Number.isFinite(likelihood))
+  if (odd !== -1) {
+    const y = Math.floor(odd / size.width)
+    throw new RangeError(`pixel ${odd - y * size.width}, ${y} has the likelihood ${map[odd]}`)
   }
   const lines = patches(map, size)
     .filter(({ pixels, sum }) => sum / pixels >= lineThreshold)
@@ -47,7 +52,7 @@ function patches(map: Float32Array, { width, height }: PictureSize): Patch[] {
   const seen = new Uint8Array(map.length)
   const stack: number[] = []
   const reach = (at: number): void => {
-    if (seen[at] === 1 || !((map[at] as number) > pixelThreshold)) return
+    if (seen[at] === 1 || (map[at] as number) <= pixelThreshold) return
     seen[at] = 1
     stack.push(at)
   }

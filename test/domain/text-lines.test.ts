@@ -23,6 +23,16 @@ describe('a map of where text is', () => {
     expect(findTextLines(mapWith([30, 20, 20, 2, 0.9], [30, 40, 20, 10, 0.59]), size)).toEqual([])
   })
 
+  it.each([NaN, Infinity, -Infinity])(
+    'is refused where it has a %d: that is no likelihood, and not "no text"',
+    (value) => {
+      expect(() => findTextLines(new Float32Array(size.width * size.height).fill(value), size)).toThrow(RangeError)
+      expect(() => findTextLines(mapWith([99, 59, 1, 1, value]), size)).toThrow(
+        `pixel 99, 59 has the likelihood ${value}`,
+      )
+    },
+  )
+
   it('has one where the patch is just more than dust', () => {
     expect(findTextLines(mapWith([30, 20, 20, 3, 0.9]), size)).toHaveLength(1)
   })
