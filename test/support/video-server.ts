@@ -17,6 +17,8 @@ export interface VideoServer {
   cutAfter(bytes: number | undefined): void
   /** Connections stay open and silent after so many bytes of a video. */
   hangAfter(bytes: number | undefined): void
+  /** Answers to a `Range` begin so many bytes from where they should, and have so many at most. */
+  answerParts(parts: { readonly shift?: number; readonly most?: number }): void
   /** Whether videos have an ETag and may be asked for in part. */
   resumable(on: boolean): void
   close(): Promise<void>
@@ -31,17 +33,20 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
   let cutAfter: number | undefined
   let hangAfter: number | undefined
   let resumable = true
+  let parts: { readonly shift?: number; readonly most?: number } = {}
 
   const sendVideo = (request: IncomingMessage, response: ServerResponse): void => {
     const isPart = resumable && request.headers['if-range'] === '"v1"'
-    const from = isPart ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
+    const asked = isPart ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
+    const from = isPart ? asked + (parts.shift ?? 0) : 0
+    const end = isPart ? Math.min(video.length, from + (parts.most ?? Infinity)) : video.length
     response.writeHead(isPart ? 206 : 200, {
-      'content-length': video.length - from,
+      'content-length': end - from,
       ...(resumable ? { etag: '"v1"' } : {}),
-      ...(isPart ? { 'content-range': `bytes ${from}-${video.length - 1}/${video.length}` } : {}),
+      ...(isPart ? { 'content-range': `bytes ${from}-${end - 1}/${video.length}` } : {}),
     })
     const upTo = cutAfter ?? hangAfter
-    if (upTo === undefined) return void response.end(video.subarray(from))
+    if (upTo === undefined) return void response.end(video.subarray(from, end))
     // Cut once it has left: what is destroyed at once may never be sent.
     const cut = (): void => void (cutAfter !== undefined && response.destroy())
     response.write(video.subarray(from, from + upTo), () => setTimeout(cut, 50))
@@ -83,6 +88,7 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
     },
     cutAfter: (bytes) => void (cutAfter = bytes),
     hangAfter: (bytes) => void (hangAfter = bytes),
+    answerParts: (given) => void (parts = given),
     resumable: (on) => void (resumable = on),
     close: async () => {
       server.closeAllConnections()

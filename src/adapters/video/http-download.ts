@@ -111,10 +111,13 @@ async function save(
   silence: SilenceWatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const goesOn = response.statusCode === 206 && contentStart(response) === job.begun?.bytes
-  // There is nothing after what we have, or so the server says: the next attempt begins anew.
-  if (response.statusCode === 416) job.onBegin(undefined)
-  if (!goesOn) refuse(job, response)
+  const range = rangeOf(response)
+  const goesOn = response.statusCode === 206 && range?.start === job.begun?.bytes
+  if (!goesOn) {
+    // There is nothing after what we have, or so the server says, or it gives another part: the next attempt begins anew.
+    if (response.statusCode === 416 || response.statusCode === 206) job.onBegin(undefined)
+    refuse(job, response)
+  }
   const before = goesOn ? (job.begun?.bytes ?? 0) : 0
   const tooLarge = (bytes: number): boolean => before + bytes > job.maxBytes
   const refuseSize = (): never => {
@@ -144,6 +147,10 @@ async function save(
       throw error
     },
   )
+  const total = goesOn ? range?.total : undefined
+  if (total !== undefined && before + received !== total) {
+    throw unreachable(job, `sent bytes up to ${before + received} of ${total}, and ended; the next try goes on there`)
+  }
 }
 
 /** Throws unless the answer is a video from its beginning. */
@@ -175,9 +182,10 @@ const refused = (job: Download, detail: string, advice: string): CameraRefusedEr
 
 const shown = ({ url }: Download): string => shownAddress(new URL(url))
 
-function contentStart({ headers }: IncomingMessage): number | undefined {
-  const start = /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1]
-  return start === undefined ? undefined : Number(start)
+/** Which part of how many bytes a server sends; `undefined`: it doesn't say. */
+function rangeOf({ headers }: IncomingMessage): { start: number; total: number | undefined } | undefined {
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
+  return start === undefined ? undefined : { start: Number(start), total: total === '*' ? undefined : Number(total) }
 }
 
 /** A weak tag (`W/…`) names versions that are alike, not the same. */

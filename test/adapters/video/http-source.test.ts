@@ -169,6 +169,34 @@ describe('a download', () => {
     expect(await readFile(path)).toEqual(await readFile(clip))
   })
 
+  it('of which the server gives a part at a time is not whole until the last', async () => {
+    const cache = newCache()
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    server.answerParts({ most: 500 })
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(
+      `sent bytes up to 1500 of ${clipBytes}, and ended; the next try goes on there`,
+    )
+    expect(await endings()).toEqual(['.part'])
+    server.answerParts({})
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(server.requests.slice(1)).toEqual(['/clip.mp4 bytes=1000-', '/clip.mp4 bytes=1500-'])
+  })
+
+  it('that the server goes on with at another place is begun anew the next time', async () => {
+    const cache = newCache()
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    server.answerParts({ shift: -1 })
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4 bytes=1000-', '/clip.mp4'])
+  })
+
   it('is given up after 15 s of silence', async () => {
     const clock = new VirtualClock()
     server.hangAfter(1000)
