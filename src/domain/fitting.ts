@@ -11,19 +11,22 @@ export interface Fitting {
 /** The grey of the bars that letter-boxing adds, as Ultralytics pads: 114 of 255. */
 export const letterboxGrey = 114
 
-/** How `source` comes to lie in `target`; letter-boxing keeps the aspect ratio and centres. */
+/**
+ * How `source` comes to lie in `target`; letter-boxing keeps the aspect ratio and centres, both as near as whole pixels allow, as ffmpeg does:
+ * sides are rounded, and where the bars cannot be equal, the left and the upper one are the narrower.
+ */
 export function fitting(source: PictureSize, target: PictureSize, fit: Fit): Fitting {
-  const scaleX = target.width / source.width
-  const scaleY = target.height / source.height
-  if (fit === 'stretch') return { scaleX, scaleY, offsetX: 0, offsetY: 0 }
-  const scale = Math.min(scaleX, scaleY)
+  const width = fit === 'stretch' ? target.width : side(target.width, (target.height * source.width) / source.height)
+  const height = fit === 'stretch' ? target.height : side(target.height, (target.width * source.height) / source.width)
   return {
-    scaleX: scale,
-    scaleY: scale,
-    offsetX: (target.width - source.width * scale) / 2,
-    offsetY: (target.height - source.height * scale) / 2,
+    scaleX: width / source.width,
+    scaleY: height / source.height,
+    offsetX: Math.floor((target.width - width) / 2),
+    offsetY: Math.floor((target.height - height) / 2),
   }
 }
+
+const side = (most: number, exact: number): number => Math.min(most, Math.max(1, Math.round(exact)))
 
 /** A box by its top left corner; pixels. */
 export interface Box {

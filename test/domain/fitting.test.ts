@@ -31,6 +31,24 @@ describe('a picture that is letter-boxed', () => {
   })
 })
 
+describe('a picture whose shape does not come out even', () => {
+  it.each([
+    // 337 rows, with 151 above them and 152 below.
+    { source: { width: 3840, height: 2022 }, inner: { width: 640, height: 337 }, offset: { x: 0, y: 151 } },
+    // 359.54 rows.
+    { source: { width: 1282, height: 720 }, inner: { width: 640, height: 359 }, offset: { x: 0, y: 140 } },
+    { source: { width: 101, height: 333 }, inner: { width: 194, height: 640 }, offset: { x: 223, y: 0 } },
+    { source: { width: 5000, height: 1 }, inner: { width: 640, height: 1 }, offset: { x: 0, y: 319 } },
+  ])('lies on whole pixels: $source.width x $source.height', ({ source, inner, offset }) => {
+    expect(fitting(source, square, 'letterbox')).toEqual({
+      scaleX: inner.width / source.width,
+      scaleY: inner.height / source.height,
+      offsetX: offset.x,
+      offsetY: offset.y,
+    })
+  })
+})
+
 describe('a picture that is stretched', () => {
   it('fills the target, each axis by itself', () => {
     const by = fitting(hd, square, 'stretch')

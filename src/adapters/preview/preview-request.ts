@@ -1,5 +1,4 @@
-import { type Box, fitting } from '../../domain/fitting.ts'
-import type { PictureSize } from '../../domain/frame.ts'
+import { fitting } from '../../domain/fitting.ts'
 import type { InspectedPicture } from '../../domain/inspected-picture.ts'
 import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol.ts'
 
@@ -20,23 +19,12 @@ export function previewRequest({ inspection, region, size, fit, copy }: Inspecte
       height: height * scaleY,
     }))
   const shape = fitting(region, size, 'letterbox')
-  const shown = wholeSize({ width: region.width * shape.scaleX, height: region.height * shape.scaleY })
+  const shown = { width: Math.round(region.width * shape.scaleX), height: Math.round(region.height * shape.scaleY) }
   return {
     planes: copy(),
     size,
     boxes,
-    region: fit === 'stretch' ? { x: 0, y: 0, ...size } : centred(shown, size),
+    region: fit === 'stretch' ? { x: 0, y: 0, ...size } : { x: shape.offsetX, y: shape.offsetY, ...shown },
     shown,
   }
 }
-
-const centred = (inner: PictureSize, { width, height }: PictureSize): Box => ({
-  x: Math.floor((width - inner.width) / 2),
-  y: Math.floor((height - inner.height) / 2),
-  ...inner,
-})
-
-const wholeSize = ({ width, height }: PictureSize): PictureSize => ({
-  width: Math.max(1, Math.round(width)),
-  height: Math.max(1, Math.round(height)),
-})

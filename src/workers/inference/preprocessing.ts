@@ -49,16 +49,10 @@ function asType(graph: OnnxGraph, floats: Value, type: InputType): Value {
 
 function fitted(graph: OnnxGraph, planes: Value, from: PictureSize, to: PictureSize, fit: Fit): Value {
   if (isSameSize(from, to)) return planes
-  const { scaleX, scaleY } = fitting(from, to, fit)
-  const inside = {
-    width: Math.max(1, Math.round(from.width * scaleX)),
-    height: Math.max(1, Math.round(from.height * scaleY)),
-  }
+  const { scaleX, scaleY, offsetX: left, offsetY: top } = fitting(from, to, fit)
+  const inside = { width: Math.round(from.width * scaleX), height: Math.round(from.height * scaleY) }
   const resized = resize(graph, planes, from, inside)
   if (isSameSize(inside, to)) return resized
-  // In the middle, whole pixels: within half a pixel of where `fitting` has it.
-  const left = Math.floor((to.width - inside.width) / 2)
-  const top = Math.floor((to.height - inside.height) / 2)
   const pads = [0, 0, top, left, 0, 0, to.height - inside.height - top, to.width - inside.width - left]
   return graph.op('Pad', [resized, graph.ints(pads, [8]), graph.floats(letterboxGrey * Math.fround(1 / 255))])
 }

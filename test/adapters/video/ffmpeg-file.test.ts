@@ -203,6 +203,30 @@ describe('a picture of another shape than asked for', () => {
     }
   })
 
+  it.each([
+    { size: { width: 384, height: 202 }, into: { width: 64, height: 64 } },
+    { size: { width: 322, height: 180 }, into: { width: 160, height: 160 } },
+    { size: { width: 102, height: 334 }, into: { width: 161, height: 160 } },
+  ])('gets bars of just as many pixels as the domain says: $size.width x $size.height', async ({ size, into }) => {
+    const path = join(folder, `bars-${size.width}.mp4`)
+    await makeClip(path, { size, rate: 5, frames: 1, draw: (_, pixels) => void pixels.fill(250) })
+    const sink = new MemoryFrameSink(into, { lossless: true })
+    await (
+      await fileSource({ path, fit: 'letterbox' }).open(sink, never)
+    ).ended
+    const picture = sink.pictures[0] ?? new Uint8Array()
+    const { scaleX, scaleY, offsetX, offsetY } = fitting(size, into, 'letterbox')
+    const isBar = (x: number, y: number) => pixel(picture, into, x, y)[0] === 114
+    const range = (length: number) => Array.from({ length }, (_, at) => at)
+    const [middleX, middleY] = [into.width >> 1, into.height >> 1]
+    const columns = range(into.width).filter((x) => !isBar(x, middleY))
+    const rows = range(into.height).filter((y) => !isBar(middleX, y))
+    expect({ columns, rows }).toEqual({
+      columns: range(Math.round(size.width * scaleX)).map((x) => offsetX + x),
+      rows: range(Math.round(size.height * scaleY)).map((y) => offsetY + y),
+    })
+  })
+
   it('is stretched over the whole where that is asked for', async () => {
     const picture = await read('stretch')
     for (const y of [0, 159]) {

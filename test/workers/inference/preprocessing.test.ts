@@ -160,7 +160,6 @@ describe('a picture of another size', () => {
     const levels = [...data].map((value) => Math.round(value * 255e3) / 1e3)
     expect(levels).toEqual([...expected, ...expected, ...expected])
     const { offsetX, offsetY } = fitting(from, to, 'letterbox')
-    expect(Math.abs(offsetX - bars.left)).toBeLessThanOrEqual(0.5)
-    expect(Math.abs(offsetY - bars.top)).toBeLessThanOrEqual(0.5)
+    expect({ left: offsetX, top: offsetY }).toEqual({ left: bars.left, top: bars.top })
   })
 })
