@@ -8,6 +8,7 @@ import {
   judgeStream,
   rateOf,
   recordingStallAfter,
+  staleAfter,
   stallAfterByRate,
   stateOf,
   supposedRate,
@@ -41,7 +42,7 @@ export interface FrameWatchOptions {
   readonly loose: Loose
 }
 
-/** So many decode errors without a good picture between them, and the stream is lost. */
+/** So many decode errors without a good picture between them, and none for 3 intervals: the stream is lost. */
 const decodeErrorLimit = 10
 
 /** Looks this often. A look that comes later than `overslept` finds a process that was held up, and gives one pass. */
@@ -69,12 +70,15 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
       const measured = measures.look(clock.monotonic(), seen, { wasAway, isHeldBack: watched.isHeldBack })
       // Who reads without loss reads as fast as we take it, and has no rate to fall short of.
       const facts = watched.lossless ? { ...measured, rate: undefined, usualRate: undefined } : measured
-      if (!isRecording && seen.decodeErrorsInARow >= decodeErrorLimit) {
-        throw new StreamUndecodableError(cameraId, seen.decodeErrorsInARow, seen.lastDecodeError ?? '')
-      }
       const supposed = supposedRate({ every, maxRate, failures }, seen.captureRate(clock.monotonic()))
       const expected: Expectations = { announced, supposed, frozenAfter }
-      const byRate = milliseconds(Math.max(leastStall, stallAfterByRate(rateOf(facts, expected))))
+      const rate = rateOf(facts, expected)
+      // Where few pictures are taken, many packets come between two of them.
+      const isBehind = facts.silence >= staleAfter(rate)
+      if (!isRecording && isBehind && seen.decodeErrorsInARow >= decodeErrorLimit) {
+        throw new StreamUndecodableError(cameraId, seen.decodeErrorsInARow, seen.lastDecodeError ?? '')
+      }
+      const byRate = milliseconds(Math.max(leastStall, stallAfterByRate(rate)))
       const limit = stallAfter === 'auto' ? byRate : stallAfter
       if (facts.silence >= limit) throw new StreamStalledError(cameraId, limit)
       const judgement = judgeStream(facts, expected, judged)

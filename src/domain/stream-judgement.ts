@@ -69,6 +69,8 @@ const leastRated = 1
 /** Of its pictures, likewise. */
 const damagedAbove = 0.1
 const soundUpTo = 0.05
+/** Of few pictures one would be a large share. */
+const leastDamaged = 2
 
 /** The worst that is true of it. */
 export function judgeStream(facts: StreamFacts, expected: Expectations, before: Judgement['type']): Judgement {
@@ -78,7 +80,8 @@ export function judgeStream(facts: StreamFacts, expected: Expectations, before: 
     return { type: 'frozen', unchanged }
   }
   const mostDamaged = before === 'damaged' ? soundUpTo : damagedAbove
-  if (damage !== undefined && damage.damaged > mostDamaged * damage.pictures) return { type: 'damaged', ...damage }
+  const isShare = damage !== undefined && (before === 'damaged' || damage.damaged >= leastDamaged)
+  if (isShare && damage.damaged > mostDamaged * damage.pictures) return { type: 'damaged', ...damage }
   const least = before === 'slow' ? fastFrom : slowBelow
   const { announced } = expected
   const whole = announced ?? usualRate

@@ -254,10 +254,20 @@ describe('a stream that cannot be decoded', () => {
     { errors: 9, lost: false },
     { errors: 10, lost: true },
   ])('is lost: $lost, after $errors errors in a row', async ({ errors, lost }) => {
-    const { clock, seen, error } = startWatch(seconds(2))
+    const { clock, seen, error } = startWatch(seconds(2), 25)
     seen.decodeErrorsInARow = errors
-    await clock.advanceAsync(250)
+    await clock.advanceAsync(500)
     expect(error() instanceof StreamUndecodableError).toBe(lost)
+  })
+
+  it('is not lost by ten errors among the many packets from which one picture is taken', async () => {
+    const { clock, seen, error } = startWatch('auto', 0.1)
+    seen.decodeErrorsInARow = 10
+    await clock.advanceAsync(seconds(29))
+    expect(error()).toBeUndefined()
+    // Three pictures are due, and none has come.
+    await clock.advanceAsync(seconds(1))
+    expect(error()).toBeInstanceOf(StreamUndecodableError)
   })
 })
 

@@ -117,6 +117,9 @@ describe('an open stream', () => {
     },
     { given: { damage: { damaged: 0, pictures: 0 } }, is: 'fresh', words: 'pictures arrive' },
     { given: { damage: undefined }, is: 'fresh', words: 'pictures arrive' },
+    // One is no share.
+    { given: { damage: { damaged: 1, pictures: 1 } }, is: 'fresh', words: 'pictures arrive' },
+    { given: { damage: { damaged: 2, pictures: 2 } }, is: 'damaged', words: '2 of 2 pictures in 5 s were damaged' },
     { given: { silence: seconds(1), unchanged: seconds(60), rate: 1 }, is: 'stale', words: 'no picture for 1.0 s' },
     {
       given: { unchanged: seconds(60), rate: 1, damage: { damaged: 5, pictures: 5 } },
