@@ -36,25 +36,32 @@ const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH']
 export class ChildProgram {
   /** Resolves when no process of it is left and all its complaints have been heard. */
   readonly closed: Promise<ProgramEnd>
-  readonly #child: ChildProcess
+  /** `undefined`: it could not be made, or is no more. */
+  #child: ChildProcess | undefined
   readonly #clock: Clock
   #stopping = false
   #deadline: TimerHandle
 
   constructor({ command, args, stdin, stdout, onComplaint, clock }: ProgramOptions) {
     this.#clock = clock
-    const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
-      detached: true,
-      env: {
-        ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
-        LC_ALL: 'C',
-        AV_LOG_FORCE_NOCOLOR: '1',
-      },
-      stdio: ['pipe', stdout, 'pipe'],
-    })
-    this.#child = child
+    const start = (): ChildProcess =>
+      spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+        detached: true,
+        env: {
+          ...Object.fromEntries(passedOn.map((name) => [name, process.env[name]])),
+          LC_ALL: 'C',
+          AV_LOG_FORCE_NOCOLOR: '1',
+        },
+        stdio: ['pipe', stdout, 'pipe'],
+      })
+    const child = madeOrNot(start)
     // Or its end would never be seen by whoever reads.
     stdout.destroy()
+    if (typeof child === 'string') {
+      this.closed = Promise.resolve({ type: 'not-started', systemCode: child })
+      return
+    }
+    this.#child = child
     const lines = new LineSplitter(onComplaint)
     child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk))
     // A pipe breaks when the program ends, and that is told by `closed`.
@@ -67,6 +74,7 @@ export class ChildProgram {
       // Not `exit`: output may still be on its way then.
       child.on('close', (code, signal) => {
         if (this.#stopping) clock.clearTimeout(this.#deadline)
+        this.#child = undefined
         lines.end()
         if (child.pid === undefined) return
         resolve(signal === null ? { type: 'exited', code: code ?? -1 } : { type: 'killed', signal })
@@ -76,19 +84,30 @@ export class ChildProgram {
 
   /** Asks the whole group to end, and kills it two seconds later. */
   stop(): void {
-    if (this.#stopping) return
+    if (this.#stopping || this.#child === undefined) return
     this.#stopping = true
     this.#signal('SIGTERM')
     this.#deadline = this.#clock.setTimeout(() => this.#signal('SIGKILL'), patience)
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined) return
+    if (this.#child?.pid === undefined) return
     try {
       process.kill(-this.#child.pid, signal)
     } catch (error) {
       // The group is gone already.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
+  }
+}
+
+/** Why it could not be made, as the system calls it: Node tells some of that later, and throws the rest. */
+function madeOrNot(start: () => ChildProcess): ChildProcess | string {
+  try {
+    return start()
+  } catch (error) {
+    const { syscall, code } = error as NodeJS.ErrnoException
+    if (syscall !== 'spawn' || code === undefined) throw error
+    return code
   }
 }

@@ -21,7 +21,11 @@ export function ffmpegFailure(
   end: ProgramEnd,
   words: readonly string[],
 ): OperatingError {
-  if (end.type === 'not-started') return new VideoToolError('setpriv', end.systemCode)
+  if (end.type === 'not-started') {
+    return /^(ENOENT|EACCES)$/.test(end.systemCode)
+      ? new VideoToolError('setpriv', end.systemCode)
+      : new CameraUnreachableError(cameraId, `no process for it could be made: ${end.systemCode}`)
+  }
   const detail = endDetail(end, words)
   const said = (pattern: RegExp): string | undefined => words.find((word) => pattern.test(word))
 

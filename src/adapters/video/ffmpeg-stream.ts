@@ -68,10 +68,11 @@ export class FfmpegStream {
     signal.addEventListener('abort', stop, { once: true })
 
     const closed = this.#program.closed.then(async (end) => {
-      signal.removeEventListener('abort', stop)
       // What comes of a size that nobody has told is thrown away.
       if (this.#size === undefined) pipe.stop()
       await pipe.ended
+      // Not before: what it left in the pipe may wait for room for ever.
+      signal.removeEventListener('abort', stop)
       return { end, insidePicture: pipe.stop() }
     })
     this.ended = closed.then(({ end, insidePicture }) => this.#account(end, insidePicture))

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { ffmpegFailure } from '../../../src/adapters/video/ffmpeg-failure.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
 import { CameraUnreachableError, VideoToolError } from '../../../src/domain/camera-errors.ts'
 import { bytesPerPicture } from '../../../src/domain/frame.ts'
@@ -170,6 +171,26 @@ describe('a process that ends', () => {
     }
     expect((await stream.ended).kind).toBe('finished')
   })
+
+  it('while a lossless sink has no room lets go of the rest when that is aborted', async () => {
+    const clock = new VirtualClock()
+    const large = { width: 128, height: 100 }
+    const ffmpeg = await script('left', `${saysSize}\nhead -c ${3 * bytesPerPicture(large)} /dev/zero`)
+    const source = sourceOf(ffmpeg, clock)
+    const sink = new MemoryFrameSink(large, { lossless: true, slots: 1, freesAtOnce: false })
+    const abort = new AbortController()
+    const stream = await source.open(sink, abort.signal)
+    await expect.poll(() => running('left')).toEqual([])
+    // Not only the processes: what they said has been heard too.
+    await expect.poll(() => getEventListeners(abort.signal, 'abort').length).toBeLessThanOrEqual(1)
+    abort.abort()
+    expect(await stream.ended).toEqual({ kind: 'lost', detail: 'stopped' })
+    await source.released()
+    sink.free()
+    expect(sink.pictures).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+    expect(getEventListeners(abort.signal, 'abort')).toEqual([])
+  })
 })
 
 describe('a process whose pictures change their size', () => {
@@ -217,6 +238,29 @@ describe('a process that talks without end', () => {
     const { detail } = await stream.ended
     expect(detail.length).toBeLessThan(4200)
     expect(detail).toMatch(/^x+ \(ffmpeg exited with code 3\)$/)
+  })
+})
+
+describe('a machine that cannot make a process', () => {
+  it('says what the system says, leaves no socket, and gives no advice on programs', async () => {
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => /Pipe|Socket/.test(kind)).length
+    const before = sockets()
+    // Node throws it from `spawn`, as it does ENOMEM: Linux takes no argument of more than 128 KiB.
+    const source = sourceOf('x'.repeat(200_000))
+    for (let time = 0; time < 3; time++) {
+      await expect(source.open(new MemoryFrameSink(size), new AbortController().signal)).rejects.toEqual(
+        new CameraUnreachableError(cameraId('dock-1'), 'no process for it could be made: E2BIG'),
+      )
+    }
+    await source.released()
+    await expect.poll(sockets).toBe(before)
+  })
+
+  it.each(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'])('is told from one that lacks a program: %s', (systemCode) => {
+    const input = { type: 'file', path: 'clip.mp4' } as const
+    expect(ffmpegFailure(cameraId('dock-1'), input, { type: 'not-started', systemCode }, [])).toEqual(
+      new CameraUnreachableError(cameraId('dock-1'), `no process for it could be made: ${systemCode}`),
+    )
   })
 })
 
