@@ -27,8 +27,13 @@ export interface ModelToLoad extends ModelSpec {
   readonly providers?: readonly ExecutionProvider[]
 }
 
-/** What a model turned out to be. */
-export interface LoadedModel {
+/** What a model turned out to be, and of which files. */
+export interface LoadedModel extends ModelFacts {
+  /** Of all its files, as they were when they were read: SHA-256. */
+  readonly digest: string
+}
+
+export interface ModelFacts {
   readonly name: string
   readonly kind: ModelKind
   readonly input: PictureSize

@@ -1,7 +1,9 @@
+import { type Backoff, backoffDelay } from '../domain/backoff.ts'
 import type { FailCause } from '../domain/frame-account.ts'
-import { InferenceWedgedError, WorkerDiedError } from '../domain/inference-errors.ts'
+import { InferenceWedgedError, ModelRefusedError, WorkerDiedError } from '../domain/inference-errors.ts'
 import type { FrameId } from '../domain/frame.ts'
 import type { LoadedModel } from '../domain/model.ts'
+import { minutes, seconds } from '../domain/units.ts'
 import type { ModelWorker } from '../ports/model-runner.ts'
 import { CutOff } from './cut-off.ts'
 import { EventQueue } from './event-queue.ts'
@@ -12,14 +14,14 @@ import type { PoolOptions } from './pool-options.ts'
 import type { Outcome } from './timed-run.ts'
 import { UnderWay } from './under-way.ts'
 import { WedgeWatch } from './wedge-watch.ts'
-import { workerLife } from './worker-life.ts'
+import { type LostWorker, workerLife } from './worker-life.ts'
 import { type Start, WorkerStarts } from './worker-starts.ts'
 
 /**
  * Runs inference until it is told to finish: starts the workers, gives each the frames it takes from the scheduler, and replaces those that
  * hang or die. Each frame taken ends inspected or failed, or is given back, whatever happens here.
  *
- * @throws {ModelRefusedError} at the start, before `pool.ready`.
+ * @throws {ModelRefusedError} at the start, before `pool.ready`; later, when a replacement is refused and no other worker is left.
  * @throws {InferenceWedgedError} too many workers hang; the others have finished what they had.
  * @throws {WorkerDiedError} workers die one after the other without an answer between, or a new one dies while it starts.
  * @throws {signal.reason} `signal` aborted: frames in workers are failed(cut-off), and their threads end when they are idle.
@@ -66,6 +68,10 @@ class Pool {
   /** How many replacements are not started while too many threads hang. */
   #withheld = 0
   #deathsInARow = 0
+  /** How many have their models loaded and take frames. */
+  #serving = 0
+  /** Replacements in a row that were refused. */
+  #refusals = 0
   #announced = false
   /** The models that have been told of, each as it turned out. */
   readonly #told = new Set<string>()
@@ -145,13 +151,7 @@ class Pool {
   }
 
   async #serve(worker: ModelWorker): Promise<void> {
-    const lost = await workerLife(worker, {
-      frames: this.#frames,
-      clock: this.#options.clock,
-      deadline: this.#options.deadline,
-      cutOff: this.#cutOff,
-      onOutcome: (job, outcome) => this.#account(job, outcome),
-    })
+    const lost = await this.#work(worker)
     const end = worker.close()
     if (lost === undefined) return end
     const { job, outcome } = lost
@@ -164,6 +164,17 @@ class Pool {
         await end
         if (!(outcome.error instanceof WorkerDiedError)) throw outcome.error
         return this.#retireDead(outcome.error, job.frame)
+    }
+  }
+
+  async #work(worker: ModelWorker): Promise<LostWorker | undefined> {
+    const { clock, deadline } = this.#options
+    const onOutcome = (job: InferenceJob, outcome: Outcome): void => this.#account(job, outcome)
+    this.#serving++
+    try {
+      return await workerLife(worker, { frames: this.#frames, clock, deadline, cutOff: this.#cutOff, onOutcome })
+    } finally {
+      this.#serving--
     }
   }
 
@@ -217,11 +228,22 @@ class Pool {
     } catch (error) {
       // Given up because nothing is left for it to do, or the pool has failed already.
       if (this.#starts.areStopped) return
+      if (error instanceof ModelRefusedError && this.#serving > 0) return this.#goOnWithout(error)
       throw error
     }
     if (start.type === 'late') return this.#retireHung(start.end, { why: 'loading' })
+    this.#refusals = 0
     this.events.push({ type: 'worker.replaced', models: this.#untold(start.worker.models) })
     await this.#serve(start.worker)
+  }
+
+  /** The file may be half copied, or another model: what the others have loaded is what was configured when Belay started. */
+  async #goOnWithout({ model, message: why }: ModelRefusedError): Promise<void> {
+    const retryIn = backoffDelay(replacementAgain, ++this.#refusals, 0)
+    const advice =
+      'The other workers go on with what they have loaded. Put that file back, or restart Belay to take the new one'
+    this.events.push({ type: 'worker.refused', model, why, advice, retryIn })
+    if (await this.#starts.pause(retryIn)) this.#replace()
   }
 
   #untold(models: readonly LoadedModel[]): LoadedModel[] {
@@ -231,6 +253,9 @@ class Pool {
     })
   }
 }
+
+/** Somebody is copying a file just then, or has to come and mend it. */
+const replacementAgain: Backoff = { initial: seconds(5), factor: 2, max: minutes(1), jitter: 0 }
 
 const causes = {
   failed: 'inference-error',

@@ -1,5 +1,6 @@
 import type { FrameId } from '../domain/frame.ts'
 import type { LoadedModel } from '../domain/model.ts'
+import type { Milliseconds } from '../domain/units.ts'
 
 /** What the inference pool says of itself; never of frames that went well. */
 export type PoolEvent =
@@ -18,6 +19,14 @@ export type PoolEvent =
   | { readonly type: 'worker.returned'; readonly wedged: number }
   /** A fresh worker has taken the place of one that was given up; `models` are those that turned out otherwise than in all workers before it. */
   | { readonly type: 'worker.replaced'; readonly models: readonly LoadedModel[] }
+  /** A fresh worker has found another model than the others have, or none: it is not put to work, the others go on, and the next is tried in so long. */
+  | {
+      readonly type: 'worker.refused'
+      readonly model: string
+      readonly why: string
+      readonly advice: string
+      readonly retryIn: Milliseconds
+    }
   /** Too many workers hang: no more frames are taken, and the pool is about to fail. */
   | { readonly type: 'pool.wedged'; readonly workers: number }
 

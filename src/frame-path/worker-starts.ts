@@ -1,8 +1,9 @@
 import type { ModelToLoad } from '../domain/model.ts'
-import { milliseconds, minutes } from '../domain/units.ts'
+import { type Milliseconds, milliseconds, minutes } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ModelRunner, ModelWorker } from '../ports/model-runner.ts'
 import { setDeadline } from './deadline.ts'
+import { SameFiles } from './same-files.ts'
 
 export interface StartOptions {
   readonly runner: ModelRunner
@@ -21,11 +22,13 @@ const leastLimit = minutes(1)
 export class WorkerStarts {
   readonly #options: StartOptions
   readonly #underWay = new Set<AbortController>()
+  readonly #files: SameFiles
   #stopped: { readonly reason: unknown } | undefined
   #limit = leastLimit
 
   constructor(options: StartOptions) {
     this.#options = options
+    this.#files = new SameFiles(options.models)
   }
 
   get areStopped(): boolean {
@@ -73,12 +76,42 @@ export class WorkerStarts {
     })
   }
 
+  /** Whether it has lasted `delay`; not if they are stopped before. */
+  async pause(delay: Milliseconds): Promise<boolean> {
+    const abort = new AbortController()
+    this.#underWay.add(abort)
+    await new Promise<void>((resolve) => {
+      const callOff = setDeadline(this.#options.clock, delay, resolve)
+      const stop = (): void => {
+        callOff()
+        resolve()
+      }
+      abort.signal.addEventListener('abort', stop)
+      if (this.areStopped) stop()
+    })
+    this.#underWay.delete(abort)
+    return !this.areStopped
+  }
+
   #begin(): { readonly starting: Promise<ModelWorker>; readonly abort: AbortController } {
     const { runner, models } = this.#options
     const abort = new AbortController()
     if (this.#stopped !== undefined) abort.abort(this.#stopped.reason)
     this.#underWay.add(abort)
-    const starting = runner.startWorker(models, abort.signal).finally(() => this.#underWay.delete(abort))
+    const starting = runner
+      .startWorker(models, abort.signal)
+      .then((worker) => this.#held(worker))
+      .finally(() => this.#underWay.delete(abort))
     return { starting, abort }
+  }
+
+  /** One that has loaded the same files as those before it, or none. */
+  #held(worker: ModelWorker): ModelWorker | Promise<never> {
+    try {
+      this.#files.hold(worker.models)
+      return worker
+    } catch (error) {
+      return worker.close().then(() => Promise.reject(error as Error))
+    }
   }
 }

@@ -26,7 +26,13 @@ export interface WorkerReplaced {
   readonly type: 'worker.replaced'
 }
 
-export type PoolFact = PoolReady | WorkerRetired | WorkerReplaced
+/** A fresh worker was not put to work: its model's file is not what the others have loaded. */
+export interface WorkerRefused {
+  readonly type: 'worker.refused'
+  readonly why: string
+}
+
+export type PoolFact = PoolReady | WorkerRetired | WorkerReplaced | WorkerRefused
 export type InferenceEvent = Drain | PoolFact
 
 /** How serving ended: threads that hang in a task cannot be ended, and keep the process from ending in order. */
@@ -130,6 +136,7 @@ export const inferenceMachine = setup({
             'worker.retired': {
               actions: assign({ retired: ({ context }) => context.retired + 1, why: ({ event }) => event.why }),
             },
+            'worker.refused': { actions: assign({ why: ({ event }) => event.why }) },
             'worker.replaced': { actions: assign({ why: 'a fresh worker has taken the place of one given up' }) },
           },
         },

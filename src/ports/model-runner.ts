@@ -6,7 +6,7 @@ export interface ModelRunner {
   /**
    * Starts one thread, loads every model in it and runs each once.
    *
-   * @throws {ModelRefusedError} a model cannot be read or doesn't fit: shape, type, labels.
+   * @throws {ModelRefusedError} a model cannot be read, doesn't fit (shape, type, labels), or was changed while it was read.
    * @throws {signal.reason} `signal` aborted first; the thread ends as soon as it is idle.
    */
   startWorker(models: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker>

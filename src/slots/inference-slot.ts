@@ -43,7 +43,11 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       })
       const tellOf = modelsTeller(log)
       const note = (event: PoolEvent) => {
-        if (event.type === 'pool.ready') stage.models = event.models
+        if (event.type === 'pool.ready') {
+          for (const { name } of changedModels(stage.models, event.models))
+            log.warn('model.changed', { model: name, why: 'the pool was loaded afresh, and found another file' })
+          stage.models = event.models
+        }
         if (event.type === 'pool.ready' || event.type === 'worker.replaced') tellOf(event.models)
       }
       const facts = reporting(log, events, note)
@@ -81,6 +85,10 @@ function modelsTeller(log: Log): (models: readonly LoadedModel[]) => void {
   }
 }
 
+/** Those that are made of other files than in the pool before. */
+const changedModels = (before: readonly LoadedModel[], now: readonly LoadedModel[]): LoadedModel[] =>
+  now.filter(({ name, digest }) => before.some((model) => model.name === name && model.digest !== digest))
+
 /** What the machine hears of what the pool says. */
 function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
   switch (event.type) {
@@ -90,6 +98,8 @@ function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
       return { type: 'worker.retired', why: `${wordsOf(event)}, and was given up` }
     case 'worker.replaced':
       return { type: 'worker.replaced' }
+    case 'worker.refused':
+      return { type: 'worker.refused', why: `${event.why}. ${event.advice}` }
     case 'worker.returned':
     case 'pool.wedged':
       return undefined

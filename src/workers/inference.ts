@@ -1,15 +1,18 @@
 /** A thread that runs ONNX models. */
 import { InferenceError, ModelRefusedError } from '../domain/inference-errors.ts'
 import type { InferenceTask } from '../domain/inference-task.ts'
-import type { ModelToLoad } from '../domain/model.ts'
+import type { LoadedModel, ModelToLoad } from '../domain/model.ts'
 import { milliseconds } from '../domain/units.ts'
 import type { InferenceReply, InferenceRequest } from './inference-protocol.ts'
+import { digested } from './inference/digested.ts'
 import { loadModel } from './inference/load-model.ts'
 import { Preprocessor } from './inference/preprocessor.ts'
 import { type AnyModel, runFrame } from './inference/run-frame.ts'
 import { loadReader } from './inference/text-reader.ts'
 
 const models = new Map<string, AnyModel>()
+/** What has been told of them. */
+const loaded: LoadedModel[] = []
 const preprocessor = new Preprocessor()
 
 /** What is under way; it never rejects. */
@@ -34,13 +37,16 @@ async function handle(request: InferenceRequest): Promise<InferenceReply> {
 async function load(specs: readonly ModelToLoad[]): Promise<InferenceReply> {
   try {
     for (const spec of specs) {
-      models.set(spec.name, await (spec.kind === 'read' ? loadReader(spec) : loadModel(spec)))
+      const load = (): Promise<AnyModel> => (spec.kind === 'read' ? loadReader(spec) : loadModel(spec))
+      const { result, digest } = await digested(spec, load)
+      models.set(spec.name, result)
+      loaded.push({ ...result.facts, digest })
     }
   } catch (error) {
     if (!(error instanceof ModelRefusedError)) throw error
     return { type: 'refused', model: error.model, file: error.file, detail: error.detail }
   }
-  return { type: 'loaded', models: [...models.values()].map(({ facts }) => facts) }
+  return { type: 'loaded', models: loaded }
 }
 
 async function run(frame: InferenceTask): Promise<InferenceReply> {

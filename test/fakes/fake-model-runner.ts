@@ -95,6 +95,8 @@ export class FakeModelRunner implements ModelRunner {
   byHand = false
   /** Where the models of each worker run, in order; on the processor if not said. */
   providers: readonly ExecutionProvider[] = []
+  /** Of which file each worker's models are, in order; of the usual one if not said. */
+  digests: readonly string[] = []
 
   async startWorker(models: readonly ModelToLoad[], signal: AbortSignal): Promise<ModelWorker> {
     signal.throwIfAborted()
@@ -104,8 +106,9 @@ export class FakeModelRunner implements ModelRunner {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
       })
     }
+    const digest = this.digests[this.workers.length] ?? asUsual.digest
     const provider = this.providers[this.workers.length] ?? 'cpu'
-    const worker = new FakeWorker(models.map((model) => ({ ...loaded(model), provider })))
+    const worker = new FakeWorker(models.map((model) => ({ ...loaded(model), provider, digest })))
     this.workers.push(worker)
     return worker
   }
@@ -118,6 +121,7 @@ export class FakeModelRunner implements ModelRunner {
 
 /** What a model turns out to be where nothing is special. */
 export const asUsual = {
+  digest: 'as configured',
   type: 'float32',
   provider: 'cpu',
   declined: [],

@@ -92,6 +92,8 @@ function brief(event: PoolEvent): string {
       return `returned, ${event.wedged} wedged`
     case 'worker.replaced':
       return ['replaced', ...event.models.map(({ name, provider }) => `${name} on ${provider}`)].join(', ')
+    case 'worker.refused':
+      return `refused: ${event.why}, again in ${event.retryIn}`
     case 'pool.wedged':
       return `wedged: ${event.workers}`
   }
@@ -269,6 +271,93 @@ describe('a frame that exceeds its deadline', () => {
     first().answer()
     await settle()
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a replacement that finds another file in the place of its model', () => {
+  const another =
+    'Model bolts (/models/bolts.onnx) is refused: its file is not the one that the other workers have loaded'
+
+  it('is not put to work, the others go on, and the next is tried after 5 s, and then ever more rarely', async () => {
+    const runner = new FakeModelRunner()
+    runner.digests = ['a', 'a', 'b', 'b', 'a']
+    const { captureAll, clock, events, lane, outcome } = startPool({ runner })
+    await captureAll(2)
+    runner.running[0]?.die()
+    await settle(40)
+    expect(events.slice(2)).toEqual([`refused: ${another}, again in 5000`])
+    expect(runner.workers[2]?.closed).toBe(true)
+    runner.running[0]?.answer()
+    await settle()
+    await captureAll(1)
+    runner.running[0]?.answer()
+    await settle()
+    expect(lane.stats.counts.inspected).toBe(2)
+    expect(runner.workers[2]?.runs).toEqual([])
+    await clock.advanceAsync(seconds(5))
+    expect(events.slice(3)).toEqual([`refused: ${another}, again in 10000`])
+    await clock.advanceAsync(seconds(10) - 1)
+    expect(events).toHaveLength(4)
+    await clock.advanceAsync(1)
+    expect(events.slice(4)).toEqual(['replaced'])
+    expect(outcome()).toBeUndefined()
+  })
+
+  it('fails the pool where it was the only one', async () => {
+    const runner = new FakeModelRunner()
+    runner.digests = ['a', 'b']
+    const { captureAll, outcome } = startPool({ runner, workers: 1 })
+    await captureAll(1)
+    runner.running[0]?.die()
+    await settle(40)
+    expect(outcome()).toEqual({ error: expect.objectContaining({ message: another }) as Error })
+    expect(runner.workers[1]?.closed).toBe(true)
+  })
+
+  it('leaves nothing to wait for when the pool is told to finish', async () => {
+    const runner = new FakeModelRunner()
+    runner.digests = ['a', 'a', 'b']
+    const { captureAll, clock, finish, outcome } = startPool({ runner })
+    await captureAll(2)
+    runner.running[0]?.die()
+    await settle(40)
+    runner.running[0]?.answer()
+    finish.abort()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+    expect(clock.pending).toBe(0)
+    expect(runner.workers).toHaveLength(3)
+  })
+
+  it('does as one that finds a file which cannot be read', async () => {
+    const { captureAll, clock, events, outcome, runner } = startPool()
+    await captureAll(2)
+    runner.byHand = true
+    runner.running[0]?.die()
+    await settle(40)
+    runner.starts[0]?.fail(new ModelRefusedError('bolts', '/models/bolts.onnx', 'it is empty'))
+    await settle()
+    expect(events.slice(2)).toEqual([
+      'refused: Model bolts (/models/bolts.onnx) is refused: it is empty, again in 5000',
+    ])
+    runner.running[0]?.answer()
+    await clock.advanceAsync(seconds(5))
+    runner.starts[1]?.succeed()
+    await settle()
+    expect(events.slice(3)).toEqual(['replaced'])
+    expect(outcome()).toBeUndefined()
+  })
+})
+
+describe('workers that find different files at the start', () => {
+  it('are none: rows of two models would look alike', async () => {
+    const runner = new FakeModelRunner()
+    runner.digests = ['a', 'b']
+    const { events, outcome } = startPool({ runner })
+    await settle()
+    expect(events).toEqual([])
+    expect(outcome()).toEqual({ error: expect.any(ModelRefusedError) as Error })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true, true])
   })
 })
 

@@ -33,6 +33,7 @@ const heard: { readonly [Type in Heard['type']]: Extract<Heard, { type: Type }> 
   'request.failed': { type: 'request.failed', why: 'it is too long' },
   'pool.ready': { type: 'pool.ready', workers: 2 },
   'worker.retired': { type: 'worker.retired', why: 'it hangs' },
+  'worker.refused': { type: 'worker.refused', why: 'its file is another' },
   'worker.replaced': { type: 'worker.replaced' },
   'http.listening': { type: 'http.listening', url: 'http://127.0.0.1:8080' },
   'session.opened': { type: 'session.opened' },

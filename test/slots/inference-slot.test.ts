@@ -132,4 +132,30 @@ describe('the slot of inference', () => {
     ])
     expect(state().value).toEqual({ online: 'serving' })
   })
+
+  it('shows and says what keeps a fresh worker from its place, and what to do', async () => {
+    const { begin, runner, said, state } = await runInference('{ workers: 2 }')
+    runner.digests = ['', '', 'another']
+    const run = await begin()
+    run.die()
+    await settle()
+    await settle()
+    const why = expect.stringMatching(/its file is not the one that the other workers have loaded/) as string
+    const advice =
+      'The other workers go on with what they have loaded. Put that file back, or restart Belay to take the new one'
+    expect(said('worker.refused')).toMatchObject([{ level: 'warn', fields: { model: 'particles', why, advice } }])
+    expect(state().context.why).toMatch(/restart Belay to take the new one$/)
+    expect(state().value).toEqual({ online: 'serving' })
+  })
+
+  it('says when the pool was loaded afresh with another model', async () => {
+    const { begin, clock, runner, said, state } = await runInference('{ workers: 1 }')
+    runner.digests = ['', 'another', 'another']
+    const run = await begin()
+    run.die()
+    await settle()
+    await clock.advanceAsync(seconds(1))
+    expect(state().value).toEqual({ online: 'serving' })
+    expect(said('model.changed')).toMatchObject([{ level: 'warn', fields: { model: 'particles' } }])
+  })
 })

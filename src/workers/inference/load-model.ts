@@ -3,7 +3,7 @@ import { counted } from '../../domain/counted.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
-import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
+import type { ModelFacts, ModelToLoad } from '../../domain/model.ts'
 import { type Exporter, recogniseLayout } from '../../domain/yolo-layout.ts'
 import { anyThresholds, type Thresholds } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
@@ -19,14 +19,14 @@ import { openModel } from './open-model.ts'
 export type ReadyModel = ReadyDetector | ReadyClassifier
 
 export interface ReadyDetector {
-  readonly facts: LoadedModel
+  readonly facts: ModelFacts
   readonly input: ModelInput
   /** Boxes in the pixels of its input. @throws {Error} what ONNX Runtime says, or that what it put out is no answer. */
   detect(images: Tensor, by: Thresholds): Promise<Detection[]>
 }
 
 export interface ReadyClassifier {
-  readonly facts: LoadedModel
+  readonly facts: ModelFacts
   readonly input: ModelInput
   /** @throws {Error} likewise. */
   classify(images: Tensor): Promise<LabelScore[]>

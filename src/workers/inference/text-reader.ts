@@ -6,7 +6,7 @@ import type { Box } from '../../domain/fitting.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { TextLine } from '../../domain/inspection.ts'
-import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
+import type { ModelFacts, ModelToLoad } from '../../domain/model.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
 import { faultOfFile } from './file-fault.ts'
@@ -18,7 +18,7 @@ import { createTextRun, faultOfInput, inputType } from './text-session.ts'
 
 /** A recogniser, and where it has one a detector that finds the lines for it, ready to run. */
 export interface ReadyReader {
-  readonly facts: LoadedModel
+  readonly facts: ModelFacts
   /**
    * The lines of text in a picture (planes of red, green and blue, bytes), in its pixels. Only what is `shown` is looked at: of a letter-boxed picture not
    * the bars. Without a detector, that is one line.
@@ -90,7 +90,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     }
     return lines
   }
-  const facts: LoadedModel = {
+  const facts: ModelFacts = {
     name: spec.name,
     kind: 'read',
     input: findLines === undefined ? { width: usualWidth, height: lineHeight } : wholePicture,
@@ -110,7 +110,7 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
 }
 
 /** By one session or the other, each provider once. */
-function declinedBy(recogniser: ModelSession, detector: ModelSession | undefined): LoadedModel['declined'] {
+function declinedBy(recogniser: ModelSession, detector: ModelSession | undefined): ModelFacts['declined'] {
   const { declined } = recogniser
   const more = detector?.declined ?? []
   return [...declined, ...more.filter(({ provider }) => declined.every((each) => each.provider !== provider))]

@@ -30,6 +30,7 @@ describe('a thread with a model', () => {
       {
         name: 'bolts',
         kind: 'detect',
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
         input: { width: 8, height: 8 },
         frames: 1,
         type: 'float32',

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { ModelRefusedError } from '../../domain/inference-errors.ts'
+import type { ModelToLoad } from '../../domain/model.ts'
+
+/**
+ * What `load` makes of a model, and the digest of the files of which it did.
+ *
+ * @throws {ModelRefusedError} they were changed meanwhile.
+ */
+export async function digested<T>(spec: ModelToLoad, load: () => Promise<T>): Promise<{ result: T; digest: string }> {
+  const { name, file, dictionary, detector } = spec
+  const files = [file, dictionary, detector].filter((each) => each !== undefined)
+  const before = await stampsOf(files)
+  // A file that cannot be read is for `load` to tell of, which knows more.
+  const digest = await digestOf(files).catch(() => undefined)
+  const result = await load()
+  const after = await stampsOf(files)
+  if (digest === undefined || before === undefined || before !== after) {
+    const detail = 'its file was changed while it was loaded. Copy a model beside it, and rename the copy to its name'
+    throw new ModelRefusedError(name, file, detail)
+  }
+  return { result, digest }
+}
+
+/** Changes whenever one of the files does; `undefined` while one is missing. */
+async function stampsOf(files: readonly string[]): Promise<string | undefined> {
+  try {
+    const found = await Promise.all(files.map((file) => stat(file, { bigint: true })))
+    return found.map(({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(' ')).join('\n')
+  } catch {
+    return undefined
+  }
+}
+
+async function digestOf(files: readonly string[]): Promise<string> {
+  const whole = createHash('sha256')
+  for (const file of files) {
+    const one = createHash('sha256')
+    // Piece by piece: a model may be as large as what memory there is.
+    for await (const piece of createReadStream(file)) one.update(piece as Buffer)
+    whole.update(one.digest())
+  }
+  return whole.digest('hex')
+}
