@@ -17,3 +17,7 @@ export function namedOf(values: readonly (number | null | undefined)[]): number[
   const named = byValue.length <= mostNames ? byValue : [...byValue.slice(0, half), ...byValue.slice(-half)]
   return named.sort((a, b) => a - b)
 }
+
+/** Where the present value stands: the last bucket may have begun just now, and until it has a value the one before it holds. */
+export const presentPlace = (values: readonly (number | null)[]): number | undefined =>
+  [values.length - 1, values.length - 2].find((place) => typeof values[place] === 'number')

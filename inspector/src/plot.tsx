@@ -6,8 +6,9 @@ import { byteCount } from '../../src/domain/byte-count.ts'
 import type { TrendKind } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendSeries } from '../../src/inspection-feed/trend-protocol.ts'
 import { count, latency, moment, rate } from './format.ts'
-import { namedOf } from './legend.ts'
+import { namedOf, presentPlace } from './legend.ts'
 import { colourPlace, lineStyle } from './line-style.ts'
+import { alone, withOutages } from './outages.ts'
 import type { TrendData } from './trend-data.ts'
 import type { Stretch } from './zoom.ts'
 
@@ -63,7 +64,7 @@ export function Plot({ kind, data, problem, part, colour, shown, onShow, onZoom,
     if (shown !== undefined) plot.current?.setScale('x', { min: shown.from, max: shown.to })
   }, [data, series, shown])
   const index = at !== undefined && at < data.moments.length ? at : undefined
-  const named = namedOf(series.map(({ mean }) => mean[placeIn(mean, index)]))
+  const named = namedOf(series.map(({ mean }) => mean[index ?? presentPlace(mean) ?? -1]))
   return (
     <figure class="card">
       <figcaption>
@@ -76,7 +77,7 @@ export function Plot({ kind, data, problem, part, colour, shown, onShow, onZoom,
         {index !== undefined && <p class="unit">{moment((data.moments[index] ?? 0) * 1000)}</p>}
         <ul class="legend">
           {named.map((line) => (
-            <Name key={line} series={series[line]!} line={line} index={index} kind={kind} />
+            <Name key={line} series={series[line]!} line={line} moments={data.moments} index={index} kind={kind} />
           ))}
           {series.length > named.length && <li>and {series.length - named.length} others</li>}
           {data.leftOut > 0 && <li>{data.leftOut} are not followed: there are too many</li>}
@@ -115,19 +116,17 @@ const keys: Readonly<Record<string, (acting: Acting) => void>> = {
 interface NameProps {
   readonly series: TrendSeries
   readonly line: number
+  readonly moments: readonly number[]
   /** Of the moment under the pointer. */
   readonly index: number | undefined
   readonly kind: TrendKind
 }
 
-/** The moment under the pointer, or else the latest that has a value. */
-const placeIn = (values: readonly (number | null)[], index: number | undefined): number =>
-  index ?? values.findLastIndex((value) => value !== null)
-
-/** A part's line, and its value: the latest one, or the one under the pointer. */
-function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps) {
-  const place = placeIn(mean, index)
-  const [least, middle, most] = [min, mean, max].map((values) => valueWords(kind, values[place]))
+/** A part's line, and its value: the present one, or the one under the pointer. */
+function Name({ series: { name, min, mean, max }, line, moments, index, kind }: NameProps) {
+  const place = index ?? presentPlace(mean)
+  const [least, middle, most] = [min, mean, max].map((values) => valueWords(kind, values[place ?? -1]))
+  const ended = moments[mean.findLastIndex((value) => value !== null) + 1]
   return (
     <li>
       <svg viewBox="0 0 24 8" aria-hidden="true" class={`stroke-${colourPlace(line)}`}>
@@ -135,6 +134,7 @@ function Name({ series: { name, min, mean, max }, line, index, kind }: NameProps
       </svg>
       {name} <b>{middle}</b>
       {least !== most && ` (${least} to ${most})`}
+      {place === undefined && ended !== undefined && ` since ${moment(ended * 1000).slice(5, 16)}`}
     </li>
   )
 }
@@ -169,11 +169,16 @@ const stretchOf = (least: number, most: number): [number, number] =>
 const haveBands = (series: readonly TrendSeries[]): boolean => series.length <= mostBands
 
 /** For uPlot: the moments, and of each part its mean and, where it has a band, its least and greatest values. */
-const aligned = ({ moments }: TrendData, series: readonly TrendSeries[]): uPlot.AlignedData =>
-  [
-    moments,
-    ...series.flatMap(({ mean, min, max }) => (haveBands(series) ? [mean, min, max] : [mean])),
-  ] as unknown as uPlot.AlignedData
+const aligned = ({ moments }: TrendData, series: readonly TrendSeries[]): uPlot.AlignedData => [
+  [...moments],
+  ...series
+    .flatMap(({ mean, min, max }) => (haveBands(series) ? [mean, min, max] : [mean]))
+    .map((values) => withOutages(moments, values)),
+]
+
+/** Which points are shown where not all of them are: those that are on no line. */
+const pointsOf = (made: uPlot, line: number, areAllShown: boolean): number[] | null =>
+  areAllShown ? null : alone(made.data[line] ?? [])
 
 function options(
   kind: TrendKind,
@@ -220,7 +225,7 @@ function options(
           stroke: () => colour(lineStyle(index).colour),
           width: 1.5,
           dash: [...lineStyle(index).dash],
-          spanGaps: true,
+          points: { filter: pointsOf },
         },
         ...edges,
       ]),

@@ -114,8 +114,8 @@ export function RatesView({ scene, isLive, kept }: RatesViewProps) {
         </span>
       </div>
       <p class="hint">
-        The line is the mean, the band around it goes from the least to the greatest value. Drag to zoom in, or turn the
-        wheel with Ctrl; with Shift it moves.
+        The line is the mean, the band around it goes from the least to the greatest value; where there is none, nothing
+        was measured. Drag to zoom in, or turn the wheel with Ctrl; with Shift it moves.
       </p>
       <div class="plots">
         {trendKinds.map((kind) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RecordedTrends, recordedTrends } from '../../inspector/src/recorded-trends.ts'
 import { begunBy, dataOf, joined, lastBucket } from '../../inspector/src/trend-data.ts'
-import { namedOf } from '../../inspector/src/legend.ts'
+import { namedOf, presentPlace } from '../../inspector/src/legend.ts'
+import { alone, withOutages } from '../../inspector/src/outages.ts'
 import { moved, zoomed } from '../../inspector/src/zoom.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import { epochMs } from '../../src/domain/units.ts'
@@ -184,5 +185,46 @@ describe('the names beside a chart', () => {
     const values = [5, 9, null, ...Array<number>(20).fill(6), 0, 7]
     expect(namedOf(values)).toEqual([0, 1, 3, 4, 5, 6, 19, 20, 21, 22, 23, 24])
     expect(namedOf([...Array<null>(12).fill(null), 1])).toEqual([12])
+  })
+})
+
+describe('the value beside a chart while nobody points at it', () => {
+  it.each([
+    { values: [1, 2, 3], place: 2 },
+    // Of the bucket that has just begun nothing was read.
+    { values: [1, 2, null], place: 1 },
+    // What was last known is an outage ago.
+    { values: [1, null, null], place: undefined },
+    { values: [null], place: undefined },
+    { values: [], place: undefined },
+  ])('of $values stands at $place', ({ values, place }) => {
+    expect(presentPlace(values)).toBe(place)
+  })
+})
+
+describe('a line of a chart', () => {
+  const every = (seconds: number, count: number) => Array.from({ length: count }, (_, index) => 1_000 + index * seconds)
+  const none = (count: number) => Array<null>(count).fill(null)
+
+  it('goes on over what is missing for a minute at most', () => {
+    const values = [1, ...none(5), 2, ...none(6), 3]
+    expect(withOutages(every(10, 14), values)).toEqual([1, ...Array<undefined>(5), 2, ...none(6), 3])
+  })
+
+  it.each([60, 600])('ends where a bucket of %i s is missing', (seconds) => {
+    expect(withOutages(every(seconds, 3), [1, null, 2])).toEqual([1, null, 2])
+  })
+
+  it('goes on over a reading that a counter did not have', () => {
+    expect(withOutages(every(2, 3), [1, null, 2])).toEqual([1, undefined, 2])
+  })
+
+  it('does not go on beyond its last value, or to its first', () => {
+    expect(withOutages(every(10, 4), [null, 1, 2, null])).toEqual([null, 1, 2, null])
+  })
+
+  it('is a point where it would have no length', () => {
+    expect(alone([1, null, 2, 3, null, 4, undefined, 5, null, 6])).toEqual([0, 9])
+    expect(alone([null, 1, undefined, null])).toEqual([1])
   })
 })

@@ -5,6 +5,9 @@ import { axisHeight, laneHeight } from '../../../inspector/src/timeline-canvas.t
 interface Strip {
   readonly top: number
   readonly high: number
+  /** All of its width where absent. */
+  readonly left?: number
+  readonly wide?: number
 }
 
 /** A name of the page's colours, `bad`: how many pixels of a canvas have it. Paler than a quiet bar of the timeline is none, such as the bands of charts. */
@@ -14,6 +17,7 @@ export const pixelsOf = (canvas: Locator, colour: string, strip?: Strip): Promis
       interface Drawn {
         readonly width: number
         readonly height: number
+        readonly clientWidth: number
         readonly clientHeight: number
         getContext(kind: '2d'): { getImageData(...box: number[]): { readonly data: ArrayLike<number> } }
       }
@@ -32,8 +36,9 @@ export const pixelsOf = (canvas: Locator, colour: string, strip?: Strip): Promis
       probe.remove()
       const drawn = element as unknown as Drawn
       const scale = drawn.height / drawn.clientHeight
-      const { top, high } = strip ?? { top: 0, high: drawn.clientHeight }
-      const { data } = drawn.getContext('2d').getImageData(0, top * scale, drawn.width, high * scale)
+      const { top, high, left = 0, wide = drawn.clientWidth } = strip ?? { top: 0, high: drawn.clientHeight }
+      const box = [left, top, wide, high].map((length) => Math.round(length * scale))
+      const { data } = drawn.getContext('2d').getImageData(...box)
       let count = 0
       for (let at = 0; at < data.length; at += 4) {
         // A pale pixel's colour is kept as what it comes to, and so is not quite that which was given.
