@@ -100,11 +100,12 @@ function Commands({ id, isPaused }: { readonly id: string; readonly isPaused: bo
   if (operate === undefined) return null
   return (
     <p class="commands">
-      {(isPaused ? (['resume', 'restart'] as const) : (['pause', 'restart'] as const)).map((verb) => {
+      {(isPaused ? (['resume', 'restart'] as const) : (['pause', 'restart'] as const)).map((verb, place) => {
         const request = cameraRequest(id, verb)
         return (
           <button
-            key={verb}
+            // By its place: the dialog gives the focus back to the button that it was opened with, whatever that says by then.
+            key={place}
             type="button"
             class="button"
             aria-label={`${request.verb} ${id}`}

@@ -49,6 +49,15 @@ export async function send({ path, confirm }: Command, token: string): Promise<O
   }
 }
 
+/** Of `all` commands, of which `done` were carried out; `last`: of the one that was asked last. */
+export function counted(done: number, all: number, last: Outcome): Outcome {
+  if (all === 1 || done === 0) return last
+  if (!last.isDone) return { isDone: false, words: `${done} of ${all} are done. Then: ${last.words}` }
+  if (done === all) return { isDone: true, words: `All ${all} are due at once.` }
+  const are = done === 1 ? 'is' : 'are'
+  return { isDone: true, words: `${done} of ${all} ${are} due at once. Nothing was asked of the others.` }
+}
+
 export const cameraRequest = (id: string, verb: 'restart' | 'pause' | 'resume'): Request => ({
   ...{
     restart: {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { type Outcome, type Request, send } from './operate.ts'
+import { counted, type Outcome, type Request, send } from './operate.ts'
 
 interface OperatorDialogProps {
   readonly request: Request
@@ -16,31 +16,58 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
   const chief = useRef<HTMLButtonElement>(null)
   const [given, setGiven] = useState(token)
   const [isSending, setSending] = useState(false)
+  const [isStopping, setStopping] = useState(false)
   const [outcome, setOutcome] = useState<Outcome>()
+  /** Looked at before each command. */
+  const isStopped = useRef(false)
   useLayoutEffect(() => dialog.current?.showModal(), [])
   // The field that had the focus is gone when it is done.
   useLayoutEffect(() => void (outcome?.isDone === true && chief.current?.focus()), [outcome])
 
   const carryOut = async (): Promise<void> => {
+    isStopped.current = false
     setSending(true)
     setOutcome(undefined)
     let last: Outcome = { isDone: false, words: 'Nothing to do.' }
     let count = 0
     for (const command of commands) {
+      if (isStopped.current) break
       last = await send(command, given)
       if (!last.isDone) break
       count++
     }
     setSending(false)
+    setStopping(false)
     if (count > 0) {
       onToken(given)
       done?.()
     }
-    setOutcome(count > 1 || (count > 0 && !last.isDone) ? counted(count, commands.length, last) : last)
+    setOutcome(counted(count, commands.length, last))
   }
   const isDone = outcome?.isDone === true
+  const isOne = commands.length === 1
+  /** What is asked cannot be called back: its outcome is waited for, and nothing more is asked. */
+  const stop = (): void => {
+    isStopped.current = true
+    setStopping(true)
+  }
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="asked" aria-describedby="asked-words">
+    <dialog
+      ref={dialog}
+      onCancel={(event) => {
+        if (!isSending) return
+        event.preventDefault()
+        stop()
+      }}
+      onClose={() => {
+        if (!isSending) return onClose()
+        // At the second Escape in a row a browser closes it without asking.
+        stop()
+        dialog.current?.showModal()
+      }}
+      aria-labelledby="asked"
+      aria-describedby="asked-words"
+    >
       <form
         method="dialog"
         onSubmit={(event) => {
@@ -65,12 +92,16 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
           </label>
         )}
         <p role="status" class={isDone ? 'good' : 'bad'}>
-          {isSending ? 'Asking the daemon …' : outcome?.words}
+          {isSending ? sendingWords(isStopping, isOne) : outcome?.words}
         </p>
         <div class="answers">
           {!isDone && (
-            <button type="button" onClick={() => dialog.current?.close()}>
-              Cancel
+            <button
+              type="button"
+              aria-disabled={isStopping || (isSending && isOne)}
+              onClick={() => (isSending ? stop() : dialog.current?.close())}
+            >
+              {isSending && !isOne ? 'Stop after this one' : 'Cancel'}
             </button>
           )}
           <button ref={chief} type="submit" class="chief" aria-disabled={isSending}>
@@ -82,7 +113,7 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
   )
 }
 
-const counted = (count: number, all: number, last: Outcome): Outcome => ({
-  isDone: last.isDone,
-  words: last.isDone ? `All ${all} are due at once.` : `${count} of ${all} are done. Then: ${last.words}`,
-})
+function sendingWords(isStopping: boolean, isOne: boolean): string {
+  if (!isStopping) return 'Asking the daemon …'
+  return isOne ? 'It has been asked, and the answer is yet to come …' : 'Stops as soon as the daemon has answered …'
+}

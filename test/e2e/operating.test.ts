@@ -1,9 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hashToken } from '../../src/adapters/http/token-hash.ts'
-import type { FileList } from '../../src/inspection-feed/file-protocol.ts'
+import { fileStates } from '../../src/domain/file-state.ts'
+import { epochMs } from '../../src/domain/units.ts'
+import type { FileList, FileView } from '../../src/inspection-feed/file-protocol.ts'
 import { eventually } from '../support/eventually.ts'
 import { launchChromium } from './support/chromium.ts'
 import { killLeftovers, type RunningDaemon, startDaemon } from './support/daemon.ts'
@@ -84,6 +86,8 @@ describe('an operator at the page', () => {
     await dialog.waitFor({ state: 'detached' })
     await belt.getByText('paused', { exact: true }).waitFor()
     await belt.getByText('paused by an operator').waitFor()
+    // What it was opened with has become another word, and has the focus again.
+    await belt.locator('button:focus', { hasText: 'Resume' }).waitFor()
 
     // The token is known by now.
     await belt.getByRole('button', { name: 'Resume belt-1' }).click()
@@ -121,6 +125,65 @@ describe('an operator at the page', () => {
     expect(await daemon.exit).toEqual({ code: 0, signal: null })
     const asked = daemon.log.filter(({ fact }) => fact === 'operator').map(({ command }) => command)
     expect(asked).toEqual(['camera.pause', 'camera.resume', 'camera.restart', 'daemon.stop'])
+  })
+})
+
+describe('commands that are under way', () => {
+  it('end with the one that is asked where somebody stops there, and what became of it is told in any case', async () => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')], { http }), {}, [], view)
+    await daemon.until('it streams', (state) => stateOf('belt-1')(state) === 'streaming')
+    const { page, complaints, show } = await openToLook(daemon)
+    await page.route('**/api/files?*', (route) => route.fulfill({ json: threeSetAside }))
+    const held: Route[] = []
+    for (const asked of ['**/api/files/*/retry', '**/api/cameras/*/restart'])
+      await page.route(asked, (route) => void held.push(route))
+    const answer = (done: string) => held.at(-1)!.fulfill({ json: { done } })
+    const dialog = page.getByRole('dialog')
+    const said = dialog.getByRole('status')
+    const close = async () => {
+      await dialog.getByRole('button', { name: 'Close' }).click()
+      await dialog.waitFor({ state: 'detached' })
+    }
+
+    await show('Files')
+    await page.getByRole('button', { name: 'Send 3 set aside again' }).click()
+    await dialog.getByLabel('Operating token').fill(operate)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => held.length).toBe(1)
+    // The browser itself closes a dialog at the second Escape.
+    for (let times = 0; times < 3; times++) await page.keyboard.press('Escape')
+    await said.getByText('Stops as soon as the daemon has answered …').waitFor()
+    await answer('file 7 is due at once')
+    await said.getByText('1 of 3 is due at once. Nothing was asked of the others.').waitFor()
+    await close()
+    expect(held.map((route) => new URL(route.request().url()).pathname)).toEqual(['/api/files/7/retry'])
+
+    await page.getByRole('button', { name: 'Send 3 set aside again' }).click()
+    await dialog.getByRole('button', { name: 'Send again' }).click()
+    await expect.poll(() => held.length).toBe(2)
+    await answer('file 7 is due at once')
+    await expect.poll(() => held.length).toBe(3)
+    await dialog.getByRole('button', { name: 'Stop after this one' }).click()
+    await answer('file 8 is due at once')
+    await said.getByText('2 of 3 are due at once. Nothing was asked of the others.').waitFor()
+    await close()
+    expect(held.length).toBe(3)
+
+    // A single one cannot be called back, and may take its time.
+    await show('Line')
+    await page.getByRole('button', { name: 'Restart belt-1' }).click()
+    await dialog.getByRole('button', { name: 'Restart' }).click()
+    await expect.poll(() => held.length).toBe(4)
+    for (let times = 0; times < 3; times++) await page.keyboard.press('Escape')
+    await said.getByText('It has been asked, and the answer is yet to come …').waitFor()
+    await answer('camera belt-1 was started afresh')
+    await said.getByText('camera belt-1 was started afresh.').waitFor()
+    await close()
+    await page.locator('button:focus', { hasText: 'Restart' }).waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+    daemon.signal('SIGTERM')
+    await daemon.exit
   })
 })
 
@@ -184,3 +247,14 @@ describe('the files on the page', () => {
     await daemon.exit
   })
 })
+
+const setAside = (id: number): FileView => ({
+  ...{ id, path: `2026/belt-1-${id}.csv`, camera: 'belt-1', state: 'conflict', why: 'exists', sha256: '00' },
+  ...{ rows: 1, bytes: 1, attempts: 1, sealedAt: epochMs(0), changedAt: epochMs(0), dueAt: null },
+})
+
+const threeSetAside: FileList = {
+  files: [7, 8, 9].map(setAside),
+  more: false,
+  counts: Object.fromEntries(fileStates.map((state) => [state, 0])) as FileList['counts'],
+}
