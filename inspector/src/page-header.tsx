@@ -47,8 +47,12 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
           Drain and stop …
         </button>
       )}
-      <p class="connection" role="status">
-        <ConnectionState connection={connection} monotonic={monotonic} isPast={past !== undefined} />
+      <p class="connection">
+        <span role="status">
+          <ConnectionState connection={connection} isPast={past !== undefined} />
+        </span>
+        {/* Beside what is read out: it is another one each second. */}
+        {connection.kind === 'waiting' && ` in ${Math.max(1, Math.ceil((connection.retryAt - monotonic) / 1_000))} s`}
       </p>
     </header>
   )
@@ -56,11 +60,10 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
 
 interface ConnectionStateProps {
   readonly connection: Connection
-  readonly monotonic: number
   readonly isPast: boolean
 }
 
-function ConnectionState({ connection, monotonic, isPast }: ConnectionStateProps) {
+function ConnectionState({ connection, isPast }: ConnectionStateProps) {
   switch (connection.kind) {
     case 'live':
       return <Status state="live" tone="good" word={isPast ? 'connected' : 'live'} />
@@ -71,10 +74,8 @@ function ConnectionState({ connection, monotonic, isPast }: ConnectionStateProps
           word={connection.reason === '' ? 'connecting' : `reconnecting: ${connection.reason}`}
         />
       )
-    case 'waiting': {
-      const seconds = Math.max(1, Math.ceil((connection.retryAt - monotonic) / 1_000))
-      return <Status state="waiting" tone="warn" word={`${connection.reason}; trying again in ${seconds} s`} />
-    }
+    case 'waiting':
+      return <Status state="waiting" tone="warn" word={`${connection.reason}; trying again`} />
     case 'turned-away':
       return <Status state="turned away" tone="bad" word={connection.reason} />
   }

@@ -48,7 +48,8 @@ export function Scrubber({ history, words, scene, canGoLive, moment, onMoment }:
       <button type="button" onClick={() => step(1)} aria-label="What happened next">
         ›
       </button>
-      <output>{momentMs(scene.now)}</output>
+      {/* Four times a second it is another one, of which nobody wants to be told; the slider has it too. */}
+      <output aria-live="off">{momentMs(scene.now)}</output>
       <button type="button" onClick={() => onMoment(undefined)} disabled={moment === undefined}>
         {canGoLive ? 'Live' : 'End'}
       </button>

@@ -3,6 +3,7 @@ import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startDaemon } from './support/daemon.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
+import { openPage } from './support/page.ts'
 import { losslessBelt, rtspCamera } from './support/site.ts'
 
 /** What is used of a canvas, in the browser. */
@@ -110,13 +111,44 @@ describe('the page', () => {
 
     daemon.signal('SIGTERM')
     expect(await daemon.exit).toEqual({ code: 0, signal: null })
+    // What is read out says so once, and not each second when.
     await page
       .getByRole('status')
-      .getByText(/does not answer; trying again/)
-      .first()
+      .getByText(/does not answer; trying again$/)
+      .waitFor()
+    await page
+      .locator('.connection')
+      .getByText(/trying again in \d+ s$/)
       .waitFor()
   })
+
+  it('reads nothing out while nothing happens but that time goes on', async () => {
+    const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
+    await daemon.until('it runs', ({ phase }) => phase === 'running')
+    const { page } = await openPage(given.browser, daemon.url())
+    await page.getByRole('article', { name: 'belt-1' }).getByText('streaming', { exact: true }).waitFor()
+    await page.evaluate(noteWhatIsReadOut)
+    const moment = page.getByRole('group', { name: 'Moment' }).getByText(/^\d+-\d\d-\d\d \d\d:/)
+    for (let times = 0; times < 4; times++) {
+      const before = await moment.innerText()
+      await expect.poll(() => moment.innerText()).not.toBe(before)
+    }
+    expect(await page.evaluate('globalThis.readOut')).toEqual([])
+    await page.close()
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
 })
+
+/** In the browser: notes each change of what a screen reader reads out by itself. */
+const noteWhatIsReadOut = `{
+  globalThis.readOut = []
+  const isSilent = (element) => element.closest('[aria-live="off"]') !== null
+  for (const region of document.querySelectorAll('output, [role="status"], [role="alert"], [role="log"], [aria-live]'))
+    if (!isSilent(region))
+      new MutationObserver(() => globalThis.readOut.push(region.textContent))
+        .observe(region, { childList: true, characterData: true, subtree: true })
+}`
 
 describe('the figures', () => {
   it('have exactly the keys that other programs read', async () => {
