@@ -26,6 +26,8 @@ export function Preview({ id, now, isPast }: PreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const isOnScreen = useOnScreen(place)
   const [latest, setLatest] = useState(() => album.at(id, Infinity))
+  /** The last one that was tried could not be drawn. */
+  const [isBroken, setBroken] = useState(false)
   const drawn = useRef<Promise<void>>(Promise.resolve())
   const picture = isPast ? album.at(id, now) : latest
   useEffect(() => {
@@ -60,7 +62,9 @@ export function Preview({ id, now, isPast }: PreviewProps) {
     if (!isOnScreen || picture === undefined) return
     let isOver = false
     // One after the other, and of those that the slider has passed meanwhile none.
-    drawn.current = drawn.current.then(() => (isOver ? undefined : draw(canvas.current, picture.jpeg)))
+    drawn.current = drawn.current.then(async () => {
+      if (!isOver) setBroken(!(await draw(canvas.current, picture.jpeg)))
+    })
     return () => {
       isOver = true
     }
@@ -68,6 +72,7 @@ export function Preview({ id, now, isPast }: PreviewProps) {
   const none = isPast ? 'no picture was shown by then' : 'no picture yet'
   const name =
     picture === undefined ? none : isPast ? `picture ${timeBefore(picture.capturedAt, now)}` : frameOf(picture)
+  const words = picture !== undefined && isBroken ? `${name} cannot be drawn` : name
   return (
     <figure class="preview" ref={place}>
       {/* Another one where there is no picture: it is empty. */}
@@ -77,10 +82,10 @@ export function Preview({ id, now, isPast }: PreviewProps) {
         width={16}
         height={9}
         role="img"
-        aria-label={`What ${id} saw: ${name}`}
+        aria-label={`What ${id} saw: ${words}`}
       />
       <figcaption title={picture && `${frameOf(picture)}, captured ${moment(picture.capturedAt)}`}>
-        {name}
+        {words}
         {picture !== undefined && !isPast && `, ${timeAgo(picture.capturedAt, now)}`}
       </figcaption>
     </figure>
@@ -100,10 +105,19 @@ async function fetchPicture(id: string, signal: AbortSignal): Promise<ShownPictu
   }
 }
 
-async function draw(canvas: HTMLCanvasElement | null, jpeg: Blob): Promise<void> {
-  const picture = await createImageBitmap(jpeg)
-  const { width, height } = picture
-  if (canvas !== null && (canvas.width !== width || canvas.height !== height)) Object.assign(canvas, { width, height })
-  canvas?.getContext('2d')?.drawImage(picture, 0, 0)
-  picture.close()
+/** Resolves with whether it could. A picture that the browser cannot decode leaves nothing behind: the one before it would be taken for it. */
+async function draw(canvas: HTMLCanvasElement | null, jpeg: Blob): Promise<boolean> {
+  const context = canvas?.getContext('2d')
+  try {
+    const picture = await createImageBitmap(jpeg)
+    const { width, height } = picture
+    if (canvas !== null && (canvas.width !== width || canvas.height !== height))
+      Object.assign(canvas, { width, height })
+    context?.drawImage(picture, 0, 0)
+    picture.close()
+    return true
+  } catch {
+    context?.clearRect(0, 0, canvas?.width ?? 0, canvas?.height ?? 0)
+    return false
+  }
 }

@@ -138,6 +138,35 @@ describe('the page', () => {
     daemon.signal('SIGTERM')
     await daemon.exit
   })
+
+  it('says of a picture that it cannot be drawn, shows no other in its place, and draws the next one', async () => {
+    const daemon = startDaemon(await given.site.configure([losslessBelt('belt-1')]))
+    await daemon.until('frames are inspected', ({ cameras }) => (cameras[0]?.frames.inspected ?? 0) > 0)
+    const page = await given.browser.newPage()
+    await page.addInitScript(`{
+      const make = createImageBitmap
+      globalThis.createImageBitmap = (of) => globalThis.isBroken ? Promise.reject(new Error('no memory')) : make(of)
+    }`)
+    await page.goto(daemon.url())
+    const canvas = page.getByRole('img', { name: /^What belt-1 saw: frame/ })
+    const colours = () =>
+      canvas.evaluate((element) => {
+        const { width, height } = element as unknown as { width: number; height: number }
+        return new Set((element as unknown as HTMLCanvasLike).getContext('2d').getImageData(0, 0, width, height).data)
+          .size
+      })
+    const caption = page.getByRole('article', { name: 'belt-1' }).locator('figcaption')
+    await expect.poll(colours).toBeGreaterThan(10)
+    await page.evaluate('globalThis.isBroken = true')
+    await caption.getByText(/^frame [\d,]+ cannot be drawn, \d+ s ago$/).waitFor()
+    expect(await colours()).toBe(1)
+    await page.evaluate('globalThis.isBroken = false')
+    await caption.getByText(/^frame [\d,]+, \d+ s ago$/).waitFor()
+    await expect.poll(colours).toBeGreaterThan(10)
+    await page.close()
+    daemon.signal('SIGTERM')
+    await daemon.exit
+  })
 })
 
 /** In the browser: notes each change of what a screen reader reads out by itself. */
