@@ -60,7 +60,11 @@ export class DiskWatch {
   /** One at a time. `say` hears of levels that somebody should know of. */
   async look(disk: Disk, say: (event: WriterEvent) => void): Promise<void> {
     this.#due = milliseconds(Infinity)
-    const freeBytes = await free(disk)
+    const freeBytes = await free(disk).catch((error: unknown) => {
+      // The writer that asked has ended; the next one looks for itself.
+      this.#due = this.clock.monotonic()
+      throw error
+    })
     const now = this.clock.monotonic()
     if (freeBytes !== undefined) this.#sample({ at: now, freeBytes })
     const level = freeBytes === undefined ? this.#room.level : this.#levelAt(freeBytes)

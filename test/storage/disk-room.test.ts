@@ -202,3 +202,22 @@ describe('the room that is set aside', () => {
     expect(reserved(writing)).toBeGreaterThan(0)
   })
 })
+
+describe('a look at the disk that the end of its writer cuts off', () => {
+  it('is made again by the next writer', async () => {
+    const writing = new Writing(undefined, { marks })
+    let answer = (): void => undefined
+    const until = new Promise<void>((resolve) => (answer = resolve))
+    writing.disk.onCall = ({ kind }) => (kind === 'freeBytes' ? { hang: true, until } : undefined)
+    const writer = await writing.started()
+    writer.stop.abort(new Error('stopped'))
+    writing.disk.onCall = () => undefined
+    answer()
+    await writing.settled()
+    writing.disk.capacity = 900_000
+    const next = await writing.started()
+    expect(wordsOf(next)).toEqual([
+      'writer.blocked: the disk has 900 kB free, less than disk.pauseBelow (1.0 MB); rows wait until 1.1 MB are free',
+    ])
+  })
+})
