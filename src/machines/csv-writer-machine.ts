@@ -140,6 +140,7 @@ export const csvWriterMachine = setup({
             'The disk takes nothing; rows wait in the queue, and what does not fit in it is refused and counted.',
           on: {
             drain: { target: 'draining', actions: 'noteDrainInVain' },
+            'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
             'writer.resumed': { target: 'writing', actions: assign({ why: 'the disk takes data again' }) },
           },
         },

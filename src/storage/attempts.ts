@@ -3,11 +3,12 @@ import { OperatingError } from '../domain/errors.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
+import { causeOf } from './disk-faults.ts'
 
 /** One thing that is tried again, later and later, until it succeeds. */
 export class Attempts {
   #failures = 0
-  #why: string | undefined
+  #failed: { readonly message: string; readonly cause: string } | undefined
   #retryAt = milliseconds(0)
 
   constructor(
@@ -18,7 +19,12 @@ export class Attempts {
 
   /** Why the latest try failed; `undefined` where nothing stands in the way. */
   get why(): string | undefined {
-    return this.#why
+    return this.#failed?.message
+  }
+
+  /** The code that it failed with. */
+  get cause(): string | undefined {
+    return this.#failed?.cause
   }
 
   /** The moment of the next try, in monotonic time; 0 where nothing stands in the way. */
@@ -38,15 +44,15 @@ export class Attempts {
     }
   }
 
-  failed({ message }: { readonly message: string }): void {
+  failed(error: { readonly message: string }): void {
     this.#failures++
-    this.#why = message
+    this.#failed = { message: error.message, cause: causeOf(error) }
     this.#retryAt = milliseconds(this.clock.monotonic() + backoffDelay(this.schedule, this.#failures, this.random()))
   }
 
   succeeded(): void {
     this.#failures = 0
-    this.#why = undefined
+    this.#failed = undefined
     this.#retryAt = milliseconds(0)
   }
 

@@ -21,6 +21,12 @@ const triesPerFile = 5
 /** While so many files wait to be sealed, writing waits too. */
 const unsealedBound = 8
 
+/** Why something waits, in words, and what tells it from waiting for something else. */
+export interface Waits {
+  readonly cause: string
+  readonly why: string
+}
+
 export interface SeriesWorld extends SealWorld {
   readonly queue: RowQueue
   readonly boot: BootNumber
@@ -56,8 +62,9 @@ export class CsvSeries {
   }
 
   /** Why rows or files of this series wait. */
-  get why(): string | undefined {
-    return this.#writing.why ?? this.#sealing.why
+  get waits(): Waits | undefined {
+    const { why, cause } = this.#writing.why === undefined ? this.#sealing : this.#writing
+    return why === undefined ? undefined : { cause: `${this.path} ${cause}`, why: `${this.path} waits: ${why}` }
   }
 
   /** Nothing is open, nothing waits to be sealed. */

@@ -4,7 +4,7 @@ import type { SealedFile } from '../domain/sealed-file.ts'
 import { Attempts } from './attempts.ts'
 import type { Bell } from './bell.ts'
 import { createRowFormatter } from './csv-format.ts'
-import { CsvSeries, type SeriesWorld } from './csv-series.ts'
+import { CsvSeries, type SeriesWorld, type Waits } from './csv-series.ts'
 import type { PackWorld } from './pack-files.ts'
 import { handOverOf } from './pack-plan.ts'
 import { Packer } from './packer.ts'
@@ -41,7 +41,8 @@ export class CsvWriter {
   readonly #unread: UnreadFiles
   readonly #busy = new Set<Beside>()
   #nextCommit = milliseconds(0)
-  #blocked = false
+  /** The cause of the waiting that was said. */
+  #blockedBy: string | undefined
   #bug: { readonly error: unknown } | undefined
 
   constructor(
@@ -91,7 +92,7 @@ export class CsvWriter {
       if (watch.due <= now) this.#look()
       wakeAt = Math.min(wakeAt, watch.due)
     }
-    const hasRoom = finishing || watch.why === undefined
+    const noRoom = finishing ? undefined : watch.why
     for (const [path, working] of this.#working) {
       const { series } = working
       if (working.busySince !== undefined) {
@@ -100,7 +101,11 @@ export class CsvWriter {
       }
       const waits = queue.peek(path).length > 0
       const writeDue =
-        waits && hasRoom ? (commits ? series.writeDue : Math.max(series.writeDue, this.#nextCommit)) : Infinity
+        waits && noRoom === undefined
+          ? commits
+            ? series.writeDue
+            : Math.max(series.writeDue, this.#nextCommit)
+          : Infinity
       const sealDue = series.sealDue(finishing && !waits)
       if (Math.min(writeDue, sealDue) > now) {
         wakeAt = Math.min(wakeAt, writeDue, sealDue)
@@ -114,7 +119,7 @@ export class CsvWriter {
     if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
     wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
     if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
-    this.#sayWhetherBlocked(hasRoom ? this.#whyBlocked(now) : watch.why)
+    this.#sayWhetherBlocked(noRoom === undefined ? this.#whatWaits(now) : { cause: 'room', why: noRoom })
     const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
     return finishing && isIdle && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
   }
@@ -162,19 +167,21 @@ export class CsvWriter {
       })
   }
 
-  #sayWhetherBlocked(why: string | undefined): void {
-    if (why !== undefined && !this.#blocked) this.say({ type: 'writer.blocked', why })
-    if (why === undefined && this.#blocked) this.say({ type: 'writer.resumed' })
-    this.#blocked = why !== undefined
+  #sayWhetherBlocked(waits: Waits | undefined): void {
+    if (waits !== undefined && waits.cause !== this.#blockedBy) this.say({ type: 'writer.blocked', why: waits.why })
+    if (waits === undefined && this.#blockedBy !== undefined) this.say({ type: 'writer.resumed' })
+    this.#blockedBy = waits?.cause
   }
 
-  #whyBlocked(now: Milliseconds): string | undefined {
+  #whatWaits(now: Milliseconds): Waits | undefined {
     for (const [path, { series, busySince }] of this.#working) {
-      if (series.why !== undefined) return `${path} waits: ${series.why}`
+      if (series.waits !== undefined) return series.waits
       if (busySince !== undefined && now >= busySince + answersWithin) {
-        return `${path} waits: the disk has not answered for ${answersWithin / 1000} s`
+        const why = `${path} waits: the disk has not answered for ${answersWithin / 1000} s`
+        return { cause: `${path} no answer`, why }
       }
     }
-    return this.#packer?.why === undefined ? undefined : `sealed files wait to be packed: ${this.#packer.why}`
+    const why = this.#packer?.why
+    return why === undefined ? undefined : { cause: 'packing', why: `sealed files wait to be packed: ${why}` }
   }
 }

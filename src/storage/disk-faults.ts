@@ -1,4 +1,5 @@
 import { DiskError } from '../domain/disk-error.ts'
+import { OperatingError } from '../domain/errors.ts'
 import { ManifestFailedError } from '../domain/manifest-errors.ts'
 import { isNoRoom } from '../domain/no-room.ts'
 
@@ -15,3 +16,10 @@ export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
 
 /** Whether nothing has that name. */
 export const isMissing = (error: unknown): boolean => error instanceof DiskError && error.systemCode === 'ENOENT'
+
+/** What tells one cause of waiting from another, whichever file it is about. */
+export function causeOf(error: { readonly message: string }): string {
+  if (error instanceof DiskError) return error.systemCode
+  if (error instanceof ManifestFailedError) return error.sqliteCode
+  return error instanceof OperatingError ? error.code : error.message
+}

@@ -14,7 +14,7 @@ export type WriterEvent =
   | ({ readonly type: 'file.adopted'; readonly held?: true } & FileWords)
   /** It is sealed and not in the manifest, and cannot be taken in: it is tried again, unless the reason says otherwise. */
   | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }
-  /** Some rows or files wait for the disk (or the manifest); they are tried again. */
+  /** Some rows or files wait for the disk (or the manifest); they are tried again. Said again when they wait for something else. */
   | { readonly type: 'writer.blocked'; readonly why: string }
   /** Nothing waits any more. */
   | { readonly type: 'writer.resumed' }

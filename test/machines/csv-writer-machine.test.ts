@@ -68,6 +68,15 @@ describe('a writer on a full disk', () => {
     await rows.tell({ type: 'writer.resumed' })
     expect(state()).toEqual({ online: 'writing' })
   })
+
+  it('says what it waits for now, where that is no longer the same', async () => {
+    const { scanned, rows, state, writer } = startWriter()
+    await scanned()
+    await rows.tell({ type: 'writer.blocked', why: 'the disk has 99 MB free' })
+    await rows.tell({ type: 'writer.blocked', why: 'rename of open/a failed: EACCES' })
+    expect(state()).toEqual({ online: 'blocked' })
+    expect(writer.getSnapshot().context.why).toBe('rename of open/a failed: EACCES')
+  })
 })
 
 describe('a writer that is told to drain', () => {

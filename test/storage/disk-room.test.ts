@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DiskError } from '../../src/domain/disk-error.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
-import { header, type Incarnation, line, lines, never, request, Writing } from './support/writing.ts'
+import { fileName, header, type Incarnation, line, lines, never, request, Writing } from './support/writing.ts'
 
 const marks = { warnBelow: 5_000_000, pauseBelow: 1_000_000 }
 
@@ -200,6 +200,36 @@ describe('the room that is set aside', () => {
     await writing.pass(seconds(5))
     expect(writing.watch.room.freeBytes).toBe(free)
     expect(reserved(writing)).toBeGreaterThan(0)
+  })
+})
+
+describe('a writer that waits for something else than at first', () => {
+  it('says so once, and not again while it is that', async () => {
+    const rotation = { ...never, interval: seconds(60) }
+    const { writing, writer, leave } = await startWriting(9_000_000, {
+      marks: { ...marks, warnBelow: 0 },
+      rotation,
+    })
+    await writing.append(request(1))
+    await leave(900_000)
+    await leave(800_000)
+    await leave(9_000_000)
+    await leave(900_000)
+    writing.disk.onCall = ({ kind }) => (kind === 'rename' ? { fail: 'EACCES' } : undefined)
+    await leave(800_000, seconds(60))
+    await leave(9_000_000, seconds(60))
+    writing.disk.onCall = ({ kind }) => (kind === 'rename' ? { fail: 'EROFS' } : undefined)
+    await leave(9_000_000, seconds(60))
+    const room = 'the disk has 900 kB free, less than disk.pauseBelow (1.0 MB); rows wait until 1.1 MB are free'
+    const renamed = (code: string) =>
+      expect.stringContaining(`dock-1/model waits: rename of open/${fileName(1)}.open failed: ${code}`) as string
+    expect(wordsOf(writer)).toEqual([
+      `writer.blocked: ${room}`,
+      'writer.resumed: ',
+      `writer.blocked: ${room}`,
+      renamed('EACCES'),
+      renamed('EROFS'),
+    ])
   })
 })
 
