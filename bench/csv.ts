@@ -105,7 +105,7 @@ async function writer(data: string): Promise<number> {
   })
   const rate = await timed(async () => {
     for (const request of all) {
-      await queue.room(signal)
+      await queue.room(request, signal)
       if (!queue.append(request)) throw new Error('The queue had no room after all')
     }
     await accepted

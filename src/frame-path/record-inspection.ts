@@ -16,12 +16,12 @@ export interface InspectionRecorder {
 }
 
 export function createInspectionRecorder(boot: BootNumber, sink: RowSink): InspectionRecorder {
-  // One at a time: two cameras that were told of the same last place would both take it, and one be refused.
-  let turn = Promise.resolve()
+  // One at a time of those that go to the same place: told of the same last one, both would take it, and one be refused.
+  const turns = new Map<string, Promise<void>>()
 
   const append = async (request: CsvRequest, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      const hasRoom = await sink.room(signal).then(
+      const hasRoom = await sink.room(request, signal).then(
         () => true,
         (error: unknown) => {
           if (!signal.aborted) throw error
@@ -39,8 +39,13 @@ export function createInspectionRecorder(boot: BootNumber, sink: RowSink): Inspe
 
     async recordWhenRoom({ frame, findings }, signal) {
       for (const finding of findings) {
-        const mine = turn.then(() => append(csvRequest(boot, frame, finding), signal))
-        turn = mine.catch(() => undefined)
+        const request = csvRequest(boot, frame, finding)
+        const series = `${request.cameraId}/${request.folder}`
+        const mine = (turns.get(series) ?? Promise.resolve()).then(() => append(request, signal))
+        turns.set(
+          series,
+          mine.catch(() => undefined),
+        )
         await mine
       }
     },

@@ -4,6 +4,10 @@ import type { CsvRequest } from '../domain/csv-row.ts'
 export interface RowSink {
   /** Takes the request whole, or refuses it, counts the refusal with its cause and returns `false`. Never waits. */
   append(request: CsvRequest): boolean
-  /** Resolves when `append` would take a request; for lossless cameras, which wait instead of losing rows. @throws {signal.reason} */
-  room(signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when `append`, called at once, would take the request; for lossless cameras, which wait instead of losing rows.
+   *
+   * @throws {signal.reason}
+   */
+  room(request: Pick<CsvRequest, 'cameraId' | 'folder'>, signal: AbortSignal): Promise<void>
 }

@@ -16,6 +16,7 @@ import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { DiskWatch } from '../storage/disk-watch.ts'
 import { RowQueue } from '../storage/row-queue.ts'
+import { createSeriesOf } from './series-of.ts'
 import { createAcceptanceLog } from './acceptance-log.ts'
 import { type CountedRunner, countedRunner } from './counted-runner.ts'
 import { FileCounter } from './file-counter.ts'
@@ -87,10 +88,11 @@ export interface Tally {
 export function createStage(config: Config, world: World): Stage {
   const { clock, log } = world
   const writerLog = log.at('root/csv-writer')
-  const queue = new RowQueue(config.csv.queue)
+  const seriesOf = createSeriesOf()
+  const queue = new RowQueue(config.csv.queue, () => seriesOf(stage.cameras))
   queue.onRefused = createRefusalLog(writerLog, clock)
   queue.onAccepted = createAcceptanceLog(writerLog)
-  return {
+  const stage: Stage = {
     config,
     cameras: config.cameras,
     configuration: { appliedAt: clock.now(), refused: null },
@@ -115,6 +117,7 @@ export function createStage(config: Config, world: World): Stage {
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, backedUp: false },
   }
+  return stage
 }
 
 /**

@@ -1,18 +1,20 @@
+import { dirname } from 'node:path'
 import { counted } from '../domain/counted.ts'
 import type { CsvFolder } from '../domain/csv-row.ts'
 import { DiskError } from '../domain/disk-error.ts'
+import { OperatingError } from '../domain/errors.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import type { RowFormatter } from './csv-format.ts'
-import { isForWantOfRoom } from './disk-faults.ts'
+import { isForWantOfRoom, isMissing } from './disk-faults.ts'
 import { openFolder } from './folders.ts'
 import { OpenFile } from './open-file.ts'
 import type { Reserve } from './reserve.ts'
 import { isFull, type Rotation } from './rotation.ts'
 import type { RowQueue, SeriesPath } from './row-queue.ts'
-import { heldWord, renameOnce, sealFile, type SealWorld } from './seal-file.ts'
+import { heldWord, renameOnce, sealFile, type SealWorld, standsUnderNeither } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
 
 /** After this many failed tries in a row to append to a file, the file is left; its accepted rows are sealed first. */
@@ -195,16 +197,47 @@ export class CsvSeries {
   async #sealWhatIsRetired(): Promise<void> {
     if (this.#unsealed.length === 0 || this.world.clock.monotonic() < this.#sealing.retryAt) return
     await this.#try(this.#sealing, async () => {
-      for (let file = this.#unsealed[0]; file !== undefined; file = this.#unsealed[0]) {
-        await file.finish()
-        const sealed = file.sealed(this.world.priorityOf(this.#name.cameraId))
-        await sealFile(this.world, file.path, sealed)
-        this.#unsealed.shift()
-        this.world.queue.ledger.forget(file.path)
-        this.world.onSealed(sealed)
-        this.world.say({ type: 'file.sealed', ...fileWords(sealed), ...heldWord(this.world) })
+      const failures: OperatingError[] = []
+      for (const file of [...this.#unsealed]) {
+        try {
+          await this.#seal(file)
+        } catch (error) {
+          // It holds up none of the later ones.
+          if (!(error instanceof OperatingError)) throw error
+          failures.push(error)
+        }
       }
+      const failure = failures.find(isForWantOfRoom) ?? failures[0]
+      if (failure !== undefined) throw failure
     })
+  }
+
+  async #seal(file: OpenFile): Promise<void> {
+    await file.finish()
+    const sealed = file.sealed(this.world.priorityOf(this.#name.cameraId))
+    const { disk, folders, queue, say, onSealed } = this.world
+    const isGone = await sealFile(this.world, file.path, sealed).then(
+      () => false,
+      async (error: unknown) => {
+        if (!isMissing(error)) throw error
+        if (await standsUnderNeither(disk, file.path, sealed.path)) return true
+        // It may be the folder that somebody removed: the next try makes it again.
+        folders.delete(dirname(sealed.path))
+        throw error
+      },
+    )
+    this.#unsealed = this.#unsealed.filter((other) => other !== file)
+    queue.ledger.forget(file.path)
+    if (isGone) {
+      const lost = `${this.path} has lost ${counted(file.rows, 'accepted row')}`
+      say({
+        type: 'request.failed',
+        why: `${lost}: ${file.path} is gone, and nothing stands under its final name`,
+      })
+      return
+    }
+    onSealed(sealed)
+    say({ type: 'file.sealed', ...fileWords(sealed), ...heldWord(this.world) })
   }
 
   /** Where there is no room, the reserve is given up. */

@@ -84,7 +84,7 @@ export class CsvWriter {
       }
     }
     const now = clock.monotonic()
-    const commits = finishing || queue.isHalfFull || now >= this.#nextCommit
+    const commits = finishing || now >= this.#nextCommit
     let wakeAt = Infinity
     let isWriting = false
     // At a stop what is queued is written into what room there is.
@@ -100,9 +100,10 @@ export class CsvWriter {
         continue
       }
       const waits = queue.peek(path).length > 0
+      const isDue = commits || queue.isHalfFull(path)
       const writeDue =
         waits && noRoom === undefined
-          ? commits
+          ? isDue
             ? series.writeDue
             : Math.max(series.writeDue, this.#nextCommit)
           : Infinity
@@ -116,7 +117,8 @@ export class CsvWriter {
       this.#startTurn(working, { write: writeDue <= now, all: finishing })
       wakeAt = Math.min(wakeAt, now + answersWithin)
     }
-    if (isWriting) this.#nextCommit = milliseconds(now + commitEvery)
+    // One that is ahead of the others for being half full puts off none of them.
+    if (commits && isWriting) this.#nextCommit = milliseconds(now + commitEvery)
     wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
     if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
     this.#sayWhetherBlocked(noRoom === undefined ? this.#whatWaits(now) : { cause: 'room', why: noRoom })

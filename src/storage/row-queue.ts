@@ -2,10 +2,15 @@ import { csvColumns, type CsvFolder, type CsvRequest } from '../domain/csv-row.t
 import type { CameraId } from '../domain/ids.ts'
 import { type RefuseCause, RowAccount, type RowCounts } from '../domain/row-account.ts'
 import type { RowSink } from '../ports/row-sink.ts'
+import { placesLeft, type Places } from './queue-places.ts'
 import { WriterLedger } from './writer-ledger.ts'
 
 /** One camera's files in one folder, one after the other: `dock-1/model`. */
 export type SeriesPath = `${CameraId}/${CsvFolder}`
+
+type SeriesOf = Pick<CsvRequest, 'cameraId' | 'folder'>
+
+const pathOf = ({ cameraId, folder }: SeriesOf): SeriesPath => `${cameraId}/${folder}`
 
 /** Requests, counted since the start. */
 export interface RequestCounts {
@@ -20,14 +25,14 @@ export interface RequestCounts {
 }
 
 /**
- * What stands between the cameras and the writer: at most `bound` requests.
+ * What stands between the cameras and the writer: at most `bound` requests, with a share kept for each of the known series.
  *
  * A request stays in the queue until it is accepted, so that a writer that fails loses none: the next incarnation finds
  * it where it was.
  */
 export class RowQueue implements RowSink {
   readonly ledger = new WriterLedger()
-  /** Called when the writer may have something to do: a series has its first request, or the queue is half full. */
+  /** Called when the writer may have something to do: a series has its first request, or half of what it may have. */
   onWork: () => void = () => undefined
   /** Called for each request that is refused, after it was counted. */
   onRefused: (request: CsvRequest, cause: RefuseCause) => void = () => undefined
@@ -35,17 +40,21 @@ export class RowQueue implements RowSink {
   onAccepted: (path: SeriesPath, requests: readonly CsvRequest[]) => void = () => undefined
   readonly #series = new Map<SeriesPath, CsvRequest[]>()
   readonly #accounts = new Map<CameraId, RowAccount>()
-  readonly #waiters = new Set<() => void>()
+  readonly #waiters = new Map<() => void, SeriesPath>()
   #open = false
   #size = 0
   /** Places promised to waiters that were let in just now and have not appended yet. */
-  #promised = 0
+  readonly #promised = new Map<SeriesPath, number>()
   #lapsing = false
   #queued = 0
   #written = 0
   #failed = 0
 
-  constructor(readonly bound = 200) {}
+  constructor(
+    readonly bound = 200,
+    /** The series that a share is kept for, now. */
+    private readonly known: () => ReadonlySet<SeriesPath> = () => new Set(),
+  ) {}
 
   /** A writer is at work. */
   open(): void {
@@ -59,34 +68,33 @@ export class RowQueue implements RowSink {
   }
 
   append(request: CsvRequest): boolean {
-    const { cameraId, folder, rows } = request
+    const { cameraId, rows } = request
     checkShape(request)
     const account = this.#account(cameraId)
     account.produced(rows.length)
-    if (this.#promised > 0) this.#promised--
-    const refused: RefuseCause | undefined = !this.#open
-      ? 'writer-down'
-      : this.#size >= this.bound
-        ? 'queue-full'
-        : undefined
+    const path = pathOf(request)
+    const promised = this.#promised.get(path) ?? 0
+    if (promised > 0) this.#promised.set(path, promised - 1)
+    const { own, common } = this.#left(path, this.#sizes())
+    const refused: RefuseCause | undefined = !this.#open ? 'writer-down' : own + common === 0 ? 'queue-full' : undefined
     if (refused !== undefined) {
       account.refused(refused, rows.length)
       this.onRefused(request, refused)
       return false
     }
-    const path: SeriesPath = `${cameraId}/${folder}`
     const waiting = this.#series.get(path) ?? []
     this.#series.set(path, waiting)
     waiting.push(request)
     this.#size++
     this.#queued++
-    if (waiting.length === 1 || this.#size === this.#half) this.onWork()
+    if (waiting.length === 1 || this.isHalfFull(path)) this.onWork()
     return true
   }
 
-  async room(signal: AbortSignal): Promise<void> {
+  async room(request: SeriesOf, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#hasRoom) return this.#promise()
+    const path = pathOf(request)
+    if (this.#hasRoom(path)) return this.#promise(path)
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
         signal.removeEventListener('abort', leave)
@@ -96,7 +104,7 @@ export class RowQueue implements RowSink {
         this.#waiters.delete(enter)
         reject(signal.reason as Error)
       }
-      this.#waiters.add(enter)
+      this.#waiters.set(enter, path)
       signal.addEventListener('abort', leave, { once: true })
     })
   }
@@ -125,8 +133,10 @@ export class RowQueue implements RowSink {
     for (const { cameraId, rows } of this.#take(path, count)) this.#account(cameraId).failed(rows.length)
   }
 
-  get isHalfFull(): boolean {
-    return this.#size >= this.#half
+  /** Whether a series has half of what it may have. */
+  isHalfFull(path: SeriesPath): boolean {
+    const { own, common } = this.#left(path, this.#sizes())
+    return this.peek(path).length >= own + common
   }
 
   get requests(): RequestCounts {
@@ -138,20 +148,28 @@ export class RowQueue implements RowSink {
     return this.#account(cameraId).counts
   }
 
-  get #half(): number {
-    return Math.ceil(this.bound / 2)
+  #sizes(): Map<SeriesPath, number> {
+    return new Map([...this.#series].map(([path, waiting]) => [path, waiting.length]))
+  }
+
+  #left(path: SeriesPath, taken: ReadonlyMap<SeriesPath, number>): Places {
+    return placesLeft(this.bound, this.known(), taken, path)
   }
 
   /** A tenth of the queue is left to the cameras that cannot wait, or one that can would keep it full to the brim. */
-  get #hasRoom(): boolean {
-    return this.#open && this.#size + this.#promised < this.bound - Math.floor(this.bound / 10)
+  #hasRoom(path: SeriesPath): boolean {
+    if (!this.#open) return false
+    const taken = this.#sizes()
+    for (const [other, count] of this.#promised) taken.set(other, (taken.get(other) ?? 0) + count)
+    const { own, common } = this.#left(path, taken)
+    return own > 0 || common > Math.floor(this.bound / 10)
   }
 
   #letWaitersIn(): void {
-    for (const enter of this.#waiters) {
-      if (!this.#hasRoom) return
+    for (const [enter, path] of this.#waiters) {
+      if (!this.#hasRoom(path)) continue
       this.#waiters.delete(enter)
-      this.#promise()
+      this.#promise(path)
       enter()
     }
   }
@@ -160,8 +178,8 @@ export class RowQueue implements RowSink {
    * Whoever is let in finds its place if it appends at once, however many others were let in beside it. A promise lapses
    * after a few turns: one that was let in may have been stopped meanwhile.
    */
-  #promise(): void {
-    this.#promised++
+  #promise(path: SeriesPath): void {
+    this.#promised.set(path, (this.#promised.get(path) ?? 0) + 1)
     if (this.#lapsing) return
     this.#lapsing = true
     void this.#lapse()
@@ -170,7 +188,7 @@ export class RowQueue implements RowSink {
   async #lapse(): Promise<void> {
     for (let turn = 0; turn < 16; turn++) await Promise.resolve()
     this.#lapsing = false
-    this.#promised = 0
+    this.#promised.clear()
     this.#letWaitersIn()
   }
 

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -50,9 +50,18 @@ export async function renameOnce(disk: Disk, from: string, to: string): Promise<
   try {
     await disk.rename(from, to)
   } catch (error) {
-    if (!isMissing(error)) throw error
-    const name = to.slice(dirname(to).length + 1)
-    const isThere = (await disk.list(dirname(to))).some((entry) => entry.name === name)
-    if (!isThere) throw error
+    if (!isMissing(error) || !(await isThere(disk, to))) throw error
   }
+}
+
+/**
+ * Whether somebody removed a file, whichever of two names it had. It is not known of a data folder without its folder of open
+ * files: a disk that is not mounted may come back.
+ */
+export async function standsUnderNeither(disk: Disk, from: string, to: string): Promise<boolean> {
+  return (await isThere(disk, openFolder)) && !(await isThere(disk, from)) && !(await isThere(disk, to))
+}
+
+export async function isThere(disk: Disk, path: string): Promise<boolean> {
+  return (await disk.list(dirname(path))).some(({ name }) => name === basename(path))
 }

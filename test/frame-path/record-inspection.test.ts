@@ -77,6 +77,26 @@ describe('an inspection of a lossless camera', () => {
     expect([sink.frames, sink.refused]).toEqual([[0, 1, 2], 0])
   })
 
+  it('waits for no other camera, nor for another folder of its own', async () => {
+    const sink = new FakeRowSink()
+    const room = sink.room.bind(sink)
+    const stuck = 'dock-1/model'
+    sink.room = (request, signal) =>
+      `${request.cameraId}/${request.folder}` === stuck ? new Promise(() => undefined) : room(request, signal)
+    const recorder = createInspectionRecorder(7, sink)
+    void recorder.recordWhenRoom(inspection(1), never())
+    const { frame } = inspection(2)
+    await recorder.recordWhenRoom(
+      { frame: { ...frame, cameraId: cameraId('dock-2') }, findings: inspection(2).findings },
+      never(),
+    )
+    await recorder.recordWhenRoom(
+      { frame: { ...frame, number: 3 }, findings: [{ kind: 'classify', model: 'belt', scores: [] }] },
+      never(),
+    )
+    expect(sink.frames).toEqual([2, 3])
+  })
+
   it('waits again when a live camera took the place it was told of', async () => {
     const sink = new FakeRowSink()
     sink.makeRoom(0)

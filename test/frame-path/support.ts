@@ -26,7 +26,7 @@ export class FakeRowSink implements RowSink {
     return true
   }
 
-  async room(signal: AbortSignal): Promise<void> {
+  async room(_request: Pick<CsvRequest, 'cameraId' | 'folder'>, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#room > 0) return
     await new Promise<void>((resolve, reject) => {

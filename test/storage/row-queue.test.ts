@@ -60,6 +60,79 @@ describe('a queue of 200', () => {
   })
 })
 
+describe('a queue of 200 that knows four series', () => {
+  const known = new Set(['dock-1', 'dock-2', 'dock-3', 'dock-4'].map((id) => `${cameraId(id)}/model` as const))
+  const started = (): RowQueue => {
+    const queue = new RowQueue(200, () => known)
+    queue.open()
+    return queue
+  }
+  const append = (queue: RowQueue, camera: string, count: number): number =>
+    Array.from({ length: count }, (_, frame) => queue.append(request(frame, 1, camera))).filter((taken) => taken).length
+
+  it('keeps a share for each, whatever one of them brings', () => {
+    const queue = started()
+    expect(append(queue, 'dock-1', 300)).toBe(125)
+    expect(queue.rows(dock1).refused['queue-full']).toBe(175)
+    expect(['dock-2', 'dock-3', 'dock-4'].map((camera) => append(queue, camera, 300))).toEqual([25, 25, 25])
+    expect(queue.requests.waiting).toBe(200)
+  })
+
+  it('keeps none for those that it does not know, and takes them while it has room', () => {
+    const queue = started()
+    expect(append(queue, 'dock-5', 300)).toBe(100)
+    expect(append(queue, 'dock-1', 300)).toBe(25)
+  })
+
+  it('holds no more than its bound where a series becomes known that others left no place', () => {
+    let isKnown = false
+    const queue = new RowQueue(10, () => new Set(isKnown ? known : []))
+    queue.open()
+    expect(append(queue, 'dock-5', 20)).toBe(10)
+    isKnown = true
+    expect(append(queue, 'dock-1', 1)).toBe(0)
+    expect(queue.requests.waiting).toBe(10)
+  })
+
+  it('lets one that waits in by its own share, while another waits on', async () => {
+    const queue = started()
+    append(queue, 'dock-1', 300)
+    const seen: string[] = []
+    for (const camera of ['dock-1', 'dock-2']) {
+      void queue.room(request(1, 1, camera), never()).then(() => seen.push(camera))
+    }
+    await settle()
+    expect(seen).toEqual(['dock-2'])
+    queue.accept(path, 125)
+    await settle()
+    expect(seen).toEqual(['dock-2', 'dock-1'])
+  })
+
+  it('gives each that waits a place of its own, of the common ones too', async () => {
+    const queue = started()
+    append(queue, 'dock-1', 25 + 79)
+    append(queue, 'dock-2', 25)
+    append(queue, 'dock-3', 25)
+    const seen: boolean[] = []
+    for (const camera of ['dock-2', 'dock-3']) {
+      const next = request(99, 1, camera)
+      void queue.room(next, never()).then(() => seen.push(queue.append(next)))
+    }
+    await settle()
+    expect(seen).toEqual([true])
+  })
+
+  it('is half full for the series that has taken half of what it may', () => {
+    const queue = started()
+    append(queue, 'dock-1', 125)
+    expect(queue.isHalfFull(path)).toBe(true)
+    append(queue, 'dock-2', 12)
+    expect(queue.isHalfFull(`${cameraId('dock-2')}/model`)).toBe(false)
+    append(queue, 'dock-2', 1)
+    expect(queue.isHalfFull(`${cameraId('dock-2')}/model`)).toBe(true)
+  })
+})
+
 describe('a queue without a writer', () => {
   it('refuses, counts, and keeps what it has', () => {
     const queue = new RowQueue()
@@ -90,7 +163,7 @@ describe('a request that no start scan would know again', () => {
 describe('a camera that waits for room', () => {
   const rooms = (queue: RowQueue, count: number): { in: number } => {
     const seen = { in: 0 }
-    for (let waiter = 0; waiter < count; waiter++) void queue.room(never()).then(() => seen.in++)
+    for (let waiter = 0; waiter < count; waiter++) void queue.room(request(1), never()).then(() => seen.in++)
     return seen
   }
 
@@ -123,7 +196,7 @@ describe('a camera that waits for room', () => {
     const queue = opened(10)
     const answers: boolean[] = []
     for (let frame = 0; frame < 30; frame++) {
-      void queue.room(never()).then(() => answers.push(queue.append(request(frame))))
+      void queue.room(request(1), never()).then(() => answers.push(queue.append(request(frame))))
     }
     await settle()
     expect(answers.length).toBe(9)
@@ -155,9 +228,9 @@ describe('a camera that waits for room', () => {
   it('stops waiting when it is stopped', async () => {
     const queue = new RowQueue()
     const stop = new AbortController()
-    const room = queue.room(stop.signal)
+    const room = queue.room(request(1), stop.signal)
     stop.abort(new Error('stopped'))
     await expect(room).rejects.toEqual(new Error('stopped'))
-    await expect(queue.room(stop.signal)).rejects.toEqual(new Error('stopped'))
+    await expect(queue.room(request(1), stop.signal)).rejects.toEqual(new Error('stopped'))
   })
 })

@@ -6,7 +6,7 @@ import type { Detection } from '../../../src/domain/inspection.ts'
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import { type DiskMarks, DiskWatch } from '../../../src/storage/disk-watch.ts'
 import type { Rotation } from '../../../src/storage/rotation.ts'
-import { RowQueue } from '../../../src/storage/row-queue.ts'
+import { RowQueue, type SeriesPath } from '../../../src/storage/row-queue.ts'
 import type { ScanReport } from '../../../src/storage/scan-report.ts'
 import { scanDataFolder } from '../../../src/storage/start-scan.ts'
 import type { WriterEvent } from '../../../src/storage/writer-event.ts'
@@ -65,6 +65,8 @@ export const priorityOf = (cameraId: CameraId): number => cameraId.length
 interface WritingOptions extends Partial<Pick<WriteRowsOptions, 'rotation' | 'commitEvery' | 'reserveBytes' | 'pack'>> {
   /** Of the queue. */
   readonly bound?: number
+  /** Cameras whose `model` series the queue keeps a share for. */
+  readonly cameras?: readonly string[]
   readonly marks?: Partial<DiskMarks>
 }
 
@@ -78,8 +80,13 @@ export class Writing {
     readonly disk = new MemoryDisk(),
     private readonly options: WritingOptions = {},
   ) {
-    this.queue = new RowQueue(options.bound)
+    this.queue = this.#newQueue()
     this.watch = new DiskWatch({ warnBelow: 0, pauseBelow: 0, ...options.marks }, this.clock)
+  }
+
+  #newQueue(): RowQueue {
+    const known = new Set((this.options.cameras ?? []).map((id): SeriesPath => `${cameraId(id)}/model`))
+    return new RowQueue(this.options.bound, () => known)
   }
 
   scan(signal = new AbortController().signal): Promise<ScanReport> {
@@ -158,7 +165,7 @@ export class Writing {
   /** The process is killed; the machine stays up, and a new process finds the disk as it was. */
   killed(): void {
     this.disk.onCall = () => undefined
-    this.queue = new RowQueue(this.options.bound)
+    this.queue = this.#newQueue()
   }
 
   /** The power goes and comes back: a new process on what is left of the disk. */
