@@ -14,14 +14,16 @@ import { OpenFile } from './open-file.ts'
 import type { Reserve } from './reserve.ts'
 import { isFull, type Rotation } from './rotation.ts'
 import type { RowQueue, SeriesPath } from './row-queue.ts'
-import { heldWord, renameOnce, sealFile, type SealWorld, standsUnderNeither } from './seal-file.ts'
+import { heldWord, isThere, renameOnce, sealFile, type SealWorld, standsUnderNeither } from './seal-file.ts'
 import type { WriterEvent } from './writer-event.ts'
 
-/** After this many failed tries in a row to append to a file, the file is left; its accepted rows are sealed first. */
+/** After this many failed tries in a row to append to a file, the file is left: its accepted rows are sealed. */
 const triesPerFile = 5
 
 /** While so many files wait to be sealed, writing waits too. */
 const unsealedBound = 8
+
+const asideOf = ({ path }: OpenFile): string => path.replace(/\.open$/, '.failed')
 
 /** Why something waits, in words, and what tells it from waiting for something else. */
 export interface Waits {
@@ -117,12 +119,14 @@ export class CsvSeries {
       try {
         await file.append(next.text, next.rows, () => queue.accept(this.path, next.count))
       } catch (error) {
-        if (error instanceof DiskError) {
-          this.#tried = { rows: next.rows, count: next.count, error }
-          if (!isForWantOfRoom(error)) file.failures++
-          await file.giveRoomBack()
-        }
-        throw error
+        if (!(error instanceof DiskError)) throw error
+        this.#tried = { rows: next.rows, count: next.count, error }
+        const isFull = isForWantOfRoom(error)
+        if (!isFull) file.failures++
+        await file.giveRoomBack()
+        if (isFull || file.rows > 0 || file.failures <= triesPerFile) throw error
+        await this.#setAside(file)
+        continue
       }
       if (!isFull(rotation, file)) continue
       this.#retire()
@@ -147,34 +151,53 @@ export class CsvSeries {
   /**
    * Turns away from a file that stays unwritable; where this throws, it is called again before anything else is written.
    *
-   * Its accepted rows are sealed. Where it cannot even be cut back to them, or has none, it is set aside, out of the way of
-   * the start scan and of the uploader, for somebody to look at. The same rows may go into another file only once it is
-   * certain that this one will not be found to hold them.
+   * Its accepted rows are sealed; a disk that was away may have come back, so each time that is tried first. Where it has none,
+   * the append is tried once more instead. A file that cannot even be cut back to its accepted rows is set aside.
    */
   async #leave(file: OpenFile): Promise<void> {
-    if (file.rows > 0 && file.failures < 2 * triesPerFile) {
-      file.failures++
+    // A rename that was reported as failed may have been done, and then there is no way back.
+    if (file.mayBeAside && (await isThere(this.world.disk, asideOf(file)))) return this.#setAside(file)
+    file.mayBeAside = false
+    if (file.rows === 0) return
+    try {
       await file.finish()
       this.#retire()
-      return
+    } catch (error) {
+      if (!(error instanceof DiskError) || isForWantOfRoom(error) || file.failures++ < 2 * triesPerFile) throw error
+      await this.#setAside(file)
     }
+  }
+
+  /**
+   * Sets a file aside, out of the way of the start scan and of the uploader, for somebody to look at. The same rows may go into
+   * another file only once it is certain that this one will not be found to hold them.
+   */
+  async #setAside(file: OpenFile): Promise<void> {
     const { disk, queue, say } = this.world
-    const aside = file.path.replace(/\.open$/, '.failed')
-    await renameOnce(disk, file.path, aside)
+    const aside = asideOf(file)
+    file.mayBeAside = true
+    const isGone = await renameOnce(disk, file.path, aside).then(
+      () => false,
+      async (error: unknown) => {
+        if (isMissing(error) && (await standsUnderNeither(disk, file.path, aside))) return true
+        throw error
+      },
+    )
     await disk.syncFolder(openFolder)
     queue.ledger.forget(file.path)
     this.#current = undefined
     const { rows, count, error } = this.#tried
+    const where = isGone ? `${file.path}, which is gone` : aside
     if (file.rows === 0) {
       queue.fail(this.path, count)
       say({
         type: 'request.failed',
-        why: `${this.path} has lost ${counted(rows, 'row')}, see ${aside}: ${error?.message}`,
+        why: `${this.path} has lost ${counted(rows, 'row')}, see ${where}: ${error?.message}`,
       })
     } else {
       say({
         type: 'request.failed',
-        why: `${this.path} has ${counted(file.rows, 'accepted row')} only in ${aside}: ${error?.message}`,
+        why: `${this.path} has ${counted(file.rows, 'accepted row')} only in ${where}: ${error?.message}`,
       })
     }
     await file.close()
@@ -183,7 +206,7 @@ export class CsvSeries {
   /** The open file, if it can be given up to be sealed now. */
   get #retirable(): OpenFile | undefined {
     const file = this.#current
-    if (file === undefined || file.rows === 0 || file.hasOverhang) return undefined
+    if (file === undefined || file.rows === 0 || file.hasOverhang || file.mayBeAside) return undefined
     return this.#unsealed.length < unsealedBound ? file : undefined
   }
 

@@ -22,6 +22,8 @@ export const openPath = (fileName: string): string => `${openFolder}/${fileName}
 export class OpenFile {
   /** Failed tries in a row, those for want of room not counted. */
   failures = 0
+  /** Its name may be another already: a try to set it aside has failed. */
+  mayBeAside = false
   #bytes = 0
   #rows = 0
   #overhang = false

@@ -323,6 +323,70 @@ describe('a file that stays unwritable', () => {
     expect(writing.queue.requests).toEqual({ queued: 1, written: 0, failed: 0, waiting: 1 })
   })
 
+  it.each(['EIO', 'EROFS', 'ESTALE'])(
+    'is sealed once the whole disk is back, however long it was away (%s)',
+    async (code) => {
+      const writing = new Writing()
+      const writer = await writing.started()
+      await writing.append(request(1))
+      writing.disk.onCall = () => ({ fail: code })
+      await writing.append(request(2))
+      await writing.pass(60_000)
+      writing.disk.onCall = () => undefined
+      await writing.pass(1000)
+      await writing.finished(writer)
+      expect(writing.sealedLines()).toEqual([line(1), line(2)])
+      expect(writer.events.map(({ type }) => type)).toEqual([
+        'writer.blocked',
+        'file.sealed',
+        'writer.resumed',
+        'file.sealed',
+      ])
+    },
+  )
+
+  it('takes its first rows once the whole disk is back, however long it was away', async () => {
+    const writing = new Writing()
+    const writer = await writing.started()
+    let isAway = false
+    writing.disk.onCall = ({ kind }) => {
+      isAway ||= kind === 'write'
+      return isAway ? { fail: 'EIO' } : undefined
+    }
+    await writing.append(request(1))
+    await writing.pass(60_000)
+    writing.disk.onCall = () => undefined
+    await writing.pass(1000)
+    expect(writing.disk.files()).toEqual({ [open(1)]: header + line(1) })
+    expect(writing.queue.requests).toEqual({ queued: 1, written: 1, failed: 0, waiting: 0 })
+    await writing.finished(writer)
+    expect(writing.sealedLines()).toEqual([line(1)])
+  })
+
+  it.each([[[]], [[request(1)]]])(
+    'is set aside, and takes nothing more, where that was done and reported as failed (%#)',
+    async (before) => {
+      const writing = new Writing()
+      const writer = await writing.started()
+      await writing.append(...before)
+      writing.disk.onCall = ({ kind, path }) => {
+        if (path !== open(1)) return undefined
+        if (kind === 'rename') writing.disk.onCall = () => undefined
+        if (kind === 'rename') return { fail: 'EIO', done: true }
+        return ['write', 'datasync', 'truncate'].includes(kind) ? { fail: 'EIO' } : undefined
+      }
+      await writing.append(request(2))
+      await writing.pass(60_000)
+      await writing.append(request(3))
+      await writing.finished(writer)
+      expect(Object.keys(writing.disk.files()).filter((path) => path.startsWith('open/'))).toEqual([
+        `open/${fileName(1)}.failed`,
+      ])
+      expect(writer.events.filter(({ type }) => type === 'request.failed')).toHaveLength(1)
+      expect(writing.sealedLines()).toEqual(before.length === 0 ? [line(3)] : [line(2), line(3)])
+    },
+  )
+
   it('does not hold up another camera', async () => {
     const writing = new Writing()
     await writing.started()
