@@ -21,8 +21,8 @@ export function withOutages(moments: readonly number[], values: readonly (number
 }
 
 /** Where a value stands between two outages, and so is on no line: a point has to show it. */
-export function alone(drawn: readonly Known[]): number[] {
-  const known = drawn.flatMap((value, index) => (value === undefined ? [] : [{ value, index }]))
+export function alone(drawn: ArrayLike<Known>): number[] {
+  const known = Array.from(drawn).flatMap((value, index) => (value === undefined ? [] : [{ value, index }]))
   return known.flatMap(({ value, index }, place) =>
     value === null || known[place - 1]?.value != null || known[place + 1]?.value != null ? [] : [index],
   )

@@ -2,7 +2,7 @@ import { csvColumns, type CsvFolder, type CsvRequest } from '../domain/csv-row.t
 import type { CameraId } from '../domain/ids.ts'
 import { type RefuseCause, RowAccount, type RowCounts } from '../domain/row-account.ts'
 import type { RowSink } from '../ports/row-sink.ts'
-import { placesLeft, type Places } from './queue-places.ts'
+import { QueuePlaces } from './queue-places.ts'
 import { WriterLedger } from './writer-ledger.ts'
 
 /** One camera's files in one folder, one after the other: `dock-1/model`. */
@@ -11,6 +11,8 @@ export type SeriesPath = `${CameraId}/${CsvFolder}`
 type SeriesOf = Pick<CsvRequest, 'cameraId' | 'folder'>
 
 const pathOf = ({ cameraId, folder }: SeriesOf): SeriesPath => `${cameraId}/${folder}`
+
+const nobody: ReadonlySet<SeriesPath> = new Set()
 
 /** Requests, counted since the start. */
 export interface RequestCounts {
@@ -42,7 +44,6 @@ export class RowQueue implements RowSink {
   readonly #accounts = new Map<CameraId, RowAccount>()
   readonly #waiters = new Map<() => void, SeriesPath>()
   #open = false
-  #size = 0
   /** Places promised to waiters that were let in just now and have not appended yet. */
   readonly #promised = new Map<SeriesPath, number>()
   #lapsing = false
@@ -50,11 +51,15 @@ export class RowQueue implements RowSink {
   #written = 0
   #failed = 0
 
+  readonly #places: QueuePlaces
+
   constructor(
     readonly bound = 200,
-    /** The series that a share is kept for, now. */
-    private readonly known: () => ReadonlySet<SeriesPath> = () => new Set(),
-  ) {}
+    /** The series that a share is kept for, now; the same set for as long as they are the same. */
+    known: () => ReadonlySet<SeriesPath> = () => nobody,
+  ) {
+    this.#places = new QueuePlaces(bound, known)
+  }
 
   /** A writer is at work. */
   open(): void {
@@ -75,7 +80,7 @@ export class RowQueue implements RowSink {
     const path = pathOf(request)
     const promised = this.#promised.get(path) ?? 0
     if (promised > 0) this.#promised.set(path, promised - 1)
-    const { own, common } = this.#left(path, this.#sizes())
+    const { own, common } = this.#places.left(path)
     const refused: RefuseCause | undefined = !this.#open ? 'writer-down' : own + common === 0 ? 'queue-full' : undefined
     if (refused !== undefined) {
       account.refused(refused, rows.length)
@@ -85,7 +90,7 @@ export class RowQueue implements RowSink {
     const waiting = this.#series.get(path) ?? []
     this.#series.set(path, waiting)
     waiting.push(request)
-    this.#size++
+    this.#places.take(path, 1)
     this.#queued++
     if (waiting.length === 1 || this.isHalfFull(path)) this.onWork()
     return true
@@ -135,12 +140,12 @@ export class RowQueue implements RowSink {
 
   /** Whether a series has half of what it may have. */
   isHalfFull(path: SeriesPath): boolean {
-    const { own, common } = this.#left(path, this.#sizes())
+    const { own, common } = this.#places.left(path)
     return this.peek(path).length >= own + common
   }
 
   get requests(): RequestCounts {
-    return { queued: this.#queued, written: this.#written, failed: this.#failed, waiting: this.#size }
+    return { queued: this.#queued, written: this.#written, failed: this.#failed, waiting: this.#places.taken }
   }
 
   /** Rows of one camera. */
@@ -148,20 +153,12 @@ export class RowQueue implements RowSink {
     return this.#account(cameraId).counts
   }
 
-  #sizes(): Map<SeriesPath, number> {
-    return new Map([...this.#series].map(([path, waiting]) => [path, waiting.length]))
-  }
-
-  #left(path: SeriesPath, taken: ReadonlyMap<SeriesPath, number>): Places {
-    return placesLeft(this.bound, this.known(), taken, path)
-  }
-
   /** A tenth of the queue is left to the cameras that cannot wait, or one that can would keep it full to the brim. */
   #hasRoom(path: SeriesPath): boolean {
     if (!this.#open) return false
-    const taken = this.#sizes()
-    for (const [other, count] of this.#promised) taken.set(other, (taken.get(other) ?? 0) + count)
-    const { own, common } = this.#left(path, taken)
+    for (const [other, count] of this.#promised) this.#places.take(other, count)
+    const { own, common } = this.#places.left(path)
+    for (const [other, count] of this.#promised) this.#places.take(other, -count)
     return own > 0 || common > Math.floor(this.bound / 10)
   }
 
@@ -197,7 +194,7 @@ export class RowQueue implements RowSink {
     if (waiting.length < count) throw new RangeError(`${path} has ${waiting.length} requests waiting, not ${count}`)
     const taken = waiting.splice(0, count)
     if (waiting.length === 0) this.#series.delete(path)
-    this.#size -= count
+    this.#places.take(path, -count)
     this.#letWaitersIn()
     return taken
   }
