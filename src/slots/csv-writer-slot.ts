@@ -10,7 +10,7 @@ import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { backUp } from '../storage/back-up.ts'
 import { packPlanOf } from '../storage/pack-plan.ts'
-import { describeScan, type ScanReport } from '../storage/scan-report.ts'
+import { areRowsUnderway, describeScan, type ScanReport } from '../storage/scan-report.ts'
 import { scanDataFolder } from '../storage/start-scan.ts'
 import { writeRows } from '../storage/write-rows.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
@@ -44,7 +44,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               await backUpOnce(stage, { manifest, log, signal })
               const report = await scanDataFolder({ disk, pack, manifest, clock, queue, priorityOf, signal })
               unread = report.unread
-              log[unread.length === 0 ? 'info' : 'warn']('scanned the data folder', { ...report })
+              log[areRowsUnderway(report) ? 'info' : 'warn']('scanned the data folder', { ...report })
               // It may have taken in files, and sealed what was open.
               stage.doorbell.ring()
               stage.files.changed()

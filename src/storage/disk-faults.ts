@@ -12,7 +12,7 @@ const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
 
 /** Whether it speaks of one file, and not of the whole disk. */
 export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
-  filesOwn.has(systemCode) && ['open', 'read', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
+  filesOwn.has(systemCode) && ['open', 'read', 'write', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
 
 /** Whether nothing has that name. */
 export const isMissing = (error: unknown): boolean => error instanceof DiskError && error.systemCode === 'ENOENT'

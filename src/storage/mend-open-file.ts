@@ -74,10 +74,10 @@ async function mend(
   if (length < keep.bytes) return `it has ${length} bytes, and ${keep.bytes} had been accepted`
   if (length > 0 && keep.bytes === 0 && accepted === undefined) return 'its header is not ours'
   const tornBytes = accepted === undefined ? length - keep.bytes : 0
-  const isKept = tornBytes === 0 || (await keepTorn(disk, file, keep.bytes, `${openFolder}/${fileName}.torn`))
+  const unkept = tornBytes === 0 ? undefined : await keepTorn(disk, file, keep.bytes, `${openFolder}/${fileName}.torn`)
   // Without a row the file itself would go, and with it all that there is of them.
-  if (!isKept && keep.rows === 0) {
-    return 'the disk has no room to keep what stands behind its header, which is no whole row'
+  if (unkept !== undefined && keep.rows === 0) {
+    return `what stands behind its header is no whole row, and cannot be kept: ${unkept}`
   }
   if (keep.rows === 0) {
     await disk.unlink(path)
@@ -90,17 +90,22 @@ async function mend(
   return { outcome: 'mended', file: sealed, tornBytes }
 }
 
-/** For whoever wants to know what the crash cut through. Resolves with whether there was room: nobody was promised them. */
-async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string): Promise<boolean> {
+/**
+ * For whoever wants to know what the crash cut through. Resolves with why the disk did not keep it: nobody was promised it,
+ * and the file goes on without.
+ */
+async function keepTorn(disk: Disk, from: DiskFile, start: number, path: string): Promise<string | undefined> {
   // An earlier scan may have been cut off here.
   await unlinkIfThere(disk, path)
   try {
     await copyFrom(disk, from, start, path)
-    return true
+    return undefined
   } catch (error) {
-    if (!isForWantOfRoom(error)) throw error
+    // A fault of the file that it is copied from is that file's own.
+    const isOfCopy = error instanceof DiskError && error.path === path && isFilesOwn(error)
+    if (!isForWantOfRoom(error) && !isOfCopy) throw error
     await unlinkIfThere(disk, path)
-    return false
+    return isOfCopy ? error.message : 'the disk has no room'
   }
 }
 

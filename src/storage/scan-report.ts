@@ -16,6 +16,10 @@ export interface ScanReport {
   readonly left: readonly { readonly path: string; readonly why: string }[]
 }
 
+/** Whether all rows that were found are on their way: what is set aside or unread may hold accepted ones. */
+export const areRowsUnderway = ({ setAside, unread }: ScanReport): boolean =>
+  setAside.length === 0 && unread.length === 0
+
 /** For the log and the page: one line. */
 export function describeScan({ mended, adopted, setAside, removed, unread, left }: ScanReport): string {
   // That one was begun and left empty is how things should be.

@@ -558,6 +558,21 @@ describe('belay verify with files that were left open', () => {
   })
 })
 
+describe('belay verify with files that were set aside in open/', () => {
+  it('fails while there are some that may hold accepted rows, and says how that ends', async () => {
+    await withFiles(delivered)
+    const name = csvPath(2).split('/')[2]
+    for (const end of ['broken', 'failed', 'torn']) await put(data(`open/${name}.${end}`), content(2))
+    const { code, said } = await belay('verify')
+    const what = 'was set aside, and may hold accepted rows that were never delivered: look at it, and move it away'
+    for (const end of ['broken', 'failed'])
+      expect(said.replaceAll(/\s+/g, ' ')).toContain(`fault open/${name}.${end} ${what}`)
+    expect(said.replaceAll(/\s+/g, ' ')).toContain(`note open/${name}.torn is what stood behind the last whole row`)
+    expect([code, /^fault 2, note 1$/m.test(said)]).toEqual([1, true])
+    expect((await belay('verify', '--repair')).code).toBe(1)
+  })
+})
+
 describe('belay verify with a file of ours in the wrong folder', () => {
   it('does not say that the next start takes it in', async () => {
     await withFiles(delivered)

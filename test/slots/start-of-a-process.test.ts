@@ -25,6 +25,17 @@ describe('each start of a daemon', () => {
   })
 })
 
+describe('a start that finds an open file whose header is not ours', () => {
+  it('sets it aside, and warns: it may hold rows that were accepted', async () => {
+    const estate = new Estate()
+    const name = 'dock-1_model_20260101T000000000Z_1-000001.csv'
+    estate.disk.put(`open/${name}.open`, 'a header of somebody else\n')
+    const { warnings } = await runPlant(undefined, estate)
+    const setAside = [{ path: `open/${name}.broken`, why: 'its header is not ours' }]
+    expect(warnings).toMatchObject([{ fact: 'scanned the data folder', fields: { setAside } }])
+  })
+})
+
 describe('files of cameras of different priority', () => {
   it('have that of their camera in the manifest, by which they are claimed', async () => {
     const priorities: Readonly<Record<string, number>> = { 'dock-1': 9, 'belt-2': 2 }

@@ -189,7 +189,31 @@ describe('a file that was open', () => {
     const writing = on({ [open]: content })
     writing.disk.capacity = content.length + 6
     const path = `open/${fileName(1)}.broken`
-    const why = 'the disk has no room to keep what stands behind its header, which is no whole row'
+    const why = 'what stands behind its header is no whole row, and cannot be kept: the disk has no room'
+    expect(await writing.scan()).toEqual({ ...nothing, setAside: [{ path, why }] })
+    expect(writing.disk.files()).toEqual({ [path]: content })
+  })
+
+  it.each([
+    ['write', 'EIO'],
+    ['datasync', 'EIO'],
+    ['close', 'EIO'],
+  ] as const)(
+    'is mended where only the torn bytes cannot be kept (%s: %s), which nobody was promised',
+    async (kind, code) => {
+      const writing = on({ [open]: header + line(1) + 'torn' })
+      writing.disk.failNext(kind, code, '.torn')
+      expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: 4 }] })
+      expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
+    },
+  )
+
+  it('is set aside where those are all that it has, and the disk does not keep them', async () => {
+    const content = header + line(1).slice(0, 20)
+    const writing = on({ [open]: content })
+    writing.disk.failNext('datasync', 'EIO', '.torn')
+    const path = `open/${fileName(1)}.broken`
+    const why = `what stands behind its header is no whole row, and cannot be kept: fdatasync of open/${fileName(1)}.torn failed: EIO`
     expect(await writing.scan()).toEqual({ ...nothing, setAside: [{ path, why }] })
     expect(writing.disk.files()).toEqual({ [path]: content })
   })

@@ -21,7 +21,7 @@ export async function* verifyFolder(manifest: ManifestRecords, disk: Disk): Asyn
   for (const name of await filesIn(openFolder, disk)) {
     const path = `${openFolder}/${name}`
     if (name.endsWith('.open')) yield { path, ...(await openFile(name, path, disk)) }
-    else yield { path, what: 'was set aside, for a person to look at', grade: 'note' }
+    else yield { path, ...asideFile(name) }
   }
   for (const name of await filesIn(packingFolder, disk)) {
     const what = 'is an archive that was not finished; what was to go into it is still here'
@@ -48,6 +48,18 @@ const isOfRoot = (name: string): boolean =>
   name === 'manifest.pid' ||
   name === reserveFile ||
   (name.startsWith(`${manifestFile}.v`) && /^\d+(\.unfinished)?$/.test(name.slice(manifestFile.length + 2)))
+
+/** What nobody hands on. */
+function asideFile(name: string): Omit<Finding, 'path'> {
+  if (/\.(broken|failed)$/.test(name)) {
+    const what = 'was set aside, and may hold accepted rows that were never delivered: look at it, and move it away'
+    return { what, grade: 'fault' }
+  }
+  if (name.endsWith('.torn')) {
+    return { what: 'is what stood behind the last whole row of a file that a crash had left open', grade: 'note' }
+  }
+  return { what: noName, grade: 'note' }
+}
 
 function unknownFile(name: string, place: string): Omit<Finding, 'path'> {
   const isOurs = (parsed: ReturnType<typeof parseCsvFileName>): boolean =>
