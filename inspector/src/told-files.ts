@@ -25,6 +25,7 @@ const states: Readonly<Record<string, FileState>> = {
   'file.adopted': 'pending',
   'file.packed': 'pending',
   'file.archived': 'packed',
+  'file.refused': 'refused',
   'file.unpackable': 'held',
   'file.claimed': 'sending',
   'file.released': 'pending',

@@ -27,7 +27,7 @@ export type FileState = (typeof fileStates)[number]
 /** The changes that there are; any other is a bug, or somebody else's hand in the manifest. `new`: not known yet. */
 export const legalChanges: Readonly<Record<FileState | 'new', readonly FileState[]>> = {
   new: ['held', 'pending'],
-  held: ['packed', 'pending'],
+  held: ['packed', 'pending', 'refused'],
   packed: [],
   pending: ['sending'],
   sending: ['pending', 'delivered', 'conflict', 'refused', 'deadLetter'],

@@ -13,6 +13,7 @@ export type WriterFact =
   | { readonly type: 'writer.resumed' }
   | { readonly type: 'file.archived'; readonly path: string; readonly into: string }
   | { readonly type: 'file.packed'; readonly path: string; readonly files: number }
+  | { readonly type: 'file.refused'; readonly path: string; readonly why: string }
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   | { readonly type: 'file.adopted'; readonly path: string; readonly rows: number }
   | { readonly type: 'file.unreadable'; readonly path: string; readonly why: string }

@@ -109,6 +109,8 @@ export interface Manifest extends ManifestRecords {
    * Again, with `into` known by the same digest, it does nothing.
    */
   pack(paths: readonly string[], into: SealedFile, at: EpochMs): Promise<void>
+  /** held → refused. Again, for one that is refused, it does nothing. */
+  refuseHeld(path: string, why: string, at: EpochMs): Promise<void>
   /** held → pending for all that are held: nobody packs any longer. Resolves with how many. */
   unhold(at: EpochMs): Promise<number>
   /**

@@ -83,6 +83,7 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               (fact) => {
                 if (fact.type === 'file.sealed' || fact.type === 'file.packed') incarnation.progress()
                 if (fact.type === 'file.packed') stage.doorbell.ring()
+                if (fact.type === 'file.refused') stage.files.changed()
                 if (fact.type === 'file.adopted') {
                   stage.doorbell.ring()
                   stage.files.changed()

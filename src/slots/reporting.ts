@@ -13,7 +13,7 @@ export async function* reporting<Fact extends { readonly type: string }, Output>
       const { type, ...fields } = next.value
       // Each file comes by these; what became of it is worth a line.
       if (/^file\.(claimed|released|archived)$/.test(type)) log.debug(type, fields)
-      else if (/failed|conflict|deadLetter|blocked|retired|worker\.refused|low|unpackable|unreadable/.test(type))
+      else if (/failed|conflict|deadLetter|blocked|retired|low|refused|unpackable|unreadable/.test(type))
         log.warn(type, fields)
       else log.info(type, fields)
       note(next.value)

@@ -31,7 +31,7 @@ export interface PackerAttempts {
   readonly rereading: Attempts
 }
 
-/** Packs what is held: which files, and when. Series don't wait for one another, nor for a single file. One turn at a time. */
+/** Packs what is held: which files, and when. Series don't wait for one another, nor for a single file, and what is no longer as it was sealed is refused. One turn at a time. */
 export class Packer {
   readonly #series = new Map<string, Series>()
   readonly #looking: Attempts
@@ -148,13 +148,19 @@ export class Packer {
     } catch (error) {
       const isChanged = error instanceof SealedFileChangedError
       const isUnread = error instanceof DiskError && isFilesOwn(error)
-      const bad = isChanged || isUnread ? files.findIndex(({ file }) => file.path === error.path) : -1
-      if (bad === -1) throw error
-      // It stays held: what the disk does not give out is tried again later, what was changed at the next start.
-      const out = files.splice(bad, 1)
-      if (isUnread) this.#unread.push(...out)
+      const bad = isChanged || isUnread ? files.find(({ file }) => file.path === error.path) : undefined
+      if (bad === undefined) throw error
       const { path, message: why } = error as SealedFileChangedError | DiskError
-      this.say({ type: 'file.unpackable', path, why })
+      if (isChanged) {
+        const { manifest, clock } = this.world
+        await manifest.refuseHeld(path, why, clock.now())
+        this.say({ type: 'file.refused', ...fileWords(bad.file), why })
+      } else {
+        // It stays held, and is tried again later.
+        this.#unread.push(bad)
+        this.say({ type: 'file.unpackable', path, why })
+      }
+      files.splice(files.indexOf(bad), 1)
     }
   }
 }

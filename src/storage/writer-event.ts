@@ -8,7 +8,9 @@ export type WriterEvent =
   | ({ readonly type: 'file.archived'; readonly into: string } & FileWords)
   /** Sealed files went into this one, which is in the manifest in their stead. */
   | ({ readonly type: 'file.packed'; readonly files: number } & FileWords)
-  /** It stays held: gone or no longer what was sealed, it is tried again at the next start; not given out by the disk, later. */
+  /** It was to be packed, and is gone or no longer what was sealed: nobody tries it again until a person says so. */
+  | ({ readonly type: 'file.refused'; readonly why: string } & FileWords)
+  /** It stays held: the disk does not give it out now, and it is tried again. */
   | { readonly type: 'file.unpackable'; readonly path: string; readonly why: string }
   /** It is sealed and was not in the manifest, and could not be read until now; it is handed over. */
   | ({ readonly type: 'file.adopted'; readonly held?: true } & FileWords)

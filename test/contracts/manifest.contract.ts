@@ -213,6 +213,27 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       }
       expect(await manifest.counts()).toEqual({ ...none, held: 1, pending: 1 })
     })
+    it('is refused where it is no longer what was sealed, and then sent again or given up as any other', async () => {
+      for (const name of ['a', 'b']) await manifest.add(sealed(name), at(1), 'held')
+      for (const name of ['a', 'b']) await manifest.refuseHeld(sealed(name).path, 'it is gone', at(2))
+      expect(await manifest.counts()).toEqual({ ...none, refused: 2 })
+      expect(await manifest.oldestUndelivered()).toBeUndefined()
+      expect((await manifest.history(1)).at(-1)).toMatchObject({ from: 'held', to: 'refused', why: 'it is gone' })
+      await manifest.resend(1, 'asked for', at(3))
+      await manifest.giveUp(2, 'it is gone', at(3))
+      expect(await manifest.claim(9, at(4))).toMatchObject([sealed('a')])
+      expect(await manifest.counts()).toEqual({ ...none, sending: 1, lost: 1 })
+    })
+    it('is not refused twice, nor any that is not held', async () => {
+      await manifest.add(sealed('a'), at(1), 'held')
+      await manifest.add(sealed('b'), at(1))
+      await manifest.refuseHeld(sealed('a').path, 'it is gone', at(2))
+      await manifest.refuseHeld(sealed('a').path, 'it is gone', at(3))
+      expect(await manifest.history(1)).toHaveLength(2)
+      for (const name of ['b', 'unknown'])
+        await expect(manifest.refuseHeld(sealed(name).path, 'it is gone', at(4))).rejects.toThrow(IllegalFileStateError)
+      expect(await manifest.counts()).toEqual({ ...none, refused: 1, pending: 1 })
+    })
     it('is pending once nobody packs any longer', async () => {
       await manifest.add(sealed('a'), at(1), 'held')
       await manifest.add(sealed('a'), at(1))

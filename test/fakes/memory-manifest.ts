@@ -69,6 +69,13 @@ export class MemoryManifest implements Manifest {
     }
   }
 
+  async refuseHeld(path: string, why: string, at: EpochMs): Promise<void> {
+    const file = this.#files.find((each) => each.path === path)
+    if (file?.state === 'refused') return
+    if (file?.state !== 'held') throw new IllegalFileStateError(path, 'held → refused', file?.state ?? 'nothing')
+    this.#change(file, 'refused', at, why)
+  }
+
   async unhold(at: EpochMs): Promise<number> {
     const held = this.#files.filter(({ state }) => state === 'held')
     for (const file of held) this.#change(file, 'pending', at, 'no longer held')

@@ -71,6 +71,7 @@ describe('the files that records tell of', () => {
     ['file.conflict', 'conflict'],
     ['file.deadLetter', 'deadLetter'],
     ['file.unpackable', 'held'],
+    ['file.refused', 'refused'],
     ['file.removed', 'removed'],
   ])('are after %s %s', (event, state) => {
     const { hear, records } = tellStory()

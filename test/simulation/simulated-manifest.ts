@@ -6,8 +6,8 @@ import { asking, expectRoom, type ManifestFolder, SimulatedCommits, taking } fro
 
 /** Calls that commit a change. */
 const changing: readonly (keyof Manifest)[] = [
-  ...(['beginBoot', 'add', 'addImage', 'pack', 'unhold', 'release', 'claim', 'delivered', 'retry'] as const),
-  ...(['conflict', 'refuse', 'deadLetter', 'resend', 'giveUp', 'removed'] as const),
+  ...(['beginBoot', 'add', 'addImage', 'pack', 'refuseHeld', 'unhold', 'release', 'claim', 'delivered'] as const),
+  ...(['retry', 'conflict', 'refuse', 'deadLetter', 'resend', 'giveUp', 'removed'] as const),
 ]
 const changes = new Set<string>(changing)
 /** Calls that have a connection of their own, and wait for no transaction. */

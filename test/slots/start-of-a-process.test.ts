@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { epochMs } from '../../src/domain/units.ts'
+import { epochMs, minutes } from '../../src/domain/units.ts'
 import { Estate } from '../simulation/simulated-process.ts'
 import { runPlant } from './run-plant.ts'
 
@@ -33,6 +33,22 @@ describe('a start that finds an open file whose header is not ours', () => {
     const { warnings } = await runPlant(undefined, estate)
     const setAside = [{ path: `open/${name}.broken`, why: 'its header is not ours' }]
     expect(warnings).toMatchObject([{ fact: 'scanned the data folder', fields: { setAside } }])
+  })
+})
+
+describe('a start that finds a file gone that was to be packed', () => {
+  it('refuses it, and warns: it is set aside as any other that is no longer what was sealed', async () => {
+    const estate = new Estate()
+    const path = 'dock-1/model/dock-1_model_20251231T000000000Z_7-000001.csv'
+    await estate.manifest.add({ path, bytes: 9, sha256: 'ab', rows: 1, priority: 5 }, epochMs(0), 'held')
+    const plant = await runPlant(
+      (config) => ({ ...config, csv: { ...config.csv, pack: { as: 'gzip', files: 1, interval: minutes(5) } } }),
+      estate,
+    )
+    await plant.pass(2_000)
+    const why = `Sealed file ${path} is not what was sealed: it is gone. It was not delivered`
+    expect(plant.warnings).toMatchObject([{ fact: 'file.refused', fields: { path, why, rows: 1, sha256: 'ab' } }])
+    expect(plant.process.daemon.state().uploader.files.refused).toBe(1)
   })
 })
 

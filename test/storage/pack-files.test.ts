@@ -183,16 +183,39 @@ describe('sealed files that are to be sent many at a time', () => {
     expect(times).toEqual([world.clock.now(), world.clock.now()].map((at) => new Date(at)))
   })
 
-  it('do not wait for one that is no longer what was sealed: it stays held, and is said', async () => {
+  it('do not wait for one that is no longer what was sealed: it is refused, and said', async () => {
     const world = await startPacking(tar, 1, 2, 3)
-    world.disk.put(csv(2), contentOf(2).replace('0.5', '0.6'))
+    const changed = contentOf(2).replace('0.5', '0.6')
+    world.disk.put(csv(2), changed)
     await world.packer.turn(true)
     expect(await world.states()).toEqual({
-      ...{ [csv(1)]: 'packed', [csv(2)]: 'held', [csv(3)]: 'packed', [archive(1, '.tar.gz')]: 'pending' },
+      ...{ [csv(1)]: 'packed', [csv(2)]: 'refused', [csv(3)]: 'packed', [archive(1, '.tar.gz')]: 'pending' },
     })
-    expect(world.events[0]).toMatchObject({ type: 'file.unpackable', path: csv(2) })
+    const why = `Sealed file ${csv(2)} is not what was sealed: its SHA-256 is ${sha256(changed)}, not ${sha256(contentOf(2))}. It was not delivered`
+    expect(world.events[0]).toEqual({
+      ...{ type: 'file.refused', path: csv(2), why },
+      ...{ rows: 2, bytes: contentOf(2).length, sha256: sha256(contentOf(2)) },
+    })
+    expect((await world.manifest.history(2)).at(-1)).toMatchObject({ from: 'held', to: 'refused', why })
     await expect(packFiles(world.world, gzip, [sealed(2)])).rejects.toBeInstanceOf(SealedFileChangedError)
     expect(Object.keys(world.disk.files()).filter((path) => path.startsWith('packing/'))).toEqual([])
+  })
+
+  it('are packed without one that is gone, also where the manifest takes its refusal only later', async () => {
+    const world = await startPacking(tar, 1, 2)
+    await world.disk.unlink(csv(1))
+    const refuse = world.manifest.refuseHeld.bind(world.manifest)
+    world.manifest.refuseHeld = () => Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL'))
+    await world.packer.turn(true)
+    expect(world.packer.why).toMatch('SQLITE_FULL')
+    expect([await world.states(), world.events]).toEqual([{ [csv(1)]: 'held', [csv(2)]: 'held' }, []])
+    world.manifest.refuseHeld = refuse
+    world.clock.advance(100)
+    await world.packer.turn(true)
+    expect(await world.states()).toEqual({
+      ...{ [csv(1)]: 'refused', [csv(2)]: 'packed', [archive(2, '.tar.gz')]: 'pending' },
+    })
+    expect([world.packer.why, world.packer.isIdle]).toEqual([undefined, true])
   })
 
   it.each([

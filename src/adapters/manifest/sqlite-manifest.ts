@@ -60,6 +60,14 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
+  refuseHeld(path: string, why: string, at: EpochMs): Promise<void> {
+    return this.queue.do(() => {
+      if (this.sql.refuseHeld.run(at, why, path).changes > 0) return
+      const state = this.sql.stateOfPath.get(path)?.['state']
+      if (state !== 'refused') throw new IllegalFileStateError(path, 'held → refused', String(state ?? 'nothing'))
+    })
+  }
+
   unhold(at: EpochMs): Promise<number> {
     return this.queue.do(() => this.sql.unhold.run(at, 'no longer held').changes)
   }

@@ -12,6 +12,7 @@ const texts = {
   addImage:
     'INSERT INTO images (file_id, camera, epoch, frame, captured_at, width_px, height_px) VALUES (?, ?, ?, ?, ?, ?, ?)',
   pack: `UPDATE files SET state = 'packed', packed_into = ?, changed_at = ?, why = ? WHERE path = ? AND state = 'held'`,
+  refuseHeld: `UPDATE files SET state = 'refused', changed_at = ?, why = ? WHERE path = ? AND state = 'held'`,
   // By the index on turns: a server that was away for a week leaves a million files due, which must not be sorted each time.
   claim: `UPDATE files SET state = 'sending', changed_at = ?, why = NULL WHERE id IN
     (SELECT id FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending' AND due_at <= ?
