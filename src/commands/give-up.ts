@@ -9,11 +9,12 @@ import { refusalOf } from './manifest/refusal-of.ts'
 import { withManifest } from './manifest/with-manifest.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import { intact } from './verify/make-again.ts'
 import { lookAtFile } from './verify/look-at-file.ts'
 
 /**
  * `belay give-up`: records refused files as lost, so that nobody is asked to act on them any more; beside a daemon that may be
- * running. Each is named by its number, and looked at first: one that is here as it was sealed is not lost. Nothing is deleted,
+ * running. Each is named by its number, and looked at first: one that is here as it was sealed is not lost, nor is an archive while what went into it is here. Nothing is deleted,
  * and `belay retry` sends one again that has turned up. 1: some were not given up.
  */
 export const giveUpCommand = async (
@@ -51,6 +52,12 @@ async function giveUp(id: number, { manifest, disk, clock }: Folder): Promise<st
   const local = entry?.id === id && entry.state === 'refused' ? await lookAtFile(entry, disk) : undefined
   if (local === 'same') return `${entry?.path} is here as it was sealed; belay retry sends it`
   if (local?.startsWith('cannot be read')) return `${entry?.path} ${local}`
+  const members = local === undefined ? [] : await manifest.members(id)
+  const left = (await intact(members, disk)).length
+  if (left > 0 && left === members.length)
+    return `what went into ${entry?.path} is here as it was sealed; belay verify --repair makes it again`
+  if (left > 0)
+    return `${left} of the ${members.length} files that went into ${entry?.path} are here as they were sealed, and go with it: move them away first`
   try {
     await manifest.giveUp(
       id,

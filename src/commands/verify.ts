@@ -1,3 +1,4 @@
+import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
 import type { Config } from '../config/config.ts'
@@ -54,7 +55,10 @@ export async function verifyCommand(
     const found = await look(manifest, config, options, disk, signal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const pack = packPlanOf(config.csv.pack)
-    const failures = await repair(mendable, { manifest, disk, clock, pack, cameras: config.cameras, signal })
+    const failures = await repair(mendable, {
+      ...{ manifest, disk, clock, pack, signal },
+      ...{ gzip: createGzip, cameras: config.cameras },
+    })
     for (const { message } of failures) terminal.err(`${message}\n`)
     // Looked at again: what is said to be mended was seen to be so.
     const left = await collect(local(manifest, config, disk))

@@ -38,6 +38,9 @@ const packedEnds = { gzip: '.csv.gz', tar: '.tar.gz' } as const
 export const packedName = (csvName: string, as: keyof typeof packedEnds): string =>
   csvName.replace(/\.csv$/, packedEnds[as])
 
+/** How a packed file was packed, by its name. */
+export const packedAs = (path: string): keyof typeof packedEnds => (path.endsWith(packedEnds.gzip) ? 'gzip' : 'tar')
+
 /** The CSV file that a packed one is named after; `undefined` where `name` is no packed one's. */
 export function parsePackedName(name: string): CsvFileName | undefined {
   const [, stem] = /^(.+)\.(csv|tar)\.gz$/.exec(name) ?? []

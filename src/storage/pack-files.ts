@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pack } from 'tar-stream'
 import { SealedFileChangedError } from '../domain/delivery-errors.ts'
-import { packedName, parseCsvFileName } from '../domain/file-name.ts'
+import { packedAs, packedName, parseCsvFileName } from '../domain/file-name.ts'
 import { openSealed } from '../domain/open-sealed.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -31,6 +31,8 @@ export interface PackWorld extends SealWorld {
   readonly unrecorded: Map<string, Archive>
 }
 
+type MakingWorld = Pick<PackWorld, 'disk' | 'gzip'>
+
 /**
  * Makes one file of sealed ones and hands it over in their stead, sealed as they were: synced, renamed, both folders synced,
  * then one transaction. Where this throws, or the power goes, they are still `held`, and the same again makes the same file,
@@ -50,7 +52,30 @@ export async function packFiles(world: PackWorld, plan: PackPlan, members: reado
   return archive
 }
 
-async function makeArchive(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
+/**
+ * Makes a sealed archive that is gone or was changed once more, of the files that went into it, and puts it in its place.
+ *
+ * @throws {SealedFileChangedError} one of them is not what was sealed, or they make another archive: nothing is put in its place.
+ */
+export async function packAgain(
+  world: MakingWorld,
+  archive: SealedFile,
+  members: readonly SealedFile[],
+): Promise<void> {
+  const as = packedAs(archive.path)
+  const isFirst = ({ path }: SealedFile): boolean => packedName(path, as) === archive.path
+  // It is named after the first that went into it.
+  const inOrder = [...members.filter(isFirst), ...members.filter((member) => !isFirst(member))]
+  await makeArchive(world, { as }, inOrder, archive)
+}
+
+/** `expected`: what it has to be. */
+async function makeArchive(
+  world: MakingWorld,
+  plan: Pick<PackPlan, 'as'>,
+  members: readonly SealedFile[],
+  expected?: SealedFile,
+): Promise<Archive> {
   const { disk } = world
   const first = members[0]
   if (first === undefined) throw new RangeError('Nothing to pack')
@@ -59,6 +84,11 @@ async function makeArchive(world: PackWorld, plan: PackPlan, members: readonly S
   await disk.makeFolder(packingFolder)
   const content = plan.as === 'gzip' ? contentOf(disk, first) : tarOf(disk, members)
   const grown = await grow(world, growing, content)
+  if (expected !== undefined && (expected.path !== path || expected.sha256 !== grown.sha256)) {
+    await unlinkIfThere(disk, growing)
+    const detail = `the files that went into it make ${path} with SHA-256 ${grown.sha256}, not ${expected.sha256}`
+    throw new SealedFileChangedError(expected.path, detail)
+  }
   await renameOnce(disk, growing, path)
   await disk.syncFolder(dirname(path))
   await disk.syncFolder(packingFolder)
@@ -69,7 +99,7 @@ async function makeArchive(world: PackWorld, plan: PackPlan, members: readonly S
 
 /** Afterwards the file is on the disk and closed. */
 async function grow(
-  { disk, gzip }: PackWorld,
+  { disk, gzip }: MakingWorld,
   path: string,
   content: AsyncIterable<Uint8Array>,
 ): Promise<Pick<SealedFile, 'bytes' | 'sha256'>> {

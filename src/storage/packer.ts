@@ -31,7 +31,10 @@ export interface PackerAttempts {
   readonly rereading: Attempts
 }
 
-/** Packs what is held: which files, and when. Series don't wait for one another, nor for a single file, and what is no longer as it was sealed is refused. One turn at a time. */
+/**
+ * Packs what is held: which files, and when. Series don't wait for one another, nor for a single file, and what is no longer
+ * as it was sealed is refused. One turn at a time.
+ */
 export class Packer {
   readonly #series = new Map<string, Series>()
   readonly #looking: Attempts

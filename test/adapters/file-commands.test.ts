@@ -5,13 +5,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { createGzip } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NodeDisk } from '../../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../../src/adapters/manifest/open-manifest.ts'
 import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
 import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
+import { systemClock } from '../../src/adapters/system-clock.ts'
 import { runProgram } from '../../src/commands/program.ts'
-import { epochMs } from '../../src/domain/units.ts'
+import { epochMs, minutes } from '../../src/domain/units.ts'
 import type { FileEntry, Manifest } from '../../src/ports/manifest.ts'
+import { packFiles } from '../../src/storage/pack-files.ts'
 import { headerLine } from '../../src/storage/csv-format.ts'
 import { type RawServerOptions, startRawServer } from './sftp/raw-server.ts'
 import { MemoryTerminal } from '../commands/memory-terminal.ts'
@@ -460,6 +464,85 @@ const withArchive = async (rows = 2) => {
   })
   return { archive, members }
 }
+
+/** Files 1 and 2 in an archive that was refused since it is gone. */
+const withLostArchive = async () => {
+  const members = [1, 2].map((sequence) => {
+    const text = content(sequence)
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    return { text, file: { path: csvPath(sequence), bytes: text.length, sha256, rows: 1, priority: 5 } }
+  })
+  return reopened(async (manifest) => {
+    await manifest.beginBoot(epochMs(1))
+    for (const { text, file } of members) {
+      await put(data(file.path), text)
+      await manifest.add(file, epochMs(1), 'held')
+    }
+    const world = {
+      ...{ disk: new NodeDisk(data('.')), manifest, clock: systemClock, gzip: createGzip },
+      ...{ folders: new Set<string>(), handOver: 'held' as const, unrecorded: new Map() },
+    }
+    const files = members.map(({ file }) => file)
+    const { file } = await packFiles(world, { as: 'tar', files: 2, interval: minutes(1) }, files)
+    await manifest.claim(1, epochMs(3))
+    await manifest.refuse(3, 'it is gone', epochMs(4))
+    const bytes = await readFile(data(file.path))
+    await rm(data(file.path))
+    return { archive: file.path, bytes, members: files.map(({ path }) => path) }
+  })
+}
+
+describe('a refused archive that is gone, while what went into it is here', () => {
+  it('is not given up', async () => {
+    const { archive, members } = await withLostArchive()
+    expect(await belay('give-up', '3')).toEqual({
+      ...{ code: 1, said: '0 given up\n' },
+      complained: `3: what went into ${archive} is here as it was sealed; belay verify --repair makes it again\n`,
+    })
+    await writeFile(data(members[1] ?? ''), content(9))
+    const some = `1 of the 2 files that went into ${archive} are here as they were sealed, and go with it: move them away first`
+    expect(await belay('give-up', '3')).toEqual({ code: 1, said: '0 given up\n', complained: `3: ${some}\n` })
+    await rm(data(members[0] ?? ''))
+    expect(await belay('give-up', '3')).toEqual({ code: 0, said: '1 given up\n', complained: '' })
+  })
+
+  it.each(['refused', 'lost'])('is found by belay verify, made again by --repair and sent: %s', async (state) => {
+    const { archive, bytes } = await withLostArchive()
+    if (state === 'lost') await reopened((manifest) => manifest.giveUp(3, 'it is gone', epochMs(5)))
+    const what = `is ${state}, and not here as it was sealed; what went into it is, and makes it again`
+    const seen = await belay('verify')
+    expect([seen.code, seen.said.replaceAll(/\s+/g, ' ')]).toEqual([
+      1,
+      expect.stringContaining(`mendable ${archive} ${what} mendable 1 --repair mends`),
+    ])
+    const { code, said, complained } = await belay('verify', '--repair')
+    expect([code, said.includes('mended 1'), complained]).toEqual([0, true, ''])
+    expect(await readFile(data(archive))).toEqual(bytes)
+    await reopened(async (manifest) => {
+      expect(await manifest.claim(9, epochMs(0))).toMatchObject([{ id: 3, path: archive, ambiguous: true }])
+    })
+  })
+
+  it('is made again while it waits for its turn too, and then waits on', async () => {
+    const { archive, bytes } = await withLostArchive()
+    await belay('retry', '3')
+    expect((await belay('verify', '--repair')).code).toBe(0)
+    expect(await readFile(data(archive))).toEqual(bytes)
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ pending: 1, packed: 2 })
+  })
+
+  it('stays a fault where they make another archive, and that is said', async () => {
+    const { archive } = await withLostArchive()
+    const db = new SqliteDatabase(data('manifest.sqlite'))
+    await db.exec(`UPDATE files SET sha256 = '${'f'.repeat(64)}' WHERE id = 3`)
+    db.close()
+    const { code, said, complained } = await belay('verify', '--repair')
+    expect([code, said.includes(`fault  ${archive}`)]).toEqual([1, true])
+    expect(complained).toContain(`${archive} is not what was sealed: the files that went into it make ${archive} with`)
+    await expect(stat(data(archive))).rejects.toThrow('ENOENT')
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ refused: 1, packed: 2 })
+  })
+})
 
 describe('what the system refuses', () => {
   it.each(['files', 'retry 1', 'verify'])('is said by belay %s in its own words', async (command) => {

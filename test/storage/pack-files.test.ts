@@ -7,7 +7,7 @@ import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import type { SealedFile } from '../../src/domain/sealed-file.ts'
 import { minutes } from '../../src/domain/units.ts'
 import { Attempts } from '../../src/storage/attempts.ts'
-import { packFiles, type PackWorld } from '../../src/storage/pack-files.ts'
+import { packAgain, packFiles, type PackWorld } from '../../src/storage/pack-files.ts'
 import type { PackPlan } from '../../src/storage/pack-plan.ts'
 import { Packer } from '../../src/storage/packer.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
@@ -205,7 +205,8 @@ describe('sealed files that are to be sent many at a time', () => {
     const world = await startPacking(tar, 1, 2)
     await world.disk.unlink(csv(1))
     const refuse = world.manifest.refuseHeld.bind(world.manifest)
-    world.manifest.refuseHeld = () => Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL'))
+    world.manifest.refuseHeld = () =>
+      Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL'))
     await world.packer.turn(true)
     expect(world.packer.why).toMatch('SQLITE_FULL')
     expect([await world.states(), world.events]).toEqual([{ [csv(1)]: 'held', [csv(2)]: 'held' }, []])
@@ -310,6 +311,45 @@ describe('sealed files that are to be sent many at a time', () => {
     Object.assign(plain, { manifest: writing.manifest })
     await plain.scan()
     expect(await states()).toEqual({ [csv(1)]: 'pending', [csv(2)]: 'pending' })
+  })
+})
+
+describe('a sealed archive that is gone or was changed', () => {
+  it.each([
+    ['gzip', gzip, [1]],
+    ['tar', tar, [1, 2, 3]],
+  ] as const)('is made again of what went into it, to the byte (%s)', async (_, plan, sequences) => {
+    const world = await startPacking(plan, ...sequences)
+    const members = sequences.map(sealed)
+    const { file } = await packFiles(world.world, plan, members)
+    const before = await bytesOf(world, file.path)
+    for (const lose of [() => world.disk.unlink(file.path), async () => world.disk.put(file.path, 'rotten')]) {
+      await lose()
+      await packAgain(world.world, file, members)
+      world.disk.crash()
+      expect(await bytesOf(world, file.path)).toEqual(before)
+    }
+  })
+
+  it('is so where what it is named after went in first, and is not the oldest', async () => {
+    const world = await startPacking(tar, 1, 2, 3)
+    const { file } = await packFiles(world.world, tar, [3, 1, 2].map(sealed))
+    const before = await bytesOf(world, file.path)
+    await world.disk.unlink(file.path)
+    await packAgain(world.world, file, [1, 2, 3].map(sealed))
+    expect(await bytesOf(world, file.path)).toEqual(before)
+  })
+
+  it('stays as it is where they make another, as another Belay’s zlib might, and nothing is left of that', async () => {
+    const world = await startPacking(tar, 1, 2)
+    const { file } = await packFiles(world.world, tar, [1, 2].map(sealed))
+    world.disk.put(file.path, 'rotten')
+    const other = { ...file, sha256: 'f'.repeat(64) }
+    await expect(packAgain(world.world, other, [1, 2].map(sealed))).rejects.toBeInstanceOf(SealedFileChangedError)
+    world.disk.put(csv(2), contentOf(3))
+    await expect(packAgain(world.world, file, [1, 2].map(sealed))).rejects.toBeInstanceOf(SealedFileChangedError)
+    expect((await bytesOf(world, file.path)).toString()).toBe('rotten')
+    expect(world.disk.paths.filter((path) => path.startsWith('packing/'))).toEqual([])
   })
 })
 

@@ -7,6 +7,7 @@ import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../../ports/manifest.ts'
 import { everyFile } from '../manifest/every-file.ts'
+import { canBeMadeAgain } from './make-again.ts'
 import { lookAtFile } from './look-at-file.ts'
 import type { Finding } from './verify-finding.ts'
 
@@ -27,10 +28,11 @@ export async function* verifyManifest(
     const { path } = file
     const illegal = illegalHistory(file.state, await manifest.history(file.id))
     if (illegal !== undefined) yield { path, what: `its history is illegal: ${illegal}`, grade: 'fault' }
-    const found = await compare(file, folder)
+    const isArchive = parsePackedName(baseName(path)) !== undefined
+    const members = isArchive ? await manifest.members(file.id) : []
+    const found = (await canBeMadeAgain(file, members, folder.disk)) ? madeAgain(file) : await compare(file, folder)
     if (found !== undefined) yield { path, ...found }
-    if (parsePackedName(baseName(path)) !== undefined)
-      yield* compareMembers(file, await manifest.members(file.id), folder)
+    if (isArchive) yield* compareMembers(file, members, folder)
   }
   const totals = await manifest.counts()
   for (const state of fileStates) {
@@ -67,6 +69,11 @@ async function compare(file: FileEntry, folder: FolderToVerify): Promise<Omit<Fi
   // With `keepFor` the uploader records it, once it has looked at the server: to record it means that a copy may be deleted.
   return { what: 'was delivered, and is gone here', grade: 'note' }
 }
+
+const madeAgain = ({ state }: FileEntry): Omit<Finding, 'path'> => ({
+  what: `is ${state}, and not here as it was sealed; what went into it is, and makes it again`,
+  grade: 'mendable',
+})
 
 /** What goes with an archive; until then it is here, and nothing but what was packed. */
 async function* compareMembers(

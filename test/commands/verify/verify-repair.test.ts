@@ -1,3 +1,4 @@
+import { createGzip } from 'node:zlib'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { repair } from '../../../src/commands/verify/verify-repair.ts'
@@ -36,6 +37,7 @@ async function startFolder() {
     clock: new VirtualClock(),
     cameras,
     pack: undefined,
+    gzip: createGzip,
     signal: new AbortController().signal,
   }
   return { paths, disk, manifest, mendable, folder }
