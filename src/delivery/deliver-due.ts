@@ -48,8 +48,10 @@ export async function* deliverDue(options: DeliverDueOptions): AsyncGenerator<De
       }
       await run.somethingHappened()
     }
-    // Without room, what is in hand is let finish: its temporary files take up what little there is.
-    if (run.failure instanceof RemoteFullError) await Promise.race([run.settled(), session.closed, aborted(signal)])
+    // Without room, what is in hand is let finish: its temporary files take up what little there is. A look at what was
+    // delivered long ago, or into a long folder, is not waited for.
+    if (run.failure instanceof RemoteFullError)
+      await Promise.race([run.filesSettled(), session.closed, aborted(signal)])
     // The session is of no more use: ending it settles what is in flight, and only then is it known what became of it.
     await session.end()
     await run.settled()

@@ -81,13 +81,16 @@ export class SessionRun {
     if (roomFor > 0) await this.#tryOptions.room.expect(roomFor)
   }
 
-  /** One probe after the other, until the session ends. */
+  /** Again and again, until the session ends. */
   probeLater(): void {
     const { clock, probeEvery, signal } = this.options
     const probe = (): void => {
-      this.#probing = this.#guarded(() => this.#probe()).then(() => {
-        if (this.failure === undefined && !signal.aborted && !this.#isOver) this.probeLater()
-      })
+      if (this.failure !== undefined || signal.aborted) return
+      // Somebody may have told a file to be sent again, from another process.
+      this.look()
+      // One after the other: to look at all that was kept long enough may take longer than until the next.
+      this.#probing ??= this.#guarded(() => this.#probe()).finally(() => (this.#probing = undefined))
+      this.probeLater()
     }
     this.#probeTimer = clock.setTimeout(probe, probeEvery)
   }
@@ -131,6 +134,12 @@ export class SessionRun {
     }
   }
 
+  /** The files in hand; what no file waits for goes on. */
+  async filesSettled(): Promise<void> {
+    await Promise.all(this.#active)
+  }
+
+  /** Everything. Only the session's end is sure to cut short what no file waits for. */
   async settled(): Promise<void> {
     await Promise.all([...this.#active, ...this.#asides, this.#probing])
   }
@@ -175,8 +184,6 @@ export class SessionRun {
 
   async #probe(): Promise<void> {
     const { names, keepFor, removals, finish } = this.options
-    // Somebody may have told a file to be sent again, from another process.
-    this.look()
     // Whatever it says, it answers.
     await this.session.stat(names.folder).catch(ignoreRefusal)
     await this.#tryOptions.sweep.again()

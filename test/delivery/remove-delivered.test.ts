@@ -232,6 +232,37 @@ describe('many files that were kept long enough', () => {
   })
 })
 
+describe('a long look at what was kept long enough', () => {
+  /** 250 files, the first hundred of which have been looked at; the server takes its time over the rest. */
+  const looking = async (): Promise<Session> => {
+    const session = await delivered(250)
+    const slow = new Set(Array.from({ length: 150 }, (_, index) => csvPath(index + 101)))
+    world.server.fault = ({ name, path }) => (name === 'stat' && slow.has(path) ? 'hang' : undefined)
+    await pass(minutes(10))
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 100, delivered: 150 })
+    return session
+  }
+
+  it('keeps nobody from learning that the server is full', async () => {
+    const session = await looking()
+    world.server.capacityBytes = world.server.usedBytes
+    await world.seal(300)
+    await rest()
+    expect(session.error).toMatchObject({ code: 'sftp.full' })
+    expect(await world.manifest.counts()).toEqual({ ...none, removed: 100, delivered: 150, pending: 1 })
+  })
+
+  it('keeps no file waiting that somebody has sent again meanwhile', async () => {
+    const session = await looking()
+    await world.manifest.resend(250, 'asked for by belay retry', world.clock.now())
+    await pass(minutes(1))
+    expect(session.paths('file.claimed').slice(250)).toEqual([csvPath(250)])
+    world.server.disconnect()
+    await expect(session.result).rejects.toMatchObject({ code: 'sftp.connection-lost' })
+  })
+})
+
 describe('files that were kept long enough, some of which stand in the way', () => {
   it('are deleted all but those that the disk doesn’t delete', async () => {
     const session = await delivered(5)

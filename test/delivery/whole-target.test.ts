@@ -56,6 +56,19 @@ describe('a server without room', () => {
     expect(Object.keys(world.server.tree()).filter((path) => path.includes('.part'))).toEqual([])
   })
 
+  it('is told at once while a folder is being listed for what was left in it', async () => {
+    world.server.fault = ({ name }) => (name === 'readdir' ? 'hang' : undefined)
+    const session = world.run({ names: { folder: 'up', temporary: 'suffix' } })
+    await world.seal(1, rows)
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
+    world.server.capacityBytes = 1500
+    await world.seal(2, rows)
+    await rest()
+    expect(session.error).toMatchObject({ code: 'sftp.full' })
+    expect(await world.manifest.counts()).toEqual({ ...none, delivered: 1, pending: 1 })
+  })
+
   it('is full too where no more names may be made, however many bytes are free', async () => {
     world.server.namesLeft = 0
     world.server.fault = ({ name }) => (name === 'open' ? 'failure' : undefined)
