@@ -68,9 +68,8 @@ export class TemporarySweep {
   #begin(folder: string): Promise<void> {
     const done = this.#last.then(() => this.#sweep(folder))
     this.#last = done.catch(() => undefined)
+    // For good: what it fails with ends the session.
     this.#swept.set(folder, { done, at: this.clock.monotonic() })
-    // Only success is remembered.
-    done.catch(() => this.#swept.delete(folder))
     return done
   }
 

@@ -7,6 +7,7 @@ import {
   SftpUnknownOutcomeError,
 } from '../domain/delivery-errors.ts'
 import { OperatingError } from '../domain/errors.ts'
+import { ManifestFailedError } from '../domain/manifest-errors.ts'
 import { type FileWords, fileWords } from '../domain/sealed-file.ts'
 import { type EpochMs, epochMs } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -129,7 +130,11 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   return { type: 'file.failed', ...words, why, again: true, dueAt }
 }
 
-/** What the world did is a value here; what is our own bug is thrown. */
+/**
+ * What the world did to the file is a value here; what is our own bug is thrown.
+ *
+ * @throws {ManifestFailedError}
+ */
 async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Delivered | OperatingError> {
   const { names, sweep, random } = options
   const name = attemptName(random())
@@ -138,7 +143,8 @@ async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Deliv
     await sweep.sweep(parentOf(temporary))
     return await sweep.sparing(temporary, () => deliverFile(entry, { ...options, attempt: name }))
   } catch (error) {
-    if (!(error instanceof OperatingError)) throw error
+    // The sweep asks the manifest: that it doesn't answer is held against no file.
+    if (!(error instanceof OperatingError) || error instanceof ManifestFailedError) throw error
     const isOpening = error instanceof SftpStatusError && error.request === 'open' && error.status === 'failure'
     if (isOpening) options.onNotOpened()
     return error

@@ -131,29 +131,26 @@ describe('folders in which files stand beside their temporary ones', () => {
     await session.finish()
   })
 
-  it('end the session where the manifest fails meanwhile', async () => {
-    world.server.put(leftBehind('000001', 'up/dock-1/model'), 'half')
-    await world.seal(1)
-    const failure = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')
-    world.manifest.has = () => Promise.reject(failure)
-    await expect(world.run({ names }).result).rejects.toBe(failure)
-  })
 })
 
-describe('a sweep that could not be made', () => {
-  it('is made again with the next try, for all files of that folder', async () => {
+describe('a manifest that fails while a folder is swept', () => {
+  it.each([
+    { temporary: 'folder', folder: '.belay' },
+    { temporary: 'suffix', folder: 'dock-1/model' },
+  ] as const)('ends the session, and nothing is said of a file ($temporary)', async ({ temporary, folder }) => {
+    world.server.put(leftBehind('000001', folder), 'half')
     await world.seal(1)
+    const failure = new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')
     const known = world.manifest.has.bind(world.manifest)
-    let failures = 1
-    world.manifest.has = (path) =>
-      failures-- > 0 ? Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_FULL')) : known(path)
-    world.server.put(leftBehind('000001'), 'half')
-    const session = probed()
+    world.manifest.has = () => Promise.reject(failure)
+    const session = world.run({ names: { folder: '.', temporary } })
     await rest()
-    expect(session.paths('file.failed')).toEqual([csvPath(1)])
-    await pass(seconds(1))
-    expect(session.paths('file.delivered')).toEqual([csvPath(1)])
-    expect(temporaries()).toEqual([])
-    await session.finish()
+    expect(session.error).toBe(failure)
+    expect(session.paths('file.failed')).toEqual([])
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ attempts: 0, faults: 0 })
+    world.manifest.has = known
+    world.random = 0.5
+    await world.run({ names: { folder: '.', temporary } }).finish()
+    expect(world.server.tree()).toEqual({ [csvPath(1)]: 'row of file 1\n' })
   })
 })
