@@ -6,7 +6,7 @@ export const disposersOf = ({ others }: Pick<StopConfig, 'others'>): Readonly<Re
   log: seconds(1),
   manifest: others,
   'csv-writer': seconds(1),
-  uploader: seconds(1),
+  uploader: seconds(3),
   inspector: seconds(1),
   inference: seconds(1),
   // Of each, side by side.

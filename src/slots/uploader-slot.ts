@@ -5,6 +5,7 @@ import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../machi
 import { provide } from '../machines/provide.ts'
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import { backoffDelay } from '../domain/backoff.ts'
+import { seconds } from '../domain/units.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
@@ -24,7 +25,8 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
     const loose = new Loose(incarnation.signal)
-    incarnation.defer(() => loose.settled())
+    // A session with a server that doesn't answer takes 2 s to end.
+    incarnation.defer(() => loose.settled(), seconds(3))
     return run(
       provide(uploaderMachine, {
         actors: {

@@ -46,11 +46,11 @@ describe.each([
 
 describe('the unit', () => {
   it.each([
-    { stop: '{}', seconds: 80 },
-    { stop: '{ budget: 90s }', seconds: 110 },
-    { stop: '{ hardCap: 5m }', seconds: 320 },
-    { stop: '{ others: 60s }', seconds: 135 },
-    { stop: '{ others: 1500ms }', seconds: 77 },
+    { stop: '{}', seconds: 82 },
+    { stop: '{ budget: 90s }', seconds: 112 },
+    { stop: '{ hardCap: 5m }', seconds: 322 },
+    { stop: '{ others: 60s }', seconds: 137 },
+    { stop: '{ others: 1500ms }', seconds: 79 },
   ])('waits 5 s longer than a stop may take: $stop', async ({ stop, seconds }) => {
     const unit = serviceUnit({ config: await configOf(`${device}stop: ${stop}\n`), ...paths, user: 'belay' })
     expect(unit.split('\n')).toContain(`TimeoutStopSec=${seconds}`)
@@ -65,7 +65,7 @@ describe('the unit', () => {
       'WatchdogSec=30',
       `ExecStart=${process.execPath} /opt/belay/dist/main.js run /etc/belay/belay.yaml`,
       'User=belay',
-      'TimeoutStopSec=110',
+      'TimeoutStopSec=112',
       'ReadWritePaths=/etc/belay/belay-data',
       'DeviceAllow=/dev/video0 rw',
       'RestartPreventExitStatus=64 78 79',

@@ -31,6 +31,8 @@ export class SimulatedSite {
   refuses = false
   /** It stores half of what each write brings, and says that all is well: so do servers whose disk is full. */
   storesHalf = false
+  /** It ends no connection by itself: we let go of it after so many milliseconds. */
+  endsAfter = 0
   /** What becomes of a request whose connection goes: nothing, it was carried out, or it will be. */
   fateOfCut: () => 'lost' | 'done' | 'late' = () => 'lost'
   /** Its power goes, and comes back; nobody is connected any more. */
@@ -192,6 +194,8 @@ class Session implements SftpSession {
   room = (path: string) => this.#request('room', path, (session) => session.room(path))
 
   async end(): Promise<void> {
+    const { endsAfter } = this.site
+    if (endsAfter > 0) await new Promise<void>((resolve) => void this.clock.setTimeout(resolve, endsAfter))
     this.cut('the session was ended')
   }
 

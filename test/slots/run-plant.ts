@@ -110,6 +110,8 @@ export async function runPlant(
     diskRefuses: (refuses: boolean) => void (diskRefuses = refuses),
     /** The server answers each call after so long from now on. */
     serverTakes: (ms: number) => void (takes.sftp = ms),
+    /** The server ends no session by itself: it is let go of after so long. */
+    serverEndsAfter: (ms: number) => void (estate.site.endsAfter = ms),
     /** The same of the disk. */
     diskTakes: (ms: number) => void (takes.disk = ms),
     /** What is not at work, and what it does instead. */

@@ -21,6 +21,19 @@ describe('a stop while the server is slow', () => {
   })
 })
 
+describe('a stop while the server does not answer', () => {
+  it('waits until the session has been let go, so that nothing of it is still held', async () => {
+    const { process, pass, serverTakes, serverEndsAfter, warnings } = await runPlant()
+    serverTakes(600_000)
+    serverEndsAfter(2_000)
+    process.stop()
+    await pass(60_000)
+    expect(process.end?.root).toMatchObject({ ended: 'asked', drained: false })
+    const decisions = warnings.flatMap(({ fact, fields }) => (fact === 'supervisor' ? [fields['decision']] : []))
+    expect(decisions).toEqual(['cut_off'])
+  })
+})
+
 describe('a stop while the disk is slow', () => {
   it('gives the writer its time again for each file that it seals, and ends with all of them sealed', async () => {
     const plant = await runPlant((config) => ({ ...config, stop: { ...config.stop, csvWriter: milliseconds(3_000) } }))

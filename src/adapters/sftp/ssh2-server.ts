@@ -136,7 +136,7 @@ async function connectOnce(
       keepaliveCountMax: 3,
     })
     const sftp = await Promise.race([connected, givenUp])
-    return new Ssh2Session(client, sftp, channels, clock, operationTimeout)
+    return new Ssh2Session(client, socket, sftp, channels, clock, operationTimeout)
   } catch (error) {
     client.destroy()
     socket.destroy()

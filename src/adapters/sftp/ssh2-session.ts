@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type ssh2 from 'ssh2'
 import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-errors.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
@@ -36,6 +37,7 @@ export class Ssh2Session implements SftpSession {
 
   constructor(
     private readonly client: ssh2.Client,
+    private readonly socket: Socket,
     sftp: ssh2.SFTPWrapper,
     channels: number,
     private readonly clock: Clock,
@@ -198,7 +200,8 @@ export class Ssh2Session implements SftpSession {
     // Told before the requests give up, so that whoever hears of a request without an answer can ask why.
     this.#tellClosed(this.#isEnding ? 'the session was ended' : reason)
     this.#requests.close(reason)
-    this.client.destroy()
+    // The client's own `destroy` leaves a socket alone that we have ended and the server has not.
+    this.socket.destroy()
   }
 
   /** A request whose only answers are yes and no. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
@@ -146,6 +146,34 @@ describe('a server that ends the connection where another channel is asked for',
     expect(await session.stat('a')).toBeUndefined()
     await session.end()
     await loses()
+  })
+})
+
+describe('a server that has gone silent', () => {
+  it('is let go of 2 s after the session was ended, though it never ends the connection itself', async () => {
+    let isSilent = false
+    const sockets: Socket[] = []
+    // Half open: that we have ended the connection is not answered by its end.
+    const line = createServer({ allowHalfOpen: true }, (ours) => {
+      const theirs = connectSocket(sshd.port, '127.0.0.1')
+      sockets.push(ours, theirs)
+      ours.on('data', (bytes) => isSilent || theirs.write(bytes))
+      theirs.on('data', (bytes) => isSilent || ours.write(bytes))
+      for (const socket of [ours, theirs]) socket.on('error', () => socket.destroy())
+    })
+    line.listen(0, '127.0.0.1')
+    await once(line, 'listening')
+    cleanUp.push(() => {
+      for (const socket of sockets) socket.destroy()
+      line.close()
+    })
+    const session = await connect({ port: (line.address() as AddressInfo).port })
+    isSilent = true
+    await session.end()
+    const [ours] = sockets
+    expect(ours?.destroyed).toBe(false)
+    // Nobody is there any more to take it, which whoever sends is told with the next that he sends.
+    await expect.poll(() => (ours?.write('?'), ours?.destroyed), { timeout: 1_000 }).toBe(true)
   })
 })
 
