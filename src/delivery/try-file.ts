@@ -87,9 +87,10 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   const folder = parentOf(finalPath(options.names, entry))
   if (!(result instanceof OperatingError)) {
     onArrived()
+    // As of now, not of when the manifest has it: others may fail in between.
+    suspicion.arrived(id, folder)
     await manifest.delivered(id, at)
     counters.uploaded++
-    suspicion.arrived(id, folder)
     return { type: 'file.delivered', ...words, outcome: result.outcome }
   }
   const why = result.message

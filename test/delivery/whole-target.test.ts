@@ -172,6 +172,27 @@ describe('a file that the server refuses while it takes others', () => {
     await session.finish()
   })
 
+  it('is not to blame for one that had arrived before it failed, however long the manifest takes over that', async () => {
+    poison(1)
+    const delivered = world.manifest.delivered.bind(world.manifest)
+    let record: () => void = () => undefined
+    const recorded = new Promise<void>((resolve) => (record = resolve))
+    world.manifest.delivered = (id, at) => recorded.then(() => delivered(id, at))
+    await world.seal(2)
+    const session = world.run()
+    await rest()
+    expect(Object.keys(world.server.tree())).toEqual([csvPath(2)])
+    await world.seal(1)
+    await rest()
+    expect(session.paths('file.failed')).toEqual([csvPath(1)])
+    record()
+    await rest()
+    world.clock.advance(1000)
+    await rest()
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ attempts: 2, faults: 0 })
+    await session.finish()
+  })
+
   it('is never one where the server takes nothing at all', async () => {
     world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
     const session = world.run({ deadLetterAfter: 1 })
