@@ -105,16 +105,16 @@ export class SessionRun {
     const { manifest, clock, window, filesInFlight, retry } = this.options
     // Claimed by the window, not one by one: each claim is a commit.
     if (!this.#mayBeDue || this.#waiting.length >= filesInFlight) return
-    const room = window - this.#waiting.length - this.#active.size
-    if (room <= 0) return
+    const room = (): number => window - this.#waiting.length - this.#active.size
+    if (room() <= 0) return
     this.#mayBeDue = false
-    if (await this.#take(room, clock.now())) return
+    if (await this.#take(room())) return
     const due = await manifest.nextDue()
     if (due === undefined) return
     const wait = due - clock.now()
     // Nothing is ever put off by more than the longest wait: the wall clock was set back, and the file has waited enough.
     if (wait > retry.max) {
-      await this.#take(room, due)
+      await this.#take(room(), due)
       this.#mayBeDue = true
     } else this.#lookIn(wait)
   }
@@ -213,8 +213,9 @@ export class SessionRun {
   }
 
   /** Whether there was as much as there was room for, and so perhaps more. */
-  async #take(room: number, now: EpochMs): Promise<boolean> {
-    const claimed = await this.options.manifest.claim(room, now)
+  async #take(room: number, dueBy?: EpochMs): Promise<boolean> {
+    const { manifest, clock } = this.options
+    const claimed = await manifest.claim(room, clock.now(), dueBy)
     this.#waiting.push(...claimed)
     for (const entry of claimed) this.#facts.push({ type: 'file.claimed', ...fileWords(entry) })
     if (claimed.length > 0) this.#happen()

@@ -118,8 +118,11 @@ export interface Manifest extends ManifestRecords {
    * Only while none is at work.
    */
   release(at: EpochMs): Promise<number>
-  /** pending → sending, for at most `limit` files that are due at `now`: those of the highest priority first, of these the oldest. */
-  claim(limit: number, now: EpochMs): Promise<FileEntry[]>
+  /**
+   * pending → sending, for at most `limit` files that are due by `dueBy`, or else `at`: those of the highest priority first, of
+   * these the oldest.
+   */
+  claim(limit: number, at: EpochMs, dueBy?: EpochMs): Promise<FileEntry[]>
   /** sending → delivered. Nobody waits for it: it may take a moment, to be made durable together with others. */
   delivered(id: number, at: EpochMs): Promise<void>
   /** sending → pending, due at `dueAt`. */

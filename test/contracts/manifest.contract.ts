@@ -126,6 +126,13 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await manifest.claim(1, at(499))).toEqual([])
       expect(await manifest.claim(1, at(500))).toMatchObject([{ id, attempts: 1, ambiguous: false }])
     })
+    it('gives a file that is due later where it is asked to, as of now', async () => {
+      const { id } = await claimOne()
+      await manifest.retry(id, later)
+      expect(await manifest.claim(1, at(3), at(499))).toEqual([])
+      expect(await manifest.claim(1, at(3), at(500))).toMatchObject([{ id, state: 'sending', changedAt: at(3) }])
+      expect((await manifest.history(id)).at(-1)).toMatchObject({ to: 'sending', at: at(3) })
+    })
     it('says that the next is due when the earliest of the pending is', async () => {
       const { id } = await claimOne()
       await manifest.add(sealed('b'), at(1))

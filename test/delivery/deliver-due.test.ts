@@ -204,6 +204,21 @@ describe('a file that fails by itself', () => {
     await session.finish()
   })
 
+  it('is claimed within the window then too, and as of now', async () => {
+    for (let sequence = 4; sequence <= 8; sequence++) await world.seal(sequence)
+    world.server.fault = ({ name }) => (name === 'write' ? 'failure' : undefined)
+    await world.run().finish()
+    world.clock.step(-24 * 60 * 60 * 1000)
+    await sealMany(3)
+    world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)
+    const session = world.run({ window: 4 })
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, sending: 4, pending: 4 })
+    expect(world.manifest.file(csvPath(4))).toMatchObject({ state: 'sending', changedAt: world.clock.now() })
+    world.server.disconnect()
+    await expect(session.result).rejects.toThrow(SftpConnectionLostError)
+  })
+
   it('gets its folder made at the next try, if that was refused', async () => {
     await sealMany(1)
     let refusals = 1

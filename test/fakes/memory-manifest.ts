@@ -95,13 +95,13 @@ export class MemoryManifest implements Manifest {
     return left.length
   }
 
-  async claim(limit: number, now: EpochMs): Promise<FileEntry[]> {
-    const due = this.#files.filter(({ state, dueAt }) => state === 'pending' && dueAt <= now)
+  async claim(limit: number, at: EpochMs, dueBy = at): Promise<FileEntry[]> {
+    const due = this.#files.filter(({ state, dueAt }) => state === 'pending' && dueAt <= dueBy)
     return due
       .sort((a, b) => b.priority - a.priority || a.id - b.id)
       .slice(0, limit)
       .map((file) => {
-        this.#change(file, 'sending', now)
+        this.#change(file, 'sending', at)
         return { ...file }
       })
   }
