@@ -40,11 +40,15 @@ export async function* deliverDue(options: DeliverDueOptions): AsyncGenerator<De
       signal.throwIfAborted()
       yield* run.told()
       if (run.failure !== undefined) break
-      await run.claim()
-      run.begin()
-      if (finish.aborted && run.isIdle) {
-        const { pending, sending } = await manifest.counts()
-        return { left: pending + sending }
+      try {
+        await run.claim()
+        run.begin()
+        if (finish.aborted && run.isIdle) {
+          const { pending, sending } = await manifest.counts()
+          return { left: pending + sending }
+        }
+      } catch (error) {
+        run.fail(error as Error)
       }
       await run.somethingHappened()
     }
@@ -56,6 +60,7 @@ export async function* deliverDue(options: DeliverDueOptions): AsyncGenerator<De
     await session.end()
     await run.settled()
     yield* run.told()
+    signal.throwIfAborted()
     await run.putBack()
     yield* run.told()
     throw run.failure

@@ -144,18 +144,20 @@ export class SessionRun {
     await Promise.all([...this.#active, ...this.#asides, this.#probing])
   }
 
-  /** Files that were claimed and never begun are as they were. */
+  /** Files that were claimed and never begun are as they were, if the manifest takes them; the next session asks it for what is left. */
   async putBack(): Promise<void> {
     const { manifest, clock } = this.options
     const at = clock.now()
     const why = 'the session ended before its turn'
     const back = this.#waiting.splice(0)
     await Promise.all(
-      back.map(async (entry) => {
-        const { id, ambiguous } = entry
-        await manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })
-        this.#facts.push({ type: 'file.released', ...fileWords(entry), why, dueAt: at })
-      }),
+      back.map((entry) =>
+        this.#guarded(async () => {
+          const { id, ambiguous } = entry
+          await manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })
+          this.#facts.push({ type: 'file.released', ...fileWords(entry), why, dueAt: at })
+        }),
+      ),
     )
   }
 

@@ -446,6 +446,22 @@ describe('a session that is dropped', () => {
   })
 })
 
+describe('a session that has failed and is dropped while files are still in hand', () => {
+  it('touches the manifest no more: what was never begun stays in hand too', async () => {
+    await sealMany(3)
+    world.server.fault = ({ name, path }) =>
+      name === 'write' ? (path.includes('-000001') ? 'no-space' : 'hang') : undefined
+    const session = world.run({ filesInFlight: 2 })
+    await rest()
+    expect(await world.manifest.counts()).toEqual({ ...none, pending: 1, sending: 2 })
+    const changes = world.manifest.changes.length
+    const reason = new Error('stopped')
+    session.abort(reason)
+    await expect(session.result).rejects.toBe(reason)
+    expect(world.manifest.changes).toHaveLength(changes)
+  })
+})
+
 describe('what is no matter of the server', () => {
   it('fails the session as it is: a bug', async () => {
     await sealMany(2)

@@ -36,6 +36,48 @@ describe('a manifest that does not take what became of a file', () => {
   })
 })
 
+describe('a manifest that fails when it is asked for more', () => {
+  it('keeps nobody from hearing what has become of others meanwhile', async () => {
+    for (const sequence of [1, 2, 3]) await world.seal(sequence)
+    const claim = world.manifest.claim.bind(world.manifest)
+    let claims = 0
+    world.manifest.claim = async (...asked) => {
+      if (++claims === 1) return claim(...asked)
+      await rest()
+      throw failure
+    }
+    const session = world.run({ window: 2, filesInFlight: 1 })
+    await expect(session.result).rejects.toBe(failure)
+    expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2)])
+  })
+
+  it('gets back what it had given, and that is told', async () => {
+    await world.seal(1)
+    world.manifest.nextDue = () => Promise.reject(failure)
+    const session = world.run()
+    await expect(session.result).rejects.toBe(failure)
+    expect(session.events.slice(1)).toMatchObject([
+      { type: 'file.claimed', path: csvPath(1) },
+      { type: 'file.released', path: csvPath(1) },
+    ])
+    expect(await world.manifest.counts()).toMatchObject({ pending: 1, sending: 0 })
+  })
+
+  it('is the reason for the end where it takes nothing back either, and what is known is told', async () => {
+    await world.seal(1)
+    world.manifest.nextDue = () => Promise.reject(failure)
+    world.manifest.retry = () => Promise.reject(new ManifestFailedError('manifest.sqlite', 'commit', 'SQLITE_IOERR'))
+    const session = world.run()
+    await expect(session.result).rejects.toBe(failure)
+    expect(session.events.slice(1)).toMatchObject([{ type: 'file.claimed', path: csvPath(1) }])
+  })
+
+  it('ends the session where it does not say what is left', async () => {
+    world.manifest.counts = () => Promise.reject(failure)
+    await expect(world.run().finish()).rejects.toBe(failure)
+  })
+})
+
 describe('a manifest that takes its time', () => {
   it('keeps no file from being sent once another has arrived', async () => {
     for (const sequence of [1, 2, 3]) await world.seal(sequence)
