@@ -12,7 +12,10 @@ export class DeliveryCounters {
 
 /** The uploader's figures as they are published. */
 export interface DeliveryStats {
-  /** Files handed over since the start of the daemon, those that were left from before included. */
+  /**
+   * Files that were uploaded or set aside since the start of the daemon, and those that are not delivered yet. One that is sent again
+   * counts again; from the moment that some are packed, their archive counts in their stead.
+   */
   readonly total_queued: number
   readonly total_uploaded: number
   /** Failed tries; a file may have many. */

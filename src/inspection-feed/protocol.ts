@@ -180,6 +180,7 @@ export interface UploaderView {
 }
 
 export interface UploaderStats {
+  /** Uploaded or set aside since this start, and undelivered. One that is sent again counts again, and packed ones as their archive. */
   readonly queued: number
   readonly uploaded: number
   /** Failed tries. */

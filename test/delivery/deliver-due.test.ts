@@ -479,7 +479,19 @@ describe('what is no matter of the server', () => {
 })
 
 describe('the figures', () => {
-  it('count files handed over, delivered and waiting, and failed tries', async () => {
+  it('count a file that was set aside and is sent again twice', async () => {
+    await sealMany(1)
+    world.server.put(csvPath(1), 'theirs')
+    await world.run().finish()
+    const queued = async () => deliveryStats(world.counters, await world.manifest.counts()).total_queued
+    expect(await queued()).toBe(1)
+    await world.manifest.resend(1, 'asked for', world.clock.now())
+    expect(await queued()).toBe(2)
+    await world.run().finish()
+    expect(await queued()).toBe(2)
+  })
+
+  it('count files delivered, set aside and waiting, and failed tries', async () => {
     await sealMany(4)
     world.server.put(csvPath(1), 'theirs')
     world.server.fault = ({ name, path }) => (name === 'write' && path.includes('-000002') ? 'failure' : undefined)

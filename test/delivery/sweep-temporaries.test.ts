@@ -130,7 +130,6 @@ describe('folders in which files stand beside their temporary ones', () => {
     expect(asked()).toHaveLength(1)
     await session.finish()
   })
-
 })
 
 describe('a manifest that fails while a folder is swept', () => {
