@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type ssh2 from 'ssh2'
 import { makeFolder } from '../make-folder.ts'
 import { generateEd25519Keys, parseKey } from './ed25519-keys.ts'
@@ -33,6 +33,9 @@ export interface EmbeddedSftpServerOptions {
 
 const username = 'belay'
 
+/** A client has so long to end its connection by itself. */
+const closeWithinMs = 500
+
 export async function startEmbeddedSftpServer(options: EmbeddedSftpServerOptions): Promise<EmbeddedSftpServer> {
   const { folder, port = 0, password } = options
   await makeFolder(folder)
@@ -59,6 +62,12 @@ export async function startEmbeddedSftpServer(options: EmbeddedSftpServerOptions
       })
     })
   })
+  // Of clients that have not said a word too, which the library says nothing of.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
@@ -71,7 +80,9 @@ export async function startEmbeddedSftpServer(options: EmbeddedSftpServerOptions
       const closed = once(server, 'close')
       server.close()
       for (const connection of connections) connection.end()
+      const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), closeWithinMs)
       await closed
+      clearTimeout(cut)
     },
   }
 }

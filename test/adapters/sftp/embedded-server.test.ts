@@ -33,6 +33,19 @@ const connect = (change: { privateKey?: string; username?: string; password?: st
   }).connect(new AbortController().signal)
 }
 
+describe('the embedded server, when it is closed', () => {
+  it('lets go of a client that says nothing', async () => {
+    const client = connectSocket(embedded.port, embedded.host)
+    await once(client, 'connect')
+    // It has been greeted, and does not answer.
+    await once(client, 'data')
+    client.on('error', () => undefined)
+    await embedded.close()
+    if (!client.closed) await once(client, 'close')
+    embedded = await startEmbeddedSftpServer({ folder })
+  })
+})
+
 describe('the embedded server', () => {
   it('writes real files into its folder', async () => {
     const session = await connect()
