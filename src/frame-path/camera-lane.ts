@@ -268,6 +268,8 @@ export class CameraLane implements FrameSink {
       },
       failed: async (cause) => {
         this.#ledger.account.failed(cause)
+        // A cut-off is no fault of the frame.
+        if (cause !== 'cut-off') this.#watch.failed(clock.monotonic())
         this.#release(waiting)
         await settle()
         this.#notify?.()

@@ -47,6 +47,8 @@ export interface LaneStats {
   readonly inspectedRate: number
   /** From a frame's last byte until its rows were handed to the writer, over the latest 512; `undefined` where none was in the last minute. */
   readonly latency: LatencyQuantiles | undefined
+  /** Frames have failed in the last minute, and none was inspected. */
+  readonly failing: boolean
   readonly lastInspection: Inspection | undefined
 }
 

@@ -1,9 +1,12 @@
 import type { Inspection } from '../domain/inspection.ts'
 import type { Damage, StreamSeen } from '../domain/stream-measures.ts'
-import { type Milliseconds, milliseconds } from '../domain/units.ts'
+import { type Milliseconds, milliseconds, minutes } from '../domain/units.ts'
 import type { LaneStats } from './lane-options.ts'
 import { LatencyWindow } from './latency-window.ts'
 import { RateMeter } from './rate-meter.ts'
+
+/** A failure says nothing of now once so long has gone by: as long as the latency of what was inspected is told. */
+const stale = minutes(1)
 
 /** What can be seen of a lane from outside, beside its account: is the camera sending, can it be decoded, how fast are the answers. */
 export class LaneWatch implements StreamSeen {
@@ -12,6 +15,7 @@ export class LaneWatch implements StreamSeen {
   #lost = new RateMeter()
   readonly #answers = new RateMeter()
   readonly #latency = new LatencyWindow()
+  #failedAt: Milliseconds | undefined
   /** When the latest whole picture came, in monotonic time. */
   lastFrameAt: Milliseconds | undefined
   /** Since when every picture of this stream has been like the one before it, bit by bit, in monotonic time; `undefined` while they are not. */
@@ -61,6 +65,11 @@ export class LaneWatch implements StreamSeen {
     this.#latency.add(milliseconds(at - arrivedAt), at)
   }
 
+  /** A frame cannot be inspected. */
+  failed(at: Milliseconds): void {
+    this.#failedAt = at
+  }
+
   /** Frames captured a second, over the last 5 s. */
   captureRate(at: Milliseconds): number {
     return this.#rate.perSecond(at)
@@ -75,10 +84,12 @@ export class LaneWatch implements StreamSeen {
 
   /** Beside the account. */
   stats(at: Milliseconds): Omit<LaneStats, 'counts'> {
+    const latency = this.#latency.quantiles(at)
     return {
       captureRate: this.captureRate(at),
       inspectedRate: this.#answers.perSecond(at),
-      latency: this.#latency.quantiles(at),
+      latency,
+      failing: latency === undefined && this.#failedAt !== undefined && at - this.#failedAt <= stale,
       lastInspection: this.lastInspection,
     }
   }

@@ -1,6 +1,7 @@
 import { byteCount } from '../domain/byte-count.ts'
 import { counted } from '../domain/counted.ts'
 import { durationWords } from '../domain/duration-words.ts'
+import { sum } from '../domain/frame-account.ts'
 import { setAside } from '../domain/file-state.ts'
 import { minutes } from '../domain/units.ts'
 import type { DaemonState } from './protocol.ts'
@@ -17,6 +18,8 @@ export const healthLimits = {
   roomAhead: minutes(24 * 60),
   /** A camera that an operator has paused, and forgotten. */
   paused: minutes(8 * 60),
+  /** Rows that were lost, from then on. */
+  rowsLost: minutes(5),
 } as const
 
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
@@ -30,6 +33,7 @@ export function troublesBesideStates(state: DaemonState): string[] {
     ...forgottenPauses(state),
     ...threadTroubles(state),
     ...frameTroubles(state),
+    ...rowTroubles(state),
     ...roomTroubles(state),
     ...fileTroubles(state),
   ]
@@ -63,13 +67,24 @@ function threadTroubles({ inference: { workers } }: DaemonState): string[] {
   ]
 }
 
-/** A camera that sends, and of which no frame was ever inspected: its model doesn't fit what it is for. */
+/** A camera that sends, and of which no frame was ever inspected, or none is any more: its model doesn't fit what it is for. */
 function frameTroubles({ cameras }: DaemonState): string[] {
-  return cameras.flatMap(({ path, frames: { inspected, failed } }) => {
+  return cameras.flatMap(({ path, failing, frames: { inspected, failed } }) => {
     const failures = failed.timeout + failed['inference-error'] + failed['worker-died']
-    if (inspected > 0 || failures === 0) return []
-    return [`no frame of ${path} has been inspected, and ${failures} failed: the log says why`]
+    if (inspected === 0 && failures > 0)
+      return [`no frame of ${path} has been inspected, and ${failures} failed: the log says why`]
+    return failing ? [`frames of ${path} fail, and none has been inspected for a minute: the log says why`] : []
   })
+}
+
+function rowTroubles({ cameras }: DaemonState): string[] {
+  return cameras.flatMap(({ path, losingRows, rows: { refused, failed } }) =>
+    losingRows
+      ? [
+          `rows of ${path} were lost in the last ${durationWords(healthLimits.rowsLost)}, ${sum(refused) + failed} since the start: the log says why`,
+        ]
+      : [],
+  )
 }
 
 function roomTroubles({ writer: { disk } }: DaemonState): string[] {

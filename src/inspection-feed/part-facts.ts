@@ -20,11 +20,22 @@ const daemonFacts = ({ version, boot, startedAt, configuration: { appliedAt, ref
   ...(refused !== null && { refusedAt: refused.at, refusedFor: clip(refused.why) }),
 })
 
-const cameraFacts = ({ source, sourceSize, models, lossless, lastFinding, lastFindingAt }: CameraView): Facts => ({
+const cameraFacts = ({
+  source,
+  sourceSize,
+  models,
+  lossless,
+  failing,
+  losingRows,
+  lastFinding,
+  lastFindingAt,
+}: CameraView): Facts => ({
   source: clip(source),
   ...(sourceSize !== null && { sourceWidth: sourceSize.width, sourceHeight: sourceSize.height }),
   models: linesThatFit(models).join('\n'),
   lossless,
+  ...(failing && { failing }),
+  ...(losingRows && { losingRows }),
   ...(lastFinding !== null && { lastFinding: clip(lastFinding) }),
   ...(lastFindingAt !== null && { lastFindingAt }),
 })
@@ -68,9 +79,10 @@ export function daemonOf(
   }
 }
 
-export function cameraOf(
-  facts: Facts,
-): Pick<CameraView, 'source' | 'sourceSize' | 'models' | 'lossless' | 'lastFinding' | 'lastFindingAt'> {
+type CameraFacts =
+  'source' | 'sourceSize' | 'models' | 'lossless' | 'failing' | 'losingRows' | 'lastFinding' | 'lastFindingAt'
+
+export function cameraOf(facts: Facts): Pick<CameraView, CameraFacts> {
   const at = numberIn(facts, 'lastFindingAt')
   const [width, height] = [numberIn(facts, 'sourceWidth'), numberIn(facts, 'sourceHeight')]
   return {
@@ -78,6 +90,8 @@ export function cameraOf(
     sourceSize: width === undefined || height === undefined ? null : { width, height },
     models: listIn(facts, 'models'),
     lossless: facts['lossless'] === true,
+    failing: facts['failing'] === true,
+    losingRows: facts['losingRows'] === true,
     lastFinding: textIn(facts, 'lastFinding') ?? null,
     lastFindingAt: at === undefined ? null : epochMs(at),
   }

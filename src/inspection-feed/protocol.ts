@@ -88,6 +88,10 @@ export interface CameraView {
   readonly lossless: boolean
   readonly frames: FrameCounts
   readonly rows: RowCounts
+  /** Frames have failed in the last minute, and none was inspected. */
+  readonly failing: boolean
+  /** Rows were refused or failed in the last 5 minutes. */
+  readonly losingRows: boolean
   /** Pictures that arrived a second, over the last few seconds. */
   readonly fps: number
   /** Frames inspected a second, over the last few seconds. */

@@ -54,6 +54,8 @@ function cameraView(stage: Stage, camera: CameraConfig): CameraView {
     ...accountOf(stage, camera.id),
     fps: stats?.captureRate ?? 0,
     inspectedPerSecond: stats?.inspectedRate ?? 0,
+    failing: stats?.failing ?? false,
+    losingRows: stage.losses.areRecent(camera.id),
     latencyMs: latency === undefined ? null : { p50: latency.p50, p95: latency.p95 },
     lastFinding: stats?.lastInspection === undefined ? null : findingLabel(stats.lastInspection),
     lastFindingAt: stats?.lastInspection?.frame.capturedAt ?? null,

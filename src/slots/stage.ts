@@ -21,6 +21,7 @@ import { createAcceptanceLog } from './acceptance-log.ts'
 import { type CountedRunner, countedRunner } from './counted-runner.ts'
 import { FileCounter } from './file-counter.ts'
 import { createRefusalLog } from './refusal-log.ts'
+import { RowLosses } from './row-losses.ts'
 import type { World } from './world.ts'
 
 /**
@@ -46,6 +47,7 @@ export interface Stage {
   isLettingGo: boolean
   /** From the cameras to the writer. */
   readonly queue: RowQueue
+  readonly losses: RowLosses
   /** The writer's: how much room the data folder's disk has. */
   readonly diskWatch: DiskWatch
   /** From the cameras to inference. */
@@ -92,6 +94,8 @@ export function createStage(config: Config, world: World): Stage {
   const queue = new RowQueue(config.csv.queue, () => seriesOf(stage.cameras))
   queue.onRefused = createRefusalLog(writerLog, clock)
   queue.onAccepted = createAcceptanceLog(writerLog)
+  const losses = new RowLosses(clock)
+  queue.onLost = (id) => losses.note(id)
   const stage: Stage = {
     config,
     cameras: config.cameras,
@@ -103,6 +107,7 @@ export function createStage(config: Config, world: World): Stage {
     manifest: undefined,
     isLettingGo: false,
     queue,
+    losses,
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
     runner: countedRunner(world.modelRunner),

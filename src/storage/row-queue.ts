@@ -38,6 +38,8 @@ export class RowQueue implements RowSink {
   onWork: () => void = () => undefined
   /** Called for each request that is refused, after it was counted. */
   onRefused: (request: CsvRequest, cause: RefuseCause) => void = () => undefined
+  /** Called when rows of a camera are lost for good, refused or failed, after they were counted. */
+  onLost: (cameraId: CameraId) => void = () => undefined
   /** Called for requests of one series that are on disk for good, after they were counted: those of one commit, in order. */
   onAccepted: (path: SeriesPath, requests: readonly CsvRequest[]) => void = () => undefined
   readonly #series = new Map<SeriesPath, CsvRequest[]>()
@@ -85,6 +87,7 @@ export class RowQueue implements RowSink {
     if (refused !== undefined) {
       account.refused(refused, rows.length)
       this.onRefused(request, refused)
+      this.onLost(cameraId)
       return false
     }
     const waiting = this.#series.get(path) ?? []
@@ -135,7 +138,10 @@ export class RowQueue implements RowSink {
   /** The oldest `count` requests of a series are given up. */
   fail(path: SeriesPath, count: number): void {
     this.#failed += count
-    for (const { cameraId, rows } of this.#take(path, count)) this.#account(cameraId).failed(rows.length)
+    for (const { cameraId, rows } of this.#take(path, count)) {
+      this.#account(cameraId).failed(rows.length)
+      this.onLost(cameraId)
+    }
   }
 
   /** Whether a series has half of what it may have. */

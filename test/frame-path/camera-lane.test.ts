@@ -510,6 +510,33 @@ describe('what a lane shows', () => {
     expect(lane.stats.lastInspection).toMatchObject({ frame: { number: 19 }, findings: [{ model: 'bolts' }] })
   })
 
+  it('is failing while frames have failed in the last minute, and none was inspected', async () => {
+    const { lane, clock, capture } = attached()
+    const fail = async (cause: Parameters<InferenceJob['failed']>[0]) => {
+      capture()
+      await take(lane).failed(cause)
+    }
+    capture()
+    await answer(take(lane))
+    await fail('inference-error')
+    expect(lane.stats.failing).toBe(false)
+    clock.advance(60_001)
+    expect(lane.stats.failing).toBe(false)
+    await fail('cut-off')
+    expect(lane.stats.failing).toBe(false)
+    await fail('timeout')
+    expect(lane.stats.failing).toBe(true)
+    clock.advance(60_000)
+    expect(lane.stats.failing).toBe(true)
+    clock.advance(1)
+    expect(lane.stats.failing).toBe(false)
+    await fail('worker-died')
+    expect(lane.stats.failing).toBe(true)
+    capture()
+    await answer(take(lane))
+    expect(lane.stats.failing).toBe(false)
+  })
+
   it('frees an abandoned slot and counts no frame', () => {
     const { lane } = attached()
     const slots = Array.from({ length: 4 }, () => lane.reserve())

@@ -7,7 +7,7 @@ import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import { actorView, cameraView, daemonState } from './sample-state.ts'
 
 const well = daemonState()
-const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused } = healthLimits
+const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused, rowsLost } = healthLimits
 
 const files = (changes: Partial<DaemonState['uploader']['files']>) =>
   daemonState({ uploader: { ...well.uploader, files: { ...well.uploader.files, ...changes } } })
@@ -37,10 +37,10 @@ const connectingAfter = (state: string, why: string) =>
 describe('a camera whose frames fail', () => {
   const none = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }
   const { frames } = cameraView('dock-1')
-  const troubles = (inspected: number, failed: Partial<typeof none>) =>
+  const troubles = (inspected: number, failed: Partial<typeof none>, failing = false) =>
     troublesOf(
       daemonState({
-        cameras: [cameraView('dock-1', { frames: { ...frames, inspected, failed: { ...none, ...failed } } })],
+        cameras: [cameraView('dock-1', { failing, frames: { ...frames, inspected, failed: { ...none, ...failed } } })],
       }),
     )
 
@@ -50,12 +50,40 @@ describe('a camera whose frames fail', () => {
     ])
   })
 
+  it('is amiss while none is inspected any more', () => {
+    expect(troubles(1, { 'inference-error': 9 }, true)).toEqual([
+      'frames of root/cameras/dock-1 fail, and none has been inspected for a minute: the log says why',
+    ])
+  })
+
   it.each([
     { inspected: 1, failed: { 'inference-error': 9 } },
     { inspected: 0, failed: {} },
     { inspected: 0, failed: { 'cut-off': 1 } },
   ])('is not amiss with $inspected inspected and $failed failed', ({ inspected, failed }) => {
     expect(troubles(inspected, failed)).toEqual([])
+  })
+})
+
+describe('a camera whose rows are lost', () => {
+  const { rows } = cameraView('dock-1')
+  const troubles = (losingRows: boolean) =>
+    troublesOf(
+      daemonState({
+        cameras: [
+          cameraView('dock-1', {
+            losingRows,
+            rows: { ...rows, refused: { 'queue-full': 3, 'writer-down': 2 }, failed: 1 },
+          }),
+        ],
+      }),
+    )
+
+  it('is amiss while the latest loss is recent, and only then', () => {
+    expect(troubles(true)).toEqual([
+      'rows of root/cameras/dock-1 were lost in the last 5 min, 6 since the start: the log says why',
+    ])
+    expect(troubles(false)).toEqual([])
   })
 })
 
@@ -142,6 +170,7 @@ describe('the limits of health', () => {
     )
     expect([little, watched, ahead]).toEqual([roomBytes, roomToWatchBytes, roomAhead / 1000])
     expect(rule('BelayCameraPaused')?.for).toBe(`${paused / minutes(60)}h`)
+    expect(rule('BelayRowsLost')?.expr).toContain(`[${rowsLost / minutes(1)}m]`)
     expect(rule('BelayInferenceThreadHangs')?.expr).toBe('belay_inference_workers_wedged > 0')
   })
 })

@@ -52,6 +52,8 @@ describe('the state of a moment of the past', () => {
           source: 'rtsp://10.0.0.7/stream1',
           models: ['belt-particles', 'moving'],
           lossless: true,
+          failing: true,
+          losingRows: true,
           rows: { produced: 9, accepted: 5, refused: { 'queue-full': 1, 'writer-down': 0 }, failed: 1, queued: 2 },
         }),
         cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null, lastFindingAt: null }),

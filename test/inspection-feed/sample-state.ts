@@ -36,6 +36,8 @@ export const cameraView = (id: string, changes: Partial<CameraView> = {}): Camer
     inFlight: 1,
   },
   rows: { produced: 7, accepted: 7, refused: { 'queue-full': 0, 'writer-down': 0 }, failed: 0, queued: 0 },
+  failing: false,
+  losingRows: false,
   fps: 25,
   inspectedPerSecond: 20,
   latencyMs: { p50: 20, p95: 31 },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { seconds } from '../../src/domain/units.ts'
+import { cameraId } from '../../src/domain/ids.ts'
+import { minutes, seconds } from '../../src/domain/units.ts'
 import type { Disk } from '../../src/ports/disk.ts'
 import { daemonState } from '../../src/slots/daemon-state.ts'
 import type { VirtualClock } from '../fakes/virtual-clock.ts'
+import { request } from '../storage/support/writing.ts'
 import { configText, plain, runCameras } from './run-cameras.ts'
 
 describe('the state that is shown', () => {
@@ -19,6 +21,28 @@ describe('the state that is shown', () => {
     const { writer } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
     expect(writer.disk).toEqual({ level: 'low', freeBytes: pauseBelow + 20_000_000, fullInMs: 300_000 })
   })
+
+  it.each(['refused', 'failed'])(
+    'has for 5 minutes that rows of a camera were %s, however the clock is set',
+    async (how) => {
+      const { stage } = await runCameras(configText({ 'dock-1': plain, 'dock-2': plain }))
+      const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }
+      const losing = () =>
+        daemonState(stage, { version: '0', phase: 'running', actors: [] }).cameras.map(({ losingRows }) => losingRows)
+      if (how === 'refused') stage.queue.close()
+      stage.queue.append(request(1))
+      if (how === 'failed') {
+        expect(losing()).toEqual([false, false])
+        stage.queue.fail(`${cameraId('dock-1')}/model`, 1)
+      }
+      expect(losing()).toEqual([true, false])
+      clock.step(minutes(60))
+      clock.advance(minutes(5) - 1)
+      expect(losing()).toEqual([true, false])
+      clock.advance(1)
+      expect(losing()).toEqual([false, false])
+    },
+  )
 
   it('has how many torn bytes the start has cut off', async () => {
     const { stage } = await runCameras(configText({ a: plain }))

@@ -26,6 +26,8 @@ const reliedOn = z.object({
     z.object({
       id: z.string(),
       path: z.string(),
+      failing: z.boolean(),
+      losingRows: z.boolean(),
       fps: count,
       frames: z.object({
         inspected: count,
