@@ -1,7 +1,7 @@
-import type { EpochMs } from '../domain/units.ts'
+import type { Milliseconds } from '../domain/units.ts'
 import { clip, errorText } from './clip.ts'
 import type { PastState } from './protocol.ts'
-import type { Place } from './places.ts'
+import type { NextTry, Place } from './places.ts'
 import type { StateEntered } from './record.ts'
 import { activeNodes, type StateNodeLike, type StateValue, stateDescription, stateName } from './state-name.ts'
 
@@ -19,28 +19,34 @@ export interface SnapshotLike {
   readonly context?: unknown
 }
 
-/** What is remembered of a machine from its snapshots, over all its incarnations; all of it plain text and numbers. */
+/** A state that is over, in monotonic time. */
+export interface EarlierState extends Pick<PastState, 'state' | 'why'> {
+  readonly since: Milliseconds
+  readonly until: Milliseconds
+}
+
+/** What is remembered of a machine from its snapshots, over all its incarnations; all of it plain text and numbers. Moments are monotonic: the wall clock may be set while a state lasts. */
 export class ActorNode {
   state = ''
   description: string | null = null
   why: string | null = null
-  nextTryAt: EpochMs | null = null
-  since: EpochMs
+  nextTry: NextTry | null = null
+  since: Milliseconds
   epoch: number | null = null
   ended = false
-  before: readonly PastState[] = []
+  before: readonly EarlierState[] = []
   #value: StateValue | undefined
 
   constructor(
     public place: Place,
-    at: EpochMs,
+    at: Milliseconds,
     private readonly onEnter: (place: Place, entered: StateEntered) => void,
   ) {
     this.since = at
   }
 
   /** A new incarnation takes the place; what it was before is history. */
-  begin(place: Place, at: EpochMs): void {
+  begin(place: Place, at: Milliseconds): void {
     this.place = place
     this.ended = false
     this.#value = undefined
@@ -48,15 +54,15 @@ export class ActorNode {
   }
 
   /** Reads the state and the allow-listed fields of the context, `why` and `epoch`, after an event of the type `event`. */
-  see(snapshot: SnapshotLike, event: string, at: EpochMs): void {
+  see(snapshot: SnapshotLike, event: string, at: Milliseconds): void {
     if (snapshot.status === 'error') return this.crashed(snapshot.error, event, at)
     const nodes = snapshot._nodes ?? []
     const { value, context } = snapshot
     // An event without a transition leaves the value as it is, so this is one comparison for most events.
     const moved = value !== undefined && value !== this.#value
     const why = textOf(context, 'why') ?? this.why
-    if (moved || this.place.nextTryAt !== undefined) this.nextTryAt = this.place.nextTryAt ?? null
-    this.place.nextTryAt = undefined
+    if (moved || this.place.nextTry !== undefined) this.nextTry = this.place.nextTry ?? null
+    this.place.nextTry = undefined
     if (moved) {
       this.#value = value
       this.#enter({ state: stateName(value), description: stateDescription(nodes), why, event, nodes }, at)
@@ -64,7 +70,7 @@ export class ActorNode {
     this.why = why
     this.epoch = numberOf(context, 'epoch') ?? this.epoch
     if (snapshot.status === 'stopped') {
-      this.nextTryAt = null
+      this.nextTry = null
       this.#enter(
         { state: 'cut off', description: 'Was stopped before it had ended by itself.', why, event, nodes: [] },
         at,
@@ -73,9 +79,9 @@ export class ActorNode {
     if (snapshot.status !== 'active') this.ended = true
   }
 
-  crashed(error: unknown, event: string, at: EpochMs): void {
+  crashed(error: unknown, event: string, at: Milliseconds): void {
     const why = errorText(error)
-    this.nextTryAt = null
+    this.nextTry = null
     this.#enter(
       { state: 'crashed', description: 'Failed by a bug; its supervisor decides.', why, event, nodes: [] },
       at,
@@ -84,21 +90,21 @@ export class ActorNode {
     this.ended = true
   }
 
-  #enter({ state, description, why, event, nodes }: Entering, at: EpochMs): void {
+  #enter({ state, description, why, event, nodes }: Entering, at: Milliseconds): void {
     this.description = description
     if (state === this.state) return
     const from = this.state === '' ? null : this.state
     this.#leave(at)
     this.state = state
     this.since = at
-    const { nextTryAt } = this
+    const { nextTry } = this
     this.onEnter(this.place, {
       ...{ type: 'state.entered', from, to: state, nodes: activeNodes(nodes), event, why },
-      ...(nextTryAt !== null && { nextTryAt }),
+      ...(nextTry !== null && { nextTryAt: nextTry.wall }),
     })
   }
 
-  #leave(at: EpochMs): void {
+  #leave(at: Milliseconds): void {
     if (this.state === '') return
     const past = { state: this.state, since: this.since, until: at, why: this.why }
     this.before = [past, ...this.before].slice(0, pastStates)

@@ -1,14 +1,15 @@
-import { type EpochMs, epochMs } from '../domain/units.ts'
+import { type EpochMs, epochMs, type Milliseconds } from '../domain/units.ts'
 import type { ActorNode } from './actor-node.ts'
 import { clip } from './clip.ts'
 import type { Place } from './places.ts'
-import type { ActorView } from './protocol.ts'
+import type { ActorView, PastState } from './protocol.ts'
 import type { Report } from '../supervision/index.ts'
 import { isWithoutActor, type SupervisedChild, type SupervisorState, supervisorWords } from './supervisor-words.ts'
 
 export interface SupervisorNode {
   readonly place: Place
-  readonly since: EpochMs
+  /** In monotonic time. */
+  readonly since: Milliseconds
   /** Live: its children are read when somebody looks. */
   readonly snapshot: SupervisorState
 }
@@ -18,7 +19,7 @@ export interface Known {
   readonly supervisors: ReadonlyMap<string, SupervisorNode>
   /** The latest decision about each path. */
   readonly decisions: ReadonlyMap<string, Report>
-  /** Wall time of monotonic 0. */
+  /** Wall time of monotonic 0, as the clock stands now: so durations stay as long as they are when it is set. */
   readonly wallOffset: number
 }
 
@@ -55,12 +56,13 @@ export function viewTree(known: Known): ActorView[] {
 type Face = Omit<ActorView, 'path' | 'restartsLeft' | 'lastDecision'>
 
 function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: string, child?: SupervisedChild): Face {
+  const wall: Wall = (at) => epochMs(Math.round(wallOffset + at))
   const machine = machines.get(path)
   const supervisor = supervisors.get(path)
   if (child === undefined || !isWithoutActor(child.state)) {
-    if (supervisor !== undefined) return ofSupervisor(supervisor, child)
+    if (supervisor !== undefined) return ofSupervisor(supervisor, child, wall)
     const isEarlier = machine?.ended === true && (child?.state === 'starting' || child?.state === 'running')
-    if (machine !== undefined && !isEarlier) return ofMachine(machine, child)
+    if (machine !== undefined && !isEarlier) return ofMachine(machine, child, wall)
   }
   const state = child?.state ?? 'running'
   const decision = decisions.get(path)
@@ -68,39 +70,42 @@ function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: s
     kind: supervisor !== undefined ? 'supervisor' : machine !== undefined ? 'machine' : 'other',
     state,
     description: supervisorWords[state],
-    since: epochMs(Math.round(wallOffset + (child?.since ?? 0))),
+    since: wall(child?.since ?? 0),
     why: decision?.reason ?? null,
-    nextTryAt: nextTryAt(decision, wallOffset),
+    nextTryAt: decision?.delay === undefined ? null : wall(decision.at + decision.delay),
     epoch: child?.epoch ?? null,
     mailbox: null,
-    before: machine?.before ?? [],
+    before: pastStates(machine, wall),
   }
 }
 
-const nextTryAt = (decision: Report | undefined, wallOffset: number): EpochMs | null =>
-  decision?.delay === undefined ? null : epochMs(Math.round(wallOffset + decision.at + decision.delay))
+/** The wall time of a moment of monotonic time. */
+type Wall = (at: number) => EpochMs
+
+const pastStates = (node: ActorNode | undefined, wall: Wall): PastState[] =>
+  (node?.before ?? []).map(({ since, until, ...state }) => ({ ...state, since: wall(since), until: wall(until) }))
 
 const mailboxOf = ({ ended, waiting, mostWaiting }: Place): ActorView['mailbox'] => ({
   ...{ waiting: ended ? 0 : waiting, most: mostWaiting },
 })
 
-const ofMachine = (node: ActorNode, child: SupervisedChild | undefined): Face => ({
+const ofMachine = (node: ActorNode, child: SupervisedChild | undefined, wall: Wall): Face => ({
   kind: 'machine',
   state: node.state,
   description: node.description,
-  since: node.since,
+  since: wall(node.since),
   why: node.why,
-  nextTryAt: node.nextTryAt,
+  nextTryAt: node.nextTry === null ? null : wall(node.nextTry.at),
   epoch: child?.epoch ?? node.epoch,
   mailbox: mailboxOf(node.place),
-  before: node.before,
+  before: pastStates(node, wall),
 })
 
-const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined): Face => ({
+const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined, wall: Wall): Face => ({
   kind: 'supervisor',
   state: node.snapshot.value,
   description: supervisorWords[node.snapshot.value],
-  since: node.since,
+  since: wall(node.since),
   why: waitsFor(node),
   nextTryAt: null,
   epoch: child?.epoch ?? null,

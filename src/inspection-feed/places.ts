@@ -1,5 +1,11 @@
 import type { Epoch } from '../domain/ids.ts'
-import type { EpochMs } from '../domain/units.ts'
+import type { EpochMs, Milliseconds } from '../domain/units.ts'
+
+/** When a wait ends: in monotonic time, and as the wall clock had it when it began. */
+export interface NextTry {
+  readonly at: Milliseconds
+  readonly wall: EpochMs
+}
 
 /** One life of one actor, and where it stands in the tree. */
 export interface Place {
@@ -16,7 +22,7 @@ export interface Place {
   waiting: number
   mostWaiting: number
   /** Of the transition under way: when the wait before the next try ends that it begins. */
-  nextTryAt: EpochMs | undefined
+  nextTry: NextTry | undefined
 }
 
 /** Names actors by their ids from the root down; session ids count over the whole process and mean nothing to people. */
@@ -47,7 +53,7 @@ export class Places {
       ended: false,
       waiting: 0,
       mostWaiting: 0,
-      nextTryAt: undefined,
+      nextTry: undefined,
     }
     this.#byRef.set(ref, place)
     return place

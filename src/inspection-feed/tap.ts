@@ -1,4 +1,4 @@
-import { epochMs } from '../domain/units.ts'
+import { epochMs, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
@@ -112,14 +112,14 @@ export function createTap({
     if (node !== undefined && node.place.birth > place.birth) return
     const isSameLife = node?.place.birth === place.birth
     const isSame = isSameLife && node?.snapshot.value === snapshot.value
-    supervisors.set(place.path, { place, since: isSame ? node.since : clock.now(), snapshot })
+    supervisors.set(place.path, { place, since: isSame ? node.since : clock.monotonic(), snapshot })
     if (isSame) return
     const from = isSameLife ? (node?.snapshot.value ?? null) : null
     onRecord(place, { type: 'state.entered', from, to: snapshot.value, nodes: [], event, why: null })
   }
 
   function seeMachine(place: Place, snapshot: SnapshotLike, event: string): void {
-    const now = clock.now()
+    const now = clock.monotonic()
     let node = machines.get(place.path)
     if (node === undefined) {
       node = new ActorNode(place, now, onRecord)
@@ -135,7 +135,7 @@ export function createTap({
   /** An actor that throws sends no snapshot; its parent is told, and so are we. A supervisor's report comes first: by then the next incarnation may be there. */
   function seeFailure(node: ActorNode | undefined, error: unknown, event: string): void {
     if (node === undefined || node.ended) return
-    node.crashed(error, event, clock.now())
+    node.crashed(error, event, clock.monotonic())
     end(node.place, 'failed', errorText(error))
     forgetEnded()
   }
@@ -166,7 +166,10 @@ export function createTap({
     if (type !== 'xstate.raise') return
     const { event, delay } = params as RaisedLike
     if (typeof delay === 'number' && isNextTry(event.type))
-      places.of(ref).nextTryAt = epochMs(Math.round(clock.now() + delay))
+      places.of(ref).nextTry = {
+        at: milliseconds(clock.monotonic() + delay),
+        wall: epochMs(Math.round(clock.now() + delay)),
+      }
   }
 
   function forgetEnded(): void {
@@ -181,13 +184,16 @@ export function createTap({
 
   /** Whether anything has happened since the tree was looked at. */
   let isStale = true
-  let seen: { readonly views: ActorView[]; readonly at: number } = { views: [], at: 0 }
+  let seen: { readonly views: ActorView[]; readonly at: number; readonly wallOffset: number } = {
+    ...{ views: [], at: 0, wallOffset: NaN },
+  }
 
-  /** The same list again while nothing has happened, for a second at most: the wall clock may have been set. */
+  /** The same list again while nothing has happened and the wall clock was not set, for a second at most. */
   function actors(): ActorView[] {
     const at = clock.monotonic()
-    if (isStale || at - seen.at >= sameFor)
-      seen = { views: viewTree({ machines, supervisors, decisions, wallOffset: steadyOffset() }), at }
+    const wallOffset = steadyOffset()
+    if (isStale || wallOffset !== seen.wallOffset || at - seen.at >= sameFor)
+      seen = { views: viewTree({ machines, supervisors, decisions, wallOffset }), at, wallOffset }
     isStale = false
     return seen.views
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assign, createActor, fromPromise, setup } from 'xstate'
-import { epochMs } from '../../src/domain/units.ts'
+import { epochMs, minutes } from '../../src/domain/units.ts'
 import type { ActorView } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord, SupervisorDecided } from '../../src/inspection-feed/record.ts'
 import { createRecorder, type RecordSink } from '../../src/inspection-feed/recorder.ts'
@@ -449,6 +449,38 @@ describe('an actor’s mailbox', () => {
     for (let each = 0; each < 9; each++)
       tap.inspect({ type: '@xstate.event', actorRef: actor, event: { type: 'work' }, sourceRef: undefined })
     expect(mailbox()).toEqual({ waiting: 0, most: 3 })
+  })
+})
+
+describe('a wall clock that is set', () => {
+  const waiting = setup({ delays: { retryDelay: minutes(5) } }).createMachine({
+    initial: 'open',
+    states: { open: { on: { lost: 'backingOff' } }, backingOff: { after: { retryDelay: 'open' } } },
+  })
+
+  it.each([minutes(9 * 60), -minutes(9 * 60)])('by %d ms changes no duration', async (by) => {
+    const waits: ChildSpec = { id: 'waits', start: () => run(waiting) }
+    const other: ChildSpec = { id: 'other', start: () => run(fromPromise(() => new Promise<void>(() => {}))) }
+    const { clock, child, tap } = await startTree({ children: [camera('a'), waits, other] })
+    clock.advance(1_000)
+    child('root/waits').send({ type: 'lost', why: 'a test' })
+    clock.advance(60_000)
+    const durations = () =>
+      tap.actors().map(({ path, since, nextTryAt, before }) => ({
+        path,
+        for: clock.now() - since,
+        tryIn: nextTryAt === null ? null : nextTryAt - clock.now(),
+        before: before.map(({ state, since, until }) => [state, clock.now() - since, clock.now() - until]),
+      }))
+    const told = durations()
+    expect(told).toEqual([
+      { path: 'root', for: 61_000, tryIn: null, before: [] },
+      { path: 'root/a', for: 61_000, tryIn: null, before: [] },
+      { path: 'root/waits', for: 60_000, tryIn: 240_000, before: [['open', 61_000, 60_000]] },
+      { path: 'root/other', for: 61_000, tryIn: null, before: [] },
+    ])
+    clock.step(by)
+    expect(durations()).toEqual(told)
   })
 })
 
