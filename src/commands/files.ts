@@ -7,6 +7,7 @@ import type { FileEntry } from '../ports/manifest.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { type Column, tableLines } from './terminal/table.ts'
+import { interruptionOf } from './terminal/interruption.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { withManifest } from './manifest/with-manifest.ts'
 
@@ -35,8 +36,10 @@ export const filesCommand = async (
   options: FilesOptions,
   terminal: Terminal,
   clock: Clock,
-): Promise<ExitCode> =>
-  withManifest(await configWithoutSecrets(file, terminal), terminal, openManifestBeside, async (manifest) => {
+): Promise<ExitCode> => {
+  const config = await configWithoutSecrets(file, terminal)
+  const signal = interruptionOf(terminal)
+  return withManifest(config, terminal, openManifestBeside, async (manifest) => {
     const { states, camera, olderThan, limit } = options
     const files = await manifest.files({
       ...(states !== undefined && { states }),
@@ -44,6 +47,7 @@ export const filesCommand = async (
       ...(olderThan !== undefined && { sealedBefore: epochMs(clock.now() - olderThan) }),
       limit: limit + 1,
     })
+    signal.throwIfAborted()
     const shown = files.slice(0, limit)
     if (shown.length > 0) for (const line of tableLines(columns, shown.map(cells), 160)) terminal.out(`${line}\n`)
     if (files.length > limit) terminal.out(`More than ${limit}; --limit shows more.\n`)
@@ -52,6 +56,7 @@ export const filesCommand = async (
     terminal.out(`${shown.length} shown. In the whole manifest: ${named.join(', ') || 'no file'}\n`)
     return exitCodes.ok
   })
+}
 
 const cells = ({ id, state, sealedAt, rows, bytes, attempts, path, why }: FileEntry): string[] => [
   String(id),

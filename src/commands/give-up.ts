@@ -8,6 +8,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { refusalOf } from './manifest/refusal-of.ts'
 import { withManifest } from './manifest/with-manifest.ts'
 import { configWithoutSecrets } from './read-config.ts'
+import { interruptionOf } from './terminal/interruption.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { intact } from './verify/make-again.ts'
 import { lookAtFile } from './verify/look-at-file.ts'
@@ -15,30 +16,32 @@ import { lookAtFile } from './verify/look-at-file.ts'
 /**
  * `belay give-up`: records refused files as lost, so that nobody is asked to act on them any more; beside a daemon that may be
  * running. Each is named by its number, and looked at first: one that is here as it was sealed is not lost, nor is an archive while what went into it is here. Nothing is deleted,
- * and `belay retry` sends one again that has turned up. 1: some were not given up.
+ * and `belay retry` sends one again that has turned up. 1: some were not given up; 75: it was interrupted, between two files.
  */
 export const giveUpCommand = async (
   file: string,
   ids: readonly number[],
   terminal: Terminal,
   clock: Clock,
-): Promise<ExitCode> =>
-  withManifest(
-    await configWithoutSecrets(file, terminal),
-    terminal,
-    openManifestBeside,
-    async (manifest, { dataFolder }) => {
-      const disk = new NodeDisk(dataFolder)
-      let givenUp = 0
+): Promise<ExitCode> => {
+  const config = await configWithoutSecrets(file, terminal)
+  const signal = interruptionOf(terminal, 'all were given up')
+  return withManifest(config, terminal, openManifestBeside, async (manifest, { dataFolder }) => {
+    const disk = new NodeDisk(dataFolder)
+    let givenUp = 0
+    try {
       for (const id of ids) {
+        signal.throwIfAborted()
         const refusal = await giveUp(id, { manifest, disk, clock })
         if (refusal === undefined) givenUp++
         else terminal.err(`${id}: ${refusal}\n`)
       }
+    } finally {
       terminal.out(`${givenUp} given up\n`)
-      return givenUp === ids.length ? exitCodes.ok : exitCodes.failed
-    },
-  )
+    }
+    return givenUp === ids.length ? exitCodes.ok : exitCodes.failed
+  })
+}
 
 interface Folder {
   readonly manifest: ManifestRecords

@@ -682,6 +682,51 @@ describe('belay verify with files of others in the data folder', () => {
   })
 })
 
+describe('belay retry, give-up and files that are interrupted', () => {
+  /** As somebody who presses Ctrl-C at the first complaint. */
+  const interrupted = async (...words: string[]) => {
+    const terminal = new MemoryTerminal(folder)
+    const { err } = terminal
+    terminal.err = (text) => {
+      err(text)
+      if (/^\d+:/.test(text)) terminal.signal('SIGINT')
+    }
+    return belayAt(terminal, ...words)
+  }
+
+  it('end between two files, and say how many were done: belay retry', async () => {
+    await withFiles(dead, delivered, dead)
+    const { code, said, complained } = await interrupted('retry', '1', '9', '3')
+    expect([code, said]).toEqual([75, expect.stringMatching(/^1 to be sent again; .*\n$/)])
+    expect(complained).toMatch(/^9: .*\nInterrupted by SIGINT, before all were sent again\n$/)
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ pending: 1, deadLetter: 1 })
+  })
+
+  it('end between two files, and say how many were done: belay give-up', async () => {
+    await withFiles(refused, refused)
+    for (const each of [1, 2]) await rm(data(csvPath(each)))
+    expect(await interrupted('give-up', '1', '9', '2')).toEqual({
+      ...{ code: 75, said: '1 given up\n' },
+      complained: expect.stringMatching(/^9: .*\nInterrupted by SIGINT, before all were given up\n$/) as string,
+    })
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ lost: 1, refused: 1 })
+  })
+
+  it.each([
+    ['retry --state deadLetter', '0 to be sent again\n', 'all were sent again'],
+    ['files', '', 'all was looked at'],
+  ])('change and list nothing where the signal comes first: belay %s', async (words, said, all) => {
+    await withFiles(dead, dead)
+    const terminal = new MemoryTerminal(folder)
+    terminal.signal('SIGTERM')
+    expect(await belayAt(terminal, ...words.split(' '))).toEqual({
+      ...{ code: 75, said },
+      complained: `Interrupted by SIGTERM, before ${all}\n`,
+    })
+    expect(await reopened((manifest) => manifest.counts())).toMatchObject({ deadLetter: 2 })
+  })
+})
+
 describe('belay verify that is interrupted', () => {
   it.each(['verify', 'verify --repair'])('lets go at once, and says so: belay %s', async (words) => {
     await withFiles(delivered, dead)
