@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { type EventEmitter, once } from 'node:events'
 import { milliseconds } from '../domain/units.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServiceManager } from '../ports/service-manager.ts'
@@ -52,14 +52,15 @@ export function systemdManager(environment: Environment, log: Log): ServiceManag
 
 /** Why it could not be told; `undefined` if it was. */
 async function notify(words: readonly string[], env: Environment): Promise<string | undefined> {
-  const child = spawn('systemd-notify', words, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...env },
-    timeout: 10_000,
-  })
   let complaint = ''
-  child.stderr.on('data', (text: Buffer) => (complaint = (complaint + String(text)).slice(0, 500)))
   try {
+    // Where the system has no more memory it throws; where no file can be opened, what comes back has no streams.
+    const child: Partial<Pick<ChildProcess, 'stderr'>> & EventEmitter = spawn('systemd-notify', words, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...env },
+      timeout: 10_000,
+    })
+    child.stderr?.on('data', (text: Buffer) => (complaint = (complaint + String(text)).slice(0, 500)))
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     return code === 0 ? undefined : `systemd-notify ended with ${code ?? signal}: ${complaint.trim()}`
   } catch (error) {

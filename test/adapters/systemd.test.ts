@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemdManager } from '../../src/adapters/systemd.ts'
 import type { Log } from '../../src/ports/log.ts'
@@ -87,6 +90,43 @@ describe('systemd', () => {
     expect(warnings).toEqual([
       { fact: 'systemd could not be told', words: ['READY=1'], why: expect.stringMatching(why) as string },
     ])
+  })
+
+  it('that cannot be told, since the system starts no program, is said in the log, and told the next word', async () => {
+    const { log, warnings } = startLog()
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: '/nowhere/notify' }, log)
+    // Longer than Linux takes a word.
+    manager?.tell([`STATUS=${'x'.repeat(200_000)}`])
+    await manager?.settled()
+    manager?.tell(['WATCHDOG=1'])
+    await manager?.settled()
+    expect(warnings).toMatchObject([{ why: 'systemd-notify: spawn E2BIG' }, { words: ['WATCHDOG=1'] }])
+  })
+
+  it('that cannot be told, since no file can be opened any more, is said in the log, and nothing else happens', async () => {
+    const script = `
+      import { closeSync, openSync } from 'node:fs'
+      import { systemdManager } from './src/adapters/systemd.ts'
+      const files = []
+      const log = {
+        warn: (_fact, { why }) => {
+          for (const file of files.splice(0)) closeSync(file)
+          console.log(why)
+        },
+      }
+      const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: '/nowhere/notify' }, log)
+      try {
+        for (;;) files.push(openSync('/dev/null'))
+      } catch {}
+      manager.tell(['WATCHDOG=1'])
+      await manager.settled()
+    `
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', 'ulimit -n 128; exec "$0" "$@"', process.execPath, '--import', 'tsx', '--input-type=module', '-e', script],
+      { cwd: fileURLToPath(new URL('../..', import.meta.url)) },
+    )
+    expect(stdout).toBe('systemd-notify: spawn systemd-notify EMFILE\n')
   })
 
   it.each([
