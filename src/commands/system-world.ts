@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
+import { HttpCounters } from '../adapters/http/http-figures.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
 import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
@@ -31,6 +32,7 @@ export interface SystemWorldOptions {
 /** This machine: its clocks, threads, processes, disk and network. */
 export function systemWorld({ config, log, portSearch = false }: SystemWorldOptions): World {
   const { dataFolder, http } = config
+  const counters = new HttpCounters()
   return {
     clock: systemClock,
     random: systemRandom,
@@ -51,6 +53,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         shown,
         pageFolder,
         log: log.at('root/inspector'),
+        counters,
       }),
     vitals: systemVitals(),
     cores: availableParallelism(),

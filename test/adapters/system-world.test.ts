@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemWorld } from '../../src/commands/system-world.ts'
 import type { PictureSize } from '../../src/domain/frame.ts'
+import { createFeed } from '../../src/inspection-feed/feed.ts'
+import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
+import type { Shown } from '../../src/inspection-feed/shown.ts'
 import { configOf, smallConfig } from '../config/small-config.ts'
 import { MemoryFrameSink } from '../fakes/memory-frame-sink.ts'
 import { createPinoLog } from '../../src/adapters/pino-log.ts'
+import { seen } from './prometheus/support.ts'
 import { drawHalves, makeClip } from '../support/make-clip.ts'
 
 const clipSize = { width: 320, height: 180 }
@@ -27,6 +31,33 @@ const grey = [114, 114, 114]
 
 const pixel = (picture: Uint8Array | undefined, { width, height }: PictureSize, x: number, y: number) =>
   [0, 1, 2].map((plane) => picture?.[plane * width * height + y * width + x])
+
+describe('the page of a world', () => {
+  it('goes on counting when it is opened anew', async () => {
+    const config = await configOf(smallConfig)
+    const log = createPinoLog({ level: 'error', format: 'json', destination: join(folder, 'log') })
+    const world = systemWorld({ config: { ...config, http: { ...config.http, port: 0 } }, log })
+    const { state, readiness, tally, logLinesDropped, heart } = seenAs()
+    const feed = createFeed({ state, clock: world.clock, ring: new RecordRing() })
+    const shown = { state, readiness, tally, logLinesDropped, heart, feed } as unknown as Shown
+    /** Of the responses that were not found, when one more has been. */
+    const notFound = async () => {
+      const server = world.httpServer(shown)
+      const { url } = await server.listen(new AbortController().signal)
+      await fetch(new URL('/nowhere', url))
+      const text = await (await fetch(new URL('/metrics', url))).text()
+      await server.close()
+      return /^belay_http_responses_total\{code="404"\} (\d+)$/m.exec(text)?.[1]
+    }
+    expect([await notFound(), await notFound()]).toEqual(['1', '2'])
+  })
+})
+
+/** What `/metrics` asks for. */
+function seenAs() {
+  const { state, readiness, tally, logLinesDropped, heart } = seen()
+  return { state: () => state, readiness: () => readiness, tally, logLinesDropped: () => logLinesDropped, heart }
+}
 
 describe('a recording, as its camera is configured', () => {
   it.each([

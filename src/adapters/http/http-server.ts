@@ -28,12 +28,14 @@ export interface HttpServerOptions {
   readonly pageFolder: string
   readonly log: Log
   readonly limits?: Partial<HttpLimits>
+  /** Those of the servers before this one, which goes on counting; its own where absent. */
+  readonly counters?: HttpCounters
 }
 
 /** The page, the figures, previews and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   let site: Site | undefined
-  const counters = new HttpCounters()
+  const { counters = new HttpCounters() } = options
   const encoder = new PreviewThread()
   const previews = new Previews({
     look: (cameraId) => options.shown.lastInspected(cameraId),
