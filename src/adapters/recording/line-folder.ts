@@ -1,7 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { readdir, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type EpochMs, isoTime } from '../../domain/units.ts'
+import { type EpochMs, isoTime, type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Log } from '../../ports/log.ts'
 import { makeFolder } from '../make-folder.ts'
 
@@ -16,6 +16,8 @@ export interface LineFolderOptions {
   readonly files?: number
   /** What waits for the disk at most; lines beyond are left out. Default 4 MB. */
   readonly backlogBytes?: number
+  /** How long `close` waits for the disk. Default 1 s. */
+  readonly patience?: Milliseconds
 }
 
 /** What a recording is held to, where nothing else is said. */
@@ -39,7 +41,7 @@ export class LineFolder {
   #housekeeping: Promise<void> = Promise.resolve()
 
   private constructor(options: LineFolderOptions) {
-    this.#options = { ...recordingLimits, ...options }
+    this.#options = { ...recordingLimits, patience: seconds(1), ...options }
   }
 
   /** @throws what the operating system says of the folder. */
@@ -54,11 +56,19 @@ export class LineFolder {
     this.#put(line)
   }
 
-  /** Resolves when all that was taken is in its file. */
+  /** Resolves when all that was taken is in its file; a disk that doesn't answer holds up nobody, and costs the last lines. */
   async close(): Promise<void> {
-    await this.#end()
-    await this.#housekeeping
-    if (this.#lost > 0) this.#options.log.warn('lines were left out of the recording', { lost: this.#lost })
+    const { log, folder, patience } = this.#options
+    const stream = this.#stream
+    const all = this.#end().then(() => this.#housekeeping)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), patience)))
+    if ((await Promise.race([all, late])) === 'late') {
+      stream?.destroy()
+      log.warn('the disk does not answer: the last lines of the recording may be missing', { folder })
+    }
+    clearTimeout(timer)
+    if (this.#lost > 0) log.warn('lines were left out of the recording', { lost: this.#lost })
   }
 
   #begin(at: EpochMs): void {

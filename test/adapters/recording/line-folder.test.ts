@@ -1,9 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { constants, openSync, closeSync } from 'node:fs'
+import { mkdtemp, open as openFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { execFile } from 'node:child_process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LineFolder, type LineFolderOptions } from '../../../src/adapters/recording/line-folder.ts'
-import { epochMs } from '../../../src/domain/units.ts'
+import { epochMs, milliseconds } from '../../../src/domain/units.ts'
 import type { Log } from '../../../src/ports/log.ts'
 
 async function open(options: Partial<LineFolderOptions> = {}) {
@@ -102,5 +105,29 @@ describe('a folder of lines', () => {
     await lines.close()
     expect(warnings).toContain('the recording cannot be written; lines are left out until its next file')
     expect(await readFile(join(folder, 'belay-2026-01-01T00-00-01-000Z.jsonl'), 'utf8')).toBe('another’s')
+  })
+})
+
+describe('a disk that does not answer', () => {
+  /** Has every thread that Node has for files wait, as it does for a disk that hangs; returns the way to end it. */
+  async function hang(folder: string): Promise<() => Promise<void>> {
+    const pipe = join(folder, 'pipe')
+    await promisify(execFile)('mkfifo', [pipe])
+    const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4)
+    const opened = Array.from({ length: threads }, () => openFile(pipe, 'r'))
+    return async () => {
+      const writer = openSync(pipe, constants.O_RDWR)
+      for (const file of await Promise.all(opened)) await file.close()
+      closeSync(writer)
+    }
+  }
+
+  it('is waited for no longer than it was said, and that its last lines may be missing is said', async () => {
+    const { folder, lines, warnings } = await open({ patience: milliseconds(20) })
+    const answerAgain = await hang(folder)
+    onTestFinished(answerAgain)
+    lines.write('one\n', at(1))
+    await lines.close()
+    expect(warnings).toEqual(['the disk does not answer: the last lines of the recording may be missing'])
   })
 })
