@@ -30,7 +30,9 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
         <dl class="facts">
           <div>
             <dt>up</dt>
-            <dd title={`since ${moment(state.startedAt)}`}>{durationWords((past?.now ?? now) - state.startedAt)}</dd>
+            <dd title={`since ${moment(state.runningSince)}`}>
+              {durationWords((past?.now ?? now) - state.runningSince)}
+            </dd>
           </div>
           <div>
             <dt>boot</dt>

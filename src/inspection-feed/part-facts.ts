@@ -65,13 +65,14 @@ const uploaderFacts = ({ server, sendingLimit }: UploaderView): Facts => ({ serv
 export function daemonOf(
   facts: Facts,
   at: number,
-): Pick<DaemonState, 'version' | 'boot' | 'startedAt' | 'configuration'> {
+): Pick<DaemonState, 'version' | 'boot' | 'startedAt' | 'runningSince' | 'configuration'> {
   const startedAt = numberIn(facts, 'startedAt') ?? at
   const [refusedAt, why] = [numberIn(facts, 'refusedAt'), textIn(facts, 'refusedFor')]
   return {
     version: textIn(facts, 'version') ?? '',
     boot: numberIn(facts, 'boot') ?? 0,
     startedAt: epochMs(startedAt),
+    runningSince: epochMs(startedAt),
     configuration: {
       appliedAt: epochMs(numberIn(facts, 'appliedAt') ?? startedAt),
       refused: refusedAt === undefined || why === undefined ? null : { at: epochMs(refusedAt), why },

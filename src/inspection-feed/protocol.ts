@@ -16,7 +16,10 @@ import type { FeedRecord } from './record.ts'
 export interface DaemonState {
   readonly version: string
   readonly boot: BootNumber
+  /** As the wall clock had it then. It names this start, and never changes. */
   readonly startedAt: EpochMs
+  /** The same moment as the wall clock stands now: it moves when that is set, so that `at - runningSince` is how long it has run. */
+  readonly runningSince: EpochMs
   /** When this was put together. */
   readonly at: EpochMs
   readonly phase: DaemonPhase
@@ -221,6 +224,7 @@ export interface FeedDelta {
   readonly sequence: number
   readonly at: EpochMs
   readonly boot?: BootNumber
+  readonly runningSince?: EpochMs
   readonly phase?: DaemonPhase
   readonly configuration?: ConfigurationView
   readonly actors?: readonly ActorView[]

@@ -36,6 +36,7 @@ export function changesBetween(before: Fingerprinted, after: Fingerprinted): Rea
   const [actors, cameras] = [changed(before.parts.actors, parts.actors), changed(before.parts.cameras, parts.cameras)]
   const changes = new Map<Key, string>()
   if (state.boot !== before.state.boot) changes.set('boot', JSON.stringify(state.boot))
+  if (state.runningSince !== before.state.runningSince) changes.set('runningSince', JSON.stringify(state.runningSince))
   if (state.phase !== before.state.phase) changes.set('phase', JSON.stringify(state.phase))
   if (actors !== '') changes.set('actors', `[${actors}]`)
   if (!sameOrder(before.parts.actors, parts.actors))

@@ -11,6 +11,7 @@ import { isNextTry } from './next-try.ts'
 import { type Place, Places } from './places.ts'
 import type { ActorEnded } from './record.ts'
 import type { RecordSink } from './recorder.ts'
+import { steadyOffset } from './steady-offset.ts'
 import type { SupervisorState } from './supervisor-words.ts'
 
 /** What is read of XState's inspection events. */
@@ -55,8 +56,6 @@ const decisionLimit = 20_000
 const sameFor = 1_000
 /** What a supervisor says to a child that it stops. */
 const tellsOfStop: ReadonlySet<string> = new Set(['drain', 'stop.extend', 'stop.hurry'])
-/** A wall clock that is off by less than this has not been set. */
-const offsetJitter = 50
 
 /**
  * Knows each actor by its path, ids from the root down (session ids count over the whole process and mean nothing to people).
@@ -75,14 +74,7 @@ export function createTap({
   // A supervisor says that it starts a child, and which life that is, before the child is made.
   const places = new Places((path) => decisions.get(path)?.epoch)
   let ended = 0
-  let offset = NaN
-
-  /** Wall time of monotonic 0; kept while the two clocks only jitter, so that a view changes when its actor does. */
-  function steadyOffset(): number {
-    const now = clock.now() - clock.monotonic()
-    if (!(Math.abs(now - offset) < offsetJitter)) offset = now
-    return offset
-  }
+  const offset = steadyOffset(clock)
 
   function seeSnapshot(ref: object, snapshot: SnapshotLike, event: string): void {
     const place = places.of(ref)
@@ -191,7 +183,7 @@ export function createTap({
   /** The same list again while nothing has happened and the wall clock was not set, for a second at most. */
   function actors(): ActorView[] {
     const at = clock.monotonic()
-    const wallOffset = steadyOffset()
+    const wallOffset = offset()
     if (isStale || wallOffset !== seen.wallOffset || at - seen.at >= sameFor)
       seen = { views: viewTree({ machines, supervisors, decisions, wallOffset }), at, wallOffset }
     isStale = false

@@ -31,6 +31,7 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
     version,
     boot: stage.boot,
     startedAt: stage.startedAt,
+    runningSince: stage.runningSince(),
     at: stage.world.clock.now(),
     phase,
     configuration: stage.configuration,

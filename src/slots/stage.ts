@@ -6,12 +6,13 @@ import { RemovalMemory } from '../delivery/remove-delivered.ts'
 import { Suspicion } from '../delivery/suspicion.ts'
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import type { LoadedModel } from '../domain/model.ts'
-import type { EpochMs } from '../domain/units.ts'
+import { type EpochMs, epochMs } from '../domain/units.ts'
 import type { CameraLane } from '../frame-path/camera-lane.ts'
 import type { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { FrameScheduler } from '../frame-path/frame-scheduler.ts'
 import { HungThreads } from '../frame-path/hung-threads.ts'
 import type { ConfigurationView } from '../inspection-feed/protocol.ts'
+import { steadyOffset } from '../inspection-feed/steady-offset.ts'
 import type { Log } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { DiskWatch } from '../storage/disk-watch.ts'
@@ -39,6 +40,8 @@ export interface Stage {
   readonly world: World
   readonly log: Log
   readonly startedAt: EpochMs
+  /** That moment as the wall clock stands now. */
+  readonly runningSince: () => EpochMs
   /** The manifest's slot's; 0 before it is open. */
   boot: BootNumber
   /** The manifest's slot's, while it is open. */
@@ -89,6 +92,8 @@ export interface Tally {
 /** As it is before any slot has started. */
 export function createStage(config: Config, world: World): Stage {
   const { clock, log } = world
+  const offset = steadyOffset(clock)
+  const startedAt = clock.monotonic()
   const writerLog = log.at('root/csv-writer')
   const seriesOf = createSeriesOf()
   const queue = new RowQueue(config.csv.queue, () => seriesOf(stage.cameras))
@@ -102,7 +107,8 @@ export function createStage(config: Config, world: World): Stage {
     configuration: { appliedAt: clock.now(), refused: null },
     world,
     log,
-    startedAt: clock.now(),
+    startedAt: epochMs(Math.round(offset() + startedAt)),
+    runningSince: () => epochMs(Math.round(offset() + startedAt)),
     boot: 0,
     manifest: undefined,
     isLettingGo: false,

@@ -12,6 +12,7 @@ describe('a page that follows the feed', () => {
   const steps: { what: string; state: Partial<DaemonState> }[] = [
     { what: 'nothing changes', state: {} },
     { what: 'the phase changes', state: { phase: 'draining' } },
+    { what: 'the wall clock is set', state: { runningSince: epochMs(base.runningSince + 60_000) } },
     { what: 'a camera comes first', state: { cameras: [cameraView('dock-0'), ...base.cameras] } },
     { what: 'cameras change places', state: { cameras: base.cameras.toReversed() } },
     { what: 'all cameras go', state: { cameras: [] } },

@@ -52,6 +52,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
   version: '0.1.0',
   boot: 7,
   startedAt,
+  runningSince: startedAt,
   at: epochMs(startedAt + 1_000),
   phase: 'running',
   configuration: { appliedAt: startedAt, refused: null },

@@ -44,6 +44,20 @@ describe('the state that is shown', () => {
     },
   )
 
+  it('has since when it runs, as the wall clock stands now, beside the moment that names the start', async () => {
+    const { stage } = await runCameras(configText({ a: plain }))
+    const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }
+    const shown = () => {
+      const { at, startedAt, runningSince } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+      return { startedAt, ranFor: at - runningSince }
+    }
+    const { startedAt } = shown()
+    clock.advance(seconds(7))
+    expect(shown()).toEqual({ startedAt, ranFor: 7_000 })
+    clock.step(minutes(9 * 60))
+    expect(shown()).toEqual({ startedAt, ranFor: 7_000 })
+  })
+
   it('has how many torn bytes the start has cut off', async () => {
     const { stage } = await runCameras(configText({ a: plain }))
     stage.queue.ledger.noteTorn(20)

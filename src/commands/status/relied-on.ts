@@ -9,7 +9,7 @@ const perCause = z.record(z.string(), count)
 const reliedOn = z.object({
   version: z.string(),
   boot: count,
-  startedAt: count,
+  runningSince: count,
   at: count,
   phase: z.string(),
   configuration: z.object({ refused: z.object({ at: count, why: z.string() }).nullable() }),

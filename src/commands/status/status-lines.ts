@@ -12,7 +12,7 @@ const right = (title: string): Column => ({ title, align: 'right' })
 export function statusLines(state: DaemonState, url: string, width: number): string[] {
   const byPath = new Map(state.actors.map((actor) => [actor.path, actor]))
   return [
-    `belay ${state.version} at ${url}: ${state.phase}, started ${durationWords(state.at - state.startedAt)} ago, boot ${state.boot}`,
+    `belay ${state.version} at ${url}: ${state.phase}, started ${durationWords(state.at - state.runningSince)} ago, boot ${state.boot}`,
     '',
     ...cameraTable(state, byPath, width),
     '',
