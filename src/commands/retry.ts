@@ -39,7 +39,8 @@ export const retryCommand = async (
         }
       }
     } finally {
-      const when = sent === 0 ? '' : `; a daemon that runs and is connected finds them within ${sftp.probeEvery / 1000} s`
+      const when =
+        sent === 0 ? '' : `; a daemon that runs and is connected finds them within ${sftp.probeEvery / 1000} s`
       terminal.out(`${sent} to be sent again${when}\n`)
     }
     return refused === 0 ? exitCodes.ok : exitCodes.failed
