@@ -120,7 +120,9 @@ describe('a manifest that was damaged', () => {
     )
     first.signal('SIGKILL')
     await first.exit
-    await writeFile(join(site.data, 'manifest.sqlite'), 'not what SQLite writes')
+    // Its log as well, or SQLite would have it whole again by that.
+    for (const name of ['manifest.sqlite', 'manifest.sqlite-wal'])
+      await writeFile(join(site.data, name), 'not what SQLite writes')
 
     const second = startDaemon(config)
     expect((await second.exit).code).toBe(75)
