@@ -1,5 +1,5 @@
 import type { StopConfig } from '../config/config.ts'
-import { type Milliseconds, seconds } from '../domain/units.ts'
+import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { HungThreads } from '../frame-path/hung-threads.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { ModelThreads } from '../ports/model-runner.ts'
@@ -46,8 +46,9 @@ export class ThreadsEnd {
     const { stop, clock } = this.options
     if (this.#hurriedEnd < Infinity) return
     this.#hurriedEnd = clock.monotonic() + stop.afterSecondSignal
-    if (this.#giveUp === undefined || this.#hurriedEnd >= this.#end) return
+    const time = milliseconds(Math.max(stop.afterSecondSignal, leastWait))
+    if (this.#giveUp === undefined || clock.monotonic() + time >= this.#end) return
     clock.clearTimeout(this.#timer)
-    this.#timer = clock.setTimeout(this.#giveUp, stop.afterSecondSignal)
+    this.#timer = clock.setTimeout(this.#giveUp, time)
   }
 }

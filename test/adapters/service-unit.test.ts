@@ -15,6 +15,8 @@ const paths = {
   user: 'root',
   secrets: { files: [], variables: ['SFTP_PASSWORD'] },
 }
+/** It names no file of this checkout, which may lie anywhere. */
+const plainConfig = smallConfigWith("'builtin:belt-particles'", '/opt/particles.onnx')
 const device = smallConfigWith("{ type: rtsp, url: 'rtsp://10.0.0.5/s' }", '{ type: device, path: /dev/video0 }')
 
 function analyze(...words: readonly string[]) {
@@ -85,16 +87,16 @@ describe('the unit', () => {
   })
 
   const reader = (more: string) =>
-    smallConfigWith('models:\n', `models:\n  codes: { kind: read, file: /opt/codes.onnx, ${more} }\n`)
+    plainConfig.replace('models:\n', `models:\n  codes: { kind: read, file: /opt/codes.onnx, ${more} }\n`)
 
   it.each([
-    { what: 'a key', secrets: ['/home/belay/.ssh/id_ed25519'], text: smallConfig, home: 'read-only', tmp: 'yes' },
-    { what: 'known hosts', secrets: ['/root/.ssh/known_hosts'], text: smallConfig, home: 'read-only', tmp: 'yes' },
-    { what: 'a password', secrets: ['/tmp/password'], text: smallConfig, home: 'yes', tmp: 'no' },
+    { what: 'a key', secrets: ['/home/belay/.ssh/id_ed25519'], text: plainConfig, home: 'read-only', tmp: 'yes' },
+    { what: 'known hosts', secrets: ['/root/.ssh/known_hosts'], text: plainConfig, home: 'read-only', tmp: 'yes' },
+    { what: 'a password', secrets: ['/tmp/password'], text: plainConfig, home: 'yes', tmp: 'no' },
     {
       what: 'an agent',
       secrets: [],
-      text: `${smallConfig}  agent: /run/user/9/agent\n`,
+      text: `${plainConfig}  agent: /run/user/9/agent\n`,
       home: 'read-only',
       tmp: 'yes',
     },
@@ -102,7 +104,7 @@ describe('the unit', () => {
     { what: 'what finds lines', secrets: [], text: reader('detector: /var/tmp/lines.onnx'), home: 'yes', tmp: 'no' },
   ])('lets it see $what, wherever that is', async ({ secrets: files, text, home, tmp }) => {
     const secrets = { files, variables: [] }
-    const lines = serviceUnit({ config: await configOf(text), ...paths, secrets }).split('\n')
+    const lines = serviceUnit({ config: await configOf(text), ...paths, node: '/usr/bin/node', secrets }).split('\n')
     expect(lines.filter((line) => /^(ProtectHome|PrivateTmp)=/.test(line))).toEqual([
       `ProtectHome=${home}`,
       `PrivateTmp=${tmp}`,
@@ -110,7 +112,12 @@ describe('the unit', () => {
   })
 
   it('shuts it in', async () => {
-    const lines = serviceUnit({ config: await configOf(smallConfig), ...paths, user: 'belay' }).split('\n')
+    const lines = serviceUnit({
+      config: await configOf(plainConfig),
+      ...paths,
+      node: '/usr/bin/node',
+      user: 'belay',
+    }).split('\n')
     for (const line of [
       'ProtectSystem=strict',
       'ProtectHome=yes',

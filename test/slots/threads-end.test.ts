@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { StopConfig } from '../../src/config/config.ts'
-import { seconds } from '../../src/domain/units.ts'
+import { milliseconds, seconds } from '../../src/domain/units.ts'
 import { ThreadsEnd } from '../../src/slots/threads-end.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
-const stop = { budget: seconds(60), inference: seconds(10), afterSecondSignal: seconds(5) } as StopConfig
+const stop = { budget: seconds(60), inference: seconds(10) } as StopConfig
 
 /** Threads of which one computes for ever, and a stop that has taken so long. */
-function startEnd(hung = 0) {
+function startEnd(hung = 0, afterSecondSignal = seconds(5)) {
   const clock = new VirtualClock()
   const threads = new ThreadsEnd({
     clock,
-    stop,
+    stop: { ...stop, afterSecondSignal },
     hung: { count: hung },
     threads: { ended: () => new Promise(() => {}) },
   })
@@ -66,5 +66,18 @@ describe('threads that compute when everything else has ended', () => {
   ])('have no more than the $waited s that were left when it came', async ({ taken, hung, waited }) => {
     const { threads, givenUpAfter } = startEnd(hung)
     expect(await givenUpAfter(taken, () => threads.hurry())).toBe(waited)
+  })
+
+  it('have a second from the second stop on, however short that is to be', async () => {
+    const { threads, clock } = startEnd(0, milliseconds(200))
+    let ended: boolean | undefined
+    void threads.wait(milliseconds(0)).then((all) => (ended = all))
+    threads.hurry()
+    await clock.advanceAsync(999)
+    await settle()
+    expect(ended).toBeUndefined()
+    await clock.advanceAsync(1)
+    await settle()
+    expect(ended).toBe(false)
   })
 })
