@@ -1,7 +1,10 @@
+import { seconds } from '../../src/domain/units.ts'
 import type { DaemonState, FeedMessage } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { applyMessage, type Seen } from './apply-message.ts'
 import { ask, TurnedAwayError } from './ask.ts'
+import { clock } from './clock.ts'
+import { watchSilence } from './silence.ts'
 
 /** Whether the page shows the present, and if not, why. */
 export type Connection =
@@ -22,7 +25,7 @@ export interface Watching {
 }
 
 /** The feed is never silent for more than a second. */
-const silenceMs = 4_000
+const silenceLimit = seconds(4)
 const firstRetryMs = 500
 const longestRetryMs = 8_000
 
@@ -35,14 +38,13 @@ export function watchFeed(watching: Watching, signal: AbortSignal): void {
     if (signal.aborted) return
     watching.connection({ kind: 'connecting', reason })
     const socket = new WebSocket(address(seen))
-    let silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
+    const silence = watchSilence(clock, silenceLimit, () => lose('no sign of life for 4 s'))
     let isLost = false
     const end = (): void => lose('')
     signal.addEventListener('abort', end)
 
     socket.onmessage = ({ data }) => {
-      clearTimeout(silence)
-      silence = setTimeout(() => lose('no sign of life for 4 s'), silenceMs)
+      silence.heard()
       const message = JSON.parse(data as string) as FeedMessage
       const next = applyMessage(seen, message)
       if (next === undefined) {
@@ -62,7 +64,7 @@ export function watchFeed(watching: Watching, signal: AbortSignal): void {
     function lose(why: string): void {
       if (isLost) return
       isLost = true
-      clearTimeout(silence)
+      silence.end()
       signal.removeEventListener('abort', end)
       socket.onmessage = null
       socket.close()

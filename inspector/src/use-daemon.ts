@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { milliseconds } from '../../src/domain/units.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
 import { askText } from './ask-text.ts'
+import { clock } from './clock.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
 import { HistoryKeeper } from './history-keeper.ts'
 import type { HistoryStatus } from './history-status.ts'
@@ -35,12 +35,6 @@ export interface Source {
 }
 
 const showEveryMs = 250
-
-const clock = {
-  monotonic: () => milliseconds(performance.now()),
-  setTimeout: (callback: () => void, delay: number) => setTimeout(callback, delay),
-  clearTimeout: (handle: unknown) => clearTimeout(handle as ReturnType<typeof setTimeout>),
-}
 
 /** What the page shows: a daemon's feed and history, or a recording. */
 export function useDaemon(): Source {

@@ -243,7 +243,8 @@ describe('the inspector beside a line on which much has gone wrong', () => {
         await page.getByRole('list', { name: /^History of file/ }).waitFor()
       }
     }
-    expect(await faultsInEveryLook(page, daemon.url(), prepare)).toEqual([])
+    const faults = await faultsInEveryLook(page, daemon.url(), prepare)
+    expect(faults, faults.join('; ')).toEqual([])
 
     await page.setViewportSize({ width: 380, height: 800 })
     await page.goto(`${daemon.url()}/#/tree`)

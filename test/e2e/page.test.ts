@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startDaemon } from './support/daemon.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
-import { openPage } from './support/page.ts'
+import { faultsFound, openPage } from './support/page.ts'
 import { losslessBelt, rtspCamera } from './support/site.ts'
 
 /** What is used of a canvas, in the browser. */
@@ -120,6 +120,12 @@ describe('the page', () => {
       .locator('.connection')
       .getByText(/trying again in \d+ s$/)
       .waitFor()
+    // What was last known can be read as well as what is live.
+    await page.getByText('Not live: this is what was last known.').waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await faultsFound(page)).toEqual([])
+    }
   })
 
   it('reads nothing out while nothing happens but that time goes on', async () => {
