@@ -6,6 +6,7 @@ import { InSight } from './in-sight.tsx'
 import { hashOf } from './place.ts'
 import { Status } from './status.tsx'
 import { whyWords } from './why-words.ts'
+import { Time } from './time.tsx'
 
 interface ActorTreeProps {
   readonly actors: readonly ActorView[]
@@ -131,7 +132,7 @@ function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
       <td colSpan={7}>
         <p class="if-narrow">{figureWords(actor)}</p>
         <p>
-          <b>{state}</b> since {moment(since)}. {description}
+          <b>{state}</b> since <Time at={since} />. {description}
         </p>
         {lastDecision !== null && <p>Last decision of its supervisor: {lastDecision}</p>}
         {hasMachine && (
@@ -143,7 +144,7 @@ function ActorDetail({ actor, before, hasMachine }: ActorDetailProps) {
           <ol>
             {before.map((past) => (
               <li key={`${past.since} ${past.state}`}>
-                <time>{moment(past.since)}</time> <b>{past.state}</b> for {durationWords(past.until - past.since)}
+                <Time at={past.since} /> <b>{past.state}</b> for {durationWords(past.until - past.since)}
                 {past.why !== null && `: ${past.why}`}
               </li>
             ))}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import { type Episode, isMark } from './episode.ts'
-import { count, moment, span } from './format.ts'
+import { count, shortMoment, span } from './format.ts'
 import { leftWords, listEpisodes } from './listed-episodes.ts'
+import { Time } from './time.tsx'
 
 /** The same in words, for who cannot see the lanes, the latest first; and how many are not listed. */
 export function EpisodeTable({
@@ -19,6 +20,7 @@ export function EpisodeTable({
   const [times, setTimes] = useState(1)
   const { listed, left, quiet } = listEpisodes(episodes, times)
   const cut = leftWords(left)
+  const today = monotonic + wallOffset
   if (listed.length === 0) return null
   return (
     <>
@@ -42,7 +44,9 @@ export function EpisodeTable({
                     {episode.label}
                   </button>
                 </td>
-                <td class="at">{moment(episode.from + wallOffset).slice(11)}</td>
+                <td class="at">
+                  <Time at={episode.from + wallOffset} words={shortMoment(episode.from + wallOffset, today)} />
+                </td>
                 <td>{!isMark(episode.kind) && span(Math.min(episode.to ?? monotonic, monotonic) - episode.from)}</td>
                 <td class="why">{episode.why}</td>
               </tr>

@@ -10,6 +10,7 @@ import { Operator, retryRequest } from './operate.ts'
 import type { ToldFile } from './told-files.ts'
 import { Status } from './status.tsx'
 import { usePolled } from './use-polled.ts'
+import { Time } from './time.tsx'
 
 /** The daemon is asked what became of a file of its own; one that records tell of brings that along. */
 type Listed = FileView | ToldFile
@@ -199,7 +200,7 @@ function Changes({ id, changes }: { readonly id: number; readonly changes: reado
     <ol aria-label={`History of file ${id}`}>
       {changes.map(({ at, boot, from, to, why }, index) => (
         <li key={index}>
-          <time>{momentMs(at)}</time> {from === null ? 'sealed, ' : ''}
+          <Time at={at} words={momentMs(at)} /> {from === null ? 'sealed, ' : ''}
           <Status state={to} />
           {why !== null && `: ${why}`}
           {boot !== null && boot !== changes[index - 1]?.boot && ` (boot ${boot})`}

@@ -22,6 +22,26 @@ export const moment = (at: number): string => {
   return local.toISOString().slice(0, 19).replace('T', ' ')
 }
 
+/** 02:08:36; 11-21 02:08:36 where it is of another day than `now`. */
+export const shortMoment = (at: number, now: number): string => {
+  const words = moment(at)
+  return words.slice(words.slice(0, 10) === moment(now).slice(0, 10) ? 11 : 5)
+}
+
+/** UTC; UTC+01:00; UTC-03:30: the browser's time zone at that moment. */
+export const zone = (at: number): string => {
+  const minutes = -new Date(at).getTimezoneOffset()
+  if (minutes === 0 || Number.isNaN(minutes)) return 'UTC'
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `UTC${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`
+}
+
+/** 2026-11-22T01:08:36.123Z, as logs and rows have it. */
+export const utc = (at: number): string => {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? 'no date' : date.toISOString()
+}
+
 /** 2026-11-22 02:08:36.123, in the browser's time zone. */
 export const momentMs = (at: number): string =>
   `${moment(at)}.${String(Math.floor(((at % 1_000) + 1_000) % 1_000)).padStart(3, '0')}`

@@ -11,6 +11,7 @@ import { StateTimes } from './state-times.tsx'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'
 import { whyWords } from './why-words.ts'
+import { Time } from './time.tsx'
 
 interface MachineViewProps {
   readonly scene: Scene
@@ -109,7 +110,9 @@ function Ways({ transitions, monotonic }: WaysProps) {
         <tbody>
           {transitions.slice(0, shownWays).map(({ at, monotonic: since, to, why, way }, index) => (
             <tr key={transitions.length - index}>
-              <td>{momentMs(at)}</td>
+              <td>
+                <Time at={at} words={momentMs(at)} />
+              </td>
               <td>{way === undefined || way.from === null ? '–' : <Status state={way.from} />}</td>
               <td>
                 <Status state={to} />

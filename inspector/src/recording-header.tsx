@@ -1,6 +1,7 @@
-import { count, moment } from './format.ts'
+import { count, zone } from './format.ts'
 import type { History } from './history.ts'
 import type { Opened } from './use-daemon.ts'
+import { Time } from './time.tsx'
 
 /** Says that a recording is shown and not a daemon, and which. */
 export function RecordingHeaderBar({ opened, history }: { readonly opened: Opened; readonly history: History }) {
@@ -30,7 +31,7 @@ export function RecordingHeaderBar({ opened, history }: { readonly opened: Opene
           <div>
             <dt>from</dt>
             <dd>
-              {moment(first.at)} to {moment(last.at)}
+              <Time at={first.at} /> to <Time at={last.at} /> {zone(last.at)}
             </dd>
           </div>
         )}

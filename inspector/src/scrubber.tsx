@@ -1,4 +1,4 @@
-import { momentMs } from './format.ts'
+import { momentMs, utc, zone } from './format.ts'
 import type { History } from './history.ts'
 import type { Scene } from './scene.ts'
 
@@ -49,7 +49,9 @@ export function Scrubber({ history, words, scene, canGoLive, moment, onMoment }:
         ›
       </button>
       {/* Four times a second it is another one, of which nobody wants to be told; the slider has it too. */}
-      <output aria-live="off">{momentMs(scene.now)}</output>
+      <output aria-live="off" title={utc(scene.now)}>
+        {momentMs(scene.now)} <span class="zone">{zone(scene.now)}</span>
+      </output>
       <button type="button" onClick={() => onMoment(undefined)} disabled={moment === undefined}>
         {canGoLive ? 'Live' : 'End'}
       </button>

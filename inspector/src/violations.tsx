@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { count, momentMs } from './format.ts'
 import type { History } from './history.ts'
+import { Time } from './time.tsx'
 
 const shownViolations = 5
 
@@ -21,7 +22,7 @@ export function Violations({
         <p key={sequence}>
           <strong>Violated: {invariant}</strong>
           <br />
-          {detail} ({path.replace(/^root\//, '')}, {momentMs(at)}){' '}
+          {detail} ({path.replace(/^root\//, '')}, <Time at={at} words={momentMs(at)} />){' '}
           <button type="button" class="button" onClick={() => onMoment(monotonic)}>
             See that moment
           </button>

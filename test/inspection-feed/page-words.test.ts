@@ -1,8 +1,20 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { diskWords } from '../../inspector/src/disk-words.ts'
 import { whyWords } from '../../inspector/src/why-words.ts'
 import { epochMs } from '../../src/domain/units.ts'
-import { count, latency, moment, rate, tick, timeAgo, timeBefore, timesWords } from '../../inspector/src/format.ts'
+import {
+  count,
+  latency,
+  moment,
+  rate,
+  shortMoment,
+  tick,
+  timeAgo,
+  timeBefore,
+  timesWords,
+  utc,
+  zone,
+} from '../../inspector/src/format.ts'
 import { stateWord, type Tone, toneOf } from '../../inspector/src/tone.ts'
 
 describe('why an actor is in its state', () => {
@@ -72,10 +84,32 @@ describe('the words of the page', () => {
     expect([count(1_234_567), rate(24.96), rate(0)]).toEqual(['1,234,567', '25.0', '0'])
   })
 
+  it.each([
+    ['UTC', 'UTC'],
+    ['Europe/Berlin', 'UTC+01:00'],
+    ['America/St_Johns', 'UTC-03:30'],
+    ['Asia/Kathmandu', 'UTC+05:45'],
+  ])('name the time zone that they are given in: %s', (name, words) => {
+    vi.stubEnv('TZ', name)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const winter = Date.UTC(2026, 10, 22, 1, 8, 36, 123)
+    expect(zone(winter)).toBe(words)
+    expect(utc(winter)).toBe('2026-11-22T01:08:36.123Z')
+  })
+
+  it('go by the time zone of the moment, in summer too', () => {
+    vi.stubEnv('TZ', 'Europe/Berlin')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(zone(Date.UTC(2026, 6, 1))).toBe('UTC+02:00')
+    expect([zone(1e20), utc(1e20)]).toEqual(['UTC', 'no date'])
+  })
+
   it('give moments in the time zone of who reads them', () => {
     const local = new Date(2026, 10, 22, 2, 8, 36).getTime()
     expect(moment(local)).toBe('2026-11-22 02:08:36')
     expect(moment(1e20)).toBe('no date')
+    expect(shortMoment(local, local + 4_200)).toBe('02:08:36')
+    expect(shortMoment(local, local + 86_400_000)).toBe('11-22 02:08:36')
     expect(timeBefore(local, local + 4_200)).toBe('of 02:08:36, 4 s before')
     expect(timeAgo(local, local + 4_200)).toBe('4 s ago')
   })

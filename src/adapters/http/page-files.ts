@@ -1,13 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 
 export interface PageFile {
   readonly contentType: string
   readonly body: Buffer
+  readonly gzipped: Buffer
 }
 
 /** The page's files by the URL path that each is served at; nothing else is ever served. */
 export type PageFiles = ReadonlyMap<string, PageFile>
+
+const compress = promisify(gzip)
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -27,7 +32,8 @@ export async function readPageFiles(folder: string): Promise<PageFiles> {
   for (const path of await filesBelow(folder)) {
     const contentType = contentTypes[extname(path)]
     if (contentType === undefined) continue
-    const file = { contentType, body: await readFile(path) }
+    const body = await readFile(path)
+    const file = { contentType, body, gzipped: await compress(body) }
     const url = `/${relative(folder, path).split(sep).join('/')}`
     files.set(url, file)
     if (url === '/index.html') files.set('/', file)

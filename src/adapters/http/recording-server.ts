@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import { Access } from './access.ts'
+import { addPage } from './compression.ts'
 import { addGuards } from './guards.ts'
 import { readPageFiles } from './page-files.ts'
 import { lastPort } from './port-search.ts'
@@ -34,7 +35,7 @@ export async function serveRecording(options: RecordingServerOptions): Promise<R
     const tellBug = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
     const log = { warn: () => undefined }
     addGuards(app, new Access({ host, tokens: {}, failureDelayMs: 0, log }), log, tellBug)
-    for (const [url, file] of page) app.get(url, (_request, reply) => reply.type(file.contentType).send(file.body))
+    addPage(app, page)
     app.get('/api/recording', (_request, reply) => reply.type('application/jsonl; charset=utf-8').send(options.text))
     try {
       await app.listen({ host, port })

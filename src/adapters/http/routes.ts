@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Shown } from '../../inspection-feed/shown.ts'
+import { addPage, sendCompressed } from './compression.ts'
 import type { PageFiles } from './page-files.ts'
 
 const pageMissing =
@@ -17,8 +18,8 @@ export function addRoutes(app: FastifyInstance, shown: Shown, page: PageFiles): 
 
   app.get('/api/state', () => shown.state())
 
-  app.get('/api/recording', (_request, reply) =>
-    reply.type('application/jsonl; charset=utf-8').send(Readable.from(shown.recording())),
+  app.get('/api/recording', (request, reply) =>
+    sendCompressed(request, reply.type('application/jsonl; charset=utf-8'), Readable.from(shown.recording())),
   )
 
   // These two bodies are a contract with their readers: exactly these keys, in this order.
@@ -47,7 +48,7 @@ export function addRoutes(app: FastifyInstance, shown: Shown, page: PageFiles): 
     }
   })
 
-  for (const [url, file] of page) app.get(url, (_request, reply) => reply.type(file.contentType).send(file.body))
+  addPage(app, page)
   if (!page.has('/'))
     app.get('/', (_request, reply) => reply.code(503).type('text/plain; charset=utf-8').send(pageMissing))
 }

@@ -53,6 +53,33 @@ describe('the recording', () => {
   })
 })
 
+describe('what is large', () => {
+  it.each(['/', '/assets/page-abc.js', '/api/recording'])('is sent compressed to who takes that: %s', async (path) => {
+    const { get, url } = await startSite()
+    const plain = await get(path)
+    expect(plain.headers).toMatchObject({ vary: 'accept-encoding' })
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    for (const accepted of ['gzip', 'gzip, deflate, br, zstd', 'br;q=1, GZIP;q=0.5']) {
+      const answer = await fetch(url + path, { headers: { 'accept-encoding': accepted } })
+      expect(answer.headers.get('content-encoding'), accepted).toBe('gzip')
+      expect(answer.headers.get('vary'), accepted).toBe('accept-encoding')
+      expect(answer.headers.get('content-type')).toBe(plain.headers['content-type'])
+      expect(await answer.text(), accepted).toBe(plain.body)
+    }
+  })
+
+  it.each(['identity', 'br', 'gzip;q=0', 'gzip; q=0.000, br', 'x-gzipped'])(
+    'is not, where only %s is taken',
+    async (accepted) => {
+      const { get } = await startSite()
+      for (const path of ['/', '/api/recording']) {
+        const { status, headers } = await get(path, { 'accept-encoding': accepted })
+        expect({ status, coding: headers['content-encoding'] }).toEqual({ status: 200, coding: undefined })
+      }
+    },
+  )
+})
+
 describe('health', () => {
   it('is 200 as long as it serves', async () => {
     const { get } = await startSite()
