@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { setTimeout as wait } from 'node:timers/promises'
+import { lookAt, previewOf } from './attach-page.ts'
 import { clipCameras, withDaemon } from './bench-daemon.ts'
 import type { Benchmark } from './benchmark.ts'
+import { ratiosByTurns } from './by-turns.ts'
 import { median } from './figures.ts'
 import { watch } from './watch.ts'
 
@@ -19,39 +20,26 @@ export const preview: Benchmark = async (workshop, { seconds, tell }) => {
   const cameras = clipCameras(cameraCount, await workshop.clip(), 'lossless')
   return withDaemon(workshop, { models, cameras }, async ({ daemon, stop }) => {
     const cores = availableParallelism()
-    const cpu = async (): Promise<number> => (await watch(daemon, cores, seconds / 2)).cpuSecondsPerFrame
+    const alone = async (): Promise<number> => (await watch(daemon, cores, seconds / 2)).cpuSecondsPerFrame
     // Before its first frame was inspected a camera has no preview.
     const { cameras: known } = await daemon.until(
       'a frame of every camera',
       (state) => state.cameras.length === cameraCount && state.cameras.every(({ frames }) => frames.inspected > 0),
     )
-    const ratios: number[] = []
     let frames = 0
-    for (let pair = 0; pair < pairs; pair++) {
-      const alone = await cpu()
+    const lookedAt = async (): Promise<number> => {
       const over = new AbortController()
-      const lookers = known.map(({ id }) => lookAt(`${daemon.url()}/api/cameras/${id}/preview.jpg`, over.signal))
-      ratios.push(alone / (await cpu()))
+      const lookers = known.map(({ id }) => lookAt(previewOf(daemon, id), askEveryMs, over.signal))
+      const spent = await alone()
       over.abort()
       for (const seen of await Promise.all(lookers)) frames += seen
+      return spent
     }
+    const ratios = await ratiosByTurns(pairs, alone, lookedAt)
     await stop()
     if (frames === 0) throw new Error('No preview was shown')
     const previewsPerSecond = frames / (pairs * (seconds / 2))
     tell(`${previewsPerSecond.toFixed(1)} previews a second; ${ratios.map((ratio) => ratio.toFixed(3)).join(', ')}`)
     return { preview: { cost: median(ratios), previewsPerSecond } }
   })
-}
-
-/** Asks until `signal` aborts; how many different frames were shown. */
-async function lookAt(url: string, signal: AbortSignal): Promise<number> {
-  const frames = new Set<string | null>()
-  while (!signal.aborted) {
-    const answer = await fetch(url)
-    await answer.arrayBuffer()
-    if (!answer.ok) throw new Error(`${url}: ${answer.status}`)
-    frames.add(answer.headers.get('x-frame'))
-    await wait(askEveryMs)
-  }
-  return frames.size
 }

@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { milliseconds } from '../domain/units.ts'
 import type { PreviewReply, PreviewRequest } from './preview-protocol.ts'
 import { drawBoxes } from './preview/draw-boxes.ts'
+import { interleave } from './preview/interleave.ts'
 
 if (parentPort === null) throw new Error('Previews are made in a worker thread, not in a program of their own')
 
@@ -28,16 +29,8 @@ async function answer(request: PreviewRequest): Promise<void> {
 
 async function encode({ planes, size, boxes, region, shown }: PreviewRequest): Promise<Uint8Array<ArrayBuffer>> {
   drawBoxes(planes, size, boxes)
-  const raw = { ...size, channels: 1 } as const
-  const count = size.width * size.height
-  const plane = (index: number) => Buffer.from(planes.buffer, planes.byteOffset + index * count, count)
-  const joined = sharp(plane(0), { raw })
-    .joinChannel([plane(1), plane(2)], { raw })
-    .toColourspace('srgb')
-  // By itself: in one pipeline planes are joined last, after the first was cut and scaled.
-  const colours = await joined.raw().toBuffer()
-  const jpeg = await sharp(colours, { raw: { ...size, channels: 3 } })
-    .extract({ left: region.x, top: region.y, width: region.width, height: region.height })
+  const raw = { width: region.width, height: region.height, channels: 3 } as const
+  const jpeg = await sharp(interleave(planes, size, region), { raw })
     .resize({ ...shown, fit: 'fill' })
     // Full colour at every pixel: thin lines of colour would be washed out otherwise.
     .jpeg({ quality: 80, chromaSubsampling: '4:4:4' })
