@@ -1,5 +1,6 @@
 import type { Child, Stopping } from './core-types.ts'
 import type { Ms } from './spec.ts'
+import { keptFrom } from './stop-budget.ts'
 import { armDeadline } from './stop-child.ts'
 import type { Turn } from './turn.ts'
 
@@ -52,5 +53,5 @@ function moveDeadline(turn: Turn, child: Child, deadline: Ms): void {
  */
 const timesGiven = ({ since, allotted }: Child, deadline: Ms): number => Math.floor((deadline - since - 1) / allotted)
 
-/** What those that stop later ask for. */
-const keptFor = ({ plan, next }: Stopping): Ms => (plan.together ? 0 : (plan.wants.time[next + 1] ?? 0))
+/** What is left to those that stop later. */
+const keptFor = ({ plan, next }: Stopping): Ms => (plan.together ? 0 : keptFrom(plan.wants, next + 1))

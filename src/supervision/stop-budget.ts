@@ -16,6 +16,10 @@ export function wantsOf(order: readonly Child[]): Wants {
   return { time, endless }
 }
 
+/** What the children from `place` on are sure of, whatever more time those before them are given. */
+export const keptFrom = ({ time, endless }: Wants, place: number): Ms =>
+  (time[place] ?? 0) + (endless[place] ?? 0) * leastForEndless
+
 /**
  * What the child at `place` may take of the `left` that it shares with those after it.
  *

@@ -100,7 +100,7 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(asked).toEqual(['progress'])
   })
 
-  it('is at the cost of nobody who stops later, nor to their gain', () => {
+  it('is not to the gain of those who stop later', () => {
     const stage: Stage = new Stage({
       children: [
         puppet(() => stage, 'later', { shutdown: 'infinity', onDrain: 'never drains' }),
@@ -119,6 +119,23 @@ describe('progress below a supervisor that is told to stop', () => {
     expect(stage.take()).toEqual([])
     stage.clock.advance(1)
     expect(stage.take()).toEqual(['later is gone'])
+  })
+
+  it.each([
+    { hardCap: 20_000, later: 'infinity', gone: { a: 15_000, later: 20_000 } },
+    { hardCap: undefined, later: 'infinity', gone: { a: 5_000, later: 10_000 } },
+    { hardCap: 20_000, later: 4_000, gone: { a: 16_000, later: 20_000 } },
+  ] as const)('leaves one that stops later ($later) its time, with a cap of $hardCap', ({ hardCap, later, gone }) => {
+    const stage: Stage = new Stage({
+      children: [
+        puppet(() => stage, 'later', { shutdown: later, onDrain: 'never drains' }),
+        puppet(() => stage, 'a', { ...slow, shutdown: 1_500 }),
+      ],
+      stopBudget: { total: 10_000, afterSecondStop: 1_000, ...(hardCap && { hardCap }) },
+    })
+    stage.start()
+    stage.supervisor.send({ type: 'drain' })
+    expect(passWithProgress(stage, 20_000)).toEqual(gone)
   })
 
   it('takes back nothing, however little more there is', () => {
