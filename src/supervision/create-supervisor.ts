@@ -11,8 +11,8 @@ import type { CallReply, ChildSpec, SupervisorEvent, SupervisorLogic, Supervisor
 /**
  * A supervisor as XState actor logic: run it with `createActor`, or as a child of another supervisor.
  *
- * It ends `done` whatever happens: told to stop, out of restarts, or rolled back; its output says which. Its children's
- * errors never reach its parent.
+ * It ends `done` whatever becomes of its children: told to stop, out of restarts, or rolled back; its output says which.
+ * Their errors never reach its parent. Only a bug of ours, or a clock that is missing, makes it fail.
  *
  * @throws {BadSpecError} the flags or the children contradict themselves.
  */
@@ -49,8 +49,11 @@ export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
 }
 
 function abandon(self: object): void {
-  runtimeOf(self).abandon()
-  refuseUnheard(self)
+  try {
+    runtimeOf(self).abandon()
+  } finally {
+    refuseUnheard(self)
+  }
 }
 
 function obey(runtime: Runtime, event: SupervisorEvent): void {

@@ -3,7 +3,7 @@ import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem 
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Children } from './children.ts'
 import { Core } from './core.ts'
-import type { Call, CallResult, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
+import type { Call, CallResult, Child, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
 import { restartsLeft } from './decide-restart.ts'
 import type { SupervisorClock } from './ports.ts'
 import { systemChance } from './system.ts'
@@ -17,6 +17,7 @@ import type {
 } from './supervisor-types.ts'
 import type { Ms } from './spec.ts'
 import { Timers } from './timers.ts'
+import { isRestarting, isUp } from './turn.ts'
 
 type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
 type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
@@ -157,6 +158,24 @@ export class Runtime {
     this.#children.desert()
     this.#timers.clear()
     for (const reply of this.#replies.values()) this.#guarded(reply, { ok: false, error: 'shutting_down' })
+    for (const id of this.#decisions.keys()) this.#leave(id)
+  }
+
+  /** Said of a child that its supervisor no longer keeps: it may have been up, or about to be started again. */
+  #leave(id: string): void {
+    const child = this.#core.child(id)
+    if (child === undefined || !(isUp(child) || isRestarting(child))) return
+    const { epoch } = child
+    const reason = `${id} is ${isUp(child) ? 'ended at once' : 'not started again'}: its supervisor is gone`
+    this.#decisions.set(id, 'leave')
+    this.#report({
+      path: this.#pathOf(id),
+      epoch,
+      cause: { type: 'cut_off' },
+      decision: 'leave',
+      ...this.#left(child),
+      reason,
+    })
   }
 
   hurryDisposers(by: Ms): void {
@@ -246,10 +265,15 @@ export class Runtime {
       epoch,
       cause: { type: 'fault', error },
       decision: 'carry_on',
-      restartsLeft: restartsLeft(id === undefined ? undefined : this.#core.child(id), this.state, this.now),
-      at: this.now,
+      ...this.#left(id === undefined ? undefined : this.#core.child(id)),
       reason: `${id === undefined ? 'an inspector' : `a disposer of ${id}`} failed: ${String(error)}`,
     })
+  }
+
+  /** What is left of the budget that `child` spends, or of the supervisor's own, and when that is so. */
+  #left(child: Child | undefined): Pick<Report, 'restartsLeft' | 'at'> {
+    const at = this.now
+    return { restartsLeft: restartsLeft(child, this.state, at), at }
   }
 
   #pathOf(id: string | undefined): string {

@@ -130,6 +130,39 @@ describe('a supervisor below a supervisor', () => {
     expect(stage.puppet('a').incarnation.path).toBe('root/group/a')
   })
 
+  it.each([
+    { how: 'fails by a bug', end: crash },
+    { how: 'is stopped by somebody else', end: (stage: Stage) => stage.actors.stop(groupOf(stage)) },
+  ])('says of each child that was up or to be started again that it leaves it, where it $how', async ({ end }) => {
+    const backoff = { initial: 1_000, factor: 1, max: 1_000, resetAfter: 60_000 }
+    const stage = stageOf({ a: {}, b: { backoff }, c: {} }, { concurrent: true, random: () => 1 })
+    stage.puppet('b').crash()
+    groupOf(stage).send({ type: 'supervisor.terminate_child', id: 'c' })
+    await stage.clock.advanceAsync(500)
+    const { length } = stage.reports
+    end(stage)
+    const told = stage.reports.slice(length)
+    expect(
+      told.slice(0, 3).map(({ path, epoch, decision, cause, at }) => [path, epoch, decision, cause.type, at]),
+    ).toEqual([
+      ['root/group/a', 1, 'leave', 'cut_off', 500],
+      ['root/group/b', 1, 'leave', 'cut_off', 500],
+      ['root/group', 1, 'restart', 'exit', 500],
+    ])
+    expect(told.slice(0, 2).map(({ reason }) => reason)).toEqual([
+      'a is ended at once: its supervisor is gone',
+      'b is not started again: its supervisor is gone',
+    ])
+  })
+
+  it('says so of all below it, where the root is stopped by somebody else, and of nobody twice', () => {
+    const stage = stageOf({ a: {} })
+    const { length } = stage.reports
+    stage.supervisor.stop()
+    expect(stage.decisions.slice(length)).toEqual(['a: leave', 'log: leave', 'group: leave', 'last: leave'])
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
+
   it('stops within the time that is left above, keeping a little for itself', () => {
     const stage = stageOf({ a: { onDrain: 'never drains', shutdown: 60_000 } }, {}, { shutdown: 10_000 })
     stage.supervisor.send({ type: 'drain' })

@@ -48,15 +48,19 @@ describe('a call that the supervisor has in its mailbox when it ends', () => {
 
   it('is refused where it fails by a bug', async () => {
     const clock = new VirtualClock()
+    const time = clock.monotonic.bind(clock)
     let answer: Answer | undefined
-    const supervisor = createActor(createSupervisor({ clock }), { clock })
+    const supervisor = createActor(createSupervisor({ clock, children: [puppet(stageOf, 'a')] }), { clock })
     const errors: unknown[] = []
     supervisor.subscribe({ error: (error) => errors.push(error) })
     supervisor.start()
     const bug = new Error('a bug')
+    let failures = 2
     clock.monotonic = () => {
       answer ??= restartChild(supervisor, 'a')
-      throw bug
+      // Once for the event, and once more for what is said of the child.
+      if (failures-- > 0) throw bug
+      return time()
     }
     supervisor.send({ type: 'drain' })
     expect(errors).toEqual([bug])
