@@ -80,6 +80,32 @@ describe('the example of readiness', () => {
     root.send({ type: 'drain' })
     expect(clock.pending).toBe(0)
   })
+
+  it('tries a connection that is not to be had ten times, however long that takes, and then every five minutes', () => {
+    const clock = new VirtualClock()
+    const tries: number[] = []
+    let open: (() => void) | undefined
+    let lose: ((why: Error) => void) | undefined
+    const root = startClient({
+      connect(opened, lost) {
+        tries.push(clock.monotonic())
+        open = opened
+        lose = lost
+        return () => undefined
+      },
+      random: () => 1,
+      clock,
+    })
+    open?.()
+    lose?.(new Error('the cable was pulled'))
+    clock.advance(410_000)
+    expect(tries).toHaveLength(11)
+    expect(root.getSnapshot().children[0]?.state).toBe('crashed')
+    clock.advance(620_000)
+    expect(tries.slice(10).map((at, index, all) => at - (all[index - 1] ?? at))).toEqual([0, 310_000, 310_000])
+    root.send({ type: 'drain' })
+    expect(clock.pending).toBe(0)
+  })
 })
 
 describe("the machine's clock", () => {

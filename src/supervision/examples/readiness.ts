@@ -16,8 +16,8 @@ export function startClient({ connect, clock = systemClock, ...options }: Surrou
           startTimeout: 10_000,
           shutdown: 'brutal_kill',
           backoff: { initial: 1_000, factor: 2, max: 60_000, resetAfter: 300_000 },
-          // Its failures cost nobody else a restart: after ten in a minute it is tried again every five minutes.
-          budget: { intensity: 10, period: 60_000, retryAfter: 300_000 },
+          // Its failures cost nobody else a restart: after ten in ten minutes it is tried again every five.
+          budget: { intensity: 10, period: 600_000, retryAfter: 300_000 },
           start: (life) => run(connection, { connect, life }),
         },
         { id: 'user', shutdown: 'brutal_kill', start: () => run(user) },
