@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { Transform } from 'node:stream'
 import { createGzip, gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
@@ -292,6 +293,19 @@ describe('sealed files that are to be sent many at a time', () => {
     await expect(packFiles(world.world, tar, [file])).rejects.toThrow('ENOSPC')
     const counted = (...kinds: string[]) => world.disk.calls.filter(({ kind }) => kinds.includes(kind)).length
     expect(counted('close')).toBe(counted('open', 'create'))
+  })
+
+  it('fail whoever packs them where what compresses fails, which no disk explains, and leave nothing half packed', async () => {
+    const world = await startPacking(gzip, 1)
+    const bug = new Error('zlib: memory level')
+    const failing = () => new Transform({ transform: (_part, _encoding, done) => done(bug) })
+    const packer = packerOf(gzip, { ...world.world, gzip: failing })
+    await expect(packer.turn(false)).rejects.toBe(bug)
+    expect(Object.keys(world.disk.files())).toEqual([csv(1)])
+    const counted = (...kinds: string[]) => world.disk.calls.filter(({ kind }) => kinds.includes(kind)).length
+    expect(counted('close')).toBe(counted('open', 'create'))
+    await world.packer.turn(false)
+    expect(await world.states()).toEqual({ [csv(1)]: 'packed', [archive(1, '.csv.gz')]: 'pending' })
   })
 
   it('are held for want of room, whatever else fails when the archive is let go of', async () => {
