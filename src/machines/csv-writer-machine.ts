@@ -131,7 +131,7 @@ export const csvWriterMachine = setup({
             'disk.enough': { actions: assign({ why: ({ event }) => event.why }) },
             'file.unreadable': { actions: assign({ why: ({ event }) => event.why }) },
             'file.adopted': {
-              actions: assign({ why: ({ event }) => `${event.path} could be read now, and is handed over` }),
+              actions: assign({ why: ({ event }) => `${event.path} is handed over now` }),
             },
             'request.failed': { actions: assign({ why: ({ event }) => event.why }) },
           },

@@ -4,8 +4,7 @@ import { resourceMachine } from '../machines/resource-machine.ts'
 import { provide } from '../machines/provide.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { isForWantOfRoom } from '../storage/disk-faults.ts'
-import { giveUpReserve } from '../storage/reserve.ts'
+import { makingRoom } from '../storage/reserve.ts'
 import type { Stage } from './stage.ts'
 
 /** Opens the manifest and counts the boot. Its crash takes along those that hold it. */
@@ -41,13 +40,13 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     }
     const { signal } = incarnation
     const open = async (): Promise<string> => {
-      const opened = await makingRoom(stage, () => stage.world.openManifest())
+      const opened = await makingRoom(stage.world.disk, () => stage.world.openManifest())
       manifest = opened
       // A life that is over counts no boot and hands nothing on: whoever waits for this closes it.
       signal.throwIfAborted()
       // One boot a process: rows, file names and what the page says agree, also after the manifest was opened again.
       if (stage.boot === 0) {
-        const boot = await makingRoom(stage, () => opened.beginBoot(stage.world.clock.now()))
+        const boot = await makingRoom(stage.world.disk, () => opened.beginBoot(stage.world.clock.now()))
         signal.throwIfAborted()
         stage.boot = boot
       }
@@ -77,14 +76,3 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     )
   },
 })
-
-/** On a full disk the room that the writer has set aside is given up for it, and the writer sets it aside again when it can. */
-async function makingRoom<Result>({ world }: Stage, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!isForWantOfRoom(error)) throw error
-    await giveUpReserve(world.disk)
-    return work()
-  }
-}

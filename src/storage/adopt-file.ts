@@ -4,7 +4,7 @@ import { type CsvFileName, parseCsvFileName, parsePackedName } from '../domain/f
 import type { CameraId } from '../domain/ids.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Disk } from '../ports/disk.ts'
-import { isFilesOwn, isMissing } from './disk-faults.ts'
+import { isFilesOwn, isFoldersOwn, isMissing } from './disk-faults.ts'
 import { hashOf, readChunks } from './read-file.ts'
 import { makeDurableFolder, type SealWorld } from './seal-file.ts'
 import { WholeRows } from './whole-rows.ts'
@@ -55,8 +55,19 @@ export async function adoptFile(
     return { outcome: 'adopted', file }
   } catch (error) {
     if (isMissing(error)) return { outcome: 'left', why: 'it is gone' }
-    if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
+    if (!(error instanceof DiskError) || !(isFilesOwn(error) || isFoldersOwn(error))) throw error
     return { outcome: 'unread', why: error.message }
+  }
+}
+
+/** The paths of the files in a camera's folder; a string says why it doesn't tell them now. @throws {DiskError} as above. */
+export async function filesIn(disk: Disk, folder: string): Promise<string[] | string> {
+  try {
+    const entries = await disk.list(folder)
+    return entries.filter(({ kind }) => kind === 'file').map(({ name }) => `${folder}/${name}`)
+  } catch (error) {
+    if (!isFoldersOwn(error)) throw error
+    return error.message
   }
 }
 

@@ -14,6 +14,12 @@ const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
 export const isFilesOwn = ({ call, systemCode }: DiskError): boolean =>
   filesOwn.has(systemCode) && ['open', 'read', 'write', 'truncate', 'fdatasync', 'fstat', 'close'].includes(call)
 
+const foldersOwn = new Set(['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EXDEV', 'EIO'])
+
+/** Whether it may speak of one camera's folder: another user's, or something else in its place. */
+export const isFoldersOwn = (error: unknown): error is DiskError =>
+  error instanceof DiskError && foldersOwn.has(error.systemCode)
+
 /** Whether nothing has that name. */
 export const isMissing = (error: unknown): boolean => error instanceof DiskError && error.systemCode === 'ENOENT'
 

@@ -3,7 +3,7 @@ import { type CsvFileName, parseCsvFileName } from '../domain/file-name.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { csvFilePath, type SealedFile } from '../domain/sealed-file.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
-import { isFilesOwn, isForWantOfRoom, isMissing } from './disk-faults.ts'
+import { isFilesOwn, isFoldersOwn, isForWantOfRoom, isMissing } from './disk-faults.ts'
 import { openFolder } from './folders.ts'
 import { openPath } from './open-file.ts'
 import { hashOf, readChunks } from './read-file.ts'
@@ -19,6 +19,8 @@ export type Mended =
   | { readonly outcome: 'set-aside'; readonly path: string; readonly why: string }
   | { readonly outcome: 'removed'; readonly tornBytes: number }
   | { readonly outcome: 'left'; readonly path: string; readonly why: string }
+  /** Whether its final name is taken is not known now. What stood behind its accepted part is cut off. */
+  | { readonly outcome: 'unread'; readonly why: string }
 
 /**
  * Cuts an open file back to what it is to keep: to `accepted` where the ledger knows it, otherwise after its last whole
@@ -41,6 +43,10 @@ export async function mendOpenFile(
     await file.close()
     return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended
   } catch (error) {
+    if (isFoldersOwn(error) && error.path === csvFilePath(name, fileName)) {
+      await tidyUp(async () => file?.close())
+      return { outcome: 'unread', why: error.message }
+    }
     if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
     return setAside(disk, fileName, error.message)
   }
@@ -57,16 +63,20 @@ async function mend(
 ): Promise<Mended | string> {
   const path = openPath(fileName)
   const sealedPath = csvFilePath(name, fileName)
-  const length = await file.length()
+  const whole = await file.length()
+  // What is cut off here is still queued, and is written to another file: wherever this ends, it must not be found in both.
+  if (accepted !== undefined && whole > accepted.bytes) {
+    await file.truncate(accepted.bytes)
+    await file.datasync()
+  }
+  const length = accepted === undefined ? whole : Math.min(whole, accepted.bytes)
   const found = new WholeRows(name)
   if (accepted === undefined) for await (const chunk of readChunks(file)) found.push(chunk)
   const keep = accepted ?? { bytes: found.wholeBytes, rows: found.rows }
   const sealedTwin = await openIfThere(disk, sealedPath)
   if (sealedTwin !== undefined) {
     // A power cut in the middle of a rename can leave both names. The sealed one is not touched.
-    const isSame =
-      (await sealedTwin.length()) === length && (await hashOf(sealedTwin, length)) === (await hashOf(file, length))
-    await sealedTwin.close()
+    const isSame = await holdsTheSame(sealedTwin, file, length)
     if (!isSame) return `${sealedPath} is there already, and differs`
     await disk.unlink(path)
     return { outcome: 'removed', tornBytes: 0 }
@@ -129,6 +139,14 @@ async function setAside(disk: Disk, fileName: string, why: string): Promise<Mend
   const path = `${openFolder}/${fileName}.broken`
   await disk.rename(openPath(fileName), path)
   return { outcome: 'set-aside', path, why }
+}
+
+async function holdsTheSame(twin: DiskFile, file: DiskFile, length: number): Promise<boolean> {
+  try {
+    return (await twin.length()) === length && (await hashOf(twin, length)) === (await hashOf(file, length))
+  } finally {
+    await twin.close()
+  }
 }
 
 async function openIfThere(disk: Disk, path: string): Promise<DiskFile | undefined> {

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import type { Disk, DiskFile } from '../ports/disk.ts'
+import { isForWantOfRoom } from './disk-faults.ts'
 import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
@@ -65,6 +66,17 @@ export class Reserve {
 
 /** Also for a start on a full disk, before there is a writer: the manifest needs room to begin a boot. */
 export const giveUpReserve = (disk: Disk): Promise<void> => unlinkIfThere(disk, reserveFile)
+
+/** On a full disk the reserve is given up for it, and the writer sets it aside again when it can. */
+export async function makingRoom<Result>(disk: Disk, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isForWantOfRoom(error)) throw error
+    await giveUpReserve(disk)
+    return work()
+  }
+}
 
 /** With noise: zeros may take no room where a file system compresses. */
 async function fill(file: DiskFile, bytes: number): Promise<void> {

@@ -10,7 +10,10 @@ export interface ScanReport {
   readonly setAside: readonly { readonly path: string; readonly why: string }[]
   /** Open files that held no row, or rows that another name holds already. */
   readonly removed: readonly { readonly path: string; readonly tornBytes: number }[]
-  /** Sealed files, unknown to the manifest, that the disk does not give out now; the writer looks at them again. */
+  /**
+   * What cannot be worked on now, and the writer looks at again: sealed files that the manifest doesn't know and the disk doesn't
+   * give out, open ones that their camera's folder doesn't take, and such folders that don't tell what is in them.
+   */
   readonly unread: readonly { readonly path: string; readonly why: string }[]
   /** What lies where our files lie and isn't what we left there; nobody touches it. */
   readonly left: readonly { readonly path: string; readonly why: string }[]

@@ -3,13 +3,14 @@ import { type CameraId, isCameraId } from '../domain/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
-import { adoptFile } from './adopt-file.ts'
-import { mendOpenFile, type Mended } from './mend-open-file.ts'
+import { type Adoption, adoptFile, filesIn } from './adopt-file.ts'
 import { openFolder } from './folders.ts'
 import { handOverOf, type PackPlan } from './pack-plan.ts'
+import { makingRoom } from './reserve.ts'
 import type { RowQueue } from './row-queue.ts'
 import type { ScanReport } from './scan-report.ts'
-import { sealFile, type SealWorld } from './seal-file.ts'
+import type { SealWorld } from './seal-file.ts'
+import { sealLeftOpen } from './seal-left-open.ts'
 
 export interface ScanOptions {
   readonly disk: Disk
@@ -32,24 +33,29 @@ type Report = { -readonly [Key in keyof ScanReport]: ScanReport[Key][number][] }
  *
  * May be called again after a failure; it never deletes a row.
  *
- * @throws {DiskError} the data folder as a whole could not be worked on; a single bad file is set aside instead.
+ * @throws {DiskError} the data folder as a whole could not be worked on; a single bad file is set aside instead, and what one
+ * camera's folder keeps from being done is `unread`.
  * @throws {signal.reason}
  */
 export async function scanDataFolder(options: ScanOptions): Promise<ScanReport> {
   const { ledger } = options.queue
   const tenure = await ledger.takeOver(options.disk, options.signal)
   const world: SealWorld = { ...options, disk: tenure.disk, folders: new Set(), handOver: handOverOf(options.pack) }
-  const report: Report = { mended: [], adopted: [], setAside: [], removed: [], unread: [], left: [] }
   try {
-    await world.disk.makeFolder(openFolder)
-    await world.disk.syncFolder('.')
-    await sealOpenFiles(world, options, report)
-    await adoptSealedFiles(world, options, report)
-    if (options.pack === undefined) await world.manifest.unhold(world.clock.now())
-    return report
+    return await makingRoom(world.disk, () => scan(world, options))
   } finally {
     tenure.end()
   }
+}
+
+async function scan(world: SealWorld, options: ScanOptions): Promise<ScanReport> {
+  const report: Report = { mended: [], adopted: [], setAside: [], removed: [], unread: [], left: [] }
+  await world.disk.makeFolder(openFolder)
+  await world.disk.syncFolder('.')
+  await sealOpenFiles(world, options, report)
+  await adoptSealedFiles(world, options, report)
+  if (options.pack === undefined) await world.manifest.unhold(world.clock.now())
+  return report
 }
 
 async function sealOpenFiles(
@@ -58,13 +64,12 @@ async function sealOpenFiles(
   report: Report,
 ): Promise<void> {
   const names = (await world.disk.list(openFolder)).filter(({ kind }) => kind === 'file').map(({ name }) => name)
+  const unread = new Set<string>()
   for (const name of names.filter((each) => each.endsWith('.open')).sort()) {
     const path = `${openFolder}/${name}`
-    const mended: Mended = await mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)
-    if ('tornBytes' in mended) ledger.noteTorn(mended.tornBytes)
+    const mended = await sealLeftOpen(world, name, ledger, priorityOf)
     switch (mended.outcome) {
       case 'mended':
-        await sealFile(world, path, mended.file)
         report.mended.push({ path: mended.file.path, rows: mended.file.rows, tornBytes: mended.tornBytes })
         break
       case 'set-aside':
@@ -76,27 +81,31 @@ async function sealOpenFiles(
       case 'left':
         report.left.push({ path: mended.path, why: mended.why })
         break
+      case 'unread':
+        unread.add(path)
+        report.unread.push({ path, why: mended.why })
+        break
     }
-    ledger.forget(path)
   }
   // A file that was removed or set aside may hold rows that are still queued. They may be written to another file only
   // when no power cut can bring this one back.
   await world.disk.syncFolder(openFolder)
-  for (const path of [...ledger.openFiles.keys()]) ledger.forget(path)
+  for (const path of [...ledger.openFiles.keys()]) if (!unread.has(path)) ledger.forget(path)
 }
 
 async function adoptSealedFiles(world: SealWorld, { priorityOf }: ScanOptions, report: Report): Promise<void> {
   const cameras = (await world.disk.list('.')).filter(({ name, kind }) => kind === 'folder' && isCameraId(name))
   for (const { name: camera } of cameras) {
     for (const folder of Object.keys(csvColumns) as CsvFolder[]) {
-      for (const entry of await world.disk.list(`${camera}/${folder}`)) {
-        const path = `${camera}/${folder}/${entry.name}`
-        if (entry.kind !== 'file') continue
-        const adoption = await adoptFile(world, path, priorityOf)
-        if (adoption.outcome === 'adopted') report.adopted.push(path)
-        if (adoption.outcome === 'unread') report.unread.push({ path, why: adoption.why })
-        if (adoption.outcome === 'left') report.left.push({ path, why: adoption.why })
-      }
+      const found = await filesIn(world.disk, `${camera}/${folder}`)
+      if (typeof found === 'string') report.unread.push({ path: `${camera}/${folder}`, why: found })
+      else for (const path of found) noteAdoption(path, await adoptFile(world, path, priorityOf), report)
     }
   }
+}
+
+function noteAdoption(path: string, adoption: Adoption, report: Report): void {
+  if (adoption.outcome === 'adopted') report.adopted.push(path)
+  if (adoption.outcome === 'unread') report.unread.push({ path, why: adoption.why })
+  if (adoption.outcome === 'left') report.left.push({ path, why: adoption.why })
 }

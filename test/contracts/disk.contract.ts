@@ -61,6 +61,29 @@ export function diskContract(open: () => Promise<Disk>): void {
     })
   })
 
+  describe('a folder in whose place a file stands', () => {
+    it('is neither listed, made, synced nor worked in', async () => {
+      await write(disk, 'a', 'x')
+      await write(disk, 'b', 'y')
+      await expect(disk.list('a')).rejects.toEqual(failure('readdir', 'a', 'ENOTDIR'))
+      await expect(disk.list('a/model')).rejects.toEqual(failure('readdir', 'a/model', 'ENOTDIR'))
+      await expect(disk.makeFolder('a')).rejects.toEqual(failure('mkdir', 'a', 'EEXIST'))
+      await expect(disk.makeFolder('a/model')).rejects.toEqual(failure('mkdir', 'a/model', 'ENOTDIR'))
+      await expect(disk.syncFolder('a')).rejects.toEqual(failure('open', 'a', 'ENOTDIR'))
+      await expect(disk.create('a/c')).rejects.toEqual(failure('create', 'a/c', 'ENOTDIR'))
+      await expect(disk.open('a/c')).rejects.toEqual(failure('open', 'a/c', 'ENOTDIR'))
+      await expect(disk.rename('b', 'a/c')).rejects.toEqual(failure('rename', 'b', 'ENOTDIR'))
+      await expect(disk.unlink('a/c')).rejects.toEqual(failure('unlink', 'a/c', 'ENOTDIR'))
+      expect(await names(disk, '.')).toEqual(['file a', 'file b'])
+    })
+    it('and a file in whose place a folder stands, is not moved to', async () => {
+      await write(disk, 'a', 'x')
+      await disk.makeFolder('b')
+      await expect(disk.rename('a', 'b')).rejects.toEqual(failure('rename', 'a', 'EISDIR'))
+      await expect(disk.open('b')).rejects.toEqual(failure('open', 'b', 'EISDIR'))
+    })
+  })
+
   describe('a file that is created', () => {
     it('takes bytes at positions, grows, and is cut', async () => {
       const file = await disk.create('a')

@@ -104,7 +104,8 @@ export class MemoryDisk implements Disk {
   /** One file's bytes as a process sees them now. */
   content(path: string): Uint8Array | undefined {
     const cut = path.lastIndexOf('/')
-    const node = this.#find(cut < 0 ? '.' : path.slice(0, cut))?.entries.get(path.slice(cut + 1))
+    const folder = this.#find(cut < 0 ? '.' : path.slice(0, cut))
+    const node = folder instanceof MemoryFolder ? folder.entries.get(path.slice(cut + 1)) : undefined
     return node instanceof MemoryFile ? node.content : undefined
   }
 
@@ -127,12 +128,17 @@ export class MemoryDisk implements Disk {
 
   makeFolder = (path: string): Promise<void> =>
     this.#run('makeFolder', path, () => {
-      segments(path).reduce((at, name) => at.child(name), this.#root)
+      const names = segments(path)
+      names.reduce((at, name, index) => {
+        const isFile = at.entries.get(name) instanceof MemoryFile
+        if (isFile) throw new DiskError('mkdir', path, index === names.length - 1 ? 'EEXIST' : 'ENOTDIR')
+        return at.child(name)
+      }, this.#root)
     })
 
   list = (path: string): Promise<DiskEntry[]> =>
     this.#run('list', path, () => {
-      const entries = this.#find(path)?.entries ?? []
+      const entries = this.#folder('readdir', path)?.entries ?? []
       return [...entries].map(([name, node]) => ({ name, kind: node instanceof MemoryFolder ? 'folder' : 'file' }))
     })
 
@@ -167,7 +173,7 @@ export class MemoryDisk implements Disk {
 
   syncFolder = (path: string): Promise<void> =>
     this.#run('syncFolder', path, () => {
-      const folder = this.#find(path)
+      const folder = this.#folder('open', path)
       if (folder === undefined) throw new DiskError('open', path, 'ENOENT')
       folder.sync()
     })
@@ -235,16 +241,23 @@ export class MemoryDisk implements Disk {
     throw 'throws' in fault ? fault.throws : new DiskError(systemCall[kind], path, fault.fail)
   }
 
-  #find(path: string): MemoryFolder | undefined {
-    return segments(path).reduce<MemoryFolder | undefined>((at, name) => {
-      const node = at?.entries.get(name)
-      return node instanceof MemoryFolder ? node : undefined
-    }, this.#root)
+  /** The folder, or a file that stands in its place or above it. */
+  #find(path: string): MemoryFolder | MemoryFile | undefined {
+    return segments(path).reduce<MemoryFolder | MemoryFile | undefined>(
+      (at, name) => (at instanceof MemoryFolder ? at.entries.get(name) : at),
+      this.#root,
+    )
+  }
+
+  #folder(call: string, path: string, named = path): MemoryFolder | undefined {
+    const found = this.#find(path)
+    if (found instanceof MemoryFile) throw new DiskError(call, named, 'ENOTDIR')
+    return found
   }
 
   #place(call: string, path: string, named = path): { folder: MemoryFolder; name: string } {
     const cut = path.lastIndexOf('/')
-    const folder = this.#find(cut < 0 ? '.' : path.slice(0, cut))
+    const folder = this.#folder(call, cut < 0 ? '.' : path.slice(0, cut), named)
     if (folder === undefined) throw new DiskError(call, named, 'ENOENT')
     return { folder, name: path.slice(cut + 1) }
   }

@@ -75,9 +75,9 @@ export const plainMutants: readonly Mutant[] = [
   },
   {
     name: 'a restarted writer does not know what its last life had accepted',
-    file: 'storage/start-scan.ts',
-    find: 'mendOpenFile(world.disk, name, ledger.openFiles.get(path), priorityOf)',
-    replace: 'mendOpenFile(world.disk, name, undefined, priorityOf)',
+    file: 'storage/seal-left-open.ts',
+    find: 'mendOpenFile(world.disk, openName, ledger.openFiles.get(path), priorityOf)',
+    replace: 'mendOpenFile(world.disk, openName, undefined, priorityOf)',
     breaks: rows,
   },
   {

@@ -1,4 +1,3 @@
-import type { OperatingError } from '../../domain/errors.ts'
 import { parsePackedName } from '../../domain/file-name.ts'
 import { priorityIn } from '../../domain/priority.ts'
 import { LocalCopies } from '../../delivery/local-copies.ts'
@@ -27,7 +26,7 @@ export interface FolderToRepair extends Pick<ScanOptions, 'disk' | 'manifest' | 
 export async function repair(
   mendable: readonly Finding[],
   { manifest, disk, gzip, clock, pack, cameras, signal }: FolderToRepair,
-): Promise<OperatingError[]> {
+): Promise<{ readonly message: string }[]> {
   const paths = new Set(mendable.map(({ path }) => path))
   const copies: string[] = []
   for await (const file of everyFile(manifest, { states: ['removed'] })) {
@@ -40,10 +39,10 @@ export async function repair(
     ...(await new LocalCopies().delete(copies, disk)),
     ...(await makeAgain(paths, { manifest, disk, gzip, clock })),
   ]
-  await scanDataFolder({
+  const { unread } = await scanDataFolder({
     ...{ disk, manifest, clock, pack, signal },
     queue: new RowQueue(),
     priorityOf: (id) => priorityIn(cameras, id),
   })
-  return failures
+  return [...failures, ...unread.map(({ path, why }) => ({ message: `${path} is left for now: ${why}` }))]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createGzip } from 'node:zlib'
@@ -13,7 +13,7 @@ import { scanDataFolder } from '../../../src/storage/start-scan.ts'
 import { writeRows } from '../../../src/storage/write-rows.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
-import { header, line, never, request, retry } from '../../storage/support/writing.ts'
+import { fileName, header, line, never, request, retry } from '../../storage/support/writing.ts'
 
 let root: string
 beforeEach(async () => {
@@ -78,6 +78,30 @@ describe('the writer on the disk of the machine', () => {
       expect(manifest.file(path)?.sha256).toBe(createHash('sha256').update(content).digest('hex'))
     }
     expect(rows.sort()).toEqual([-1, ...frames].map((frame) => line(frame)).sort())
+  })
+})
+
+describe('the start scan on the disk of the machine', () => {
+  it('seals the files of the others where something else stands in the place of a camera’s folder', async () => {
+    await mkdir(join(root, 'open'))
+    await mkdir(join(root, 'dock-3'))
+    await writeFile(join(root, 'dock-1'), 'a file')
+    await writeFile(join(root, 'dock-3/model'), 'a file')
+    const cameras = ['dock-1', 'dock-2', 'dock-3']
+    const names = cameras.map((camera) => fileName(1, camera))
+    for (const [index, camera] of cameras.entries()) {
+      await writeFile(join(root, `open/${names[index]}.open`), header + line(1, 1, camera))
+    }
+    const report = await scanDataFolder({
+      ...{ disk: new NodeDisk(root), manifest: new MemoryManifest(), clock: new VirtualClock(), queue: new RowQueue() },
+      ...{ pack: undefined, priorityOf: () => 5, signal: new AbortController().signal },
+    })
+    expect(report.mended.map(({ path }) => path)).toEqual([`dock-2/model/${names[1]}`])
+    expect(report.unread.map(({ path }) => path)).toEqual([
+      `open/${names[0]}.open`,
+      `open/${names[2]}.open`,
+      'dock-3/model',
+    ])
   })
 })
 
