@@ -7,8 +7,18 @@ import { type ChildSpec, run } from '../supervision/index.ts'
 import { makingRoom } from '../storage/reserve.ts'
 import type { Stage } from './stage.ts'
 
-/** Opens the manifest and counts the boot. Its crash takes along those that hold it. */
-export const manifestSlot = (stage: Stage): ChildSpec => ({
+/**
+ * Opens the manifest and counts the boot. Its crash takes along those that hold it.
+ *
+ * Where a disposer gave up waiting for a closing that hangs, the next life waits for it instead, as a start waits for the
+ * world (docs/decisions/0065-a-start-waits.md): the data folder is held until then, from this process too.
+ */
+export function manifestSlot(stage: Stage): ChildSpec {
+  return specOf(stage, { earlier: Promise.resolve() })
+}
+
+/** `earlier`: resolves when no life up to now has the manifest, or is still opening it. */
+const specOf = (stage: Stage, lives: { earlier: Promise<unknown> }): ChildSpec => ({
   id: 'manifest',
   restart: 'permanent',
   shutdown: stage.config.stop.others,
@@ -39,7 +49,10 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
       await closing
     }
     const { signal } = incarnation
+    const { earlier } = lives
     const open = async (): Promise<string> => {
+      await earlier
+      signal.throwIfAborted()
       const opened = await makingRoom(stage.world.disk, () => stage.world.openManifest())
       manifest = opened
       // A life that is over counts no boot and hands nothing on: whoever waits for this closes it.
@@ -56,10 +69,11 @@ export const manifestSlot = (stage: Stage): ChildSpec => ({
     }
     const loose = new Loose(signal)
     // For a life that is cut off, amid its opening too; one that drains has closed already.
-    incarnation.defer(async () => {
+    incarnation.defer(() => {
       stage.isLettingGo = true
-      await loose.settled()
-      await close()
+      const isOver = loose.settled().then(close)
+      lives.earlier = isOver.catch(() => undefined)
+      return isOver
     }, stage.config.stop.others)
     return run(
       provide(resourceMachine, {

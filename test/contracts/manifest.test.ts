@@ -11,6 +11,7 @@ import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
 import { manifestFile } from '../../src/domain/manifest-files.ts'
 import type { Manifest } from '../../src/ports/manifest.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
+import { folderLockContract } from './folder-lock.contract.ts'
 import { groupCommitContract, unlucky } from './group-commit.contract.ts'
 import { manifestContract } from './manifest.contract.ts'
 
@@ -66,5 +67,9 @@ describe('the manifest in SQLite', () => {
   }
 
   manifestContract(open)
+  folderLockContract(async () => {
+    const folder = await makeFolder()
+    return () => openSqliteManifest(folder)
+  })
   groupCommitContract({ open: openUnlucky, dieAmidPairs })
 })

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Manifest } from '../../src/ports/manifest.ts'
+import { folderLockContract } from '../contracts/folder-lock.contract.ts'
 import { groupCommitContract, unlucky } from '../contracts/group-commit.contract.ts'
 import { manifestContract } from '../contracts/manifest.contract.ts'
 import { pair } from '../contracts/pairs.ts'
@@ -44,6 +45,10 @@ const dieAmidPairs = (isDone: boolean) => async () => {
 
 describe('the manifest that is simulated', () => {
   manifestContract(open)
+  folderLockContract(async () => {
+    const [estate, calls] = [new Estate(), new AnsweringCalls()]
+    return () => openSimulatedManifest(estate, calls)
+  })
   describe.each([{ done: true }, { done: false }])('what is under way at a crash is done: $done', ({ done }) =>
     groupCommitContract({ open, dieAmidPairs: dieAmidPairs(done) }),
   )

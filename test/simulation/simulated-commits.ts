@@ -16,6 +16,8 @@ export interface ManifestFolder {
   isInLog: () => boolean
   /** Whether the disk has no room at all. */
   readonly isFull: boolean
+  /** The process that has it open, or had it when it ended: the lock goes with the process. */
+  heldBy: HeldCalls | undefined
 }
 
 /** One call of somebody's, to be done in a transaction. */

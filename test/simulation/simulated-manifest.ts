@@ -1,4 +1,4 @@
-import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
+import { ManifestFailedError, ManifestInUseError } from '../../src/domain/manifest-errors.ts'
 import type { Manifest } from '../../src/ports/manifest.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import type { HeldCalls } from './held-calls.ts'
@@ -35,13 +35,17 @@ export function openSimulatedManifest(folder: ManifestFolder, calls: HeldCalls):
   const close = async (): Promise<void> => {
     isOpen = false
     await commits.settled()
-    await calls.hold({
-      name: 'manifest.close',
-      detail: '',
-      faults: asking,
-      // What is in the log is taken into the database, and the log is gone.
-      work: () => (folder.unseen = undefined),
-    })
+    try {
+      await calls.hold({
+        name: 'manifest.close',
+        detail: '',
+        faults: asking,
+        // What is in the log is taken into the database, and the log is gone.
+        work: () => (folder.unseen = undefined),
+      })
+    } finally {
+      if (folder.heldBy === calls) folder.heldBy = undefined
+    }
   }
   const opened = {
     ...Object.fromEntries(methods.map((method) => [method, held(method)])),
@@ -52,10 +56,12 @@ export function openSimulatedManifest(folder: ManifestFolder, calls: HeldCalls):
     detail: 'belay.db',
     faults: taking,
     work: async () => {
+      if (folder.heldBy === calls) throw new ManifestInUseError('data', process.pid)
       expectRoom(folder, 'open')
       const { unseen } = folder
       folder.unseen = undefined
       if (unseen !== undefined && folder.isInLog()) await unseen()
+      folder.heldBy = calls
       return opened
     },
   })

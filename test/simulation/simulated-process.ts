@@ -30,6 +30,7 @@ export class Estate implements ManifestFolder {
   readonly manifest = new MemoryManifest()
   unseen: ManifestFolder['unseen']
   isInLog = (): boolean => false
+  heldBy: ManifestFolder['heldBy']
   readonly site = new SimulatedSite()
   readonly forgotten = new ForgottenFiles(this.site, this.manifest)
   readonly witness = new Witness()

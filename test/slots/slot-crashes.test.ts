@@ -59,6 +59,48 @@ describe('a manifest that crashes and takes long to close', () => {
   })
 })
 
+describe('a manifest that crashes and is not closed when its disposer gives up', () => {
+  it('is opened by its next life once it is, however long that takes, and spends one restart', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.close')
+    await plant.pass(60_000)
+    expect(plant.process.end).toBeUndefined()
+    expect(plant.idle).toMatchObject({ 'root/manifest': 'opening' })
+    plant.release()
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toMatchObject({ 'root/manifest': 2 })
+    await expectCleanStop(plant)
+  })
+
+  it('ends with a stop that comes meanwhile', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.close')
+    await plant.pass(10_000)
+    plant.process.stop()
+    await plant.pass(60_000)
+    expect(plant.process.end?.root).toMatchObject({ ended: 'asked', drained: false })
+  })
+
+  it('is not opened before the life before the last has closed it either', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.hang('manifest.close')
+    await plant.pass(30_000)
+    expect(plant.laterLives).toMatchObject({ 'root/manifest': 2 })
+    plant.process.kill('root/manifest')
+    await plant.pass(10_000)
+    expect(plant.idle).toMatchObject({ 'root/manifest': 'opening' })
+    plant.release()
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toMatchObject({ 'root/manifest': 3 })
+    await expectCleanStop(plant)
+  })
+})
+
 describe('a manifest that crashes while the writer waits for a disk that refuses', () => {
   it('is restarted with it as soon as that one looks for it, and only its own crash is counted', async () => {
     const plant = await runPlant()
@@ -106,9 +148,9 @@ describe('a manifest that somebody else stops while it is opened', () => {
     plant.process.crash('root/manifest')
     await plant.hang('manifest.open')
     plant.process.kill('root/manifest')
-    // Its disposer gives up, and the next life is at work.
+    // Its disposer gives up, and the next life waits for it.
     await plant.pass(10_000)
-    expect(plant.idle).toEqual({})
+    expect(plant.idle).toMatchObject({ 'root/manifest': 'opening' })
     plant.release()
     await plant.pass(1_000)
     // Looks for the manifest anew.
