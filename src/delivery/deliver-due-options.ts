@@ -29,7 +29,7 @@ export interface DeliverDueOptions {
   readonly suspicion: Suspicion
   /** Failures by a file's own fault after which it is a dead letter. */
   readonly deadLetterAfter: number
-  /** The server was full: a session is of use only where this many bytes fit; 0: it was not. */
+  /** The server had no room for a file of so many bytes: what fits goes first; 0: it had. */
   readonly roomFor: number
   /** The server is asked for a sign of life, and the manifest for what others did to it, this often. */
   readonly probeEvery: Milliseconds

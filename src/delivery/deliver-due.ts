@@ -32,9 +32,10 @@ export async function* deliverDue(options: DeliverDueOptions): AsyncGenerator<De
   signal.addEventListener('abort', run.look)
   void session.closed.then((reason) => run.fail(new SftpConnectionLostError(server.address, reason)))
   try {
-    await run.expectRoom()
-    yield { type: 'session.opened' }
     await manifest.release(clock.now())
+    // One that was full and has still no room is of no use.
+    if (options.roomFor > 0) await run.claim()
+    yield { type: 'session.opened' }
     run.probeLater()
     for (;;) {
       signal.throwIfAborted()

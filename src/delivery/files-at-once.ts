@@ -15,8 +15,12 @@ export class FilesAtOnce {
     private readonly wasFull: boolean,
   ) {}
 
+  get areTried(): boolean {
+    return this.wasFull && this.#arrived < this.filesInFlight
+  }
+
   get most(): number {
-    return this.wasFull && this.#arrived < this.filesInFlight ? 1 : this.filesInFlight - this.#fewer
+    return this.areTried ? 1 : this.filesInFlight - this.#fewer
   }
 
   arrived(): void {

@@ -7,20 +7,45 @@ import { finalPath, type RemoteNames } from './remote-names.ts'
 /** Requests that a full disk refuses, most servers with nothing but `failure`. */
 const needRoom: ReadonlySet<string> = new Set(['mkdir', 'open', 'write', 'fsync', 'close', 'rename'])
 
-/** Tells a server without room from one that refuses a file. Of one session. */
+/** Tells a server without room from one that refuses a file, and what fits from what doesn't. Of one session. */
 export class RemoteRoom {
   #wasFull = false
+  /** What it said last, if it was asked what fits. */
+  #free: number | undefined
+  /** A file has arrived since it said that nothing is free. */
+  #tookAtNone = false
+  /** It said so again after that: it always does. */
+  #isMistaken = false
 
   constructor(
     private readonly session: SftpSession,
     private readonly names: RemoteNames,
+    /** The length of a file for which there was no room, and none of that length has arrived since; 0: there is none. */
+    private roomFor = 0,
   ) {}
 
-  /** @throws {RemoteFullError} the server tells that it has less. @throws {SftpUnknownOutcomeError} */
-  async expect(bytes: number): Promise<void> {
-    const { folder } = this.names
-    const room = await this.#told()
-    if (room !== undefined && !fits(room, bytes)) throw new RemoteFullError(folder, bytes, room.bytes)
+  /**
+   * The longest file that is worth a try: any, or after a full server one that fits. A server that doesn't tell is tried, at first
+   * with a shorter one than was refused; and so is one that has nothing free, for that may be all that it ever says.
+   *
+   * @throws {SftpUnknownOutcomeError}
+   */
+  async longest(): Promise<number> {
+    if (this.roomFor === 0) return Infinity
+    this.#free = freeBytes(await this.#told())
+    this.#isMistaken ||= this.#free === 0 && this.#tookAtNone
+    if (this.#isMistaken) return Infinity
+    return this.#tells ? (this.#free ?? 0) : this.roomFor - 1
+  }
+
+  /** All that is due is longer than that. @throws {RemoteFullError} and is not worth a try either. */
+  expectMore(): void {
+    if (this.#tells) throw new RemoteFullError(this.names.folder, this.roomFor, this.#free)
+  }
+
+  arrived({ bytes }: SealedFile): void {
+    if (bytes >= this.roomFor) this.roomFor = 0
+    this.#tookAtNone ||= this.#free === 0
   }
 
   /**
@@ -39,11 +64,14 @@ export class RemoteRoom {
     const maySo = error instanceof VerificationError || (refused && ['failure', 'other'].includes(error.status))
     if (!saysSo && !maySo) return undefined
     const room = await this.#told()
-    const isFull = saysSo || (room !== undefined && !fits(room, file.bytes))
-    this.#wasFull ||= isFull
+    const free = freeBytes(room)
+    this.#wasFull ||= saysSo || (free !== undefined && free < file.bytes && !this.#isMistaken)
     if (!this.#wasFull) return undefined
-    const free = room && (room.files === 0 ? 0 : room.bytes)
     return new RemoteFullError(finalPath(this.names, file), file.bytes, free, { cause: error })
+  }
+
+  get #tells(): boolean {
+    return this.#free !== undefined && this.#free > 0
   }
 
   /** `undefined` where the server doesn't tell. */
@@ -52,4 +80,4 @@ export class RemoteRoom {
   }
 }
 
-const fits = (room: SftpRoom, bytes: number): boolean => room.bytes >= bytes && room.files > 0
+const freeBytes = (room: SftpRoom | undefined): number | undefined => room && (room.files > 0 ? room.bytes : 0)

@@ -41,7 +41,7 @@ export class SessionRun {
     private readonly options: DeliverDueOptions,
   ) {
     const folders = new RemoteFolders(session)
-    const room = new RemoteRoom(session, options.names)
+    const room = new RemoteRoom(session, options.names, options.roomFor)
     const { manifest, names, clock } = options
     const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
     this.#atOnce = new FilesAtOnce(options.filesInFlight, options.roomFor > 0)
@@ -75,12 +75,6 @@ export class SessionRun {
     for (let fact = this.#facts.shift(); fact !== undefined; fact = this.#facts.shift()) yield fact
   }
 
-  /** @throws {RemoteFullError} still. */
-  async expectRoom(): Promise<void> {
-    const { roomFor } = this.options
-    if (roomFor > 0) await this.#tryOptions.room.expect(roomFor)
-  }
-
   /** Again and again, until the session ends. */
   probeLater(): void {
     const { clock, probeEvery, signal } = this.options
@@ -101,22 +95,26 @@ export class SessionRun {
     this.#happened = false
   }
 
+  /** @throws {RemoteFullError} nothing that is due fits, and nothing is in hand. */
   async claim(): Promise<void> {
     const { manifest, clock, window, filesInFlight, retry } = this.options
-    // Claimed by the window, not one by one: each claim is a commit.
     if (!this.#mayBeDue || this.#waiting.length >= filesInFlight) return
-    const room = (): number => window - this.#waiting.length - this.#active.size
-    if (room() <= 0) return
+    // By the window, not one by one: each claim is a commit. While a full server is tried, what one file finds is for all the others.
+    const turns = (): number => (this.#atOnce.areTried ? 1 : window) - this.#waiting.length - this.#active.size
+    if (turns() <= 0) return
     this.#mayBeDue = false
-    if (await this.#take(room())) return
+    const at = clock.now()
+    const longest = await this.#tryOptions.room.longest()
+    if (await this.#take(turns(), at, longest)) return
     const due = await manifest.nextDue()
     if (due === undefined) return
-    const wait = due - clock.now()
+    const now = clock.now()
+    if (due <= at && longest < Infinity) await this.#takeLonger(now)
     // Nothing is ever put off by more than the longest wait: the wall clock was set back, and the file has waited enough.
-    if (wait > retry.max) {
-      await this.#take(room(), due)
+    else if (due - now > retry.max) {
+      await this.#take(turns(), due, longest)
       this.#mayBeDue = true
-    } else this.#lookIn(wait)
+    } else this.#lookIn(due - now)
   }
 
   /** As many as may be in flight, and from then on another whenever one has arrived or failed, also while the manifest is asked. */
@@ -171,6 +169,7 @@ export class SessionRun {
   async #try(entry: FileEntry): Promise<void> {
     this.#inFlight.add(entry)
     const onArrived = (): void => {
+      this.#tryOptions.room.arrived(entry)
       this.#inFlight.delete(entry)
       this.#atOnce.arrived()
       this.begin()
@@ -214,15 +213,25 @@ export class SessionRun {
     }
   }
 
-  /** Whether there was as much as there was room for, and so perhaps more. */
-  async #take(room: number, dueBy?: EpochMs): Promise<boolean> {
+  /** What is due does not fit, as far as is known. */
+  async #takeLonger(dueBy: EpochMs): Promise<void> {
+    if (this.#active.size + this.#waiting.length > 0) {
+      this.#mayBeDue = true
+      return
+    }
+    this.#tryOptions.room.expectMore()
+    await this.#take(1, dueBy)
+  }
+
+  /** Whether there were as many as were asked for, and so perhaps more. */
+  async #take(limit: number, dueBy: EpochMs, longest?: number): Promise<boolean> {
     const { manifest, clock } = this.options
-    const claimed = await manifest.claim(room, clock.now(), dueBy)
+    const claimed = await manifest.claim(limit, clock.now(), dueBy, longest)
     this.#waiting.push(...claimed)
     for (const entry of claimed) this.#facts.push({ type: 'file.claimed', ...fileWords(entry) })
     if (claimed.length > 0) this.#happen()
-    if (claimed.length === room) this.#mayBeDue = true
-    return claimed.length === room
+    if (claimed.length === limit) this.#mayBeDue = true
+    return claimed.length === limit
   }
 
   #lookIn(wait: number): void {

@@ -73,7 +73,7 @@ export interface TryFileOptions {
  * has still to be told.
  *
  * @throws {SftpUnknownOutcomeError} no answer. The file is back in the manifest, ambiguous, and the session is of no more use.
- * @throws {RemoteFullError} no room for it. The file is back in the manifest as it was, and no other fits either.
+ * @throws {RemoteFullError} no room for it. The file is back in the manifest as it was; a shorter one may fit.
  * @throws {ManifestFailedError}
  * @throws {signal.reason}
  */

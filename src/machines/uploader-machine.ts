@@ -44,7 +44,7 @@ export interface UploaderContext extends UploaderInput, Explained {
 }
 
 export interface DeliveryInput {
-  /** A session is of use only where this many bytes fit. */
+  /** The server had no room for a file of so many bytes; 0: it had. */
   readonly roomFor: number
 }
 

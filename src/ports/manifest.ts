@@ -119,10 +119,10 @@ export interface Manifest extends ManifestRecords {
    */
   release(at: EpochMs): Promise<number>
   /**
-   * pending → sending, for at most `limit` files that are due by `dueBy`, or else `at`: those of the highest priority first, of
-   * these the oldest.
+   * pending → sending, for at most `limit` files that are due by `dueBy`, or else `at`, and have at most `longest` bytes: those of
+   * the highest priority first, of these the oldest.
    */
-  claim(limit: number, at: EpochMs, dueBy?: EpochMs): Promise<FileEntry[]>
+  claim(limit: number, at: EpochMs, dueBy?: EpochMs, longest?: number): Promise<FileEntry[]>
   /** sending → delivered. Nobody waits for it: it may take a moment, to be made durable together with others. */
   delivered(id: number, at: EpochMs): Promise<void>
   /** sending → pending, due at `dueAt`. */

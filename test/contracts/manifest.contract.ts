@@ -133,6 +133,13 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await manifest.claim(1, at(3), at(500))).toMatchObject([{ id, state: 'sending', changedAt: at(3) }])
       expect((await manifest.history(id)).at(-1)).toMatchObject({ to: 'sending', at: at(3) })
     })
+    it('gives none that is longer than asked for', async () => {
+      await manifest.add({ ...sealed('a'), bytes: 101 }, at(1))
+      await manifest.add(sealed('b'), at(1))
+      expect(await manifest.claim(2, at(2), at(2), 99)).toEqual([])
+      expect(await manifest.claim(2, at(2), at(2), 100)).toMatchObject([sealed('b')])
+      expect(await manifest.claim(2, at(2), at(2), Infinity)).toMatchObject([{ bytes: 101 }])
+    })
     it('says that the next is due when the earliest of the pending is', async () => {
       const { id } = await claimOne()
       await manifest.add(sealed('b'), at(1))

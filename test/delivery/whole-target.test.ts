@@ -99,6 +99,79 @@ describe('a server without room', () => {
     expect(await world.run({ roomFor: 1000 }).finish()).toEqual({ left: 0 })
   })
 
+  it('takes what fits while a larger file waits for room, and that one once there is', async () => {
+    world.server.capacityBytes = 1500
+    await world.seal(1, 'x'.repeat(2000))
+    await world.seal(2, 'x'.repeat(100))
+    const first = world.run({ filesInFlight: 1 })
+    await expect(first.result).rejects.toMatchObject({ code: 'sftp.full', neededBytes: 2000 })
+    expect(first.paths('file.delivered')).toEqual([])
+    const second = world.run({ filesInFlight: 1, roomFor: 2000 })
+    await expect(second.result).rejects.toMatchObject({ code: 'sftp.full', neededBytes: 2000, freeBytes: 1400 })
+    expect(second.paths('file.claimed')).toEqual([csvPath(2)])
+    expect(second.paths('file.delivered')).toEqual([csvPath(2)])
+    world.server.capacityBytes = 2100
+    const third = world.run({ filesInFlight: 1, roomFor: 2000 })
+    expect(await third.finish()).toEqual({ left: 0 })
+    expect(world.manifest.entries).toMatchObject([
+      { state: 'delivered', attempts: 0 },
+      { state: 'delivered', attempts: 0 },
+    ])
+  })
+
+  it.each([
+    ['that there is no space, and not how much there is', false, 'no-space', [2, 3, 4, 1]],
+    ['always that nothing is free', true, 'failure', [2, 1, 3, 4]],
+  ] as const)(
+    'that says %s is tried with shorter files before one like that which it refused',
+    async (_, tells, status, turns) => {
+      world.server.tellsRoom = tells
+      world.server.saysFreeBytes = 0
+      const refusing = (sequence: number) => {
+        world.server.fault = ({ name, path }) => (name === 'write' && isFile(sequence, path) ? status : undefined)
+      }
+      refusing(1)
+      await world.seal(1, rows)
+      for (const sequence of [2, 3, 4]) await world.seal(sequence)
+      await expect(world.run({ filesInFlight: 1 }).result).rejects.toMatchObject({ code: 'sftp.full' })
+      const second = world.run({ filesInFlight: 4, roomFor: 1000, probeEvery: seconds(30) })
+      await rest()
+      expect(second.paths('file.delivered')).toEqual([2, 3, 4].map((sequence) => csvPath(sequence)))
+      expect(second.paths('file.claimed')).toEqual(turns.map((sequence) => csvPath(sequence)))
+      if (tells) {
+        // It took files while nothing was free: then it is no reason, and this one has failed.
+        expect(second.paths('file.failed')).toEqual([csvPath(1)])
+        await second.finish()
+        expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', attempts: 1 })
+      } else {
+        await expect(second.result).rejects.toMatchObject({ code: 'sftp.full', neededBytes: 1000 })
+        expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', attempts: 0 })
+      }
+    },
+  )
+
+  it('that says that nothing is free is tried with one file at a time', async () => {
+    world.server.capacityBytes = 0
+    for (const sequence of [1, 2, 3]) await world.seal(sequence)
+    const again = world.run({ roomFor: 14 })
+    await expect(again.result).rejects.toMatchObject({ code: 'sftp.full', freeBytes: 0 })
+    expect(again.paths('file.claimed')).toEqual([csvPath(1)])
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', attempts: 0 })
+  })
+
+  it('is asked for room again before each claim, and gets the larger one in the same session', async () => {
+    world.server.capacityBytes = 1500
+    await world.seal(1, 'x'.repeat(2000))
+    await world.seal(2)
+    world.server.fault = ({ name, path }) => {
+      if (name === 'rename' && isFile(2, path)) world.server.capacityBytes = 5000
+      return undefined
+    }
+    const session = world.run({ roomFor: 2000 })
+    expect(await session.finish()).toEqual({ left: 0 })
+    expect(session.paths('file.delivered')).toEqual([csvPath(2), csvPath(1)])
+  })
+
   it.each(['mkdir', 'open', 'fsync', 'close', 'rename'])('is told apart at %s too', async (request) => {
     await world.seal(1)
     world.server.capacityBytes = 3

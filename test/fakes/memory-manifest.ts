@@ -95,8 +95,10 @@ export class MemoryManifest implements Manifest {
     return left.length
   }
 
-  async claim(limit: number, at: EpochMs, dueBy = at): Promise<FileEntry[]> {
-    const due = this.#files.filter(({ state, dueAt }) => state === 'pending' && dueAt <= dueBy)
+  async claim(limit: number, at: EpochMs, dueBy = at, longest = Infinity): Promise<FileEntry[]> {
+    const due = this.#files.filter(
+      ({ state, dueAt, bytes }) => state === 'pending' && dueAt <= dueBy && bytes <= longest,
+    )
     return due
       .sort((a, b) => b.priority - a.priority || a.id - b.id)
       .slice(0, limit)

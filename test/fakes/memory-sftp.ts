@@ -59,6 +59,8 @@ export class MemorySftpServer implements SftpServer {
   capacityBytes = Infinity
   /** Names that may still be made, as statvfs tells; nobody is refused for want of them. */
   namesLeft = Infinity
+  /** What statvfs tells in place of the truth. */
+  saysFreeBytes: number | undefined
   /** Whether it has statvfs@openssh.com. */
   tellsRoom = true
   readonly names = new ServedNames()
@@ -101,6 +103,10 @@ export class MemorySftpServer implements SftpServer {
   content(path: string): string | undefined {
     const node = this.nodes.get(path)
     return node === undefined || node === 'folder' ? undefined : node.content.toString()
+  }
+
+  get freeBytes(): number {
+    return Math.max(0, this.capacityBytes - this.usedBytes)
   }
 
   get usedBytes(): number {
@@ -247,7 +253,7 @@ class MemorySftpSession implements SftpSession {
   room(path: string): Promise<SftpRoom | undefined> {
     return this.#request('statvfs', path, () =>
       this.server.tellsRoom
-        ? { bytes: Math.max(0, this.server.capacityBytes - this.server.usedBytes), files: this.server.namesLeft }
+        ? { bytes: this.server.saysFreeBytes ?? this.server.freeBytes, files: this.server.namesLeft }
         : undefined,
     )
   }

@@ -72,9 +72,9 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     return this.queue.do(() => this.sql.unhold.run(at, 'no longer held').changes)
   }
 
-  claim(limit: number, at: EpochMs, dueBy = at): Promise<FileEntry[]> {
+  claim(limit: number, at: EpochMs, dueBy = at, longest = Infinity): Promise<FileEntry[]> {
     return this.queue.do(async () => {
-      const rows = await this.sql.claim.all(at, dueBy, limit)
+      const rows = await this.sql.claim.all(at, dueBy, Math.min(longest, Number.MAX_SAFE_INTEGER), limit)
       return rows.map(entry).sort((a, b) => b.priority - a.priority || a.id - b.id)
     })
   }

@@ -16,7 +16,7 @@ const texts = {
   // By the index on turns: a server that was away for a week leaves a million files due, which must not be sorted each time.
   claim: `UPDATE files SET state = 'sending', changed_at = ?, why = NULL WHERE id IN
     (SELECT id FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending' AND due_at <= ?
-      ORDER BY priority DESC, id LIMIT ?) RETURNING *`,
+      AND bytes <= ? ORDER BY priority DESC, id LIMIT ?) RETURNING *`,
   change: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = ?`,
   retry: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = ?, ambiguous = ?, attempts = attempts + ?,
     faults = faults + ? WHERE id = ? AND state = 'sending'`,
