@@ -35,11 +35,16 @@ export interface DeliverFileOptions {
   readonly verify: Verify
   /** Whether the server is to have the name on its disk as well: our copy is to be deleted some time. */
   readonly syncsName: boolean
+  /** Final names that this session has shown, and that the server refused to sync: the next try has only that to do. */
+  readonly shown: Set<string>
   /** Of the session: each holds what one write takes. */
   readonly buffers: Buffers
   /** Names this try among all tries of this file. */
   readonly attempt: string
 }
+
+/** Names that are remembered as shown; of more, one that is taken before its next try is sent again. */
+const shownBound = 10_000
 
 /** Memory per file in hand: this many writes, of one buffer each, and what `readSealed` has read and is reading. */
 const writesInFlight = 8
@@ -53,13 +58,25 @@ const writesInFlight = 8
  * @throws {RemoteConflictError} another file has the final name; ours was not sent over it.
  * @throws {RemoteFullError} the server has no room for it; the temporary file has been removed.
  * @throws {VerificationError} the server didn't store what it was sent; the temporary file has been removed.
- * @throws {SftpStatusError} the server refused a request; the temporary file has been removed, if it could be.
+ * @throws {SftpStatusError} the server refused a request; the temporary file has been removed, if it could be. With its name in
+ *   `shown`: it is visible, and only its sync was refused.
  * @throws {SftpUnknownOutcomeError} no answer: the file may be there under its final name, whole, or not at all.
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {
-  const delivered = await makeVisible(file, options)
-  if (options.syncsName) await syncName(options.session, finalPath(options.names, file))
+  const { session, names, syncsName, shown } = options
+  const final = finalPath(names, file)
+  // It was shown, whole, and in this session: where the name is missing now, its consumer has taken the file.
+  const isLeft = shown.has(final) ? await isThere(session, final, file) : undefined
+  const delivered =
+    isLeft === undefined
+      ? await makeVisible(file, options)
+      : ({ outcome: isLeft ? 'adopted' : 'delivered', bytes: file.bytes } as const)
+  if (syncsName && isLeft !== false) {
+    if (shown.size < shownBound) shown.add(final)
+    await syncName(session, final)
+  }
+  shown.delete(final)
   return delivered
 }
 
@@ -131,7 +148,7 @@ async function expectOurs(session: SftpSession, final: string, found: SftpAttrib
 /** Gives the temporary file its final name, and doesn't take the server's word for it. */
 async function reveal(session: SftpSession, temporary: string, final: string, { bytes }: SealedFile): Promise<void> {
   // Back to back: most servers carry requests out in order, and the look costs no round trip of its own.
-  const [, first] = await Promise.all([session.rename(temporary, final), session.stat(final)])
+  const [, first] = await Promise.all([session.rename(temporary, final), session.stat(final).catch(ignoreRefusal)])
   const shown = first ?? (await session.stat(final))
   if (shown !== undefined) {
     if (!shown.isFolder && shown.size === bytes) return

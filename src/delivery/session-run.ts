@@ -48,6 +48,7 @@ export class SessionRun {
     this.#tryOptions = {
       ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
       syncsName: options.keepFor !== 'forever',
+      shown: new Set(),
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
         if (this.#inFlight.size > 1) this.#atOnce.notOpened()

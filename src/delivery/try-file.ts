@@ -52,6 +52,7 @@ export interface TryFileOptions {
   readonly names: RemoteNames
   readonly verify: Verify
   readonly syncsName: boolean
+  readonly shown: Set<string>
   readonly buffers: Buffers
   readonly clock: Clock
   readonly random: Random
@@ -84,7 +85,8 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   const result = await attempt(entry, options)
   signal.throwIfAborted()
   const at = clock.now()
-  const folder = parentOf(finalPath(options.names, entry))
+  const final = finalPath(options.names, entry)
+  const folder = parentOf(final)
   if (!(result instanceof OperatingError)) {
     onArrived()
     // As of now, not of when the manifest has it: others may fail in between.
@@ -119,7 +121,9 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     options.onReleased({ type: 'file.released', ...words, why, dueAt: at })
     throw result
   }
-  const blame = suspicion.failed(id, folder) ? 'file' : 'server'
+  // What is shown already is no dead letter: the server has only still to say that it keeps it.
+  const isShown = options.shown.has(final)
+  const blame = suspicion.failed(id, folder) && !isShown ? 'file' : 'server'
   if (blame === 'file' && entry.faults + 1 >= options.deadLetterAfter) {
     const total = `${why}. It failed ${entry.faults + 1} times while others arrived`
     await manifest.deadLetter(id, total, at)
@@ -127,7 +131,7 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     return { type: 'file.deadLetter', ...words, why: total }
   }
   const dueAt = epochMs(at + backoffDelay(options.retry, entry.attempts + 1, options.random()))
-  await manifest.retry(id, { dueAt, ambiguous: false, blame, why, at })
+  await manifest.retry(id, { dueAt, ambiguous: isShown, blame, why, at })
   return { type: 'file.failed', ...words, why, again: true, dueAt }
 }
 
@@ -137,9 +141,11 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
  * @throws {ManifestFailedError}
  */
 async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Delivered | OperatingError> {
-  const { names, sweep, random } = options
+  const { names, sweep, random, shown } = options
   const name = attemptName(random())
   const temporary = temporaryPath(names, entry, name)
+  // Not tried yet, or told to be sent again: then a name that is missing is one that was moved away for that.
+  if (entry.attempts === 0) shown.delete(finalPath(names, entry))
   try {
     await sweep.sweep(parentOf(temporary))
     return await sweep.sparing(temporary, () => deliverFile(entry, { ...options, attempt: name }))

@@ -10,7 +10,7 @@ export interface FileEntry extends SealedFile {
   readonly attempts: number
   /** Those of them that were the file's own fault. */
   readonly faults: number
-  /** A try ended without an answer, in this boot or another: the server may hold the file already. */
+  /** A try ended without an answer, in this boot or another, or once the server showed it: the server may hold the file already. */
   readonly ambiguous: boolean
   readonly sealedAt: EpochMs
   /** Of a pending file; 0: at once. */

@@ -24,7 +24,9 @@ const temporary = `.belay/dock-1_model_20261122T020836123Z_7-000001.csv.${file.s
 
 let disk: MemoryDisk
 let server: MemorySftpServer
+let shown: Set<string>
 beforeEach(() => {
+  shown = new Set()
   disk = new MemoryDisk()
   disk.put(file.path, content)
   server = new MemorySftpServer()
@@ -49,7 +51,7 @@ const deliver = async (
   const folders = new RemoteFolders(session)
   const buffers = new Buffers(session.maxWriteBytes)
   const room = new RemoteRoom(session, names)
-  const options = { session, disk, folders, room, names, verify, syncsName, attempt, buffers }
+  const options = { session, disk, folders, room, names, verify, syncsName, shown, attempt, buffers }
   return deliverFile(what, options).finally(() => session.end())
 }
 
@@ -175,6 +177,7 @@ describe('a file that is not on the server', () => {
       names,
       verify: 'size',
       syncsName: false,
+      shown,
       buffers: new Buffers(session.maxWriteBytes),
       attempt: '000000',
     })
@@ -305,6 +308,7 @@ describe('a server that says that it renamed', () => {
       verify: 'size',
       buffers: new Buffers(session.maxWriteBytes),
       syncsName: false,
+      shown,
       attempt: '00beef',
     } as const
     expect(await deliverFile(file, options)).toEqual({ outcome: 'delivered', bytes: 21 })
@@ -377,19 +381,29 @@ describe('a request that goes wrong', () => {
     expect(server.requests).toHaveLength(requestsOfOneTry)
   })
 
-  it.each(everyRequest.filter((number) => number !== lookingAtSize))(
+  it.each(everyRequest.filter((number) => number !== lookingAtSize && number <= renaming))(
     'leaves nothing behind if it is refused: request %i',
     async (number) => {
       failAt(number, 'permission-denied')
       const result = await deliver().catch((error: unknown) => error)
       expect(result).toBeInstanceOf(SftpStatusError)
-      // The look after the rename comes too late to undo it, and the next try finds the file.
-      const isRenamed = number > renaming
-      expect(server.tree()).toEqual(isRenamed ? { [final]: content } : {})
-      const outcome = isRenamed ? 'adopted' : 'delivered'
-      expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome, bytes: 21 })
+      expect(server.tree()).toEqual({})
+      expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome: 'delivered', bytes: 21 })
     },
   )
+
+  it('is asked again if it is the look after the rename, which nothing undoes', async () => {
+    failAt(requestsOfOneTry, 'failure')
+    expect(await deliver()).toEqual({ outcome: 'delivered', bytes: 21 })
+    expect(server.requests.slice(renaming - 1).map(({ name }) => name)).toEqual(['rename', 'stat', 'stat'])
+  })
+
+  it('is refused if that is refused again, and the next try finds the file', async () => {
+    server.fault = ({ number }) => (number >= requestsOfOneTry ? 'failure' : undefined)
+    await expect(deliver()).rejects.toThrow(SftpStatusError)
+    server.fault = () => undefined
+    expect(await deliver(undefined, file, '00cafe')).toEqual({ outcome: 'adopted', bytes: 21 })
+  })
 
   it.each(
     everyRequest.flatMap((number) => [
@@ -469,6 +483,24 @@ describe('a file whose copy here is to be deleted some time', () => {
     expect(server.tree()).toEqual({ [final]: content })
     server.fault = () => undefined
     expect((await deliverForGood('00cafe')).outcome).toBe('adopted')
+    expect(shown).toEqual(new Set())
+  })
+
+  it('is delivered, and not sent again, where its consumer has taken it by the time that the sync is tried again', async () => {
+    server.fault = ({ name, path }) => (name === 'open' && path === final ? 'failure' : undefined)
+    await expect(deliverForGood()).rejects.toThrow(`SFTP open of ${final} was refused`)
+    server.nodes.delete(final)
+    expect(await deliverForGood('00cafe')).toEqual({ outcome: 'delivered', bytes: 21 })
+    expect(server.tree()).toEqual({})
+    expect(shown).toEqual(new Set())
+  })
+
+  it('is a conflict where another file has its name by then', async () => {
+    server.fault = ({ name, path }) => (name === 'fsync' && path === final ? 'failure' : undefined)
+    await expect(deliverForGood()).rejects.toThrow(SftpStatusError)
+    server.nodes.delete(final)
+    server.put(final, 'boot')
+    await expect(deliverForGood('00cafe')).rejects.toThrow(RemoteConflictError)
   })
 
   it('is unknown where its connection goes meanwhile', async () => {

@@ -117,6 +117,7 @@ describe('a large file that is delivered', () => {
     return deliverFile(large, {
       ...{ session, disk, names, verify: 'size', syncsName: false, attempt: '00beef' },
       ...{ folders: new RemoteFolders(session), room: new RemoteRoom(session, names), buffers: new Buffers(126_976) },
+      shown: new Set<string>(),
     })
   }
   const count = (request: string) => server.requests.filter(({ name }) => name === request).length

@@ -281,6 +281,57 @@ describe('a file that the server refuses while it takes others', () => {
   })
 })
 
+describe('a file whose name the server shows and refuses to sync', () => {
+  const keeping = { keepFor: minutes(10), deadLetterAfter: 1 }
+  const refuseSync = () => {
+    world.server.fault = ({ name, path }) =>
+      name === 'fsync' && isFile(1, path) && !path.includes('.part') ? 'failure' : undefined
+  }
+
+  it('is never a dead letter, and is delivered once it is synced', async () => {
+    refuseSync()
+    const session = world.run(keeping)
+    await world.seal(1)
+    await rest()
+    for (let other = 2; other <= 4; other++) {
+      await world.seal(other)
+      await rest()
+      world.clock.advance(seconds(300))
+      await rest()
+    }
+    expect(world.manifest.file(csvPath(1))).toMatchObject({
+      ...{ state: 'pending', attempts: 4, faults: 0, ambiguous: true },
+    })
+    world.server.fault = () => undefined
+    world.clock.advance(seconds(300))
+    await rest()
+    expect(session.events.at(-1)).toMatchObject({ type: 'file.delivered', path: csvPath(1), outcome: 'adopted' })
+    await session.finish()
+  })
+
+  it('is not sent again where its consumer has taken it, but where somebody tells that it be', async () => {
+    refuseSync()
+    const session = world.run(keeping)
+    for (const sequence of [1, 2]) await world.seal(sequence)
+    await rest()
+    world.server.nodes.delete(csvPath(1))
+    world.clock.advance(1000)
+    await rest()
+    expect(session.paths('file.delivered')).toEqual([csvPath(2), csvPath(1)])
+    expect(world.server.content(csvPath(1))).toBeUndefined()
+    await world.manifest.resend(1, 'asked for', world.clock.now())
+    await world.seal(3)
+    await rest()
+    expect(world.server.content(csvPath(1))).toBe('row of file 1\n')
+    world.server.nodes.delete(csvPath(1))
+    await world.manifest.resend(1, 'asked for', world.clock.now())
+    await world.seal(4)
+    await rest()
+    expect(world.server.content(csvPath(1))).toBe('row of file 1\n')
+    await session.finish()
+  })
+})
+
 describe('a file with which every session is lost', () => {
   it('comes later each time, so that the others get through', async () => {
     for (const sequence of [1, 2, 3]) await world.seal(sequence)
