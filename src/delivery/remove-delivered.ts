@@ -18,7 +18,10 @@ export type RemovalFact =
   | ({ readonly type: 'file.removed'; readonly why: string } & FileWords)
   /** The server has another file under its name by now; ours is kept. */
   | ({ readonly type: 'file.conflict'; readonly why: string } & FileWords)
-  /** The first of those that the server said nothing of, or that the disk did not delete; all are tried again later. */
+  /**
+   * The first of those that the server said nothing of, or that the disk did not delete; all are tried again later. Or how many are
+   * kept since they were delivered to another place.
+   */
   | { readonly type: 'removal.failed'; readonly path: string; readonly why: string }
 
 /** What one round leaves to the next, over all of the uploader's lives. */
@@ -26,6 +29,8 @@ export class RemovalMemory {
   readonly copies = new LocalCopies()
   /** Where the last round ended, if not at the end: what the server says nothing of must not keep it from all that comes after. */
   after: Place | undefined
+  /** It has been told how many files are kept since they were delivered to another place. */
+  toldOfOthers = false
 }
 
 export interface RemoveDeliveredOptions {
@@ -33,6 +38,8 @@ export interface RemoveDeliveredOptions {
   readonly disk: Disk
   readonly manifest: Manifest
   readonly names: RemoteNames
+  /** Only what was delivered there is looked for there: elsewhere it would be missing, as if it were taken. */
+  readonly target: string
   readonly verify: Verify
   readonly clock: Clock
   /** From the delivery on. */
@@ -57,11 +64,16 @@ export async function removeDelivered(
   options: RemoveDeliveredOptions,
   tell: (fact: RemovalFact) => void,
 ): Promise<void> {
-  const { manifest, clock, disk, keepFor, removals, signal } = options
+  const { manifest, clock, disk, target, keepFor, removals, signal } = options
+  if (!removals.toldOfOthers) {
+    const others = await manifest.deliveredElsewhere(target)
+    removals.toldOfOthers = true
+    if (others > 0) tell(ofAnotherPlace(others, options))
+  }
   const undeleted = await removals.copies.deleteLeft(disk)
   const unclear: Look[] = []
   while (!undeleted.some(isOfDisk) && unclear.length < batch) {
-    const files = await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch, removals.after)
+    const files = await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch, removals.after, target)
     const looks = await Promise.all(files.map((file) => secondLook(file, options)))
     signal.throwIfAborted()
     const found = (what: Look['found']) => looks.filter((look) => look.found === what)
@@ -88,6 +100,11 @@ export async function removeDelivered(
   const [refusal] = undeleted
   if (refusal !== undefined) tell(failed(refusal.path, refusal.message, undeleted.length - 1))
 }
+
+const ofAnotherPlace = (count: number, { names, target }: RemoveDeliveredOptions): RemovalFact => ({
+  ...{ type: 'removal.failed', path: names.folder },
+  why: `${counted(count, 'file')} here had been delivered to another place than ${target}, where nobody looks again: kept`,
+})
 
 const failed = (path: string, why: string, others: number): RemovalFact => ({
   ...{ type: 'removal.failed', path },

@@ -7,6 +7,7 @@ import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions, DeliveryFact } from './deliver-due-options.ts'
 import { FilesAtOnce } from './files-at-once.ts'
 import { ignoreRefusal } from './ignore-refusal.ts'
+import { below } from './remote-names.ts'
 import { RemoteFolders } from './remote-folders.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { removeDelivered } from './remove-delivered.ts'
@@ -49,6 +50,7 @@ export class SessionRun {
       ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
       syncsName: options.keepFor !== 'forever',
       shown: new Set(),
+      target: `${options.server.address} ${below(options.names.folder, '')}`,
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
         if (this.#inFlight.size > 1) this.#atOnce.notOpened()

@@ -50,6 +50,8 @@ export interface TryFileOptions {
   readonly room: RemoteRoom
   readonly sweep: TemporarySweep
   readonly names: RemoteNames
+  /** The server and the folder there. */
+  readonly target: string
   readonly verify: Verify
   readonly syncsName: boolean
   readonly shown: Set<string>
@@ -91,7 +93,7 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     onArrived()
     // As of now, not of when the manifest has it: others may fail in between.
     suspicion.arrived(id, folder)
-    await manifest.delivered(id, at)
+    await manifest.delivered(id, at, options.target)
     counters.uploaded++
     return { type: 'file.delivered', ...words, outcome: result.outcome }
   }

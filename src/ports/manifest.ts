@@ -123,8 +123,11 @@ export interface Manifest extends ManifestRecords {
    * the highest priority first, of these the oldest.
    */
   claim(limit: number, at: EpochMs, dueBy?: EpochMs, longest?: number): Promise<FileEntry[]>
-  /** sending → delivered. Nobody waits for it: it may take a moment, to be made durable together with others. */
-  delivered(id: number, at: EpochMs): Promise<void>
+  /**
+   * sending → delivered. `target` names the server and the folder there. Nobody waits for it: it may take a moment, to be made
+   * durable together with others.
+   */
+  delivered(id: number, at: EpochMs, target?: string): Promise<void>
   /** sending → pending, due at `dueAt`. */
   retry(id: number, change: Retry): Promise<void>
   /** sending, delivered → conflict. */
@@ -133,8 +136,13 @@ export interface Manifest extends ManifestRecords {
   refuse(id: number, why: string, at: EpochMs): Promise<void>
   /** sending → deadLetter. `attempts` and `faults` count the try that led here. */
   deadLetter(id: number, why: string, at: EpochMs): Promise<void>
-  /** At most `limit` delivered files that have been so since `before` or longer, the longest first; only those that come after `after`. */
-  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]>
+  /**
+   * At most `limit` delivered files that have been so since `before` or longer, the longest first; only those that come after `after`,
+   * and that were delivered to `target`, or without that being recorded.
+   */
+  deliveredBefore(before: EpochMs, limit: number, after?: Place, target?: string): Promise<FileEntry[]>
+  /** How many files are delivered, and that to another target. */
+  deliveredElsewhere(target: string): Promise<number>
   /** delivered → removed: nobody needs the local file any more, and it may be deleted. */
   removed(id: number, why: string, at: EpochMs): Promise<void>
   /** When the next pending file is due; `undefined` if none is pending. */

@@ -299,6 +299,29 @@ export function manifestContract(open: () => Promise<Manifest>): void {
         ['d', 'a'],
       ])
     })
+    it('is found only by where it was delivered to last, where that is recorded and asked', async () => {
+      for (const name of ['a', 'b', 'c']) await manifest.add(sealed(name), at(1))
+      const [a, b, c] = await manifest.claim(3, at(2))
+      await manifest.delivered(a?.id ?? 0, at(10), 'here')
+      await manifest.delivered(b?.id ?? 0, at(11), 'there')
+      await manifest.delivered(c?.id ?? 0, at(12))
+      const names = async (target?: string) =>
+        (await manifest.deliveredBefore(at(20), 9, undefined, target)).map(({ path }) => path.slice(-5, -4))
+      expect(await names()).toEqual(['a', 'b', 'c'])
+      expect([await names('here'), await names('there'), await names('nowhere')]).toEqual([
+        ['a', 'c'],
+        ['b', 'c'],
+        ['c'],
+      ])
+      const elsewhere = (targets: string[]) => Promise.all(targets.map((each) => manifest.deliveredElsewhere(each)))
+      expect(await elsewhere(['here', 'there', 'nowhere'])).toEqual([1, 1, 2])
+      await manifest.resend(b?.id ?? 0, 'asked for', at(13))
+      await manifest.claim(1, at(13))
+      expect(await elsewhere(['here', 'there', 'nowhere'])).toEqual([0, 1, 1])
+      await manifest.delivered(b?.id ?? 0, at(14), 'here')
+      expect(await names('here')).toEqual(['a', 'c', 'b'])
+      expect(await elsewhere(['here', 'there', 'nowhere'])).toEqual([0, 2, 2])
+    })
     it('is removed or found to conflict, and then no longer found', async () => {
       await manifest.add(sealed('a'), at(1))
       await manifest.add(sealed('b'), at(1))

@@ -5,6 +5,7 @@ import { minutes, seconds } from '../../src/domain/units.ts'
 import { RowQueue } from '../../src/storage/row-queue.ts'
 import { describeScan } from '../../src/storage/scan-report.ts'
 import { scanDataFolder } from '../../src/storage/start-scan.ts'
+import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { csvPath, rest, sealed, type Session, World } from './start-delivery.ts'
 
 const none = perState(() => 0)
@@ -93,6 +94,40 @@ describe('a delivered file', () => {
     })
     await session.finish()
   })
+
+  it.each(['server', 'folder'])(
+    'is kept where it had been delivered to another %s, which is told once; what is delivered since is not',
+    async (what) => {
+      const before = keeping()
+      const { path } = await world.seal(1)
+      await rest()
+      await before.finish()
+      const server = new MemorySftpServer()
+      Object.assign(server, { address: 'belay@elsewhere:22' })
+      const names = { folder: 'other', temporary: 'folder' } as const
+      const session = keeping(what === 'server' ? { server } : { names })
+      const other = await world.seal(2)
+      await rest()
+      await pass(minutes(10))
+      expect(session.paths('file.removed')).toEqual([other.path])
+      expect(Object.keys(world.disk.files())).toEqual([path])
+      expect(world.manifest.file(path)).toMatchObject({ state: 'delivered' })
+      await pass(minutes(1))
+      await session.finish()
+      const place = what === 'server' ? 'belay@elsewhere:22 ' : 'belay@memory:22 other/'
+      expect(session.events.filter(({ type }) => type === 'removal.failed')).toEqual([
+        {
+          ...{ type: 'removal.failed', path: what === 'server' ? '.' : 'other' },
+          why: `1 file here had been delivered to another place than ${place}, where nobody looks again: kept`,
+        },
+      ])
+      const back = keeping()
+      await rest()
+      await pass(minutes(1))
+      expect(back.paths('file.removed')).toEqual([path])
+      await back.finish()
+    },
+  )
 
   it.each([
     ['another length', 'size', 'row', 'is 3 bytes long now, ours is 5 bytes'],

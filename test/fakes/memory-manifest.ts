@@ -20,6 +20,7 @@ export class MemoryManifest implements Manifest {
   readonly #files: Kept[] = []
   /** Member to archive, by their ids. */
   readonly #packedInto = new Map<number, number>()
+  readonly #targets = new Map<number, string | undefined>()
   #boots = 0
 
   /** A copy of everything that is known of one path. */
@@ -108,7 +109,8 @@ export class MemoryManifest implements Manifest {
       })
   }
 
-  async delivered(id: number, at: EpochMs): Promise<void> {
+  async delivered(id: number, at: EpochMs, target?: string): Promise<void> {
+    this.#targets.set(id, target)
     this.#change(this.#in(id, ['sending'], 'delivered'), 'delivered', at)
   }
 
@@ -145,11 +147,20 @@ export class MemoryManifest implements Manifest {
     this.#change(this.#in(id, ['refused'], 'lost'), 'lost', at, why)
   }
 
-  async deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {
+  #isAt(id: number, target: string): boolean {
+    return (this.#targets.get(id) ?? target) === target
+  }
+
+  async deliveredElsewhere(target: string): Promise<number> {
+    return this.#files.filter((file) => file.state === 'delivered' && !this.#isAt(file.id, target)).length
+  }
+
+  async deliveredBefore(before: EpochMs, limit: number, after?: Place, target?: string): Promise<FileEntry[]> {
     const isAfter = ({ changedAt, id }: Place): boolean =>
       after === undefined || changedAt > after.changedAt || (changedAt === after.changedAt && id > after.id)
     return this.#files
       .filter((file) => file.state === 'delivered' && file.changedAt <= before && isAfter(file))
+      .filter(({ id }) => target === undefined || this.#isAt(id, target))
       .toSorted((a, b) => a.changedAt - b.changedAt || a.id - b.id)
       .slice(0, limit)
       .map((file) => ({ ...file }))

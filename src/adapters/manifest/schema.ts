@@ -171,4 +171,14 @@ export const schemaSteps: readonly string[] = [
     UPDATE totals SET files = files + 1, rows = rows + new.rows WHERE state = new.state;
   END;
   `,
+  // Whether a file is still there can only be asked where it was delivered to.
+  `
+  CREATE TABLE targets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE           -- user@host:port, and the folder
+  ) STRICT;
+  ALTER TABLE files ADD COLUMN target INTEGER NOT NULL DEFAULT 0;  -- 0: delivered before that was recorded, or not at all
+  DROP INDEX files_delivered;
+  CREATE INDEX files_delivered ON files (changed_at, id, target) WHERE state = 'delivered';
+  `,
 ]

@@ -79,8 +79,11 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
-  delivered(id: number, at: EpochMs): Promise<void> {
-    return this.#change(id, ['sending'], 'delivered', null, at, 'soon')
+  delivered(id: number, at: EpochMs, target?: string): Promise<void> {
+    return this.queue.do(() => {
+      if (target !== undefined) this.sql.knowTarget.run(target)
+      if (this.sql.delivered.run(at, target ?? null, id).changes === 0) throw this.illegal(id, 'delivered')
+    }, 'soon')
   }
 
   retry(id: number, { dueAt, ambiguous, blame, why, at }: Retry): Promise<void> {
@@ -105,9 +108,15 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
-  deliveredBefore(before: EpochMs, limit: number, after?: Place): Promise<FileEntry[]> {
+  deliveredBefore(before: EpochMs, limit: number, after?: Place, target?: string): Promise<FileEntry[]> {
     const [changedAt, id] = after === undefined ? [Number.MIN_SAFE_INTEGER, 0] : [after.changedAt, after.id]
-    return this.queue.do(async () => (await this.sql.deliveredBefore.all(before, changedAt, id, limit)).map(entry))
+    return this.queue.do(async () =>
+      (await this.sql.deliveredBefore.all(before, changedAt, id, target ?? null, limit)).map(entry),
+    )
+  }
+
+  deliveredElsewhere(target: string): Promise<number> {
+    return this.queue.do(() => Number(this.sql.deliveredElsewhere.get(target)?.['files']))
   }
 
   removed(id: number, why: string, at: EpochMs): Promise<void> {
@@ -149,17 +158,10 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     }
   }
 
-  #change(
-    id: number,
-    from: readonly FileState[],
-    to: FileState,
-    why: string | null,
-    at: EpochMs,
-    when: 'now' | 'soon' = 'now',
-  ): Promise<void> {
+  #change(id: number, from: readonly FileState[], to: FileState, why: string, at: EpochMs): Promise<void> {
     return this.queue.do(() => {
       if (!from.some((state) => this.sql.change.run(to, at, why, id, state).changes > 0)) throw this.illegal(id, to)
-    }, when)
+    })
   }
 
   /** Its id; `undefined` where it is known already. Throws before anything is written. */

@@ -18,14 +18,19 @@ const texts = {
     (SELECT id FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending' AND due_at <= ?
       AND bytes <= ? ORDER BY priority DESC, id LIMIT ?) RETURNING *`,
   change: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = ?`,
+  knowTarget: 'INSERT OR IGNORE INTO targets (name) VALUES (?)',
+  delivered: `UPDATE files SET state = 'delivered', changed_at = ?, why = NULL,
+    target = ifnull((SELECT id FROM targets WHERE name = ?), 0) WHERE id = ? AND state = 'sending'`,
   retry: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = ?, ambiguous = ?, attempts = attempts + ?,
     faults = faults + ? WHERE id = ? AND state = 'sending'`,
   deadLetter: `UPDATE files SET state = 'deadLetter', changed_at = ?, why = ?, attempts = attempts + 1, faults = faults + 1
     WHERE id = ? AND state = 'sending'`,
   resend: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = 0, ambiguous = 1, attempts = 0, faults = 0
     WHERE id = ? AND state IN ('pending', 'delivered', 'conflict', 'refused', 'deadLetter', 'lost')`,
-  deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ? AND (changed_at, id) > (?, ?)
-    ORDER BY changed_at, id LIMIT ?`,
+  deliveredBefore: `SELECT * FROM files WHERE state = 'delivered' AND changed_at <= ?1 AND (changed_at, id) > (?2, ?3)
+    AND (?4 IS NULL OR target IN (0, (SELECT id FROM targets WHERE name = ?4))) ORDER BY changed_at, id LIMIT ?5`,
+  deliveredElsewhere: `SELECT count(*) AS files FROM files
+    WHERE state = 'delivered' AND target NOT IN (0, ifnull((SELECT id FROM targets WHERE name = ?), 0))`,
   stateOf: 'SELECT path, state FROM files WHERE id = ?',
   stateOfPath: 'SELECT state FROM files WHERE path = ?',
   nextDue: `SELECT min(due_at) AS due_at FROM files WHERE state = 'pending'`,
