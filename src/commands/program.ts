@@ -4,6 +4,7 @@ import { type ExecutionProvider, executionProviders } from '../domain/execution-
 import type { PictureSize } from '../domain/frame.ts'
 import { type FileState, fileStates } from '../domain/file-state.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
+import { type ScoreScale, scoreScales } from '../domain/score-scale.ts'
 import { ageOf } from '../domain/age.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import { type YoloLayout, yoloLayouts } from '../domain/yolo-layout.ts'
@@ -19,6 +20,7 @@ interface CheckOptions {
   readonly labels?: readonly string[]
   readonly input?: PictureSize
   readonly layout: YoloLayout | 'auto'
+  readonly scores: ScoreScale | 'auto'
   readonly providers: readonly ExecutionProvider[]
   readonly dictionary?: string
   readonly detector?: string
@@ -63,6 +65,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
     .addOption(
       new Option('--layout <layout>', 'with --model: of a detector’s output, where it could be more than one')
         .choices(['auto', ...yoloLayouts])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--scores <scale>', 'with --model: what a classifier’s numbers are, where they could be either')
+        .choices(['auto', ...scoreScales])
         .default('auto'),
     )
     .option('--dictionary <file>', 'with --model: the characters of a model that reads, one a line')

@@ -137,7 +137,9 @@ export const cameraSchema = section({
     scoreThreshold: numberBetween(0, 1).default(0.5).describe('Detections with a lower score are left out.'),
     iouThreshold: numberBetween(0, 1)
       .default(0.45)
-      .describe('Of two boxes of one label that overlap more than this, the one with the lower score is left out.'),
+      .describe(
+        'Of two boxes of one label that overlap more than this, the one with the lower score is left out. Of no effect on a model that suppresses by itself (layout `end-to-end`: v10, or exported with its suppression).',
+      ),
   })
     .optional()
     .describe('Look for things with this detector. A camera has one or more of `detect`, `classify` and `read`.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scoreScales } from '../domain/score-scale.ts'
 import { yoloLayouts } from '../domain/yolo-layout.ts'
 import { builtinModels } from './builtin-files.ts'
 import { choice, path, pictureSize, text } from './scalars.ts'
@@ -8,7 +9,9 @@ const file = path()
   .refine((name) => !name.startsWith('builtin:') || name.slice('builtin:'.length) in builtinModels, {
     error: `${orList(Object.keys(builtinModels).map((name) => `builtin:${name}`))}, or a path`,
   })
-  .describe('The ONNX file; `builtin:belt-particles` and `builtin:belt-state` come with Belay.')
+  .describe(
+    'The ONNX file; `builtin:belt-particles` and `builtin:belt-state` come with Belay. Floats are given as 0 to 1: a mean and a deviation, such as ImageNet’s, have to be in the model.',
+  )
 
 const labels = z
   .union([z.literal('from-model'), z.array(text()).min(1).max(10_000)], { error: 'from-model, or a list of texts' })
@@ -45,6 +48,11 @@ export const modelsSchema = z.record(
         file,
         labels,
         input,
+        scores: choice(['auto', ...scoreScales])
+          .default('auto')
+          .describe(
+            'What its numbers are. `probabilities`: 0 to 1, taken as they are; `logits`: of labels of which one is true, made probabilities by softmax (of one label, by sigmoid); `independent-logits`: of labels of which any number may be true, each by its sigmoid; `auto`: probabilities or logits, as what it says of a black picture shows; where that could be either, the model is refused until this key says which.',
+          ),
       }),
       section({
         kind: z.literal('read').describe('Reads lines of text, such as lot and expiry codes.'),

@@ -117,6 +117,7 @@ function toModel(name: string, model: ConfigDocument['models'][string], absolute
     labels: model.labels === 'from-model' ? undefined : model.labels,
     input: model.input === 'from-model' ? undefined : model.input,
     layout: model.kind === 'detect' ? model.layout : 'auto',
+    scores: model.kind === 'classify' ? model.scores : undefined,
   }
 }
 

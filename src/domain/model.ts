@@ -1,6 +1,7 @@
 import type { DeclinedProvider, ExecutionProvider } from './execution-provider.ts'
 import type { PictureSize } from './frame.ts'
 import type { ModelKind } from './inspection.ts'
+import type { ScoreScale } from './score-scale.ts'
 import type { YoloLayout } from './yolo-layout.ts'
 
 /** A model as the configuration names it. */
@@ -15,6 +16,8 @@ export interface ModelSpec {
   readonly input?: PictureSize | undefined
   /** Of a detector's output. `auto`: recognised from its shape; also of models of another kind. */
   readonly layout: YoloLayout | 'auto'
+  /** Of a classifier. `auto`, or not given: judged by what it says of an empty picture. */
+  readonly scores?: ScoreScale | 'auto' | undefined
   /** Of a model that reads: absolute path of a file with one character a line; `undefined`: from the model's own metadata (`character`). */
   readonly dictionary?: string | undefined
   /** Of a model that reads: absolute path of the .onnx file that finds the lines; `undefined`: the picture is one line. */
@@ -41,6 +44,8 @@ export interface ModelFacts {
   readonly frames: 1 | 2
   readonly labels: readonly string[]
   readonly layout: YoloLayout | undefined
+  /** Of a classifier: as what its numbers are taken. */
+  readonly scores?: ScoreScale | undefined
   /** What its input is made of. */
   readonly type: 'float32' | 'float16' | 'uint8'
   /** Where it runs. */

@@ -40,7 +40,7 @@ describe('a model that is checked by itself', () => {
       code: 0,
       rows: [
         `${file} can detect`,
-        'input images: float32 [1, 3, 640, 640]: a picture of 640x640, red, green and blue',
+        'input images: float32 [1, 3, 640, 640]: a picture of 640x640, red, green and blue, 0 to 1, without mean and deviation',
         'output output0: float32 [1, 6, 300]: layout v8 (also v9, v11, v12), candidates side by side, each a box and 2 scores; suppressed by Belay',
         'labels bright, dark (its own metadata)',
         'runs on cpu',
@@ -63,14 +63,38 @@ describe('a model that is checked by itself', () => {
       code: 0,
       rows: [
         `${file} can classify`,
-        'input images: float32 [1, 6, 160, 160]: two pictures of 160x160, the earlier first, each red, green and blue',
+        'input images: float32 [1, 6, 160, 160]: two pictures of 160x160, the earlier first, each red, green and blue, 0 to 1, without mean and deviation',
         'output output0: float32 [1, 3]: a score for each of 3 labels',
+        'scores probabilities, taken as they are (as those of a black picture look)',
         'labels moving, stopped, empty (its own metadata)',
         'runs on cpu',
         time,
       ],
       configuration: `  models:\n    belt-state:\n      kind: classify\n      file: ${file}\n`,
     })
+  })
+
+  it('is told what its numbers are taken for, and may be told', async () => {
+    const file = await writeModel(constantModel([1, 3], [0.75, 0.5, 0.5], { metadata: { names: "['a', 'b', 'c']" } }))
+    const { code, rows } = await check(file)
+    expect(code).toBe(1)
+    expect(rows).toContain(
+      'to classify its scores for an empty picture (0.75, 0.5, 0.5) could be probabilities or logits: say which in the configuration (`scores`: probabilities, logits, independent-logits)',
+    )
+    const told = await check(file, { scores: 'independent-logits' })
+    expect(told.rows).toContain('scores independent logits, each made a probability by its sigmoid (--scores)')
+    expect(told.configuration).toContain('\n      scores: independent-logits\n')
+  })
+
+  it('is told that a model of bytes is given bytes', async () => {
+    const made = exportModel({
+      metadata: ultralytics('YOLOv8n', 'detect'),
+      outputs: [channelsHead('output0', 84)],
+      opset: 17,
+      type: 'uint8',
+    })
+    const { rows } = await check(await writeModel(made))
+    expect(rows).toContain('input images: uint8 [1, 3, 64, 64]: a picture of 64x64, red, green and blue, 0 to 255')
   })
 
   it.each([
@@ -85,7 +109,8 @@ describe('a model that is checked by itself', () => {
         isDynamic: true,
       }),
       options: { labels: ['bolt', 'nut'] },
-      input: 'input images: float16 [batch, 3, height, width]: a picture of 64x64, red, green and blue',
+      input:
+        'input images: float16 [batch, 3, height, width]: a picture of 64x64, red, green and blue, 0 to 1, without mean and deviation',
       output:
         'output output0: float16 [1, 252, 7]: layout v5 (also v6, v7), a candidate a row: box, objectness and 2 scores; suppressed by Belay',
       labels: 'labels bolt, nut (--labels)',
@@ -99,7 +124,8 @@ describe('a model that is checked by itself', () => {
         sides: ['height', 'width'],
       }),
       options: { input: { width: 128, height: 96 }, layout: 'v5' as const },
-      input: 'input images: float32 [1, 3, height, width]: a picture of 128x96, red, green and blue',
+      input:
+        'input images: float32 [1, 3, height, width]: a picture of 128x96, red, green and blue, 0 to 1, without mean and deviation',
       output:
         'output o: float32 [1, 300, 6]: layout v5 (also v6, v7), a candidate a row: box, objectness and 1 score; suppressed by Belay',
       labels: 'labels part (its own metadata)',
@@ -113,16 +139,18 @@ describe('a model that is checked by itself', () => {
         opset: 17,
       }),
       options: {},
-      input: 'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue',
+      input:
+        'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue, 0 to 1, without mean and deviation',
       output:
-        'output output0: float32 [1, 300, 6]: layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model',
+        'output output0: float32 [1, 300, 6]: layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model, without `iouThreshold`',
       labels: 'labels bolt, nut (its own metadata)',
     },
     {
       what: 'v5 of before its operators could be suppressed',
       made: exportModel({ metadata: {}, outputs: [rowsHead('output', 252)], opset: 11 }),
       options: { labels: ['bolt', 'nut'] },
-      input: 'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue',
+      input:
+        'input images: float32 [1, 3, 64, 64]: a picture of 64x64, red, green and blue, 0 to 1, without mean and deviation',
       output:
         'output output: float32 [1, 252, 7]: layout v5 (also v6, v7), a candidate a row: box, objectness and 2 scores; suppressed by Belay',
       labels: 'labels bolt, nut (--labels)',

@@ -89,6 +89,10 @@ describe('a command line that is wrong', () => {
       words: ['check', '--model', 'b.onnx', '--layout', 'v3'],
       complaint: 'Allowed choices are auto, v8, v5, end-to-end',
     },
+    {
+      words: ['check', '--model', 'b.onnx', '--scores', 'percent'],
+      complaint: 'Allowed choices are auto, probabilities, logits, independent-logits',
+    },
     { words: ['check', '--model', 'b.onnx', '--providers', 'abacus'], complaint: 'Allowed choices are tensorrt, cuda' },
     { words: ['inspect'], complaint: "error: missing required argument 'file'" },
     {

@@ -170,6 +170,14 @@ describe('a model of the user’s own', () => {
   })
 })
 
+describe('a classifier of the user’s own', () => {
+  it('has its scores as given', async () => {
+    const models = '{ kind: classify, file: belt.onnx, scores: independent-logits }'
+    const config = await configOf(smallConfigWith('models:\n', `models:\n  belt: ${models}\n`))
+    expect(config.models[0]).toMatchObject({ name: 'belt', kind: 'classify', scores: 'independent-logits' })
+  })
+})
+
 describe('secrets', () => {
   it('are read from files beside the configuration, without the line break at their end', async () => {
     const reader = secretsOf({

@@ -5,6 +5,7 @@ import { systemClock } from '../../adapters/system-clock.ts'
 import type { ExecutionProvider } from '../../domain/execution-provider.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { ModelToLoad } from '../../domain/model.ts'
+import type { ScoreScale } from '../../domain/score-scale.ts'
 import { seconds } from '../../domain/units.ts'
 import type { YoloLayout } from '../../domain/yolo-layout.ts'
 import { areEnded, checkModel, type ModelCheckOptions } from './check-model.ts'
@@ -17,6 +18,7 @@ export interface ModelFileOptions {
   readonly labels?: readonly string[] | undefined
   readonly input?: PictureSize | undefined
   readonly layout?: YoloLayout | 'auto'
+  readonly scores?: ScoreScale | 'auto'
   readonly providers: readonly ExecutionProvider[]
   /** Of a model that reads. */
   readonly dictionary?: string | undefined
@@ -34,7 +36,7 @@ const deadline = seconds(60)
  */
 export async function checkModelFile(
   file: string,
-  { labels, input, layout = 'auto', providers, dictionary, detector }: ModelFileOptions,
+  { labels, input, layout = 'auto', scores = 'auto', providers, dictionary, detector }: ModelFileOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const interruption = new AbortController()
@@ -45,7 +47,7 @@ export async function checkModelFile(
     dictionary: dictionary === undefined ? undefined : resolve(dictionary),
     detector: detector === undefined ? undefined : resolve(detector),
   }
-  const spec = { name: file, file: resolve(file), labels, input, layout, providers, ...reads }
+  const spec = { name: file, file: resolve(file), labels, input, layout, scores, providers, ...reads }
   const found = await asWhatFits(spec, options, run)
   const width = widthOf(terminal, 100)
   for (const line of found.report(width)) terminal.out(`${line}\n`)

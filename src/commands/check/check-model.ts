@@ -104,11 +104,24 @@ function greyFrame({ name, input, frames }: LoadedModel): InferenceTask {
   }
 }
 
-function describe({ kind, input, frames, labels, layout, type, provider, declined, reads }: LoadedModel): string {
+function describe({
+  kind,
+  input,
+  frames,
+  labels,
+  layout,
+  scores,
+  type,
+  provider,
+  declined,
+  reads,
+}: LoadedModel): string {
   const parts: string[] = [kind, `${input.width}x${input.height}`, counted(frames, 'frame'), type]
   if (provider !== 'cpu' || declined.length > 0) parts.push(`on ${provider}`)
   for (const { provider: wanted, reason } of declined) parts.push(`not on ${wanted}: ${reason}`)
   if (layout !== undefined) parts.push(`layout ${layout}`)
+  if (layout === 'end-to-end') parts.push('suppressed by the model, without `iouThreshold`')
+  if (scores !== undefined) parts.push(`scores taken as ${scores}`)
   if (reads !== undefined) {
     const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
     return [...parts, `${reads.characters} characters`, lines].join(', ')

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path'
 import { counted } from '../../domain/counted.ts'
 import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
+import type { ScoreScale } from '../../domain/score-scale.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
@@ -20,6 +21,7 @@ export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: Med
   const rows = [
     ['input', `${tensors.input}: ${pictures(model)}`],
     ['output', `${tensors.output}: ${output(model)}`],
+    ...(model.scores === undefined ? [] : [['scores', scores(spec, model.scores)]]),
     ...tensors.unread.map((unread) => ['not read', unread]),
     reads === undefined
       ? ['labels', `${labels(model.labels)} (${spec.labels === undefined ? 'its own metadata' : '--labels'})`]
@@ -52,16 +54,18 @@ export function refusalReport(file: string, refused: readonly KindRefused[], wid
   return [`${file} cannot be used`, ...table(rows, width)]
 }
 
-const pictures = ({ kind, input: { width, height }, frames, reads }: LoadedModel): string => {
+const pictures = ({ kind, input: { width, height }, frames, type, reads }: LoadedModel): string => {
   if (kind === 'read') {
     return reads?.detector === undefined
       ? 'a line of text, scaled to the height of 48'
       : `each line of text, scaled to the height of 48; the picture is ${width}x${height} where a camera's \`picture\` is auto`
   }
   const size = `${width}x${height}`
+  // A model that was trained on normalised pictures answers all the same, and wrongly.
+  const range = type === 'uint8' ? '0 to 255' : '0 to 1, without mean and deviation'
   return frames === 1
-    ? `a picture of ${size}, red, green and blue`
-    : `two pictures of ${size}, the earlier first, each red, green and blue`
+    ? `a picture of ${size}, red, green and blue, ${range}`
+    : `two pictures of ${size}, the earlier first, each red, green and blue, ${range}`
 }
 
 function output({ layout, labels: { length }, reads }: LoadedModel): string {
@@ -76,9 +80,18 @@ function output({ layout, labels: { length }, reads }: LoadedModel): string {
     case 'v5':
       return `layout v5 (also v6, v7), a candidate a row: box, objectness and ${scores}; suppressed by Belay`
     case 'end-to-end':
-      return 'layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model'
+      return 'layout end-to-end (also v10), a detection a row: corners, score and class; suppressed by the model, without `iouThreshold`'
   }
 }
+
+const takenAs: Readonly<Record<ScoreScale, string>> = {
+  probabilities: 'probabilities, taken as they are',
+  logits: 'logits, made probabilities by softmax, of one label by sigmoid',
+  'independent-logits': 'independent logits, each made a probability by its sigmoid',
+}
+
+const scores = ({ scores: asked = 'auto' }: ModelToLoad, scale: ScoreScale): string =>
+  `${takenAs[scale]} (${asked === 'auto' ? 'as those of a black picture look' : '--scores'})`
 
 const shownLabels = 5
 
@@ -92,7 +105,16 @@ const runsOn = ({ provider, declined }: LoadedModel): string =>
   [provider, ...declined.map(({ provider: wanted, reason }) => `not on ${wanted}: ${reason}`)].join('; ')
 
 /** As a section of a configuration; a JSON text is a YAML text too, whatever stands in a path. */
-function configuration({ kind, file, labels: given, input, layout, dictionary, detector }: ModelToLoad): string[] {
+function configuration({
+  kind,
+  file,
+  labels: given,
+  input,
+  layout,
+  scores: asked,
+  dictionary,
+  detector,
+}: ModelToLoad): string[] {
   const name = basename(file, extname(file))
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
     .replace(/^[._-]+/, '')
@@ -100,6 +122,7 @@ function configuration({ kind, file, labels: given, input, layout, dictionary, d
     labels: given,
     input: input === undefined ? undefined : `${input.width}x${input.height}`,
     layout: kind === 'classify' || layout === 'auto' ? undefined : layout,
+    scores: kind !== 'classify' || asked === 'auto' ? undefined : asked,
   }
   const values = { kind, file, ...(kind === 'read' ? { dictionary, detector } : classes) }
   const lines = Object.entries(values).flatMap(([key, value]) =>

@@ -83,9 +83,14 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   if (detector !== undefined) {
     return { facts, input, detect: async (images, by) => detector.read(await run(images, by), by.scoreThreshold) }
   }
-  const classifier = chooseClassifier(sample, labels)
+  const classifier = chooseClassifier(sample, labels, spec.scores ?? 'auto')
   if (typeof classifier === 'string') throw refused(classifier + hint(seen.metadata))
-  return { facts, input, classify: async (images) => classifier.read(await run(images, anyThresholds)) }
+  const scores = classifier.scale
+  return {
+    facts: { ...facts, scores },
+    input,
+    classify: async (images) => classifier.read(await run(images, anyThresholds)),
+  }
 }
 
 /** Where its exporter says that it is for something else, such as `segment` or `pose`. */

@@ -3,6 +3,7 @@ import { readDetectionRows } from '../../domain/detection-rows.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
 import type { ModelToLoad } from '../../domain/model.ts'
+import { type ScoreScale, scoreScales } from '../../domain/score-scale.ts'
 import { type Exporter, layoutClasses, recogniseLayout, type YoloLayout } from '../../domain/yolo-layout.ts'
 import { classScores, scaleOf } from './class-scores.ts'
 
@@ -19,6 +20,7 @@ export interface DetectorReader {
 }
 
 export interface ClassifierReader {
+  readonly scale: ScoreScale
   /** @throws {RangeError} */
   readonly read: (output: RawOutput) => LabelScore[]
 }
@@ -82,16 +84,33 @@ function faultOfLayout(layout: YoloLayout, dims: readonly number[], { names, giv
   return `its output of shape ${shape} has ${classes} classes in layout ${layout}, and ${given}`
 }
 
-/** Settles how a classifier is read by what it put out for an empty picture; a text is the reason why it is none. */
-export function chooseClassifier({ data, dims }: RawOutput, { names, given }: Labels): ClassifierReader | string {
+/** Settles how a classifier is read, by what it put out for an empty picture where it is not told; a text is the reason why it is none. */
+export function chooseClassifier(
+  { data, dims }: RawOutput,
+  { names, given }: Labels,
+  asked: ScoreScale | 'auto',
+): ClassifierReader | string {
   if (data.length !== names.length) {
     return `its output of shape [${dims.join(', ')}] has ${data.length} scores, and ${given}`
   }
-  const scale = scaleOf(data)
+  const judged = scaleOf(data)
+  const scale = asked === 'auto' ? judged : asked
+  const seen = `its scores for an empty picture (${fewOf(data)})`
+  if (scale === undefined) {
+    return `${seen} could be probabilities or logits: say which in the configuration (\`scores\`: ${scoreScales.join(', ')})`
+  }
+  if (scale === 'probabilities' && judged === 'logits') {
+    return `${seen} are not all from 0 to 1, and \`scores\` says that they are probabilities`
+  }
   return {
+    scale,
     read: ({ data }) => {
       if (data.length !== names.length) throw new RangeError(`it gave ${data.length} scores, and ${given}`)
       return classScores(data, names, scale)
     },
   }
 }
+
+const fewOf = (scores: Float32Array): string =>
+  Array.from(scores.subarray(0, 5), (score) => String(Number(score.toPrecision(3)))).join(', ') +
+  (scores.length > 5 ? ', …' : '')

@@ -82,7 +82,7 @@ describe('a thread with a model', () => {
   })
 
   it('takes one task and one after it, and answers each from its own picture', async () => {
-    const worker = await start([await classifier(meansModel(3))])
+    const worker = await start([await classifier(meansModel(3), { scores: 'logits' })])
     const colours = [[200, 0, 0], [0, 0, 200]] as const // prettier-ignore
     for (let round = 0; round < 10; round++) {
       const both = Promise.all(colours.map((colour) => worker.run(task({ picture: picture(colour) }, 'belt'))))

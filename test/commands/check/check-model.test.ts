@@ -77,6 +77,7 @@ describe('a classifier of two frames with many labels', () => {
     frames: 2,
     labels: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
     layout: undefined,
+    scores: 'logits',
   }
 
   it('is given both, and names the first labels', async () => {
@@ -86,7 +87,28 @@ describe('a classifier of two frames with many labels', () => {
     expect(worker.runs[0]?.task.previous?.size).toEqual({ width: 160, height: 120 })
     worker.runs[0]?.answer()
     expect((await checked).line.detail).toBe(
-      'classify, 160x120, 2 frames, float32, labels a, b, c, d, e, and 2 more, 10.0 ms a frame',
+      'classify, 160x120, 2 frames, float32, scores taken as logits, labels a, b, c, d, e, and 2 more, 10.0 ms a frame',
+    )
+  })
+})
+
+describe('a detector that suppresses by itself', () => {
+  it('says that one threshold of the cameras does nothing', async () => {
+    const model: LoadedModel = {
+      ...asUsual,
+      name: 'scratches',
+      kind: 'detect',
+      input: { width: 64, height: 64 },
+      frames: 1,
+      labels: ['scratch'],
+      layout: 'end-to-end',
+    }
+    const worker = new FakeWorker([model])
+    const runner = Object.assign(new FakeModelRunner(), { startWorker: async () => worker })
+    const { checked } = await start(runner)
+    worker.runs[0]?.answer()
+    expect((await checked).line.detail).toBe(
+      'detect, 64x64, 1 frame, float32, layout end-to-end, suppressed by the model, without `iouThreshold`, label scratch, 10.0 ms a frame',
     )
   })
 })

@@ -136,6 +136,18 @@ describe('a model that does not fit', () => {
       says: 'its output of shape [1, 3] has 3 scores, and 2 labels are given',
     },
     {
+      what: 'scores that could be of either scale',
+      bytes: () => constantModel([1, 2], [0.75, 0.6665]),
+      spec: { kind: 'classify' as const },
+      says: 'its scores for an empty picture (0.75, 0.666) could be probabilities or logits: say which in the configuration (`scores`: probabilities, logits, independent-logits)',
+    },
+    {
+      what: 'scores that are not what is said',
+      bytes: () => constantModel([1, 6], [3.25, -1, 0, 0, 0, 0]),
+      spec: { kind: 'classify' as const, labels: ['a', 'b', 'c', 'd', 'e', 'f'], scores: 'probabilities' as const },
+      says: 'its scores for an empty picture (3.25, -1, 0, 0, 0, …) are not all from 0 to 1, and `scores` says that they are probabilities',
+    },
+    {
       what: 'metadata against its shape',
       bytes: () => constantModel(dims, values, { metadata: { frames: '2' } }),
       says: 'its input images has the shape [1, 3, 8, 8]: 3 channels; its metadata asks for frames 2, which have 6',

@@ -21,6 +21,9 @@ import {
   task,
 } from './support.ts'
 
+/** Means of a black picture are 0, which says nothing of their scale. */
+const logits = { scores: 'logits' } as const
+
 /** What a worker is made of, in this thread. */
 async function start(specs: readonly ModelToLoad[]) {
   const ready = await Promise.all(specs.map(loadModel))
@@ -194,7 +197,7 @@ describe('a detector that takes bytes', () => {
       inputs: [{ name: 'images', dims: [1, 3, 8, 8], type: 'uint8' }],
       outputs: [{ name: 'output0', dims: [1, 3] }],
     })
-    const worker = await start([await classifier(bytes)])
+    const worker = await start([await classifier(bytes, logits)])
     const { findings } = await worker.run(task({ picture: picture([10, 0, 250]) }, 'belt'))
     // As logits, 250 leaves nothing to the others.
     expect(findings).toMatchObject([{ scores: [{ label: 'blue', score: 1 }, { label: 'red' }, { label: 'green' }] }])
@@ -256,10 +259,10 @@ describe('a provider that cannot be had', () => {
 
 describe('a classifier', () => {
   it('sees the picture that is in shared memory, in red, green and blue', async () => {
-    const worker = await start([await classifier(meansModel(3))])
+    const worker = await start([await classifier(meansModel(3), logits)])
     const { findings } = await worker.run(task({ picture: picture([51, 153, 102]) }, 'belt'))
     const [scores] = findings.map((finding) => (finding.kind === 'classify' ? finding.scores : []))
-    // The means are 0.2, 0.6 and 0.4: no probabilities for a black picture, so their softmax.
+    // The softmax of the means, which are 0.2, 0.6 and 0.4.
     expect(scores?.map(({ label }) => label)).toEqual(['green', 'blue', 'red'])
     expect(scores?.[0]?.score).toBeCloseTo(Math.exp(0.6) / (Math.exp(0.2) + Math.exp(0.6) + Math.exp(0.4)), 5)
   })
@@ -279,9 +282,39 @@ describe('a classifier', () => {
     ])
   })
 
+  it.each([
+    {
+      what: 'a softmax in bytes, of which a step is lost',
+      values: [255 / 256, 0, 0],
+      scores: 'probabilities' as const,
+    },
+    {
+      what: 'logits by what it says of a black picture',
+      values: [Math.log(6), 0, Math.log(3)],
+      scores: 'logits' as const,
+    },
+  ])('is taken for $what', async ({ values, scores }) => {
+    const worker = await start([await classifier(constantModel([1, 3], values))])
+    expect(worker.models[0]?.scores).toBe(scores)
+    const { findings } = await worker.run(task({}, 'belt'))
+    const red = scores === 'logits' ? (expect.closeTo(0.6, 5) as number) : 255 / 256
+    expect(findings).toMatchObject([{ scores: [{ label: 'red', score: red }, {}, {}] }])
+  })
+
+  it.each([
+    { asked: 'probabilities' as const, score: 0.75 },
+    { asked: 'logits' as const, score: Math.exp(0.75) / (Math.exp(0.75) + 2 * Math.exp(0.5)) },
+    { asked: 'independent-logits' as const, score: 1 / (1 + Math.exp(-0.75)) },
+  ])('whose scores could be anything gives $asked where that is said', async ({ asked, score }) => {
+    const worker = await start([await classifier(constantModel([1, 3], [0.75, 0.5, 0.5]), { scores: asked })])
+    expect(worker.models[0]?.scores).toBe(asked)
+    const { findings } = await worker.run(task({}, 'belt'))
+    expect(findings).toMatchObject([{ scores: [{ label: 'red', score: expect.closeTo(score, 5) as number }, {}, {}] }])
+  })
+
   it('that takes two frames is given the one before first', async () => {
     const labels = ['red before', 'green before', 'blue before', 'red', 'green', 'blue']
-    const worker = await start([await classifier(meansModel(6, { metadata: { frames: '2' } }), { labels })])
+    const worker = await start([await classifier(meansModel(6, { metadata: { frames: '2' } }), { labels, ...logits })])
     expect(worker.models[0]).toMatchObject({ frames: 2, input: square })
     const { findings } = await worker.run(
       task({ previous: picture([30, 20, 10]), picture: picture([60, 50, 40]) }, 'belt'),
@@ -291,7 +324,7 @@ describe('a classifier', () => {
 
   it('that takes two frames fails on one', async () => {
     const labels = ['a', 'b', 'c', 'd', 'e', 'f']
-    const worker = await start([await classifier(meansModel(6), { labels })])
+    const worker = await start([await classifier(meansModel(6), { labels, ...logits })])
     await expect(worker.run(task({}, 'belt'))).rejects.toThrow(
       'Model belt failed on a frame: it takes two frames and was given one',
     )
@@ -301,7 +334,7 @@ describe('a classifier', () => {
 describe('several models', () => {
   it('answer for one frame in the order in which they are asked', async () => {
     const { dims, values } = layouts.v5
-    const worker = await start([await detector(constantModel(dims, values)), await classifier(meansModel(3))])
+    const worker = await start([await detector(constantModel(dims, values)), await classifier(meansModel(3), logits)])
     expect(worker.models.map(({ name }) => name)).toEqual(['bolts', 'belt'])
     const use = { scoreThreshold: 0.5, iouThreshold: 0.5 }
     const both = await worker.run(task({ models: ['belt', 'bolts'].map((model) => ({ model, ...use })) }))
@@ -311,7 +344,7 @@ describe('several models', () => {
   })
 
   it('see each frame anew where it has to be scaled', async () => {
-    const worker = await start([await classifier(meansModel(3))])
+    const worker = await start([await classifier(meansModel(3), logits)])
     const size = { width: 16, height: 16 }
     for (const [colour, label] of [
       [[255, 0, 0], 'red'],
@@ -323,7 +356,7 @@ describe('several models', () => {
   })
 
   it('see cameras of different sizes in turn', async () => {
-    const worker = await start([await classifier(meansModel(3))])
+    const worker = await start([await classifier(meansModel(3), logits)])
     for (let round = 0; round < 3; round++) {
       for (const size of [square, { width: 16, height: 16 }, { width: 8, height: 4 }]) {
         const { findings } = await worker.run(task({ picture: picture([0, 0, 255], size), fit: 'stretch' }, 'belt'))
@@ -335,7 +368,7 @@ describe('several models', () => {
 
 describe('a model that reads', () => {
   it('has only those lines that score as much as is asked for', async () => {
-    const loaded = await loadModel(await classifier(meansModel(3)))
+    const loaded = await loadModel(await classifier(meansModel(3), logits))
     const at = { x: 1, y: 1, width: 4, height: 2 }
     const lines = [0.49, 0.5, 0.9].map((score) => ({ ...at, text: `LOT ${score}`, score }))
     const reader = { facts: loaded.facts, readLines: () => Promise.resolve(lines) }
