@@ -13,8 +13,8 @@ const most = 300
  * The boxes in an end-to-end output `[1, N, 6]`, each row left, top, right, bottom, score and class; the best first. Those below the threshold and those
  * without area are left out.
  *
- * @throws {RangeError} the output doesn't have that shape, or holds a NaN or an infinity where a detection would be: such an output says nothing about the
- * picture, least of all that nothing is in it.
+ * @throws {RangeError} the output doesn't have that shape, or holds a NaN, an infinity or a part of a class where a detection would be: such an output
+ * says nothing about the picture, least of all that nothing is in it.
  */
 export function readDetectionRows(
   output: Float32Array,
@@ -36,9 +36,23 @@ export function readDetectionRows(
         `a candidate is not a number: left ${left}, top ${top}, right ${right}, bottom ${bottom}, score ${score}, class ${classIndex}`,
       )
     }
+    if (!isClass(classIndex)) throw new RangeError(`the class of a detection is ${classIndex}; ${classExpected}`)
     const [width, height] = [right - left, bottom - top]
     if (width > 0 && height > 0)
       found.push({ x: left, y: top, width, height, classIndex: Math.round(classIndex), score })
   }
   return found.sort((a, b) => b.score - a.score).slice(0, most)
+}
+
+/** Whether it is a whole number, but for what it was rounded on its way. */
+const isClass = (value: number): boolean => Math.abs(value - Math.round(value)) <= 0.001
+
+const classExpected = 'expected a whole number, as an end-to-end output has it'
+
+/** Why an output of that shape has another layout, judged by all of its rows, of whatever score: their classes; `undefined`: it is end-to-end. */
+export function faultOfClasses(output: Float32Array): string | undefined {
+  const odd = output.find((value, at) => at % 6 === 5 && Number.isFinite(value) && !isClass(value))
+  return odd === undefined
+    ? undefined
+    : `its output has a row whose class is ${odd}; ${classExpected}. RT-DETR of two labels has the same shape, and is not read; export a YOLO`
 }

@@ -12,9 +12,9 @@ export type RecognisedLayout =
 
 /**
  * What a file's metadata tell of its exporter. `ultralytics`: the package, none of whose exports is v5 as we call it; `suppressing`: they say that
- * suppression is in the model.
+ * suppression is in the model; `rt-detr`: the package, and its model that is no YOLO.
  */
-export type Exporter = 'unknown' | 'ultralytics' | 'suppressing'
+export type Exporter = 'unknown' | 'ultralytics' | 'suppressing' | 'rt-detr'
 
 /**
  * Which layout a detector's output has, judged by its shape, the size of its input, the number of labels, where that is known, and its exporter.
@@ -28,6 +28,12 @@ export function recogniseLayout(
   exporter: Exporter = 'unknown',
 ): RecognisedLayout {
   const shape = `[${dims.join(', ')}]`
+  if (exporter === 'rt-detr') {
+    // Centre and sides in shares, and a score for each label: of two labels as wide as an end-to-end output.
+    return {
+      reason: `its metadata says that it is RT-DETR, whose output of shape ${shape} has a layout that is not read; export a YOLO`,
+    }
+  }
   const [batch, rows, columns] = dims
   if (dims.length === 2 && batch !== 1 && rows === 7) {
     return {

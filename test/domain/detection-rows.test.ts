@@ -23,6 +23,15 @@ describe('an end-to-end output', () => {
     expect(read([[0, 0, 1, 1, 0.75, 1.9995]])).toMatchObject([{ classIndex: 2 }])
   })
 
+  it.each([0.003, 0.5, 1.998, -0.5])('says nothing with a class of %s: such rows have another layout', (classIndex) => {
+    // RT-DETR of two labels: centre, width and height in shares, and a score for each label.
+    const rows = [[0.5, 0.5, 0.25, 0.25, 0.75, classIndex]]
+    expect(() => read(rows)).toThrow(
+      `the class of a detection is ${Math.fround(classIndex)}; expected a whole number, as an end-to-end output has it`,
+    )
+    expect(read(rows, 0.8)).toEqual([])
+  })
+
   it('has no boxes without area', () => {
     const rows = [
       [10, 10, 10, 30, 0.75, 0],

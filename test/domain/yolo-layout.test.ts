@@ -82,6 +82,12 @@ describe('recognising the layout', () => {
     })
   })
 
+  it.each([1, 2, 80, undefined])('refuses RT-DETR of %s labels, by its metadata', (labels) => {
+    expect(recogniseLayout([1, 300, 4 + (labels ?? 2)], usual, labels, 'rt-detr')).toEqual({
+      reason: `its metadata says that it is RT-DETR, whose output of shape [1, 300, ${4 + (labels ?? 2)}] has a layout that is not read; export a YOLO`,
+    })
+  })
+
   it.each([
     {
       dims: [1, 85, 8400],

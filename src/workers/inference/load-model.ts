@@ -1,5 +1,6 @@
 import type { Tensor } from 'onnxruntime-node'
 import { counted } from '../../domain/counted.ts'
+import { faultOfClasses } from '../../domain/detection-rows.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { Detection, LabelScore } from '../../domain/inspection.ts'
@@ -68,6 +69,8 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const sample = await run(emptyInput(input), anyThresholds).catch((error: unknown) => {
     throw refused(`it fails on an empty picture of ${size.width}x${size.height}: ${messageOf(error)}`, error)
   })
+  const fault = layout === 'end-to-end' ? faultOfClasses(sample.data) : undefined
+  if (fault !== undefined) throw refused(fault)
   const { name, kind } = spec
   const facts = {
     name,

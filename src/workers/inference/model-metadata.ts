@@ -43,8 +43,10 @@ export function readMetadata(file: string): ReadonlyMap<string, string> {
   }
 }
 
-/** Ultralytics' has named itself since v8; `end2end` is v10's, `nms` that of any which is exported with its suppression. */
+/** Ultralytics' has named itself since v8, with the model's description and of late its `head`; `end2end` is v10's, `nms` that of any which is exported with its suppression. */
 export function exporterOf(metadata: ReadonlyMap<string, string>): Exporter {
+  const { description = '', head } = Object.fromEntries(metadata)
+  if (head === 'RTDETRDecoder' || /^Ultralytics \S*rt-?detr/i.test(description)) return 'rt-detr'
   if (metadata.get('end2end') === 'True' || /'nms': True\b/.test(metadata.get('args') ?? '')) return 'suppressing'
   return metadata.get('author') === 'Ultralytics' ? 'ultralytics' : 'unknown'
 }

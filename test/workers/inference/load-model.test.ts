@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
+import { ultralytics } from '../../support/yolo-models.ts'
 import { constantModel, detector, layouts, makeModel } from './support.ts'
 
 describe('a model that does not fit', () => {
@@ -134,6 +135,25 @@ describe('a model that does not fit', () => {
       bytes: () => constantModel([1, 3], [0, 0, 0]),
       spec: { kind: 'classify' as const },
       says: 'its output of shape [1, 3] has 3 scores, and 2 labels are given',
+    },
+    {
+      what: 'rows of corners, score and class that have no class, wherever they stand',
+      bytes: () => constantModel([1, 2, 6], [0, 0, 0, 0, 0, 1, 0.5, 0.5, 0.25, 0.25, 0.03125, 0.0078125]),
+      says: 'its output has a row whose class is 0.0078125; expected a whole number, as an end-to-end output has it. RT-DETR of two labels has the same shape, and is not read; export a YOLO',
+    },
+    {
+      what: 'the same, where it is said to be end-to-end',
+      bytes: () => constantModel([1, 1, 6], [0.5, 0.5, 0.25, 0.25, 0.75, 0.5]),
+      spec: { layout: 'end-to-end' as const },
+      says: 'its output has a row whose class is 0.5; expected a whole number, as an end-to-end output has it. RT-DETR of two labels has the same shape, and is not read; export a YOLO',
+    },
+    {
+      what: 'RT-DETR by its metadata',
+      bytes: () =>
+        constantModel([1, 1, 6], [0.5, 0.5, 0.25, 0.25, 0.75, 0], {
+          metadata: ultralytics('rtdetr-l', 'detect'),
+        }),
+      says: 'its metadata says that it is RT-DETR, whose output of shape [1, 1, 6] has a layout that is not read; export a YOLO (2 labels are given)',
     },
     {
       what: 'scores that could be of either scale',

@@ -42,6 +42,10 @@ describe('the exporter of a model', () => {
     { metadata: { author: 'Ultralytics', end2end: 'False', ...args('False') }, is: 'ultralytics' },
     { metadata: { author: 'Ultralytics', end2end: 'True' }, is: 'suppressing' }, // v10
     { metadata: { author: 'Ultralytics', end2end: 'False', ...args('True') }, is: 'suppressing' },
+    { metadata: { author: 'Ultralytics', description: 'Ultralytics rtdetr-l model trained on a.yaml' }, is: 'rt-detr' },
+    { metadata: { author: 'Ultralytics', description: 'Ultralytics YOLOv8-rtdetr model ' }, is: 'rt-detr' },
+    { metadata: { author: 'Ultralytics', head: 'RTDETRDecoder' }, is: 'rt-detr' },
+    { metadata: { author: 'Ultralytics', description: 'Ultralytics YOLO11n model trained on rtdetr.yaml' }, is: 'ultralytics' }, // prettier-ignore
   ])('of $metadata is $is', ({ metadata, is }) => {
     expect(exporterOf(new Map(Object.entries(metadata)))).toBe(is)
   })
