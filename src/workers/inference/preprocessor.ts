@@ -25,20 +25,15 @@ export interface PicturesOfFrame {
 export class Preprocessor {
   readonly #sessions = new Map<string, InferenceSession>()
   readonly #outputs = new Map<string, Tensor>()
-  readonly #own = new Map<string, OwnPictures>()
+  readonly #own = new OwnPictures()
   readonly #done = new Set<string>()
-  #frame: (PicturesOfFrame & { readonly own: OwnPictures }) | undefined
+  #frame: PicturesOfFrame | undefined
 
   /** Takes a frame in; what `input` gives from here on is of this frame. */
   begin(frame: PicturesOfFrame): void {
-    const { picture, previous } = frame
-    const frames = previous === undefined ? 1 : 2
-    const key = `${picture.size.width}x${picture.size.height}x${frames}`
-    const own = this.#own.get(key) ?? new OwnPictures(picture.size, frames)
-    this.#own.set(key, own)
-    own.take(picture, previous)
+    this.#own.take(frame.picture, frame.previous)
     this.#done.clear()
-    this.#frame = { ...frame, own }
+    this.#frame = frame
   }
 
   /** `[1, 3 * frames, height, width]` of what the model takes. @throws {RangeError} two frames are asked for and one is there. */
@@ -46,10 +41,10 @@ export class Preprocessor {
     const { size, frames, type } = wanted
     const frame = this.#frame
     if (frame === undefined) throw new Error('begin() comes before input()')
-    const { picture, previous, fit, own } = frame
+    const { picture, previous, fit } = frame
     if (frames === 2 && previous === undefined) throw new RangeError('it takes two frames and was given one')
     // Bytes of the right size are there already.
-    if (type === 'uint8' && isSameSize(size, picture.size)) return own.joined(frames)
+    if (type === 'uint8' && isSameSize(size, picture.size)) return this.#own.joined(frames)
     const shape = `${size.width}x${size.height}x${frames} ${type}`
     const output = this.#outputs.get(shape) ?? emptyInput(wanted)
     this.#outputs.set(shape, output)
@@ -59,7 +54,7 @@ export class Preprocessor {
       const session = await this.#session(key, () =>
         preprocessingModel({ picture: picture.size, input: size, fit, frames, type }),
       )
-      await session.run(own.apart(frames), { images: output })
+      await session.run(this.#own.apart(frames), { images: output })
       this.#done.add(shape)
     }
     return output
