@@ -8,7 +8,7 @@ export function describeFound(value: unknown, key: string | number | undefined):
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof key === 'string' && isCredentialKey(key)) return `a ${typeof value} that is not shown`
-  if (typeof value === 'string') return quote(redact(value))
+  if (typeof value === 'string') return quote(redact(value, key))
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a value of another kind'
 }
 
@@ -19,12 +19,16 @@ export const isCredentialKey = (key: string): boolean =>
 export const describeKey = (key: string): string =>
   isPlainKey(key) ? `the unknown key "${key}"` : 'an unknown key with other characters than letters, digits and dashes'
 
-/** Cuts what may be credentials out of an address: everything before the last @, and what follows the host. */
-function redact(text: string): string {
+/**
+ * Cuts what may be credentials out of an address: everything before the last @, and what follows the host. Where an address
+ * belongs, one without its scheme is one all the same; a question mark stands in nothing else.
+ */
+function redact(text: string, key: string | number | undefined): string {
   const scheme = /^[a-z]+:\/\//i.exec(text)?.[0] ?? ''
   const at = text.lastIndexOf('@')
   const place = at === -1 ? text.slice(scheme.length) : `…${text.slice(at)}`
-  return scheme === '' ? place : scheme + place.replace(/[/?].+$/s, '/…')
+  const isAddress = scheme !== '' || key === 'url' || key === 'source'
+  return scheme + (isAddress ? place.replace(/[/?].+$/s, '/…') : place.replace(/\?.+$/s, '?…'))
 }
 
 const quote = (text: string): string =>

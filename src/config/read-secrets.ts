@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { isCredentialKey } from './found.ts'
 import { type ConfigPath, type Issue, formatPath, itemsAt, textAt } from './issue.ts'
 
 /** Where secrets are read from. */
@@ -37,7 +38,7 @@ export async function readSecrets(
     if (name === undefined || skip.has(place)) continue
     const read = place.endsWith('Env')
       ? fromVariable(reader, name)
-      : await fromFile(reader, resolve(dirname(fileName), name))
+      : await fromFile(reader, resolve(dirname(fileName), name), mayShow(name, String(path.at(-1))))
     const content = typeof read === 'string' ? read.replace(/\r?\n$/, '') : ''
     if (typeof read !== 'string') issues.push({ path, at: 'value', ...read })
     else if (content.trim() === '')
@@ -57,12 +58,18 @@ type Unread = Pick<Issue, 'expected' | 'found'>
 const fromVariable = ({ environment }: SecretReader, name: string): string | Unread =>
   environment[name] ?? { expected: 'an environment variable that is set', found: `${name}, which is not` }
 
-async function fromFile(reader: SecretReader, path: string): Promise<string | Unread> {
+/** A password is put in place of its file by mistake; a name with a folder is none. */
+const mayShow = (name: string, key: string): boolean => name.includes('/') || !isCredentialKey(key)
+
+async function fromFile(reader: SecretReader, path: string, isShown: boolean): Promise<string | Unread> {
   try {
     return await reader.file(path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (typeof code !== 'string') throw error
-    return { expected: 'a file that can be read', found: `${path}, which cannot (${code})` }
+    const found = isShown
+      ? `${path}, which cannot (${code})`
+      : `a name without a folder, which is not shown, and in ${dirname(path)} cannot (${code})`
+    return { expected: 'a file that can be read', found }
   }
 }

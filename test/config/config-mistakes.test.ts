@@ -239,6 +239,11 @@ describe('one mistake in a configuration', () => {
         'belay.yaml:12:27 http.inspectCommands[0]: expected camera.restart, camera.pause, camera.resume, file.retry or daemon.stop, found "drain"',
     },
     {
+      what: 'a file of no secret that is missing',
+      text: smallConfigWith('hostKey: accept-any', 'hostKey: { knownHosts: none }'),
+      mistake: `belay.yaml:11:26 sftp.hostKey.knownHosts: expected a file that can be read, found ${process.cwd()}/none, which cannot (ENOENT)`,
+    },
+    {
       what: 'a secret file that is missing',
       text: smallConfigWith(password, 'passwordFile: /etc/belay/none'),
       mistake:
@@ -391,6 +396,39 @@ describe('a secret that stands in the configuration', () => {
       text: smallConfigWith('rtsp://10.0.0.5/s', 'http://10.0.0.5/s?password=hunter2'),
       mistake:
         'belay.yaml:3:32 cameras[0].source.url: expected an address such as rtsp://10.0.0.5/stream1, found "http://10.0.0.5/…"',
+    },
+    {
+      what: 'inside an address without its scheme',
+      text: smallConfigWith('rtsp://10.0.0.5/s', '10.0.0.5/stream?password=hunter2'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected an address such as rtsp://10.0.0.5/stream1, found "10.0.0.5/…"',
+    },
+    {
+      what: 'inside an address with half of its scheme',
+      text: smallConfigWith('rtsp://10.0.0.5/s', 'rtsp:10.0.0.5/?pwd=hunter2'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected an address such as rtsp://10.0.0.5/stream1, found "rtsp:10.0.0.5/…"',
+    },
+    {
+      what: 'behind the question mark of an address that is no address',
+      text: smallConfigWith('rtsp://10.0.0.5/s', '10.0.0.5?pwd=hunter2'),
+      mistake:
+        'belay.yaml:3:32 cameras[0].source.url: expected an address such as rtsp://10.0.0.5/stream1, found "10.0.0.5/…"',
+    },
+    {
+      what: 'inside an address that stands for its map',
+      text: smallConfigWith(source, '10.0.0.5/user=viewer_password=hunter2'),
+      mistake: 'belay.yaml:3:13 cameras[0].source: expected a map with a `type`, found "10.0.0.5/…"',
+    },
+    {
+      what: 'inside an address where a host belongs',
+      text: smallConfigWith('sftp.example.com', 'a_b?pwd=hunter2'),
+      mistake: 'belay.yaml:8:9 sftp.host: expected a host name or an IP address, found "a_b?…"',
+    },
+    {
+      what: 'where the name of its file belongs',
+      text: smallConfigWith(password, 'passwordFile: hunter2'),
+      mistake: `belay.yaml:10:17 sftp.passwordFile: expected a file that can be read, found a name without a folder, which is not shown, and in ${process.cwd()} cannot (ENOENT)`,
     },
     {
       what: 'where the name of a variable belongs',
