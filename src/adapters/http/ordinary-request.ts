@@ -11,24 +11,31 @@ export const isForWebSocket = ({ headers: { upgrade = '' } }: IncomingMessage): 
  * once more, without the wish.
  */
 export class OrdinaryRequests {
-  /** The latest answer that each connection waits for. */
-  readonly #answers = new WeakMap<Duplex, ServerResponse>()
+  /** The answers that each connection waits for, in their order. */
+  readonly #unfinished = new WeakMap<Duplex, Set<ServerResponse>>()
 
   constructor(private readonly server: Server) {
     server.on('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
-      this.#answers.set(socket, answer)
-      answer.once('close', () => this.#answers.get(socket) === answer && this.#answers.delete(socket))
+      const answers = this.#unfinished.get(socket) ?? new Set()
+      this.#unfinished.set(socket, answers.add(answer))
+      answer.once('close', () => answers.delete(answer))
     })
   }
 
+  /** Whether an answer still goes out on this connection, or waits for its turn. */
+  isBusy(socket: Duplex): boolean {
+    return (this.#unfinished.get(socket)?.size ?? 0) > 0
+  }
+
   take(request: IncomingMessage, socket: Duplex, rest: Buffer): void {
-    const before = this.#answers.get(socket)
-    if (before === undefined) return this.#readAgain(request, socket, rest)
-    // Two answers on one connection at a time, and it would hang; meanwhile nobody else hears that it broke.
-    const cut = (): void => void socket.destroy()
-    socket.on('error', cut)
-    before.once('close', () => {
-      socket.off('error', cut)
+    const answers = this.#unfinished.get(socket) ?? new Set()
+    const last = [...answers].at(-1)
+    if (last === undefined) return this.#readAgain(request, socket, rest)
+    // Two answers on one connection at a time, and it would hang; meanwhile nobody else tells the first that it may go on.
+    const goOn = (): void => void [...answers][0]?.emit('drain')
+    socket.on('drain', goOn)
+    last.once('close', () => {
+      socket.off('drain', goOn)
       this.#readAgain(request, socket, rest)
     })
   }

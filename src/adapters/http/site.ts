@@ -44,6 +44,8 @@ export class Site {
   readonly #clients: FeedClients
   readonly #inspectors: InspectClients
   readonly #limits: HttpLimits
+  /** Connections that have asked for another protocol: Node neither watches nor closes them any more. */
+  readonly #handedOver = new Set<Duplex>()
   readonly #ended: Promise<void>
   #end = (): void => {}
   #fail = (_bug: unknown): void => {}
@@ -85,10 +87,13 @@ export class Site {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all([this.#clients.close(), this.#inspectors.close(), this.#app.close()]).then(() =>
-      this.#end(),
-    )
+    this.#closing ??= Promise.all([this.#closeHandedOver(), this.#app.close()]).then(() => this.#end())
     return this.#closing
+  }
+
+  async #closeHandedOver(): Promise<void> {
+    await Promise.all([this.#clients.close(), this.#inspectors.close()])
+    for (const socket of this.#handedOver) socket.destroy()
   }
 
   #makeApp(): FastifyInstance {
@@ -118,9 +123,11 @@ export class Site {
     // What else may be expected than to go on is not looked at (RFC 9110, 10.1.1).
     app.server.on('checkExpectation', (...given: unknown[]) => app.server.emit('request', ...given))
     app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.#closing !== undefined) return void socket.destroy()
+      this.#takeOver(socket)
       if (!isForWebSocket(request)) return ordinary.take(request, socket, head)
-      // A client that is gone before it was answered is no failure of ours.
-      socket.on('error', () => socket.destroy())
+      // No WebSocket begins in the middle of an answer, and no client waits for less than its end.
+      if (ordinary.isBusy(socket)) return void socket.destroy()
       this.#upgrade(request, socket, head).catch((bug: unknown) => {
         answerRaw(socket, 500)
         this.#fail(bug)
@@ -149,6 +156,14 @@ export class Site {
     })
     app.server.on('drop', () => counters.connectionsCut++)
     app.addHook('onResponse', async (_request, reply) => counters.responded(reply.statusCode))
+  }
+
+  /** A client that is gone before it was answered, or takes no answer, is no failure of ours. */
+  #takeOver(socket: Duplex): void {
+    if (this.#handedOver.has(socket)) return
+    this.#handedOver.add(socket)
+    socket.once('close', () => this.#handedOver.delete(socket))
+    for (const event of ['error', 'timeout']) socket.on(event, () => socket.destroy())
   }
 
   get #figures(): HttpFigures {

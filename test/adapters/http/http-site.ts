@@ -44,6 +44,8 @@ export interface Shown {
   readonly histories: Map<number, FileHistory>
   filesFault?: Error
   trendsAsked: number
+  /** Line by line. */
+  recording: Iterable<string>
 }
 
 /** A bridge, and what it tells: all that is recorded. */
@@ -66,6 +68,7 @@ export async function startSite({ inspect, ...options }: SiteOptions = {}, clock
     commands: [],
     questions: [],
     trendsAsked: 0,
+    recording: ['{"type":"recording"}\n', '{"sequence":1}\n'],
     files: { files: [], more: false, counts: perState(() => 0) },
     histories: new Map(),
     answer: { done: true, words: 'It is done' },
@@ -102,7 +105,7 @@ export async function startSite({ inspect, ...options }: SiteOptions = {}, clock
       if (typeof answer !== 'string') shown.trendsAsked++
       return answer
     },
-    recording: () => ['{"type":"recording"}\n', '{"sequence":1}\n'],
+    recording: () => shown.recording,
   }
   const feed = createFeed({ state: view.state, clock, ring: new RecordRing() })
   const pageFolder = options.pageFolder ?? (await pageOnDisk())

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { securityHeaders } from '../../../src/adapters/http/security-headers.ts'
+import type { HttpLimits } from '../../../src/adapters/http/http-limits.ts'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
+import { eventually } from '../../support/eventually.ts'
 import { startSite } from './http-site.ts'
 
 /** A connection on which bytes are said as they are. */
@@ -18,6 +20,7 @@ function open(port: number) {
   const closed = once(socket, 'close')
   return {
     say: (...lines: readonly string[]) => socket.write(lines.join('\r\n')),
+    readNothing: () => socket.pause(),
     sayNoMore: () => socket.end(),
     /** What is answered up to these words. */
     async until(words: string): Promise<string> {
@@ -95,6 +98,47 @@ describe('a request that would rather speak another protocol', () => {
     connection.say(...ask('/healthz'), ...ask('/nothing'), ...ask('/healthz', 'connection: close'), '')
     const statuses = [...(await connection.end()).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
     expect(statuses).toEqual([200, 404, 200])
+  })
+
+  it('is answered behind an answer that is longer than the connection takes at once', async () => {
+    const { port, shown } = await startSite()
+    shown.recording = Array.from({ length: 100 }, () => `${'a'.repeat(99_999)}\n`)
+    const connection = open(port)
+    const last = ['GET /healthz HTTP/1.1', host, ...wish, 'connection: close', '', '']
+    connection.say('GET /api/recording HTTP/1.1', host, '', 'GET /nothing HTTP/1.1', host, '', ...last)
+    const answer = await connection.end()
+    expect([...answer.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))).toEqual([200, 404, 200])
+    expect(answer.match(/a+\n/g)).toHaveLength(100)
+  })
+
+  describe.each(['h2c', 'websocket'])('behind an answer of which its client reads nothing: %s', (protocol) => {
+    const begin = async (limits: Partial<HttpLimits> = {}) => {
+      const site = await startSite({ limits })
+      const begun = new Promise<void>((resolve) => {
+        site.shown.recording = (function* () {
+          resolve()
+          for (;;) yield `${'a'.repeat(99_999)}\n`
+        })()
+      })
+      const connection = open(site.port)
+      connection.readNothing()
+      const upgrade = ['GET /nothing HTTP/1.1', host, 'connection: upgrade', `upgrade: ${protocol}`, '', '']
+      connection.say('GET /api/recording HTTP/1.1', host, '', ...upgrade)
+      await begun
+      return site
+    }
+
+    it('holds up no end of the server', async () => {
+      const { server } = await begin()
+      await server.close()
+    })
+
+    it('does not keep its connection', async () => {
+      const { get } = await begin({ requestMs: 100 })
+      await eventually('one connection', async () =>
+        (await get('/metrics')).body.includes('\nbelay_http_connections 1\n') ? true : undefined,
+      )
+    })
   })
 
   it('is answered though its client has said all', async () => {
