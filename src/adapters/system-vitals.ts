@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { milliseconds } from '../domain/units.ts'
@@ -8,17 +8,13 @@ import type { Standstill, ThreadTimes, Vitals } from '../ports/vitals.ts'
 const lookEveryMs = 50
 
 /** This process. Made once: it listens to the garbage collector and watches the event loop from then on, and keeps no process alive. */
-export function systemVitals(): Vitals {
+export function systemVitals(schedule = '/proc/thread-self/schedstat'): Vitals {
+  const processors = processorTimes(schedule)
   let collectedMs = 0
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) collectedMs += duration
   }).observe({ entryTypes: ['gc'] })
-  const thread = (): ThreadTimes => {
-    // Nanoseconds: on a processor, waiting for one. The first thread has the process's own number.
-    const text = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8')
-    const [ran = 0, waited = 0] = text.split(' ').map((count) => Number(count) / 1e6)
-    return { ran: milliseconds(ran), waited: milliseconds(waited), collected: milliseconds(collectedMs) }
-  }
+  const thread = (): ThreadTimes => ({ ...processors(), collected: milliseconds(collectedMs) })
   let last = { at: performance.now(), thread: thread() }
   const none = (): Standstill => ({ lasted: milliseconds(0), before: last.thread, after: last.thread })
   let longest = none()
@@ -42,6 +38,24 @@ export function systemVitals(): Vitals {
       return { resident: rss, heap: heapUsed, buffers: external }
     },
     memoryLimit: memoryLimit(),
+  }
+}
+
+/** Of the thread that opens the file: once, so that it is read also where no descriptor is left. */
+function processorTimes(path: string): () => Omit<ThreadTimes, 'collected'> {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    // Kernels without CONFIG_SCHED_INFO, and gVisor.
+    return () => ({})
+  }
+  const buffer = Buffer.alloc(128)
+  return () => {
+    // Nanoseconds: on a processor, waiting for one.
+    const text = buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0))
+    const [ran = 0, waited = 0] = text.split(' ').map((count) => Number(count) / 1e6)
+    return { ran: milliseconds(ran), waited: milliseconds(waited) }
   }
 }
 

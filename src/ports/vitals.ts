@@ -10,12 +10,12 @@ export interface Vitals {
   readonly memoryLimit: number
 }
 
-/** What the thread with the event loop has done since it began. */
+/** What the thread with the event loop has done since it began; not every kernel tells of processors. */
 export interface ThreadTimes {
   /** It had a processor. */
-  readonly ran: Milliseconds
+  readonly ran?: Milliseconds
   /** It could have run, and other programs or threads had the processors. */
-  readonly waited: Milliseconds
+  readonly waited?: Milliseconds
   /** Of the time that it ran: it collected garbage. Known a moment later. */
   readonly collected: Milliseconds
 }

@@ -2,7 +2,7 @@ import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { Standstill, Vitals } from '../ports/vitals.ts'
+import type { Standstill, ThreadTimes, Vitals } from '../ports/vitals.ts'
 import { MemoryWatch } from './memory-watch.ts'
 
 export interface HeartbeatOptions {
@@ -63,24 +63,30 @@ export class Heartbeat implements HeartFigures {
     const { clock, vitals, log } = this.options
     this.stalls++
     this.stalledFor = milliseconds(this.stalledFor + lasted)
-    const ranMs = Math.round(after.ran - before.ran)
-    const waitedMs = Math.round(after.waited - before.waited)
+    const processors = between(before, after)
     this.#saying = clock.setTimeout(() => {
-      const parts = { ranMs, waitedMs, collectedMs: Math.round(vitals.thread().collected - before.collected) }
-      log.warn('the event loop stood still', { stalledMs: Math.round(lasted), ...parts, cause: causeOf(lasted, parts) })
+      const collectedMs = Math.round(vitals.thread().collected - before.collected)
+      const cause = causeOf(lasted, collectedMs, processors)
+      log.warn('the event loop stood still', { stalledMs: Math.round(lasted), ...processors, collectedMs, cause })
     }, afterthought)
   }
 }
 
-interface Parts {
+interface Processors {
   readonly ranMs: number
   readonly waitedMs: number
-  readonly collectedMs: number
 }
 
+const between = (before: ThreadTimes, after: ThreadTimes): Processors | undefined =>
+  before.ran === undefined || before.waited === undefined || after.ran === undefined || after.waited === undefined
+    ? undefined
+    : { ranMs: Math.round(after.ran - before.ran), waitedMs: Math.round(after.waited - before.waited) }
+
 /** What took most of the time. */
-function causeOf(lasted: number, { ranMs, waitedMs, collectedMs }: Parts): string {
+function causeOf(lasted: number, collectedMs: number, processors: Processors | undefined): string {
   if (collectedMs > lasted / 2) return 'garbage was collected: the heap is nearly full'
+  if (processors === undefined) return 'not known: this kernel does not say who had the processors'
+  const { ranMs, waitedMs } = processors
   if (ranMs > lasted / 2) return 'one piece of JavaScript, or a library that it called, computed for so long'
   if (waitedMs > lasted / 2) return 'other programs or threads had the processors'
   return 'the process was stopped, or a call of the operating system did not return: a slow disk, or memory that was swapped out'

@@ -1,14 +1,20 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setImmediate as immediate } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemVitals } from '../../src/adapters/system-vitals.ts'
+import type { ThreadTimes } from '../../src/ports/vitals.ts'
+
+const ranOf = ({ ran }: ThreadTimes): number => ran ?? Number.NaN
 
 describe('the vitals of this process', () => {
   it('tell a thread that computes from one that sleeps', async () => {
     const vitals = systemVitals()
     const took = (work: () => void) => {
-      const before = vitals.thread().ran
+      const before = ranOf(vitals.thread())
       work()
-      return vitals.thread().ran - before
+      return ranOf(vitals.thread()) - before
     }
     const sleeping = took(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200))
     const computing = took(() => {
@@ -26,13 +32,31 @@ describe('the vitals of this process', () => {
     block(300)
     const { lasted, before, after } = vitals.standstill()
     expect(lasted).toBeGreaterThanOrEqual(250)
-    expect(after.ran - before.ran).toBeLessThan(lasted / 2)
+    expect(ranOf(after) - ranOf(before)).toBeLessThan(lasted / 2)
     // It has been seen by its own looks too, and is not told twice.
     block(300)
     await immediate()
     await immediate()
     expect(vitals.standstill().lasted).toBeGreaterThanOrEqual(250)
     expect(vitals.standstill().lasted).toBeLessThan(250)
+  })
+
+  it('are read where no file can be opened any more', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'belay-vitals-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const file = join(folder, 'schedstat')
+    await writeFile(file, '5000000 2000000 3\n')
+    const vitals = systemVitals(file)
+    expect(vitals.thread()).toMatchObject({ ran: 5, waited: 2 })
+    await writeFile(file, '6000000 2500000 4\n')
+    await rm(file)
+    expect(vitals.thread()).toMatchObject({ ran: 6, waited: 2.5 })
+  })
+
+  it('leave out the processors where the kernel does not tell of them', () => {
+    const vitals = systemVitals('/proc/none')
+    expect(vitals.thread()).toEqual({ collected: expect.any(Number) as number })
+    expect(vitals.standstill().after).toEqual({ collected: expect.any(Number) as number })
   })
 
   it('tell what is resident, and in it heap and buffers', () => {

@@ -102,6 +102,19 @@ describe('the heart of the daemon', () => {
   })
 
   it.each([
+    [2_000, 'garbage was collected: the heap is nearly full'],
+    [0, 'not known: this kernel does not say who had the processors'],
+  ])('that is held up where the kernel does not tell of processors says what it knows: %d ms', (collected, cause) => {
+    const { thread, said, holdUp } = startHeart()
+    Object.assign(thread, { ran: undefined, waited: undefined })
+    holdUp(0)
+    thread.collected = milliseconds(thread.collected + collected)
+    holdUp(2_500)
+    const fact = 'the event loop stood still'
+    expect(said).toEqual([{ level: 'warn', fact, stalledMs: 2_500, collectedMs: collected, cause }])
+  })
+
+  it.each([
     [1_000, 0],
     [1_001, 1],
   ])('has stood still for %d ms: told %d times', (lasted, stalls) => {
