@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
@@ -10,6 +9,7 @@ import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
 import { systemVitals } from '../adapters/system-vitals.ts'
+import { usableCores } from '../adapters/usable-cores.ts'
 import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
 import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
@@ -56,7 +56,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
         counters,
       }),
     vitals: systemVitals(),
-    cores: availableParallelism(),
+    cores: usableCores(),
   }
 }
 

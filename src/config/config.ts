@@ -132,7 +132,7 @@ export interface ReadConfig {
 }
 
 export interface InferenceConfig {
-  /** Threads; `auto`: one a core. */
+  /** Threads; `auto`: one for each core that the process may use. */
   readonly workers: number | 'auto'
   /** Where models are to run, the first choice first; the processor is always the last. */
   readonly providers: readonly ExecutionProvider[]
