@@ -34,6 +34,8 @@ export class EpisodeTeller {
     switch (record.type) {
       case 'state.entered':
         return this.#lane(path).enter(record, monotonic)
+      case 'why.changed':
+        return this.#lanes.get(path)?.explain(record.why)
       case 'actor.ended':
         for (const [each, lane] of this.#lanes) if (each.startsWith(`${path}/`)) lane.abandon(monotonic)
         return this.#lanes.get(path)?.end(monotonic)

@@ -47,6 +47,11 @@ export class LaneTeller {
     if (toneOf(to) === 'warn' || toneOf(to) === 'bad' || this.#open.why === null) this.#open.why = why
   }
 
+  /** It is in the same state, for another reason. */
+  explain(why: string | null): void {
+    if (this.#open !== undefined) this.#open.why = why
+  }
+
   hear(record: EventReceived & Pick<Stamp, 'monotonic'>): void {
     this.#deadline = deadlineAfter(this.#deadline, record)
   }

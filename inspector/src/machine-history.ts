@@ -12,7 +12,8 @@ export interface Transition {
   until: number | undefined
   readonly to: string
   readonly nodes: readonly string[]
-  readonly why: string | null
+  /** What it said last while it was in it. */
+  why: string | null
   /** `undefined` where only the state is known to which it has led. */
   readonly way: Way | undefined
 }
@@ -55,6 +56,7 @@ function transitionsOf({ before, records }: Told, path: string): Transition[] {
     const { at, monotonic } = record
     if (open !== undefined && (record.type === 'state.entered' || record.type === 'actor.ended'))
       open.until ??= monotonic
+    if (open !== undefined && record.type === 'why.changed') open.why = record.why
     if (record.type !== 'state.entered') continue
     const { to, nodes, why } = record
     open = { at, monotonic, until: undefined, to, nodes, why, way: wayOf(open?.nodes ?? [], record) }

@@ -24,16 +24,21 @@ export function withStatesBefore(
   })
 }
 
-/** The latest of each actor, in one go from the end: there may be 50,000 records, and a hundred cameras that try again. */
+/** The latest of each actor and why it was in them, in one go from the end: there may be 50,000 records, and a hundred cameras that try again. */
 function transitionsOf(paths: readonly string[], records: readonly FeedRecord[]): Map<string, FeedRecord[]> {
   const found = new Map<string, FeedRecord[]>(paths.map((path) => [path, []]))
+  const counts = new Map<string, number>()
   let missing = paths.length
   for (let index = records.length - 1; index >= 0 && missing > 0; index--) {
     const record = records[index]!
-    if (record.type !== 'state.entered') continue
+    if (record.type !== 'state.entered' && record.type !== 'why.changed') continue
     const own = found.get(record.path)
-    if (own === undefined || own.length > mostPastStates) continue
-    if (own.push(record) > mostPastStates) missing--
+    const count = counts.get(record.path) ?? 0
+    if (own === undefined || count > mostPastStates) continue
+    own.push(record)
+    if (record.type === 'why.changed') continue
+    counts.set(record.path, count + 1)
+    if (count === mostPastStates) missing--
   }
   for (const own of found.values()) own.reverse()
   return found

@@ -2,7 +2,7 @@ import type { Milliseconds } from '../domain/units.ts'
 import { clip, errorText } from './clip.ts'
 import type { PastState } from './protocol.ts'
 import type { NextTry, Place } from './places.ts'
-import type { StateEntered } from './record.ts'
+import type { StateEntered, WhyChanged } from './record.ts'
 import { activeNodes, type StateNodeLike, type StateValue, stateDescription, stateName } from './state-name.ts'
 
 /** How many earlier states of an actor are kept. */
@@ -40,7 +40,7 @@ export class ActorNode {
   constructor(
     public place: Place,
     at: Milliseconds,
-    private readonly onEnter: (place: Place, entered: StateEntered) => void,
+    private readonly onRecord: (place: Place, body: StateEntered | WhyChanged) => void,
   ) {
     this.since = at
   }
@@ -63,10 +63,10 @@ export class ActorNode {
     const why = textOf(context, 'why') ?? this.why
     if (moved || this.place.nextTry !== undefined) this.nextTry = this.place.nextTry ?? null
     this.place.nextTry = undefined
-    if (moved) {
-      this.#value = value
-      this.#enter({ state: stateName(value), description: stateDescription(nodes), why, event, nodes }, at)
-    }
+    const isEntered =
+      moved && this.#enter({ state: stateName(value), description: stateDescription(nodes), why, event, nodes }, at)
+    if (moved) this.#value = value
+    if (!isEntered && why !== this.why) this.onRecord(this.place, { type: 'why.changed', why })
     this.why = why
     this.epoch = numberOf(context, 'epoch') ?? this.epoch
     if (snapshot.status === 'stopped') {
@@ -90,18 +90,20 @@ export class ActorNode {
     this.ended = true
   }
 
-  #enter({ state, description, why, event, nodes }: Entering, at: Milliseconds): void {
+  /** False where it is called as before: that is no record. */
+  #enter({ state, description, why, event, nodes }: Entering, at: Milliseconds): boolean {
     this.description = description
-    if (state === this.state) return
+    if (state === this.state) return false
     const from = this.state === '' ? null : this.state
     this.#leave(at)
     this.state = state
     this.since = at
     const { nextTry } = this
-    this.onEnter(this.place, {
+    this.onRecord(this.place, {
       ...{ type: 'state.entered', from, to: state, nodes: activeNodes(nodes), event, why },
       ...(nextTry !== null && { nextTryAt: nextTry.wall }),
     })
+    return true
   }
 
   #leave(at: Milliseconds): void {

@@ -25,7 +25,7 @@ export class ActorPictures {
   apply(record: FeedRecord): void {
     if (saysNothingOfActors.has(record.type)) return
     const before = this.#byPath.get(record.path)
-    if (before === undefined && record.type === 'event.received') return
+    if (before === undefined && (record.type === 'event.received' || record.type === 'why.changed')) return
     // The end of an earlier life may be told after the next has begun.
     if (before !== undefined && isOlder(record, before) && record.type !== 'supervisor.decided') return
     const after = next(before ?? unknownActor(record), record)
@@ -68,6 +68,8 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
         since: at,
         sinceMonotonic: monotonic,
       }
+    case 'why.changed':
+      return { ...before, why: record.why }
     case 'supervisor.decided': {
       const { type, decision, cause, restartsLeft, reason, nextTryAt } = record
       const decided = { type, decision, cause, restartsLeft, reason, ...(nextTryAt !== undefined && { nextTryAt }) }

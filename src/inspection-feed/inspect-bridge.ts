@@ -111,6 +111,7 @@ export class InspectBridge {
       case 'actor.ended':
         return stopMessage(sessionOf(record))
       case 'actor.started':
+      case 'why.changed':
       case 'supervisor.decided':
       case 'gauges.read':
       case 'operator.asked':

@@ -87,6 +87,8 @@ function weightOf(record: FeedRecord): number {
       return fixed + 30 + (record.why?.length ?? 0)
     case 'state.entered':
       return fixed + (record.nextTryAt === undefined ? 100 : 125) + record.event.length + (record.why?.length ?? 0)
+    case 'why.changed':
+      return fixed + 20 + (record.why?.length ?? 0)
     case 'event.received':
       return fixed + record.event.length + fieldsWeight(record.detail)
     case 'supervisor.decided':

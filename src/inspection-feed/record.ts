@@ -56,6 +56,10 @@ const stateEntered = z.object({
 })
 export type StateEntered = Of<typeof stateEntered>
 
+/** A machine is in the same state, for another reason than was told last. */
+const whyChanged = z.object({ type: z.literal('why.changed'), why: orNull(z.string()) })
+export type WhyChanged = Of<typeof whyChanged>
+
 /** An actor has got an event. Control only: frames and rows are never events. */
 const eventReceived = z.object({
   type: z.literal('event.received'),
@@ -130,6 +134,7 @@ export const recordBody = z.discriminatedUnion('type', [
   actorStarted,
   actorEnded,
   stateEntered,
+  whyChanged,
   eventReceived,
   supervisorDecided,
   gaugesRead,

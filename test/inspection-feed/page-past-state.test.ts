@@ -194,6 +194,19 @@ describe('an actor that tries again at a moment of the past', () => {
     ])
   })
 
+  it('was in its earlier states for the reason that it said last', () => {
+    const story = tellStory()
+    for (const path of ['root', 'root/cameras']) story.start(path, null)
+    story.start(camera('new'))
+    story.enter(camera('new'), 'refused', 'test', 'no such name')
+    for (let each = 0; each < 10; each++) story.say(camera('new'), { type: 'why.changed', why: `asked ${each} times` })
+    story.enter(camera('new'), 'connecting')
+    const history = new History()
+    history.load([], story.records)
+    const shown = pastScene(history, 0).state.actors.find(({ path }) => path === camera('new'))
+    expect(shown?.before.map(({ state, why }) => `${state}: ${why}`)).toEqual(['refused: asked 9 times'])
+  })
+
   it('has the latest of many states, as the tree has them', () => {
     const often = tellStory()
     for (const path of ['root', 'root/cameras']) often.start(path, null)

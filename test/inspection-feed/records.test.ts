@@ -94,6 +94,8 @@ function line(record: FeedRecord): string {
       return `${life}got ${record.event} from ${record.source ?? '-'} ${JSON.stringify(record.detail)}`
     case 'supervisor.decided':
       return `${life}${record.decision} for ${record.cause}`
+    case 'why.changed':
+      return `${life}because ${record.why ?? '-'}`
     case 'gauges.read':
     case 'operator.asked':
     case 'simulation.step':
