@@ -12,7 +12,7 @@ import {
 } from '../../src/inspection-feed/part-facts.ts'
 import type { CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Facts } from '../../src/inspection-feed/record.ts'
-import { uploaderIn } from '../../src/inspection-feed/uploader-states.ts'
+import { isWriterRunning, uploaderIn } from '../../src/inspection-feed/actor-states.ts'
 import { actorViews } from './actor-view-of.ts'
 
 const aboveCameras = 'root/cameras/'
@@ -55,7 +55,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
     },
     writer: {
       path: 'root/csv-writer',
-      running: /^(writing|blocked|draining)$/.test(state('root/csv-writer')),
+      running: isWriterRunning(state('root/csv-writer')),
       stats: {
         queued: writer['queued'] ?? 0,
         written: writer['written'] ?? 0,

@@ -1,39 +1,14 @@
-/** How a state is to be taken; shown as a shape, a colour and always a word. */
-export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
+import { actorTones, type Tone } from '../../src/inspection-feed/actor-states.ts'
 
-const tones: Readonly<Record<Tone, readonly string[]>> = {
-  good: [
-    'streaming',
-    'serving',
-    'delivering',
-    'listening',
-    'writing',
-    'running',
-    'open',
-    'ready',
-    'active',
-    'idle',
-    'delivered',
-  ],
-  busy: [
-    'starting',
-    'connecting',
-    'loading',
-    'binding',
-    'opening',
-    'scanning',
-    'restarting',
-    'draining',
-    'drainingUnconnected',
-    'stopping',
-    'closing',
-    'held',
-    'pending',
-    'sending',
-  ],
-  warn: ['backing off', 'blocked', 'stale', 'frozen', 'degraded', 'retrying', 'cut off'],
-  bad: ['crashed', 'refused', 'full', 'wedged', 'failing', 'failed', 'conflict', 'dead letter'],
-  off: ['stopped', 'terminated', 'ended', 'finished', 'waiting', 'paused', 'packed', 'removed', 'lost'],
+export type { Tone }
+
+/** What files and uploads are in, beside the states of actors. */
+const ofFiles: Readonly<Record<Tone, readonly string[]>> = {
+  good: ['delivered'],
+  busy: ['held', 'pending', 'sending'],
+  warn: [],
+  bad: ['conflict', 'dead letter'],
+  off: ['packed', 'removed', 'lost'],
 }
 
 /** `backingOff` → `backing off`. */
@@ -56,8 +31,12 @@ export function toneOf(state: string): Tone {
 function toneByWords(state: string): Tone {
   const found = stateWord(state)
     .split(' | ')
-    .map((word) => order.find((tone) => tones[tone].includes(word)))
+    .map((word) => tones.get(word))
   return order.find((tone) => found.includes(tone)) ?? 'busy'
 }
 
 const order: readonly Tone[] = ['bad', 'warn', 'busy', 'good', 'off']
+
+const tones: ReadonlyMap<string, Tone> = new Map(
+  order.flatMap((tone) => [...actorTones[tone], ...ofFiles[tone]].map((state) => [stateWord(state), tone] as const)),
+)

@@ -1,4 +1,6 @@
 import type { Decision, Report } from '../supervision/index.ts'
+import { isNextTry } from './next-try.ts'
+import type { StateEntered } from './record.ts'
 
 type Counts = ReadonlyMap<string, number>
 
@@ -21,27 +23,15 @@ interface Entry {
   restarted: number
 }
 
-const waits: ReadonlySet<string | undefined> = new Set(['backingOff', 'refused'])
-/** A wait that ends here was cut short: nothing is tried again. */
-const ends: ReadonlySet<string> = new Set(['draining', 'stopped', 'paused', 'cut off', 'crashed'])
-
 /** Counts what the tap and the supervisors say of each actor; a few numbers for each path that there has been. */
 export class ActorTally {
   readonly #entries = new Map<string, Entry>()
 
-  /** A machine has come into another state; `from` is `undefined` where it has begun. */
-  transition({
-    path,
-    from,
-    state,
-  }: {
-    readonly path: string
-    readonly from: string | undefined
-    readonly state: string
-  }): void {
+  /** A machine has come into another state. */
+  transition(path: string, { to, event }: Pick<StateEntered, 'to' | 'event'>): void {
     const entry = this.#entry(path)
-    increment(entry.entered, state)
-    if (waits.has(from) && !waits.has(state) && !ends.has(state)) entry.retried++
+    increment(entry.entered, to)
+    if (isNextTry(event)) entry.retried++
   }
 
   report({ path, decision }: Report): void {

@@ -47,7 +47,7 @@ export function watchActors({ clock, log, onRecord, onWedged }: ActorWatchOption
     onRecord(about, body) {
       record(about, body)
       if (body.type !== 'state.entered' || about.kind !== 'machine') return
-      tally.transition({ path: about.path, from: body.from ?? undefined, state: body.to })
+      tally.transition(about.path, body)
       logTransition(log, about.path, body)
       if (about.path === 'root/inference' && body.to === 'wedged') onWedged()
     },

@@ -12,7 +12,7 @@ import type {
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
-import { uploaderIn } from '../inspection-feed/uploader-states.ts'
+import { isWriterRunning, uploaderIn } from '../inspection-feed/actor-states.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
 import { workerCount } from './worker-count.ts'
@@ -128,7 +128,7 @@ function writerView({ config, queue, tally, diskWatch }: Stage, actor: ActorView
   const { room } = diskWatch
   return {
     path: 'root/csv-writer',
-    running: /^(writing|blocked|draining)$/.test(actor?.state ?? ''),
+    running: isWriterRunning(actor?.state ?? ''),
     stats: { queued, written, failed, queueSize: waiting },
     queueLimit: config.csv.queue,
     openFiles: queue.ledger.openFiles.size,

@@ -1,3 +1,4 @@
+import { isCameraUp } from '../../inspection-feed/actor-states.ts'
 import type { CameraView } from '../../inspection-feed/protocol.ts'
 import { counter, each, gauge, known, type Metric, type Sample, type Seen } from './metric.ts'
 
@@ -9,9 +10,6 @@ const ofCameras =
 const camera = ['camera']
 const outcome = ['camera', 'outcome', 'cause']
 
-/** States of a camera in which new pictures arrive, be they too few, or none are to be expected. */
-const well = /^(streaming|degraded|finished|paused)$/
-
 export const cameraMetrics: readonly Metric[] = [
   gauge(
     'belay_camera_up',
@@ -19,7 +17,7 @@ export const cameraMetrics: readonly Metric[] = [
     '1 while new pictures arrive or none are expected (finished, paused); 0 while it is lost, stale or frozen.',
     ofCameras(({ id, path }, { state }) => {
       const actor = state.actors.find((one) => one.path === path)
-      return [[Number(well.test(actor?.state ?? '')), id]]
+      return [[Number(isCameraUp(actor?.state ?? '')), id]]
     }),
   ),
   counter(

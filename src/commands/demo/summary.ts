@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
 import { sum } from '../../domain/frame-account.ts'
+import { isTroubled } from '../../inspection-feed/actor-states.ts'
 import type { ActorView, CameraView, DaemonState } from '../../inspection-feed/protocol.ts'
 
 /** The daemon in a few lines: per camera its state, rate and counts, then what became of rows and files. */
@@ -49,7 +50,7 @@ export const stateWord = (actor: ActorView | undefined): string => actor?.state 
 
 function styleOf(word: string): Style {
   if (word === 'streaming' || word === 'delivering') return 'green'
-  if (word === 'backingOff' || word === 'refused' || word === 'full' || word === 'crashed') return 'red'
+  if (isTroubled(word)) return 'red'
   return 'yellow'
 }
 

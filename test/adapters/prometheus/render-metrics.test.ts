@@ -71,13 +71,13 @@ describe('the metrics of an actor', () => {
 
   it('show its state among those that it has been in', async () => {
     const tally = new ActorTally()
-    for (const [from, state] of [
-      [undefined, 'connecting'],
-      ['connecting', 'backingOff'],
-      ['backingOff', 'connecting'],
-      ['connecting', 'streaming'],
+    for (const [to, event] of [
+      ['connecting', 'xstate.init'],
+      ['backingOff', 'xstate.error.actor.stream'],
+      ['connecting', 'xstate.after.reconnectDelay.camera.backingOff'],
+      ['streaming', 'stream.began'],
     ] as const)
-      tally.transition({ path, from, state })
+      tally.transition(path, { to, event })
     const samples = await samplesOf(seen({ tally }))
     expect(samples).toMatchObject({
       [`belay_actor_state{actor="${path}",state="streaming"}`]: 1,
