@@ -26,14 +26,10 @@ export class FeedClients {
     return this.#clients.size
   }
 
-  get isFull(): boolean {
-    return this.#clients.isFull
-  }
-
-  /** Takes over a request that has passed every check. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Takes over a request that has passed every check; false where there is no room for one more. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     let unsubscribe = (): void => {}
-    this.#clients.accept(request, socket, head, {
+    return this.#clients.accept(request, socket, head, {
       onClient: (client) => (unsubscribe = this.#subscribe(client, resumePoint(request))),
       onGone: () => unsubscribe(),
     })

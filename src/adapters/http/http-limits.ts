@@ -1,8 +1,8 @@
 /** What one server takes on at most. */
 export interface HttpLimits {
-  /** Open feeds; one more is answered with 503. */
+  /** Open feeds; one more is told so, and closed. */
   readonly feedClients: number
-  /** Receivers of @xstate/inspect; one more is answered with 503. */
+  /** Receivers of @xstate/inspect; one more is told so, and closed. */
   readonly inspectClients: number
   /** Bytes that may wait in one feed before messages are left out. */
   readonly feedBacklog: number

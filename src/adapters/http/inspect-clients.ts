@@ -24,15 +24,11 @@ export class InspectClients {
     this.#clients = new SocketClients({ ...options, longestMessage })
   }
 
-  get isFull(): boolean {
-    return this.#clients.isFull
-  }
-
-  /** Takes over a request that has passed every check; `role`: what its token is for. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, role: Role): void {
+  /** Takes over a request that has passed every check; `role`: what its token is for. False where there is no room for one more. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, role: Role): boolean {
     const { remoteAddress = 'unknown' } = request.socket
     let detach = (): void => {}
-    this.#clients.accept(request, socket, head, {
+    return this.#clients.accept(request, socket, head, {
       onClient: (client) => (detach = this.#serve(client, { role, by: remoteAddress })),
       onGone: () => detach(),
     })

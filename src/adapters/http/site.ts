@@ -178,7 +178,7 @@ export class Site {
     if (isRefused(admission)) return this.#turnAway(socket, admission.status)
     const clients = this.#clientsFor(request)
     if (typeof clients === 'number') return this.#turnAway(socket, clients)
-    clients.accept(request, socket, head, admission.role)
+    if (!clients.accept(request, socket, head, admission.role)) this.options.counters.feedsRefused++
   }
 
   #turnAway(socket: Duplex, status: number): void {
@@ -192,7 +192,7 @@ export class Site {
     const path = request.url?.split('?', 1)[0]
     const clients = path === '/feed' ? this.#clients : path === '/inspect' ? this.#inspectors : undefined
     if (clients === undefined) return 404
-    return this.#closing !== undefined || clients.isFull ? 503 : clients
+    return this.#closing !== undefined ? 503 : clients
   }
 }
 

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 export interface SocketClientsOptions {
-  /** Connections at once; one more is refused. */
+  /** Connections at once; one more is told so, and closed. */
   readonly limit: number
   /** The longest message that is read, in bytes; a longer one ends the connection. */
   readonly longestMessage: number
@@ -33,21 +33,20 @@ export class SocketClients {
     return this.#sockets.size
   }
 
-  get isFull(): boolean {
-    return this.size >= this.options.limit
-  }
-
-  /** Takes over a request that has passed every check; `onGone` is called once the client is gone. */
+  /** Takes over a request that has passed every check, and says whether it is served; `onGone` is called once the client is gone. */
   accept(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     { onClient, onGone }: { readonly onClient: (client: WebSocket) => void; readonly onGone: () => void },
-  ): void {
+  ): boolean {
+    const isServed = this.size < this.options.limit
     this.#server.handleUpgrade(request, socket, head, (client) => {
+      if (!isServed) return this.#turnAway(client)
       this.#keep(client, onGone)
       onClient(client)
     })
+    return isServed
   }
 
   /**
@@ -76,6 +75,14 @@ export class SocketClients {
     const cut = setTimeout(() => sockets.forEach((socket) => socket.terminate()), closeWithinMs)
     await Promise.all(gone)
     clearTimeout(cut)
+  }
+
+  /** A browser shows a page the words of a close, and nothing of an answer without one. */
+  #turnAway(client: WebSocket): void {
+    client.on('error', () => client.terminate())
+    client.close(1013, `${this.options.limit} are connected already, and no more are served`)
+    const cut = setTimeout(() => client.terminate(), closeWithinMs)
+    client.on('close', () => clearTimeout(cut))
   }
 
   #keep(client: WebSocket, onGone: () => void): void {

@@ -132,11 +132,15 @@ describe('a client that does not read', () => {
 })
 
 describe('more clients than the limit', () => {
-  it('are refused until one leaves', async () => {
-    const { connect } = await startSite({ limits: { feedClients: 2 } })
+  it('are turned away, in words that a browser can read, until one leaves', async () => {
+    const { connect, get } = await startSite({ limits: { feedClients: 2 } })
     const [first, second] = [connect(), connect()]
     await Promise.all([first.until(1), second.until(1)])
-    expect(await connect().refused).toBe(503)
+    const third = connect()
+    const words = new Promise((resolve) => third.socket.on('close', (_, reason) => resolve(reason.toString())))
+    expect([await third.closed, await words]).toEqual([1013, '2 are connected already, and no more are served'])
+    expect(third.messages).toEqual([])
+    expect((await get('/metrics')).body).toMatch(/^belay_feed_refused_total 1$/m)
     first.socket.close()
     await first.closed
     expect(await connect().until(1)).toHaveLength(1)

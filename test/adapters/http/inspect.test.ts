@@ -210,7 +210,7 @@ describe('a client of /inspect', () => {
     const open = await startSite({ inspect: bridge, limits: { inspectClients: 1 } })
     expect(await open.connect('/inspect', { origin: 'http://evil.example' }).refused).toBe(403)
     await open.connect('/inspect').opened
-    expect(await open.connect('/inspect').refused).toBe(503)
+    expect(await open.connect('/inspect').closed).toBe(1013)
   })
 
   it('that is slow loses its place, and then is told what has ended, and every machine is registered anew', async () => {
