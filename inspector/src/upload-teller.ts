@@ -7,7 +7,11 @@ const uploadEnds: Readonly<Record<string, UploadEnd>> = {
   'file.archived': 'packed',
   'file.conflict': 'conflict',
   'file.deadLetter': 'dead letter',
+  'file.refused': 'refused',
 }
+
+/** What the writer says of files that were to be packed; of all else the uploader speaks. */
+const byWriter: ReadonlySet<string> = new Set(['file.archived', 'file.refused'])
 
 interface Upload {
   readonly from: number
@@ -65,7 +69,7 @@ export class UploadTeller {
     }
     const end = event === 'file.failed' && detail['again'] === false ? 'refused' : uploadEnds[event]
     if (end !== undefined) {
-      if (end !== 'packed') this.#uploader = path
+      if (!byWriter.has(event)) this.#uploader = path
       const upload = taken()
       this.#open.delete(file)
       this.tellOver(this.#episode(file, { ...upload, why: why ?? upload.why }, monotonic, end))

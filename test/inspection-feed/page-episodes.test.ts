@@ -202,6 +202,22 @@ describe('the episode of a file that is packed', () => {
   })
 })
 
+describe('the episode of a file that could not be packed', () => {
+  it('ends with its refusal, on the uploader’s lane as all others', () => {
+    const { hear, records, wait } = tellStory()
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/a.csv', rows: 8, held: true })
+    hear('root/csv-writer', 'file.sealed', { path: 'sealed/b.csv', rows: 8, held: true })
+    wait(50)
+    hear('root/csv-writer', 'file.refused', { path: 'sealed/a.csv', why: 'it has changed since it was sealed' })
+    const episodes = episodesOf({ before: [], records })
+    expect(told(records)).toEqual([
+      '0–50 upload bad: refused: a.csv (it has changed since it was sealed)',
+      '0– upload busy: b.csv (waits)',
+    ])
+    expect(new Set(episodes.map(({ path }) => path))).toEqual(new Set(['root/uploader']))
+  })
+})
+
 describe('the episode of a file that an operator sends again', () => {
   it('begins anew', () => {
     const { hear, say, wait, records } = tellStory()
