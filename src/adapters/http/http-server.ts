@@ -6,6 +6,7 @@ import type { HttpServer } from '../../ports/http-server.ts'
 import type { Log } from '../../ports/log.ts'
 import { PreviewThread } from '../preview/preview-thread.ts'
 import { Previews } from '../preview/previews.ts'
+import { beginProcessMetrics } from '../prometheus/render-metrics.ts'
 import { HttpCounters } from './http-figures.ts'
 import { defaultHttpLimits, type HttpLimits } from './http-limits.ts'
 import type { TokenHashes } from './key-ring.ts'
@@ -34,6 +35,7 @@ export interface HttpServerOptions {
 
 /** The page, the figures, previews and the live feed over HTTP. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  beginProcessMetrics()
   let site: Site | undefined
   const { counters = new HttpCounters() } = options
   const encoder = new PreviewThread()

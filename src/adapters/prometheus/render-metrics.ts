@@ -27,6 +27,9 @@ const left = /^nodejs_(active_(handles|requests|resources)|version_info|heap_spa
 
 let registryOfProcess: Registry | undefined
 
+/** What has happened before this, the process's own metrics don't know. */
+export const beginProcessMetrics = (): void => void processRegistry()
+
 /** The process: processor, memory, files, garbage, event-loop delay. One for all servers: there is one process. */
 function processRegistry(): Registry {
   if (registryOfProcess !== undefined) return registryOfProcess
