@@ -12,7 +12,7 @@ export const actorMetrics: readonly Metric[] = [
   gauge(
     'belay_actor_state',
     ['actor', 'state'],
-    '1 for the state that the actor is in, 0 for the others that it has been in.',
+    '1 for the state that the actor is in, 0 for the others that its machine has been in.',
     ofActors(({ path, state }, { tally }) => {
       const states = new Set([state, ...tally.of(path).entered.keys()])
       return [...states].map((each): Sample => [Number(each === state), path, each])
