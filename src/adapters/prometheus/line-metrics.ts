@@ -57,9 +57,12 @@ export const lineMetrics: readonly Metric[] = [
   gauge('belay_file_rows', ['state'], 'Data rows in the files of each state.', ({ state }) =>
     each(state.uploader.rows),
   ),
-  gauge('belay_upload_lag_seconds', [], 'Age of the oldest file that waits for its delivery; 0 if none does.', ({ state }) => [
-    [Math.max(0, state.at - (state.uploader.oldestUndelivered ?? state.at)) / 1000],
-  ]),
+  gauge(
+    'belay_upload_lag_seconds',
+    [],
+    'Age of the oldest file that waits for its delivery; 0 if none does.',
+    ({ state }) => [[Math.max(0, state.at - (state.uploader.oldestUndelivered ?? state.at)) / 1000]],
+  ),
   gauge('belay_uploader_running', [], '1 while an uploader is there.', ({ state }) => [
     [Number(state.uploader.running)],
   ]),

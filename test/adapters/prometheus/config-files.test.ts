@@ -80,7 +80,12 @@ describe('the alert rules and the dashboard', () => {
 
   it('ask where gauges went only of gauges', () => {
     const names = uses('delta|idelta|deriv|predict_linear|changes|min_over_time|max_over_time')
-    expect(names.toSorted()).toEqual(['belay_actor_state', 'belay_boot', 'belay_camera_up', 'belay_data_disk_free_bytes'])
+    expect(names.toSorted()).toEqual([
+      'belay_actor_state',
+      'belay_boot',
+      'belay_camera_up',
+      'belay_data_disk_free_bytes',
+    ])
   })
 })
 
