@@ -46,16 +46,19 @@ export async function serviceCommand(
   }
   const check = `runuser -u ${user} -- ${[process.execPath, main].map(shellWord).join(' ')} check ${shellWord(configFile)}`
   const environment = shellWord(environmentFile(configFile))
+  const folder = shellWord(config.dataFolder)
+  // They are typed again at each upgrade: what is there is kept, and what runs is replaced.
   const steps = [
     `id ${user} || useradd --system --no-create-home ${user}`,
-    `install -d -o ${user} -g ${user} -m 750 ${shellWord(config.dataFolder)}`,
+    // What is in it may be root's, of a run by hand.
+    `install -d -m 750 ${folder} && chown -RH ${user}:${user} ${folder}`,
     ...(secrets.variables.length === 0
       ? [check]
       : [
-          `install -m 600 /dev/null ${environment} # and into it, a line each: ${secrets.variables.map((name) => `${name}='…'`).join(' ')}`,
+          `[ -e ${environment} ] || install -m 600 /dev/null ${environment} # and into it, a line each: ${secrets.variables.map((name) => `${name}='…'`).join(' ')}`,
           `(set -a && . ${environment} && ${check})`,
         ]),
-    'systemctl daemon-reload && systemctl enable --now belay',
+    'systemctl daemon-reload && systemctl enable belay && systemctl restart belay',
   ]
   terminal.out(`${path} is written. What is left, as root:\n\n${steps.map((step) => `  ${step}\n`).join('')}`)
   return exitCodes.ok

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '../../src/commands/program.ts'
@@ -147,7 +147,9 @@ describe('belay service', () => {
     expect(printed.terminal.said).toContain(`run ${join(folder, 'belay.yaml')}\n`)
     const installed = await belay('install', 'belay.yaml', '--unit-folder', join(folder, 'system'))
     expect(installed.code).toBe(0)
-    expect(installed.terminal.said).toContain('systemctl daemon-reload && systemctl enable --now belay')
+    expect(installed.terminal.said).toContain(
+      'systemctl daemon-reload && systemctl enable belay && systemctl restart belay',
+    )
     expect(await readFile(join(folder, 'system/belay.service'), 'utf8')).toBe(printed.terminal.said)
     const nowhere = await belay('install', 'belay.yaml', '--unit-folder', join(folder, 'nowhere'))
     expect([nowhere.code, nowhere.terminal.complained]).toEqual([
@@ -166,9 +168,14 @@ describe('belay service', () => {
       `EnvironmentFile=${folder}/belay.env`,
     )
     const steps = terminal.said.split('\n')
-    expect(steps).toContainEqual(expect.stringMatching(/^ {2}install -m 600 .*\/belay\.env # .*: SFTP_WORD='…'$/))
+    expect(steps).toContainEqual(expect.stringMatching(/install -m 600 .*\/belay\.env # .*: SFTP_WORD='…'$/))
     // As somebody types them: what the file says is in the environment of the check.
+    const make = steps.find((step) => step.includes('install -m 600')) ?? ''
+    expect(spawnSync('sh', ['-c', make]).status).toBe(0)
+    expect((await stat(join(folder, 'belay.env'))).mode & 0o777).toBe(0o600)
     await writeFile(join(folder, 'belay.env'), "SFTP_WORD='it is\ta secret'\n")
+    // Once more, as at an upgrade: it keeps the secrets.
+    expect(spawnSync('sh', ['-c', make]).status).toBe(0)
     const check = steps.find((step) => step.includes('set -a'))?.replace(/runuser .*\)/, 'printenv SFTP_WORD)') ?? ''
     expect(spawnSync('sh', ['-c', check], { encoding: 'utf8' }).stdout).toBe('it is\ta secret\n')
   })
@@ -184,6 +191,7 @@ describe('belay service', () => {
       return spawnSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).stdout.split('\n')
     }
     expect(words(/ install -d/)).toContain(join(folder, 'belay-data'))
+    expect(words(/ chown -RH belay:belay/)).toContain(join(folder, 'belay-data'))
     expect(words(/ runuser/)).toEqual(expect.arrayContaining(['belay', 'check', join(folder, 'belay.yaml')]))
   })
 })
