@@ -27,11 +27,15 @@ function analyze(...words: readonly string[]) {
 describe.each([
   ['network cameras', smallConfig],
   ['models on a processor of their own', `inference: { providers: [cuda] }\n${device}`],
-  ['a camera of this machine, a low port and odd paths', `data: './be lay 100%'\n${device}http: { port: 80 }\n`],
-])('the unit for %s', (_what, text) => {
+  [
+    'a camera of this machine, a low port and odd paths',
+    `data: './be lay 100%'\n${device}http: { port: 80 }\n`,
+    '/etc/be lay/100% $it"s.yaml',
+  ],
+])('the unit for %s', (_what, text, configFile = paths.configFile) => {
   const written = async () => {
     const file = join(await temporaryFolder(), 'belay.service')
-    await writeFile(file, serviceUnit({ config: await configOf(text), ...paths }))
+    await writeFile(file, serviceUnit({ config: await configOf(text), ...paths, configFile }))
     return file
   }
 
@@ -69,11 +73,25 @@ describe('the unit', () => {
       'User=belay',
       'TimeoutStopSec=112',
       'ReadWritePaths=/etc/belay/belay-data',
-      'DeviceAllow=/dev/video0 rw',
+      'DeviceAllow=char-video4linux rw',
+      'Wants=network-online.target modprobe@videodev.service',
+      'After=network-online.target time-sync.target modprobe@videodev.service',
       'RestartPreventExitStatus=64 78 79',
     ])
       expect(lines).toContain(line)
     expect(lines).not.toContain('PrivateDevices=yes')
+  })
+
+  it('starts once all that it reads and writes is mounted', async () => {
+    const more = 'codes: { kind: read, file: /mnt/models/codes.onnx }'
+    const video = plainConfig
+      .replace(/\{ type: rtsp.*\}/, "{ type: file, path: '/mnt/line 1/a.mp4' }")
+      .replace('models:\n', `models:\n  ${more}\n`)
+    const secrets = { files: ['/mnt/keys/id'], variables: ['SFTP_PASSWORD'] }
+    const unit = serviceUnit({ config: await configOf(video), ...paths, node: '/usr/bin/node', secrets })
+    expect(unit.split('\n')).toContain(
+      'RequiresMountsFor=/etc/belay/belay-data /usr/bin/node /opt/belay/dist/main.js /etc/belay/belay.yaml /mnt/keys/id "/mnt/line 1/a.mp4" /mnt/models/codes.onnx /opt/particles.onnx',
+    )
   })
 
   it.each(['tensorrt', 'cuda', 'webgpu'])('hides no device where %s runs models', async (provider) => {
@@ -119,6 +137,9 @@ describe('the unit', () => {
       user: 'belay',
     }).split('\n')
     for (const line of [
+      'UMask=0027',
+      'LimitCORE=0',
+      'OOMPolicy=continue',
       'ProtectSystem=strict',
       'ProtectHome=yes',
       'PrivateTmp=yes',

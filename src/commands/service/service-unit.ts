@@ -22,21 +22,25 @@ export function serviceUnit({ config, secrets, node, main, configFile, user }: U
   const paths = [config.dataFolder, node, main, configFile, ...secrets.files, ...filesOf(config)]
   const isAnyBelow = (folders: RegExp): boolean => paths.some((path) => folders.test(path))
   const isLowPort = config.http.port > 0 && config.http.port < 1024
+  // Or the kernel would not know the class yet that `DeviceAllow` names.
+  const deviceClass = hidesOtherDevices(config) ? ' modprobe@videodev.service' : ''
   const { usage, config: mistaken, stoppedCutOff } = exitCodes
   const stopSeconds = Math.ceil((longestStop(config.stop) + toExit) / 1000)
   return `# Made by: belay service print ${configFile}
 [Unit]
 Description=Belay: cameras, inference, CSV files, delivery
 Documentation=file:${main.replace(/dist\/main\.js$/, 'docs/operations.md')}
-Wants=network-online.target
-After=network-online.target time-sync.target
+Wants=network-online.target${deviceClass}
+After=network-online.target time-sync.target${deviceClass}
+# Without the disk of its data folder it would begin an empty one.
+RequiresMountsFor=${paths.map(quoted).join(' ')}
 StartLimitIntervalSec=0
 
 [Service]
 Type=notify
 # systemd-notify speaks for Node, as a process of its own.
 NotifyAccess=all
-ExecStart=${quoted(node)} ${quoted(main)} run ${quoted(configFile)}
+ExecStart=${[node, main, 'run', configFile].map(argument).join(' ')}
 # What is wrong with the new configuration, its log says, and the old one stays.
 ExecReload=/bin/kill -HUP $MAINPID
 User=${user}
@@ -53,6 +57,10 @@ RestartPreventExitStatus=${usage} ${mistaken} ${stoppedCutOff}
 # It drains within its own budget, and lets go of what it holds; then comes SIGKILL.
 TimeoutStopSec=${stopSeconds}
 KillMode=mixed
+# Where memory runs out and the kernel ends one camera's ffmpeg, the others go on.
+OOMPolicy=continue
+# The watchdog aborts it, and a core dump would hold its secrets.
+LimitCORE=0
 
 # It writes below its data folder and nowhere else.
 ProtectSystem=strict
@@ -90,7 +98,7 @@ WantedBy=multi-user.target
 const environmentOf = ({ variables }: SecretsNamed, configFile: string): string[] =>
   variables.length === 0
     ? []
-    : [`# A line NAME=value each: ${variables.join(', ')}.`, `EnvironmentFile=${quoted(environmentFile(configFile))}`]
+    : [`# A line NAME=value each: ${variables.join(', ')}.`, `EnvironmentFile=${plain(environmentFile(configFile))}`]
 
 /** What holds the secrets that the configuration has from variables: beside it, and of its name. */
 export const environmentFile = (configFile: string): string => configFile.replace(/(\.ya?ml)?$/, '.env')
@@ -102,20 +110,30 @@ const filesOf = ({ cameras, models, sftp: { agent } }: Config): string[] => [
   ...(agent === undefined ? [] : [agent]),
 ]
 
+/** Whether it has cameras of this machine, and needs no other device. */
+const hidesOtherDevices = ({ cameras, inference: { providers } }: Config): boolean =>
+  providers.every((provider) => provider === 'cpu') && cameras.some(({ source }) => source.type === 'device')
+
 /**
  * What it sees of /dev. Where models run on a processor of their own, all that the user may open: its nodes have many names, and
  * some come only when they are first used. `ProtectClock` would hide them too, and the clock is kept by what else stands there.
+ * Cameras are let in by their class: systemd would pass over a node that is not there when it starts Belay, and one that is plugged
+ * in again may have another number.
  */
-function devicesOf({ cameras, inference: { providers } }: Config): string[] {
-  const paths = cameras.flatMap(({ source }) => (source.type === 'device' ? [source.path] : []))
-  if (providers.some((provider) => provider !== 'cpu')) return ['PrivateDevices=no', 'SupplementaryGroups=video render']
-  if (paths.length === 0) return ['PrivateDevices=yes', 'ProtectClock=yes']
-  const allowed = paths.map((path) => `DeviceAllow=${quoted(path)} rw`)
-  return ['DevicePolicy=closed', ...allowed, 'SupplementaryGroups=video', 'ProtectClock=yes']
+function devicesOf(config: Config): string[] {
+  if (config.inference.providers.some((provider) => provider !== 'cpu'))
+    return ['PrivateDevices=no', 'SupplementaryGroups=video render']
+  return hidesOtherDevices(config)
+    ? ['DevicePolicy=closed', 'DeviceAllow=char-video4linux rw', 'SupplementaryGroups=video', 'ProtectClock=yes']
+    : ['PrivateDevices=yes', 'ProtectClock=yes']
 }
 
-/** As systemd reads a word: in quotes, its own signs doubled. */
-const quoted = (path: string): string => {
-  const plain = path.replaceAll('%', '%%').replaceAll('$', '$$$$')
-  return /[\s"'\\;]/.test(path) ? `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : plain
-}
+/** Of a command, as systemd reads it. */
+const argument = (path: string): string => quoted(path.replaceAll('$', '$$$$'))
+
+/** In a list of paths, as systemd reads one: in quotes, its own signs doubled. */
+const quoted = (path: string): string =>
+  /[\s"'\\;]/.test(path) ? `"${plain(path).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"` : plain(path)
+
+/** A path that stands alone, which systemd takes with its blanks and quotes. */
+const plain = (path: string): string => path.replaceAll('%', '%%')
