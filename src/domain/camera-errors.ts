@@ -111,14 +111,14 @@ export class StreamUndecodableError extends OperatingError {
   }
 }
 
-/** A program that the camera needs is missing here or cannot be run. */
+/** A program that the camera needs is missing here, too old, or cannot be run. */
 export class VideoToolError extends OperatingError {
   readonly code = 'video.tool'
   constructor(
     readonly tool: string,
     readonly detail: string,
-    options?: ErrorOptions,
+    advice = 'On Debian and Ubuntu: apt-get install ffmpeg util-linux',
   ) {
-    super(`${tool} cannot be run: ${detail}. On Debian and Ubuntu: apt-get install ffmpeg util-linux`, options)
+    super(`${tool} cannot be run: ${detail}. ${advice}`)
   }
 }

@@ -21,6 +21,12 @@ const advices: Readonly<Record<FfmpegInput['type'], readonly Advice[]>> = {
     [/No such (file or directory|device)/, always('The cameras of this machine are listed by: ls /dev/video*')],
     [/Inappropriate ioctl|Not a video capture/, always('It is no camera. Those there are: ls /dev/video*')],
     [/Permission denied/, always('Put the user that Belay runs as into the group that may read it, commonly video')],
+    [
+      /Operation not permitted/,
+      always(
+        'What runs Belay shuts the device out: make its systemd unit anew (belay service install), or hand the device to its container',
+      ),
+    ],
     [/Device or resource busy/, always('Another program has it; which one: fuser -v')],
   ],
   rtsp: [

@@ -14,6 +14,9 @@ import type { FfmpegInput } from './ffmpeg-command.ts'
 const unusableFile =
   /No such file or directory|Is a directory|Permission denied|Invalid data found when processing input$/
 
+const tooOld =
+  'It is too old: Belay needs 5.1 or later, which Debian 12, Ubuntu 24.04 and later have; elsewhere, put a newer build of it into /usr/local/bin'
+
 /** What ffmpeg ended with before its first picture, as an error of the camera. `words`: its complaints, oldest first, without secrets. */
 export function ffmpegFailure(
   cameraId: CameraId,
@@ -32,8 +35,7 @@ export function ffmpegFailure(
   const tool = said(/^setpriv: /)
   if (tool !== undefined) return new VideoToolError(tool.includes('failed to execute') ? 'ffmpeg' : 'setpriv', tool)
   const unknownOption = said(/^(Unrecognized option|Option .* not found|Unknown input format|No such filter)/)
-  if (unknownOption !== undefined)
-    return new VideoToolError('ffmpeg', `${unknownOption} (version 5.1 or later is needed)`)
+  if (unknownOption !== undefined) return new VideoToolError('ffmpeg', unknownOption.replace(/\.$/, ''), tooOld)
 
   if (said(/\b40[13] (Unauthorized|Forbidden)\b/) !== undefined) {
     const isAnonymous = input.type === 'rtsp' && input.credentials === undefined

@@ -264,6 +264,19 @@ describe('a machine that cannot make a process', () => {
   })
 })
 
+describe('a device that the system shuts out', () => {
+  it('says what lets it in', () => {
+    const input = { type: 'device', path: '/dev/video0', size: { width: 640, height: 480 }, rate: 30 } as const
+    const end = { type: 'exited', code: 1 } as const
+    expect(ffmpegFailure(cameraId('dock-1'), input, end, ['/dev/video0: Operation not permitted'])).toEqual(
+      new CameraUnreachableError(
+        cameraId('dock-1'),
+        '/dev/video0: Operation not permitted (ffmpeg exited with code 1). What runs Belay shuts the device out: make its systemd unit anew (belay service install), or hand the device to its container',
+      ),
+    )
+  })
+})
+
 describe('a machine without the programs', () => {
   const open = (ffmpeg: string) => sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
 
@@ -280,9 +293,12 @@ describe('a machine without the programs', () => {
 
   it('says that ffmpeg is too old', async () => {
     const ffmpeg = await script('old', `echo "[fatal] Unrecognized option 'fps_mode'." >&2\nexit 1`)
-    await expect(open(ffmpeg)).rejects.toEqual(
-      new VideoToolError('ffmpeg', "Unrecognized option 'fps_mode'. (version 5.1 or later is needed)"),
-    )
+    await expect(open(ffmpeg)).rejects.toMatchObject({
+      code: 'video.tool',
+      message:
+        "ffmpeg cannot be run: Unrecognized option 'fps_mode'. It is too old: Belay needs 5.1 or later, which Debian 12, Ubuntu 24.04 and later have; " +
+        'elsewhere, put a newer build of it into /usr/local/bin',
+    })
   })
 })
 
