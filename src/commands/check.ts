@@ -11,6 +11,7 @@ import { type CheckWorld, checkEverything } from './check/check-everything.ts'
 import type { CheckLine, CheckRun } from './check/check-line.ts'
 import { areEnded } from './check/check-model.ts'
 import { checkReport } from './check/check-report.ts'
+import { expectWritable } from './check/expect-writable.ts'
 import { hideSecrets } from './check/check-secrets.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
@@ -68,6 +69,7 @@ async function systemChecks(
       keylessSftpServer: sftpServerForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
       existingFolder,
       disk: new NodeDisk(existingFolder),
+      expectWritable: (names) => expectWritable(existingFolder, names),
       address: systemAddress(config.http.host, config.http.port, config.dataFolder),
     },
   }

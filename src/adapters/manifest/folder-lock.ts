@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestFailedError, ManifestInUseError } from '../../domain/manifest-errors.ts'
-import { manifestLockFile } from '../../domain/manifest-files.ts'
+import { manifestLockFile, manifestPidFile } from '../../domain/manifest-files.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 /** Held until released, or until the process is gone in whatever way. */
@@ -21,7 +21,7 @@ export interface FolderLock {
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const db = new SqliteDatabase(join(folder, manifestLockFile))
-  const pidFile = join(folder, 'manifest.pid')
+  const pidFile = join(folder, manifestPidFile)
   try {
     await db.exec('BEGIN EXCLUSIVE', 'lock')
   } catch (error) {

@@ -9,6 +9,8 @@ export interface DataFolderToCheck {
   readonly folder: string
   /** The nearest folder to it that exists: itself, or one above it. Making the others is the daemon's. */
   readonly existing: string
+  /** What the daemon writes in `folder`, as far as it is there. @throws {DiskError} some of it cannot be written. */
+  readonly expectWritable: () => Promise<void>
   /** With less room than this the daemon writes no rows. */
   readonly pauseBelow: number
   /** On `existing`. */
@@ -17,14 +19,15 @@ export interface DataFolderToCheck {
   readonly probeName: string
 }
 
-/** Writes a file in the data folder, reads it back and removes it, and says how much room there is. */
+/** Writes a file in the data folder, reads it back and removes it, looks whether what is there may be written, and says how much room there is. */
 export const checkDataFolder = (
-  { folder, existing, pauseBelow, disk, probeName }: DataFolderToCheck,
+  { folder, existing, expectWritable, pauseBelow, disk, probeName }: DataFolderToCheck,
   run: CheckRun,
 ): Promise<CheckLine> =>
   checkLine('data', 'folder', run, async () => {
     try {
       await probe(disk, probeName)
+      if (existing === folder) await expectWritable()
       const freeBytes = await disk.freeBytes()
       const room = `${byteCount(freeBytes)} free`
       if (freeBytes < pauseBelow) {

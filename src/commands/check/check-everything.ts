@@ -3,6 +3,7 @@ import type { Loose } from '../../actors/loose.ts'
 import type { CameraConfig, Config } from '../../config/config.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import type { LoadedModel } from '../../domain/model.ts'
+import { manifestFiles } from '../../domain/manifest-files.ts'
 import { minutes } from '../../domain/units.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { ModelRunner } from '../../ports/model-runner.ts'
@@ -10,6 +11,7 @@ import type { SftpServer } from '../../ports/sftp-session.ts'
 import { largestInput, modelUses } from '../../slots/camera-lanes.ts'
 import { firstPictureWithin, noPictureAdvice } from '../../slots/first-picture.ts'
 import type { World } from '../../slots/world.ts'
+import { backupFolder, openFolder, packingFolder } from '../../storage/folders.ts'
 import { checkCamera } from './check-camera.ts'
 import { checkDataFolder } from './check-data-folder.ts'
 import { type AddressToCheck, checkHttp } from './check-http.ts'
@@ -26,6 +28,8 @@ export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftp
   /** The data folder, or the nearest one above it that exists: absolute, and its disk. */
   readonly existingFolder: string
   readonly disk: Disk
+  /** @throws {DiskError} one of these, in `existingFolder`, is there and cannot be written by this user. */
+  readonly expectWritable: (names: readonly string[]) => Promise<void>
   readonly address: AddressToCheck
 }
 
@@ -48,7 +52,11 @@ export async function checkEverything(
     checkVideo(config, world, threads, run),
     checkSftp({ ...config.sftp, server, keyless, folders: remoteFolders(config), probeName: probeName(random) }, run),
     checkDataFolder(
-      { folder: config.dataFolder, existing, disk, pauseBelow: config.disk.pauseBelow, probeName: probeName(random) },
+      {
+        ...{ folder: config.dataFolder, existing, disk, probeName: probeName(random) },
+        expectWritable: () => world.expectWritable(writtenIn(config)),
+        pauseBelow: config.disk.pauseBelow,
+      },
       run,
     ),
     checkHttp(world.address, run),
@@ -56,14 +64,23 @@ export async function checkEverything(
   return [...video, data, sftp, http]
 }
 
-function remoteFolders({ cameras, sftp }: Config): string[] {
-  const ofCameras = cameras.flatMap(({ id, detect, classify, read }) => [
+const remoteFolders = ({ cameras, sftp }: Config): string[] =>
+  sftp.temporary === 'folder' ? [temporaryFolder, ...resultFolders(cameras)] : resultFolders(cameras)
+
+/** Of the data folder. A run under another user may have left some of it to that one. */
+const writtenIn = ({ cameras }: Config): string[] => [
+  ...manifestFiles,
+  ...[openFolder, packingFolder, backupFolder],
+  ...cameras.map(({ id }) => id),
+  ...resultFolders(cameras),
+]
+
+const resultFolders = (cameras: Config['cameras']): string[] =>
+  cameras.flatMap(({ id, detect, classify, read }) => [
     ...(detect ? [`${id}/model`] : []),
     ...(classify ? [`${id}/classifier`] : []),
     ...(read ? [`${id}/reader`] : []),
   ])
-  return sftp.temporary === 'folder' ? [temporaryFolder, ...ofCameras] : ofCameras
-}
 
 /** The models first, one after the other: they say how large the cameras' pictures are, and time alone is time well told. */
 async function checkVideo(config: Config, world: CheckWorld, threads: Loose, run: CheckRun): Promise<CheckLine[]> {

@@ -2,7 +2,7 @@ import { counted } from '../../domain/counted.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import { parseCsvFileName, parsePackedName } from '../../domain/file-name.ts'
 import { isCameraId } from '../../domain/ids.ts'
-import { isForSqliteAlone, manifestFile } from '../../domain/manifest-files.ts'
+import { isForSqliteAlone, manifestFile, manifestPidFile } from '../../domain/manifest-files.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
 import { openFolder, packingFolder } from '../../storage/folders.ts'
@@ -45,7 +45,7 @@ async function filesIn(folder: string, disk: Disk): Promise<string[]> {
 /** The manifest's files, SQLite's journals beside them, copies that a migration has kept, and the reserve. */
 const isOfRoot = (name: string): boolean =>
   isForSqliteAlone(name.replace(/-journal$/, '')) ||
-  name === 'manifest.pid' ||
+  name === manifestPidFile ||
   name === reserveFile ||
   (name.startsWith(`${manifestFile}.v`) && /^\d+(\.unfinished)?$/.test(name.slice(manifestFile.length + 2)))
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { checkDataFolder } from '../../../src/commands/check/check-data-folder.ts'
+import { DiskError } from '../../../src/domain/disk-error.ts'
 import { MemoryDisk } from '../../fakes/memory-disk.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 
-const check = (disk: MemoryDisk, existing = '/var/lib/belay') =>
+const check = (disk: MemoryDisk, existing = '/var/lib/belay', expectWritable = () => Promise.resolve()) =>
   checkDataFolder(
-    { folder: '/var/lib/belay', existing, disk, pauseBelow: 5, probeName: '.belay-probe-1' },
+    { folder: '/var/lib/belay', existing, expectWritable, disk, pauseBelow: 5, probeName: '.belay-probe-1' },
     { clock: new VirtualClock(), signal: new AbortController().signal },
   )
 
@@ -62,7 +63,11 @@ describe('a data folder that cannot be written', () => {
 
   it('since it has less room than the daemon leaves says so', async () => {
     const disk = diskWith(12e6)
-    const folder = { folder: '/var/lib/belay', existing: '/var/lib', disk, pauseBelow: 100e6, probeName: 'probe' }
+    const expectWritable = () => Promise.resolve()
+    const folder = {
+      ...{ folder: '/var/lib/belay', existing: '/var/lib', expectWritable, disk },
+      ...{ pauseBelow: 100e6, probeName: 'probe' },
+    }
     expect(
       await checkDataFolder(folder, { clock: new VirtualClock(), signal: new AbortController().signal }),
     ).toMatchObject({
@@ -78,6 +83,18 @@ describe('a data folder that cannot be written', () => {
     expect((await check(disk)).detail).toBe(
       'In /var/lib/belay: create of .belay-probe-1 failed: EACCES. Let the user that runs Belay own the data folder and all in it',
     )
+  })
+
+  it('since what is in it is another user’s says so, and which', async () => {
+    const disk = diskWith(1e9)
+    const denied = () => Promise.reject(new DiskError('access', 'manifest.sqlite', 'EACCES'))
+    expect(await check(disk, '/var/lib/belay', denied)).toMatchObject({
+      outcome: 'failed',
+      detail:
+        'In /var/lib/belay: access of manifest.sqlite failed: EACCES. Let the user that runs Belay own the data folder and all in it',
+    })
+    // Where it does not exist, nothing of it is another's.
+    expect((await check(disk, '/var/lib', denied)).outcome).toBe('ok')
   })
 
   it('since it is full says so', async () => {

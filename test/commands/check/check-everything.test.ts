@@ -6,6 +6,7 @@ import { SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
 import type { PictureSize } from '../../../src/domain/frame.ts'
 import { HttpPortTakenError } from '../../../src/domain/http-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
+import { DiskError } from '../../../src/domain/disk-error.ts'
 import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
 import type { ModelRunner } from '../../../src/ports/model-runner.ts'
 import type { VideoStream } from '../../../src/ports/video-source.ts'
@@ -68,6 +69,7 @@ const start = async (text = smallConfig, changes: Partial<CheckWorld> = {}) => {
     }),
     existingFolder: config.dataFolder,
     disk: new MemoryDisk(),
+    expectWritable: () => Promise.resolve(),
     address: {
       host: '127.0.0.1',
       port: 5000,
@@ -120,6 +122,16 @@ describe('a part that fails', () => {
     {
       part: 'the data folder',
       changes: { disk: Object.assign(new MemoryDisk(), { onCall: () => ({ fail: 'EROFS' }) }) },
+      failed: 'data failed',
+    },
+    {
+      part: 'what a run by hand has left in the data folder',
+      changes: {
+        expectWritable: async (names: readonly string[]) => {
+          const roots = ['manifest.sqlite', 'manifest.pid', 'open', 'dock-1', 'dock-1/model']
+          if (roots.every((name) => names.includes(name))) throw new DiskError('access', 'manifest.sqlite', 'EACCES')
+        },
+      },
       failed: 'data failed',
     },
     {
