@@ -7,7 +7,7 @@ import { isNoRoom } from './no-room.ts'
 export function diskAdvice(call: string, code: string, named?: string): string {
   const dataFolder = named ?? 'the data folder'
   if (isNoRoom(code)) return `. The disk of ${dataFolder} is full: delete what else is on it, or give it more room`
-  if (denied.has(code)) return `. Let the user that runs Belay own ${dataFolder} and all in it`
+  if (isDenied(code)) return `. Let the user that runs Belay own ${dataFolder} and all in it`
   if (damaged.has(code))
     return '. It is damaged: put a copy of it from backups/ in its place, and leave all else as it is (docs/delivery.md, “A damaged manifest”, says how)'
   if (code === 'EROFS') return `. The disk of ${dataFolder} is mounted read-only`
@@ -17,6 +17,9 @@ export function diskAdvice(call: string, code: string, named?: string): string {
     ? '. Something else stands in the place of a folder: move it away'
     : `. What stands in the place of ${named} is no folder: set \`data\` to one`
 }
+
+/** Whether it was refused to this user, who another might not be. */
+export const isDenied = (code: string): boolean => denied.has(code)
 
 const denied = new Set(['EACCES', 'EPERM', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'])
 

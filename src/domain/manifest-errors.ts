@@ -20,6 +20,25 @@ export class ManifestFailedError extends OperatingError {
   }
 }
 
+/** As `ManifestFailedError`, where the data folder is another user's and all may be well with it. */
+export class ManifestNotOursError extends OperatingError {
+  readonly code = 'manifest.not-ours'
+  constructor(
+    readonly file: string,
+    readonly call: string,
+    readonly systemCode: string,
+    /** Who owns the data folder, as `sudo -u` takes it. */
+    readonly owner: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Manifest ${file}: ${call} failed with ${systemCode}. The data folder belongs to ${owner}: ` +
+        `run this as root, or as that user: sudo -u ${owner} …`,
+      options,
+    )
+  }
+}
+
 /** Another process holds the data folder: a daemon, or a command that works on a folder at rest. */
 export class ManifestInUseError extends OperatingError {
   readonly code = 'manifest.in-use'

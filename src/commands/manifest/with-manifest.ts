@@ -3,6 +3,7 @@ import { OperatingError } from '../../domain/errors.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { inAnothersFolder, systemUsers } from './folder-owner.ts'
 
 /**
  * Opens the manifest of the configuration's data folder, and works with it. What the world refuses is said in its own words: 75,
@@ -13,6 +14,7 @@ export async function withManifest<Records extends ManifestRecords>(
   terminal: Terminal,
   open: (folder: string) => Promise<Records>,
   work: (manifest: Records, config: Config) => Promise<ExitCode>,
+  users = systemUsers,
 ): Promise<ExitCode> {
   if (config === undefined) return exitCodes.config
   try {
@@ -24,7 +26,7 @@ export async function withManifest<Records extends ManifestRecords>(
     }
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error
-    terminal.err(`${error.message}\n`)
+    terminal.err(`${(await inAnothersFolder(error, config.dataFolder, users)).message}\n`)
     return exitCodes.cutOff
   }
 }
