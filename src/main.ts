@@ -1,7 +1,15 @@
 #!/usr/bin/env node
+import { nodeTooOld } from './commands/node-version.ts'
 import type { Signal } from './commands/terminal/terminal.ts'
 
-// First of all: a signal that comes while the rest is still being loaded is heard too.
+const tooOld = nodeTooOld(process.versions.node)
+if (tooOld !== undefined) {
+  process.stderr.write(`${tooOld}\n`)
+  // As a configuration that is wrong: a person has to act.
+  process.exit(78)
+}
+
+// Before all else: a signal that comes while the rest is still being loaded is heard too.
 const early: Signal[] = []
 let hear = (signal: Signal): void => void early.push(signal)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal))
