@@ -104,7 +104,7 @@ export const cameraSchema = section({
   })
     .optional()
     .describe(
-      'The part of the camera’s picture that is looked at, in its pixels: the rest is cut off before scaling. Boxes stay in the pixels of the whole picture.',
+      'The part of the camera’s picture that is looked at, in its pixels as `belay check` says its size (upright, and square): the rest is cut off before scaling. Boxes stay in the pixels of the whole picture.',
     ),
   fps: z
     .union([z.literal('all'), numberBetween(0.01, 1000, fpsExpected)], { error: fpsExpected })

@@ -25,7 +25,7 @@ export interface VideoSource {
 export interface VideoStream {
   /** Frames a second as the source declares them; `undefined` where it doesn't say. */
   readonly rate: number | undefined
-  /** The camera's own picture, before it was fitted into the sink's size. */
+  /** The camera's own picture, upright and of square pixels, before it was fitted into the sink's size. */
   readonly sourceSize: PictureSize
   /** How it ended; never rejects. Aborting the signal given to `open` ends it as well. */
   readonly ended: Promise<StreamEnd>

@@ -65,7 +65,7 @@ export interface FfmpegCommand {
 /**
  * ffmpeg's arguments for pictures of exactly `size` on its standard output, planes of red, green and blue, in the order in which they are decoded.
  *
- * Needs ffmpeg 5.1 or later. At level `verbose` it says the decoder's picture size whenever that changes, and little else.
+ * Needs ffmpeg 5.1 or later. At level `verbose` it says the picture's size whenever that changes, and little else.
  */
 export function ffmpegCommand(run: FfmpegRun): FfmpegCommand {
   const { before, stdin } = source(run)
@@ -82,7 +82,7 @@ export function ffmpegCommand(run: FfmpegRun): FfmpegCommand {
 
 function source(run: FfmpegRun): { before: string[]; stdin: string | undefined } {
   const { input } = run
-  const decoder = ['-noautorotate', '-threads', '1']
+  const decoder = ['-threads', '1']
   switch (input.type) {
     case 'file': {
       const pace = run.unpaced ? [] : ['-re']
@@ -149,6 +149,12 @@ const redFirst = 'shuffleplanes=2:0:1'
 /** The gate opens with a picture that needs no other, and stays open. */
 const fromKeyPicture = "select='st(0,gt(ld(0)+key+eq(pict_type,I),0))'"
 
+/**
+ * Pixels become square, and the picture as wide as it is meant to be seen; ffmpeg has turned it upright before. A shape that no camera has is
+ * not believed. Says the size by which crop and boxes go, as `ffmpegWord` knows it. A picture whose pixels are square passes as it is.
+ */
+const squarePixels = "scale@square='if(between(sar,0.25,4),iw*sar,iw)':ih:flags=bilinear"
+
 function filters({ size, fit, crop, fps, every = 1, ...run }: FfmpegRun): string {
   const { width, height } = size
   const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
@@ -169,7 +175,7 @@ function filters({ size, fit, crop, fps, every = 1, ...run }: FfmpegRun): string
   ]
   // Exact: not rounded to where the colours of a subsampled picture have their pixels.
   const cut = crop === undefined ? [] : [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`]
-  return [...selected, ...cut, ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')
+  return [...selected, squarePixels, ...cut, ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')
 }
 
 /**

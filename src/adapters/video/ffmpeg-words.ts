@@ -4,7 +4,7 @@ import type { PictureSize } from '../../domain/frame.ts'
 export type FfmpegWord =
   /** What a stream declares: the input's comes before the first `size`, the output's after it. */
   | { readonly type: 'declared'; readonly codec: string; readonly rate: number | undefined }
-  /** Pictures of this size leave the decoder from here on. */
+  /** Pictures of this size, upright and of square pixels, come from here on. */
   | { readonly type: 'size'; readonly size: PictureSize }
   /** A packet of which the decoder made no picture. */
   | { readonly type: 'decode-failed'; readonly text: string }
@@ -17,7 +17,7 @@ export type FfmpegWord =
 
 /** `line` is one line of ffmpeg at `-loglevel level+verbose`: `[h264 @ 0x55] [error] no frame!`. From 7.0 on, a part has its parent before it. */
 export function ffmpegWord(line: string): FfmpegWord {
-  const [, , level, text = ''] = /^(\[[^\]]* @ 0x[0-9a-f]+\] )*\[(\w+)\] (.*)$/.exec(line) ?? []
+  const [, part = '', level, text = ''] = /^(\[[^\]]* @ 0x[0-9a-f]+\] )*\[(\w+)\] (.*)$/.exec(line) ?? []
   switch (level) {
     case undefined:
       // Not of ffmpeg's log: the dynamic linker, setpriv, a crash handler. Indented lines go on with the one before.
@@ -25,7 +25,7 @@ export function ffmpegWord(line: string): FfmpegWord {
         ? { type: 'other' }
         : { type: 'complaint', text: line }
     case 'verbose':
-      return pictureSize(text)
+      return part.startsWith('[scale@square ') ? pictureSize(text) : { type: 'other' }
     case 'info':
       return redirected(text) ?? declared(text)
     case 'warning':
@@ -54,7 +54,7 @@ const damagedUnmarked =
   /^(The cu_qp_delta \S+ is outside the valid range|CABAC_MAX_BIN\b|Could not find ref with POC\b|error y=\d+ x=\d+)/
 
 function pictureSize(text: string): FfmpegWord {
-  const [, width, height] = /^w:(\d+) h:(\d+) pixfmt:/.exec(text) ?? []
+  const [, width, height] = / -> w:(\d+) h:(\d+) fmt:/.exec(text) ?? []
   return width === undefined || height === undefined
     ? { type: 'other' }
     : { type: 'size', size: { width: Number(width), height: Number(height) } }

@@ -34,7 +34,7 @@ async function script(name: string, body: string): Promise<string> {
   await chmod(path, 0o755)
   return path
 }
-const saysSize = "echo '[graph 0 input @ 0x1] [verbose] w:8 h:4 pixfmt:yuv420p tb:1/1' >&2"
+const saysSize = "echo '[scale@square @ 0x1] [verbose] w:8 h:4 fmt:yuv420p sar:0/1 -> w:8 h:4 fmt:yuv420p' >&2"
 const writesPictures = (count: number) => `head -c ${count * picture} /dev/zero`
 
 const sourceOf = (ffmpeg: string, clock: VirtualClock | typeof systemClock = systemClock) =>
@@ -197,7 +197,7 @@ describe('a process whose pictures change their size', () => {
   it('has lost its stream: another size is another stream', async () => {
     const go = join(folder, 'go')
     const waits = `while [ ! -e ${go} ]; do sleep 0.02; done`
-    const resizes = saysSize.replace('w:8', 'w:16')
+    const resizes = saysSize.replace('-> w:8', '-> w:16')
     const ffmpeg = await script('resized', `${saysSize}\n${writesPictures(1)}\n${waits}\n${resizes}\nexec sleep 77`)
     const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
     await writeFile(go, '')

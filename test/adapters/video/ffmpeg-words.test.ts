@@ -43,6 +43,23 @@ describe('a packet of which nothing was decoded', () => {
   })
 })
 
+describe('the size of the picture', () => {
+  it.each([
+    '[scale@square @ 0x1a] [verbose] w:704 h:576 fmt:yuv420p sar:16/11 -> w:1024 h:576 fmt:yuv420p sar:1/1 flags:0x2',
+    // From 7.1 on.
+    '[scale@square @ 0x1a] [verbose] w:704 h:576 fmt:yuv420p csp:bt709 range:tv sar:16/11 -> w:1024 h:576 fmt:yuv420p csp:bt709 range:tv sar:1/1 flags:0x2',
+  ])('is told of by %s', (line) => {
+    expect(ffmpegWord(line)).toEqual({ type: 'size', size: { width: 1024, height: 576 } })
+  })
+
+  it.each([
+    '[graph 0 input from stream 0:0 @ 0x1a] [verbose] w:704 h:576 pixfmt:yuv420p tb:1/10240 fr:5/1 sar:16/11',
+    '[Parsed_scale_1 @ 0x1a] [verbose] w:704 h:576 fmt:yuv420p sar:1/1 -> w:64 h:36 fmt:gbrp sar:1/1 flags:0x2',
+  ])('is not told of by %s', (line) => {
+    expect(ffmpegWord(line)).toEqual({ type: 'other' })
+  })
+})
+
 it('where an RTSP server sends ffmpeg is told', () => {
   const line = '[rtsp @ 0x557019fb4280] [info] Status 302: Redirecting to rtsp://10.0.0.5/b'
   expect(ffmpegWord(line)).toEqual({ type: 'redirected', to: 'rtsp://10.0.0.5/b' })
