@@ -32,7 +32,7 @@ export const createFrameStream = ({ cameraId, source, sink, every = 1, maxRate, 
       const stream = await source.open(sink, signal)
       sink.beginStream(stream.sourceSize)
       const rate = stream.rate === undefined ? undefined : Math.min(stream.rate / every, maxRate ?? Infinity)
-      yield { type: 'stream.began', rate }
+      yield { type: 'stream.began', rate, remark: stream.remark }
       const end = await stream.ended
       if (end.kind === 'finished') return end.detail
       throw new StreamLostError(cameraId, end.detail)

@@ -78,8 +78,9 @@ function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource
       case 'file':
         return createFfmpegSource({ ...common, input: { type: 'file', path: source.path, loop: source.loop } })
       case 'device': {
-        const { path, size, rate } = source
-        const input = { type: 'device', path, ...(size && { size }), ...(rate !== undefined && { rate }) } as const
+        const { path, size, rate, format } = source
+        const asked = { ...(size && { size }), ...(rate !== undefined && { rate }), ...(format && { format }) }
+        const input = { type: 'device', path, ...asked } as const
         return createFfmpegSource({ ...common, input })
       }
       case 'rtsp': {

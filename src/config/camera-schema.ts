@@ -54,6 +54,8 @@ const httpSource = section({
   lossless,
 })
 
+const formatExpected = 'a format by ffmpeg’s name, such as mjpeg, yuyv422 or h264'
+
 const deviceSource = section({
   type: z.literal('device').describe('A camera on this machine (Video4Linux).'),
   path: path().describe('The device, such as /dev/video0.'),
@@ -61,6 +63,13 @@ const deviceSource = section({
   rate: numberBetween(0.1, 1000)
     .optional()
     .describe('Frames a second to ask the device for; without it the device decides.'),
+  format: z
+    .string({ error: formatExpected })
+    .regex(/^[a-z0-9_]{1,32}$/, { error: formatExpected })
+    .optional()
+    .describe(
+      'Pixel format or codec to ask the device for, by ffmpeg’s name, such as `mjpeg`, `yuyv422` or `h264`; without it the first that the device has, mostly a raw one, of which a USB camera sends few large pictures a second. Those it has are listed by: `ffmpeg -f v4l2 -list_formats all -i /dev/video0`.',
+    ),
 })
 
 const syntheticSource = section({

@@ -86,7 +86,7 @@ export interface HttpSourceConfig {
   readonly lossless: boolean
 }
 
-/** A Video4Linux device; where `size` or `rate` is absent the device decides. */
+/** A Video4Linux device; where `size`, `rate` or `format` is absent the device decides. */
 export interface DeviceSourceConfig {
   readonly type: 'device'
   /** Absolute. */
@@ -94,6 +94,8 @@ export interface DeviceSourceConfig {
   readonly size: PictureSize | undefined
   /** Frames a second. */
   readonly rate: number | undefined
+  /** As ffmpeg calls it. */
+  readonly format: string | undefined
 }
 
 /** The drawn belt. */

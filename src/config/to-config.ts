@@ -94,8 +94,10 @@ function toSource(source: CameraDocument['source'], absolute: Absolute, password
       const { type, url, loop, lossless } = source
       return { type, url, credentials: credentials(source.username), loop, lossless }
     }
-    case 'device':
-      return { type: 'device', path: absolute(source.path), size: source.size, rate: source.rate }
+    case 'device': {
+      const { type, path, size, rate, format } = source
+      return { type, path: absolute(path), size, rate, format }
+    }
     case 'synthetic':
       return source
   }

@@ -14,6 +14,8 @@ export interface StreamBegan {
   readonly type: 'stream.began'
   /** Frames a second that were announced, less those that are skipped; `undefined` where the source doesn't say. */
   readonly rate: number | undefined
+  /** For people: what it was asked for and what it gives, where these differ. */
+  readonly remark?: string | undefined
 }
 
 /** An operator's. */
@@ -54,6 +56,9 @@ function noPicture({ cameraId, connectTimeout, lastFault, noPictureAdvice }: Cam
   const said = fault === undefined ? '' : `; the decoder said last: ${fault}`
   return `Camera ${cameraId} has sent no picture within ${connectTimeout / 1000} s${said}. ${noPictureAdvice}`
 }
+
+const arrival = ({ remark }: StreamBegan): string =>
+  remark === undefined ? 'pictures arrive' : `pictures arrive. ${remark}`
 
 export const cameraMachine = setup({
   types: {} as { input: CameraInput; context: CameraContext; events: CameraEvent; output: Drained },
@@ -104,7 +109,7 @@ export const cameraMachine = setup({
           on: {
             'stream.began': {
               target: 'open',
-              actions: assign({ rate: ({ event }) => event.rate, why: 'pictures arrive' }),
+              actions: assign({ rate: ({ event }) => event.rate, why: ({ event }) => arrival(event) }),
             },
           },
           after: {

@@ -27,6 +27,8 @@ export interface VideoStream {
   readonly rate: number | undefined
   /** The camera's own picture, upright and of square pixels, before it was fitted into the sink's size. */
   readonly sourceSize: PictureSize
+  /** For people: what it was asked for and what it gives, where these differ. */
+  readonly remark?: string | undefined
   /** How it ended; never rejects. Aborting the signal given to `open` ends it as well. */
   readonly ended: Promise<StreamEnd>
 }

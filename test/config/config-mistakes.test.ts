@@ -67,6 +67,12 @@ describe('one mistake in a configuration', () => {
       mistake: 'belay.yaml:3:21 cameras[0].source.type: expected file, rtsp, http, device or synthetic, found "rtps"',
     },
     {
+      what: 'a format that is none of ffmpeg’s names',
+      text: smallConfigWith(source, '{ type: device, path: /dev/video0, format: "YUYV 4:2:2" }'),
+      mistake:
+        'belay.yaml:3:56 cameras[0].source.format: expected a format by ffmpeg’s name, such as mjpeg, yuyv422 or h264, found "YUYV 4:2:2"',
+    },
+    {
       what: 'a camera that nothing looks at',
       text: smallConfigWith('    detect: { model: particles }\n', ''),
       mistake: 'belay.yaml:2:5 cameras[0]: expected one or more of detect, classify and read, found none',

@@ -68,6 +68,7 @@ describe('the example configuration', () => {
       'passwordFile',
       'size',
       'rate',
+      'format',
       'passphraseEnv',
       'passwordFile',
       'passwordEnv',

@@ -110,10 +110,13 @@ describe('the kinds of source', () => {
       { type: 'http', url: 'https://h/v.mp4', credentials: undefined, loop: true, lossless: false },
     ],
     [
-      '{ type: device, path: /dev/video0, size: 1280x720, rate: 30 }',
-      { type: 'device', path: '/dev/video0', size: { width: 1280, height: 720 }, rate: 30 },
+      '{ type: device, path: /dev/video0, size: 1280x720, rate: 30, format: mjpeg }',
+      { type: 'device', path: '/dev/video0', size: { width: 1280, height: 720 }, rate: 30, format: 'mjpeg' },
     ],
-    ['{ type: device, path: /dev/video0 }', { type: 'device', path: '/dev/video0', size: undefined, rate: undefined }],
+    [
+      '{ type: device, path: /dev/video0 }',
+      { type: 'device', path: '/dev/video0', size: undefined, rate: undefined, format: undefined },
+    ],
     ['{ type: synthetic, seed: 7 }', { type: 'synthetic', seed: 7, rate: 15, lossless: false }],
   ])('reads %s', async (source, expected) => {
     const config = await configOf(smallConfigWith("{ type: rtsp, url: 'rtsp://10.0.0.5/s' }", source))

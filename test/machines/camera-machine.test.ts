@@ -66,6 +66,12 @@ describe('a camera that answers', () => {
     expect(why()).toBe('pictures arrive')
   })
 
+  it('says what it does otherwise than it was asked to', async () => {
+    const { stream, why } = startCamera()
+    await stream.tell({ type: 'stream.began', rate: 5, remark: 'It was asked for 30' })
+    expect(why()).toBe('pictures arrive. It was asked for 30')
+  })
+
   it('is finished when its file has been read to the end, and stays so until it is drained', async () => {
     const { camera, state, why, begin, stream, release } = startCamera()
     await begin()

@@ -28,7 +28,7 @@ describe('a camera without a picture', () => {
       advice: 'Its disk may not answer, or ffmpeg may take long to read it: ffprobe tells more',
     },
     {
-      source: { type: 'device', path: '/dev/video2', size: undefined, rate: undefined },
+      source: { type: 'device', path: '/dev/video2', size: undefined, rate: undefined, format: undefined },
       advice:
         'It may have no signal, or not send what it is asked for: ffmpeg -f v4l2 -list_formats all -i /dev/video2',
     },

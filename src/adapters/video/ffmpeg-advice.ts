@@ -1,4 +1,5 @@
 import type { FfmpegInput } from './ffmpeg-command.ts'
+import { formatsOf } from './not-as-asked.ts'
 
 type Advice = readonly [said: RegExp, advice: (input: FfmpegInput) => string]
 
@@ -26,6 +27,10 @@ const advices: Readonly<Record<FfmpegInput['type'], readonly Advice[]>> = {
       always(
         'What runs Belay shuts the device out: make its systemd unit anew (belay service install), or hand the device to its container',
       ),
+    ],
+    [
+      /No such input format|Cannot find a proper format/,
+      (input) => `Set the camera's format to one that it has: ${input.type === 'device' ? formatsOf(input.path) : ''}`,
     ],
     [/Device or resource busy/, always('Another program has it; which one: fuser -v')],
   ],

@@ -28,6 +28,8 @@ export interface DeviceInput {
   /** What to ask of the device; without it, whatever it is set to. */
   readonly size?: PictureSize
   readonly rate?: number
+  /** As ffmpeg calls it: `mjpeg`, `yuyv422`; without it, the first that the device has, which is a raw one. */
+  readonly format?: string
 }
 
 export interface Credentials {
@@ -96,7 +98,9 @@ function source(run: FfmpegRun): { before: string[]; stdin: string | undefined }
     case 'device': {
       const size = input.size === undefined ? [] : ['-video_size', `${input.size.width}x${input.size.height}`]
       const rate = input.rate === undefined ? [] : ['-framerate', `${input.rate}`]
-      return { before: ['-nostdin', ...decoder, '-f', 'v4l2', ...size, ...rate, '-i', input.path], stdin: undefined }
+      const format = input.format === undefined ? [] : ['-input_format', input.format]
+      const open = ['-f', 'v4l2', ...format, ...size, ...rate, '-i', input.path]
+      return { before: ['-nostdin', ...decoder, ...open], stdin: undefined }
     }
     case 'rtsp': {
       const probe = Object.entries(shortProbe).flatMap(([name, value]) => [`-${name}`, value])

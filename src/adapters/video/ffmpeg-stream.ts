@@ -10,6 +10,7 @@ import type { FfmpegCommand, FfmpegInput } from './ffmpeg-command.ts'
 import { endDetail, ffmpegFailure, readToItsEnd } from './ffmpeg-failure.ts'
 import { ffmpegWord } from './ffmpeg-words.ts'
 import { adviceOnRedirects, mostRedirects } from './http-redirect.ts'
+import { notAsAsked } from './not-as-asked.ts'
 import type { PicturePipe } from './picture-pipe.ts'
 
 export interface FfmpegStreamOptions {
@@ -90,10 +91,12 @@ export class FfmpegStream {
 
   /** `end`: it ended first. */
   #begin(end: ProgramEnd | undefined): VideoStream {
-    if (end === undefined && this.#size !== undefined)
-      return { rate: this.#rate, sourceSize: this.#size, ended: this.ended }
-    if (this.#refusal !== undefined) throw this.#refusal
     const { cameraId, input, crop } = this.options
+    if (end === undefined && this.#size !== undefined) {
+      const remark = notAsAsked(input, this.#size, this.#rate)
+      return { rate: this.#rate, sourceSize: this.#size, remark, ended: this.ended }
+    }
+    if (this.#refusal !== undefined) throw this.#refusal
     if (this.#size !== undefined && crop !== undefined && !liesWithin(crop, this.#size)) {
       throw new CameraCropError(cameraId, crop, this.#size)
     }

@@ -36,10 +36,11 @@ export const checkCamera = (
     }
     try {
       return await within(deadline, late, run, async (signal) => {
-        const { sourceSize, rate } = await source.open(sink, signal)
+        const { sourceSize, rate, remark } = await source.open(sink, signal)
         const waited = inSeconds(milliseconds(clock.monotonic() - begun))
         const said = rate === undefined ? 'rate unknown' : `${Number(rate.toFixed(2))} frames/s`
-        return `${sourceSize.width}x${sourceSize.height}, ${said}, first picture after ${waited}`
+        const seen = `${sourceSize.width}x${sourceSize.height}, ${said}, first picture after ${waited}`
+        return remark === undefined ? seen : `${seen}. ${remark}`
       })
     } finally {
       await letGo(cameraId, source, run)

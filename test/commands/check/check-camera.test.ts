@@ -14,7 +14,7 @@ class FakeSource implements VideoSource {
   sink: FrameSink | undefined
   signal: AbortSignal | undefined
   isReleased = true
-  answer: (stream: Pick<VideoStream, 'rate' | 'sourceSize'>) => void = () => undefined
+  answer: (stream: Pick<VideoStream, 'rate' | 'sourceSize' | 'remark'>) => void = () => undefined
   fail: (error: Error) => void = () => undefined
 
   constructor(
@@ -79,6 +79,14 @@ describe('a camera that sends a picture', () => {
     source.answer({ rate: undefined, sourceSize: { width: 640, height: 480 } })
     await clock.advanceAsync(0)
     expect((await line).detail).toBe('640x480, rate unknown, first picture after 0.0 s')
+  })
+
+  it('says what it does otherwise than it was asked to', async () => {
+    const { clock, source, line } = start()
+    source.answer({ rate: 5, sourceSize: { width: 640, height: 480 }, remark: 'It was asked for 30' })
+    await clock.advanceAsync(0)
+    const detail = '640x480, 5 frames/s, first picture after 0.0 s. It was asked for 30'
+    expect(await line).toMatchObject({ outcome: 'ok', detail })
   })
 
   it('finds room for one picture at a time, whole', () => {
