@@ -34,7 +34,7 @@ export interface VideoStream {
 }
 
 export interface StreamEnd {
-  /** `finished`: a file was read to its end. `lost`: anything else. */
+  /** `finished`: a file was read to its end, or to where its picture has another size. `lost`: anything else. */
   readonly kind: 'finished' | 'lost'
   /** For people: the exit code and the last words of the process. No secrets. */
   readonly detail: string

@@ -59,6 +59,8 @@ export class FfmpegStream {
   #refusal: CameraRefusedError | undefined
   #size: PictureSize | undefined
   #why = 'stopped'
+  /** It was stopped at where no more of a recording can be read. */
+  #isReadAsFarAs = false
 
   constructor(private readonly options: FfmpegStreamOptions) {
     const { pipe, firstPicture, signal, clock, command, ffmpeg } = options
@@ -105,7 +107,7 @@ export class FfmpegStream {
   }
 
   #account(end: ProgramEnd, insidePicture: boolean): StreamEnd {
-    if (this.#over.signal.aborted) return { kind: 'lost', detail: this.#why }
+    if (this.#over.signal.aborted) return { kind: this.#isReadAsFarAs ? 'finished' : 'lost', detail: this.#why }
     const { input } = this.options
     const isWhole = input.type === 'file' && end.type === 'exited' && end.code === 0 && !insidePicture
     if (isWhole && input.loop !== true) return { kind: 'finished', detail: readToItsEnd(this.#words) }
@@ -165,15 +167,19 @@ export class FfmpegStream {
   #hearSize(size: PictureSize): void {
     const before = this.#size
     this.#size ??= size
-    const { crop, pipe } = this.options
+    const { input, crop, pipe } = this.options
+    // What is found in a picture is told in the camera's pixels, so that another size is another stream.
+    if (before !== undefined && !isSameSize(before, size)) {
+      const change = `the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`
+      if (input.type !== 'file') return this.#stop(change)
+      // Opened again, a recording would begin at its first picture, and come here for ever.
+      this.#isReadAsFarAs = true
+      return this.#stop(`${change}, and what comes from there on is not read. Make a recording of its own of it`)
+    }
     // ffmpeg itself would move it to where there is picture.
     if (crop !== undefined && !liesWithin(crop, size)) return this.#stop('its crop does not lie within its picture')
     // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
     pipe.begin()
-    // What is found in a picture is told in the camera's pixels, so that another size is another stream.
-    if (before !== undefined && !isSameSize(before, size)) {
-      this.#stop(`the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`)
-    }
   }
 
   #stop(why: string): void {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
+import type { FfmpegInput } from '../../../src/adapters/video/ffmpeg-command.ts'
 import { ffmpegFailure } from '../../../src/adapters/video/ffmpeg-failure.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
 import { CameraUnreachableError, VideoToolError } from '../../../src/domain/camera-errors.ts'
@@ -37,10 +38,14 @@ async function script(name: string, body: string): Promise<string> {
 const saysSize = "echo '[scale@square @ 0x1] [verbose] w:8 h:4 fmt:yuv420p sar:0/1 -> w:8 h:4 fmt:yuv420p' >&2"
 const writesPictures = (count: number) => `head -c ${count * picture} /dev/zero`
 
-const sourceOf = (ffmpeg: string, clock: VirtualClock | typeof systemClock = systemClock) =>
+const sourceOf = (
+  ffmpeg: string,
+  clock: VirtualClock | typeof systemClock = systemClock,
+  input: FfmpegInput = { type: 'file', path: 'clip.mp4' },
+) =>
   createFfmpegSource({
     cameraId: cameraId('dock-1'),
-    input: { type: 'file', path: 'clip.mp4' },
+    input,
     fit: 'stretch',
     clock,
     ffmpeg,
@@ -199,10 +204,35 @@ describe('a process whose pictures change their size', () => {
     const waits = `while [ ! -e ${go} ]; do sleep 0.02; done`
     const resizes = saysSize.replace('-> w:8', '-> w:16')
     const ffmpeg = await script('resized', `${saysSize}\n${writesPictures(1)}\n${waits}\n${resizes}\nexec sleep 77`)
-    const stream = await sourceOf(ffmpeg).open(new MemoryFrameSink(size), new AbortController().signal)
+    const source = sourceOf(ffmpeg, systemClock, { type: 'rtsp', url: 'rtsp://127.0.0.1/stream' })
+    const stream = await source.open(new MemoryFrameSink(size), new AbortController().signal)
     await writeFile(go, '')
     expect(await stream.ended).toEqual({ kind: 'lost', detail: "the picture's size changed from 8x4 to 16x4" })
   })
+
+  it.each([{ loop: false }, { loop: true }])(
+    'is finished with a recording, which would begin at its first picture again: loop $loop',
+    async ({ loop }) => {
+      const parts = [size, { width: 8, height: 4 }].map((each) => ({ each, path: join(folder, `${each.width}.h264`) }))
+      const makes = parts.map(({ each: { width, height }, path }) =>
+        makeClip(path, { size: { width: 16 * width, height: 16 * height }, rate: 5, frames: 5, draw: drawGrey }),
+      )
+      await Promise.all(makes)
+      const raw = join(folder, 'two-sizes.h264')
+      await writeFile(raw, Buffer.concat(await Promise.all(parts.map((part) => readFile(part.path)))))
+      const path = join(folder, `two-sizes-${loop}.ts`)
+      await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', raw, '-c', 'copy', path])
+      const sink = new MemoryFrameSink(size, { lossless: true })
+      const source = sourceOf('ffmpeg', systemClock, { type: 'file', path, loop })
+      const stream = await source.open(sink, new AbortController().signal)
+      expect(stream.sourceSize).toEqual({ width: 64, height: 32 })
+      expect(await stream.ended).toEqual({
+        kind: 'finished',
+        detail:
+          "the picture's size changed from 64x32 to 128x64, and what comes from there on is not read. Make a recording of its own of it",
+      })
+    },
+  )
 })
 
 describe('a process that says a password with what cannot be decoded', () => {
