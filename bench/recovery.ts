@@ -58,10 +58,14 @@ async function loseStream(
       await server.refuse(false)
       const backAt = Date.now()
       const streamsAt = await entered(daemon, 'streaming', backAt)
-      const triedAt = statesOf(daemon).findLast(({ state, at }) => state === 'connecting' && at <= streamsAt)?.at ?? NaN
+      // The first, so that a try that fails though the server is back is part of the time. One may have been under way already.
+      const tries = statesOf(daemon).filter(
+        ({ state, at }) => state === 'connecting' && at >= backAt && at <= streamsAt,
+      )
+      const triedAt = tries[0]?.at ?? backAt
       await stop()
       tell(`stall seen after ${lostAt - stalledAt} ms; streams ${streamsAt - triedAt} ms after the try`)
-      return { stallMs: lostAt - stalledAt, reconnectMs: streamsAt - Math.max(triedAt, backAt) }
+      return { stallMs: lostAt - stalledAt, reconnectMs: streamsAt - triedAt }
     })
   } finally {
     await server.close()
