@@ -37,6 +37,8 @@ export interface CameraInput {
   readonly connectTimeout: Milliseconds
   /** What the decoder said when it failed last, in the connection there is; `undefined` if it has not failed. */
   readonly lastFault: () => string | undefined
+  /** Of a recording, how much could not be decoded so far, in the connection there is: begun again, it would fail at the same. */
+  readonly undecodable?: () => number
   /** What an engineer would try where no picture comes, in a sentence without its full stop. */
   readonly noPictureAdvice: string
 }
@@ -45,6 +47,8 @@ export interface CameraContext extends CameraInput, Explained {
   /** Where on the ladder the next wait stands: 0 for a stream that had been steady, then up by one a failure. */
   readonly rung: number
   readonly rate: number | undefined
+  /** What could not be decoded when the first picture was last waited for in vain. */
+  readonly undecoded: number
 }
 
 /** A stream that has lasted this long is steady: its loss is tried again at once. */
@@ -73,9 +77,14 @@ export const cameraMachine = setup({
   actions: {
     countFailure: assign({ rung: ({ context }) => context.rung + 1 }),
     startLadderAnew: assign({ rung: -1 }),
+    noteUndecoded: assign({ undecoded: ({ context }) => context.undecodable?.() ?? 0 }),
     noteJudgement: assign({ why: ({ context, event }) => ('why' in event ? event.why : context.why) }),
   },
-  guards: { isOperatingError },
+  guards: {
+    isOperatingError,
+    /** A recording goes by, and its decoder fails at it. */
+    isReadOn: ({ context }) => (context.undecodable?.() ?? 0) > context.undecoded,
+  },
   delays: {
     connectTimeout: ({ context }) => context.connectTimeout,
     steadyAfter,
@@ -84,7 +93,7 @@ export const cameraMachine = setup({
   },
 }).createMachine({
   id: 'camera',
-  context: ({ input }) => ({ ...input, rung: 0, rate: undefined, why: 'started' }),
+  context: ({ input }) => ({ ...input, rung: 0, rate: undefined, undecoded: 0, why: 'started' }),
   output: { drained: true },
   initial: 'online',
   on: { drain: { target: '.draining', actions: assign({ why: 'asked to drain' }) } },
@@ -92,6 +101,7 @@ export const cameraMachine = setup({
     online: {
       description: 'Has a connection, or is making one.',
       initial: 'connecting',
+      entry: assign({ undecoded: 0 }),
       on: { 'camera.pause': 'paused' },
       invoke: {
         id: 'frameStream',
@@ -113,10 +123,13 @@ export const cameraMachine = setup({
             },
           },
           after: {
-            connectTimeout: {
-              target: '#camera.backingOff',
-              actions: ['countFailure', assign({ why: ({ context }) => noPicture(context) })],
-            },
+            connectTimeout: [
+              { guard: 'isReadOn', target: 'connecting', reenter: true, actions: 'noteUndecoded' },
+              {
+                target: '#camera.backingOff',
+                actions: ['countFailure', assign({ why: ({ context }) => noPicture(context) })],
+              },
+            ],
           },
         },
         open: {

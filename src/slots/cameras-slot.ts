@@ -101,6 +101,7 @@ function cameraLife(stage: Stage, camera: CameraConfig, incarnation: Incarnation
       cameraId: camera.id,
       connectTimeout: connectTimeout(camera),
       lastFault: () => lane.seen.lastDecodeError,
+      ...(isRecording(camera) && { undecodable: () => lane.seen.decodeErrorsInARow }),
       noPictureAdvice: noPictureAdvice(camera.source),
     },
   )

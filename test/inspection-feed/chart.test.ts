@@ -27,6 +27,7 @@ describe('the chart of a machine', () => {
       '  frameStream failed [isOperatingError] → backingOff / countFailure',
       'online.connecting atomic',
       '  stream.began → online.open',
+      '  after connectTimeout [isReadOn] → online.connecting / noteUndecoded',
       '  after connectTimeout → backingOff / countFailure',
       'online.open compound, begins in streaming, runs frameWatch',
       '  stream.fresh → online.open.streaming / noteJudgement',

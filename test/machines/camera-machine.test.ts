@@ -9,7 +9,7 @@ import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 const dock = cameraId('dock-1')
 
-function startCamera() {
+function startCamera({ isRecording = false } = {}) {
   const clock = new VirtualClock()
   const stream = scriptedEvents<StreamBegan, string>()
   const rungs: number[] = []
@@ -17,6 +17,7 @@ function startCamera() {
   let release = () => {}
   const errors: unknown[] = []
   let fault: string | undefined
+  let faults = 0
   const camera = createActor(
     cameraMachine.provide({
       actors: {
@@ -31,7 +32,13 @@ function startCamera() {
         },
       },
     }),
-    { clock, input: { cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault, noPictureAdvice: 'Look' } },
+    {
+      clock,
+      input: {
+        ...{ cameraId: dock, connectTimeout: seconds(15), lastFault: () => fault, noPictureAdvice: 'Look' },
+        ...(isRecording && { undecodable: () => faults }),
+      },
+    },
   )
   camera.subscribe({ error: (error) => errors.push(error) })
   camera.start()
@@ -42,7 +49,10 @@ function startCamera() {
     rungs,
     errors,
     watch,
-    failToDecode: (detail: string) => (fault = detail),
+    failToDecode: (detail: string, count = faults + 1) => {
+      fault = detail
+      faults = count
+    },
     release: async () => {
       release()
       await settle()
@@ -206,6 +216,25 @@ describe('a camera that cannot be had', () => {
     expect(why()).toBe(
       'Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame (missing picture in access unit). Look',
     )
+  })
+
+  it('is waited for on and on while it is a recording of which more and more cannot be decoded', async () => {
+    const { clock, stream, failToDecode, state, why } = startCamera({ isRecording: true })
+    for (let wait = 0; wait < 4; wait++) {
+      failToDecode('no frame')
+      await clock.advanceAsync(seconds(15))
+      expect(state()).toEqual(connecting)
+      expect(stream.running).toBe(true)
+    }
+    await clock.advanceAsync(seconds(15) - 1)
+    expect(state()).toEqual(connecting)
+    await clock.advanceAsync(1)
+    expect(state()).toBe('backingOff')
+    expect(why()).toBe('Camera dock-1 has sent no picture within 15 s; the decoder said last: no frame. Look')
+    // The next connection has failed at nothing yet.
+    failToDecode('no frame', 1)
+    await clock.advanceAsync(seconds(5) + seconds(15))
+    expect(state()).toEqual(connecting)
   })
 
   it('fails on an error that nobody expects, so that its supervisor decides', async () => {

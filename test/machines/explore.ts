@@ -21,6 +21,7 @@ const input = {
   cameraId: 'dock-1',
   connectTimeout: 15_000,
   lastFault: () => undefined,
+  undecodable: () => 1,
   noPictureAdvice: 'Look',
   server: 'server:22',
   mayHoldRequests: false,
