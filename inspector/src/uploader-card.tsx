@@ -1,4 +1,5 @@
 import { durationWords } from '../../src/domain/duration-words.ts'
+import { arrived, sumOf, underway } from '../../src/domain/file-state.ts'
 import type { ActorView, UploaderView } from '../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
@@ -32,7 +33,7 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
           isFullFine
         />
         <Figure label="delivered" title="Files, verified on the server">
-          {count(files.delivered + files.removed)}
+          {count(sumOf(files, arrived))}
         </Figure>
       </dl>
       <dl class="lines">
@@ -53,7 +54,7 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
           <>
             <dt>rows</dt>
             <dd>
-              {count(rows.delivered + rows.removed)} delivered, {count(rows.held + rows.pending + rows.sending)} to go
+              {count(sumOf(rows, arrived))} delivered, {count(sumOf(rows, underway))} to go
             </dd>
           </>
         )}

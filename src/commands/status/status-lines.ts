@@ -1,6 +1,6 @@
 import { counted } from '../../domain/counted.ts'
 import { sum } from '../../domain/frame-account.ts'
-import { setAside, sumOf, underway } from '../../domain/file-state.ts'
+import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
 import { durationWords } from '../../domain/duration-words.ts'
 import { byteCount } from '../../domain/byte-count.ts'
@@ -67,11 +67,22 @@ function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
   const lost = cameras.reduce((total, { rows: { refused, failed } }) => total + sum(refused) + failed, 0)
   const age = oldestUndelivered === null ? '' : `, the oldest for ${durationWords(at - oldestUndelivered)}`
   return [
-    `files: ${sumOf(files, underway)} wait${age}; ${files.delivered} delivered; ${sumOf(files, setAside)} set aside`,
-    `rows in them: ${sumOf(rows, underway)} wait; ${rows.delivered} delivered; ${sumOf(rows, setAside)} set aside`,
+    `files: ${sumOf(files, underway)} wait${age}; ${sumOf(files, arrived)} delivered; ${sumOf(files, setAside)} set aside`,
+    `rows in them: ${sumOf(rows, underway)} wait; ${sumOf(rows, arrived)} delivered; ${sumOf(rows, setAside)} set aside`,
+    `frames dropped since the start: ${byCause(cameras.map(({ frames }) => frames.dropped))}`,
+    `frames failed since the start: ${byCause(cameras.map(({ frames }) => frames.failed))}`,
     `rows lost since the start: ${lost}`,
     `disk: ${writer.disk.freeBytes === null ? 'not known' : `${byteCount(writer.disk.freeBytes)} free`}`,
   ]
+}
+
+/** `40 unchanged, 7 superseded`: over all cameras, the most frequent first. */
+function byCause(counts: readonly Readonly<Record<string, number>>[]): string {
+  const sums = new Map<string, number>()
+  for (const each of counts)
+    for (const [cause, count] of Object.entries(each)) sums.set(cause, (sums.get(cause) ?? 0) + count)
+  const told = [...sums].filter(([, count]) => count > 0).toSorted(([, a], [, b]) => b - a)
+  return told.length === 0 ? 'none' : told.map(([cause, count]) => `${count} ${cause}`).join(', ')
 }
 
 const timeInState = (state: DaemonState, actor: ActorView | undefined): string =>

@@ -42,9 +42,40 @@ describe('the status of a daemon', () => {
       '',
       'files: 1 wait, the oldest for 4 min 20 s; 3 delivered; 0 set aside',
       'rows in them: 4 wait; 30 delivered; 0 set aside',
+      'frames dropped since the start: 6 superseded',
+      'frames failed since the start: none',
       'rows lost since the start: 42',
       'disk: 12 GB free',
     ])
+  })
+
+  it('sums frames up by cause over all cameras, the most frequent first', () => {
+    const none = { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 }
+    const some = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }
+    const frames = { captured: 90, inspected: 20, inFlight: 0 }
+    const cameras = [
+      cameraView('dock-1', {
+        frames: { ...frames, dropped: { ...none, superseded: 3, unchanged: 40 }, failed: { ...some, timeout: 1 } },
+      }),
+      cameraView('dock-2', {
+        frames: { ...frames, dropped: { ...none, superseded: 4 }, failed: { ...some, 'worker-died': 2, timeout: 3 } },
+      }),
+    ]
+    expect(statusLines({ ...state, cameras }, 'http://127.0.0.1:5000', 120)).toEqual(
+      expect.arrayContaining([
+        'frames dropped since the start: 40 unchanged, 7 superseded',
+        'frames failed since the start: 4 timeout, 2 worker-died',
+      ]),
+    )
+  })
+
+  it('calls files and rows delivered whose copies here have been deleted since', () => {
+    const { uploader } = state
+    const files = { ...uploader.files, delivered: 80, removed: 11_920 }
+    const rows = { ...uploader.rows, delivered: 800, removed: 119_200 }
+    const lines = statusLines({ ...state, uploader: { ...uploader, files, rows } }, 'http://127.0.0.1:5000', 120)
+    expect(lines).toContain('files: 1 wait, the oldest for 4 min 20 s; 12000 delivered; 0 set aside')
+    expect(lines).toContain('rows in them: 4 wait; 120000 delivered; 0 set aside')
   })
 
   it('says what is not known', () => {
