@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const needed = [
   { program: 'ffmpeg', package: 'ffmpeg' },
@@ -34,10 +35,10 @@ const isInstalled = ({ program }) =>
 
 const missing = needed.filter((need) => !isInstalled(need))
 if (missing.length > 0) {
-  const names = missing.map((need) => need.package).join(' ')
   if (process.getuid?.() !== 0) {
+    const names = missing.map((need) => need.program).join(', ')
     console.error(
-      `The tests need ${names}. Run:\n\n  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}\n`,
+      `The tests need ${names}. Run:\n\n  sudo ${process.execPath} ${fileURLToPath(import.meta.url)}\n\nwhich installs them by apt.`,
     )
     process.exit(1)
   }

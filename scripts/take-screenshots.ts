@@ -1,6 +1,6 @@
 /**
  * Takes docs/images/*.png: every view of the page beside a daemon on which much has gone wrong, in headless Chromium. Needs what the e2e tests need:
- * ffmpeg, sshd and /usr/bin/chromium.
+ * ffmpeg, sshd and chromium.
  *
  * Run: npm run screenshots
  *      npm run screenshots -- --all [FOLDER]    each view light, dark and 380 pixels wide, live, of a recording and of a simulation that

@@ -1,9 +1,12 @@
 import { chromium, type Browser } from 'playwright-core'
+import { findProgram } from '../../../src/commands/demo/find-program.ts'
 
-/** Debian's Chromium, headless, that asks nobody for anything but the page. */
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: '/usr/bin/chromium',
+/** The machine's own Chromium, headless, that asks nobody for anything but the page. */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = await findProgram('chromium', process.env['PATH'])
+  if (executablePath === undefined) throw new Error('No chromium is on the PATH')
+  return chromium.launch({
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -14,3 +17,4 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-sync',
     ],
   })
+}
