@@ -13,6 +13,7 @@ import { createPainter, type Painter } from './terminal/painter.ts'
 import { createStopSteps } from './demo/stop-steps.ts'
 import { accountLines, summaryLines } from './demo/summary.ts'
 import { inSeconds } from './terminal/in-seconds.ts'
+import { shutOutOthers } from './run/shut-out-others.ts'
 import { systemWorld } from './system-world.ts'
 import { systemWords } from './terminal/system-words.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -28,6 +29,7 @@ const clock = systemClock
 
 /** `belay demo`: the daemon on an embedded configuration, delivering to an SFTP server of its own. */
 export async function demoCommand(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
+  shutOutOthers()
   const painter = createPainter(terminal)
   const run = isoTime(clock.now()).replace(/[:.]/g, '-')
   const folder = resolve(terminal.folder, options.folder ?? join('belay-demo', run))

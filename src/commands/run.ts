@@ -12,6 +12,7 @@ import { conclude } from './run/conclude.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, readConfig } from './read-config.ts'
 import { reportToService } from './run/report-to-service.ts'
+import { shutOutOthers } from './run/shut-out-others.ts'
 import { systemWorld } from './system-world.ts'
 import { systemWords } from './terminal/system-words.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -24,6 +25,7 @@ export interface RunOptions {
 
 /** `belay run`: the daemon, until it is told to stop; SIGHUP has it read its configuration again. It speaks through its log, on standard output. */
 export async function runCommand(file: string, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
+  shutOutOthers()
   const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   const human = config.log.format === 'human' || (config.log.format === 'auto' && terminal.isInteractive)

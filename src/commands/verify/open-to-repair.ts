@@ -5,6 +5,7 @@ import { orManifestFails } from '../../adapters/manifest/system-failure.ts'
 import { ManifestMissingError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Manifest } from '../../ports/manifest.ts'
+import { shutOutOthers } from '../run/shut-out-others.ts'
 
 /**
  * Opens the manifest of a data folder that is there; root acts as its owner from now on. What is made there is then the daemon's
@@ -16,6 +17,7 @@ export async function openToRepair(folder: string): Promise<Manifest> {
   const file = join(folder, manifestFile)
   const owner = await orManifestFails(file, () => stat(folder).catch(orMissing(file)))
   if (process.geteuid?.() === 0) actAs(owner)
+  shutOutOthers()
   return openSqliteManifest(folder)
 }
 
