@@ -12,6 +12,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
+import { printableOnly } from './terminal/printable.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
@@ -27,7 +28,8 @@ interface CheckOptions {
 }
 
 /** Parses the command line, runs the command that it names, and resolves with the exit code. */
-export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[], given: Terminal): Promise<ExitCode> {
+  const terminal = printableOnly(given)
   let exitCode: ExitCode = exitCodes.ok
   const program = new Command('belay')
     .description('Cameras in, ONNX inference, CSV files, delivered by SFTP, under one supervised root.')

@@ -56,6 +56,11 @@ describe('belay', () => {
 })
 
 describe('a command line that is wrong', () => {
+  it('is repeated without what would command the terminal', async () => {
+    const { complained } = await belay('\u001b]0;pwned\u0007')
+    expect(complained).toContain("error: unknown command '\ufffd]0;pwned\ufffd'")
+  })
+
   it.each([
     { words: ['--nope'], complaint: "error: unknown option '--nope'" },
     { words: ['status'], complaint: 'error: expected a configuration, or --url URL' },

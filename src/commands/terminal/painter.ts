@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Lines that scroll by, and below them, on a terminal, a block that is drawn over itself. */
@@ -18,8 +19,8 @@ export function createPainter(terminal: Terminal): Painter {
   }
   const update = createLogUpdate(process.stdout)
   return {
-    say: (line) => update.persist(line),
-    paint: (lines) => update(lines.join('\n')),
+    say: (line) => update.persist(printable(line)),
+    paint: (lines) => update(printable(lines.join('\n'))),
     done: () => update.done(),
   }
 }
