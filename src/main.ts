@@ -39,9 +39,10 @@ const exitCode = await runProgram(process.argv, {
 })
 
 // Inference threads that hang abort the process on any exit but by a signal that nobody listens to.
-if (exitCode === 137) process.kill(process.pid, 'SIGKILL')
-if (exitCode === 143) {
+if (exitCode === 137 || exitCode === 143) {
   process.removeAllListeners('SIGTERM')
-  process.kill(process.pid, 'SIGTERM')
+  process.kill(process.pid, exitCode === 137 ? 'SIGKILL' : 'SIGTERM')
+  // As process 1 of a container it takes no signal from itself, and an exit would wait for those threads.
+  if (process.pid === 1) process.abort()
 }
 process.exit(exitCode)

@@ -161,6 +161,21 @@ describe('inference whose every worker hangs', () => {
     expect(files).toMatchObject({ pending: 0, sending: 0 })
     expect((await site.deliveredRows()).length).toBe(rows.delivered)
   })
+
+  it('ends also as the first process of a container, which takes no signal from itself', async () => {
+    const model = await writeModel(slowOnWhite({ side: 6000, rounds: 60 }))
+    const hanging =
+      '{ id: belt-2, source: { type: synthetic, seed: 5, rate: 5 }, picture: 64x64, classify: { model: slow } }'
+    const file = await site.configure([hanging], {
+      inference: '{ workers: 1, deadline: 3s, wedgedLimit: 1 }',
+      models: `{ ${builtinModels}, slow: { kind: classify, file: ${model}, labels: [a, b, c] } }`,
+    })
+    const container = ['prlimit', '--core=0', 'unshare', '--map-root-user', '--pid', '--fork', '--mount-proc']
+    const daemon = startDaemon(file, {}, [], undefined, container)
+    const { code, signal } = await daemon.exit
+    expect(daemon.log.at(-1)).toMatchObject({ fact: 'ended', code: 137 })
+    expect([code, signal]).not.toEqual([0, null])
+  })
 })
 
 describe('a configuration with mistakes', () => {
