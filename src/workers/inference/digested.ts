@@ -3,25 +3,38 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { ModelToLoad } from '../../domain/model.ts'
+import { externalFilesOf } from './external-files.ts'
 
 /**
- * What `load` makes of a model, and the digest of the files of which it did.
+ * What `load` makes of a model, and the digest of the files of which it did: those that are configured, and those in which these keep weights.
  *
  * @throws {ModelRefusedError} they were changed meanwhile.
  */
 export async function digested<T>(spec: ModelToLoad, load: () => Promise<T>): Promise<{ result: T; digest: string }> {
   const { name, file, dictionary, detector } = spec
-  const files = [file, dictionary, detector].filter((each) => each !== undefined)
+  const own = [file, dictionary, detector].filter((each) => each !== undefined)
+  const first = await stampsOf(own)
+  const files = [...own, ...besides([file, detector])]
   const before = await stampsOf(files)
   // A file that cannot be read is for `load` to tell of, which knows more.
   const digest = await digestOf(files).catch(() => undefined)
   const result = await load()
   const after = await stampsOf(files)
-  if (digest === undefined || before === undefined || before !== after) {
+  if (digest === undefined || before === undefined || before !== after || first !== (await stampsOf(own))) {
     const detail = 'its file was changed while it was loaded. Copy a model beside it, and rename the copy to its name'
     throw new ModelRefusedError(name, file, detail)
   }
   return { result, digest }
+}
+
+/** Where models keep weights outside of themselves. */
+function besides(models: readonly (string | undefined)[]): string[] {
+  try {
+    return models.flatMap((model) => (model === undefined ? [] : externalFilesOf(model)))
+  } catch {
+    // Likewise.
+    return []
+  }
 }
 
 /** Changes whenever one of the files does; `undefined` while one is missing. */

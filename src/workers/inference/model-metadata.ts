@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { Exporter } from '../../domain/yolo-layout.ts'
+import { fieldsOfFile, readingFile } from './fields-of-file.ts'
 import { readField } from './protobuf-reader.ts'
 
 /** Fields of ModelProto and StringStringEntryProto in onnx.proto. */
@@ -19,28 +19,15 @@ const maxEntryBytes = 4 * 1024 * 1024
  * @throws {RangeError} the file isn't laid out as a protobuf message.
  */
 export function readMetadata(file: string): ReadonlyMap<string, string> {
-  const metadata = new Map<string, string>()
-  const handle = openSync(file, 'r')
-  try {
-    const read = (position: number, length: number): Uint8Array => {
-      const bytes = new Uint8Array(length)
-      return bytes.subarray(0, readSync(handle, bytes, 0, length, position))
+  return readingFile(file, (read) => {
+    const metadata = new Map<string, string>()
+    for (const { number, start, end } of fieldsOfFile(read)) {
+      if (number !== metadataField || end - start > maxEntryBytes) continue
+      const [key, value] = readEntry(read(start, end - start))
+      metadata.set(key, value)
     }
-    for (let position = 0; ;) {
-      // A field's number and length have at most 20 bytes.
-      const head = read(position, 20)
-      if (head.length === 0) return metadata
-      const field = readField(head, 0)
-      const length = field.end - field.start
-      if (field.number === metadataField && length <= maxEntryBytes) {
-        const [key, value] = readEntry(read(position + field.start, length))
-        metadata.set(key, value)
-      }
-      position += field.end
-    }
-  } finally {
-    closeSync(handle)
-  }
+    return metadata
+  })
 }
 
 /** Ultralytics' has named itself since v8, with the model's description and of late its `head`; `end2end` is v10's, `nms` that of any which is exported with its suppression. */
@@ -51,7 +38,8 @@ export function exporterOf(metadata: ReadonlyMap<string, string>): Exporter {
   return metadata.get('author') === 'Ultralytics' ? 'ultralytics' : 'unknown'
 }
 
-function readEntry(bytes: Uint8Array): [key: string, value: string] {
+/** A StringStringEntryProto. */
+export function readEntry(bytes: Uint8Array): [key: string, value: string] {
   const entry = { [keyField]: '', [valueField]: '' }
   for (let at = 0; at < bytes.length;) {
     const { number, start, end } = readField(bytes, at)

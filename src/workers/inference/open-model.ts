@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ModelToLoad } from '../../domain/model.ts'
+import { externalFilesOf } from './external-files.ts'
 import { createSession, type ModelSession } from './create-session.ts'
 import { anyThresholds, createSuppression, makeEndToEnd, type Thresholds, thresholdInputs } from './end-to-end.ts'
 import { emptyInput } from './input-tensor.ts'
@@ -45,6 +47,9 @@ export async function openModel(spec: ModelToLoad, seen: ModelOutline, head?: Ra
 }
 
 async function changed(file: string, stated: ModelInput, head: RawHead | undefined): Promise<Changed> {
+  const [beside] = externalFilesOf(file)
+  // ONNX Runtime would look for them in the folder that this process is in, and take what has their name there.
+  if (beside !== undefined) throw new Error(`it has weights in a file beside it (${basename(beside)})`)
   const asItIs = await readFile(file)
   const { model, input } = stated.type === 'uint8' ? { model: asItIs, input: stated } : takeBytes(asItIs, stated)
   if (head === undefined) return { model, input, isEndToEnd: false }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { InferenceTask, SharedPicture } from '../../../src/domain/inference-task.ts'
 import type { ModelToLoad } from '../../../src/domain/model.ts'
-import { type ModelInfo, OnnxGraph, type Value } from '../../../src/workers/inference/onnx-graph.ts'
+import { type ModelInfo, OnnxGraph, tensorInfo, type Value } from '../../../src/workers/inference/onnx-graph.ts'
+import { bytesField, concat, intField, textField } from '../../../src/workers/inference/protobuf.ts'
 
 /** Writes a model into a folder of this test's own and answers its path. */
 export async function writeModel(bytes: Uint8Array | string): Promise<string> {
@@ -52,6 +53,34 @@ export const meansModel = (channels: number, shape: ModelShape = {}): Uint8Array
     outputDims: [1, channels],
     ...shape,
   })
+
+/** A classifier of 8x8 pictures that keeps the nine weights by which the means of its channels become logits in a file beside it, `weights.data`. */
+export function outsideModel(): Uint8Array {
+  const nodes = new OnnxGraph()
+  const means = nodes.op('Reshape', [nodes.op('GlobalAveragePool', ['images']), nodes.ints([1, 3], [2])])
+  nodes.output('output0', nodes.op('Add', [nodes.op('MatMul', [means, 'weights']), nodes.floats([2, 0, 0], [1, 3])]))
+  const graph = concat([
+    nodes.fragment(),
+    textField(2, 'main_graph'),
+    bytesField(5, outsideTensor('weights', [3, 3], 'weights.data')),
+    bytesField(11, tensorInfo({ name: 'images', dims: [1, 3, 8, 8] })),
+    bytesField(12, tensorInfo({ name: 'output0', dims: [1, 3] })),
+  ])
+  return concat([intField(1, 8), bytesField(7, graph), bytesField(8, concat([textField(1, ''), intField(2, 17)]))])
+}
+
+/** A TensorProto: dims, float32, name, where its data is, how long it is, and that it is there. */
+export function outsideTensor(name: string, dims: readonly number[], location: string): Uint8Array {
+  const entry = (key: string, value: string) => bytesField(13, concat([textField(1, key), textField(2, value)]))
+  return concat([
+    ...dims.map((dim) => intField(1, dim)),
+    intField(2, 1),
+    textField(8, name),
+    entry('location', location),
+    entry('length', String(4 * dims.reduce((product, dim) => product * dim, 1))),
+    intField(14, 1),
+  ])
+}
 
 export const detector = async (bytes: Uint8Array | string, spec: Partial<ModelToLoad> = {}): Promise<ModelToLoad> => ({
   name: 'bolts',
