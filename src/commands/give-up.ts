@@ -50,23 +50,23 @@ interface Folder {
 }
 
 /** Resolves with why it was not. */
-async function giveUp(id: number, { manifest, disk, clock }: Folder): Promise<string | undefined> {
+export async function giveUp(id: number, { manifest, disk, clock }: Folder): Promise<string | undefined> {
   const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
-  const local = entry?.id === id && entry.state === 'refused' ? await lookAtFile(entry, disk) : undefined
-  if (local === 'same') return `${entry?.path} is here as it was sealed; belay retry sends it`
-  if (local?.startsWith('cannot be read')) return `${entry?.path} ${local}`
-  const members = local === undefined ? [] : await manifest.members(id)
+  // No more is asked: a daemon may refuse it a moment later, and then nobody has looked at it.
+  if (entry?.id !== id || entry.state !== 'refused')
+    return refusalOf(id, { file: entry?.path ?? '', found: entry?.state ?? 'nothing' }, manifest, 'given up')
+  const { path } = entry
+  const { kind, words } = await lookAtFile(entry, disk)
+  if (kind === 'same') return `${path} is here as it was sealed; belay retry sends it`
+  if (kind === 'unread') return `${path} ${words}`
+  const members = await manifest.members(id)
   const left = (await intact(members, disk)).length
   if (left > 0 && left === members.length)
-    return `what went into ${entry?.path} is here as it was sealed; belay verify --repair makes it again`
+    return `what went into ${path} is here as it was sealed; belay verify --repair makes it again`
   if (left > 0)
-    return `${left} of the ${members.length} files that went into ${entry?.path} are here as they were sealed, and go with it: move them away first`
+    return `${left} of the ${members.length} files that went into ${path} are here as they were sealed, and go with it: move them away first`
   try {
-    await manifest.giveUp(
-      id,
-      `${local === 'gone' ? 'it is gone' : `it ${local}`}; given up by belay give-up`,
-      clock.now(),
-    )
+    await manifest.giveUp(id, `it ${words}; given up by belay give-up`, clock.now())
     return undefined
   } catch (error) {
     if (!(error instanceof IllegalFileStateError)) throw error

@@ -4,7 +4,7 @@ import type { ManifestRecords } from '../../ports/manifest.ts'
 /** Why a file could not be changed: what it is instead; of one that was packed, also in which archive. */
 export async function refusalOf(
   id: number,
-  { file, found }: IllegalFileStateError,
+  { file, found }: Pick<IllegalFileStateError, 'file' | 'found'>,
   manifest: ManifestRecords,
   what: 'sent again' | 'given up',
 ): Promise<string> {

@@ -8,8 +8,13 @@ import type { Disk } from '../../ports/disk.ts'
 import { readChunks } from '../../storage/read-file.ts'
 import { WholeRows } from '../../storage/whole-rows.ts'
 
-/** `same`, `gone`, or in words what is other than it was sealed. */
-export async function lookAtFile({ path, bytes, sha256, rows }: SealedFile, disk: Disk): Promise<string> {
+/** What is here of a sealed file; `words` go on from its path. */
+export interface Look {
+  readonly kind: 'same' | 'gone' | 'other' | 'unread'
+  readonly words: string
+}
+
+export async function lookAtFile({ path, bytes, sha256, rows }: SealedFile, disk: Disk): Promise<Look> {
   try {
     const opened = await disk.open(path)
     try {
@@ -22,17 +27,20 @@ export async function lookAtFile({ path, bytes, sha256, rows }: SealedFile, disk
         whole?.push(chunk)
         length += chunk.length
       }
-      if (length !== bytes) return `${length} bytes long here, ${bytes} were sealed`
+      if (length !== bytes) return other(`is ${length} bytes long here, ${bytes} were sealed`)
       const found = hash.digest('hex')
-      if (found !== sha256) return `has SHA-256 ${found} here, ${sha256} was sealed`
+      if (found !== sha256) return other(`has SHA-256 ${found} here, ${sha256} was sealed`)
       if (whole !== undefined && whole.rows !== rows)
-        return `has ${counted(whole.rows, 'row')}, the manifest says ${rows}`
-      return 'same'
+        return other(`has ${counted(whole.rows, 'row')}, the manifest says ${rows}`)
+      return { kind: 'same', words: 'is as it was sealed' }
     } finally {
       await opened.close()
     }
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
-    return error.systemCode === 'ENOENT' ? 'gone' : `cannot be read: ${error.message}`
+    if (error.systemCode === 'ENOENT') return { kind: 'gone', words: 'is gone' }
+    return { kind: 'unread', words: `cannot be read: ${error.message}` }
   }
 }
+
+const other = (words: string): Look => ({ kind: 'other', words })

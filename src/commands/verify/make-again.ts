@@ -18,15 +18,15 @@ const undelivered = fileStates.filter((state) => !arrived.some((each) => each ==
 /** Whether an archive that is not delivered is gone or changed here, and all that went into it is as it was sealed. */
 export async function canBeMadeAgain(file: FileEntry, members: readonly FileEntry[], disk: Disk): Promise<boolean> {
   if (members.length === 0 || !undelivered.includes(file.state)) return false
-  const local = await lookAtFile(file, disk)
-  if (local === 'same' || local.startsWith('cannot be read')) return false
+  const { kind } = await lookAtFile(file, disk)
+  if (kind === 'same' || kind === 'unread') return false
   return (await intact(members, disk)).length === members.length
 }
 
 /** Those that are here as they were sealed. */
 export async function intact(members: readonly FileEntry[], disk: Disk): Promise<FileEntry[]> {
   const found: FileEntry[] = []
-  for (const member of members) if ((await lookAtFile(member, disk)) === 'same') found.push(member)
+  for (const member of members) if ((await lookAtFile(member, disk)).kind === 'same') found.push(member)
   return found
 }
 

@@ -8,7 +8,7 @@ import type { Disk } from '../../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../../ports/manifest.ts'
 import { everyFile } from '../manifest/every-file.ts'
 import { canBeMadeAgain } from './make-again.ts'
-import { lookAtFile } from './look-at-file.ts'
+import { type Look, lookAtFile } from './look-at-file.ts'
 import type { Finding } from './verify-finding.ts'
 
 export interface FolderToVerify {
@@ -60,11 +60,11 @@ async function compare(file: FileEntry, folder: FolderToVerify): Promise<Omit<Fi
   // It is known to be gone or changed.
   if (state === 'refused' || state === 'lost') {
     const what = `is ${state}, and here as it was sealed; belay retry sends it`
-    return local === 'same' ? { what, grade: 'note' } : undefined
+    return local.kind === 'same' ? { what, grade: 'note' } : undefined
   }
   if (state === 'removed') return left(local, 'was delivered and deleted, and is still here', folder)
-  if (local === 'same') return undefined
-  if (local !== 'gone') return { what: `is ${state}, and ${local}`, grade: 'fault' }
+  if (local.kind === 'same') return undefined
+  if (local.kind !== 'gone') return { what: `is ${state}, and ${local.words}`, grade: 'fault' }
   if (state !== 'delivered') return { what: `is ${state}, and gone here`, grade: 'fault' }
   // With `keepFor` the uploader records it, once it has looked at the server: to record it means that a copy may be deleted.
   return { what: 'was delivered, and is gone here', grade: 'note' }
@@ -92,15 +92,15 @@ async function* compareMembers(
     if (archive.state === 'removed') {
       const found = left(local, 'was delivered in an archive that is deleted, and is still here', folder)
       if (found !== undefined) yield { path, ...found }
-    } else if (local !== 'same') {
-      yield { path, what: `is in an archive, and ${local === 'gone' ? 'gone here' : local}`, grade: 'note' }
+    } else if (local.kind !== 'same') {
+      yield { path, what: `is in an archive, and ${local.kind === 'gone' ? 'gone here' : local.words}`, grade: 'note' }
     }
   }
 }
 
 /** A copy of what was deleted. Only what is the very same is deleted again, and nothing where files are kept for ever. */
-function left(local: string, what: string, { keepFor }: FolderToVerify): Omit<Finding, 'path'> | undefined {
-  if (local === 'gone') return undefined
-  if (local !== 'same') return { what: `${what}, with another content`, grade: 'note' }
+function left(local: Look, what: string, { keepFor }: FolderToVerify): Omit<Finding, 'path'> | undefined {
+  if (local.kind === 'gone') return undefined
+  if (local.kind !== 'same') return { what: `${what}, with another content`, grade: 'note' }
   return { what, grade: keepFor === 'forever' ? 'note' : 'mendable' }
 }

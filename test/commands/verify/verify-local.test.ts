@@ -45,7 +45,7 @@ describe('belay verify of a sealed file', () => {
     ['shorter', content.slice(0, -1)],
   ])('says by how much it is %s', async (_what, found) => {
     const { look } = await startFolder({ [file.path]: found })
-    const what = `is delivered, and ${found.length} bytes long here, ${content.length} were sealed`
+    const what = `is delivered, and is ${found.length} bytes long here, ${content.length} were sealed`
     expect(await look()).toEqual([{ path: file.path, what, grade: 'fault' }])
   })
 
