@@ -1,6 +1,8 @@
+import { dirname } from 'node:path'
 import { ManifestTooNewError } from '../../domain/manifest-errors.ts'
 import { copyDatabase } from './copy-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
+import { syncPath } from './sync-path.ts'
 
 /** Where the copy of a manifest of `version` is kept before it is migrated. */
 export const keptCopy = (file: string, version: number): string => `${file}.v${version}`
@@ -15,7 +17,11 @@ export const keptCopy = (file: string, version: number): string => `${file}.v${v
 export async function migrate(db: SqliteDatabase, steps: readonly string[]): Promise<void> {
   const found = await schemaVersion(db)
   if (found > steps.length) throw new ManifestTooNewError(db.file, found, steps.length)
-  if (found > 0 && found < steps.length) await copyDatabase(db, keptCopy(db.file, found), 'copy before the migration')
+  if (found > 0 && found < steps.length) {
+    await copyDatabase(db, keptCopy(db.file, found), 'copy before the migration')
+    // Its name too: a power cut must not leave the new version and no way back.
+    await syncPath(dirname(db.file))
+  }
   for (const [index, step] of steps.entries()) {
     if (index < found) continue
     await db.exec('BEGIN IMMEDIATE', 'migrate')

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ManifestFailedError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Manifest } from '../../ports/manifest.ts'
@@ -29,7 +29,8 @@ const logPages = 1024
  */
 export const openSqliteManifest = (folder: string): Promise<Manifest> =>
   orManifestFails(join(folder, manifestFile), async () => {
-    await makeFolder(folder)
+    // A power cut must not forget the folder either.
+    for (const made of await makeFolder(folder)) await syncPath(dirname(made))
     return openIn(folder)
   })
 
