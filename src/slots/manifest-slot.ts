@@ -14,11 +14,11 @@ import type { Stage } from './stage.ts'
  * world (docs/decisions/0065-a-start-waits.md): the data folder is held until then, from this process too.
  */
 export function manifestSlot(stage: Stage): ChildSpec {
-  return specOf(stage, { earlier: Promise.resolve() })
+  return specOf(stage, { earlier: undefined })
 }
 
 /** `earlier`: resolves when no life up to now has the manifest, or is still opening it. */
-const specOf = (stage: Stage, lives: { earlier: Promise<unknown> }): ChildSpec => ({
+const specOf = (stage: Stage, lives: { earlier: Promise<unknown> | undefined }): ChildSpec => ({
   id: 'manifest',
   restart: 'permanent',
   shutdown: stage.config.stop.others,
@@ -51,7 +51,7 @@ const specOf = (stage: Stage, lives: { earlier: Promise<unknown> }): ChildSpec =
     const { signal } = incarnation
     const { earlier } = lives
     const open = async (): Promise<string> => {
-      await earlier
+      if (earlier !== undefined) await earlier
       signal.throwIfAborted()
       const opened = await makingRoom(stage.world.disk, () => stage.world.openManifest())
       manifest = opened

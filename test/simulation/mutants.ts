@@ -48,7 +48,7 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'files are handed over by message only: the start scan takes in none',
     file: 'storage/start-scan.ts',
-    find: '    await adoptSealedFiles(world, options, report)\n',
+    find: '  await adoptSealedFiles(world, options, report)\n',
     replace: '',
     breaks: 'after the faults everything sealed is delivered',
   },
