@@ -4,6 +4,7 @@ import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
+import { fileById } from '../storage/look-up-files.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { refusalOf } from './manifest/refusal-of.ts'
 import { withManifest } from './manifest/with-manifest.ts'
@@ -51,9 +52,9 @@ interface Folder {
 
 /** Resolves with why it was not. */
 export async function giveUp(id: number, { manifest, disk, clock }: Folder): Promise<string | undefined> {
-  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
+  const entry = await fileById(manifest, id)
   // No more is asked: a daemon may refuse it a moment later, and then nobody has looked at it.
-  if (entry?.id !== id || entry.state !== 'refused')
+  if (entry?.state !== 'refused')
     return refusalOf(id, { file: entry?.path ?? '', found: entry?.state ?? 'nothing' }, manifest, 'given up')
   const { path } = entry
   const { kind, words } = await lookAtFile(entry, disk)

@@ -1,11 +1,17 @@
 import type { Box } from './fitting.ts'
-import type { Finding } from './inspection.ts'
+import type { Finding, ModelKind } from './inspection.ts'
 import type { CapturedFrame } from './frame.ts'
 import type { BootNumber, CameraId } from './ids.ts'
 import { isoTime } from './units.ts'
 
 /** The folder below the camera's that a model's rows go to. */
 export type CsvFolder = 'model' | 'classifier' | 'reader'
+
+/** By what the model does. */
+export const csvFolders = { detect: 'model', classify: 'classifier', read: 'reader' } as const satisfies Record<
+  ModelKind,
+  CsvFolder
+>
 
 /** One cell; numbers are written with a point and no thousands separator. */
 export type CsvCell = string | number
@@ -72,7 +78,7 @@ export function csvRequest(boot: BootNumber, frame: CapturedFrame, finding: Find
     const best = finding.scores[0]
     return {
       cameraId: frame.cameraId,
-      folder: 'classifier',
+      folder: csvFolders.classify,
       rows: [row(1, best?.label ?? '', best === undefined ? '' : round(best.score, 4))],
     }
   }
@@ -86,7 +92,7 @@ export function csvRequest(boot: BootNumber, frame: CapturedFrame, finding: Find
       : finding.detections.toSorted((a, b) => b.score - a.score).map((one) => seen(one.label, one.score, one))
   return {
     cameraId: frame.cameraId,
-    folder: finding.kind === 'read' ? 'reader' : 'model',
+    folder: csvFolders[finding.kind],
     rows: found.length === 0 ? [row(0, '', '', '', '', '', '')] : found.map((cells, index) => row(index + 1, ...cells)),
   }
 }

@@ -3,6 +3,7 @@ import { epochMs } from '../domain/units.ts'
 import type { FileBook, FileView } from '../inspection-feed/file-protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileEntry, ManifestRecords } from '../ports/manifest.ts'
+import { fileById } from '../storage/look-up-files.ts'
 
 /** Reads the manifest for people who look at its files. `manifest`: while it is open. */
 export function createFileBook(manifest: () => ManifestRecords | undefined, clock: Clock): FileBook {
@@ -25,8 +26,8 @@ export function createFileBook(manifest: () => ManifestRecords | undefined, cloc
     },
     async history(id) {
       const book = opened()
-      const [file] = await book.files({ afterId: id - 1, limit: 1 })
-      if (file?.id !== id) return undefined
+      const file = await fileById(book, id)
+      if (file === undefined) return undefined
       const changes = await book.history(id)
       return {
         file: view(file),

@@ -11,6 +11,7 @@ import type { CameraEvent } from '../machines/camera-machine.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
+import { fileById } from '../storage/look-up-files.ts'
 import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervision/index.ts'
 
 export interface OperatorOptions {
@@ -81,8 +82,8 @@ export function createOperator(options: OperatorOptions): Operate {
     if (book === undefined) return refused('The manifest is not open at the moment')
     let file: string | undefined
     try {
-      const [entry] = await book.files({ afterId: id - 1, limit: 1 })
-      if (entry?.id !== id) return { done: false, cause: 'unknown', words: `There is no file ${id}` }
+      const entry = await fileById(book, id)
+      if (entry === undefined) return { done: false, cause: 'unknown', words: `There is no file ${id}` }
       file = entry.path
       await book.resend(id, `asked for by an operator at ${by}`, clock.now())
     } catch (error) {

@@ -1,10 +1,6 @@
 import type { CameraConfig } from '../config/config.ts'
-import type { CsvFolder } from '../domain/csv-row.ts'
+import { csvFolders } from '../domain/csv-row.ts'
 import type { SeriesPath } from '../storage/row-queue.ts'
-
-const folders = { detect: 'model', classify: 'classifier', read: 'reader' } as const satisfies Partial<
-  Record<keyof CameraConfig, CsvFolder>
->
 
 /** The series that rows of these cameras go to: one for each model of a camera. The latest answer is kept. */
 export function createSeriesOf(): (cameras: readonly CameraConfig[]) => ReadonlySet<SeriesPath> {
@@ -15,7 +11,8 @@ export function createSeriesOf(): (cameras: readonly CameraConfig[]) => Readonly
   }
 }
 
-const seriesOfCamera = (camera: CameraConfig): SeriesPath[] =>
-  Object.entries(folders)
-    .filter(([kind]) => camera[kind as keyof typeof folders] !== undefined)
+/** Likewise of one. */
+export const seriesOfCamera = (camera: CameraConfig): SeriesPath[] =>
+  Object.entries(csvFolders)
+    .filter(([kind]) => camera[kind as keyof typeof csvFolders] !== undefined)
     .map(([, folder]): SeriesPath => `${camera.id}/${folder}`)

@@ -5,12 +5,10 @@ import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import { isFilesOwn } from './disk-faults.ts'
+import { everyFile } from './look-up-files.ts'
 import { packFiles, type PackWorld } from './pack-files.ts'
 import type { PackPlan } from './pack-plan.ts'
 import type { WriterEvent } from './writer-event.ts'
-
-/** What the manifest is asked for at a time. */
-const page = 500
 
 interface Waiting {
   readonly file: SealedFile
@@ -117,13 +115,7 @@ export class Packer {
 
   /** What an earlier life has left. */
   async #look(): Promise<void> {
-    for (let afterId = 0; ;) {
-      const held = await this.world.manifest.files({ states: ['held'], afterId, limit: page })
-      for (const file of held) this.add(file)
-      const last = held.at(-1)
-      if (last === undefined) break
-      afterId = last.id
-    }
+    for await (const file of everyFile(this.world.manifest, { states: ['held'] })) this.add(file)
     this.#hasLooked = true
   }
 

@@ -10,6 +10,7 @@ import type { ModelRunner } from '../../ports/model-runner.ts'
 import type { SftpServer } from '../../ports/sftp-session.ts'
 import { largestInput, modelUses } from '../../slots/camera-lanes.ts'
 import { firstPictureWithin, noPictureAdvice } from '../../slots/first-picture.ts'
+import { seriesOfCamera } from '../../slots/series-of.ts'
 import type { World } from '../../slots/world.ts'
 import { backupFolder, openFolder, packingFolder } from '../../storage/folders.ts'
 import { checkCamera } from './check-camera.ts'
@@ -64,23 +65,18 @@ export async function checkEverything(
   return [...video, data, sftp, http]
 }
 
-const remoteFolders = ({ cameras, sftp }: Config): string[] =>
-  sftp.temporary === 'folder' ? [temporaryFolder, ...resultFolders(cameras)] : resultFolders(cameras)
+function remoteFolders({ cameras, sftp }: Config): string[] {
+  const ofCameras = cameras.flatMap(seriesOfCamera)
+  return sftp.temporary === 'folder' ? [temporaryFolder, ...ofCameras] : ofCameras
+}
 
 /** Of the data folder. A run under another user may have left some of it to that one. */
 const writtenIn = ({ cameras }: Config): string[] => [
   ...manifestFiles,
   ...[openFolder, packingFolder, backupFolder],
   ...cameras.map(({ id }) => id),
-  ...resultFolders(cameras),
+  ...cameras.flatMap(seriesOfCamera),
 ]
-
-const resultFolders = (cameras: Config['cameras']): string[] =>
-  cameras.flatMap(({ id, detect, classify, read }) => [
-    ...(detect ? [`${id}/model`] : []),
-    ...(classify ? [`${id}/classifier`] : []),
-    ...(read ? [`${id}/reader`] : []),
-  ])
 
 /** The models first, one after the other: they say how large the cameras' pictures are, and time alone is time well told. */
 async function checkVideo(config: Config, world: CheckWorld, threads: Loose, run: CheckRun): Promise<CheckLine[]> {

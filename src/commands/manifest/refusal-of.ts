@@ -1,5 +1,6 @@
 import type { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
+import { fileById } from '../../storage/look-up-files.ts'
 
 /** Why a file could not be changed: what it is instead; of one that was packed, also in which archive. */
 export async function refusalOf(
@@ -8,8 +9,8 @@ export async function refusalOf(
   manifest: ManifestRecords,
   what: 'sent again' | 'given up',
 ): Promise<string> {
-  const [entry] = await manifest.files({ afterId: id - 1, limit: 1 })
-  if (entry?.id !== id) return 'the manifest has no such file; belay files lists them'
+  const entry = await fileById(manifest, id)
+  if (entry === undefined) return 'the manifest has no such file; belay files lists them'
   // A daemon that runs may have changed it since.
   const why = entry.state === found && entry.why !== undefined ? ` (${entry.why})` : ''
   return `${file} is ${found}${why}, and cannot be ${what} from there`

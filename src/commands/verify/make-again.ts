@@ -9,7 +9,7 @@ import type { Disk } from '../../ports/disk.ts'
 import type { Gzip } from '../../ports/gzip.ts'
 import type { FileEntry, ManifestRecords } from '../../ports/manifest.ts'
 import { packAgain } from '../../storage/pack-files.ts'
-import { everyFile } from '../manifest/every-file.ts'
+import { everyFile } from '../../storage/look-up-files.ts'
 import { lookAtFile } from './look-at-file.ts'
 
 /** What the server does not have. */

@@ -6,7 +6,7 @@ import { type FileState, fileStates, legalChanges, perState } from '../../domain
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { FileEntry, FileEvent, ManifestRecords } from '../../ports/manifest.ts'
-import { everyFile } from '../manifest/every-file.ts'
+import { everyFile } from '../../storage/look-up-files.ts'
 import { canBeMadeAgain } from './make-again.ts'
 import { type Look, lookAtFile } from './look-at-file.ts'
 import type { Finding } from './verify-finding.ts'

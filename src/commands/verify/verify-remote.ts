@@ -11,7 +11,7 @@ import {
 import { SftpStatusError } from '../../domain/delivery-errors.ts'
 import type { FileEntry, ManifestRecords } from '../../ports/manifest.ts'
 import type { SftpEntry, SftpSession } from '../../ports/sftp-session.ts'
-import { everyFile } from '../manifest/every-file.ts'
+import { everyFile } from '../../storage/look-up-files.ts'
 import type { Finding } from './verify-finding.ts'
 
 export interface RemoteToVerify {

@@ -5,7 +5,7 @@ import { baseName } from '../../delivery/remote-names.ts'
 import type { Gzip } from '../../ports/gzip.ts'
 import { RowQueue } from '../../storage/row-queue.ts'
 import { scanDataFolder, type ScanOptions } from '../../storage/start-scan.ts'
-import { everyFile } from '../manifest/every-file.ts'
+import { everyFile } from '../../storage/look-up-files.ts'
 import { makeAgain } from './make-again.ts'
 import type { Finding } from './verify-finding.ts'
 

@@ -1,10 +1,10 @@
-import type { FileEntry, FileQuery, ManifestRecords } from '../../ports/manifest.ts'
+import type { FileEntry, FileQuery, ManifestRecords } from '../ports/manifest.ts'
 
 const page = 500
 
 /** All files that are asked for, the oldest first, without holding them all in memory. */
 export async function* everyFile(
-  manifest: ManifestRecords,
+  manifest: Pick<ManifestRecords, 'files'>,
   query: Pick<FileQuery, 'states'> = {},
 ): AsyncGenerator<FileEntry, void> {
   for (let afterId = 0; ;) {
@@ -14,4 +14,10 @@ export async function* everyFile(
     if (last === undefined) return
     afterId = last.id
   }
+}
+
+/** One file, if the manifest has it. */
+export async function fileById(manifest: Pick<ManifestRecords, 'files'>, id: number): Promise<FileEntry | undefined> {
+  const [file] = await manifest.files({ afterId: id - 1, limit: 1 })
+  return file?.id === id ? file : undefined
 }
