@@ -3,30 +3,33 @@ import { seconds } from '../../src/domain/units.ts'
 import { configOf } from '../config/small-config.ts'
 import type { Tape } from './tape.ts'
 
-/** What a plant may have beside the least. */
-const traits = [
+/**
+ * What a plant may have beside the least: one choice each, of nothing and what stands there. A tape names them by their
+ * places here: others are added at the end of the list, or of a choice.
+ */
+const choices = [
   /** Local copies are deleted soon after their delivery. */
-  'keeps for a while',
+  [['keeps for a while']],
   /** What was sent is read back before it gets its name. */
-  'reads back',
+  [['reads back']],
   /** Files grow beside their final names. */
-  'suffix',
+  [['suffix']],
   /** A camera whose pictures are looked at only where they show something new. */
-  'motion gate',
+  [['motion gate']],
   /** A camera that reads, too. */
-  'reads text',
+  [['reads text']],
   /** A camera that says what state it sees, too. */
-  'classifies',
+  [['classifies']],
   /** Files take what several pictures bring. */
-  'long files',
-  /** One camera, a live one, so that its files are sent sooner. */
-  'one camera',
+  [['long files']],
+  /** One camera, a live one, so that its files are sent sooner; and a stop that has less time than its slots ask for. */
+  [['one camera'], ['one camera', 'short stop']],
   /** Sealed files are sent two by two, as archives. */
-  'archives',
+  [['archives']],
   /** Sealed files are sent compressed. */
-  'compresses',
+  [['compresses']],
 ] as const
-type Trait = (typeof traits)[number]
+type Trait = (typeof choices)[number][number][number]
 
 /** A configuration, and what its file may hold when it is read again: the same, a camera less, one changed, one more. */
 export interface Plant {
@@ -34,12 +37,15 @@ export interface Plant {
   readonly reloaded: readonly Config[]
 }
 
-/** How likely each trait is. */
-const eagerness = (trait: Trait): number => (trait === 'one camera' ? 0.5 : 0.2)
+/** How likely it is that it has something of a choice. */
+const eagerness = (first: Trait): number => (first === 'one camera' ? 0.5 : 0.2)
 
 /** The plant of one run; where every choice is benign, a live camera, a lossless one and one model. */
 export function plantFrom(tape: Tape): Promise<Plant> {
-  const chosen = traits.filter((trait) => tape.choose(2, { eager: eagerness(trait) }) === 1)
+  const chosen = choices.flatMap((choice): readonly Trait[] => {
+    const place = tape.choose(choice.length + 1, { eager: eagerness(choice[0][0]) })
+    return place === 0 ? [] : (choice[place - 1] ?? [])
+  })
   const key = chosen.join()
   const plant = plants.get(key) ?? makePlant(new Set(chosen))
   plants.set(key, plant)
@@ -75,6 +81,7 @@ csv:
   ${has.has('compresses') ? 'pack: { as: gzip }' : when('archives', 'pack: { as: tar, files: 2, interval: 2s }')}
 disk: { warnBelow: 0B, pauseBelow: 0B, reserve: 200B }
 backups: { keep: 1 }
+${when('short stop', 'stop: { budget: 5s, hardCap: 6s }')}
 sftp:
   host: sftp.example.com
   username: belay

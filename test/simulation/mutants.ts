@@ -243,6 +243,13 @@ export const plainMutants: readonly Mutant[] = [
     breaks: 'every stop ends within its computed bound',
   },
   {
+    name: 'a stop takes as long as its slots ask for, whatever its budget',
+    file: 'supervision/stop.ts',
+    find: 'const total = Math.min(budget?.total ?? Infinity, within)',
+    replace: 'const total = within',
+    breaks: 'every stop ends within its computed bound',
+  },
+  {
     name: 'a second stop shortens nothing',
     file: 'supervision/stop.ts',
     find: 'within ?? flags.stopBudget?.afterSecondStop ?? afterSecondStop',
