@@ -61,7 +61,7 @@ export class Referee implements Watcher {
   #writerWasReady = false
   #isStopping = false
   #stops: StopBounds
-  /** Machines that their supervisor has given up waiting for. */
+  /** Machines that their supervisor has given up waiting for, until they live again. */
   readonly #cutOff = new Set<string>()
   /** A disposer gave up waiting, and said so. */
   #hasGivenUp = false
@@ -127,6 +127,7 @@ export class Referee implements Watcher {
       const last = this.#epochs.get(path) ?? 0
       if (epoch <= last) this.violate('each life of an actor has a higher epoch', `${path}: ${epoch} after ${last}`)
       this.#epochs.set(path, epoch)
+      this.#cutOff.delete(path)
     }
     if (path === 'root' && (decision === 'shut_down' || decision === 'give_up' || decision === 'roll_back')) {
       this.#isStopping = true

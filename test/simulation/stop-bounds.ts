@@ -45,7 +45,7 @@ export class StopBounds {
   report({ path, decision }: Report, now: number): void {
     // Nobody has asked: as if a stop had only begun, threads are waited for when it has ended.
     if (path === 'root' && wholeStops.has(decision)) this.#wholeStop(now, longestStop(this.stop) + this.stop.inference)
-    if (settled.has(decision)) this.#gone(path)
+    if (settled.has(decision)) this.#stops.delete(path)
     const bound = this.#slots.get(path) ?? (path.startsWith('root/cameras/') ? this.#camera : undefined)
     if (decision !== 'stop' || bound === undefined) return
     const { deadline, disposers } = bound
@@ -81,11 +81,6 @@ export class StopBounds {
   late(now: number): string | undefined {
     for (const [path, stop] of this.#stops) if (now > stop.endsAt) return lateness(path, stop, now)
     return this.#whole && now > this.#whole.endsAt ? lateness('the whole stop', this.#whole, now) : undefined
-  }
-
-  /** With all below it: a supervisor that is gone says nothing of its children. */
-  #gone(path: string): void {
-    for (const each of this.#stops.keys()) if (each === path || each.startsWith(`${path}/`)) this.#stops.delete(each)
   }
 
   #wholeStop(now: number, longest: number): void {
