@@ -49,9 +49,11 @@ async function many(from: number, count: number, jobs: number): Promise<number> 
   for (const line of coverage.summary()) console.log(line)
   console.log('never met:')
   for (const line of missed(coverage)) console.log(`  ${line}`)
+  console.log('faults never met:')
+  for (const line of coverage.spared()) console.log(`  ${line}`)
   console.log(
     `${runs} runs of ${Math.round(steps / runs)} steps, ${Math.round(runs / seconds)} a second a core, ` +
-      `${coverage.entries.length} combinations of actor, state and event or fault`,
+      `${coverage.size} combinations of actor, state and event or fault`,
   )
   const forgotten = done.reduce((total, share) => total + share.forgotten, 0)
   console.log(`${forgotten} delivered files were forgotten by a server that lost its power`)

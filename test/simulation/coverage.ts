@@ -1,4 +1,4 @@
-/** What has been met in which state: (actor, state, event or fault), and how often. */
+/** What has been met in which state: (actor, state, event or fault), and how often; 0: a fault that might have been. */
 export class Coverage {
   readonly #met = new Map<string, number>()
 
@@ -8,7 +8,12 @@ export class Coverage {
   }
 
   has(actor: string, state: string, what: string): boolean {
-    return this.#met.has(keyOf(actor, state, what))
+    return (this.#met.get(keyOf(actor, state, what)) ?? 0) > 0
+  }
+
+  /** How many different ones were met. */
+  get size(): number {
+    return this.entries.filter(([, times]) => times > 0).length
   }
 
   get entries(): readonly (readonly [string, number])[] {
@@ -23,6 +28,7 @@ export class Coverage {
   summary(): string[] {
     const rows = new Map<string, { events: Set<string>; faults: Set<string>; times: number }>()
     for (const [key, times] of this.#met) {
+      if (times === 0) continue
       const [actor = '', state = '', what = ''] = key.split('\t')
       const name = `${actor}\t${state}`
       const row = rows.get(name) ?? { events: new Set(), faults: new Set(), times: 0 }
@@ -37,6 +43,18 @@ export class Coverage {
         const [actor = '', state = ''] = name.split('\t')
         return `${actor.padEnd(22)} ${state.padEnd(12)} ${String(events.size).padStart(4)} ${String(faults.size).padStart(4)} ${String(times).padStart(9)}`
       })
+  }
+
+  /** One line for each actor and state: the faults of calls that were answered there, and never with them. */
+  spared(): string[] {
+    const rows = new Map<string, string[]>()
+    for (const [key, times] of this.#met) {
+      if (times > 0) continue
+      const [actor = '', state = '', fault = ''] = key.split('\t')
+      const name = `${actor} ${state}`
+      rows.set(name, [...(rows.get(name) ?? []), fault])
+    }
+    return [...rows].map(([name, faults]) => `${name}: ${faults.sort().join(', ')}`).sort()
   }
 }
 

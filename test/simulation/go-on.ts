@@ -28,7 +28,7 @@ export function goOn(lives: Lives, { tape, swarm, eager }: GoOnOptions): boolean
   if (lives.areWatched) {
     const path = ownerOf(call)
     lives.note({ path, what: call.name, about: call.detail, outcome: fault?.name ?? 'ok' })
-    if (fault !== undefined) lives.met(path, `${call.name} ${fault.name}`)
+    for (const each of faults) lives.met(path, `${call.name} ${each.name}`, each === fault ? 1 : 0)
   }
   calls.settle(waiting.indexOf(call), fault)
   return true

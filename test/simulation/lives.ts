@@ -17,8 +17,8 @@ export interface LivesOptions {
   /** The daemon's own source of chance. */
   readonly random: () => number
   readonly trace?: Trace | undefined
-  /** Told of each state of an actor and of each fault, for the coverage. */
-  readonly seen?: ((actor: string, state: string, what: string) => void) | undefined
+  /** Told of each event of an actor and of each fault, for the coverage; `times` is 0 where a fault might have been. */
+  readonly seen?: ((actor: string, state: string, what: string, times: 0 | 1) => void) | undefined
 }
 
 /** Seldom, so that waiting costs few steps. */
@@ -73,9 +73,9 @@ export class Lives {
     this.options.trace?.act(clock.now(), clock.monotonic(), act)
   }
 
-  /** An actor has met something in the state that it is in. */
-  met(path: string, what: string): void {
-    this.options.seen?.(path, this.#process.states.get(path) ?? '', what)
+  /** An actor has met something in the state that it is in, or might have. */
+  met(path: string, what: string, times: 0 | 1 = 1): void {
+    this.options.seen?.(path, this.#process.states.get(path) ?? '', what, times)
   }
 
   async #settleLast(): Promise<void> {

@@ -26,7 +26,7 @@ let runs = 0
 let steps = 0
 let forgotten = 0
 for (let seed = from; seed <= to; seed += step) {
-  const run = await simulate({ seed, seen: (actor, state, what) => coverage.add(actor, state, what) })
+  const run = await simulate({ seed, seen: (...what) => coverage.add(...what) })
   runs++
   steps += run.steps
   forgotten += run.forgotten

@@ -32,6 +32,8 @@ describe('npm run simulate', () => {
     const { code, out } = await npmRunSimulate('--seeds', '6', '--from', '3', '--jobs', '2')
     expect(out).toMatch(/^actor +state +events +faults +times$/m)
     expect(out).toMatch(/^root\/uploader +delivering +\d+ +\d+ +\d+$/m)
+    // Of six runs, none has met every fault there is.
+    expect(out).toMatch(/^faults never met:\n( {2}.+\n)* {2}root\/csv-writer writing: .*\bdisk\.write .+$/m)
     expect(out).toMatch(
       /^6 runs of \d+ steps, \d+ a second a core, \d+ combinations of actor, state and event or fault$/m,
     )
