@@ -1,7 +1,7 @@
 import { durationWords } from '../../src/domain/duration-words.ts'
 import { troublesBesideStates } from '../../src/inspection-feed/health.ts'
 import type { ActorView, DaemonState } from '../../src/inspection-feed/protocol.ts'
-import { tellingState } from '../../src/inspection-feed/actor-states.ts'
+import { tellingState } from '../../src/domain/actor-states.ts'
 import { moment } from './format.ts'
 import { Status } from './status.tsx'
 import { toneOf } from './tone.ts'

@@ -12,7 +12,7 @@ import {
 } from '../../src/inspection-feed/part-facts.ts'
 import type { CameraView, DaemonPhase, DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { Facts } from '../../src/inspection-feed/record.ts'
-import { isWriterRunning, uploaderIn } from '../../src/inspection-feed/actor-states.ts'
+import { isWriterRunning, uploaderIn } from '../../src/domain/actor-states.ts'
 import { actorViews } from './actor-view-of.ts'
 
 const aboveCameras = 'root/cameras/'

@@ -1,4 +1,4 @@
-import { actorTones, type Tone } from '../../src/inspection-feed/actor-states.ts'
+import { actorTones, type Tone } from '../../src/domain/actor-states.ts'
 
 export type { Tone }
 

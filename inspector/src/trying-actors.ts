@@ -1,7 +1,7 @@
 import type { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView, PastState } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
-import { isTrying } from '../../src/inspection-feed/actor-states.ts'
+import { isTrying } from '../../src/domain/actor-states.ts'
 import { mostPastStates, statesBefore } from './machine-history.ts'
 import type { Told } from './told.ts'
 

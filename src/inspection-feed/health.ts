@@ -4,7 +4,7 @@ import { durationWords } from '../domain/duration-words.ts'
 import { sum } from '../domain/frame-account.ts'
 import { setAside } from '../domain/file-state.ts'
 import { minutes } from '../domain/units.ts'
-import { isTroubled, tellingState } from './actor-states.ts'
+import { isTroubled, tellingState } from '../domain/actor-states.ts'
 import type { DaemonState } from './protocol.ts'
 
 /** From where on figures are amiss: the same as in config/prometheus-alerts.yaml, which a test compares. */

@@ -12,7 +12,7 @@ import type {
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
-import { isWriterRunning, uploaderIn } from '../inspection-feed/actor-states.ts'
+import { isWriterRunning, uploaderIn } from '../domain/actor-states.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
 import { workerCount } from './worker-count.ts'

@@ -1,5 +1,5 @@
 import type { StateEntered } from '../inspection-feed/record.ts'
-import { isTroubled } from '../inspection-feed/actor-states.ts'
+import { isTroubled } from '../domain/actor-states.ts'
 import type { Log } from '../ports/log.ts'
 
 /** Says in the log that a machine is in another state than before; louder where somebody should look at it. */

@@ -9,7 +9,7 @@ import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import type { FeedRecord } from '../../src/inspection-feed/record.ts'
 import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
-import { tellingState } from '../../src/inspection-feed/actor-states.ts'
+import { tellingState } from '../../src/domain/actor-states.ts'
 import { tellStory } from './page-records.ts'
 import { cameraView, daemonState, startedAt } from './sample-state.ts'
 

@@ -1,4 +1,4 @@
-import { isCameraUp } from '../../inspection-feed/actor-states.ts'
+import { isCameraUp } from '../../domain/actor-states.ts'
 import type { CameraView } from '../../inspection-feed/protocol.ts'
 import { counter, each, gauge, known, type Metric, type Sample, type Seen } from './metric.ts'
 

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
 import { sum } from '../../domain/frame-account.ts'
-import { isTroubled } from '../../inspection-feed/actor-states.ts'
+import { isTroubled } from '../../domain/actor-states.ts'
 import type { ActorView, CameraView, DaemonState } from '../../inspection-feed/protocol.ts'
 
 /** The daemon in a few lines: per camera its state, rate and counts, then what became of rows and files. */

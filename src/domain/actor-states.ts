@@ -1,5 +1,3 @@
-import type { ActorView } from './protocol.ts'
-
 /** How a state is to be taken. */
 export type Tone = 'good' | 'busy' | 'warn' | 'bad' | 'off'
 
@@ -30,8 +28,14 @@ export const isTrying = (state: string): boolean => trying.has(state)
  * The state that tells whether a part is well. One that tries again is no better than it was before: a camera that takes
  * connections and never sends a picture would seem well for as long as each try lasts.
  */
-export const tellingState = ({ state, before: [last] }: Pick<ActorView, 'state' | 'before'>): string =>
-  last !== undefined && isTrying(state) ? last.state : state
+export const tellingState = ({
+  state,
+  before: [last],
+}: {
+  readonly state: string
+  /** The latest first. */
+  readonly before: readonly { readonly state: string }[]
+}): string => (last !== undefined && isTrying(state) ? last.state : state)
 
 /** New pictures arrive, be they too few, or none are to be expected. */
 const cameraIsUp: ReadonlySet<string> = new Set(['streaming', 'degraded', 'finished', 'paused'])

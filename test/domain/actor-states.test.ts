@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { allMachines } from '../../scripts/machines/all-machines.ts'
-import {
-  actorTones,
-  isTrying,
-  isTroubled,
-  isWriterRunning,
-  uploaderIn,
-} from '../../src/inspection-feed/actor-states.ts'
+import { actorTones, isTrying, isTroubled, isWriterRunning, uploaderIn } from '../../src/domain/actor-states.ts'
 import { ActorTally } from '../../src/inspection-feed/actor-tally.ts'
 import { supervisorWords } from '../../src/inspection-feed/supervisor-words.ts'
 import { toneOf } from '../../inspector/src/tone.ts'
