@@ -54,7 +54,7 @@ export class Coverage {
       const name = `${actor} ${state}`
       rows.set(name, [...(rows.get(name) ?? []), fault])
     }
-    return [...rows].map(([name, faults]) => `${name}: ${faults.sort().join(', ')}`).sort()
+    return [...rows].map(([name, faults]) => `${name}: ${faults.sort().join('; ')}`).sort()
   }
 }
 
