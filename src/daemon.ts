@@ -1,6 +1,7 @@
 import { createActor, type InspectionEvent } from 'xstate'
 import type { Config } from './config/config.ts'
-import { type Milliseconds, milliseconds } from './domain/units.ts'
+import { disposersOf } from './config/longest-stop.ts'
+import { type Milliseconds, milliseconds, seconds } from './domain/units.ts'
 import { createFeed } from './inspection-feed/feed.ts'
 import type { DaemonPhase, DaemonState } from './inspection-feed/protocol.ts'
 import type { FeedRecord } from './inspection-feed/record.ts'
@@ -33,6 +34,9 @@ import { createSupervisor, type Report, type SupervisorOutput, type SupervisorRe
 
 /** How a stop goes: the order of the data's way, not the start order reversed. */
 export const stopOrder = ['cameras', 'inference', 'csv-writer', 'uploader', 'inspector', 'manifest', 'log'] as const
+
+/** Parts may fail so often within so long; beyond that the root gives up. */
+export const rootBudget = { intensity: 5, period: seconds(60) }
 
 export interface Daemon {
   /** Starts the root; nothing runs before. */
@@ -115,8 +119,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     strategy: 'one_for_one',
     // A writer that waits for its disk, or a manifest that doesn't open, keeps nobody else down.
     restartsApart: true,
-    intensity: 5,
-    period: 60_000,
+    ...rootBudget,
     stopOrder,
     stopBudget: {
       total: config.stop.budget,
@@ -156,7 +159,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
             const epoch = tap.actors().find((actor) => actor.path === path)?.epoch ?? null
             record({ path, epoch }, asked)
           },
-          restartWithin: milliseconds(config.stop.cameras + 5_000),
+          restartWithin: milliseconds(config.stop.cameras + disposersOf(config.stop).cameras + seconds(1)),
         }),
         files: createFileBook(() => stage.manifest, clock),
         trends: (query) => trends.ask(query),

@@ -2,10 +2,11 @@ import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { StopConfig } from './config.ts'
 
 /** What a slot may take beyond its deadline, for what it has under way and what it closes. */
-export const disposersOf = ({ others }: Pick<StopConfig, 'others'>): Readonly<Record<string, Milliseconds>> => ({
+export const disposersOf = ({ others }: Pick<StopConfig, 'others'>) => ({
   log: seconds(1),
   manifest: others,
   'csv-writer': seconds(1),
+  // A session with a server that doesn't answer takes 2 s to end.
   uploader: seconds(3),
   inspector: seconds(1),
   inference: seconds(1),

@@ -4,6 +4,7 @@ import { fromEvents } from '../actors/from-events.ts'
 import { createFrameWatch } from '../actors/frame-watch.ts'
 import { Loose } from '../actors/loose.ts'
 import type { CameraConfig } from '../config/config.ts'
+import { disposersOf } from '../config/longest-stop.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { minutes, seconds } from '../domain/units.ts'
 import { errorText } from '../inspection-feed/clip.ts'
@@ -73,7 +74,7 @@ function cameraLife(stage: Stage, camera: CameraConfig, incarnation: Incarnation
   incarnation.defer(async () => {
     await loose.settled()
     await source.released()
-  }, seconds(4))
+  }, disposersOf(stage.config.stop).cameras)
   return run(
     provide(cameraMachine, {
       actors: {

@@ -1,11 +1,11 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
+import { disposersOf } from '../config/longest-stop.ts'
 import { deliverDue } from '../delivery/deliver-due.ts'
 import { type DeliveryFact, type DeliveryInput, uploaderMachine } from '../machines/uploader-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import { backoffDelay } from '../domain/backoff.ts'
-import { seconds } from '../domain/units.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
@@ -25,8 +25,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
     const loose = new Loose(incarnation.signal)
-    // A session with a server that doesn't answer takes 2 s to end.
-    incarnation.defer(() => loose.settled(), seconds(3))
+    incarnation.defer(() => loose.settled(), disposersOf(config.stop).uploader)
     return run(
       provide(uploaderMachine, {
         actors: {

@@ -34,7 +34,8 @@ export class StopBounds {
   constructor(private readonly stop: Config['stop']) {
     const { cameras, csvWriter, uploader, inference, others } = stop
     const deadlines = { log: others, manifest: others, 'csv-writer': csvWriter, uploader, inspector: others, inference }
-    const boundOf = (id: string, deadline: number): Bound => ({ deadline, disposers: disposersOf(stop)[id] ?? 0 })
+    const disposers: Readonly<Record<string, number>> = disposersOf(stop)
+    const boundOf = (id: string, deadline: number): Bound => ({ deadline, disposers: disposers[id] ?? 0 })
     this.#camera = boundOf('cameras', cameras)
     this.#slots = new Map([
       ...Object.entries(deadlines).map(([id, deadline]) => [`root/${id}`, boundOf(id, deadline)] as const),

@@ -1,4 +1,4 @@
-import type { DaemonEnd } from '../../daemon.ts'
+import { type DaemonEnd, rootBudget } from '../../daemon.ts'
 import { counted } from '../../domain/counted.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
@@ -14,6 +14,8 @@ export function conclude(end: DaemonEnd): Conclusion {
     words: rowsLeft === 0 ? words : `${words} Lost, since no disk took them: ${counted(rowsLeft, 'row')}.`,
   }
 }
+
+const { intensity, period } = rootBudget
 
 function howItEnded(end: DaemonEnd): Conclusion {
   const { root, stoppedBy, threadHangs } = end
@@ -34,7 +36,7 @@ function howItEnded(end: DaemonEnd): Conclusion {
     case 'auto_shutdown':
       return {
         code: exitCodes.failed,
-        words: 'Gave up: a part failed more often than 5 times within 60 s. The log says which and why; this is a bug.',
+        words: `Gave up: a part failed more often than ${intensity} times within ${period / 1000} s. The log says which and why; this is a bug.`,
       }
     case 'asked': {
       const words = cutOffWords(end)
