@@ -31,7 +31,10 @@ export type Admission = Admitted | Refusal
 
 export const isRefused = (admission: Admission): admission is Refusal => 'status' in admission
 
-/** A browser's cookies hold for every port of a name, as of 127.0.0.1 with two tunnels: each port has its own. */
+/**
+ * A browser's cookies hold for every port of a name, as of 127.0.0.1 with two tunnels: each port has its own, so that none
+ * replaces another's. It is sent to all of them: only names keep servers apart.
+ */
 const cookieName = ({ headers: { host = '' } }: IncomingMessage): string => {
   const port = /:(\d+)$/.exec(host)?.[1]
   return port === undefined ? 'belay-key' : `belay-key-${port}`
