@@ -76,6 +76,7 @@ describe('a server with a token', () => {
     ['[::1]:5001', 'belay-key-5001'],
     ['[::1]', 'belay-key'],
     ['edge-7.example', 'belay-key'],
+    ['box-a.localhost:5001', 'belay-key-5001'],
   ])('keeps the cookie of %s apart from those of other ports, as %s', async (at, name) => {
     const { get } = await startSite({ tokens })
     const { headers } = await get(`/?token=${token}`, { host: at })

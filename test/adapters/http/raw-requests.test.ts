@@ -194,6 +194,15 @@ describe('a request that would rather speak another protocol', () => {
     await connection.end()
   })
 
+  it('for a WebSocket is cut where an answer has not gone out before it', async () => {
+    const { port } = await startSite()
+    const connection = open(port)
+    const key = ['sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==']
+    const upgrade = ['GET /feed HTTP/1.1', host, 'connection: upgrade', 'upgrade: websocket', ...key, '', '']
+    connection.say('GET /api/recording HTTP/1.1', host, '', ...upgrade)
+    expect(await connection.end()).toBe('')
+  })
+
   it('for a WebSocket is none of these', async () => {
     const { connect } = await startSite()
     expect(await connect('/healthz').refused).toBe(404)
