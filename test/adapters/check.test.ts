@@ -113,7 +113,9 @@ describe('a configuration in which all is well', () => {
     const said = unwrapped(terminal)
     expect(said).toContain('640x480, 15 frames/s, first picture after')
     expect(said).toContain('detect, 640x640, 1 frame, float32, layout v8, labels bright, dark,')
-    expect(said).toContain('classify, 160x160, 2 frames, float32, labels moving, stopped, empty,')
+    expect(said).toContain(
+      'classify, 160x160, 2 frames, float32, scores taken as probabilities, labels moving, stopped, empty,',
+    )
     expect(said).toContain('host key is the pinned one; in does not exist yet; in the login folder a file can be')
     expect(said).toContain(`${join(folder, 'data')} does not exist yet; ${folder} can be written,`)
     expect(Math.max(...terminal.said.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
