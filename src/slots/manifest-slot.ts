@@ -35,11 +35,15 @@ const specOf = (stage: Stage, lives: { earlier: Promise<unknown> | undefined }):
     let closing: Promise<void> | undefined
     const letGo = async (held: Manifest) => {
       // Where a disposer gave up waiting, the next life has handed on another by now.
-      if (stage.manifest === held) {
-        stage.manifest = undefined
-        await stage.files.release()
+      try {
+        if (stage.manifest === held) {
+          stage.manifest = undefined
+          await stage.files.release()
+        }
+      } finally {
+        // Whatever became of the last count: what stays open is open to no later life.
+        await held.close()
       }
-      await held.close()
     }
     // Whoever comes second waits for the first.
     const close = async () => {

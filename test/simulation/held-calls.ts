@@ -33,7 +33,7 @@ export class HeldCalls {
   readonly waiting: HeldCall[] = []
   /** Struck by a hang. */
   readonly hanging: HeldCall[] = []
-  /** Whether any call has hung, ever: what it held up was cut off, and may be left. */
+  /** Whether any call has hung, since the end began where it has: what it held up was cut off, and may be left. */
   hasHung = false
 
   hold<Answer>({ name, detail, faults, work, signal }: Asked<Answer>): Promise<Answer> {
@@ -64,6 +64,11 @@ export class HeldCalls {
       signal?.addEventListener('abort', abort)
       this.waiting.push(call)
     })
+  }
+
+  /** What hung and was released is over with, and excuses nothing any more. */
+  endBegins(): void {
+    this.hasHung = this.hanging.length > 0
   }
 
   /** Answers the call at `position` well, or as `fault` says. */

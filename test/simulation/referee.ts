@@ -60,6 +60,8 @@ export class Referee implements Watcher {
   #commits: RowsAccepted[] = []
   #writerWasReady = false
   #isStopping = false
+  /** It was asked to stop, or stops by itself. */
+  #isEnding = false
   #stops: StopBounds
   /** Machines that their supervisor has given up waiting for, until they live again. */
   readonly #cutOff = new Set<string>()
@@ -85,6 +87,7 @@ export class Referee implements Watcher {
     this.#commits = []
     this.#writerWasReady = false
     this.#isStopping = false
+    this.#isEnding = false
     this.#stops = new StopBounds(this.config.stop)
     this.#cutOff.clear()
     this.#hasGivenUp = false
@@ -98,6 +101,7 @@ export class Referee implements Watcher {
   // What the process does.
 
   stopAsked(): void {
+    this.#endBegins()
     this.#stops.asked(this.#now)
   }
 
@@ -130,6 +134,7 @@ export class Referee implements Watcher {
       this.#cutOff.delete(path)
     }
     if (path === 'root' && (decision === 'shut_down' || decision === 'give_up' || decision === 'roll_back')) {
+      this.#endBegins()
       this.#isStopping = true
     }
     if (decision === 'cut_off') this.#cutOff.add(path)
@@ -180,6 +185,11 @@ export class Referee implements Watcher {
   logged(_level: 'warn' | 'error', fact: string, fields: LogFields): void {
     if (fact === 'the inspection tap failed')
       this.violate('no error goes unheard', `the tap: ${String(fields['error'])}`)
+  }
+
+  #endBegins(): void {
+    if (!this.#isEnding) this.#process?.calls.endBegins()
+    this.#isEnding = true
   }
 
   // What is looked at after a step.
@@ -259,6 +269,7 @@ export class Referee implements Watcher {
       ...(streams.total > 0 ? [`${streams.total} streams`] : []),
       ...(server.openSessions > 0 ? [`${server.openSessions} sessions`] : []),
       ...(disk.openFiles > 0 ? [`${disk.openFiles} open files`] : []),
+      ...(this.estate.heldBy === calls ? ['the manifest'] : []),
       ...(models.threads > 0 ? [`${models.threads} threads`] : []),
       ...(http.isListening ? ['a listening server'] : []),
     ]
