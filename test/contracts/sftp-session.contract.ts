@@ -7,6 +7,10 @@ export interface SftpUnderTest {
   readonly server: SftpServer
   /** Whether it has statvfs@openssh.com. */
   readonly tellsRoom: boolean
+  /** Whether it has fsync@openssh.com. */
+  readonly syncs: boolean
+  /** It answers nothing from now on, and keeps its connections. One that cannot do that answers later than it is asked to lose them. */
+  fallSilent?(): unknown
   /** Cuts its connections from the server's side, without a farewell. */
   lose(): unknown
 }
@@ -70,7 +74,7 @@ export function sftpSessionContract(start: () => Promise<SftpUnderTest>): void {
       const synced = session.fsync(handle)
       const attributes = session.fstat(handle)
       await session.close(handle)
-      expect(typeof (await synced)).toBe('boolean')
+      expect(await synced).toBe(under.syncs)
       expect((await attributes).size).toBe(content.length)
       const again = await session.open('large.bin', 'r')
       const found = Buffer.alloc(content.length)
@@ -81,6 +85,16 @@ export function sftpSessionContract(start: () => Promise<SftpUnderTest>): void {
       }
       await session.close(again)
       expect(found.equals(content)).toBe(true)
+    })
+
+    it('is synced by a handle that only reads, and by one that only creates', async () => {
+      const created = await session.open('a.csv', 'wx')
+      await session.write(created, bytes('hello'), 0)
+      expect(await session.fsync(created)).toBe(under.syncs)
+      await session.close(created)
+      const read = await session.open('a.csv', 'r')
+      expect(await session.fsync(read)).toBe(under.syncs)
+      await session.close(read)
     })
 
     it('is emptied by w, and not touched by wx', async () => {
@@ -176,13 +190,16 @@ export function sftpSessionContract(start: () => Promise<SftpUnderTest>): void {
   describe('a connection that is lost', () => {
     it('settles everything that is in flight, as unknown, and says why it closed', async () => {
       const handle = await session.open('a.csv', 'w')
+      await under.fallSilent?.()
       const asked = Array.from({ length: 50 }, (_, index) => session.write(handle, bytes('x'), index))
       const results = Promise.allSettled(asked)
       await under.lose()
       expect(await session.closed).not.toBe('')
-      for (const result of await results) {
-        if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(SftpUnknownOutcomeError)
-      }
+      const failures = (await results).flatMap((result) =>
+        result.status === 'rejected' ? [result.reason as unknown] : [],
+      )
+      expect(failures.length).toBeGreaterThan(0)
+      for (const failure of failures) expect(failure).toBeInstanceOf(SftpUnknownOutcomeError)
       await expect(session.stat('a.csv')).rejects.toThrow(SftpUnknownOutcomeError)
     })
   })

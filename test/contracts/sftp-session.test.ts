@@ -25,7 +25,11 @@ const emptyFolder = async () => {
 describe('the SFTP server in memory', () =>
   sftpSessionContract(async () => {
     const server = new MemorySftpServer()
-    return { server, tellsRoom: true, lose: () => server.disconnect() }
+    return {
+      ...{ server, tellsRoom: true, syncs: true },
+      fallSilent: () => (server.fault = () => 'hang'),
+      lose: () => server.disconnect(),
+    }
   }))
 
 describe('the embedded SFTP server', () =>
@@ -39,7 +43,7 @@ describe('the embedded SFTP server', () =>
       ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
       ...common,
     })
-    return { server, tellsRoom: false, lose: close }
+    return { server, tellsRoom: false, syncs: false, lose: close }
   }))
 
 describe('OpenSSH’s sshd', () => {
@@ -62,6 +66,10 @@ describe('OpenSSH’s sshd', () => {
       ...{ host, port, username, privateKey, hostKey: { knownHosts: knownHostsLine } },
       ...common,
     })
-    return { server, tellsRoom: true, lose: () => sshd.killSessions() }
+    return {
+      ...{ server, tellsRoom: true, syncs: true },
+      fallSilent: async () => (await sshd.sessions()).forEach((pid) => process.kill(pid, 'SIGSTOP')),
+      lose: () => sshd.killSessions(),
+    }
   })
 })
