@@ -25,10 +25,12 @@ export interface UnreadWorld extends SealWorld {
 
 /**
  * What could not be worked on when the data folder was scanned (`ScanReport.unread` says of what kinds): looked at again, later
- * and later, until it can be taken in. One turn at a time. A stop doesn't wait for it: the next scan finds what is still there.
+ * and later, until it can be taken in. One turn at a time. At a stop each is tried once more; the next scan finds what is still
+ * there then.
  */
 export class UnreadFiles {
   readonly #paths: Set<string>
+  #hadItsLastTry = false
 
   constructor(
     unread: ScanReport['unread'],
@@ -41,10 +43,12 @@ export class UnreadFiles {
   }
 
   due(all: boolean): Milliseconds {
-    return this.#paths.size === 0 || all ? milliseconds(Infinity) : this.attempts.retryAt
+    if (this.#paths.size === 0 || this.#hadItsLastTry) return milliseconds(Infinity)
+    return all ? milliseconds(0) : this.attempts.retryAt
   }
 
-  async turn(): Promise<void> {
+  async turn(all: boolean): Promise<void> {
+    this.#hadItsLastTry = all
     try {
       for (const path of this.#paths) await this.#look(path)
       const [left] = this.#paths

@@ -25,7 +25,12 @@ describe('the referee, of a camera that was cut off', () => {
   ])('lets the writer drain beside it only where it was $since', async ({ restarted, finds }) => {
     const referee = new Referee(await configOf(smallConfig), new Estate())
     const states = new Map([[camera, 'streaming']])
-    referee.begin({ states, clock: new VirtualClock(), overslept: 0 } as unknown as SimulatedProcess)
+    referee.begin({
+      states,
+      clock: new VirtualClock(),
+      overslept: 0,
+      calls: { endBegins() {} },
+    } as unknown as SimulatedProcess)
     referee.report(said(camera, 'start', 1))
     referee.report(said(camera, 'cut_off', 1))
     if (restarted) referee.report(said(camera, 'start', 2))

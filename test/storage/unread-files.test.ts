@@ -94,6 +94,16 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     expect(gone.writer.events).toEqual([{ type: 'file.unreadable', path, why: `${path} is left alone: it is gone` }])
   })
 
+  it('is tried once more at a stop, however long that is before its turn', async () => {
+    const { writing, writer, readable } = await unreadable()
+    await writing.pass(minutes(10))
+    readable()
+    writer.finish.abort()
+    await writing.settled()
+    expect(writer.ended).toEqual({ output: { drained: true } })
+    expect(writing.manifest.file(path)).toMatchObject({ rows: 2 })
+  })
+
   it('holds up neither rows nor a stop', async () => {
     const { writing, writer } = await unreadable()
     await writing.append(request(7))
