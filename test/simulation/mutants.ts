@@ -125,8 +125,8 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'a restarted camera does not wait for its last process',
     file: 'slots/cameras-slot.ts',
-    find: '    await loose.settled()\n    await source.released()\n  }, seconds(4))',
-    replace: '  }, seconds(4))',
+    find: '    await loose.settled()\n    await source.released()\n  }, disposersOf',
+    replace: '  }, disposersOf',
     breaks: 'a camera is opened by one life of it at a time',
   },
   {
@@ -174,8 +174,8 @@ export const plainMutants: readonly Mutant[] = [
   {
     name: 'each try gives the file another name, so that an answer that was lost makes two of it',
     file: 'delivery/deliver-file.ts',
-    find: '  const final = finalPath(names, file)\n',
-    replace: "  const final = finalPath(names, file).replace('.csv', `-${attempt}.csv`)\n",
+    find: '  const final = finalPath(names, file)\n  const temporary',
+    replace: "  const final = finalPath(names, file).replace('.csv', `-${attempt}.csv`)\n  const temporary",
     breaks: rows,
   },
   {
