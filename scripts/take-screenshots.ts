@@ -44,7 +44,7 @@ const views: readonly View[] = [
     prepare: (page) => chooseLanes(page, '5 min', ['uploader', 'cameras/dock-2']),
   },
   { name: 'files', hash: '#/files', prepare: (page) => page.locator('.files tbody button').first().click() },
-  { name: 'charts', hash: '#/rates' },
+  { name: 'charts', hash: '#/charts' },
 ]
 
 async function chooseLanes(page: Page, length: string, names: readonly string[]): Promise<void> {
@@ -124,7 +124,7 @@ try {
       await page.screenshot({ path: join(images, `first-screen-${width}.png`) })
     }
     const answer = await fetch(`${daemon.url()}/api/recording`, { headers: { authorization: `Bearer ${token}` } })
-    const hashes = ['#/line', '#/tree', '#/machine/root/cameras/dock-2', '#/timeline', '#/files', '#/rates']
+    const hashes = ['#/line', '#/tree', '#/machine/root/cameras/dock-2', '#/timeline', '#/files', '#/charts']
     await takeFile(page, daemon.url(), 'recording', await answer.text(), hashes)
     await takeFile(page, daemon.url(), 'failing', await failingTrace(), ['#/line', '#/tree', '#/timeline', '#/files'])
   }

@@ -1,22 +1,22 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { EpochMs } from '../../src/domain/units.ts'
 import type { TrendAnswer } from '../../src/inspection-feed/trend-protocol.ts'
-import { FilesView } from './files-view.tsx'
-import { historyWords } from './history-status.ts'
-import { LineView } from './line-view.tsx'
-import { MachineView } from './machine-view.tsx'
+import { FilesView } from './files/files-view.tsx'
+import { historyWords } from './history/history-status.ts'
+import { LineView } from './line/line-view.tsx'
+import { MachineView } from './machine/machine-view.tsx'
 import { Navigation } from './navigation.tsx'
 import { Operator, type Request } from './operate.ts'
 import { OperatorDialog } from './operator-dialog.tsx'
 import { PageHeader } from './page-header.tsx'
 import { hashOf, type Place, placeOf } from './place.ts'
-import { RatesView } from './rates-view.tsx'
+import { ChartsView } from './charts/charts-view.tsx'
 import { RecordingHeaderBar } from './recording-header.tsx'
-import { PastScenes, pastWords, presentScene, type Scene } from './scene.ts'
+import { PastScenes, pastWords, presentScene, type Scene } from './history/scene.ts'
 import { Scrubber } from './scrubber.tsx'
-import { TimelineView } from './timeline-view.tsx'
-import { TreeView } from './tree-view.tsx'
-import { type Opened, useDaemon } from './use-daemon.ts'
+import { TimelineView } from './timeline/timeline-view.tsx'
+import { TreeView } from './tree/tree-view.tsx'
+import { type Opened, useDaemon } from './daemon/use-daemon.ts'
 import { Violations } from './violations.tsx'
 
 const tickMs = 500
@@ -161,8 +161,8 @@ function View({ place, scene, isLive, kept, onMoment }: ViewProps) {
       return <TimelineView scene={scene} onMoment={onMoment} />
     case 'files':
       return <FilesView key={place.path} scene={scene} isLive={isLive} open={place.path} />
-    case 'rates':
-      return <RatesView key={String(isLive)} scene={scene} isLive={isLive} kept={kept} />
+    case 'charts':
+      return <ChartsView key={String(isLive)} scene={scene} isLive={isLive} kept={kept} />
   }
 }
 

@@ -2,8 +2,8 @@ import { recordVersion } from '../../src/inspection-feed/record.ts'
 import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { trendKinds, trendSpans } from '../../src/inspection-feed/trend-kinds.ts'
 import type { TrendAnswer, TrendSpan } from '../../src/inspection-feed/trend-protocol.ts'
-import type { History } from './history.ts'
-import { askTrend } from './trends-client.ts'
+import type { History } from './history/history.ts'
+import { askTrend } from './charts/trends-client.ts'
 
 /** What the page shows, as a recording: the one that it has opened, or what it knows of a daemon. */
 export async function exportLines(history: History, opened: RecordingHeader | undefined): Promise<string[]> {

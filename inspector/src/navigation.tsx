@@ -1,6 +1,6 @@
 import type { RecordingHeader } from '../../src/inspection-feed/recording-header.ts'
 import { exportLines } from './export-lines.ts'
-import type { History } from './history.ts'
+import type { History } from './history/history.ts'
 import { hashOf, type Place, type ViewName, views } from './place.ts'
 
 const names: Readonly<Record<ViewName, string>> = {
@@ -9,7 +9,7 @@ const names: Readonly<Record<ViewName, string>> = {
   machine: 'Machine',
   timeline: 'Timeline',
   files: 'Files',
-  rates: 'Charts',
+  charts: 'Charts',
 }
 
 interface NavigationProps {

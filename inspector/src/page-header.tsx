@@ -1,11 +1,11 @@
 import { useContext } from 'preact/hooks'
 import { durationWords } from '../../src/domain/duration-words.ts'
 import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
-import type { Connection } from './feed-client.ts'
-import { moment } from './format.ts'
+import type { Connection } from './daemon/feed-client.ts'
+import { moment } from './parts/format.ts'
 import { Operator, stopRequest } from './operate.ts'
-import type { Scene } from './scene.ts'
-import { Status } from './status.tsx'
+import type { Scene } from './history/scene.ts'
+import { Status } from './parts/status.tsx'
 
 interface PageHeaderProps {
   /** The latest: its start, boot and version hold for every moment that can be shown. */

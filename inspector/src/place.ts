@@ -1,4 +1,4 @@
-export const views = ['line', 'tree', 'machine', 'timeline', 'files', 'rates'] as const
+export const views = ['line', 'tree', 'machine', 'timeline', 'files', 'charts'] as const
 
 export type ViewName = (typeof views)[number]
 

@@ -1,7 +1,7 @@
-import { count, zone } from './format.ts'
-import type { History } from './history.ts'
-import type { Opened } from './use-daemon.ts'
-import { Time } from './time.tsx'
+import { count, zone } from './parts/format.ts'
+import type { History } from './history/history.ts'
+import type { Opened } from './daemon/use-daemon.ts'
+import { Time } from './parts/time.tsx'
 
 /** Says that a recording is shown and not a daemon, and which. */
 export function RecordingHeaderBar({ opened, history }: { readonly opened: Opened; readonly history: History }) {

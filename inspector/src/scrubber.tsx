@@ -1,6 +1,6 @@
-import { momentMs, utc, zone } from './format.ts'
-import type { History } from './history.ts'
-import type { Scene } from './scene.ts'
+import { momentMs, utc, zone } from './parts/format.ts'
+import type { History } from './history/history.ts'
+import type { Scene } from './history/scene.ts'
 
 interface ScrubberProps {
   readonly history: History

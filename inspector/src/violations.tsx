@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
-import { count, momentMs } from './format.ts'
-import type { History } from './history.ts'
-import { Time } from './time.tsx'
+import { count, momentMs } from './parts/format.ts'
+import type { History } from './history/history.ts'
+import { Time } from './parts/time.tsx'
 
 const shownViolations = 5
 

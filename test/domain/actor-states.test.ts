@@ -3,7 +3,7 @@ import { allMachines } from '../../scripts/machines/all-machines.ts'
 import { actorTones, isTrying, isTroubled, isWriterRunning, uploaderIn } from '../../src/domain/actor-states.ts'
 import { ActorTally } from '../../src/inspection-feed/actor-tally.ts'
 import { supervisorWords } from '../../src/inspection-feed/supervisor-words.ts'
-import { toneOf } from '../../inspector/src/tone.ts'
+import { toneOf } from '../../inspector/src/parts/tone.ts'
 
 /** What is read of a machine's definition. */
 interface NodeLike {

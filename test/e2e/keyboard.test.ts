@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { tellStory } from '../inspection-feed/page-records.ts'
+import { tellStory } from '../inspector/page-records.ts'
 import { browserAndSite } from './support/browser-and-site.ts'
 import { inspect } from './support/inspect.ts'
 import { openPage } from './support/page.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chartOf, type ChartState, eventWords } from '../../src/inspection-feed/chart.ts'
 import { cameraMachine } from '../../src/machines/camera-machine.ts'
 import { inferenceMachine } from '../../src/machines/inference-machine.ts'
-import { chartsFile, drawCharts } from '../../scripts/draw-charts.ts'
+import { chartsFile, drawCharts } from '../../scripts/draw-statecharts.ts'
 import { readFile } from 'node:fs/promises'
 
 const outline = ({ path, type, initial, invokes, transitions, states }: ChartState): string[] => [

@@ -1,4 +1,4 @@
-import type { Pen, Sheet } from '../../inspector/src/pen.ts'
+import type { Pen, Sheet } from '../../inspector/src/timeline/pen.ts'
 
 /** A sheet that keeps what is drawn on it, in words: `bad: 200×17 at 100,23`. */
 export function recordingSheet(width: number, height: number): Sheet & { readonly drawn: readonly string[] } {

@@ -13,7 +13,7 @@ import {
   type SupervisorOptions,
 } from '../../src/supervision/index.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
-import { tellStory } from './page-records.ts'
+import { tellStory } from '../inspector/page-records.ts'
 import { startedAt } from './sample-state.ts'
 
 type Event =

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readRecording } from '../../src/inspection-feed/recording.ts'
-import { episodesOf } from '../inspection-feed/episodes-of.ts'
+import { episodesOf } from '../inspector/episodes-of.ts'
 import { mutants } from './mutants.ts'
 import { simulate } from './simulate.ts'
 

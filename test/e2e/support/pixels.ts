@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-import { axisHeight, laneHeight } from '../../../inspector/src/timeline-canvas.ts'
+import { axisHeight, laneHeight } from '../../../inspector/src/timeline/timeline-canvas.ts'
 
 /** Part of a canvas, in the page's own pixels. */
 interface Strip {

@@ -1,0 +1,37 @@
+import { useMemo } from 'preact/hooks'
+import { FileChoice } from './file-choice.tsx'
+import type { Choice } from './files-client.ts'
+import { FileTable } from './file-table.tsx'
+import { count } from '../parts/format.ts'
+import type { Scene } from '../history/scene.ts'
+import { chosenFiles, toldFiles } from './told-files.ts'
+
+const mostFiles = 500
+
+interface ToldFilesProps {
+  readonly scene: Scene
+  readonly choice: Choice
+  readonly onChoose: (change: Partial<Choice>) => void
+}
+
+/** The files as the records tell of them up to the moment that is shown. */
+export function ToldFiles({ scene: { records, now }, choice, onChoose }: ToldFilesProps) {
+  const told = useMemo(() => toldFiles(records), [records[0], records.length])
+  const cameras = [...new Set(told.map(({ camera }) => camera))].sort()
+  const chosen = chosenFiles(told, choice, now)
+  return (
+    <>
+      <FileChoice choice={choice} cameras={cameras} onChoose={onChoose} />
+      <p class="hint">
+        As the records tell it, up to this moment: {count(told.length)} {told.length === 1 ? 'file' : 'files'}. What
+        became of a file before the first record is in none.
+      </p>
+      {chosen.length === 0 ? (
+        <p>No file is like that.</p>
+      ) : (
+        <FileTable files={chosen.slice(0, mostFiles)} now={now} isPast />
+      )}
+      {chosen.length > mostFiles && <p class="hint">There are {count(chosen.length - mostFiles)} more.</p>}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import type { ActorPictures } from '../../../src/inspection-feed/actor-pictures.ts'
+import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
+import type { History } from './history.ts'
+import { pastState } from './past-state.ts'
+import type { Told } from './told.ts'
+import { withStatesBefore } from './trying-actors.ts'
+
+/** One moment, as every view shows it; told is what has happened up to it. */
+export interface Scene extends Told {
+  readonly state: DaemonState
+  readonly pictures: ActorPictures
+  /** Wall time, for ages. */
+  readonly now: number
+  /** The same moment on the records' steady clock. */
+  readonly monotonic: number
+  readonly isPast: boolean
+}
+
+/** The present: the daemon's own words for it, beside what its records say. */
+export function presentScene(history: History, live: DaemonState, now: number): Scene {
+  const { last } = history
+  const monotonic = last === undefined ? 0 : last.monotonic + Math.max(0, now - last.at)
+  const { latest: pictures, before, records } = history
+  return { state: live, pictures, before, records, now, monotonic, isPast: false }
+}
+
+/** A moment of the past, or the end of a recording. */
+export function pastScene(history: History, monotonic: number): Scene {
+  const count = history.countAt(monotonic)
+  const pictures = history.picturesAt(count)
+  const reference = history.records[Math.max(0, count - 1)]
+  const now = reference === undefined ? 0 : reference.at + (monotonic - reference.monotonic)
+  const told = { before: history.before, records: history.records.slice(0, count) }
+  const state = pastState(pictures, now)
+  const actors = withStatesBefore(state.actors, told, pictures)
+  return { state: { ...state, actors }, pictures, ...told, now, monotonic, isPast: true }
+}
+
+/** What a moment of the past is, in words: `asked` is the one that is held. */
+export function pastWords({ monotonic }: Scene, asked: number): string {
+  if (monotonic <= asked) return 'This is a moment of the past, and not how things are now.'
+  return 'What was at that moment is no longer remembered. This is a moment of the past, the earliest that was, and not how things are now.'
+}
+
+/** One scene a moment, within one life: what was told up to it stays the same while the history goes on and forgets its beginning. */
+export class PastScenes {
+  #asked: number | undefined
+  #scene: Scene | undefined
+
+  /** Of a moment that was forgotten before anybody asked for it: the earliest that is remembered, with its own time. */
+  at(history: History, asked: number): Scene {
+    if (this.#scene === undefined || this.#asked !== asked || !isAsTold(this.#scene, history, asked)) {
+      this.#asked = asked
+      this.#scene = pastScene(history, Math.max(asked, history.first?.monotonic ?? asked))
+    }
+    return this.#scene
+  }
+}
+
+/** Nothing else is told of the moment by now, nor anything any more. */
+function isAsTold(scene: Scene, history: History, asked: number): boolean {
+  const count = history.countAt(asked)
+  return count === 0 || history.records[count - 1] === scene.records.at(-1)
+}
