@@ -4,7 +4,7 @@ import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { LogFields } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
-import { hangs } from '../simulation/held-calls.ts'
+import { breaks, type Fault, hangs } from '../simulation/held-calls.ts'
 import { Estate, SimulatedProcess, type Watcher } from '../simulation/simulated-process.ts'
 import { Tape } from '../simulation/tape.ts'
 
@@ -84,6 +84,16 @@ export async function runPlant(
     clock.advance(until - clock.monotonic())
   }
 
+  async function strike(name: string, fault: Fault): Promise<void> {
+    for (;;) {
+      await microtasks()
+      const position = calls.waiting.findIndex((call) => call.name === name)
+      if (position >= 0) return calls.settle(position, fault)
+      if (calls.waiting.length > 0) calls.settle(0)
+      else if (!clock.fireNext()) throw new Error(`Nobody calls ${name} any more`)
+    }
+  }
+
   process.start()
   await pass(2_000)
   return {
@@ -95,15 +105,9 @@ export async function runPlant(
     warnings,
     pass,
     /** Lets time pass until there is such a call, which then hangs until it is released. */
-    async hang(name: string): Promise<void> {
-      for (;;) {
-        await microtasks()
-        const position = calls.waiting.findIndex((call) => call.name === name)
-        if (position >= 0) return calls.settle(position, hangs)
-        if (calls.waiting.length > 0) calls.settle(0)
-        else if (!clock.fireNext()) throw new Error(`Nobody calls ${name} any more`)
-      }
-    },
+    hang: (name: string) => strike(name, hangs),
+    /** Lets time pass until there is such a call, which then fails by a bug. */
+    break: (name: string) => strike(name, breaks),
     /** What hung goes on. */
     release: () => calls.release(),
     /** From now on the disk answers each call with EIO, or well again. */

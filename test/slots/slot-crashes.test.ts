@@ -101,6 +101,18 @@ describe('a manifest that crashes and is not closed when its disposer gives up',
   })
 })
 
+describe('a manifest that crashes, and of which not even the files can be counted any more', () => {
+  it('is closed all the same, and its next life opens it', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.break('manifest.commit')
+    await plant.pass(10_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toMatchObject({ 'root/manifest': 2 })
+    await expectCleanStop(plant)
+  })
+})
+
 describe('a manifest that crashes while the writer waits for a disk that refuses', () => {
   it('is restarted with it as soon as that one looks for it, and only its own crash is counted', async () => {
     const plant = await runPlant()
