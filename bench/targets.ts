@@ -35,7 +35,11 @@ export const targets: readonly Target[] = [
     is: 'share of a core that the main thread takes to read 100 pictures of 640x640 a second from its pipes',
     reach: { atMost: 0.2 },
   },
-  { key: 'feed.cost', is: 'processor time a frame with no page attached ÷ with one', reach: { atLeast: 0.98 } },
+  {
+    key: 'feed.cost',
+    is: 'processor time a frame with no page attached ÷ with one that shows the previews of four cameras',
+    reach: { atLeast: 0.98 },
+  },
   {
     key: 'page.framesPerSecond',
     is: 'frames a second of the slowest view, 100 actors and 1,000 records a second, headless Chromium without a graphics processor',
