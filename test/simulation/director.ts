@@ -133,6 +133,7 @@ export class Director {
     this.#lives.note({ what: 'stop', about: 'SIGTERM' })
     const stopped = this.#process
     stopped.stop()
+    await this.#lives.settled()
     while (stopped.end === undefined && !this.#isOver) await this.#step()
     if (this.#isOver) return
     const { end } = stopped
