@@ -1,5 +1,6 @@
 import type { Box } from './fitting.ts'
 import type { Fit, PictureSize } from './frame.ts'
+import type { SharedPicture } from './inference-task.ts'
 import type { Inspection } from './inspection.ts'
 
 /** A camera's last inspected frame and the picture that the models were shown. */
@@ -9,8 +10,14 @@ export interface InspectedPicture {
   readonly region: Box
   readonly size: PictureSize
   readonly fit: Fit
-  /** Planes of red, green and blue. To be called at once: the picture itself stays where it is only until the next frame is inspected. */
-  readonly copy: () => Uint8Array<ArrayBuffer>
+  /** To be called at once: without it the picture stays where it is only until the next frame is inspected. */
+  readonly hold: () => HeldPicture
+}
+
+/** Nothing is written over it until it is released, which takes a place from what the camera sends. */
+export interface HeldPicture {
+  readonly picture: SharedPicture
+  readonly release: () => void
 }
 
 /** `unknown`: there is no such camera. `none`: nothing of it has been inspected yet. */

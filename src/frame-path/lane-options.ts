@@ -54,9 +54,9 @@ export interface LaneStats {
 
 /**
  * How many pictures a lane has room for: one that is filled, one that waits, one in each worker, of a lossless camera one ahead for each, the one
- * inspected last, the latest where it is compared; and the predecessors, which a lossless camera's frames share.
+ * inspected last, one that a preview is made of, the latest where it is compared; and the predecessors, which a lossless camera's frames share.
  */
 export function slotsFor({ policy, frames, workers, comparesPictures = false }: LaneOptions): number {
   const inWorkers = policy === 'wait' || frames === 2 ? 2 * workers : workers
-  return inWorkers + (frames === 2 || comparesPictures ? 4 : 3)
+  return inWorkers + (frames === 2 || comparesPictures ? 5 : 4)
 }

@@ -10,7 +10,7 @@ interface Kept {
   readonly slot: number
 }
 
-/** Holds the slot of a lane's last inspected frame, so that its picture can be looked at; it is copied only for who asks. */
+/** Holds the slot of a lane's last inspected frame, so that its picture can be looked at, where it lies. */
 export class LastInspected {
   #kept: Kept | undefined
 
@@ -38,10 +38,9 @@ export class LastInspected {
       region,
       size: ring.size,
       fit,
-      copy() {
-        const copy = new Uint8Array(ring.bytes(slot).length)
-        copy.set(ring.bytes(slot))
-        return copy
+      hold() {
+        ring.hold(slot)
+        return { picture: ring.picture(slot), release: () => ring.release(slot) }
       },
     }
   }

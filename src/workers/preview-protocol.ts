@@ -1,12 +1,12 @@
 import type { Box } from '../domain/fitting.ts'
 import type { PictureSize } from '../domain/frame.ts'
+import type { SharedPicture } from '../domain/inference-task.ts'
 import type { Milliseconds } from '../domain/units.ts'
 
-/** A picture to be drawn on and made a JPEG of. */
+/** A picture to be made a JPEG of, with boxes. */
 export interface PreviewRequest {
-  /** Planes of red, green and blue; the thread's own from here on. */
-  readonly planes: Uint8Array<ArrayBuffer>
-  readonly size: PictureSize
+  /** Nothing is written over it before the thread has answered. */
+  readonly picture: SharedPicture
   /** In the picture's pixels. */
   readonly boxes: readonly LabelledBox[]
   /** What of the picture is shown: all but the bars. Whole pixels. */

@@ -3,6 +3,7 @@ import { bytesPerPicture } from '../../src/domain/frame.ts'
 import type { SharedPicture } from '../../src/domain/inference-task.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { InferenceJob } from '../../src/frame-path/inference-job.ts'
+import type { CameraLane } from '../../src/frame-path/camera-lane.ts'
 import { settle } from '../fakes/virtual-clock.ts'
 import { memoryTaken } from '../support/memory-taken.ts'
 import { fillSlot, nothingDropped, nothingFailed, sourceSize, startLane } from './support.ts'
@@ -43,8 +44,11 @@ describe('a live camera', () => {
     })
   })
 
-  it('has a slot to fill, one to wait, one for each worker and one to be shown; what finds none is dropped(no-slot)', async () => {
+  it('has a slot to fill, one to wait, one for each worker, one to be shown and one to be made a preview of; what finds none is dropped(no-slot)', async () => {
     const { lane, capture } = attached({ workers: 2 })
+    capture()
+    await answer(take(lane))
+    lane.lastInspected?.hold()
     capture()
     await answer(take(lane))
     capture()
@@ -55,7 +59,7 @@ describe('a live camera', () => {
     const filling = lane.reserve()
     expect(filling).toBeDefined()
     expect(capture()).toBe(false)
-    expect(lane.stats.counts).toMatchObject({ captured: 5, dropped: { ...nothingDropped, 'no-slot': 1 } })
+    expect(lane.stats.counts).toMatchObject({ captured: 6, dropped: { ...nothingDropped, 'no-slot': 1 } })
   })
 
   it('has its workers read the very memory that its source has filled', () => {
@@ -158,7 +162,7 @@ describe('a lossless camera', () => {
 
   it('has its source wait for a slot while all are held, though none of its frames waits', async () => {
     const { lane, capture } = attached({ policy: 'wait', workers: 2 })
-    const jobs = Array.from({ length: 7 }, () => {
+    const jobs = Array.from({ length: 8 }, () => {
       expect(capture()).toBe(true)
       return take(lane)
     })
@@ -172,7 +176,7 @@ describe('a lossless camera', () => {
     await answer(jobs[1] as InferenceJob)
     await settle()
     expect(room).toBe(true)
-    expect(lane.stats.counts).toMatchObject({ captured: 7, inspected: 2, dropped: nothingDropped, inFlight: 5 })
+    expect(lane.stats.counts).toMatchObject({ captured: 8, inspected: 2, dropped: nothingDropped, inFlight: 6 })
   })
 
   it('is held back while two of its frames wait, or no slot is free; a live camera never is', async () => {
@@ -183,7 +187,7 @@ describe('a lossless camera', () => {
     expect(lane.isHeldBack).toBe(true)
     const jobs = [take(lane), take(lane)]
     expect(lane.isHeldBack).toBe(false)
-    for (let frame = 2; frame < 5; frame++) {
+    for (let frame = 2; frame < 6; frame++) {
       expect(lane.isHeldBack).toBe(false)
       capture()
       jobs.push(take(lane))
@@ -198,7 +202,7 @@ describe('a lossless camera', () => {
 
   it('is not held back while its source has a slot to fill, though it be the last', () => {
     const { lane, capture } = attached({ policy: 'wait', workers: 1 })
-    for (let frame = 0; frame < 4; frame++) {
+    for (let frame = 0; frame < 5; frame++) {
       capture()
       take(lane)
     }
@@ -210,7 +214,7 @@ describe('a lossless camera', () => {
   it('keeps the slot until the rows are accepted', async () => {
     const { lane, capture, recorder } = attached({ policy: 'wait', workers: 1 })
     recorder.holding = true
-    const jobs = Array.from({ length: 5 }, () => {
+    const jobs = Array.from({ length: 6 }, () => {
       capture()
       return take(lane)
     })
@@ -327,7 +331,7 @@ describe('a camera whose model takes two frames', () => {
     }
     lane.endStream()
     lane.detach()
-    const slots = 7 // and the one that is shown
+    const slots = 8 // and the one that is shown
     expect(Array.from({ length: slots + 1 }, () => lane.reserve() !== undefined)).toEqual([
       ...Array.from({ length: slots }, () => true),
       false,
@@ -369,7 +373,10 @@ describe('a stream', () => {
     lane.beginStream(sourceSize)
     if (late !== undefined) lane.commit(late, clock.now())
     expect(lane.stats.counts.captured).toBe(0)
-    expect(Array.from({ length: 6 }, () => lane.reserve() !== undefined)).toEqual([true, true, true, true, true, false])
+    expect(Array.from({ length: 7 }, () => lane.reserve() !== undefined)).toEqual([
+      ...Array.from({ length: 6 }, () => true),
+      false,
+    ])
   })
 })
 
@@ -419,7 +426,7 @@ describe('an epoch', () => {
     const left = lane.reserve()
     lane.beginEpoch(2)
     lane.beginStream(sourceSize)
-    const slots = Array.from({ length: 5 }, () => lane.reserve())
+    const slots = Array.from({ length: 6 }, () => lane.reserve())
     expect(slots.every((slot) => slot !== undefined)).toBe(true)
     if (left !== undefined) lane.commit(left, clock.now())
     if (left !== undefined) lane.abandon(left)
@@ -594,7 +601,7 @@ describe('a camera whose pictures are compared', () => {
       lane.endStream()
       const free = []
       for (let slot = lane.reserve(); slot !== undefined; slot = lane.reserve()) free.push(slot)
-      expect(free).toHaveLength(frames === 1 ? 5 : 7)
+      expect(free).toHaveLength(frames === 1 ? 6 : 8)
     },
   )
 
@@ -617,14 +624,19 @@ describe('a frame on its way through a lane', () => {
       return answer(take(lane))
     }
     expect(await memoryTaken(5, way)).toBeLessThan(bytesPerPicture(size) / 2)
-    expect(lane.lastInspected?.copy()).toHaveLength(bytesPerPicture(size))
+    expect(lane.lastInspected?.size).toEqual(size)
   })
 })
 
 describe('what a lane has to show', () => {
-  const bytesOf = (lane: { lastInspected: { copy(): Uint8Array } | undefined }) => [
-    ...(lane.lastInspected?.copy() ?? []),
+  const bytesIn = ({ buffer, byteOffset, size }: SharedPicture) => [
+    ...new Uint8Array(buffer, byteOffset, bytesPerPicture(size)),
   ]
+  const bytesOf = ({ lastInspected }: CameraLane) => {
+    const held = lastInspected?.hold()
+    held?.release()
+    return held === undefined ? [] : bytesIn(held.picture)
+  }
 
   it('is nothing before a frame has been inspected', async () => {
     const { lane, capture } = attached()
@@ -672,18 +684,36 @@ describe('what a lane has to show', () => {
     expect(bytesOf(lane)).toEqual(Array.from({ length: 24 }, () => 9))
   })
 
-  it('is copied out of the ring: what is written into its slot later does not show in it', async () => {
+  it('stays as it is while it is held, whatever comes meanwhile, and no longer', async () => {
     const { lane, capture } = attached()
     capture(7)
     await answer(take(lane))
-    const copy = lane.lastInspected?.copy()
-    for (const fill of [8, 9]) {
+    const held = lane.lastInspected?.hold()
+    for (const fill of [8, 9, 10, 11]) {
       capture(fill)
       await answer(take(lane))
     }
+    if (held === undefined) throw new Error('Nothing is held')
+    expect(bytesIn(held.picture)).toEqual(Array.from({ length: 24 }, () => 7))
+    held.release()
     // The slot that was freed last is filled first.
     lane.reserve()?.bytes.fill(9)
-    expect(copy).toEqual(new Uint8Array(24).fill(7))
+    expect(bytesIn(held.picture)).toEqual(Array.from({ length: 24 }, () => 9))
+  })
+
+  it.each(['latest', 'wait'] as const)('takes no place from frames while it is held (policy %s)', async (policy) => {
+    const { lane, capture } = attached({ policy, workers: 1 })
+    capture(7)
+    await answer(take(lane))
+    lane.lastInspected?.hold()
+    capture(8)
+    await answer(take(lane))
+    const inWorkers = policy === 'wait' ? 2 : 1
+    const jobs = Array.from({ length: inWorkers }, () => (capture(9), take(lane)))
+    expect(jobs).toHaveLength(inWorkers)
+    capture(9)
+    expect(lane.reserve()).toBeDefined()
+    expect(lane.stats.counts.dropped).toEqual(nothingDropped)
   })
 
   it('never goes back to an older frame, in whatever order the answers come', async () => {

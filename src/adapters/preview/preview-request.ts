@@ -1,9 +1,13 @@
 import { fitting } from '../../domain/fitting.ts'
+import type { SharedPicture } from '../../domain/inference-task.ts'
 import type { InspectedPicture } from '../../domain/inspected-picture.ts'
 import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol.ts'
 
-/** What is to be shown of a picture: the camera's own, without bars and in its own shape, and what was seen in it. Copies the picture. */
-export function previewRequest({ inspection, region, size, fit, copy }: InspectedPicture): PreviewRequest {
+/** What is to be shown of a picture: the camera's own, without bars and in its own shape, and what was seen in it. */
+export function previewRequest(
+  { inspection, region, size, fit }: InspectedPicture,
+  picture: SharedPicture,
+): PreviewRequest {
   const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, fit)
   const boxes = inspection.findings
     .flatMap((finding) => {
@@ -21,8 +25,7 @@ export function previewRequest({ inspection, region, size, fit, copy }: Inspecte
   const shape = fitting(region, size, 'letterbox')
   const shown = { width: Math.round(region.width * shape.scaleX), height: Math.round(region.height * shape.scaleY) }
   return {
-    planes: copy(),
-    size,
+    picture,
     boxes,
     region: fit === 'stretch' ? { x: 0, y: 0, ...size } : { x: shape.offsetX, y: shape.offsetY, ...shown },
     shown,

@@ -26,7 +26,8 @@ export class PreviewThread {
   ) {}
 
   /**
-   * @param make called when the thread has time; `undefined`: there is nothing to encode after all.
+   * @param make called when the thread has time; `undefined`: there is nothing to encode after all. The thread has done with its picture when
+   *   this settles.
    * @throws {PreviewError} the thread cannot be had, or what it says.
    */
   encode(make: () => PreviewRequest | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -98,6 +99,6 @@ function ask(worker: Worker, request: PreviewRequest): Promise<PreviewReply> {
     worker.on('message', answered)
     worker.on('error', failed)
     worker.on('exit', ended)
-    worker.postMessage(request, [request.planes.buffer])
+    worker.postMessage(request)
   })
 }

@@ -1,5 +1,5 @@
 import type { FrameId } from '../../domain/frame.ts'
-import type { Looked } from '../../domain/inspected-picture.ts'
+import type { HeldPicture, Looked } from '../../domain/inspected-picture.ts'
 import type { EpochMs } from '../../domain/units.ts'
 import type { PreviewRequest } from '../../workers/preview-protocol.ts'
 import { previewRequest } from './preview-request.ts'
@@ -52,14 +52,21 @@ export class Previews {
     const { look, encoder, now } = this.options
     const encode = async (): Promise<Preview | undefined> => {
       let frame: Preview['frame'] | undefined
-      const jpeg = await encoder.encode(() => {
-        // The latest when its turn comes, and copied only then.
-        const seen = look(cameraId)
-        frame = typeof seen === 'string' ? undefined : seen.inspection.frame
-        made.taken = { at: now(), frame }
-        return typeof seen === 'string' ? undefined : previewRequest(seen)
-      })
-      return jpeg === undefined || frame === undefined ? undefined : { frame, jpeg }
+      let held: HeldPicture | undefined
+      try {
+        const jpeg = await encoder.encode(() => {
+          // The latest when its turn comes, and held only from then on.
+          const seen = look(cameraId)
+          frame = typeof seen === 'string' ? undefined : seen.inspection.frame
+          made.taken = { at: now(), frame }
+          if (typeof seen === 'string') return undefined
+          held = seen.hold()
+          return previewRequest(seen, held.picture)
+        })
+        return jpeg === undefined || frame === undefined ? undefined : { frame, jpeg }
+      } finally {
+        held?.release()
+      }
     }
     const made: Made = { preview: Promise.resolve().then(encode) }
     this.#made.set(cameraId, made)

@@ -16,12 +16,15 @@ const palette: readonly Colour[] = [
   [176, 128, 255],
 ]
 
-/** Draws the outline of each box into the planes; boxes of one label have one colour, whatever else is in the picture. */
-export function drawBoxes(planes: Uint8Array, size: PictureSize, boxes: readonly LabelledBox[]): void {
+/**
+ * Draws the outline of each box into the pixels (RGBRGB…) of what `region` is of a picture of that size; boxes of one label have one colour, whatever
+ * else is in the picture.
+ */
+export function drawBoxes(pixels: Uint8Array, region: Box, size: PictureSize, boxes: readonly LabelledBox[]): void {
   const line = Math.max(1, Math.round(Math.min(size.width, size.height) / 320))
   for (const { label, ...box } of boxes) {
     const colour = colourOf(label)
-    for (const edge of edges(box, line)) fill(planes, size, edge, colour)
+    for (const edge of edges(box, line)) fill(pixels, region, edge, colour)
   }
 }
 
@@ -35,16 +38,16 @@ function edges({ x, y, width, height }: Box, line: number): Box[] {
   ]
 }
 
-function fill(planes: Uint8Array, size: PictureSize, area: Box, colour: Colour): void {
-  const left = Math.max(0, Math.round(area.x))
-  const right = Math.min(size.width, Math.round(area.x + area.width))
-  const top = Math.max(0, Math.round(area.y))
-  const bottom = Math.min(size.height, Math.round(area.y + area.height))
-  if (right <= left) return
-  for (const [plane, value] of colour.entries()) {
-    const start = plane * size.width * size.height
-    for (let row = top; row < bottom; row++) {
-      planes.fill(value, start + row * size.width + left, start + row * size.width + right)
+function fill(pixels: Uint8Array, region: Box, area: Box, [red, green, blue]: Colour): void {
+  const left = Math.max(0, Math.round(area.x) - region.x)
+  const right = Math.min(region.width, Math.round(area.x + area.width) - region.x)
+  const top = Math.max(0, Math.round(area.y) - region.y)
+  const bottom = Math.min(region.height, Math.round(area.y + area.height) - region.y)
+  for (let row = top; row < bottom; row++) {
+    for (let at = 3 * (row * region.width + left); at < 3 * (row * region.width + right); at += 3) {
+      pixels[at] = red
+      pixels[at + 1] = green
+      pixels[at + 2] = blue
     }
   }
 }

@@ -50,7 +50,7 @@ describe('a preview over HTTP', () => {
     const { get, shown, closed } = await startSite()
     shown.inspected.set('dock-1', {
       ...inspected(),
-      copy() {
+      hold() {
         throw new Error('the slot is not held')
       },
     })

@@ -1,6 +1,7 @@
 import type { Box } from '../../../src/domain/fitting.ts'
 import { bytesPerPicture, type Fit, type PictureSize } from '../../../src/domain/frame.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
+import type { SharedPicture } from '../../../src/domain/inference-task.ts'
 import type { InspectedPicture } from '../../../src/domain/inspected-picture.ts'
 import type { Detection } from '../../../src/domain/inspection.ts'
 import { epochMs } from '../../../src/domain/units.ts'
@@ -29,6 +30,12 @@ export function inspected(options: Options = {}): InspectedPicture {
     region,
     size,
     fit,
-    copy: () => Uint8Array.from(options.planes ?? new Uint8Array(bytesPerPicture(size))),
+    hold: () => ({ picture: sharedPicture(size, options.planes), release: () => undefined }),
   }
+}
+
+function sharedPicture(size: PictureSize, planes?: Uint8Array): SharedPicture {
+  const buffer = new SharedArrayBuffer(bytesPerPicture(size))
+  if (planes !== undefined) new Uint8Array(buffer).set(planes)
+  return { buffer, byteOffset: 0, size }
 }

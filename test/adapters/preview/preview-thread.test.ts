@@ -5,6 +5,8 @@ import { previewRequest } from '../../../src/adapters/preview/preview-request.ts
 import { threadEntry } from '../../../src/adapters/worker-entry.ts'
 import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
 import { PreviewError } from '../../../src/domain/http-errors.ts'
+import type { InspectedPicture } from '../../../src/domain/inspected-picture.ts'
+import type { PreviewRequest } from '../../../src/workers/preview-protocol.ts'
 import { inspected } from './inspected.ts'
 
 function startThread(entry?: URL, endsAfterMs?: number): PreviewThread {
@@ -25,8 +27,10 @@ const sizeOf = async (jpeg: Uint8Array): Promise<PictureSize> => {
   return { width, height }
 }
 
-async function encoded(thread: PreviewThread, picture: ReturnType<typeof inspected>): Promise<Uint8Array> {
-  const jpeg = await thread.encode(() => previewRequest(picture))
+const requestOf = (looked: InspectedPicture): PreviewRequest => previewRequest(looked, looked.hold().picture)
+
+async function encoded(thread: PreviewThread, picture: InspectedPicture): Promise<Uint8Array> {
+  const jpeg = await thread.encode(() => requestOf(picture))
   if (jpeg === undefined) throw new Error('Nothing was encoded')
   return jpeg
 }
@@ -84,7 +88,7 @@ describe('the thread of previews', () => {
     const ask = (number: number) =>
       thread.encode(() => {
         asked.push(number)
-        return previewRequest(inspected())
+        return requestOf(inspected())
       })
     const both = [ask(1), ask(2)]
     await both[0]
@@ -115,14 +119,14 @@ describe('the thread of previews', () => {
 
   it('says why a picture cannot be encoded, and goes on with the next', async () => {
     const thread = startThread()
-    const wrong = { ...previewRequest(inspected()), region: { x: 0, y: 0, width: 1000, height: 1000 } }
+    const wrong = { ...requestOf(inspected()), region: { x: 0, y: 0, width: 1000, height: 1000 } }
     await expect(thread.encode(() => wrong)).rejects.toThrow(PreviewError)
     expect(await encoded(thread, inspected())).toBeInstanceOf(Uint8Array)
   })
 
   it('says that it cannot be had where its program fails', async () => {
     const broken = new URL("data:text/javascript,throw new Error('no libvips here')")
-    await expect(startThread(broken).encode(() => previewRequest(inspected()))).rejects.toThrow(
+    await expect(startThread(broken).encode(() => requestOf(inspected()))).rejects.toThrow(
       'The preview cannot be made: no libvips here. Inspection goes on without it',
     )
   })

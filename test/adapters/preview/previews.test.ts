@@ -5,7 +5,15 @@ import { inspected } from './inspected.ts'
 
 /** Previews whose JPEG is one byte: how many have been encoded before it. The encoder has time at once, or when its `turn` comes. */
 function startPreviews(turn = Promise.resolve()) {
-  const state = { now: 0, looked: inspected({ number: 1 }) as Looked, asked: 0, encoded: 0, fails: false }
+  const state = {
+    now: 0,
+    looked: inspected({ number: 1 }) as Looked,
+    asked: 0,
+    encoded: 0,
+    fails: false,
+    encodes: Promise.resolve(),
+    breaks: false,
+  }
   const previews = new Previews({
     look: () => state.looked,
     now: () => state.now,
@@ -14,7 +22,10 @@ function startPreviews(turn = Promise.resolve()) {
         state.asked++
         if (state.fails) throw new Error('told to')
         await turn
-        return make() === undefined ? undefined : Uint8Array.of(state.encoded++)
+        if (make() === undefined) return undefined
+        await state.encodes
+        if (state.breaks) throw new Error('broken')
+        return Uint8Array.of(state.encoded++)
       },
     },
   })
@@ -84,15 +95,15 @@ describe('the preview of a camera', () => {
     expect(await get()).toEqual({ frame: 1, jpeg: 1 })
   })
 
-  it('is of the frame that is the last inspected one when the encoder has time, and no other is copied', async () => {
+  it('is of the frame that is the last inspected one when the encoder has time, and no other is held', async () => {
     let begin = (): void => undefined
     const { state, get } = startPreviews(new Promise((resolve) => (begin = resolve)))
-    const copied: number[] = []
+    const held: number[] = []
     const picture = (number: number): Looked => ({
       ...inspected({ number }),
-      copy() {
-        copied.push(number)
-        return inspected().copy()
+      hold() {
+        held.push(number)
+        return inspected().hold()
       },
     })
     state.looked = picture(1)
@@ -100,8 +111,31 @@ describe('the preview of a camera', () => {
     state.looked = picture(2)
     begin()
     expect(await asked).toEqual({ frame: 2, jpeg: 0 })
-    expect(copied).toEqual([2])
+    expect(held).toEqual([2])
   })
+
+  it.each([{ breaks: false }, { breaks: true }])(
+    'has its picture held until it is encoded, and no longer (the encoder breaks: $breaks)',
+    async ({ breaks }) => {
+      const { state, get } = startPreviews()
+      let holders = 0
+      state.looked = {
+        ...inspected(),
+        hold() {
+          holders++
+          return { picture: inspected().hold().picture, release: () => holders-- }
+        },
+      }
+      let encoded = (): void => undefined
+      state.encodes = new Promise((resolve) => (encoded = resolve))
+      state.breaks = breaks
+      const asked = get().catch(() => 'broken')
+      await expect.poll(() => holders).toBe(1)
+      encoded()
+      await asked
+      expect(holders).toBe(0)
+    },
+  )
 
   it('is tried again at once after it failed', async () => {
     const { state, get } = startPreviews()
