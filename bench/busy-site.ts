@@ -118,7 +118,7 @@ export async function startBusySite() {
       readiness: () => ({ ready: true, reasons: [] }),
       tally: new ActorTally(),
       logLinesDropped: () => 0,
-      heart: { stalls: 0, stalledFor: milliseconds(0), memoryBudget: 1e9 },
+      heart: { stalls: 0, stalledFor: milliseconds(0), delay: milliseconds(0), memory: 3e8, memoryBudget: 1e9 },
       operate: async () => ({ done: false, cause: 'refused', words: 'nothing is operated here' }),
       files: {
         list: async ({ limit }) => ({

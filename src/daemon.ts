@@ -113,7 +113,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
   })
   let endGauges = (): void => undefined
   const gaugesFailed = (error: unknown) => log.error('the gauges cannot be read', { error })
-  const state = () => daemonState(stage, { version, phase, actors: tap.actors() })
+  const state = () => daemonState(stage, { version, phase, actors: tap.actors(), heart })
 
   const logic = createSupervisor({
     strategy: 'one_for_one',

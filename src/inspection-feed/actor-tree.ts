@@ -1,5 +1,6 @@
 import { type EpochMs, epochMs, type Milliseconds } from '../domain/units.ts'
 import type { ActorNode } from './actor-node.ts'
+import type { ActorTally } from './actor-tally.ts'
 import { clip } from './clip.ts'
 import type { Place } from './places.ts'
 import type { ActorView, PastState } from './protocol.ts'
@@ -19,6 +20,7 @@ export interface Known {
   readonly supervisors: ReadonlyMap<string, SupervisorNode>
   /** The latest decision about each path. */
   readonly decisions: ReadonlyMap<string, Report>
+  readonly tally: Pick<ActorTally, 'of'>
   /** Wall time of monotonic 0, as the clock stands now: so durations stay as long as they are when it is set. */
   readonly wallOffset: number
 }
@@ -34,10 +36,13 @@ export function viewTree(known: Known): ActorView[] {
 
   function visit(path: string, child: SupervisedChild | undefined): void {
     const decision = known.decisions.get(path)
+    const { restarted, retried } = known.tally.of(path)
     views.push({
       path,
       ...faceOf(known, path, child),
       restartsLeft: known.supervisors.get(path)?.snapshot.restartsLeft ?? child?.restartsLeft ?? null,
+      restarts: restarted,
+      reconnects: retried,
       lastDecision: decision === undefined ? null : clip(`${words(decision.decision)}: ${decision.reason}`),
     })
     const listed = new Set<string>()
@@ -53,7 +58,7 @@ export function viewTree(known: Known): ActorView[] {
   return views
 }
 
-type Face = Omit<ActorView, 'path' | 'restartsLeft' | 'lastDecision'>
+type Face = Omit<ActorView, 'path' | 'restartsLeft' | 'restarts' | 'reconnects' | 'lastDecision'>
 
 function faceOf({ machines, supervisors, decisions, wallOffset }: Known, path: string, child?: SupervisedChild): Face {
   const wall: Wall = (at) => epochMs(Math.round(wallOffset + at))

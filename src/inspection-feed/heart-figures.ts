@@ -6,6 +6,10 @@ export interface HeartFigures {
   readonly stalls: number
   /** For how long in all. */
   readonly stalledFor: Milliseconds
-  /** Bytes that the process is meant to use at most. */
+  /** The longest that it has stood still in the last minute. */
+  readonly delay: Milliseconds
+  /** Bytes that the process uses, as of the last second. */
+  readonly memory: number
+  /** Bytes that it is meant to use at most. */
   readonly memoryBudget: number
 }

@@ -31,6 +31,8 @@ export interface DaemonState {
   readonly inference: InferenceView
   readonly writer: WriterView
   readonly uploader: UploaderView
+  /** As it is now; `null` at a moment of the past. */
+  readonly process: ProcessView | null
 }
 
 /** What the daemon runs by. */
@@ -62,6 +64,10 @@ export interface ActorView {
   readonly epoch: Epoch | null
   /** How many more restarts its supervisor (for a supervisor: it itself) allows within the period. */
   readonly restartsLeft: number | null
+  /** How often its supervisor restarted it after a failure, since the start; `null` at a moment of the past. */
+  readonly restarts: number | null
+  /** How often it tried again what had failed, since the start: a stream, a session; `null` at a moment of the past. */
+  readonly reconnects: number | null
   /** Events that it has got and not yet handled, now and the most at once in this life; `null` where that is not known. */
   readonly mailbox: { readonly waiting: number; readonly most: number } | null
   /** What its supervisor last decided about it, and why. */
@@ -196,6 +202,20 @@ export interface UploaderStats {
   readonly queueSize: number
 }
 
+/** The process that it is. Counts are since the start. */
+export interface ProcessView {
+  /** The longest that the event loop has stood still in the last minute. */
+  readonly eventLoopDelayMs: number
+  /** Times that it stood still for more than a second, and for how long in all. */
+  readonly stalls: number
+  readonly stalledMs: number
+  readonly residentBytes: number
+  /** So many it is meant to use at most. */
+  readonly memoryBudgetBytes: number
+  /** Lines of the log that could not be written. */
+  readonly logLinesDropped: number
+}
+
 /** Whether the daemon is ready for work, and if not, what it waits for. */
 export interface Readiness {
   readonly ready: boolean
@@ -235,6 +255,7 @@ export interface FeedDelta {
   readonly inference?: InferenceView
   readonly writer?: WriterView
   readonly uploader?: UploaderView
+  readonly process?: ProcessView
   /** What has happened since the last message that had records, in order. */
   readonly records?: readonly FeedRecord[]
 }

@@ -8,6 +8,7 @@ export interface Fingerprint {
   readonly inference: string
   readonly writer: string
   readonly uploader: string
+  readonly process: string
 }
 
 /** What is the same object as in `before` is the same text. */
@@ -21,6 +22,7 @@ export const fingerprint = (state: DaemonState, before?: Fingerprinted): Fingerp
   inference: JSON.stringify(state.inference),
   writer: JSON.stringify(state.writer),
   uploader: JSON.stringify(state.uploader),
+  process: JSON.stringify(state.process),
 })
 
 export interface Fingerprinted {
@@ -44,7 +46,7 @@ export function changesBetween(before: Fingerprinted, after: Fingerprinted): Rea
   if (cameras !== '') changes.set('cameras', `[${cameras}]`)
   if (!sameOrder(before.parts.cameras, parts.cameras))
     changes.set('cameraOrder', JSON.stringify(state.cameras.map(({ id }) => id)))
-  for (const key of ['configuration', 'inference', 'writer', 'uploader'] as const)
+  for (const key of ['configuration', 'inference', 'writer', 'uploader', 'process'] as const)
     if (parts[key] !== before.parts[key]) changes.set(key, parts[key])
   return changes
 }

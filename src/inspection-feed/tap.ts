@@ -1,6 +1,7 @@
 import { epochMs, milliseconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import { ActorNode, type SnapshotLike } from './actor-node.ts'
+import { ActorTally } from './actor-tally.ts'
 import { type SupervisorNode, viewTree } from './actor-tree.ts'
 import type { MachineLike } from './chart.ts'
 import { clip, errorText } from './clip.ts'
@@ -42,6 +43,8 @@ export interface TapOptions {
   readonly clock: Clock
   /** A bug of the tap or of what it read; called outside of the actor system, where it may throw. */
   readonly onFault: (error: unknown) => void
+  /** Counts what is told of each actor; nothing is counted where absent. */
+  readonly tally?: Pick<ActorTally, 'of'>
   /** Hears what happens, as it does; must not throw. */
   readonly onRecord?: RecordSink
   /** Hears of each machine as the first snapshot of each actor of it is seen; must not throw. */
@@ -65,6 +68,7 @@ const tellsOfStop: ReadonlySet<string> = new Set(['drain', 'stop.extend', 'stop.
 export function createTap({
   clock,
   onFault,
+  tally = new ActorTally(),
   onRecord = () => undefined,
   onMachine = () => undefined,
 }: TapOptions): Tap {
@@ -185,7 +189,7 @@ export function createTap({
     const at = clock.monotonic()
     const wallOffset = offset()
     if (isStale || wallOffset !== seen.wallOffset || at - seen.at >= sameFor)
-      seen = { views: viewTree({ machines, supervisors, decisions, wallOffset }), at, wallOffset }
+      seen = { views: viewTree({ machines, supervisors, decisions, tally, wallOffset }), at, wallOffset }
     isStale = false
     return seen.views
   }

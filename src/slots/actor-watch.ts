@@ -42,6 +42,7 @@ export function watchActors({ clock, log, onRecord, onWedged }: ActorWatchOption
   })
   const tap = createTap({
     clock,
+    tally,
     onFault: (error) => log.error('the inspection tap failed', { error }),
     onMachine: (machine) => bridge.learn(machine),
     onRecord(about, body) {
@@ -61,8 +62,8 @@ export function watchActors({ clock, log, onRecord, onWedged }: ActorWatchOption
     hearXState: (event) => tap.inspect(event),
     hearSupervisor(report) {
       logReport(log, report)
-      tap.supervisorReport(report)
       tally.report(report)
+      tap.supervisorReport(report)
     },
   }
 }

@@ -9,9 +9,11 @@ import type {
   DaemonPhase,
   DaemonState,
   InferenceView,
+  ProcessView,
   UploaderView,
   WriterView,
 } from '../inspection-feed/protocol.ts'
+import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import { isWriterRunning, uploaderIn } from '../domain/actor-states.ts'
 import { modelUses } from './camera-lanes.ts'
 import type { Stage } from './stage.ts'
@@ -22,10 +24,11 @@ export interface Seen {
   readonly version: string
   readonly phase: DaemonPhase
   readonly actors: readonly ActorView[]
+  readonly heart: HeartFigures
 }
 
 /** Everything that the page, the figures and the terminal show. */
-export function daemonState(stage: Stage, { version, phase, actors }: Seen): DaemonState {
+export function daemonState(stage: Stage, { version, phase, actors, heart }: Seen): DaemonState {
   const byPath = new Map(actors.map((actor) => [actor.path, actor]))
   return {
     version,
@@ -40,8 +43,18 @@ export function daemonState(stage: Stage, { version, phase, actors }: Seen): Dae
     inference: inferenceView(stage),
     writer: writerView(stage, byPath.get('root/csv-writer')),
     uploader: uploaderView(stage, byPath.get('root/uploader')),
+    process: processView(stage, heart),
   }
 }
+
+const processView = ({ world }: Stage, heart: HeartFigures): ProcessView => ({
+  eventLoopDelayMs: Math.round(heart.delay),
+  stalls: heart.stalls,
+  stalledMs: Math.round(heart.stalledFor),
+  residentBytes: heart.memory,
+  memoryBudgetBytes: heart.memoryBudget,
+  logLinesDropped: world.log.linesDropped,
+})
 
 function cameraView(stage: Stage, camera: CameraConfig): CameraView {
   const lane = stage.lanes.get(camera.id)?.lane

@@ -16,6 +16,7 @@ export interface HeartbeatOptions {
 }
 
 const every = seconds(1)
+const beatsAMinute = 60
 /** What stands still for longer is told. */
 const longestStandstill = seconds(1)
 /** The collector tells a little later what it did. */
@@ -27,11 +28,21 @@ export class Heartbeat implements HeartFigures {
   stalls = 0
   stalledFor: Milliseconds = milliseconds(0)
   readonly #memory: MemoryWatch
+  /** How long it stood still before each of the last beats. */
+  readonly #delays: Milliseconds[] = []
   #timer: TimerHandle
   #saying: TimerHandle
 
   constructor(private readonly options: HeartbeatOptions) {
     this.#memory = new MemoryWatch(options)
+  }
+
+  get delay(): Milliseconds {
+    return milliseconds(Math.max(0, ...this.#delays))
+  }
+
+  get memory(): number {
+    return this.#memory.resident
   }
 
   get memoryBudget(): number {
@@ -54,6 +65,8 @@ export class Heartbeat implements HeartFigures {
     const { clock, vitals, onBeat } = this.options
     this.#timer = clock.setTimeout(this.#beat, every)
     const standstill = vitals.standstill()
+    this.#delays.push(standstill.lasted)
+    if (this.#delays.length > beatsAMinute) this.#delays.shift()
     if (standstill.lasted > longestStandstill) this.#stalled(standstill)
     this.#memory.look()
     onBeat()

@@ -16,17 +16,21 @@ const wellBelow = 0.95
 
 /** Says when the process uses more memory than it is meant to, and what of it has grown most. */
 export class MemoryWatch {
+  /** Bytes, at the latest look. */
+  resident: number
   readonly #first: Memory
   #said: number | undefined
 
   constructor(private readonly options: MemoryWatchOptions) {
     this.#first = options.vitals.memory()
+    this.resident = this.#first.resident
   }
 
   look(): void {
     const { vitals, log, memoryBudget: budget } = this.options
     const now = vitals.memory()
     const { resident } = now
+    this.resident = resident
     if (this.#said !== undefined && resident < budget * wellBelow) {
       this.#said = undefined
       log.info('memory is within its budget again', { residentBytes: resident, budgetBytes: budget })

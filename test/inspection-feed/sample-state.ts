@@ -15,6 +15,8 @@ export const actorView = (path: string, changes: Partial<ActorView> = {}): Actor
   nextTryAt: null,
   epoch: 1,
   restartsLeft: 5,
+  restarts: 0,
+  reconnects: 0,
   mailbox: { waiting: 0, most: 1 },
   lastDecision: null,
   before: [],
@@ -91,6 +93,14 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
     files,
     rows: { ...files, delivered: 30, pending: 4 },
     oldestUndelivered: epochMs(startedAt - 60_000),
+  },
+  process: {
+    eventLoopDelayMs: 12,
+    stalls: 0,
+    stalledMs: 0,
+    residentBytes: 267e6,
+    memoryBudgetBytes: 2e9,
+    logLinesDropped: 0,
   },
   ...changes,
 })

@@ -123,11 +123,32 @@ describe('a tree of supervisors and machines', () => {
       nextTryAt: null,
       epoch: 1,
       restartsLeft: 3,
+      restarts: 0,
+      reconnects: 0,
       mailbox: { waiting: 0, most: 1 },
       lastDecision: expect.stringMatching(/^carry on: /) as string,
       before: [],
     })
     expect(JSON.stringify(tap.actors())).not.toContain('hunter2')
+  })
+
+  it('shows of each actor how often it was restarted and has reconnected, as they are counted', async () => {
+    const clock = new VirtualClock()
+    const counts = { entered: new Map(), decided: new Map(), restarted: 0, retried: 0 }
+    const tally = { of: (path: string) => (path === 'root/a' ? { ...counts, restarted: 2, retried: 7 } : counts) }
+    const tap = createTap({ clock, onFault: (fault) => expect(fault).toBeUndefined(), tally })
+    const logic = createSupervisor({
+      clock,
+      random: () => 0.5,
+      onReport: tap.supervisorReport,
+      children: [camera('a')],
+    })
+    createActor(logic, { id: 'root', clock, inspect: tap.inspect }).start()
+    await settle()
+    expect(tap.actors().map(({ path, restarts, reconnects }) => [path, restarts, reconnects])).toEqual([
+      ['root', 0, 0],
+      ['root/a', 2, 7],
+    ])
   })
 
   it('shows of a supervisor its phase and its own restarts left', async () => {

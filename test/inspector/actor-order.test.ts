@@ -18,6 +18,8 @@ function actor(path: string, since: number, restartsLeft: number | null, mailbox
     ...{
       epoch: 1,
       restartsLeft,
+      restarts: 0,
+      reconnects: 0,
       mailbox: mailbox === undefined ? null : { waiting, most },
       lastDecision: null,
       before: [],

@@ -93,7 +93,9 @@ async function afterAll() {
 }
 
 const ofMachines = (actors: readonly ActorView[]) =>
-  actors.filter(({ kind }) => kind === 'machine').map(({ description: _, before: __, ...actor }) => actor)
+  actors
+    .filter(({ kind }) => kind === 'machine')
+    .map(({ description: _, before: __, restarts: ___, reconnects: ____, ...actor }) => actor)
 
 describe('an actor whose reason changes while its state lasts', () => {
   it('shows at each moment of the past what it showed then', async () => {

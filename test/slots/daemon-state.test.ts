@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
-import { minutes, seconds } from '../../src/domain/units.ts'
+import { milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import type { Disk } from '../../src/ports/disk.ts'
 import { daemonState } from '../../src/slots/daemon-state.ts'
 import type { VirtualClock } from '../fakes/virtual-clock.ts'
 import { request } from '../storage/support/writing.ts'
 import { configText, plain, runCameras } from './run-cameras.ts'
+
+const heart = {
+  stalls: 2,
+  stalledFor: milliseconds(2_499.6),
+  delay: milliseconds(12.4),
+  memory: 3e8,
+  memoryBudget: 2e9,
+}
+const seen = { version: '0', phase: 'running', actors: [], heart } as const
 
 describe('the state that is shown', () => {
   it('has when the disk will be full, if it goes on as in the last minutes', async () => {
@@ -18,7 +27,7 @@ describe('the state that is shown', () => {
       const freeBytes = async (): Promise<number> => pauseBelow + looks * 1_000_000 + 20_000_000
       await stage.diskWatch.look({ freeBytes } as Disk, () => undefined)
     }
-    const { writer } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+    const { writer } = daemonState(stage, seen)
     expect(writer.disk).toEqual({ level: 'low', freeBytes: pauseBelow + 20_000_000, fullInMs: 300_000 })
   })
 
@@ -27,8 +36,7 @@ describe('the state that is shown', () => {
     async (how) => {
       const { stage } = await runCameras(configText({ 'dock-1': plain, 'dock-2': plain }))
       const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }
-      const losing = () =>
-        daemonState(stage, { version: '0', phase: 'running', actors: [] }).cameras.map(({ losingRows }) => losingRows)
+      const losing = () => daemonState(stage, seen).cameras.map(({ losingRows }) => losingRows)
       if (how === 'refused') stage.queue.close()
       stage.queue.append(request(1))
       if (how === 'failed') {
@@ -48,7 +56,7 @@ describe('the state that is shown', () => {
     const { stage } = await runCameras(configText({ a: plain }))
     const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }
     const shown = () => {
-      const { at, startedAt, runningSince } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+      const { at, startedAt, runningSince } = daemonState(stage, seen)
       return { startedAt, ranFor: at - runningSince }
     }
     const { startedAt } = shown()
@@ -62,7 +70,7 @@ describe('the state that is shown', () => {
     const { stage } = await runCameras(configText({ a: plain }))
     stage.queue.ledger.noteTorn(20)
     stage.queue.ledger.noteTorn(22)
-    const { writer } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+    const { writer } = daemonState(stage, seen)
     expect(writer.tornBytes).toBe(42)
   })
 
@@ -70,7 +78,20 @@ describe('the state that is shown', () => {
     const video = "type: http, url: 'https://10.0.0.6/v.mp4?key=sesame'"
     const text = configText({ a: plain }).replace("type: rtsp, url: 'rtsp://10.0.0.5/a'", video)
     const { stage } = await runCameras(text)
-    const { cameras } = daemonState(stage, { version: '0', phase: 'running', actors: [] })
+    const { cameras } = daemonState(stage, seen)
     expect(cameras.map(({ source }) => source)).toEqual(['https://10.0.0.6/v.mp4'])
+  })
+
+  it('has what the heart of the daemon knows of its process', async () => {
+    const { stage } = await runCameras(configText({ a: plain }))
+    const { linesDropped } = stage.world.log
+    expect(daemonState(stage, seen).process).toEqual({
+      eventLoopDelayMs: 12,
+      stalls: 2,
+      stalledMs: 2_500,
+      residentBytes: 3e8,
+      memoryBudgetBytes: 2e9,
+      logLinesDropped: linesDropped,
+    })
   })
 })

@@ -124,6 +124,29 @@ describe('the heart of the daemon', () => {
     expect(heart.stalls).toBe(stalls)
   })
 
+  it('has the longest that it was held up in the last minute', () => {
+    const { heart, holdUp, clock } = startHeart()
+    expect(heart.delay).toBe(0)
+    holdUp(40)
+    holdUp(700)
+    holdUp(80)
+    expect(heart.delay).toBe(700)
+    clock.advance(58_000)
+    expect(heart.delay).toBe(700)
+    clock.advance(1_000)
+    expect(heart.delay).toBe(80)
+    clock.advance(1_000)
+    expect(heart.delay).toBe(0)
+  })
+
+  it('has the memory that the process uses, as of its latest beat', () => {
+    const { heart, clock, memory } = startHeart()
+    expect(heart.memory).toBe(300 * MB)
+    memory.resident = 310 * MB
+    clock.advance(1_000)
+    expect(heart.memory).toBe(310 * MB)
+  })
+
   it('does not count what it took to start', () => {
     const { heart, holdUp, clock } = startHeart()
     heart.stop()

@@ -51,6 +51,9 @@ function actorViewOf(picture: ActorPicture): ActorView {
     epoch,
     // What is decided about a supervisor tells of the budget above it.
     restartsLeft: kind === 'supervisor' ? (gauges['restartsLeft'] ?? null) : restartsLeft,
+    // Counted since the start, of which records may know only the end.
+    restarts: null,
+    reconnects: null,
     mailbox: ended === null ? mailboxIn(gauges) : null,
     lastDecision: decision === null ? null : `${decision.decision.replaceAll('_', ' ')}: ${decision.reason}`,
     before: [],

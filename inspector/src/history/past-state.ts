@@ -83,6 +83,7 @@ export function pastState(pictures: ActorPictures, at: number): DaemonState {
       rows: counted(uploader, 'rows', fileStates),
       oldestUndelivered: oldest === undefined ? null : epochMs(oldest),
     },
+    process: null,
   }
 }
 

@@ -19,6 +19,8 @@ const reliedOn = z.object({
       state: z.string(),
       since: count,
       why: z.string().nullable(),
+      restarts: count.nullable(),
+      reconnects: count.nullable(),
       before: z.array(z.object({ state: z.string() })),
     }),
   ),
@@ -58,6 +60,16 @@ const reliedOn = z.object({
     rows: perFileState,
     oldestUndelivered: count.nullable(),
   }),
+  process: z
+    .object({
+      eventLoopDelayMs: count,
+      stalls: count,
+      stalledMs: count,
+      residentBytes: count,
+      memoryBudgetBytes: count,
+      logLinesDropped: count,
+    })
+    .nullable(),
 })
 
 /** Where an answer is not as a daemon's state is, such as `uploader.files`; `''`: all of it. `undefined`: nothing is missing. */

@@ -19,6 +19,8 @@ export function statusLines(state: DaemonState, url: string, width: number): str
     ...partTable(state, width),
     '',
     ...fileLines(state),
+    ...againLines(state),
+    ...processLines(state),
   ]
 }
 
@@ -60,6 +62,32 @@ function partTable(state: DaemonState, width: number): string[] {
     return [actor.path.slice('root/'.length), actor.state, timeInState(state, actor), words.join('; ')]
   })
   return tableLines([{ title: 'part' }, { title: 'state' }, right('for'), { title: 'figures, and why' }], rows, width)
+}
+
+const mostNamed = 5
+
+/** `reconnects since the start: 12 cameras/dock-1, 3 uploader`, those with the most first. */
+function againLines({ actors }: DaemonState): string[] {
+  return (['reconnects', 'restarts'] as const).map((what) => {
+    const those = actors
+      .map((actor) => ({ name: actor.path.replace(/^root\//, ''), count: actor[what] ?? 0 }))
+      .filter(({ count }) => count > 0)
+      .toSorted((a, b) => b.count - a.count)
+    const named = those.slice(0, mostNamed).map(({ name, count }) => `${count} ${name}`)
+    const others = those.length > mostNamed ? [`${counted(those.length - mostNamed, 'other')} fewer`] : []
+    return `${what} since the start: ${[...named, ...others].join(', ') || 'none'}`
+  })
+}
+
+function processLines({ process }: DaemonState): string[] {
+  if (process === null) return []
+  const { eventLoopDelayMs, stalls, stalledMs, residentBytes, memoryBudgetBytes, logLinesDropped } = process
+  const inAll = stalls === 0 ? '' : `, ${durationWords(stalledMs)} in all`
+  return [
+    `event loop: stood still for ${eventLoopDelayMs} ms at most in the last minute; ${counted(stalls, 'time')} for more than 1 s${inAll}`,
+    `memory: ${byteCount(residentBytes)} of ${byteCount(memoryBudgetBytes)}`,
+    `log: ${counted(logLinesDropped, 'line')} could not be written`,
+  ]
 }
 
 function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {

@@ -83,7 +83,7 @@ export async function startSite({ inspect, ...options }: SiteOptions = {}, clock
     readiness: () => shown.readiness,
     tally: new ActorTally(),
     logLinesDropped: () => 0,
-    heart: { stalls: 0, stalledFor: milliseconds(0), memoryBudget: 1e9 },
+    heart: { stalls: 0, stalledFor: milliseconds(0), delay: milliseconds(0), memory: 3e8, memoryBudget: 1e9 },
     operate: async (command: OperatorCommand, by: string) => {
       shown.commands.push({ ...command, by })
       return shown.answer

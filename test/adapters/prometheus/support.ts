@@ -10,7 +10,7 @@ export const seen = (changes: Partial<Seen> = {}): Seen => ({
   tally: new ActorTally(),
   http: { responses: new Map([[200, 3]]), connections: 1, connectionsCut: 0, feedClients: 0, feedsRefused: 0 },
   logLinesDropped: 0,
-  heart: { stalls: 2, stalledFor: milliseconds(3_500), memoryBudget: 2e9 },
+  heart: { stalls: 2, stalledFor: milliseconds(3_500), delay: milliseconds(4), memory: 3e8, memoryBudget: 2e9 },
   ...changes,
 })
 

@@ -5,6 +5,8 @@ import { statusLines } from '../../../src/commands/status/status-lines.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import { actorView, cameraView, daemonState, startedAt } from '../../inspection-feed/sample-state.ts'
 
+const { process } = daemonState()
+if (process === null) throw new Error('The sample has no process')
 const refused = 'The server shows another host key'
 const state = daemonState({
   at: epochMs(startedAt + 200_000),
@@ -46,7 +48,40 @@ describe('the status of a daemon', () => {
       'frames failed since the start: none',
       'rows lost since the start: 42',
       'disk: 12 GB free',
+      'reconnects since the start: none',
+      'restarts since the start: none',
+      'event loop: stood still for 12 ms at most in the last minute; 0 times for more than 1 s',
+      'memory: 267 MB of 2.0 GB',
+      'log: 0 lines could not be written',
     ])
+  })
+
+  it('names who reconnected and who was restarted, the five that did most often', () => {
+    const actors = [
+      actorView('root/uploader', { reconnects: 3 }),
+      ...[12, 0, 1, 2, 4, 5].map((reconnects, at) => actorView(`root/cameras/dock-${at}`, { reconnects })),
+      actorView('root/csv-writer', { restarts: 1 }),
+      actorView('root/inspector', { restarts: 2, reconnects: null }),
+    ]
+    expect(statusLines({ ...state, actors }, 'http://127.0.0.1:5000', 120)).toEqual(
+      expect.arrayContaining([
+        'reconnects since the start: 12 cameras/dock-0, 5 cameras/dock-5, 4 cameras/dock-4, 3 uploader, 2 cameras/dock-3, 1 other fewer',
+        'restarts since the start: 2 inspector, 1 csv-writer',
+      ]),
+    )
+  })
+
+  it('says how long the event loop stood still in all, and nothing of a process that is not known', () => {
+    const stalled = { ...process, stalls: 1, stalledMs: 1_200, logLinesDropped: 7 }
+    const lines = statusLines({ ...state, process: stalled }, 'http://127.0.0.1:5000', 120)
+    expect(lines.slice(-3)).toEqual([
+      'event loop: stood still for 12 ms at most in the last minute; 1 time for more than 1 s, 1 s in all',
+      'memory: 267 MB of 2.0 GB',
+      'log: 7 lines could not be written',
+    ])
+    expect(statusLines({ ...state, process: null }, 'http://127.0.0.1:5000', 120).at(-1)).toBe(
+      'restarts since the start: none',
+    )
   })
 
   it('sums frames up by cause over all cameras, the most frequent first', () => {
