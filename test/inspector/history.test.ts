@@ -98,6 +98,17 @@ describe('the page’s history', () => {
     expect(scenes.at(history, 3_000)).toBe(scene)
   })
 
+  it('shows the last moment as it was for as long as it is held, whatever comes after it', () => {
+    const history = new History()
+    const records = manyStates(12)
+    history.load([], records.slice(0, 10))
+    const scenes = new PastScenes()
+    const scene = scenes.at(history, history.last?.monotonic ?? NaN)
+    history.append(records.slice(10))
+    expect(scenes.at(history, 9)).toBe(scene)
+    expect([scene.pictures.get(dock)?.state, history.latest.get(dock)?.state]).toEqual(['s9', 's11'])
+  })
+
   it('shows the earliest moment that is remembered, with its own time, for one that had been forgotten before', () => {
     const history = new History()
     const records = manyStates(9_000)

@@ -71,9 +71,9 @@ export class History {
     return low
   }
 
-  /** How everything stood after the first `count` records. */
+  /** How everything stood after the first `count` records; it stays so, whatever is told next. */
   picturesAt(count: number): ActorPictures {
-    if (count >= this.#records.length) return this.#latest
+    if (count >= this.#records.length) return new ActorPictures(this.#latest.all())
     const nearest = Math.floor(count / stride)
     const pictures = new ActorPictures(this.#checkpoints[nearest] ?? this.#before)
     for (let index = nearest * stride; index < count; index++) pictures.apply(this.#records[index]!)
