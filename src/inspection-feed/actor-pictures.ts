@@ -24,6 +24,7 @@ export class ActorPictures {
 
   apply(record: FeedRecord): void {
     if (saysNothingOfActors.has(record.type)) return
+    if (record.type === 'supervisor.decided' && record.decision === 'forget') return this.#forget(record.path)
     const before = this.#byPath.get(record.path)
     if (before === undefined && (record.type === 'event.received' || record.type === 'why.changed')) return
     // The end of an earlier life may be told after the next has begun.
@@ -33,6 +34,11 @@ export class ActorPictures {
     if (isForgotten) this.#byPath.delete(record.path)
     else this.#byPath.set(record.path, after)
     if (this.#byPath.size > pictureLimit) this.#forgetOldest()
+  }
+
+  /** It was taken out of the plant, and what is below it. */
+  #forget(path: string): void {
+    for (const each of this.#byPath.keys()) if (each === path || each.startsWith(`${path}/`)) this.#byPath.delete(each)
   }
 
   #forgetOldest(): void {

@@ -300,11 +300,13 @@ describe('the records of a supervisor', () => {
 })
 
 describe('the pictures that records make', () => {
-  const pictureOf = (records: readonly FeedRecord[], path: string) => {
+  const picturesOf = (records: readonly FeedRecord[]) => {
     const pictures = new ActorPictures()
     for (const record of records) pictures.apply(record)
-    return pictures.get(path)
+    return pictures.all()
   }
+  const pictureOf = (records: readonly FeedRecord[], path: string) =>
+    picturesOf(records).find((picture) => picture.path === path)
 
   it('show of each actor where it stands, since when, why, and its last decision', async () => {
     const { clock, send, records } = await start({ children: [camera('a')], intensity: 3 })
@@ -360,6 +362,22 @@ describe('the pictures that records make', () => {
     await settle()
     expect(pictureOf(records, 'root/a/attempt')).toBeUndefined()
     expect(pictureOf(records, 'root/a')).toMatchObject({ state: 'stopped', ended: 'done' })
+  })
+
+  it('forget who was taken out of the plant, with all that is below it, and know who comes by that name anew', async () => {
+    const { root, records } = await start({
+      children: [{ id: 'group', start: () => run(createSupervisor({ children: [camera('a')] })) }, camera('group-2')],
+    })
+    const ask = (call: 'terminate_child' | 'delete_child') => root.send({ type: `supervisor.${call}`, id: 'group' })
+    ask('terminate_child')
+    await settle()
+    expect(pictureOf(records, 'root/group/a')).toMatchObject({ state: 'stopped' })
+    ask('delete_child')
+    await settle()
+    expect(picturesOf(records).map(({ path }) => path)).toEqual(['root', 'root/group-2', 'root/group-2/stream'])
+    root.send({ type: 'supervisor.start_child', spec: camera('group') })
+    await settle()
+    expect(pictureOf(records, 'root/group')).toMatchObject({ kind: 'machine', state: 'streaming', ended: null })
   })
 })
 
