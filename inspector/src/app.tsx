@@ -155,6 +155,7 @@ function View({ place, scene, isLive, kept, onMoment }: ViewProps) {
           scene={scene}
           path={place.path}
           onChoose={(path) => (location.hash = hashOf({ view: 'machine', path }))}
+          onPreset={(path) => location.replace(hashOf({ view: 'machine', path }))}
         />
       )
     case 'timeline':

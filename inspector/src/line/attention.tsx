@@ -1,19 +1,16 @@
 import { durationWords } from '../../../src/domain/duration-words.ts'
 import { troublesBesideStates } from '../../../src/inspection-feed/health.ts'
 import type { ActorView, DaemonState } from '../../../src/inspection-feed/protocol.ts'
-import { tellingState } from '../../../src/domain/actor-states.ts'
 import { moment } from '../parts/format.ts'
+import { inTrouble, severity } from '../parts/in-trouble.ts'
 import { Status } from '../parts/status.tsx'
-import { toneOf } from '../parts/tone.ts'
 import { whyWords } from '../parts/why-words.ts'
 
 type Trouble = Pick<ActorView, 'path' | 'state' | 'description' | 'since' | 'why' | 'nextTryAt' | 'before'>
 
 /** What is not as it should be, the worst and then the oldest first, and what no state tells of after them: where to look at 3 a.m. */
 export function Attention({ state, now }: { readonly state: DaemonState; readonly now: number }) {
-  const troubled = [...state.actors, ...refusedConfiguration(state.configuration)]
-    .filter((trouble) => severity(trouble) < 2)
-    .sort((a, b) => severity(a) - severity(b) || a.since - b.since)
+  const troubled = inTrouble([...state.actors, ...refusedConfiguration(state.configuration)])
   const others = troublesBesideStates(state)
   const [worst] = troubled
   if (worst === undefined && others.length === 0) return null
@@ -55,8 +52,3 @@ const refusedConfiguration = ({ refused }: DaemonState['configuration']): Troubl
           ...{ since: refused.at, why: refused.why, nextTryAt: null, before: [] },
         },
       ]
-
-function severity(trouble: Trouble): number {
-  const tone = toneOf(tellingState(trouble))
-  return tone === 'bad' ? 0 : tone === 'warn' ? 1 : 2
-}

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { durationWords } from '../../../src/domain/duration-words.ts'
 import { eventWords } from '../../../src/inspection-feed/chart.ts'
+import { chosenMachine } from './chosen-machine.ts'
 import { chartLayout } from './statecharts.ts'
 import { count, momentMs, span } from '../parts/format.ts'
 import { machineHistory, type Transition } from '../history/machine-history.ts'
@@ -9,7 +10,6 @@ import type { Scene } from '../history/scene.ts'
 import { Statechart } from './statechart.tsx'
 import { StateTimes } from './state-times.tsx'
 import { Status } from '../parts/status.tsx'
-import { toneOf } from '../parts/tone.ts'
 import { whyWords } from '../parts/why-words.ts'
 import { Time } from '../parts/time.tsx'
 
@@ -17,38 +17,58 @@ interface MachineViewProps {
   readonly scene: Scene
   readonly path: string
   readonly onChoose: (path: string) => void
+  /** Where the place names none, one is chosen: once, so that it stays while others come into trouble. */
+  readonly onPreset: (path: string) => void
 }
 
 /** The statechart of one actor: where it is, how it came there, and how long it has been where. */
-export function MachineView({ scene, path, onChoose }: MachineViewProps) {
-  const machines = scene.state.actors.filter((actor) => scene.pictures.get(actor.path)?.machine != null)
-  const chosen = machines.find((actor) => actor.path === path) ?? mostTelling(machines)
-  const { transitions, spent } = useMemo(
-    () => machineHistory(scene, chosen?.path ?? '', scene.monotonic),
-    [scene.before, scene.records.length, scene.monotonic, chosen?.path],
-  )
-  const picture = chosen && scene.pictures.get(chosen.path)
-  const panel = useRef<HTMLDivElement>(null)
-  // Where there is no room for the whole drawing, the present state is in sight.
-  useEffect(() => showActive(panel.current), [chosen?.path, picture?.nodes.join(' ')])
-  if (chosen === undefined) return <p>No machine is known yet.</p>
-  const why = whyWords(chosen, scene.now)
-  const layout = chartLayout(picture?.machine ?? '')
+export function MachineView({ scene, path: asked, onChoose, onPreset }: MachineViewProps) {
+  const { machines, path } = chosenMachine(scene, asked)
+  useEffect(() => {
+    if (asked === '' && path !== undefined) onPreset(path)
+  }, [asked, path])
+  if (path === undefined) return <p>No machine is known yet.</p>
+  const chosen = machines.find((actor) => actor.path === path)
   return (
     <section aria-labelledby="machine">
       <div class="toolbar">
         <h2 id="machine">Statechart</h2>
         <label>
           of{' '}
-          <select value={chosen.path} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+          <select value={path} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+            {chosen === undefined && <option value={path}>{nameOf(path)}</option>}
             {machines.map((actor) => (
               <option key={actor.path} value={actor.path}>
-                {actor.path.replace(/^root\//, '')}
+                {nameOf(actor.path)}
               </option>
             ))}
           </select>
         </label>
       </div>
+      {chosen === undefined ? (
+        <p>No machine {nameOf(path)} is there at this moment.</p>
+      ) : (
+        <Machine scene={scene} chosen={chosen} />
+      )}
+    </section>
+  )
+}
+
+const nameOf = (path: string): string => path.replace(/^root\//, '')
+
+function Machine({ scene, chosen }: { readonly scene: Scene; readonly chosen: ActorView }) {
+  const { transitions, spent } = useMemo(
+    () => machineHistory(scene, chosen.path, scene.monotonic),
+    [scene.before, scene.records.length, scene.monotonic, chosen.path],
+  )
+  const picture = scene.pictures.get(chosen.path)
+  const panel = useRef<HTMLDivElement>(null)
+  // Where there is no room for the whole drawing, the present state is in sight.
+  useEffect(() => showActive(panel.current), [chosen.path, picture?.nodes.join(' ')])
+  const why = whyWords(chosen, scene.now)
+  const layout = chartLayout(picture?.machine ?? '')
+  return (
+    <>
       <p class="now-in">
         <Status state={chosen.state} description={chosen.description} /> for {durationWords(scene.now - chosen.since)}
         {why !== '' && `: ${why}`}
@@ -71,7 +91,7 @@ export function MachineView({ scene, path, onChoose }: MachineViewProps) {
       )}
       <StateTimes states={layout?.states.map(({ path }) => path) ?? [...spent.keys()].sort()} spent={spent} />
       <Ways transitions={transitions} monotonic={scene.monotonic} />
-    </section>
+    </>
   )
 }
 
@@ -80,10 +100,6 @@ function showActive(panel: HTMLElement | null): void {
   if (panel === null || state === undefined) return
   panel.scrollLeft += state.x + state.width / 2 - panel.getBoundingClientRect().x - panel.clientWidth / 2
 }
-
-/** What is in trouble, or else a camera. */
-const mostTelling = (machines: readonly ActorView[]): ActorView | undefined =>
-  machines.find(({ state }) => ['bad', 'warn'].includes(toneOf(state))) ?? machines.at(-1)
 
 const shownWays = 50
 
