@@ -12,7 +12,7 @@ import { PageHeader } from './page-header.tsx'
 import { hashOf, type Place, placeOf } from './place.ts'
 import { ChartsView } from './charts/charts-view.tsx'
 import { RecordingHeaderBar } from './recording-header.tsx'
-import { PastScenes, pastWords, presentScene, type Scene } from './history/scene.ts'
+import { PastScenes, pastWords, presentScene, type Scene, uptimeAt } from './history/scene.ts'
 import { Scrubber } from './scrubber.tsx'
 import { TimelineView } from './timeline/timeline-view.tsx'
 import { TreeView } from './tree/tree-view.tsx'
@@ -78,6 +78,7 @@ export function App() {
           scene={scene}
           isLive={opened === undefined}
           kept={opened?.header.trends ?? []}
+          wallOffset={history.last === undefined ? 0 : history.last.at - history.last.monotonic}
           onMoment={setMoment}
         />
       ),
@@ -93,7 +94,7 @@ export function App() {
           state={latest?.state}
           past={moment === undefined ? undefined : past}
           connection={connection}
-          now={now}
+          uptime={scene && latest ? uptimeAt(scene, history, latest.state, now) : 0}
           monotonic={monotonic}
         />
       ) : (
@@ -140,10 +141,11 @@ interface ViewProps {
   readonly scene: Scene
   readonly isLive: boolean
   readonly kept: readonly TrendAnswer[]
+  readonly wallOffset: number
   readonly onMoment: (monotonic: number) => void
 }
 
-function View({ place, scene, isLive, kept, onMoment }: ViewProps) {
+function View({ place, scene, isLive, kept, wallOffset, onMoment }: ViewProps) {
   switch (place.view) {
     case 'line':
       return <LineView scene={scene} isLive={isLive} />
@@ -163,7 +165,7 @@ function View({ place, scene, isLive, kept, onMoment }: ViewProps) {
     case 'files':
       return <FilesView key={place.path} scene={scene} isLive={isLive} open={place.path} />
     case 'charts':
-      return <ChartsView key={String(isLive)} scene={scene} isLive={isLive} kept={kept} />
+      return <ChartsView key={String(isLive)} scene={scene} isLive={isLive} kept={kept} wallOffset={wallOffset} />
   }
 }
 

@@ -13,12 +13,13 @@ interface PageHeaderProps {
   /** The moment that is shown where it is not the present. */
   readonly past: Scene | undefined
   readonly connection: Connection
-  readonly now: number
+  /** How long it has run by the moment that is shown. */
+  readonly uptime: number
   /** `performance.now`, for the next try. */
   readonly monotonic: number
 }
 
-export function PageHeader({ state, past, connection, now, monotonic }: PageHeaderProps) {
+export function PageHeader({ state, past, connection, uptime, monotonic }: PageHeaderProps) {
   const isPresent = connection.kind === 'live' && past === undefined
   const phase = past?.state.phase ?? state?.phase
   const operate = useContext(Operator)
@@ -30,9 +31,7 @@ export function PageHeader({ state, past, connection, now, monotonic }: PageHead
         <dl class="facts">
           <div>
             <dt>up</dt>
-            <dd title={`since ${moment(state.runningSince)}`}>
-              {durationWords((past?.now ?? now) - state.runningSince)}
-            </dd>
+            <dd title={`since ${moment(state.runningSince)}`}>{durationWords(uptime)}</dd>
           </div>
           <div>
             <dt>boot</dt>

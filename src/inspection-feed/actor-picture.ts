@@ -15,6 +15,12 @@ export type Way = Of<typeof way>
 const stopDeadline = z.object({ from: milliseconds, to: milliseconds })
 export type StopDeadline = Of<typeof stopDeadline>
 
+/** The supervisor's latest. */
+const decision = z.extend(supervisorDecided, {
+  /** Its `nextTryAt`, which the wall clock that is set moves away from; absent in recordings made before any told it. */
+  nextTryMonotonic: z.exactOptional(milliseconds),
+})
+
 /** One actor at one moment, put together from the records before. */
 export const actorPicture = z.object({
   path: name,
@@ -37,8 +43,7 @@ export const actorPicture = z.object({
   /** `null` while it lives. */
   ended: orNull(howEnded),
   restartsLeft: orNull(z.number()),
-  /** The supervisor's latest about it. */
-  decision: orNull(supervisorDecided),
+  decision: orNull(decision),
   gauges: z.record(z.string(), z.number()),
   /** Absent where none was told, as in recordings made before there were any. */
   facts: z.exactOptional(z.record(z.string(), plain)),

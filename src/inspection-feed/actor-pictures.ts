@@ -1,3 +1,4 @@
+import { milliseconds } from '../domain/units.ts'
 import type { ActorPicture, Way } from './actor-picture.ts'
 import type { Facts, FactsChange, FeedRecord, StateEntered } from './record.ts'
 import { deadlineAfter } from './stop-deadline.ts'
@@ -78,8 +79,10 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
       return { ...before, why: record.why }
     case 'supervisor.decided': {
       const { type, decision, cause, restartsLeft, reason, nextTryAt } = record
-      const decided = { type, decision, cause, restartsLeft, reason, ...(nextTryAt !== undefined && { nextTryAt }) }
-      return { ...before, restartsLeft, decision: decided }
+      const next = nextTryAt !== undefined && {
+        ...{ nextTryAt, nextTryMonotonic: milliseconds(monotonic + nextTryAt - at) },
+      }
+      return { ...before, restartsLeft, decision: { type, decision, cause, restartsLeft, reason, ...next } }
     }
     case 'gauges.read':
       return {

@@ -134,7 +134,8 @@ describe('what is read of a recording', () => {
       { ...bodies[6], file: 'a.csv' },
       { ...bodies[0], laterOn: {} },
     ]
-    const full = { ...picture, nextTryAt: 1, deadline: { from: 1, to: 2 }, way, facts: { lossless: true } }
+    const decision = { ...decided, nextTryAt: 1, nextTryMonotonic: 1 }
+    const full = { ...picture, decision, nextTryAt: 1, deadline: { from: 1, to: 2 }, way, facts: { lossless: true } }
     const records = [...bodies, ...optional].map(record)
     const read = readRecording(textOf({ ...header, seed: 42, trends: [trend], actors: [picture, full] }, ...records))
     expect(read.records).toEqual(records)

@@ -46,8 +46,8 @@ describe('an answer that follows on what the page has', () => {
 })
 
 describe('what a chart shows of an answer', () => {
-  it('ends with the moment that is looked at', () => {
-    const { moments, series } = dataOf(answer(0, [1, 2, 3]), 1_019_999)
+  it('ends with the moment that is looked at, at the times that the wall clock has for it by now', () => {
+    const { moments, series } = dataOf(answer(0, [1, 2, 3]), 19_999)
     expect(moments).toEqual([1_000, 1_010])
     expect(series[0]?.mean).toEqual([1, 2])
   })
@@ -55,13 +55,15 @@ describe('what a chart shows of an answer', () => {
 
 describe('the buckets of an answer that have begun', () => {
   it.each([
-    { until: 999_999, begun: 0 },
-    { until: 1_000_000, begun: 1 },
-    { until: 1_029_999, begun: 3 },
+    { until: 49_999, begun: 0 },
+    { until: 50_000, begun: 1 },
+    { until: 79_999, begun: 3 },
     // It has no more, however late it is: a chart of the present has nothing new to draw.
-    { until: 1_900_000, begun: 3 },
-  ])('by $until are $begun', ({ until, begun }) => {
-    expect(begunBy(answer(0, [1, 2, 3]), until)).toBe(begun)
+    { until: 900_000, begun: 3 },
+    { until: Infinity, begun: 3 },
+  ])('by $until are $begun, whatever the wall clock says', ({ until, begun }) => {
+    for (const fromAt of [1_000_000, 0].map(epochMs))
+      expect(begunBy(answer(5, [1, 2, 3], { fromAt }), until)).toBe(begun)
   })
 })
 

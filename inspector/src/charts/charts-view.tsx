@@ -15,13 +15,15 @@ interface ChartsViewProps {
   readonly isLive: boolean
   /** What the recording that is shown has kept of the hours before it. */
   readonly kept: readonly TrendAnswer[]
+  /** Wall time of monotonic 0, as the clock stands by now: spans are drawn by it, also up to a moment before it was set. */
+  readonly wallOffset: number
 }
 
 /** As it was recorded, reading by reading; or by the buckets of a span. */
 type Over = TrendSpan | 'records'
 
 /** Rates, queues, latencies, lag and room over the last hours, up to the moment that is shown. */
-export function ChartsView({ scene, isLive, kept }: ChartsViewProps) {
+export function ChartsView({ scene, isLive, kept, wallOffset }: ChartsViewProps) {
   const spans = (Object.keys(trendSpans) as TrendSpan[]).filter(
     (span) => isLive || kept.some((answer) => answer.span === span && answer.series.length > 0),
   )
@@ -29,11 +31,14 @@ export function ChartsView({ scene, isLive, kept }: ChartsViewProps) {
   const [part, setPart] = useState('')
   /** `undefined`: all there is, and what is yet to come. */
   const [shown, setShown] = useState<Stretch>()
-  const { records, now } = scene
+  const { records, now, isPast, monotonic } = scene
   const reader = useRef(new RecordedTrends()).current
   const recorded = over === 'records' ? reader.of(scene) : undefined
-  const from = over === 'records' ? (records[0]?.at ?? now) : now - trendSpans[over].bucketMs * trendSpans[over].buckets
-  const all = { from: from / 1000, to: now / 1000 }
+  const to = isPast && over !== 'records' ? wallOffset + monotonic : now
+  const from = over === 'records' ? (records[0]?.at ?? now) : to - trendSpans[over].bucketMs * trendSpans[over].buckets
+  const all = { from: from / 1000, to: to / 1000 }
+  // Of the present all that has come.
+  const until = isPast ? monotonic : Infinity
   const zoom = (factor: number, around?: number): void => {
     const next = zoomed(shown ?? all, all, factor, around)
     setShown(next.to - next.from >= (all.to - all.from) * 0.999 ? undefined : next)
@@ -122,9 +127,15 @@ export function ChartsView({ scene, isLive, kept }: ChartsViewProps) {
           over === 'records' ? (
             <Plot key={kind.name} {...common} kind={kind} data={recorded?.get(kind.name) ?? none} problem={undefined} />
           ) : isLive ? (
-            <LivePlot key={kind.name} {...common} kind={kind} span={over} until={now} />
+            <LivePlot key={kind.name} {...common} kind={kind} span={over} until={until} />
           ) : (
-            <Plot key={kind.name} {...common} kind={kind} data={keptData(kept, kind, over, now)} problem={undefined} />
+            <Plot
+              key={kind.name}
+              {...common}
+              kind={kind}
+              data={keptData(kept, kind, over, until)}
+              problem={undefined}
+            />
           ),
         )}
       </div>

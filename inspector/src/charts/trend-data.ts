@@ -37,11 +37,11 @@ export function joined(before: TrendAnswer | undefined, next: TrendAnswer): Tren
 
 const lengthOf = ({ series }: TrendAnswer): number => series[0]?.mean.length ?? 0
 
-/** How many buckets of an answer have begun by the moment `until` on the wall clock. */
+/** How many buckets of an answer have begun by the moment `until` of the daemon's steady clock, by which they are counted. */
 export const begunBy = (answer: TrendAnswer, until: number): number =>
-  Math.min(lengthOf(answer), Math.max(0, Math.floor((until - answer.fromAt) / answer.bucketMs) + 1))
+  Math.min(lengthOf(answer), Math.max(0, Math.floor(until / answer.bucketMs) - answer.from + 1))
 
-/** Up to the moment `until` on the wall clock, each bucket at its beginning. */
+/** Up to the moment `until` of the steady clock, each bucket at its beginning. */
 export function dataOf(answer: TrendAnswer, until: number): TrendData {
   const { fromAt, bucketMs, series, leftOut } = answer
   const length = begunBy(answer, until)

@@ -1,12 +1,14 @@
+import type { EpochMs } from '../../../src/domain/units.ts'
 import { mailboxIn } from '../../../src/inspection-feed/actor-gauges.ts'
 import { supervisorWords } from '../../../src/inspection-feed/supervisor-words.ts'
 import type { ActorPictures } from '../../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView } from '../../../src/inspection-feed/protocol.ts'
 import type { ActorPicture } from '../../../src/inspection-feed/actor-picture.ts'
+import { wallTime } from './told.ts'
 import { descriptionOf } from '../machine/statecharts.ts'
 
-/** The supervision tree as pictures show it: supervisors, machines and what is supervised, depth first. */
-export function actorViews(pictures: ActorPictures): ActorView[] {
+/** The supervision tree as pictures show it: supervisors, machines and what is supervised, depth first. `wallOffset`: of the moment. */
+export function actorViews(pictures: ActorPictures, wallOffset: number): ActorView[] {
   const children = new Map<string, ActorPicture[]>()
   for (const picture of pictures.all()) {
     if (picture.kind === 'other' && picture.decision === null) continue
@@ -17,7 +19,7 @@ export function actorViews(pictures: ActorPictures): ActorView[] {
   }
   const views: ActorView[] = []
   const visit = (picture: ActorPicture): void => {
-    views.push(actorViewOf(picture))
+    views.push(actorViewOf(picture, wallOffset))
     for (const child of children.get(picture.path) ?? []) visit(child)
   }
   for (const root of children.get('') ?? []) visit(root)
@@ -35,8 +37,8 @@ const wordsWithoutLife: Partial<
   wait: 'waiting',
 }
 
-function actorViewOf(picture: ActorPicture): ActorView {
-  const { path, kind, machine, nodes, why, since, epoch, restartsLeft, decision, ended, gauges } = picture
+function actorViewOf(picture: ActorPicture, wallOffset: number): ActorView {
+  const { path, kind, machine, nodes, why, sinceMonotonic, epoch, restartsLeft, decision, ended, gauges } = picture
   const without = ended === null || decision === null ? undefined : wordsWithoutLife[decision.decision]
   const state = without ?? (picture.state === '' ? (ended ?? 'running') : picture.state)
   const word = supervisorWords[state as keyof typeof supervisorWords] as string | undefined
@@ -45,9 +47,9 @@ function actorViewOf(picture: ActorPicture): ActorView {
     kind,
     state,
     description: (without === undefined && machine !== null ? descriptionOf(machine, nodes) : word) ?? word ?? null,
-    since,
+    since: wallTime(sinceMonotonic, wallOffset),
     why: without === undefined ? why : (decision?.reason ?? why),
-    nextTryAt: (without === undefined ? picture : decision)?.nextTryAt ?? null,
+    nextTryAt: without === undefined ? nextTryOfState(picture, wallOffset) : nextTryOfDecision(decision, wallOffset),
     epoch,
     // What is decided about a supervisor tells of the budget above it.
     restartsLeft: kind === 'supervisor' ? (gauges['restartsLeft'] ?? null) : restartsLeft,
@@ -58,4 +60,13 @@ function actorViewOf(picture: ActorPicture): ActorView {
     lastDecision: decision === null ? null : `${decision.decision.replaceAll('_', ' ')}: ${decision.reason}`,
     before: [],
   }
+}
+
+/** What is waited for was told as the state was entered. */
+const nextTryOfState = ({ nextTryAt, since, sinceMonotonic }: ActorPicture, wallOffset: number): EpochMs | null =>
+  nextTryAt === undefined ? null : wallTime(sinceMonotonic + nextTryAt - since, wallOffset)
+
+function nextTryOfDecision(decision: ActorPicture['decision'], wallOffset: number): EpochMs | null {
+  const { nextTryAt = null, nextTryMonotonic } = decision ?? {}
+  return nextTryMonotonic === undefined ? nextTryAt : wallTime(nextTryMonotonic, wallOffset)
 }

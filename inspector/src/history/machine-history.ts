@@ -2,7 +2,7 @@ import { wayOf } from '../../../src/inspection-feed/actor-pictures.ts'
 import type { PastState } from '../../../src/inspection-feed/protocol.ts'
 import type { Way } from '../../../src/inspection-feed/actor-picture.ts'
 import type { EpochMs } from '../../../src/domain/units.ts'
-import type { Told } from './told.ts'
+import { type Told, type ToldUntil, wallTime } from './told.ts'
 
 /** A transition that is remembered. */
 export interface Transition {
@@ -69,13 +69,13 @@ function transitionsOf({ before, records }: Told, path: string): Transition[] {
 export const mostPastStates = 8
 
 /** The states that a machine was in before its last one, the latest first. */
-export function statesBefore(told: Told, path: string): PastState[] {
+export function statesBefore(told: ToldUntil, path: string): PastState[] {
   return transitionsOf(told, path)
     .slice(-mostPastStates - 1)
-    .map(({ to: state, at: since, why }, index, latest) => ({
+    .map(({ to: state, monotonic, why }, index, latest) => ({
       state,
-      since,
-      until: latest[index + 1]?.at ?? since,
+      since: wallTime(monotonic, told.wallOffset),
+      until: wallTime(latest[index + 1]?.monotonic ?? monotonic, told.wallOffset),
       why,
     }))
     .slice(0, -1)

@@ -20,8 +20,8 @@ const aboveCameras = 'root/cameras/'
 type Gauges = Readonly<Record<string, number>>
 
 /** The daemon's state as pictures show it, and nothing of the present: what no record tells is 0, empty or `null`. */
-export function pastState(pictures: ActorPictures, at: number): DaemonState {
-  const actors = actorViews(pictures)
+export function pastState(pictures: ActorPictures, at: number, wallOffset: number): DaemonState {
+  const actors = actorViews(pictures, wallOffset)
   const gauges = (path: string): Gauges => pictures.get(path)?.gauges ?? {}
   const facts = (path: string): Facts => pictures.get(path)?.facts ?? {}
   const inference = gauges('root/inference')

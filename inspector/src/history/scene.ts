@@ -2,11 +2,11 @@ import type { ActorPictures } from '../../../src/inspection-feed/actor-pictures.
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import type { History } from './history.ts'
 import { pastState } from './past-state.ts'
-import type { Told } from './told.ts'
+import type { ToldUntil } from './told.ts'
 import { withStatesBefore } from './trying-actors.ts'
 
 /** One moment, as every view shows it; told is what has happened up to it. */
-export interface Scene extends Told {
+export interface Scene extends ToldUntil {
   readonly state: DaemonState
   readonly pictures: ActorPictures
   /** Wall time, for ages. */
@@ -18,20 +18,29 @@ export interface Scene extends Told {
 
 /** The present: the daemon's own words for it, beside what its records say. */
 export function presentScene(history: History, live: DaemonState, now: number): Scene {
-  const { last } = history
-  const monotonic = last === undefined ? 0 : last.monotonic + Math.max(0, now - last.at)
+  const monotonic = presentMonotonic(history, now)
   const { latest: pictures, before, records } = history
-  return { state: live, pictures, before, records, now, monotonic, isPast: false }
+  return { state: live, pictures, before, records, now, monotonic, wallOffset: now - monotonic, isPast: false }
 }
+
+/** The present on the records' steady clock. */
+function presentMonotonic({ last }: History, now: number): number {
+  return last === undefined ? 0 : last.monotonic + Math.max(0, now - last.at)
+}
+
+/** How long the daemon had run at a moment of the past; its live state tells how long it has run `now`. */
+export const uptimeAt = ({ monotonic }: Scene, history: History, { runningSince }: DaemonState, now: number): number =>
+  now - runningSince - (presentMonotonic(history, now) - monotonic)
 
 /** A moment of the past, or the end of a recording. */
 export function pastScene(history: History, monotonic: number): Scene {
   const count = history.countAt(monotonic)
   const pictures = history.picturesAt(count)
   const reference = history.records[Math.max(0, count - 1)]
-  const now = reference === undefined ? 0 : reference.at + (monotonic - reference.monotonic)
-  const told = { before: history.before, records: history.records.slice(0, count) }
-  const state = pastState(pictures, now)
+  const wallOffset = reference === undefined ? 0 : reference.at - reference.monotonic
+  const now = reference === undefined ? 0 : wallOffset + monotonic
+  const told = { before: history.before, records: history.records.slice(0, count), wallOffset }
+  const state = pastState(pictures, now, wallOffset)
   const actors = withStatesBefore(state.actors, told, pictures)
   return { state: { ...state, actors }, pictures, ...told, now, monotonic, isPast: true }
 }

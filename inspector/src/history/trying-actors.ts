@@ -3,12 +3,12 @@ import type { ActorView, PastState } from '../../../src/inspection-feed/protocol
 import type { FeedRecord } from '../../../src/inspection-feed/record.ts'
 import { isTrying } from '../../../src/domain/actor-states.ts'
 import { mostPastStates, statesBefore } from './machine-history.ts'
-import type { Told } from './told.ts'
+import type { ToldUntil } from './told.ts'
 
 /** The actors of a moment; those that try something have what they were before, which tells whether they are well. */
 export function withStatesBefore(
   actors: readonly ActorView[],
-  { before, records }: Told,
+  { before, records, wallOffset }: ToldUntil,
   pictures: ActorPictures,
 ): readonly ActorView[] {
   const trying = actors.filter(({ state }) => isTrying(state)).map(({ path }) => path)
@@ -19,7 +19,8 @@ export function withStatesBefore(
     const own = transitions.get(actor.path)
     if (own === undefined) return actor
     const picture = known.get(actor.path)
-    const told = statesBefore({ before: picture === undefined ? [] : [picture], records: own }, actor.path)
+    const before = picture === undefined ? [] : [picture]
+    const told = statesBefore({ before, records: own, wallOffset }, actor.path)
     return { ...actor, before: told.length > 0 ? told : stateBefore(actor, pictures) }
   })
 }

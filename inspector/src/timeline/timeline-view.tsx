@@ -140,7 +140,7 @@ export function TimelineView({ scene, onMoment }: TimelineViewProps) {
         <EpisodeTable
           episodes={shown}
           monotonic={to}
-          wallOffset={scene.now - scene.monotonic}
+          wallOffset={scene.wallOffset}
           onMoment={(monotonic) => onMoment(Math.max(first, monotonic))}
         />
       </InSight>
