@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UnansweredError } from '../../inspector/src/daemon/ask.ts'
 import { HistoryKeeper } from '../../inspector/src/history/history-keeper.ts'
 import { historyWords, type HistoryStatus } from '../../inspector/src/history/history-status.ts'
 import { History } from '../../inspector/src/history/history.ts'
@@ -27,7 +28,7 @@ function startPage(told = 40) {
             records: held,
             isTorn: false,
           }),
-        fail: (error = new TypeError('Failed to fetch')) => reject(error),
+        fail: (error: Error = new UnansweredError()) => reject(error),
       })
     })
   const problems: (string | undefined)[] = []

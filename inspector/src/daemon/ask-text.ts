@@ -9,7 +9,7 @@ const silenceLimit = seconds(15)
 /**
  * The text of a long answer, which over a slow line may take minutes: it is given up only where nothing of it comes any more.
  *
- * @throws {TurnedAwayError}; {TypeError} the server does not answer; {Error} with words on what is wrong
+ * @throws {TurnedAwayError}; {UnansweredError}; {Error} with words on what is wrong
  */
 export async function askText(
   path: string,

@@ -1,3 +1,10 @@
+/** Nothing has come of the question, not even a refusal. */
+export class UnansweredError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the daemon does not answer', options)
+  }
+}
+
 /** The daemon does not accept the token that this page was opened with. */
 export class TurnedAwayError extends Error {
   constructor() {
@@ -10,11 +17,13 @@ let isTurnedAway = false
 /**
  * Asks the daemon. Once it has not accepted the token, nothing more is asked until the page is loaded anew: it would be the same answer.
  *
- * @throws {TurnedAwayError}; {TypeError} the daemon does not answer; {signal.reason}
+ * @throws {TurnedAwayError}; {UnansweredError}; {signal.reason}
  */
 export async function ask(path: string, signal?: AbortSignal): Promise<Response> {
   if (isTurnedAway) throw new TurnedAwayError()
-  const answer = await fetch(path, signal === undefined ? {} : { signal })
+  const answer = await fetch(path, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throw error instanceof TypeError ? new UnansweredError({ cause: error }) : error
+  })
   if (answer.status !== 401) return answer
   isTurnedAway = true
   throw new TurnedAwayError()
@@ -27,8 +36,8 @@ const patienceMs = 30_000
 export const patient = (signal: AbortSignal, ms = patienceMs): AbortSignal =>
   AbortSignal.any([signal, AbortSignal.timeout(ms)])
 
-/** Why there is no answer: what the daemon says, or that it says nothing. */
+/** Why there is no answer, in words. */
 export function unansweredWords(error: unknown): string {
   const { name, message } = error as Error
-  return name === 'TypeError' || name === 'TimeoutError' ? 'the daemon does not answer' : message
+  return name === 'TimeoutError' ? new UnansweredError().message : message
 }
