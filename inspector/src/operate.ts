@@ -25,7 +25,8 @@ export interface Command {
 export const Operator = createContext<((request: Request) => void) | undefined>(undefined)
 
 export interface Outcome {
-  readonly isDone: boolean
+  /** `refused`: this one alone; another may be done. `halted`: all others would be answered the same, or nobody knows what became of it. */
+  readonly kind: 'done' | 'refused' | 'halted'
   readonly words: string
 }
 
@@ -34,28 +35,32 @@ const patienceMs = 30_000
 
 /** Sends one command. The token is sent with it and kept nowhere; where it is empty, the page's cookie has to do. */
 export async function send({ path, confirm }: Command, token: string): Promise<Outcome> {
+  const headers = headersWith(token)
+  if (headers === undefined) return { kind: 'halted', words: 'No token has such characters; nothing was sent.' }
+  const body = JSON.stringify({ confirm })
   try {
-    const answer = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ confirm }),
-      signal: AbortSignal.timeout(patienceMs),
-    })
-    if (answer.status === 401) return { isDone: false, words: 'This is not the operating token.' }
+    const answer = await fetch(path, { method: 'POST', headers, body, signal: AbortSignal.timeout(patienceMs) })
+    if (answer.status === 401) return { kind: 'halted', words: 'This is not the operating token.' }
     const { done, error } = (await answer.json()) as { readonly done?: string; readonly error?: string }
-    return { isDone: answer.ok, words: `${done ?? error ?? `The daemon answers ${answer.status}`}.`.replace('..', '.') }
+    const words = `${done ?? error ?? `The daemon answers ${answer.status}`}.`.replace('..', '.')
+    return { kind: answer.ok ? 'done' : ofThisOne.has(answer.status) ? 'refused' : 'halted', words }
   } catch {
-    return { isDone: false, words: 'The daemon does not answer; whether it was done is not known.' }
+    return { kind: 'halted', words: 'The daemon does not answer; whether it was done is not known.' }
   }
 }
 
-/** Of `all` commands, of which `done` were carried out; `last`: of the one that was asked last. */
-export function counted(done: number, all: number, last: Outcome): Outcome {
-  if (all === 1 || done === 0) return last
-  if (!last.isDone) return { isDone: false, words: `${done} of ${all} are done. Then: ${last.words}` }
-  if (done === all) return { isDone: true, words: `All ${all} are due at once.` }
-  const are = done === 1 ? 'is' : 'are'
-  return { isDone: true, words: `${done} of ${all} ${are} due at once. Nothing was asked of the others.` }
+/** There is no such thing, or it cannot be done in its present state. */
+const ofThisOne: ReadonlySet<number> = new Set([404, 409])
+
+/** `undefined` where no header can hold the token, as what was pasted by mistake. */
+function headersWith(token: string): Headers | undefined {
+  const headers = new Headers({ 'content-type': 'application/json' })
+  try {
+    if (token !== '') headers.set('authorization', `Bearer ${token}`)
+    return headers
+  } catch {
+    return undefined
+  }
 }
 
 export const cameraRequest = (id: string, verb: 'restart' | 'pause' | 'resume'): Request => ({

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { counted, type Outcome, type Request, send } from './operate.ts'
+import { carryOut, nothingYet, type Told, toldOf } from './carry-out.ts'
+import { type Request, send } from './operate.ts'
 
 interface OperatorDialogProps {
   readonly request: Request
@@ -17,34 +18,31 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
   const [given, setGiven] = useState(token)
   const [isSending, setSending] = useState(false)
   const [isStopping, setStopping] = useState(false)
-  const [outcome, setOutcome] = useState<Outcome>()
+  const [told, setTold] = useState<Told>()
+  const progress = useRef(nothingYet)
   /** Looked at before each command. */
   const isStopped = useRef(false)
   useLayoutEffect(() => dialog.current?.showModal(), [])
   // The field that had the focus is gone when it is done.
-  useLayoutEffect(() => void (outcome?.isDone === true && chief.current?.focus()), [outcome])
+  useLayoutEffect(() => void (told?.isOver === true && chief.current?.focus()), [told])
 
-  const carryOut = async (): Promise<void> => {
+  const goOn = async (): Promise<void> => {
     isStopped.current = false
     setSending(true)
-    setOutcome(undefined)
-    let last: Outcome = { isDone: false, words: 'Nothing to do.' }
-    let count = 0
-    for (const command of commands) {
-      if (isStopped.current) break
-      last = await send(command, given)
-      if (!last.isDone) break
-      count++
-    }
+    setTold(undefined)
+    progress.current = await carryOut(
+      commands,
+      progress.current,
+      (command) => send(command, given),
+      () => isStopped.current,
+    )
     setSending(false)
     setStopping(false)
-    if (count > 0) {
-      onToken(given)
-      done?.()
-    }
-    setOutcome(counted(count, commands.length, last))
+    if (progress.current.asked > 0) onToken(given)
+    if (progress.current.done > 0) done?.()
+    setTold(toldOf(progress.current, commands.length))
   }
-  const isDone = outcome?.isDone === true
+  const isOver = told?.isOver === true
   const isOne = commands.length === 1
   /** What is asked cannot be called back: its outcome is waited for, and nothing more is asked. */
   const stop = (): void => {
@@ -72,13 +70,14 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
         method="dialog"
         onSubmit={(event) => {
           event.preventDefault()
-          if (isDone) dialog.current?.close()
-          else if (!isSending) void carryOut()
+          if (isOver) dialog.current?.close()
+          else if (!isSending) void goOn()
         }}
       >
         <h2 id="asked">{title}</h2>
         <p id="asked-words">{words}</p>
-        {!isDone && (
+        <p class="hint">Of the Belay at {location.host}.</p>
+        {!isOver && (
           <label>
             Operating token
             <input
@@ -91,11 +90,11 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
             <small>It is kept until this page is closed, and nowhere else.</small>
           </label>
         )}
-        <p role="status" class={isDone ? 'good' : 'bad'}>
-          {isSending ? sendingWords(isStopping, isOne) : outcome?.words}
+        <p role="status" class={told?.isGood === true ? 'good' : 'bad'}>
+          {isSending ? sendingWords(isStopping, isOne) : told?.words}
         </p>
         <div class="answers">
-          {!isDone && (
+          {!isOver && (
             <button
               type="button"
               aria-disabled={isStopping || (isSending && isOne)}
@@ -105,7 +104,7 @@ export function OperatorDialog({ request, token, onToken, onClose }: OperatorDia
             </button>
           )}
           <button ref={chief} type="submit" class="chief" aria-disabled={isSending}>
-            {isDone ? 'Close' : verb}
+            {isOver ? 'Close' : told !== undefined && progress.current.asked > 0 && !isOne ? 'Go on' : verb}
           </button>
         </div>
       </form>
