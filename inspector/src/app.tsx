@@ -52,7 +52,9 @@ export function App() {
       clearInterval(ticking)
     }
   }, [])
-  useEffect(() => acceptFiles((name, text) => source.open(name, text)), [])
+  useEffect(() => acceptFiles((files) => source.openFiles(files)), [])
+  const shownName = opened?.name ?? location.host
+  useEffect(() => void (document.title = `Belay – ${shownName}`), [shownName])
 
   /** Of the daemon, or of the recording that is shown instead. */
   const life = opened ?? latest?.state.startedAt
@@ -69,7 +71,7 @@ export function App() {
   const pastAt = moment ?? (latest === undefined && opened !== undefined ? (history.last?.monotonic ?? 0) : undefined)
   // While it stands still, nothing that shows it is drawn again.
   const past = pastAt === undefined ? undefined : pastScenes.at(history, pastAt)
-  const scene = past ?? (latest && presentScene(history, latest.state, now))
+  const scene = past ?? (latest && presentScene(history, latest.state, now, connection.kind === 'live'))
   const view = useMemo(
     () =>
       scene && (
@@ -98,14 +100,14 @@ export function App() {
           monotonic={monotonic}
         />
       ) : (
-        <RecordingHeaderBar opened={opened} history={history} />
+        <RecordingHeaderBar
+          opened={opened}
+          history={history}
+          // The feed was given up for good: a page that is loaded anew begins with it.
+          onBack={source.hasDaemon ? () => location.reload() : undefined}
+        />
       )}
-      <Navigation
-        place={place}
-        onOpen={(name, text) => source.open(name, text)}
-        history={history}
-        opened={opened?.header}
-      />
+      <Navigation place={place} onOpen={(files) => source.openFiles(files)} history={history} opened={opened?.header} />
       {problem !== undefined && (
         <p class="problem" role="alert">
           {problem}
@@ -170,12 +172,12 @@ function View({ place, scene, isLive, kept, wallOffset, onMoment }: ViewProps) {
 }
 
 /** A recording may be dropped anywhere on the page. */
-function acceptFiles(open: (name: string, text: string) => void): () => void {
+function acceptFiles(open: (files: readonly File[]) => void): () => void {
   const over = (event: DragEvent): void => event.preventDefault()
   const drop = (event: DragEvent): void => {
     event.preventDefault()
-    const file = event.dataTransfer?.files[0]
-    if (file !== undefined) void file.text().then((text) => open(file.name, text))
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length > 0) open(files)
   }
   addEventListener('dragover', over)
   addEventListener('drop', drop)

@@ -17,7 +17,7 @@ interface NavigationProps {
   readonly history: History
   /** Of the recording that is shown, where one is. */
   readonly opened: RecordingHeader | undefined
-  readonly onOpen: (name: string, text: string) => void
+  readonly onOpen: (files: readonly File[]) => void
 }
 
 /** The views, and the ways in and out for recordings. */
@@ -36,9 +36,9 @@ export function Navigation({ place, history, opened, onOpen }: NavigationProps) 
             type="file"
             accept=".jsonl"
             onChange={({ currentTarget }) => {
-              const file = currentTarget.files?.[0]
-              if (file !== undefined) void file.text().then((text) => onOpen(file.name, text))
+              const files = [...(currentTarget.files ?? [])]
               currentTarget.value = ''
+              if (files.length > 0) onOpen(files)
             }}
           />
         </label>

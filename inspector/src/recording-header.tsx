@@ -3,8 +3,15 @@ import type { History } from './history/history.ts'
 import type { Opened } from './daemon/use-daemon.ts'
 import { Time } from './parts/time.tsx'
 
+interface RecordingHeaderProps {
+  readonly opened: Opened
+  readonly history: History
+  /** Absent where there is nothing to go back to. */
+  readonly onBack: (() => void) | undefined
+}
+
 /** Says that a recording is shown and not a daemon, and which. */
-export function RecordingHeaderBar({ opened, history }: { readonly opened: Opened; readonly history: History }) {
+export function RecordingHeaderBar({ opened, history, onBack }: RecordingHeaderProps) {
   const { name, header, isTorn } = opened
   const { first, last, records } = history
   return (
@@ -36,6 +43,11 @@ export function RecordingHeaderBar({ opened, history }: { readonly opened: Opene
           </div>
         )}
       </dl>
+      {onBack && (
+        <button type="button" class="button" onClick={onBack}>
+          Back to the daemon
+        </button>
+      )}
     </header>
   )
 }

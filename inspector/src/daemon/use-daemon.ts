@@ -6,6 +6,7 @@ import { askText } from './ask-text.ts'
 import { clock } from './clock.ts'
 import { type Connection, watchFeed } from './feed-client.ts'
 import { HistoryKeeper } from '../history/history-keeper.ts'
+import { textOfOne } from './text-of-one.ts'
 import type { HistoryStatus } from '../history/history-status.ts'
 import { History } from '../history/history.ts'
 
@@ -31,7 +32,10 @@ export interface Source {
   /** The recording that is shown instead of a daemon. */
   readonly opened: Opened | undefined
   readonly problem: string | undefined
-  open(name: string, text: string): void
+  /** Shows a recording, or says why not. */
+  openFiles(files: readonly File[]): void
+  /** There is a daemon behind this page, to which one can go back. */
+  readonly hasDaemon: boolean
 }
 
 const showEveryMs = 250
@@ -69,8 +73,14 @@ export function useDaemon(): Source {
     }
   }
 
+  const openFiles = (files: readonly File[]): void =>
+    void textOfOne(files).then(
+      ({ name, text }) => open(name, text),
+      (error: Error) => setProblem(error.message),
+    )
+
   useEffect(() => {
-    const name = new URLSearchParams(location.search).get('recording')
+    const name = servedRecording()
     if (name !== null) {
       fetchRecording().then(
         (text) => open(name, text),
@@ -111,8 +121,12 @@ export function useDaemon(): Source {
     history,
     historyStatus,
     latest: opened === undefined ? latest : undefined,
-    ...{ connection, opened, problem, open },
+    ...{ connection, opened, problem, openFiles },
+    hasDaemon: servedRecording() === null,
   }
 }
+
+/** By `belay inspect FILE`, in the place of a daemon. */
+const servedRecording = (): string | null => new URLSearchParams(location.search).get('recording')
 
 const fetchRecording = (): Promise<string> => askText('/api/recording', clock)
