@@ -26,6 +26,7 @@ export function PageHeader({ state, past, connection, uptime, monotonic }: PageH
   return (
     <header class="page-header">
       <h1>Belay</h1>
+      <span class="host">{location.host}</span>
       {phase && (isPresent ? <Status state={phase} /> : <Status state={phase} tone="off" word={`was ${phase}`} />)}
       {state && (
         <dl class="facts">
@@ -69,14 +70,13 @@ function ConnectionState({ connection, isPast }: ConnectionStateProps) {
     case 'live':
       return <Status state="live" tone="good" word={isPast ? 'connected' : 'live'} />
     case 'connecting':
-      return (
-        <Status
-          state="connecting"
-          word={connection.reason === '' ? 'connecting' : `reconnecting: ${connection.reason}`}
-        />
-      )
     case 'waiting':
-      return <Status state="waiting" tone="warn" word={`${connection.reason}; trying again`} />
+      // The same while it tries as while it waits: what changes is read out, and nobody wants to hear of each try.
+      return connection.reason === '' ? (
+        <Status state="connecting" />
+      ) : (
+        <Status state="waiting" tone="warn" word={`${connection.reason}; trying again`} />
+      )
     case 'turned-away':
       return <Status state="turned away" tone="bad" word={connection.reason} />
   }

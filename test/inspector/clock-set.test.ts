@@ -67,6 +67,6 @@ describe('a wall clock that was set before the moment that is looked at', () => 
       const past = pastScene(history, moment)
       expect(uptimeAt(past, history, live, now)).toBe(moment)
     }
-    expect(uptimeAt(presentScene(history, live, now + 500), history, live, now + 500)).toBe(71_500)
+    expect(uptimeAt(presentScene(history, live, now + 500, true), history, live, now + 500)).toBe(71_500)
   })
 })

@@ -275,7 +275,7 @@ describe('a scene', () => {
       const read = readRecording(text)
       const later = new History()
       later.load(read.header.actors, read.records)
-      for (const scene of [pastScene(later, 1_000), presentScene(later, daemonState(), startedAt + 1_500)]) {
+      for (const scene of [pastScene(later, 1_000), presentScene(later, daemonState(), startedAt + 1_500, true)]) {
         expect([scene.records.length, episodesOf(scene).map(({ path, label, from }) => [path, label, from])]).toEqual([
           ...[1, [[dock, 'streaming', 0]]],
         ])
@@ -285,7 +285,7 @@ describe('a scene', () => {
 
   it('of the present is the daemon’s own state, at the records’ own time', () => {
     const live = daemonState()
-    const scene = presentScene(history, live, startedAt + 2_000)
+    const scene = presentScene(history, live, startedAt + 2_000, true)
     expect({ state: scene.state, monotonic: scene.monotonic, isPast: scene.isPast }).toEqual({
       state: live,
       monotonic: 2_000,

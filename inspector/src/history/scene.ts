@@ -14,13 +14,25 @@ export interface Scene extends ToldUntil {
   /** The same moment on the records' steady clock. */
   readonly monotonic: number
   readonly isPast: boolean
+  /** Time goes on between what is told: not in the past, nor without a connection, when nobody knows how. */
+  readonly isGoingOn: boolean
 }
 
 /** The present: the daemon's own words for it, beside what its records say. */
-export function presentScene(history: History, live: DaemonState, now: number): Scene {
+export function presentScene(history: History, live: DaemonState, now: number, isGoingOn: boolean): Scene {
   const monotonic = presentMonotonic(history, now)
   const { latest: pictures, before, records } = history
-  return { state: live, pictures, before, records, now, monotonic, wallOffset: now - monotonic, isPast: false }
+  return {
+    state: live,
+    pictures,
+    before,
+    records,
+    now,
+    monotonic,
+    wallOffset: now - monotonic,
+    isPast: false,
+    isGoingOn,
+  }
 }
 
 /** The present on the records' steady clock. */
@@ -42,7 +54,7 @@ export function pastScene(history: History, monotonic: number): Scene {
   const told = { before: history.before, records: history.records.slice(0, count), wallOffset }
   const state = pastState(pictures, now, wallOffset)
   const actors = withStatesBefore(state.actors, told, pictures)
-  return { state: { ...state, actors }, pictures, ...told, now, monotonic, isPast: true }
+  return { state: { ...state, actors }, pictures, ...told, now, monotonic, isPast: true, isGoingOn: false }
 }
 
 /** What a moment of the past is, in words: `asked` is the one that is held. */

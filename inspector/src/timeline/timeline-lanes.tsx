@@ -50,7 +50,7 @@ export function Lanes({ lanes, episodes, scene, from, to, length, onMoment, onZo
     const draw = (): void => {
       frame = requestAnimationFrame(draw)
       // The present goes on between two messages of the feed; until it has gone by a pixel there is nothing to draw.
-      const now = scene.isPast ? to : to + (performance.now() - renderedAt)
+      const now = scene.isGoingOn ? to + (performance.now() - renderedAt) : to
       const picture = pictureAt(now)
       const pixelMs = (picture.to - picture.from) / (canvas.clientWidth * devicePixelRatio)
       if (drawn !== undefined && drawn.top === picture.top && now - drawn.now < pixelMs) return
