@@ -566,6 +566,27 @@ describe('episodes that are read on while the oldest records go', () => {
     ])
   })
 
+  it('name no more than 1,000 files that are under way since before, and count those that have been for longest', () => {
+    const long = tellStory()
+    const told = (first: number) => ({
+      before: forget(long.records.slice(0, first)),
+      records: long.records.slice(first),
+    })
+    for (let file = 0; file < 1_003; file++) {
+      long.wait(1)
+      long.hear('root/csv-writer', 'file.sealed', { path: `sealed/${file}.csv` })
+    }
+    const reader = new EpisodeReader()
+    expect(reader.read(told(0))).toHaveLength(1_003)
+    const read = labels(reader.read(told(1_002)))
+    expect([read.length, ...read.slice(0, 2)]).toEqual([1_001, '4– 3.csv (waits)', '5– 4.csv (waits)'])
+    expect(read.slice(-2)).toEqual(['1003– 3 sealed before (wait)', '1003– 1002.csv (waits)'])
+    long.hear('root/uploader', 'file.delivered', { path: 'sealed/0.csv' })
+    expect(labels(reader.read(told(1_002))).slice(-3)).toEqual([
+      ...['1003–1003 0.csv', '1003– 2 sealed before (wait)', '1003– 1002.csv (waits)'],
+    ])
+  })
+
   it('are read anew after a step back, and in another history', () => {
     const reader = new EpisodeReader()
     const all = labels(reader.read(without(0)))

@@ -7,6 +7,7 @@ import { fileHistory } from './files-client.ts'
 import { count, moment, momentMs } from '../parts/format.ts'
 import { InSight } from '../parts/in-sight.tsx'
 import { Operator, retryRequest } from '../operate.ts'
+import { hashOf } from '../place.ts'
 import type { ToldFile } from './told-files.ts'
 import { Status } from '../parts/status.tsx'
 import { usePolled } from '../daemon/use-polled.ts'
@@ -16,6 +17,7 @@ import { Time } from '../parts/time.tsx'
 type Listed = FileView | ToldFile
 
 interface FileTableProps {
+  readonly label?: string
   readonly files: readonly Listed[]
   /** Others have been asked for, and are on their way. */
   readonly isBusy?: boolean
@@ -30,7 +32,15 @@ interface FileTableProps {
 const nothing = (): void => {}
 
 /** One row a file; a row opens to tell what became of it. */
-export function FileTable({ files, isBusy = false, now, isPast, open: first = 0, onDone = nothing }: FileTableProps) {
+export function FileTable({
+  label = 'List of files',
+  files,
+  isBusy = false,
+  now,
+  isPast,
+  open: first = 0,
+  onDone = nothing,
+}: FileTableProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
   // Of what is open by then: a row may have been drawn before others were opened.
   const toggle = (id: number): void =>
@@ -40,7 +50,7 @@ export function FileTable({ files, isBusy = false, now, isPast, open: first = 0,
       return next
     })
   return (
-    <div class="panel" tabIndex={0} role="region" aria-label="List of files" aria-busy={isBusy}>
+    <div class="panel" tabIndex={0} role="region" aria-label={label} aria-busy={isBusy}>
       <table class="tree files">
         <thead>
           <tr>
@@ -172,7 +182,8 @@ function AskedHistory({ file, onDone }: { readonly file: FileView; readonly onDo
       {value !== undefined && (
         <>
           <p>
-            File {id}: {value.file.path}, SHA-256 {value.file.sha256}
+            <a href={hashOf({ view: 'files', path: String(id) })}>File {id}</a>: {value.file.path}, SHA-256{' '}
+            {value.file.sha256}
           </p>
           <Changes id={id} changes={value.changes} />
           {/* Seldom wanted of one that has arrived, and so not in its row. */}

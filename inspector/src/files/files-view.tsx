@@ -4,6 +4,7 @@ import { type Choice, listFiles } from './files-client.ts'
 import { FileChoice, notDelivered } from './file-choice.tsx'
 import { FileTable } from './file-table.tsx'
 import { count } from '../parts/format.ts'
+import { LinkedFile } from './linked-file.tsx'
 import { Operator, retryRequest } from '../operate.ts'
 import type { Scene } from '../history/scene.ts'
 import { ToldFiles } from './told-files-view.tsx'
@@ -52,8 +53,11 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
     listFiles(choice, signal),
   )
   const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
+  const linked = Number(open)
+  const isListed = value === undefined || value.files.some(({ id }) => id === linked)
   return (
     <>
+      {linked > 0 && !isListed && <LinkedFile id={linked} now={scene.state.at} onDone={again} />}
       <FileChoice choice={choice} cameras={scene.state.cameras.map(({ id }) => id)} onChoose={onChoose}>
         {operate !== undefined && stuck.length > 1 && (
           <button
@@ -96,7 +100,7 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
               isBusy={isStale}
               now={scene.state.at}
               isPast={false}
-              open={Number(open)}
+              open={linked}
               onDone={again}
             />
           )}

@@ -1,5 +1,6 @@
 import { durationWords } from '../../../src/domain/duration-words.ts'
 import { arrived, sumOf, underway } from '../../../src/domain/file-state.ts'
+import { healthLimits } from '../../../src/inspection-feed/health.ts'
 import type { ActorView, UploaderView } from '../../../src/inspection-feed/protocol.ts'
 import { Card } from './card.tsx'
 import { Figure } from './figure.tsx'
@@ -12,9 +13,6 @@ interface UploaderCardProps {
   readonly actor: ActorView | undefined
   readonly now: number
 }
-
-/** An hour, as the alert has it. */
-const worryingLag = 3_600_000
 
 export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
   const { server, stats, sendingLimit, files, rows, connected, oldestUndelivered } = uploader
@@ -41,7 +39,9 @@ export function UploaderCard({ uploader, actor, now }: UploaderCardProps) {
         <dd>{connected ? 'open' : 'none'}</dd>
         <dt>oldest</dt>
         <dd
-          class={oldestUndelivered !== null && now - oldestUndelivered > worryingLag ? 'worrying' : undefined}
+          class={
+            oldestUndelivered !== null && now - oldestUndelivered > healthLimits.uploadLag ? 'worrying' : undefined
+          }
           title={oldestUndelivered === null ? undefined : `sealed ${moment(oldestUndelivered)}`}
         >
           {oldestUndelivered === null ? 'nothing waits' : `undelivered for ${durationWords(now - oldestUndelivered)}`}

@@ -76,6 +76,7 @@ export class EpisodeTeller {
   forget(from: number): void {
     this.#over = this.#over.filter(({ to }) => to !== null && to >= from)
     for (const [path, lane] of this.#lanes) if (lane.isOver()) this.#lanes.delete(path)
+    this.#uploads.forget(from)
   }
 
   /** All that is not forgotten, in the order in which they began. */

@@ -31,6 +31,9 @@ const isNew: ReadonlySet<string> = new Set(['file.sealed', 'file.adopted', 'file
 export const undelivered = (gauges: Readonly<Record<string, number>>): number =>
   ['pending', 'sending', 'held'].reduce((sum, state) => sum + (gauges[`files.${state}`] ?? 0), 0)
 
+/** Files under way that are named, once what led there is forgotten: while a server is away for long there may be any number. */
+const mostNamed = 1_000
+
 /** A file from its seal to its delivery, or to the archive that it went into. */
 export class UploadTeller {
   readonly #open = new Map<string, Upload>()
@@ -79,6 +82,17 @@ export class UploadTeller {
   /** An operator has it sent again. */
   again(file: string, monotonic: number): void {
     this.#open.set(file, begun(monotonic))
+  }
+
+  /** The records before `from` are held no more: where too many files are under way, those that have been for longest lose their names. */
+  forget(from: number): void {
+    this.#heldFrom = from
+    for (const [file, upload] of this.#open) {
+      if (this.#open.size <= mostNamed) return
+      if (upload.from >= from) continue
+      this.#open.delete(file)
+      this.unnamed++
+    }
   }
 
   open(): Episode[] {
