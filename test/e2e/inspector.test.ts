@@ -262,6 +262,8 @@ describe('a file that is opened in the page', () => {
     await page.locator('input[type=file]').setInputFiles(chosen)
     await page.getByText('Recording belay.jsonl').waitFor()
     await ended
+    await page.getByRole('button', { name: 'Back to the daemon' }).click()
+    await page.getByRole('article', { name: 'belt-1' }).getByText('streaming', { exact: true }).waitFor()
     daemon.signal('SIGTERM')
     await daemon.exit
   })

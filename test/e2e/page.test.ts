@@ -8,6 +8,7 @@ import { losslessBelt, rtspCamera } from './support/site.ts'
 
 /** What is used of a canvas, in the browser. */
 interface HTMLCanvasLike {
+  toDataURL(): string
   getContext(kind: '2d'): { getImageData(...area: number[]): { readonly data: Iterable<number> } }
 }
 
@@ -107,6 +108,18 @@ describe('the page', () => {
     for (const actor of ['log', 'manifest', 'csv-writer', 'uploader', 'inspector', 'inference', 'cameras', 'belt-1']) {
       await tree.getByText(actor, { exact: true }).first().waitFor()
     }
+
+    // Of several machines the one in trouble is chosen, once; the address says which.
+    expect(await page.title()).toBe(`Belay – ${new URL(daemon.url()).host}`)
+    await page.getByRole('link', { name: 'Machine' }).click()
+    await page.waitForURL(/#\/machine\/root\/cameras\/nowhere$/)
+    await page.goto(`${daemon.url()}/#/machine/root/cameras/gone`)
+    await page.getByText('No machine cameras/gone is there at this moment.').waitFor()
+
+    // A delivered file is not among those that are listed first.
+    await page.goto(`${daemon.url()}/#/files/1`)
+    const linked = page.getByRole('region', { name: 'File 1', exact: true })
+    await linked.getByRole('list', { name: 'History of file 1' }).getByText('delivered').first().waitFor()
     expect(complaints).toEqual([])
     expect(strangers).toEqual([])
 
@@ -121,6 +134,20 @@ describe('the page', () => {
       .locator('.connection')
       .getByText(/trying again in \d+ s$/)
       .waitFor()
+    await page.evaluate(noteWhatIsReadOut)
+    await page.getByRole('link', { name: 'Timeline' }).click()
+    await page.getByRole('checkbox', { name: 'cameras/belt-1' }).waitFor()
+    const lanes = () =>
+      page.locator('.lanes canvas').evaluate((canvas) => (canvas as unknown as HTMLCanvasLike).toDataURL())
+    await page.waitForEvent('websocket')
+    const drawn = await lanes()
+    await page.waitForEvent('websocket')
+    await page
+      .locator('.connection')
+      .getByText(/trying again in \d+ s$/)
+      .waitFor()
+    expect(await page.evaluate('globalThis.readOut')).toEqual([])
+    expect(await lanes()).toBe(drawn)
     // What was last known can be read as well as what is live.
     await page.getByText('Not live: this is what was last known.').waitFor()
     for (const colorScheme of ['light', 'dark'] as const) {
