@@ -21,12 +21,11 @@ export function handleExit(turn: Turn, { id, epoch, at }: Extract<Message, { typ
 export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 'again' }>): void {
   const child = turn.child(id)
   if (child === undefined || child.token !== token || !isRestarting(child)) return
-  if (child.state === 'crashed') {
-    const cause: Cause = { type: 'retry' }
-    turn.report(child, 'restart', cause, `trying ${id} again after it had spent its budget`)
-    return perform(turn, turn.change(child, { onProbation: true }), cause)
-  }
   const cause: Cause = { type: 'retry' }
+  if (child.state === 'crashed') {
+    turn.report(child, 'restart', cause, `trying ${id} again after it had spent its budget`)
+    return tryAgain(turn, child, cause)
+  }
   if (child.paid) return perform(turn, child, cause)
   carryOut(turn, child, judge(turn, child, undefined), cause, `${id} could not be started again`)
 }
@@ -38,12 +37,13 @@ export function handleAgain(turn: Turn, { id, token }: Extract<Message, { type: 
 export function startHasFailed(turn: Turn, child: Child, lane: Lane, error: unknown): void {
   const cause: Cause = { type: 'start_failed', of: child.rules.id, error }
   const { next } = lane
-  const { steps } = lane.job
+  const rest = lane.job.steps.slice(next + 1)
   if (child.rules.restart === 'temporary') {
     const verdict = judge(turn, child, { type: 'error', error })
     return carryOut(turn, child, verdict, cause, `${child.rules.id} could not be started`)
   }
-  const along = steps.slice(next + 1).map((step) => step.id)
+  // Where stops are still to come, it was tried again alone: nobody waits for it.
+  const along = rest.some((step) => step.type === 'stop') ? [] : rest.map((step) => step.id)
   // The one whose end was the cause, where others start before it: it waits like them, and is not what is tried again.
   for (const id of along) {
     const other = turn.child(id)
@@ -125,18 +125,24 @@ function settle(turn: Turn, child: Child): void {
 function perform(turn: Turn, child: Child, cause: Cause): void {
   const ready = turn.disarm(child, { state: 'restarting', exit: undefined })
   const affected = affectedBy(turn, ready)
-  const stops = stopsOf(turn, ready, affected)
-  const starts = affected.map(({ rules }): Step => ({ type: 'start', id: rules.id }))
-  restartJob(turn, ready, [...stops, ...starts], cause)
+  restartJob(turn, ready, [...stopsOf(turn, without(ready, affected)), ...startsOf(affected)], cause)
+}
+
+/** Starts a crashed child alone; only once it is ready are those restarted that its end concerns. */
+function tryAgain(turn: Turn, child: Child, cause: Cause): void {
+  const ready = turn.disarm(child, { state: 'restarting', onProbation: true })
+  const affected = affectedBy(turn, ready)
+  // Where one of them starts before it, it begins once more after that one: each builds on those before it.
+  const again = affected[0] === ready ? without(ready, affected) : affected
+  restartJob(turn, ready, [...startsOf([ready]), ...stopsOf(turn, again), ...startsOf(again)], cause)
 }
 
 /** Stops now what will be restarted with the child after its back-off. */
 function clearTheWay(turn: Turn, child: Child, cause: Cause): void {
-  const affected = affectedBy(turn, child)
-  const stops = stopsOf(turn, child, affected)
-  if (stops.length === 0) return
-  const along = affected.map(({ rules }) => rules.id).filter((id) => id !== child.rules.id)
-  restartJob(turn, turn.change(child, { along }), stops, cause)
+  const others = without(child, affectedBy(turn, child))
+  if (others.length === 0) return
+  const along = others.map(({ rules }) => rules.id)
+  restartJob(turn, turn.change(child, { along }), stopsOf(turn, others), cause)
 }
 
 /** Starts those that were stopped for the child's restart, which is long in coming. */
@@ -152,10 +158,13 @@ function restartJob(turn: Turn, child: Child, steps: readonly Step[], cause: Cau
   runJob(turn, laneOf(turn, id), { type: 'restart', steps, ticket: undefined, culprit: id, cause })
 }
 
-const stopsOf = (turn: Turn, child: Child, affected: readonly Child[]): Step[] =>
-  stopSequence(turn.flags, affected)
-    .filter((other) => other.rules.id !== child.rules.id)
-    .map(({ rules }) => ({ type: 'stop', id: rules.id }))
+const without = (child: Child, children: readonly Child[]): Child[] =>
+  children.filter(({ rules }) => rules.id !== child.rules.id)
+
+const startsOf = (children: readonly Child[]): Step[] => children.map(({ rules }) => ({ type: 'start', id: rules.id }))
+
+const stopsOf = ({ flags }: Turn, children: readonly Child[]): Step[] =>
+  stopSequence(flags, children).map(({ rules }) => ({ type: 'stop', id: rules.id }))
 
 /** The end of a child, as the second half of a sentence. */
 export function described(exit: ExitReason): string {

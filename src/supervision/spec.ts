@@ -27,7 +27,7 @@ export interface RestartBudget {
 
 /**
  * A child's own budget: spending it makes this child `crashed`, and touches no other. Those that were stopped for its restart
- * go on without it.
+ * go on without it. It is tried again alone; those that are restarted with it are so only once it is ready.
  */
 export interface ChildBudget extends RestartBudget {
   /** A crashed child is tried again this often. It is sound again once it has run for `period`. */

@@ -361,6 +361,82 @@ describe('a child that has spent its own budget in the midst of a restart with o
   })
 })
 
+describe('a crashed child that is tried again', () => {
+  const budget = { intensity: 0, period: 1_000, retryAfter: 300_000 }
+  const failures: Error[] = []
+  const bad: PuppetOptions = { budget, failures, startTimeout: 10_000 }
+  interface Group {
+    readonly options: SupervisorOptions
+    readonly rules: PuppetOptions
+  }
+  const groups: readonly Group[] = [
+    { options: { strategy: 'one_for_all' }, rules: bad },
+    { options: { strategy: 'rest_for_one' }, rules: bad },
+    { options: {}, rules: { ...bad, takesAlong: ['good'] } },
+    { options: { restartsApart: true }, rules: { ...bad, takesAlong: ['good'] } },
+  ]
+
+  /** Tried again for the first time after its crash. */
+  function triedAgain({ options, rules }: Group, fails: readonly Error[] = []): Stage {
+    const stage = stageOf({ first: {}, bad: rules, good: {} }, options)
+    stage.puppet('bad').ready()
+    stage.puppet('bad').crash()
+    failures.push(...fails)
+    stage.take()
+    stage.clock.advance(300_000)
+    return stage
+  }
+
+  it.each(groups)('touches no other while its start fails: $options', (group) => {
+    const stage = triedAgain(group, [new Error('one')])
+    expect(stage.take()).toEqual(['bad fails to start'])
+    expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
+    stage.clock.advance(300_000)
+    stage.clock.advance(10_000)
+    expect(stage.take()).toEqual(['bad starts', 'bad is gone'])
+    expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
+    expect(stage.epochs).toEqual({ first: 1, bad: 3, good: 1 })
+  })
+
+  it.each(groups.slice(1))('has the others restarted once it is ready: $options', (group) => {
+    const stage = triedAgain(group)
+    expect(stage.states).toEqual({ first: 'running', bad: 'starting', good: 'running' })
+    expect(stage.take()).toEqual(['bad starts'])
+    stage.puppet('bad').ready()
+    expect(stage.take()).toEqual(['good hears drain', 'good is gone', 'good starts'])
+    expect(stage.epochs).toEqual({ first: 1, bad: 2, good: 2 })
+  })
+
+  it.each<Group>([
+    { options: { strategy: 'one_for_all' }, rules: bad },
+    { options: {}, rules: { ...bad, takesAlong: ['first', 'good'] } },
+  ])('starts once more after those that start before it: $options', (group) => {
+    const stage = triedAgain(group)
+    expect(stage.take()).toEqual(['bad starts'])
+    stage.puppet('bad').ready()
+    expect(stage.take()).toEqual([
+      ...['good hears drain', 'good is gone', 'bad hears drain', 'bad is gone', 'first hears drain', 'first is gone'],
+      ...['first starts', 'bad starts'],
+    ])
+    stage.puppet('bad').ready()
+    expect(stage.take()).toEqual(['good starts'])
+    expect(stage.epochs).toEqual({ first: 2, bad: 3, good: 2 })
+    // It is still on probation.
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
+  })
+
+  it.each(groups)('is not kept from starting by the crash of another: $options', (group) => {
+    const stage = triedAgain(group)
+    stage.puppet('good').crash()
+    stage.puppet('bad').ready()
+    stage.puppet('bad').ready()
+    expect(stage.states).toEqual({ first: 'running', bad: 'running', good: 'running' })
+    expect(stage.epochs).toMatchObject({ good: 2 })
+    expect(stage.clock.pending).toBe(0)
+  })
+})
+
 describe('a child that takes others along', () => {
   const children = {
     manifest: { takesAlong: ['writer', 'uploader'], startTimeout: 10_000 },
