@@ -99,8 +99,8 @@ export function checkRules(given: ChildRules, flags: Flags): Rules {
       () => `${id}: budget.intensity is ${budget.intensity}; expected a whole number, 0 or more`,
     )
     check(
-      isTime(budget.period) && isTime(budget.retryAfter),
-      () => `${id}: a budget's period and retryAfter are milliseconds`,
+      isTime(budget.period) && isTime(budget.retryAfter) && budget.period > 0 && budget.retryAfter > 0,
+      () => `${id}: a budget's period and retryAfter are milliseconds, more than 0`,
     )
   }
   if (backoff !== undefined) check(isSchedule(backoff), () => `${id}: ${wrongSchedule}`)

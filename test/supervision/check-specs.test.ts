@@ -26,3 +26,23 @@ describe('a back-off', () => {
     createSupervisor({ backoff: sound, children: [{ ...child, backoff: { ...sound, resetAfter: longestTimer } }] })
   })
 })
+
+describe("a child's own budget", () => {
+  const budget = { intensity: 0, period: 1, retryAfter: 1 }
+
+  it.each([
+    { period: 0 }, // it would be sound again at once, and restarted without end
+    { retryAfter: 0 }, // it would be tried again without end
+    { period: -1 },
+    { retryAfter: Number.NaN },
+    { retryAfter: longestTimer + 1 },
+  ])('is refused with %o', (wrong) => {
+    expect(() => createSupervisor({ children: [{ ...child, budget: { ...budget, ...wrong } }] })).toThrow(
+      "camera: a budget's period and retryAfter are milliseconds, more than 0",
+    )
+  })
+
+  it('is taken where it is sound', () => {
+    createSupervisor({ children: [{ ...child, budget }] })
+  })
+})
