@@ -1,11 +1,11 @@
-import type { Cause, Child, CoreEvent, Outcome } from './core-types.ts'
+import type { Cause, Child, CoreEvent } from './core-types.ts'
 import { getOn } from './extend-stop.ts'
 import { laneAt, laneFor } from './lane-of.ts'
 import { advance, deliver, finish, resume } from './lanes.ts'
 import { described, startHasFailed } from './restart.ts'
 import type { ExitReason } from './spec.ts'
 import { EndedBeforeReadyError, StartTimeoutError } from './start.ts'
-import { cutOff, settleStopped } from './stop-child.ts'
+import { cutOff, outcomeOf, settleStopped } from './stop-child.ts'
 import { beginStop, endedWhileStopping } from './stop.ts'
 import { isFleeting, type Turn } from './turn.ts'
 
@@ -61,7 +61,7 @@ export function childEnded(turn: Turn, event: Event<'exited'>): void {
   if (turn.phase === 'stopping') return endedWhileStopping(turn, child, outcomeOf(event))
   if (child.state === 'running') {
     if (child.exit !== undefined) return
-    return hasExited(turn, turn.change(child, { exit: event.reason }), event.reason)
+    return hasExited(turn, turn.change(child, { exit: event }), event.reason)
   }
   const name = laneAt(turn, event.id)
   const job = turn.lanes.get(name)?.job
@@ -158,10 +158,4 @@ function whyNotStarted(child: Child, reason: ExitReason): unknown {
   const { id, startTimeout = 'infinity' } = child.rules
   if (child.killedFor === 'start_timeout') return new StartTimeoutError(id, startTimeout)
   return new EndedBeforeReadyError(id, reason.type === 'error' ? { cause: reason.error } : {})
-}
-
-function outcomeOf({ id, reason, killed, output }: Event<'exited'>): Outcome {
-  if (killed) return output === undefined ? { id, result: 'cut_off' } : { id, result: 'cut_off', output }
-  if (reason.type === 'error') return { id, result: 'crashed', error: reason.error }
-  return { id, result: 'drained', output }
 }

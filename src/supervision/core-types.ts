@@ -66,8 +66,8 @@ export interface Child {
   readonly restarts: readonly Ms[]
   /** Tried again after being `crashed`, and not yet sound. */
   readonly onProbation: boolean
-  /** It ended while its supervisor was busy; the exit is in the inbox. */
-  readonly exit: ExitReason | undefined
+  /** It has ended, and its turn has not come. */
+  readonly exit: Exited | undefined
   /** Why it was killed, while it is being killed. */
   readonly killedFor: 'start_timeout' | 'shutdown_timeout' | undefined
   /** Started after it when it is restarted: they were stopped for its sake. */
@@ -240,6 +240,8 @@ export type ChildEvent = { readonly id: string; readonly epoch: number } & (
   /** `killed`: it ended because it was killed. */
   | { readonly type: 'exited'; readonly reason: ExitReason; readonly killed: boolean; readonly output?: unknown }
 )
+
+export type Exited = Extract<ChildEvent, { readonly type: 'exited' }>
 
 /** What is to be done, in this order. */
 export type Effect =

@@ -13,8 +13,8 @@ export function handleExit(turn: Turn, { id, epoch, at }: Extract<Message, { typ
   const child = turn.child(id)
   // It may have been stopped, or restarted with others, while this exit waited.
   if (child?.epoch !== epoch || child.exit === undefined) return
-  const cause: Cause = { type: 'exit', of: id, reason: child.exit }
-  carryOut(turn, child, judge(turn, child, child.exit, at), cause, `${id} ${described(child.exit)}`)
+  const { reason } = child.exit
+  carryOut(turn, child, judge(turn, child, reason, at), { type: 'exit', of: id, reason }, `${id} ${described(reason)}`)
 }
 
 /** A start has failed, or a wait is over: the next try is due. */

@@ -1,4 +1,4 @@
-import type { Cause, Child, Job } from './core-types.ts'
+import type { Cause, Child, Exited, Job, Outcome } from './core-types.ts'
 import type { Ms } from './spec.ts'
 import { isFleeting, type Turn } from './turn.ts'
 
@@ -65,4 +65,11 @@ export function settleStopped(turn: Turn, child: Child, job: Pick<Job, 'type'>):
     along: [],
     paid: false,
   })
+}
+
+/** How a child fared that has ended, where everything stops. */
+export function outcomeOf({ id, reason, killed, output }: Exited): Outcome {
+  if (killed) return output === undefined ? { id, result: 'cut_off' } : { id, result: 'cut_off', output }
+  if (reason.type === 'error') return { id, result: 'crashed', error: reason.error }
+  return { id, result: 'drained', output }
 }

@@ -1,7 +1,7 @@
 import type { Cause, Child, Ended, Outcome, StopPlan, Stopping } from './core-types.ts'
 import type { Ms } from './spec.ts'
 import { shareOf, wantsOf } from './stop-budget.ts'
-import { armDeadline, stopWithin } from './stop-child.ts'
+import { armDeadline, outcomeOf, stopWithin } from './stop-child.ts'
 import { stopSequence } from './stop-sequence.ts'
 import { isRestarting, isUp, type Turn } from './turn.ts'
 
@@ -102,8 +102,8 @@ function abandonJobs(turn: Turn): void {
 
 /** A child without a process: whatever it waited for no longer comes. */
 function layToRest(turn: Turn, child: Child, cause: Cause): void {
-  const { exit, state, rules } = child
-  const { id } = rules
+  const { exit, state } = child
+  const { id } = child.rules
   if (exit !== undefined || isRestarting(child))
     turn.report(child, 'leave', cause, `${id} is not started again: everything stops`)
   if (exit === undefined) {
@@ -111,9 +111,7 @@ function layToRest(turn: Turn, child: Child, cause: Cause): void {
     return
   }
   // It ended by itself, before its supervisor had a look.
-  const outcome: Outcome =
-    exit.type === 'error' ? { id, result: 'crashed', error: exit.error } : { id, result: 'drained' }
-  turn.disarm(child, { state: 'terminated', exit: undefined, outcome })
+  turn.disarm(child, { state: 'terminated', exit: undefined, outcome: outcomeOf(exit) })
 }
 
 /** Goes on to the next child once the one that was stopping has ended, and ends after the last. */

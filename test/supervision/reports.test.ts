@@ -96,6 +96,25 @@ describe('the report of a decision', () => {
     ])
   })
 
+  it('says how such a one has ended, and its output with it', () => {
+    const stage = stageOf({ writer: { startTimeout: 'infinity' }, camera: {}, cut: {} })
+    stage.puppet('writer').ready()
+    stage.puppet('writer').crash()
+    stage.puppet('camera').finish({ drained: false })
+    const cut = stage.snapshot.children[2]?.ref
+    // Somebody else stops it.
+    if (cut !== undefined) stage.actors.stop(cut)
+    stage.supervisor.send({ type: 'drain' })
+    expect(stage.snapshot.output).toMatchObject({
+      drained: false,
+      children: [
+        { id: 'writer', result: 'drained' },
+        { id: 'camera', result: 'drained', output: { drained: false } },
+        { id: 'cut', result: 'cut_off' },
+      ],
+    })
+  })
+
   it('is made of the time that a child is given because it gets on: the first, and each time that it is as much again', () => {
     const stage: Stage = new Stage({
       stopBudget: { total: 5_000, hardCap: 60_000, afterSecondStop: 1_000 },
