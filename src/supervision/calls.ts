@@ -22,6 +22,8 @@ export function answer(turn: Turn, ticket: number, call: Call): void {
   if (call.type === 'which_children') return turn.reply(ticket, { ok: true, children: whichChildren(turn) })
   if (call.type === 'count_children') return turn.reply(ticket, { ok: true, counts: countChildren(turn) })
   if (turn.phase === 'stopping') return refuse(turn, ticket, 'shutting_down')
+  // From outside TypeScript it may be anything.
+  if ('id' in call && typeof call.id !== 'string') return refuse(turn, ticket, 'not_found')
   const message = { type: 'call', ticket, call } as const
   deliver(turn, laneFor(turn, subjectOf(message)), message)
 }
@@ -57,11 +59,18 @@ function rulesFor(turn: Turn, given: ChildRules): Rules | BadSpecError {
   const { template } = turn
   try {
     if (template === undefined) return checkRules(given, turn.flags)
-    const id = given.id === '' ? `${template.id}.${turn.next()}` : given.id
-    return { ...checkInstance(id, template), payload: given.payload }
+    return { ...checkInstance(given.id || freeName(turn, template), template), payload: given.payload }
   } catch (error) {
     if (error instanceof BadSpecError) return error
     throw error
+  }
+}
+
+/** One that is not taken: others may have been given names that look like these. */
+function freeName(turn: Turn, { id }: Rules): string {
+  for (;;) {
+    const name = `${id}.${turn.next()}`
+    if (turn.child(name) === undefined) return name
   }
 }
 

@@ -80,6 +80,19 @@ describe('a running supervisor', () => {
     expect(stage.states).toEqual({})
   })
 
+  it.each<SupervisorOptions>([{}, { restartsApart: true }, { concurrent: true }])(
+    'knows no child without a name, and goes on: %j',
+    async (options) => {
+      const stage = stageOf({ camera: {} }, options)
+      for (const call of [terminateChild, restartChild, deleteChild]) {
+        for (const id of [undefined, null, 5])
+          expect(await call(stage.supervisor, id as unknown as string)).toEqual({ ok: false, error: 'not_found' })
+      }
+      expect(stage.states).toEqual({ camera: 'running' })
+      expect(stage.snapshot.status).toBe('active')
+    },
+  )
+
   it('counts epochs from its floor, for its first children and for those that are added', async () => {
     const stage = stageOf({ camera: {} }, { epochFloor: 7 })
     await startChild(
@@ -254,6 +267,13 @@ describe('a supervisor of instances of one template', () => {
     stage.puppet('mine').crash()
     expect(stage.take()).toEqual(['mine is gone', 'with right', 'mine starts'])
     expect(countChildren(stage.supervisor)).toEqual({ specs: 1, active: 2, supervisors: 0, workers: 2 })
+  })
+
+  it('gives one that it is to name a name that no other has', async () => {
+    const stage = build()
+    await startInstance(stage.supervisor, undefined, 'probe.2')
+    await startInstance(stage.supervisor, undefined, 'probe.4')
+    expect(await startInstance(stage.supervisor)).toMatchObject({ ok: true, id: 'probe.5' })
   })
 
   it('forgets one that ends or is terminated', async () => {
