@@ -14,7 +14,10 @@ export function affectedBy(turn: Turn, child: Child): Child[] {
   }
 }
 
-/** The child, those it takes along, those they take along, and those that wait for it; but none that was terminated on purpose. */
+/**
+ * The child, those it takes along, those they take along, and those that wait for it; but none that is `terminated`: by a
+ * call, because it had ended for good, or because it chose to start nothing.
+ */
 export function together(turn: Turn, child: Child): Child[] {
   const found = new Map<string, Child>()
   const look = (id: string) => {

@@ -93,7 +93,7 @@ export interface ChildRules {
   readonly type?: 'worker' | 'supervisor'
   /** It has started once it says that it is ready, and has failed to start if that takes longer. */
   readonly startTimeout?: Ms | 'infinity'
-  /** When this child is restarted after a crash, these are stopped and restarted with it, in start order. */
+  /** When this child is restarted after a crash, these are stopped and restarted with it, in start order; none that is `terminated`. */
   readonly takesAlong?: readonly string[]
   readonly budget?: ChildBudget
   /** In place of the supervisor's. */

@@ -499,6 +499,38 @@ describe('a child that takes others along', () => {
   })
 })
 
+describe('what is no longer up is not taken along', () => {
+  const ends = [
+    { how: 'was terminated', rules: {}, end: (stage: Stage) => terminate(stage) },
+    { how: 'has ended for good', rules: { restart: 'transient' }, end: (stage: Stage) => stage.puppet('b').finish() },
+  ] as const
+  const terminate = (stage: Stage) => stage.supervisor.send({ type: 'supervisor.terminate_child', id: 'b' })
+
+  it.each(ends)('where it $how', ({ rules, end }) => {
+    const stage = stageOf({ a: { takesAlong: ['b'] }, b: rules })
+    end(stage)
+    stage.puppet('a').crash()
+    expect(stage.states).toEqual({ a: 'running', b: 'terminated' })
+  })
+
+  it.each(ends)('but restarted by rest_for_one, as OTP does, where it $how', ({ rules, end }) => {
+    const stage = stageOf({ a: {}, b: rules }, { strategy: 'rest_for_one' })
+    end(stage)
+    stage.puppet('a').crash()
+    expect(stage.states).toEqual({ a: 'running', b: 'running' })
+  })
+
+  it('where it chose to start nothing', () => {
+    let starts = 0
+    const idle = { id: 'idle', start: () => (starts++, undefined) }
+    const stage: Stage = new Stage({ children: [puppet(() => stage, 'a', { takesAlong: ['idle'] }), idle] })
+    stage.start()
+    stage.puppet('a').crash()
+    expect(stage.states).toEqual({ a: 'running', idle: 'terminated' })
+    expect(starts).toBe(1)
+  })
+})
+
 describe('an exit that happens while the supervisor is busy', () => {
   it('waits its turn, and is forgotten if the child has been restarted with others meanwhile', () => {
     const stage = stageOf(
