@@ -8,8 +8,10 @@ interface Internals {
   _unregister: (actor: AnyActorRef) => void
   _sendInspectionEvent: (event: unknown) => void
 }
-interface Stoppable {
-  _stop(): void
+interface ActorInternals {
+  /** 0 before it starts, 1 while it runs, 2 once it has ended or was stopped. */
+  readonly _processingStatus: number
+  _stop(): unknown
 }
 
 /**
@@ -31,7 +33,7 @@ export class RunningActors {
 
   /** Stops `actor`, if it still runs, and everything that then still runs below it. */
   stop(actor: AnyActorRef): void {
-    ;(actor as AnyActorRef & Stoppable)._stop()
+    ;(actor as AnyActorRef & ActorInternals)._stop()
     const below = this.#below.get(actor)
     if (below !== undefined) for (const child of [...below.values()]) this.stop(child)
   }
@@ -103,6 +105,21 @@ export function watchSystem(system: AnyActorSystem): RunningActors {
     }
   }
   return actors
+}
+
+/** Whether `actor` takes no more events; its snapshot doesn't say so of one that was stopped before it was started. */
+export const isStopped = (actor: object): boolean => (actor as ActorInternals)._processingStatus === 2
+
+/** Calls `told` when `actor` is stopped before it was started: its logic hears nothing of that, nor does an observer. */
+export function onStopUnstarted(actor: object, told: () => void): void {
+  const internals = actor as ActorInternals
+  const stop = internals._stop.bind(actor)
+  internals._stop = () => {
+    const unstarted = internals._processingStatus === 0
+    stop()
+    if (unstarted) told()
+    return actor
+  }
 }
 
 export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined => actor._parent

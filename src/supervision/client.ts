@@ -1,4 +1,5 @@
 import type { ActorRef } from 'xstate'
+import { isStopped } from './actor-system.ts'
 import type { ChildCounts } from './core-types.ts'
 import type { CallReply, ChildSpec, ChildView, SupervisorEvent, SupervisorSnapshot } from './supervisor-types.ts'
 
@@ -44,7 +45,7 @@ export function refuseUnheard(supervisor: object): void {
 
 function ask(supervisor: SupervisorRef, question: (reply: Answer) => SupervisorEvent): Promise<CallReply> {
   // An actor that has ended takes no more events: nobody would answer.
-  if (supervisor.getSnapshot().status !== 'active') return Promise.resolve(shuttingDown)
+  if (supervisor.getSnapshot().status !== 'active' || isStopped(supervisor)) return Promise.resolve(shuttingDown)
   const answers = waiting.get(supervisor) ?? new Set()
   waiting.set(supervisor, answers)
   return new Promise((resolve) => {

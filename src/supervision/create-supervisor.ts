@@ -1,3 +1,4 @@
+import { onStopUnstarted } from './actor-system.ts'
 import { BadSpecError, checkSpec } from './check-specs.ts'
 import { refuseUnheard } from './client.ts'
 import { initialState } from './core.ts'
@@ -19,7 +20,10 @@ import type { CallReply, ChildSpec, SupervisorEvent, SupervisorLogic, Supervisor
 export function createSupervisor(options: SupervisorOptions): SupervisorLogic {
   const initial = initialState(options, (options.children ?? []).map(rulesOf))
   return markSupervisor<SupervisorLogic>({
-    getInitialSnapshot: ({ self, system, emit }) => snapshotOf(new Runtime(self, system, initial, options, emit)),
+    getInitialSnapshot: ({ self, system, emit }) => {
+      onStopUnstarted(self, () => refuseUnheard(self))
+      return snapshotOf(new Runtime(self, system, initial, options, emit))
+    },
     start: (_, { self }) => self.send({ type: 'supervisor.boot' }),
     transition: (snapshot, event, { self }) => {
       const runtime = runtimeOf(self)

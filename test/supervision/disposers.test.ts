@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { longestTimer } from '../../src/supervision/spec.ts'
 import { settle } from '../fakes/virtual-clock.ts'
@@ -87,5 +88,27 @@ describe('a disposer that never finishes', () => {
     finish()
     await settle()
     expect(stage.epochs).toEqual({ a: 2 })
+  })
+})
+
+describe('a disposer whose promise is of another realm, or another library', () => {
+  let finish = (): void => undefined
+  const promises = [
+    { of: 'another realm', make: (): unknown => runInNewContext('new Promise(begin)', { begin: (end: never) => (finish = end) }) },
+    { of: 'another library', make: (): unknown => ({ then: (end: never) => (finish = end) }) },
+  ]
+
+  it.each(promises)('is waited for: of $of', async ({ make }) => {
+    const stage: Stage = new Stage({ intensity: 5, children: [puppet(() => stage, 'a')] })
+    stage.start()
+    stage.puppet('a').incarnation.defer(make as () => Promise<void>)
+    stage.puppet('a').crash()
+    await stage.clock.advanceAsync(999)
+    expect(stage.epochs).toEqual({ a: 1 })
+    finish()
+    await settle()
+    expect(stage.epochs).toEqual({ a: 2 })
+    expect(stage.reports.filter(({ cause }) => cause.type === 'fault')).toEqual([])
+    expect(stage.clock.pending).toBe(0)
   })
 })

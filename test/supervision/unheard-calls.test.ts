@@ -1,4 +1,4 @@
-import { createActor } from 'xstate'
+import { type AnyActorRef, createActor } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { type CallReply, createSupervisor, restartChild, type SupervisorOptions } from '../../src/supervision/index.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
@@ -67,6 +67,21 @@ describe('a call that the supervisor has in its mailbox when it ends', () => {
     expect(await settled(answer)).toEqual(refused)
   })
 
+  it('is refused where it is stopped before it was started', async () => {
+    const stage = stageOf()
+    const answers = [restartChild(stage.supervisor, 'a'), restartChild(stage.supervisor, 'b')]
+    stage.supervisor.stop()
+    for (const answer of answers) expect(await settled(answer)).toEqual(refused)
+  })
+
+  it('is refused where it is stopped with what is above before it was started', async () => {
+    const stage = stageOf().start()
+    const below = createActor(createSupervisor({}), { id: 'below', parent: stage.supervisor as AnyActorRef })
+    const answer = restartChild(below, 'a')
+    stage.actors.stop(below)
+    expect(await settled(answer)).toEqual(refused)
+  })
+
   it('is refused where it was told to stop before it was started', async () => {
     const stage = stageOf()
     stage.supervisor.send({ type: 'drain' })
@@ -74,5 +89,20 @@ describe('a call that the supervisor has in its mailbox when it ends', () => {
     stage.start()
     expect(stage.snapshot).toMatchObject({ status: 'done', output: { ended: 'asked', children: [] } })
     expect(await settled(answer)).toEqual(refused)
+  })
+})
+
+describe('a call to a supervisor that was stopped before it was started', () => {
+  it('is refused', async () => {
+    const stage = stageOf()
+    stage.supervisor.stop()
+    expect(await settled(restartChild(stage.supervisor, 'a'))).toEqual(refused)
+  })
+
+  it('is answered where it was started all the same', async () => {
+    const stage = stageOf()
+    stage.supervisor.stop()
+    stage.start()
+    expect(await settled(restartChild(stage.supervisor, 'a'))).toEqual({ ok: false, error: 'running' })
   })
 })

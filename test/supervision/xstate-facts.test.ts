@@ -140,6 +140,26 @@ describe('an actor that has not been started', () => {
     expect(heard).toEqual(['early', 'boot'])
   })
 
+  it('has nobody told that it is stopped, neither its logic nor an observer, and seems active; started, it runs', () => {
+    const log: string[] = []
+    const actor = createActor(listener(log))
+    actor.subscribe({ complete: () => log.push('an observer') })
+    actor.send({ type: 'first' })
+    actor.send({ type: 'second' })
+    actor.stop()
+    expect(log).toEqual([])
+    expect(actor.getSnapshot().status).toBe('active')
+    actor.start()
+    // All but the first of what it was sent is gone.
+    expect(log).toEqual(['parent hears first'])
+  })
+
+  it('has a number for what it is: 0 before it starts, 1 while it runs, 2 once it has ended', () => {
+    const actor = createActor(mortal)
+    const status = () => (actor as unknown as { readonly _processingStatus: number })._processingStatus
+    expect([status(), actor.start() && status(), actor.stop() && status()]).toEqual([0, 1, 2])
+  })
+
   it('lets listeners hear what it emits while it starts', () => {
     const logic = setup({ types: {} as { emitted: { type: 'ready' } } }).createMachine({
       entry: emit({ type: 'ready' }),
