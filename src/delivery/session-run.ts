@@ -12,7 +12,7 @@ import { RemoteFolders } from './remote-folders.ts'
 import { RemoteRoom } from './remote-room.ts'
 import { removeDelivered } from './remove-delivered.ts'
 import { TemporarySweep } from './sweep-temporaries.ts'
-import { tryFile, type TryFileOptions } from './try-file.ts'
+import { sameTurn, tryFile, type TryFileOptions } from './try-file.ts'
 
 /** The files in hand of one session. */
 export class SessionRun {
@@ -155,7 +155,7 @@ export class SessionRun {
       back.map((entry) =>
         this.#guarded(async () => {
           const { id, ambiguous } = entry
-          await manifest.retry(id, { dueAt: at, ambiguous, blame: 'session', why, at })
+          await manifest.retry(id, { dueAt: sameTurn(entry, at), ambiguous, blame: 'session', why, at })
           this.#facts.push({ type: 'file.released', ...fileWords(entry), why, dueAt: at })
         }),
       ),

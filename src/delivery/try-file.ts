@@ -114,12 +114,13 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     const times = suspicion.unanswered(id, folder)
     const wait = times === 1 ? 0 : backoffDelay(options.retry, times - 1, options.random())
     const dueAt = epochMs(at + wait)
-    await manifest.retry(id, { dueAt, ambiguous: true, blame: 'session', why, at })
+    const turn = times === 1 ? sameTurn(entry, at) : dueAt
+    await manifest.retry(id, { dueAt: turn, ambiguous: true, blame: 'session', why, at })
     options.onReleased({ type: 'file.released', ...words, why, dueAt })
     throw result
   }
   if (result instanceof RemoteFullError) {
-    await manifest.retry(id, { dueAt: at, ambiguous: false, blame: 'session', why, at })
+    await manifest.retry(id, { dueAt: sameTurn(entry, at), ambiguous: false, blame: 'session', why, at })
     options.onReleased({ type: 'file.released', ...words, why, dueAt: at })
     throw result
   }
@@ -136,6 +137,9 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   await manifest.retry(id, { dueAt, ambiguous: isShown, blame, why, at })
   return { type: 'file.failed', ...words, why, again: true, dueAt }
 }
+
+/** Of a file that goes back as it was: it has its turn by when it became due, not behind all that wait by now. */
+export const sameTurn = ({ dueAt }: FileEntry, at: EpochMs): EpochMs => epochMs(Math.min(dueAt, at))
 
 /**
  * What the world did to the file is a value here; what is our own bug is thrown.

@@ -120,7 +120,7 @@ export interface Manifest extends ManifestRecords {
   release(at: EpochMs): Promise<number>
   /**
    * pending → sending, for at most `limit` files that are due by `dueBy`, or else `at`, and have at most `longest` bytes: those of
-   * the highest priority first, of these the oldest.
+   * the highest priority first, of these those that have been due the longest: what is due at once is so since it was sealed.
    */
   claim(limit: number, at: EpochMs, dueBy?: EpochMs, longest?: number): Promise<FileEntry[]>
   /**

@@ -6,7 +6,7 @@ import { fileWords } from '../../src/domain/sealed-file.ts'
 import { SftpConnectionLostError, SftpHostKeyError, SftpUnreachableError } from '../../src/domain/delivery-errors.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { minutes, seconds } from '../../src/domain/units.ts'
-import { csvPath, rest, World } from './start-delivery.ts'
+import { csvPath, rest, sealed, World } from './start-delivery.ts'
 
 const none = perState(() => 0)
 
@@ -288,6 +288,9 @@ describe('a connection that is lost', () => {
     world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)
     const session = world.run({ filesInFlight: 2 })
     await rest()
+    world.clock.advance(seconds(30))
+    await world.manifest.add(sealed(4, 'row\n'), world.clock.now())
+    world.clock.advance(seconds(30))
     world.server.disconnect('the cable was pulled')
     await expect(session.result).rejects.toEqual(new SftpConnectionLostError('belay@memory:22', 'the cable was pulled'))
     expect([1, 2, 3].map((sequence) => world.manifest.file(csvPath(sequence)))).toMatchObject([
@@ -295,6 +298,10 @@ describe('a connection that is lost', () => {
       { state: 'pending', ambiguous: true, attempts: 0 },
       { state: 'pending', ambiguous: false, attempts: 0 },
     ])
+    // Their turn is kept: before what was sealed meanwhile.
+    world.clock.advance(seconds(1))
+    const turns = (await world.manifest.claim(4, world.clock.now())).map(({ path }) => path)
+    expect(turns).toEqual([1, 2, 3, 4].map((sequence) => csvPath(sequence)))
   })
 
   it('is what a single request without an answer amounts to', async () => {

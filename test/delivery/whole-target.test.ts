@@ -56,6 +56,16 @@ describe('a server without room', () => {
     expect(Object.keys(world.server.tree()).filter((path) => path.includes('.part'))).toEqual([])
   })
 
+  it('leaves a file that finds no room its turn', async () => {
+    world.server.capacityBytes = 500
+    await world.seal(1, rows)
+    world.clock.advance(seconds(60))
+    await world.seal(2, 'short\n')
+    world.clock.advance(seconds(60))
+    await expect(world.run({ window: 1 }).result).rejects.toMatchObject({ code: 'sftp.full' })
+    expect((await world.manifest.claim(1, world.clock.now())).map(({ path }) => path)).toEqual([csvPath(1)])
+  })
+
   it('is told at once while a folder is being listed for what was left in it', async () => {
     world.server.fault = ({ name }) => (name === 'readdir' ? 'hang' : undefined)
     const session = world.run({ names: { folder: 'up', temporary: 'suffix' } })
@@ -373,5 +383,33 @@ describe('a session with nothing to send', () => {
     await rest()
     expect(session.ended).toBe(false)
     await session.finish()
+  })
+})
+
+describe('a folder in which the server takes nothing, with more files than it refuses between two tries of one', () => {
+  it('keeps a file of another folder waiting for no more than one try of each', async () => {
+    const many = 400
+    let tries = 0
+    world.server.fault = ({ name, path }) => {
+      if (name !== 'open' || !path.includes('dock-1_')) return undefined
+      tries++
+      // Longer for all of them than the longest wait of one: some are always due.
+      world.clock.advance(seconds(1))
+      return 'permission-denied'
+    }
+    for (let sequence = 1; sequence <= many; sequence++) await world.seal(sequence)
+    const session = world.run({ filesInFlight: 1 })
+    const untilTried = async (count: number) => {
+      while (tries < count && session.paths('file.delivered').length === 0) await rest()
+    }
+    await untilTried(6 * many)
+    const before = tries
+    const file = await world.seal(1, 'row\n', 'dock-2')
+    await untilTried(before + 4 * many)
+    // First, or it would go on in no time.
+    session.abort(new Error('enough'))
+    await expect(session.result).rejects.toThrow('enough')
+    expect(session.paths('file.delivered')).toEqual([file.path])
+    expect(tries - before).toBeLessThanOrEqual(many + 100)
   })
 })

@@ -9,6 +9,10 @@ type Kept = { -readonly [Key in keyof FileEntry]: FileEntry[Key] }
 
 const atOnce = epochMs(0)
 
+/** What is due at once is so since it was sealed. */
+const byTurn = (a: FileEntry, b: FileEntry): number =>
+  b.priority - a.priority || (a.dueAt || a.sealedAt) - (b.dueAt || b.sealedAt) || a.id - b.id
+
 /**
  * A manifest that lives as long as the object: what "restarts" on it is a new boot on the same disk.
  * It keeps the contract of the SQLite one, which the same suite holds both to.
@@ -101,7 +105,7 @@ export class MemoryManifest implements Manifest {
       ({ state, dueAt, bytes }) => state === 'pending' && dueAt <= dueBy && bytes <= longest,
     )
     return due
-      .sort((a, b) => b.priority - a.priority || a.id - b.id)
+      .sort(byTurn)
       .slice(0, limit)
       .map((file) => {
         this.#change(file, 'sending', at)
@@ -214,7 +218,8 @@ export class MemoryManifest implements Manifest {
   }
 
   async oldestUndelivered(): Promise<EpochMs | undefined> {
-    return this.#files.find(({ state }) => ['held', 'pending', 'sending'].includes(state))?.sealedAt
+    const waiting = this.#files.filter(({ state }) => ['held', 'pending', 'sending'].includes(state))
+    return waiting.length === 0 ? undefined : epochMs(Math.min(...waiting.map(({ sealedAt }) => sealedAt)))
   }
 
   async copyBytes(): Promise<number> {

@@ -181,4 +181,10 @@ export const schemaSteps: readonly string[] = [
   DROP INDEX files_delivered;
   CREATE INDEX files_delivered ON files (changed_at, id, target) WHERE state = 'delivered';
   `,
+  // Turns go by when a file became due: by age alone, old ones that are refused again and again would keep all others waiting.
+  `
+  DROP INDEX files_pending_by_turn;
+  CREATE INDEX files_pending_by_turn ON files (priority DESC, ifnull(nullif(due_at, 0), sealed_at), id) WHERE state = 'pending';
+  CREATE INDEX files_underway ON files (sealed_at) WHERE state IN ('held', 'pending', 'sending');
+  `,
 ]

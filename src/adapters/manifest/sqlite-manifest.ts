@@ -75,7 +75,7 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
   claim(limit: number, at: EpochMs, dueBy = at, longest = Infinity): Promise<FileEntry[]> {
     return this.queue.do(async () => {
       const rows = await this.sql.claim.all(at, dueBy, Math.min(longest, Number.MAX_SAFE_INTEGER), limit)
-      return rows.map(entry).sort((a, b) => b.priority - a.priority || a.id - b.id)
+      return rows.map(entry).sort(byTurn)
     })
   }
 
@@ -179,3 +179,7 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     if (state !== 'held' && !again) throw new IllegalFileStateError(path, 'held → packed', String(state ?? 'nothing'))
   }
 }
+
+/** As the statement has it, whose answer is in no order. */
+const byTurn = (a: FileEntry, b: FileEntry): number =>
+  b.priority - a.priority || (a.dueAt || a.sealedAt) - (b.dueAt || b.sealedAt) || a.id - b.id

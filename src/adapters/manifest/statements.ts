@@ -1,7 +1,7 @@
 import type { SqliteDatabase, SqlStatement } from './sqlite-database.ts'
 
 /** The manifest's statements. Every change of state is conditional on the state it leaves. */
-const texts = {
+export const statementTexts = {
   beginBoot: 'INSERT INTO boots (began_at) VALUES (?)',
   boot: 'SELECT max(number) AS number FROM boots',
   release: `UPDATE files SET state = 'pending', ambiguous = 1, due_at = 0, changed_at = ?, why = ? WHERE state = 'sending'`,
@@ -13,10 +13,10 @@ const texts = {
     'INSERT INTO images (file_id, camera, epoch, frame, captured_at, width_px, height_px) VALUES (?, ?, ?, ?, ?, ?, ?)',
   pack: `UPDATE files SET state = 'packed', packed_into = ?, changed_at = ?, why = ? WHERE path = ? AND state = 'held'`,
   refuseHeld: `UPDATE files SET state = 'refused', changed_at = ?, why = ? WHERE path = ? AND state = 'held'`,
-  // By the index on turns: a server that was away for a week leaves a million files due, which must not be sorted each time.
+  // By the index on turns, whose terms these are: a server that was away for a week leaves a million files due, which must not be sorted each time.
   claim: `UPDATE files SET state = 'sending', changed_at = ?, why = NULL WHERE id IN
     (SELECT id FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending' AND due_at <= ?
-      AND bytes <= ? ORDER BY priority DESC, id LIMIT ?) RETURNING *`,
+      AND bytes <= ? ORDER BY priority DESC, ifnull(nullif(due_at, 0), sealed_at), id LIMIT ?) RETURNING *`,
   change: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = ?`,
   knowTarget: 'INSERT OR IGNORE INTO targets (name) VALUES (?)',
   delivered: `UPDATE files SET state = 'delivered', changed_at = ?, why = NULL,
@@ -34,27 +34,15 @@ const texts = {
   stateOf: 'SELECT path, state FROM files WHERE id = ?',
   stateOfPath: 'SELECT state FROM files WHERE path = ?',
   nextDue: `SELECT min(due_at) AS due_at FROM files WHERE state = 'pending'`,
-  // Files are taken in as they are sealed, so that of one priority the first by id is the oldest. No index is read but at its ends.
-  oldest: `WITH RECURSIVE turns (priority) AS (
-      SELECT max(priority) FROM files INDEXED BY files_pending_by_turn WHERE state = 'pending'
-      UNION ALL
-      SELECT (SELECT max(priority) FROM files INDEXED BY files_pending_by_turn
-        WHERE state = 'pending' AND priority < turns.priority) FROM turns WHERE turns.priority IS NOT NULL)
-    SELECT min(sealed_at) AS sealed_at FROM (
-      SELECT (SELECT sealed_at FROM files INDEXED BY files_pending_by_turn
-        WHERE state = 'pending' AND priority = turns.priority ORDER BY id LIMIT 1) AS sealed_at FROM turns
-      UNION ALL
-      SELECT (SELECT sealed_at FROM files INDEXED BY files_sending WHERE state = 'sending' ORDER BY id LIMIT 1)
-      UNION ALL
-      SELECT (SELECT sealed_at FROM files INDEXED BY files_held WHERE state = 'held' ORDER BY id LIMIT 1))`,
+  oldest: `SELECT min(sealed_at) AS sealed_at FROM files INDEXED BY files_underway WHERE state IN ('held', 'pending', 'sending')`,
   total: 'SELECT files, rows FROM totals WHERE state = ?',
   members: 'SELECT * FROM files INDEXED BY files_packed_into WHERE packed_into = ? ORDER BY id',
 } as const
 
-export type Statements = Readonly<Record<keyof typeof texts, SqlStatement>>
+export type Statements = Readonly<Record<keyof typeof statementTexts, SqlStatement>>
 
 export async function prepareStatements(db: SqliteDatabase): Promise<Statements> {
-  const prepare = async (name: keyof typeof texts) => [name, await db.prepare(texts[name])] as const
-  const names = Object.keys(texts) as (keyof typeof texts)[]
-  return Object.fromEntries(await Promise.all(names.map(prepare))) as Record<keyof typeof texts, SqlStatement>
+  const prepare = async (name: keyof typeof statementTexts) => [name, await db.prepare(statementTexts[name])] as const
+  const names = Object.keys(statementTexts) as (keyof typeof statementTexts)[]
+  return Object.fromEntries(await Promise.all(names.map(prepare))) as Record<keyof typeof statementTexts, SqlStatement>
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { schemaSteps } from '../../../src/adapters/manifest/schema.ts'
+import { statementTexts } from '../../../src/adapters/manifest/statements.ts'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { ManifestFailedError, ManifestInUseError, ManifestTooNewError } from '../../../src/domain/manifest-errors.ts'
@@ -125,6 +126,13 @@ describe('a manifest that is open', () => {
       `EXPLAIN QUERY PLAN SELECT * FROM files WHERE state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter') ORDER BY id`,
     )
     expect(plan.join(' ')).toContain('files_open')
+  })
+
+  it.each(['claim', 'oldest'] as const)('finds what it asks for by an index, and sorts nothing: %s', async (name) => {
+    await open()
+    const plan = (await sqlite3(`EXPLAIN QUERY PLAN ${statementTexts[name]}`)).join(' ')
+    expect(plan).toMatch(/USING INDEX files_(pending_by_turn|underway)/)
+    expect(plan).not.toContain('TEMP B-TREE')
   })
 
   it('refuses a second daemon on the same folder, naming the first, and lets one in once it is closed', async () => {
