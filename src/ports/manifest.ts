@@ -71,7 +71,7 @@ export interface ManifestRecords {
   has(path: string): Promise<boolean>
   /** The files whose content went into this one, in the order of their ids; none where it is no archive. */
   members(id: number): Promise<FileEntry[]>
-  /** Every change of state of one file, in order. */
+  /** Every change of state of one file, in order; of its tries that went back to `pending` the last 20. */
   history(id: number): Promise<FileEvent[]>
   counts(): Promise<Record<FileState, number>>
   /** Data rows in files of each state. */

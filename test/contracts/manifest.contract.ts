@@ -443,6 +443,24 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       ])
       expect(await manifest.history(id + 1)).toEqual([])
     })
+    it('keeps of its tries the last 20, and all else', async () => {
+      const { id } = await claimOne()
+      await manifest.conflict(id, 'another file is there', at(3))
+      await manifest.resend(id, 'asked for', at(4))
+      for (let ms = 10; ms <= 31; ms++) {
+        await manifest.claim(1, at(ms))
+        if (ms === 30) await manifest.delivered(id, at(ms))
+        if (ms === 30) await manifest.resend(id, 'asked for', at(ms))
+        else await manifest.retry(id, { ...later, dueAt: at(ms), at: at(ms) })
+      }
+      const tries = (from: number, to: number) =>
+        Array.from({ length: to - from + 1 }, (_, index) => `sending ${from + index}, pending ${from + index}`)
+      const told = (await manifest.history(id)).map((event) => `${event.to} ${event.at - at(0)}`).join(', ')
+      expect(told.split('conflict 3, pending 4, ')).toEqual([
+        'pending 1, sending 2, ',
+        [...tries(11, 29), 'sending 30, delivered 30, pending 30', ...tries(31, 31)].join(', '),
+      ])
+    })
   })
 
   describe('the oldest undelivered file', () => {

@@ -201,7 +201,10 @@ export class MemoryManifest implements Manifest {
 
   async history(id: number): Promise<FileEvent[]> {
     const path = this.#files[id - 1]?.path
-    return this.changes.filter((change) => change.path === path).map(({ path: _, ...event }) => event)
+    const events = this.changes.filter((change) => change.path === path).map(({ path: _, ...event }) => event)
+    const tries = events.flatMap(({ from, to }, index) => (from === 'sending' && to === 'pending' ? [index] : []))
+    const forgotten = new Set(tries.slice(0, -20).flatMap((index) => [index - 1, index]))
+    return events.filter((_, index) => !forgotten.has(index))
   }
 
   async counts(): Promise<Record<FileState, number>> {
