@@ -20,7 +20,7 @@ export type RemovalFact =
   | ({ readonly type: 'file.conflict'; readonly why: string } & FileWords)
   /**
    * The first of those that the server said nothing of, or that the disk did not delete; all are tried again later. Or how many are
-   * kept since they were delivered to another place.
+   * kept since they were delivered to another place; or, once, that one is missing which the server may have forgotten.
    */
   | { readonly type: 'removal.failed'; readonly path: string; readonly why: string }
 
@@ -31,6 +31,8 @@ export class RemovalMemory {
   after: Place | undefined
   /** It has been told how many files are kept since they were delivered to another place. */
   toldOfOthers = false
+  /** It has been told that a file is kept which the server may have forgotten. */
+  toldOfForgotten = false
 }
 
 export interface RemoveDeliveredOptions {
@@ -53,7 +55,8 @@ const batch = 100
 
 /**
  * Deletes local files that have been delivered for `keepFor`, after a second look at the server: the file is still there and
- * equal, or it is gone, because its consumer took it. With an archive go the files whose content it holds.
+ * equal, or it is gone, because its consumer took it. One that is gone and whose name was not synced may as well have been
+ * forgotten by the server, and is kept. With an archive go the files whose content it holds.
  *
  * The manifest is told first: from then on nobody sends the file again, and whoever has it sent just before keeps it here. A
  * crash in between leaves a copy that nobody needs, which `belay verify` tells; never a file that is to be sent and gone.
@@ -72,12 +75,19 @@ export async function removeDelivered(
   }
   const undeleted = await removals.copies.deleteLeft(disk)
   const unclear: Look[] = []
-  while (!undeleted.some(isOfDisk) && unclear.length < batch) {
+  let kept = 0
+  while (!undeleted.some(isOfDisk) && kept < batch) {
     const files = await manifest.deliveredBefore(epochMs(clock.now() - keepFor), batch, removals.after, target)
     const looks = await Promise.all(files.map((file) => secondLook(file, options)))
     signal.throwIfAborted()
     const found = (what: Look['found']) => looks.filter((look) => look.found === what)
     unclear.push(...found('unclear'))
+    const forgotten = found('forgotten')
+    kept += found('unclear').length + forgotten.length
+    if (forgotten[0] !== undefined && !removals.toldOfForgotten) {
+      removals.toldOfForgotten = true
+      tell(failed(forgotten[0].file.path, forgotten[0].why, 0))
+    }
     for (const { file, why } of found('another')) {
       if (!(await isStillDelivered(manifest.conflict(file.id, why, clock.now())))) continue
       tell({ type: 'file.conflict', ...fileWords(file), why })
@@ -113,16 +123,22 @@ const failed = (path: string, why: string, others: number): RemovalFact => ({
 
 interface Look {
   readonly file: FileEntry
-  /** `ours`: there and equal, or gone. */
-  readonly found: 'ours' | 'another' | 'unclear'
+  /** `ours`: there and equal, or taken. `forgotten`: gone, and perhaps not taken. */
+  readonly found: 'ours' | 'another' | 'unclear' | 'forgotten'
   readonly why: string
 }
+
+const perhapsForgotten =
+  'gone from the server, which was not asked to keep its name, and so may have forgotten it: kept, as is every such file'
 
 async function secondLook(file: FileEntry, { session, names, verify }: RemoveDeliveredOptions): Promise<Look> {
   const path = finalPath(names, file)
   try {
     const there = await session.stat(path)
-    if (there === undefined) return { file, found: 'ours', why: 'gone from the server: its consumer took it' }
+    if (there === undefined) {
+      if (!file.isNameSynced) return { file, found: 'forgotten', why: perhapsForgotten }
+      return { file, found: 'ours', why: 'gone from the server: its consumer took it' }
+    }
     if (there.isFolder || there.size !== file.bytes) {
       const is = there.isFolder ? 'a folder' : `${there.size} bytes long`
       return { file, found: 'another', why: `${path} had been delivered and is ${is} now, ours is ${file.bytes} bytes` }

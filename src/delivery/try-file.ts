@@ -93,7 +93,7 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     onArrived()
     // As of now, not of when the manifest has it: others may fail in between.
     suspicion.arrived(id, folder)
-    await manifest.delivered(id, at, options.target)
+    await manifest.delivered(id, at, options.target, options.syncsName)
     counters.uploaded++
     return { type: 'file.delivered', ...words, outcome: result.outcome }
   }

@@ -12,6 +12,8 @@ export interface FileEntry extends SealedFile {
   readonly faults: number
   /** A try ended without an answer, in this boot or another, or once the server showed it: the server may hold the file already. */
   readonly ambiguous: boolean
+  /** When it was delivered last, the server was asked to sync its final name: one that is missing since was taken, not forgotten. */
+  readonly isNameSynced: boolean
   readonly sealedAt: EpochMs
   /** Of a pending file; 0: at once. */
   readonly dueAt: EpochMs
@@ -124,10 +126,10 @@ export interface Manifest extends ManifestRecords {
    */
   claim(limit: number, at: EpochMs, dueBy?: EpochMs, longest?: number): Promise<FileEntry[]>
   /**
-   * sending → delivered. `target` names the server and the folder there. Nobody waits for it: it may take a moment, to be made
+   * sending → delivered. `target` names the server and the folder there, which was asked to sync the final name or not. Nobody waits for it: it may take a moment, to be made
    * durable together with others.
    */
-  delivered(id: number, at: EpochMs, target?: string): Promise<void>
+  delivered(id: number, at: EpochMs, target?: string, isNameSynced?: boolean): Promise<void>
   /** sending → pending, due at `dueAt`. */
   retry(id: number, change: Retry): Promise<void>
   /** sending, delivered → conflict. */

@@ -58,7 +58,7 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(claimed).toEqual([
         {
           ...sealed('a', 7),
-          ...{ id: claimed[0]?.id, state: 'sending', attempts: 0, faults: 0, ambiguous: false },
+          ...{ id: claimed[0]?.id, state: 'sending', attempts: 0, faults: 0, ambiguous: false, isNameSynced: false },
           ...{ sealedAt: at(1), dueAt: 0, changedAt: at(-1_000_000), why: undefined },
         },
       ])
@@ -335,6 +335,16 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       await manifest.delivered(b?.id ?? 0, at(14), 'here')
       expect(await names('here')).toEqual(['a', 'c', 'b'])
       expect(await elsewhere(['here', 'there', 'nowhere'])).toEqual([0, 2, 2])
+    })
+    it('says whether its name was synced when it was delivered last', async () => {
+      const { id } = await claimOne()
+      await manifest.delivered(id, at(3), 'here', true)
+      const found = async () => (await manifest.deliveredBefore(at(9), 9)).map(({ isNameSynced }) => isNameSynced)
+      expect(await found()).toEqual([true])
+      await manifest.resend(id, 'asked for', at(4))
+      await manifest.claim(1, at(5))
+      await manifest.delivered(id, at(6), 'here', false)
+      expect(await found()).toEqual([false])
     })
     it('is removed or found to conflict, and then no longer found', async () => {
       await manifest.add(sealed('a'), at(1))

@@ -95,6 +95,24 @@ describe('a delivered file', () => {
     await session.finish()
   })
 
+  it('is kept where it is missing and its name was not synced, since copies were kept for ever then; which is told once', async () => {
+    const before = world.run()
+    const paths = [(await world.seal(1)).path, (await world.seal(2)).path]
+    await rest()
+    await before.finish()
+    world.server.nodes.delete(paths[0] ?? '')
+    const session = keeping()
+    await rest()
+    await pass(minutes(10))
+    await pass(minutes(1))
+    expect(session.paths('file.removed')).toEqual([paths[1]])
+    expect(Object.keys(world.disk.files())).toEqual([paths[0]])
+    expect(session.events.filter(({ type }) => type === 'removal.failed')).toMatchObject([
+      { path: paths[0], why: expect.stringMatching(/^gone from the server, .* may have forgotten it: kept/) as string },
+    ])
+    await session.finish()
+  })
+
   it.each(['server', 'folder'])(
     'is kept where it had been delivered to another %s, which is told once; what is delivered since is not',
     async (what) => {

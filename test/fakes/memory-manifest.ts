@@ -113,9 +113,11 @@ export class MemoryManifest implements Manifest {
       })
   }
 
-  async delivered(id: number, at: EpochMs, target?: string): Promise<void> {
+  async delivered(id: number, at: EpochMs, target?: string, isNameSynced = false): Promise<void> {
+    const file = this.#in(id, ['sending'], 'delivered')
     this.#targets.set(id, target)
-    this.#change(this.#in(id, ['sending'], 'delivered'), 'delivered', at)
+    this.#change(file, 'delivered', at)
+    Object.assign(file, { isNameSynced })
   }
 
   async retry(id: number, { dueAt, ambiguous, blame, why, at }: Retry): Promise<void> {
@@ -243,7 +245,15 @@ export class MemoryManifest implements Manifest {
     if (known) throw new IllegalFileStateError(file.path, `add with digest ${file.sha256}`, `digest ${known.sha256}`)
     const { path, bytes, sha256, rows, priority } = file
     const id = this.#files.length + 1
-    const fresh = { state, attempts: 0, faults: 0, ambiguous: false, dueAt: atOnce, why: undefined }
+    const fresh = {
+      state,
+      attempts: 0,
+      faults: 0,
+      ambiguous: false,
+      isNameSynced: false,
+      dueAt: atOnce,
+      why: undefined,
+    }
     this.#files.push({ id, path, bytes, sha256, rows, priority, ...fresh, sealedAt: at, changedAt: at })
     this.#tell(path, undefined, state, at)
     return id

@@ -92,6 +92,7 @@ export const entry = (row: SqlRow): FileEntry => ({
   attempts: Number(row['attempts']),
   faults: Number(row['faults']),
   ambiguous: row['ambiguous'] === 1,
+  isNameSynced: row['name_synced'] === 1,
   sealedAt: epochMs(Number(row['sealed_at'])),
   dueAt: epochMs(Number(row['due_at'])),
   changedAt: epochMs(Number(row['changed_at'])),

@@ -187,6 +187,9 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX files_pending_by_turn ON files (priority DESC, ifnull(nullif(due_at, 0), sealed_at), id) WHERE state = 'pending';
   CREATE INDEX files_underway ON files (sealed_at) WHERE state IN ('held', 'pending', 'sending');
 
+  -- Whether the server was asked to sync the final name; 0: it was not, or that was not recorded.
+  ALTER TABLE files ADD COLUMN name_synced INTEGER NOT NULL DEFAULT 0;
+
   -- Of the tries of a file that is refused for days the last 20 stay, each with its claim just before it; all other changes do.
   CREATE TRIGGER file_tried_again AFTER INSERT ON events WHEN new.from_state = 'sending' AND new.to_state = 'pending' BEGIN
     DELETE FROM events WHERE id IN (SELECT id FROM events WHERE file_id = new.file_id AND id <=

@@ -79,10 +79,11 @@ export class SqliteManifest extends SqliteRecords implements Manifest {
     })
   }
 
-  delivered(id: number, at: EpochMs, target?: string): Promise<void> {
+  delivered(id: number, at: EpochMs, target?: string, isNameSynced = false): Promise<void> {
     return this.queue.do(() => {
       if (target !== undefined) this.sql.knowTarget.run(target)
-      if (this.sql.delivered.run(at, target ?? null, id).changes === 0) throw this.illegal(id, 'delivered')
+      const { changes } = this.sql.delivered.run(at, target ?? null, Number(isNameSynced), id)
+      if (changes === 0) throw this.illegal(id, 'delivered')
     }, 'soon')
   }
 

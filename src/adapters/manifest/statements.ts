@@ -20,7 +20,7 @@ export const statementTexts = {
   change: `UPDATE files SET state = ?, changed_at = ?, why = ? WHERE id = ? AND state = ?`,
   knowTarget: 'INSERT OR IGNORE INTO targets (name) VALUES (?)',
   delivered: `UPDATE files SET state = 'delivered', changed_at = ?, why = NULL,
-    target = ifnull((SELECT id FROM targets WHERE name = ?), 0) WHERE id = ? AND state = 'sending'`,
+    target = ifnull((SELECT id FROM targets WHERE name = ?), 0), name_synced = ? WHERE id = ? AND state = 'sending'`,
   retry: `UPDATE files SET state = 'pending', changed_at = ?, why = ?, due_at = ?, ambiguous = ?, attempts = attempts + ?,
     faults = faults + ? WHERE id = ? AND state = 'sending'`,
   deadLetter: `UPDATE files SET state = 'deadLetter', changed_at = ?, why = ?, attempts = attempts + 1, faults = faults + 1

@@ -201,6 +201,7 @@ describe('a manifest of the fourth version', () => {
     expect(await manifest.rowCounts()).toMatchObject({ packed: 2, pending: 2, refused: 0, lost: 7 })
     expect((await manifest.history(4)).map(({ to }) => to)).toEqual(['refused', 'lost'])
     expect(await sqlite3('PRAGMA foreign_key_check')).toEqual([''])
+    expect(await manifest.deliveredBefore(epochMs(9), 9)).toMatchObject([{ id: 3, isNameSynced: false }])
     expect(await sqlite3('SELECT path FROM images JOIN files ON files.id = file_id')).toEqual(['dock-1/image/c.jpg'])
     expect(await readdir(folder)).toContain('manifest.sqlite.v4')
   })
