@@ -46,6 +46,9 @@ export interface DeliverFileOptions {
 /** Names that are remembered as shown; of more, one that is taken before its next try is sent again. */
 const shownBound = 10_000
 
+/** Requests that are refused where somebody has removed the folder. */
+const needFolder: ReadonlySet<string> = new Set(['mkdir', 'open', 'rename'])
+
 /** Memory per file in hand: this many writes, of one buffer each, and what `readSealed` has read and is reading. */
 const writesInFlight = 8
 
@@ -105,7 +108,8 @@ async function makeVisible(file: SealedFile, options: DeliverFileOptions): Promi
     // A rename that is refused usually means that the name was taken in between.
     const wasRename = error instanceof SftpStatusError && error.request === 'rename'
     if (wasRename && (await isThere(session, final, file))) return adopted
-    if (error instanceof SftpStatusError && error.status === 'no-such-file') folders.forget()
+    // Its folder may be gone, whatever the server calls that.
+    if (error instanceof SftpStatusError && needFolder.has(error.request)) folders.forget()
     throw full ?? error
   }
 }

@@ -232,19 +232,30 @@ describe('a file that fails by itself', () => {
     await session.finish()
   })
 
-  it('gets its folder made again, if somebody removed it', async () => {
-    await sealMany(1)
-    const session = world.run()
-    await rest()
-    for (const path of [csvPath(1), 'dock-1/model']) world.server.nodes.delete(path)
-    await world.seal(2)
-    await rest()
-    expect(session.paths('file.failed')).toEqual([csvPath(2)])
-    world.clock.advance(seconds(1))
-    await rest()
-    expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2)])
-    await session.finish()
-  })
+  it.each([
+    ['says so when it is to be renamed there', 'folder', undefined],
+    ['refuses the rename with nothing but failure', 'folder', 'failure'],
+    ['refuses to open a file there with nothing but failure', 'suffix', 'failure'],
+    ['refuses to open a file there as forbidden', 'suffix', 'permission-denied'],
+  ] as const)(
+    'gets its folder made again, if somebody removed it, where the server %s',
+    async (_, temporary, status) => {
+      await sealMany(1)
+      const session = world.run({ names: { folder: '.', temporary } })
+      await rest()
+      const isGone = () => !world.server.nodes.has('dock-1/model')
+      const request = temporary === 'folder' ? 'rename' : 'open'
+      world.server.fault = ({ name }) => (name === request && isGone() ? status : undefined)
+      for (const path of [csvPath(1), 'dock-1/model']) world.server.nodes.delete(path)
+      await world.seal(2)
+      await rest()
+      expect(session.paths('file.failed')).toEqual([csvPath(2)])
+      world.clock.advance(seconds(1))
+      await rest()
+      expect(session.paths('file.delivered')).toEqual([csvPath(1), csvPath(2)])
+      await session.finish()
+    },
+  )
 
   it('is set aside, not tried again, if the server has another file under its name', async () => {
     await sealMany(2)
