@@ -25,13 +25,17 @@ export function createPinoLog({ level, format, destination, colour = false }: Pi
   })
   let dropped = 0
   let droppedInAll = 0
-  const drop = () => {
+  let retry: NodeJS.Timeout | undefined
+  sink.on('drop', () => {
     dropped++
     droppedInAll++
-  }
-  sink.on('drop', drop)
-  // A log that cannot be written (a full disk) costs its lines, and never the daemon.
-  sink.on('error', drop)
+  })
+  // A log that cannot be written (a full disk) never costs the daemon. What waits is kept, and a new line would try it again,
+  // but not once so much waits that it is dropped.
+  sink.on('error', () => {
+    clearTimeout(retry)
+    retry = setTimeout(() => sink.flush(), retryAfter).unref()
+  })
   const logger = pino(
     {
       level,
@@ -78,6 +82,9 @@ function told(error: Error): object {
 
 /** Bytes that may wait for whoever reads the log; beyond that, lines are dropped and counted. */
 const longestBacklog = 16 * 1024 * 1024
+
+/** Milliseconds from a write that failed to the next try. */
+const retryAfter = 1000
 
 /** A reader that takes nothing, or a full disk, holds up the end no longer than this, in milliseconds. */
 const flushLimit = 1000

@@ -1,8 +1,10 @@
+import fs from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { DiskError } from '../../src/domain/disk-error.ts'
 import { createPinoLog } from '../../src/adapters/pino-log.ts'
+import { eventually } from '../support/eventually.ts'
 import { temporaryFolder } from './http/http-site.ts'
 
 describe('a log of which only errors are wanted', () => {
@@ -47,5 +49,50 @@ describe('an error in a line', () => {
       ...{ type: 'DiskError', message: 'open of a failed: EIO', code: 'disk.failed' },
       ...{ call: 'open', path: 'a', systemCode: 'EIO' },
     })
+  })
+})
+
+describe('a log whose disk is full', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  it('is written again once there is room, however much waits; what was dropped is counted, what waits is not', async () => {
+    const destination = join(await temporaryFolder(), 'belay.log')
+    const log = createPinoLog({ level: 'info', format: 'json', destination })
+    log.info('begun')
+    await log.flush()
+    const written = async () =>
+      (await readFile(destination, 'utf8'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { fact: string; lines?: number; number?: number })
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const noRoom = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    const full = vi.spyOn(fs, 'write').mockImplementation((...call: unknown[]) => {
+      process.nextTick(call.at(-1) as (error: Error) => void, noRoom)
+    })
+    const ballast = '.'.repeat(1024 * 1024)
+    for (let number = 1; number <= 17; number++) log.info('long', { number, ballast })
+    await log.flush()
+    vi.advanceTimersByTime(1000)
+    await log.flush()
+    expect(log.linesDropped).toBe(2)
+    full.mockRestore()
+    vi.advanceTimersByTime(1000)
+    vi.useRealTimers()
+    const told = async () => (await readFile(destination, 'utf8')).includes('log lines were dropped') || undefined
+    await eventually('what waited is written, and what was dropped is told', told)
+    log.info('next')
+    await log.flush()
+    const lines = await written()
+    expect(lines.map(({ fact, number, lines: dropped }) => [fact, number ?? dropped])).toEqual([
+      ['begun', undefined],
+      ...Array.from({ length: 15 }, (_, index) => ['long', index + 1]),
+      ['log lines were dropped: they could not be written', 2],
+      ['next', undefined],
+    ])
   })
 })
