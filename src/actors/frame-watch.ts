@@ -62,7 +62,7 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
     const leastStall = isRecording ? recordingStallAfter : milliseconds(0)
     const { cameraId, seen } = watched
     const { rate: announced, failures } = input
-    const measures = new StreamMeasures(clock.monotonic())
+    const measures = new StreamMeasures(clock.monotonic(), seen, maxRate)
     let judged: Judgement['type'] = 'fresh'
     for (;;) {
       const { slept, stepped } = await pause(clock, lookEvery, signal)
@@ -70,7 +70,7 @@ export const createFrameWatch = ({ watched, clock, every = 1, maxRate, ...limits
       const measured = measures.look(clock.monotonic(), seen, { wasAway, isHeldBack: watched.isHeldBack })
       // Who reads without loss reads as fast as we take it, and has no rate to fall short of.
       const facts = watched.lossless ? { ...measured, rate: undefined, usualRate: undefined } : measured
-      const supposed = supposedRate({ every, maxRate, failures }, seen.captureRate(clock.monotonic()))
+      const supposed = supposedRate({ every, maxRate, stallAfter, failures }, seen.captureRate(clock.monotonic()))
       const expected: Expectations = { announced, supposed, frozenAfter }
       const rate = rateOf(facts, expected)
       // Where few pictures are taken, many packets come between two of them.

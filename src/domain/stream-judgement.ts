@@ -28,19 +28,25 @@ const intervals = 3
 /** Pictures come over a network in bursts: a gap shorter than this is nobody's business, however high the rate. */
 const shortestGap = milliseconds(500)
 
+export interface Supposition {
+  readonly every: number
+  readonly maxRate: number | undefined
+  readonly stallAfter: Milliseconds | 'auto'
+  readonly failures: number
+}
+
 /** A slower camera than this, one picture in 16 s, has to be given its `stallAfter`. */
 const mostHalvings = 3
 
 /**
- * A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some.
+ * A camera that doesn't say its rate is supposed to send so many pictures a second, of which `every` and `maxRate` leave some; fewer
+ * where it is configured to be lost later than that would be.
  * While fewer have come lately, each failure in a row but the first halves that: the streams before may have been called lost because
  * the camera is slower.
  */
-export function supposedRate(
-  { every, maxRate, failures }: { every: number; maxRate: number | undefined; failures: number },
-  captureRate: number,
-): number {
-  const usual = Math.min(intervals / every, maxRate ?? Infinity)
+export function supposedRate({ every, maxRate, stallAfter, failures }: Supposition, captureRate: number): number {
+  const bySilence = stallAfter === 'auto' ? Infinity : (2 * intervals * 1000) / stallAfter
+  const usual = Math.min(intervals / every, maxRate ?? Infinity, bySilence)
   const halvings = Math.min(Math.max(0, failures - 1), mostHalvings)
   return captureRate >= usual ? usual : usual / 2 ** halvings
 }

@@ -4,6 +4,8 @@ import { type Milliseconds, milliseconds, seconds } from './units.ts'
 export interface StreamSeen {
   /** When the last whole picture came; `undefined` before the first. */
   readonly lastFrameAt: Milliseconds | undefined
+  /** Whole pictures so far, of this stream and of those before it. */
+  readonly pictures: number
   /** Since when all pictures have been the same; `undefined` while they are not, or nobody compares them. */
   readonly unchangedSince: Milliseconds | undefined
   /** Pictures a second, over the last 5 s. */
@@ -38,7 +40,7 @@ export interface StreamFacts {
   readonly unchanged: Milliseconds | undefined
   /** Pictures a second lately; `undefined` while that is not known. */
   readonly rate: number | undefined
-  /** Pictures a second, when the stream had run for 30 s; `undefined` before. */
+  /** Pictures a second, over all of the time until the stream had run for 30 s and a picture came; `undefined` before. */
   readonly usualRate: number | undefined
   /** `undefined` while the stream is younger than what it is taken over. */
   readonly damage: Damage | undefined
@@ -56,12 +58,17 @@ export class StreamMeasures {
   #silentSince: Milliseconds
   #sameSince: Milliseconds
   #ratedSince: Milliseconds
+  /** The pictures that had come by then. */
+  #ratedFrom: number
+  readonly #maxRate: number
   #usualRate: number | undefined
   /** Whether its silence has been excused since its last picture. */
   #wasExcused = false
 
-  constructor(at: Milliseconds) {
+  constructor(at: Milliseconds, { pictures }: StreamSeen, maxRate = Infinity) {
     this.#beganAt = this.#lookedAt = this.#silentSince = this.#sameSince = this.#ratedSince = at
+    this.#ratedFrom = pictures
+    this.#maxRate = maxRate
   }
 
   look(at: Milliseconds, seen: StreamSeen, { wasAway, isHeldBack }: Excuse): StreamFacts {
@@ -74,14 +81,19 @@ export class StreamMeasures {
     if (wasAway) {
       this.#wasExcused = true
       this.#ratedSince = at
+      this.#ratedFrom = seen.pictures
     }
     // Time in which none could come is not time in which none was new.
     if (wasAway || (isHeldBack && !hasCome)) this.#sameSince = milliseconds(this.#sameSince + at - this.#lookedAt)
     this.#silentSince = latest(this.#silentSince, lastFrameAt)
     this.#sameSince = latest(this.#sameSince, unchangedSince ?? at)
     this.#lookedAt = at
-    const rate = at - this.#ratedSince < window ? undefined : seen.captureRate(at)
-    if (hasCome && at - this.#ratedSince >= settledAfter) this.#usualRate ??= rate
+    const rated = at - this.#ratedSince
+    const rate = rated < window ? undefined : seen.captureRate(at)
+    if (hasCome && rated >= settledAfter) {
+      const perSecond = ((seen.pictures - this.#ratedFrom) * 1000) / (lastFrameAt - this.#ratedSince)
+      this.#usualRate ??= Math.min(this.#maxRate, perSecond)
+    }
     return {
       silence: milliseconds(at - this.#silentSince),
       unchanged: unchangedSince === undefined ? undefined : milliseconds(Math.max(0, lastFrameAt - this.#sameSince)),

@@ -18,6 +18,8 @@ export class LaneWatch implements StreamSeen {
   #failedAt: Milliseconds | undefined
   /** When the latest whole picture came, in monotonic time. */
   lastFrameAt: Milliseconds | undefined
+  /** Whole pictures so far. */
+  pictures = 0
   /** Since when every picture of this stream has been like the one before it, bit by bit, in monotonic time; `undefined` while they are not. */
   unchangedSince: Milliseconds | undefined
   /** How often the decoder failed since the last good picture of this stream. */
@@ -28,6 +30,7 @@ export class LaneWatch implements StreamSeen {
 
   captured(at: Milliseconds): void {
     this.#rate.count(at)
+    this.pictures++
     this.lastFrameAt = at
     this.decodeErrorsInARow = 0
   }

@@ -13,6 +13,7 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures =
   const seen = {
     lastFrameAt: milliseconds(0),
     unchangedSince: undefined as Milliseconds | undefined,
+    pictures: 0,
     rate: rate ?? 0,
     damaged: 0,
     captureRate: () => seen.rate,
@@ -41,6 +42,7 @@ function startWatch(stallAfter: Milliseconds | 'auto', rate?: number, failures =
     for (let passed = 0; passed < duration; passed += interval) {
       await clock.advanceAsync(interval)
       seen.lastFrameAt = clock.monotonic()
+      seen.pictures++
     }
   }
   return { clock, lane, seen, watch, stream, told, error: () => error }

@@ -67,7 +67,7 @@ describe('a stream that does not say its rate', () => {
     { every: 1, maxRate: 0.2, rate: 0.2 },
     { every: 30, maxRate: undefined, rate: 0.1 },
   ])('is supposed to bring $rate a second with every $every and at most $maxRate', ({ every, maxRate, rate }) => {
-    expect(supposedRate({ every, maxRate, failures: 0 }, 0)).toBe(rate)
+    expect(supposedRate({ every, maxRate, stallAfter: 'auto', failures: 0 }, 0)).toBe(rate)
   })
 
   it.each([
@@ -77,9 +77,17 @@ describe('a stream that does not say its rate', () => {
     { failures: 4, rate: 0.375 },
     { failures: 999, rate: 0.375 },
   ])('is supposed to bring $rate a second after $failures failures in a row', ({ failures, rate }) => {
-    const stream = { every: 1, maxRate: undefined, failures }
+    const stream = { every: 1, maxRate: undefined, stallAfter: 'auto' as const, failures }
     expect(supposedRate(stream, 2.9)).toBe(rate)
     expect(supposedRate(stream, 3)).toBe(3)
+  })
+
+  it.each([
+    { stallAfter: seconds(1), rate: 3 },
+    { stallAfter: seconds(2), rate: 3 },
+    { stallAfter: seconds(60), rate: 0.1 },
+  ])('is supposed to bring $rate a second where it is lost after $stallAfter ms of silence', ({ stallAfter, rate }) => {
+    expect(supposedRate({ every: 1, maxRate: undefined, stallAfter, failures: 0 }, 0)).toBe(rate)
   })
 
   it.each([

@@ -4,24 +4,26 @@ import { type Milliseconds, milliseconds } from '../../src/domain/units.ts'
 
 const nothing = { wasAway: false, isHeldBack: false }
 
-/** A stream that began at 0 and is looked at every 250 ms. */
-function measure() {
-  const measures = new StreamMeasures(milliseconds(0))
+/** A stream that began at 0, after others, and is looked at every 250 ms. */
+function measure(maxRate?: number) {
   const seen = {
     lastFrameAt: undefined as Milliseconds | undefined,
     unchangedSince: undefined as Milliseconds | undefined,
+    pictures: 1000,
     rate: 25,
     captureRate: () => seen.rate,
     damage: () => ({ damaged: 1, pictures: 125 }),
     decodeErrorsInARow: 0,
     lastDecodeError: undefined,
   }
+  const measures = new StreamMeasures(milliseconds(0), seen, maxRate)
   let at = 0
   const look = (excuse = nothing, after = 250) => measures.look(milliseconds((at += after)), seen, excuse)
-  /** A picture comes 100 ms before each look. */
+  /** So many pictures come as its rate says, the last 100 ms before each look. */
   const streamUntil = (end: number) => {
     for (;;) {
       seen.lastFrameAt = milliseconds(at + 150)
+      seen.pictures += seen.rate / 4
       const facts = look()
       if (at >= end) return facts
     }
@@ -83,18 +85,46 @@ describe('the rate of a stream', () => {
   it('is its usual one after 30 s, whatever becomes of it', () => {
     const { seen, streamUntil } = measure()
     expect(streamUntil(29_750).usualRate).toBeUndefined()
-    expect(streamUntil(30_000).usualRate).toBe(25)
+    expect(streamUntil(30_000).usualRate).toBeCloseTo(750 / 29.9)
     seen.rate = 3
-    expect(streamUntil(60_000)).toMatchObject({ rate: 3, usualRate: 25 })
+    expect(streamUntil(60_000)).toMatchObject({ rate: 3, usualRate: 750 / 29.9 })
   })
 
   it('is not learned from a silence', () => {
     const { seen, look, streamUntil } = measure()
     streamUntil(29_750)
-    seen.rate = 10
     expect(look().usualRate).toBeUndefined()
-    seen.rate = 24
-    expect(streamUntil(30_250).usualRate).toBe(24)
+    seen.rate = 4
+    expect(streamUntil(60_000).usualRate).toBeCloseTo((29.75 * 25 + 1) / 30.15)
+  })
+
+  it.each([
+    { intervalMs: 10_000, rate: 0.1 },
+    { intervalMs: 50_000, rate: 0.02 },
+    { intervalMs: 60_000, rate: 1 / 60 },
+  ])('is its usual one too with a picture in $intervalMs ms', ({ intervalMs, rate }) => {
+    const { seen, look } = measure()
+    const pictureAfter = (after: number) => {
+      seen.pictures++
+      seen.lastFrameAt = milliseconds((seen.lastFrameAt ?? 0) + after)
+      return look(nothing, after)
+    }
+    let facts = pictureAfter(intervalMs)
+    for (let at = intervalMs; at < 30_000; at += intervalMs) facts = pictureAfter(intervalMs)
+    expect(facts.usualRate).toBeCloseTo(rate, 5)
+  })
+
+  it('is not learned over the time before we were held up', () => {
+    const { seen, look, streamUntil } = measure()
+    streamUntil(20_000)
+    look({ wasAway: true, isHeldBack: false }, 5000)
+    seen.rate = 10
+    expect(streamUntil(54_750).usualRate).toBeUndefined()
+    expect(streamUntil(55_000).usualRate).toBeCloseTo(300 / 29.9)
+  })
+
+  it('is never above the configured one', () => {
+    expect(measure(25).streamUntil(30_000).usualRate).toBe(25)
   })
 })
 
