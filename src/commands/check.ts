@@ -56,7 +56,9 @@ async function systemChecks(
   signal: AbortSignal,
 ): Promise<{ world: CheckWorld; run: CheckRun; flush: () => Promise<void> }> {
   const log = createPinoLog({ level: 'warn', format: 'human', destination: 2 })
-  const world = systemWorld({ config: { ...config, dataFolder: scratch }, log })
+  // What is left to rows is asked of the data folder's own disk, not of this one.
+  const disk = { ...config.disk, pauseBelow: 0 }
+  const world = systemWorld({ config: { ...config, dataFolder: scratch, disk }, log })
   const existingFolder = await nearestFolder(config.dataFolder)
   return {
     run: { clock: world.clock, signal },

@@ -10,6 +10,7 @@ import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
 import { systemVitals } from '../adapters/system-vitals.ts'
 import { usableCores } from '../adapters/usable-cores.ts'
+import type { DownloadRoom } from '../adapters/video/download-room.ts'
 import { createFfmpegSource } from '../adapters/video/ffmpeg-source.ts'
 import { createHttpSource } from '../adapters/video/http-source.ts'
 import { createSyntheticSource } from '../adapters/video/synthetic-source.ts'
@@ -32,15 +33,16 @@ export interface SystemWorldOptions {
 /** This machine: its clocks, threads, processes, disk and network. */
 export function systemWorld({ config, log, portSearch = false }: SystemWorldOptions): World {
   const { dataFolder, http } = config
+  const disk = new NodeDisk(dataFolder)
   const counters = new HttpCounters()
   return {
     clock: systemClock,
     random: systemRandom,
     log,
-    disk: new NodeDisk(dataFolder),
+    disk,
     gzip: createGzip,
     openManifest: () => openSqliteManifest(dataFolder),
-    videoSource: videoSources(dataFolder),
+    videoSource: videoSources(dataFolder, { leave: config.disk.pauseBelow, freeBytes: () => disk.freeBytes() }),
     modelRunner: createPiscinaRunner(),
     sftpServer: sftpServer(config.sftp),
     httpServer: (shown) =>
@@ -64,9 +66,9 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
 const videoCacheBytes = 2 * 1024 ** 3
 
 /** Cameras by the adapter for their kind; those of one data folder share a cache of downloaded videos. */
-function videoSources(dataFolder: string): (camera: CameraConfig) => VideoSource {
+function videoSources(dataFolder: string, room: DownloadRoom): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
-  const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, clock })
+  const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, room, clock })
   return ({ id: cameraId, source, fit, crop, fps, every, stallAfter }) => {
     // A backstop behind the camera's own watch, so never before it.
     const socketTimeout = milliseconds(Math.max(seconds(30), stallAfter === 'auto' ? 0 : 2 * stallAfter))

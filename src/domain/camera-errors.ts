@@ -1,3 +1,4 @@
+import { byteCount } from './byte-count.ts'
 import type { Box } from './fitting.ts'
 import type { PictureSize } from './frame.ts'
 import { OperatingError } from './errors.ts'
@@ -108,6 +109,22 @@ export class StreamUndecodableError extends OperatingError {
     options?: ErrorOptions,
   ) {
     super(`Camera ${cameraId} sends what cannot be decoded (${errorsInARow} errors in a row): ${detail}`, options)
+  }
+}
+
+/** The camera's video would take room on our own disk that rows need. */
+export class VideoRoomError extends OperatingError {
+  readonly code = 'video.room'
+  constructor(
+    readonly cameraId: CameraId,
+    /** In bytes. `missing`: of the video; `undefined` where the server doesn't say. */
+    readonly room: { readonly freeBytes: number; readonly missing: number | undefined; readonly leave: number },
+  ) {
+    const { freeBytes, missing, leave } = room
+    const toCome = missing === undefined ? '' : `${byteCount(missing)} of it are still to come, `
+    super(
+      `The disk has no room for the video of camera ${cameraId}: ${byteCount(freeBytes)} are free, ${toCome}and disk.pauseBelow (${byteCount(leave)}) is left to rows`,
+    )
   }
 }
 

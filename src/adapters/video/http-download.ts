@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
@@ -8,12 +9,15 @@ import {
   CameraPathError,
   CameraRefusedError,
   CameraUnreachableError,
+  VideoRoomError,
 } from '../../domain/camera-errors.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import type { CameraId } from '../../domain/ids.ts'
+import { isNoRoom } from '../../domain/no-room.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { type DownloadRoom, RoomWatch } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { adviceOnRedirects, mostRedirects, redirectOf, shownAddress } from './http-redirect.ts'
 import { SilenceWatch } from './silence-watch.ts'
@@ -29,6 +33,8 @@ export interface Download {
   readonly begun: Begun | undefined
   /** A larger video is refused. */
   readonly maxBytes: number
+  /** It has to leave that; anything may be taken if not given. */
+  readonly room?: DownloadRoom | undefined
   /** The server may send nothing for so long. */
   readonly silence: Milliseconds
   readonly clock: Clock
@@ -48,6 +54,7 @@ export interface Begun {
  *
  * @throws {CameraAuthenticationError | CameraPathError | CameraRefusedError | CameraUnreachableError} as a camera's.
  * @throws {DiskError} it cannot be written.
+ * @throws {VideoRoomError} it would take room that others need. What there is of it is removed then, and where the disk is full.
  * @throws {signal.reason} no socket is left then.
  */
 export async function download(job: Download): Promise<void> {
@@ -58,12 +65,17 @@ export async function download(job: Download): Promise<void> {
   } catch (error) {
     job.signal.throwIfAborted()
     if (silence.signal.aborted) throw unreachable(job, `sent nothing for ${job.silence / 1000} s`, error)
+    // Where that fails too, what failed first is what is told.
+    if (isForWantOfRoom(error)) await rm(job.path, { force: true }).catch(() => undefined)
     if (error instanceof OperatingError) throw error
     throw unreachable(job, error instanceof Error ? error.message : String(error), error)
   } finally {
     silence.end()
   }
 }
+
+const isForWantOfRoom = (error: unknown): boolean =>
+  error instanceof VideoRoomError || (error instanceof DiskError && isNoRoom(error.systemCode))
 
 async function follow(
   job: Download,
@@ -126,15 +138,19 @@ async function save(
       `${shown(job)}: larger than the ${job.maxBytes} bytes that are allowed for it`,
     )
   }
-  if (tooLarge(Number(response.headers['content-length'] ?? 0))) refuseSize()
+  const length = response.headers['content-length']
+  if (tooLarge(Number(length ?? 0))) refuseSize()
+  const room = new RoomWatch(job.cameraId, job.room, length === undefined ? undefined : Number(length))
+  let received = 0
+  await room.received(received)
   job.onBegin(validatorOf(response))
 
-  let received = 0
   async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       silence.heard()
       received += chunk.length
       if (tooLarge(received)) refuseSize()
+      await room.received(received)
       yield chunk
     }
   }

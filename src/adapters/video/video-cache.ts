@@ -6,6 +6,7 @@ import { DiskError } from '../../domain/disk-error.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { DownloadRoom } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { makeFolder } from '../make-folder.ts'
 import { download } from './http-download.ts'
@@ -16,6 +17,8 @@ export interface VideoCacheOptions {
   readonly folder: string
   /** Of all videos together, and so of each; what is being downloaded comes on top. */
   readonly maxBytes: number
+  /** What downloads leave free on the disk; nothing if not given. */
+  readonly room?: DownloadRoom
   readonly clock: Clock
   /** A server that sends nothing for so long is given up. Default 15 s. */
   readonly silence?: Milliseconds
@@ -48,7 +51,7 @@ export class VideoCache {
   /**
    * The video at `url`, downloaded if it isn't here. Two who ask for the same one share a download.
    *
-   * An attempt that fails leaves what it got; the next goes on there if the server can. @throws as `download`; {DiskError}
+   * An attempt that fails leaves what it got, unless the disk has no room; the next goes on there if the server can. @throws as `download`; {DiskError}
    */
   async get(
     cameraId: CameraId,
@@ -56,7 +59,8 @@ export class VideoCache {
     credentials: Credentials | undefined,
     signal: AbortSignal,
   ): Promise<CachedVideo> {
-    const { folder, maxBytes, clock, silence = seconds(15) } = this.options
+    const { folder, maxBytes, room, clock, silence = seconds(15) } = this.options
+    const limits = { maxBytes, room, silence, clock }
     const name = digest(url)
     const path = join(folder, `${name}.video`)
     const part = join(folder, `${name}.part`)
@@ -70,7 +74,7 @@ export class VideoCache {
         const begun =
           bytes === undefined || entry.validator === undefined ? undefined : { bytes, validator: entry.validator }
         const onBegin = (validator: string | undefined): void => void (entry.validator = validator)
-        await download({ cameraId, url, credentials, path: part, begun, maxBytes, silence, clock, signal, onBegin })
+        await download({ cameraId, url, credentials, path: part, begun, ...limits, signal, onBegin })
         entry.validator = undefined
         // Rename last: what has the final name is whole. It may be lost by a power cut; then it is downloaded again.
         await onDisk(rename(part, path))

@@ -1,15 +1,17 @@
-import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createHttpSource } from '../../../src/adapters/video/http-source.ts'
+import type { DownloadRoom } from '../../../src/adapters/video/download-room.ts'
 import { VideoCache } from '../../../src/adapters/video/video-cache.ts'
 import {
   CameraAuthenticationError,
   CameraPathError,
   CameraRefusedError,
   CameraUnreachableError,
+  VideoRoomError,
 } from '../../../src/domain/camera-errors.ts'
 import { DiskError } from '../../../src/domain/disk-error.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
@@ -41,7 +43,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-const newCache = (options: { maxBytes?: number; clock?: VirtualClock } = {}) =>
+const newCache = (options: { maxBytes?: number; clock?: VirtualClock; room?: DownloadRoom } = {}) =>
   new VideoCache({ folder, maxBytes: 10_000_000, clock: systemClock, ...options })
 const get = (cache: VideoCache, path: string, signal = never) => cache.get(camera, server.url + path, undefined, signal)
 const endings = async () => (await readdir(folder)).map((name) => name.slice(name.lastIndexOf('.'))).sort()
@@ -246,6 +248,49 @@ describe('a download', () => {
     await expect(refused).rejects.toThrow(CameraPathError)
     await expect(refused).rejects.toThrow(`larger than the ${clipBytes - 1} bytes`)
     await get(newCache({ maxBytes: clipBytes }), '/clip.mp4')
+  })
+
+  it('for which the disk has no room, beside what is left to rows, is not begun, and what there was of it is removed', async () => {
+    const leave = 5_000_000
+    let freeBytes = clipBytes + leave
+    const cache = newCache({ room: { leave, freeBytes: () => Promise.resolve(freeBytes) } })
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    freeBytes = clipBytes - 1000 + leave - 1
+    await expect(get(cache, '/clip.mp4')).rejects.toEqual(
+      new VideoRoomError(camera, { freeBytes, missing: clipBytes - 1000, leave }),
+    )
+    expect(await endings()).toEqual([])
+    freeBytes = clipBytes + leave
+    await get(cache, '/clip.mp4')
+    expect(server.requests.at(-1)).toBe('/clip.mp4')
+  })
+
+  it('is given up and removed when others fill the disk meanwhile', async () => {
+    const large = join(workshop, 'large.mp4')
+    await writeFile(large, Buffer.alloc(9 * 1024 * 1024))
+    const other = await startVideoServer(large)
+    const free = [50_000_000, 5_500_000]
+    const room = { leave: 5_000_000, freeBytes: () => Promise.resolve(free.shift() ?? 0) }
+    const video = newCache({ room }).get(camera, `${other.url}/clip.mp4`, undefined, never)
+    await expect(video).rejects.toThrow(
+      /^The disk has no room for the video of camera dock-1: 5\.5 MB are free, 1\.0 MB of it are still to come, and disk\.pauseBelow \(5\.0 MB\) is left to rows$/,
+    )
+    expect(await endings()).toEqual([])
+    await other.close()
+  })
+
+  it('that fills the disk is removed', async () => {
+    const cache = newCache()
+    server.resumable(false)
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    const [part = ''] = await readdir(folder)
+    await rm(join(folder, part))
+    await symlink('/dev/full', join(folder, part))
+    await expect(get(cache, '/clip.mp4')).rejects.toMatchObject({ code: 'disk.failed', systemCode: 'ENOSPC' })
+    expect(await endings()).toEqual([])
   })
 
   it('into a place that is no folder is an error of the disk', async () => {
