@@ -6,6 +6,7 @@
 import { and, assign, sendTo, setup, stateIn } from 'xstate'
 import { counted } from '../domain/counted.ts'
 import { InferenceWedgedError } from '../domain/inference-errors.ts'
+import { seconds } from '../domain/units.ts'
 import { type Drain, type Drained, type Explained, explainFailure, failureOf, isOperatingError } from './lifecycle.ts'
 import { delay, eventsActor } from './stand-ins.ts'
 
@@ -41,7 +42,7 @@ export interface PoolDrained {
 }
 
 export interface InferenceContext extends Explained {
-  /** Pools in a row that could not go on. */
+  /** Pools in a row that could not go on, and did not serve for long before. */
   readonly failures: number
   readonly loadedOnce: boolean
   /** Workers given up since the start. */
@@ -69,7 +70,11 @@ export const inferenceMachine = setup({
     /** A first load that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
     isOperatingErrorOnceLoaded: ({ context, event }) => context.loadedOnce && isOperatingError({ event }),
   },
-  delays: { reloadDelay: delay('reloadDelay') },
+  delays: {
+    reloadDelay: delay('reloadDelay'),
+    /** A pool that has served so long is not put down to the failures before it. */
+    steady: seconds(30),
+  },
 }).createMachine({
   id: 'inference',
   context: { why: 'started', failures: 0, loadedOnce: false, retired: 0, wedged: 0 },
@@ -120,7 +125,6 @@ export const inferenceMachine = setup({
             'pool.ready': {
               target: 'serving',
               actions: assign({
-                failures: 0,
                 loadedOnce: true,
                 why: ({ event }) =>
                   counted(event.workers, 'worker has loaded its models', 'workers have loaded their models'),
@@ -139,6 +143,7 @@ export const inferenceMachine = setup({
             'worker.refused': { actions: assign({ why: ({ event }) => event.why }) },
             'worker.replaced': { actions: assign({ why: 'a fresh worker has taken the place of one given up' }) },
           },
+          after: { steady: { actions: assign({ failures: 0 }) } },
         },
         draining: {
           description: 'Inspects the frames that wait, then ends its workers.',

@@ -9,7 +9,10 @@ function startInference() {
   const clock = new VirtualClock()
   const pool = scriptedEvents<PoolFact, PoolDrained>()
   const inference = createActor(
-    inferenceMachine.provide({ actors: { servePool: pool.logic }, delays: { reloadDelay: 1000 } }),
+    inferenceMachine.provide({
+      actors: { servePool: pool.logic },
+      delays: { reloadDelay: ({ context }) => 1000 * context.failures },
+    }),
     { clock },
   )
   const errors: unknown[] = []
@@ -61,6 +64,24 @@ describe('a pool that cannot go on', () => {
     await clock.advanceAsync(1000)
     expect(state()).toEqual({ online: 'loading' })
     expect(pool.starts).toBe(2)
+  })
+
+  it('waits longer each time, however well it loads, until it has served for 30 s', async () => {
+    const { pool, ready, state, clock, inference } = startInference()
+    await ready()
+    for (const failures of [1, 2, 3]) {
+      await clock.advanceAsync(29_999)
+      await pool.fail(new WorkerDiedError('exit code 134'))
+      expect(inference.getSnapshot().context.failures).toBe(failures)
+      await clock.advanceAsync(1000 * failures - 1)
+      expect(state()).toBe('backingOff')
+      await clock.advanceAsync(1)
+      expect(state()).toEqual({ online: 'loading' })
+      await ready()
+    }
+    await clock.advanceAsync(30_000)
+    await pool.fail(new WorkerDiedError('exit code 134'))
+    expect(inference.getSnapshot().context.failures).toBe(1)
   })
 
   it('stays wedged when every worker hangs', async () => {
