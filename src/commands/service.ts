@@ -50,8 +50,8 @@ export async function serviceCommand(
   // They are typed again at each upgrade: what is there is kept, and what runs is replaced.
   const steps = [
     `id ${user} || useradd --system --no-create-home ${user}`,
-    // What is in it may be root's, of a run by hand.
-    `install -d -m 750 ${folder} && chown -RH ${user}:${user} ${folder}`,
+    // What is in it may be root's, of a run by hand. The user's group may have another name.
+    `install -d -m 750 ${folder} && chown -RH ${user}: ${folder}`,
     ...(secrets.variables.length === 0
       ? [check]
       : [

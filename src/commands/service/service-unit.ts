@@ -94,11 +94,11 @@ WantedBy=multi-user.target
 `
 }
 
-/** Where the configuration has secrets from variables. */
-const environmentOf = ({ variables }: SecretsNamed, configFile: string): string[] =>
-  variables.length === 0
-    ? []
-    : [`# A line NAME=value each: ${variables.join(', ')}.`, `EnvironmentFile=${plain(environmentFile(configFile))}`]
+/** Also where the configuration has no secret from a variable: one that it is given later is then found, and a file that is not there is none. */
+const environmentOf = ({ variables }: SecretsNamed, configFile: string): string[] => [
+  `# A line NAME=value each, for secrets from variables${variables.length === 0 ? '' : `: ${variables.join(', ')}`}.`,
+  `EnvironmentFile=-${plain(environmentFile(configFile))}`,
+]
 
 /** What holds the secrets that the configuration has from variables: beside it, and of its name. */
 export const environmentFile = (configFile: string): string => configFile.replace(/(\.ya?ml)?$/, '.env')

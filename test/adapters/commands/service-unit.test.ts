@@ -82,6 +82,12 @@ describe('the unit', () => {
     expect(lines).not.toContain('PrivateDevices=yes')
   })
 
+  it('has the file of secrets named before the configuration has one of a variable, and starts without it', async () => {
+    const secrets = { files: [], variables: [] }
+    const unit = serviceUnit({ config: await configOf(plainConfig), ...paths, secrets })
+    expect(unit.split('\n')).toContain('EnvironmentFile=-/etc/belay/belay.env')
+  })
+
   it('starts once all that it reads and writes is mounted', async () => {
     const more = 'codes: { kind: read, file: /mnt/models/codes.onnx }'
     const video = plainConfig
@@ -186,7 +192,7 @@ describe('belay service', () => {
     const words = ['service', 'install', 'belay.yaml', '--unit-folder', folder]
     expect(await runProgram(['node', 'belay', ...words], terminal)).toBe(0)
     expect((await readFile(join(folder, 'belay.service'), 'utf8')).split('\n')).toContain(
-      `EnvironmentFile=${folder}/belay.env`,
+      `EnvironmentFile=-${folder}/belay.env`,
     )
     const steps = terminal.said.split('\n')
     expect(steps).toContainEqual(expect.stringMatching(/install -m 600 .*\/belay\.env # .*: SFTP_WORD='…'$/))
@@ -212,7 +218,8 @@ describe('belay service', () => {
       return spawnSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' }).stdout.split('\n')
     }
     expect(words(/ install -d/)).toContain(join(folder, 'belay-data'))
-    expect(words(/ chown -RH belay:belay/)).toContain(join(folder, 'belay-data'))
+    // To the user's own group, whatever its name.
+    expect(words(/ chown -RH belay: /)).toContain(join(folder, 'belay-data'))
     expect(words(/ runuser/)).toEqual(expect.arrayContaining(['belay', 'check', join(folder, 'belay.yaml')]))
   })
 })
