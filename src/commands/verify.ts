@@ -1,6 +1,5 @@
 import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
-import { openManifestAtRest } from '../adapters/manifest/open-beside.ts'
 import type { Config } from '../config/config.ts'
 import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -14,7 +13,7 @@ import { Tenure } from '../storage/tenure.ts'
 import { interruptionOf } from './terminal/interruption.ts'
 import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
-import { openToRepair } from './verify/open-to-repair.ts'
+import { openToLook, openToRepair } from './verify/open-as-owner.ts'
 import type { Finding } from './verify/verify-finding.ts'
 import { verifyFolder } from './verify/verify-folder.ts'
 import { verifyManifest } from './verify/verify-manifest.ts'
@@ -46,7 +45,7 @@ export async function verifyCommand(
   const diskOf = ({ dataFolder }: Config): Disk => new Tenure(new NodeDisk(dataFolder), signal).disk
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
-    return withManifest(config, terminal, openManifestAtRest, async (manifest, config) =>
+    return withManifest(config, terminal, openToLook, async (manifest, config) =>
       conclude(await look(manifest, config, options, diskOf(config), signal), await manifest.counts(), terminal),
     )
   }

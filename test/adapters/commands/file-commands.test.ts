@@ -386,25 +386,41 @@ describe('belay verify --repair that cannot mend all', () => {
   })
 })
 
-describe('belay verify --repair, by whomever', () => {
-  it('makes no data folder where there is none', async () => {
+describe('belay verify, by whomever', () => {
+  it('makes no data folder where there is none, to repair it', async () => {
     const { code, complained } = await belay('verify', '--repair')
     expect([code, complained]).toEqual([75, expect.stringMatching(/^There is no manifest /)])
     await expect(stat(data('.'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  it('makes what it makes as the owner of the data folder, who has to write there', async () => {
-    await withFiles(removed)
-    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
-    await rm(data('dock-1'), { recursive: true, force: true })
+  /** Gives the folder to somebody and looks as root, or as who we are, in a process of its own. */
+  const verifyInAnothersFolder = async (...words: string[]) => {
     // Whoever is not root can only be the owner.
     const owner = process.geteuid?.() === 0 ? 65_534 : (await stat(folder)).uid
     await run('chown', ['-R', String(owner), folder])
     const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
     const options = { env: { ...process.env, SFTP_PASSWORD: 'correct horse' } }
-    await run(process.execPath, ['--import', 'tsx', main, 'verify', join(folder, 'belay.yaml'), '--repair'], options)
+    await run(process.execPath, ['--import', 'tsx', main, 'verify', join(folder, 'belay.yaml'), ...words], options)
+    return owner
+  }
+
+  it('makes what it makes as the owner of the data folder, who has to write there', async () => {
+    await withFiles(removed)
+    await put(data(`open/${csvPath(5).split('/')[2]}.open`), content(5))
+    await rm(data('dock-1'), { recursive: true, force: true })
+    const owner = await verifyInAnothersFolder('--repair')
     for (const path of ['dock-1', 'dock-1/model', csvPath(5), 'manifest.sqlite']) {
       expect([path, (await stat(data(path))).uid]).toEqual([path, owner])
+    }
+  })
+
+  it('looks as the owner too: the lock, which no restored folder has, is the daemon’s to write', async () => {
+    await withFiles(delivered)
+    for (const path of ['manifest.lock', 'manifest.pid']) await rm(data(path))
+    const owner = await verifyInAnothersFolder()
+    for (const path of ['manifest.lock', 'manifest.pid']) {
+      const { uid, mode } = await stat(data(path))
+      expect([path, uid, mode & 0o007]).toEqual([path, owner, 0])
     }
   })
 })
@@ -545,11 +561,15 @@ describe('a refused archive that is gone, while what went into it is here', () =
 })
 
 describe('what the system refuses', () => {
-  it.each(['files', 'retry 1', 'verify'])('is said by belay %s in its own words', async (command) => {
+  it.each([
+    ['files', 'access'],
+    ['retry 1', 'access'],
+    ['verify', 'stat'],
+  ])('is said by belay %s in its own words', async (command, call) => {
     await symlink(data('.'), data('.'))
     const { code, complained } = await belay(...command.split(' '))
     const manifest = data('manifest.sqlite')
-    expect({ code, complained }).toEqual({ code: 75, complained: `Manifest ${manifest}: access failed with ELOOP\n` })
+    expect({ code, complained }).toEqual({ code: 75, complained: `Manifest ${manifest}: ${call} failed with ELOOP\n` })
   })
 
   it('is said where the folder cannot be locked', async () => {
