@@ -25,7 +25,7 @@ import { awaitedSlot, readiness } from './slots/readiness.ts'
 import { createReload, type Reload } from './slots/reload.ts'
 import { createOperator } from './slots/operator.ts'
 import { createStage } from './slots/stage.ts'
-import { watchStart } from './slots/start-watch.ts'
+import { type Awaited, watchStart } from './slots/start-watch.ts'
 import { type StopCause, StopRequest } from './slots/stop-request.ts'
 import { ThreadsEnd } from './slots/threads-end.ts'
 import { uploaderSlot } from './slots/uploader-slot.ts'
@@ -48,6 +48,8 @@ export interface Daemon {
   /** Resolves when the root has ended, however it did. */
   readonly ended: Promise<DaemonEnd>
   state(): DaemonState
+  /** What the start waits for. */
+  awaited(): Awaited | undefined
 }
 
 export interface DaemonEnd {
@@ -204,13 +206,14 @@ export function createDaemon(options: DaemonOptions): Daemon {
     root.send({ type: 'stop.hurry' })
     threads.hurry()
   }
+  const awaited = () => awaitedSlot(root.getSnapshot().children, tap.actors())
   return {
     start() {
       heart.start()
       endStartWatch = watchStart({
         clock,
         log: log.at('root'),
-        awaited: () => awaitedSlot(root.getSnapshot().children, tap.actors()),
+        awaited,
       })
       if (gaugesEvery !== undefined)
         endGauges = recordGauges({
@@ -228,5 +231,6 @@ export function createDaemon(options: DaemonOptions): Daemon {
     }),
     ended,
     state,
+    awaited,
   }
 }

@@ -10,6 +10,7 @@ import { troublesOf } from '../inspection-feed/health.ts'
 import { createPainter } from './terminal/painter.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { statusLines } from './status/status-lines.ts'
+import { whoHolds } from './status/who-holds.ts'
 import { systemWords } from './terminal/system-words.ts'
 import { type Terminal, widthOf } from './terminal/terminal.ts'
 
@@ -32,17 +33,18 @@ export async function statusCommand(
   options: StatusOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  // The configuration is there for nothing but its address: with two of them one would be ignored.
+  // The configuration is there for its address: with two of them one would be ignored.
   if (options.url !== undefined && file !== undefined) {
     terminal.err('error: expected either a configuration or --url URL, found both\n')
     return exitCodes.usage
   }
-  const url = options.url ?? (await urlIn(file, terminal))
-  if (url === undefined) return file === undefined ? exitCodes.usage : exitCodes.config
+  const place = options.url === undefined ? await placeIn(file, terminal) : { url: options.url }
+  if (place === undefined) return file === undefined ? exitCodes.usage : exitCodes.config
+  const { url } = place
   const token = await tokenOf(options, terminal)
   if (token === unreadable) return exitCodes.denied
   if (options.watch !== true) {
-    const asked = await askDaemon(url, token)
+    const asked = await ask(place, token)
     const text = `${linesOf(asked, url, terminal).join('\n')}\n`
     if (asked.ok) terminal.out(text)
     else terminal.err(text)
@@ -57,7 +59,7 @@ export async function statusCommand(
   })
   let asked: Asked
   do {
-    asked = await askDaemon(url, token)
+    asked = await ask(place, token)
     painter.paint(linesOf(asked, url, terminal))
     await new Promise<void>((resolveWait) => {
       wake = resolveWait
@@ -69,15 +71,28 @@ export async function statusCommand(
   return codeOf(asked)
 }
 
-async function urlIn(file: string | undefined, terminal: Terminal): Promise<string | undefined> {
+interface Place {
+  readonly url: string
+  /** Where a configuration says so. */
+  readonly dataFolder?: string
+}
+
+async function ask({ url, dataFolder }: Place, token: string | undefined): Promise<Asked> {
+  const asked = await askDaemon(url, token)
+  if (asked.ok || asked.isNoBelay !== true || dataFolder === undefined) return asked
+  return { ...asked, words: `${asked.words}${await whoHolds(dataFolder)}` }
+}
+
+async function placeIn(file: string | undefined, terminal: Terminal): Promise<Place | undefined> {
   if (file === undefined) {
     terminal.err('error: expected a configuration, or --url URL\n')
     return undefined
   }
   const config = await configWithoutSecrets(file, terminal)
   if (config === undefined) return undefined
-  const { host, port } = config.http
-  if (port !== 0) return `http://${reachable(host)}:${port}`
+  const { dataFolder, http } = config
+  const { host, port } = http
+  if (port !== 0) return { url: `http://${reachable(host)}:${port}`, dataFolder }
   terminal.err(
     `${file}: http.port is 0, any free one; its log says which: belay status --url http://${reachable(host)}:PORT\n`,
   )

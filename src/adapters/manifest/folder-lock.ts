@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestFailedError, ManifestInUseError } from '../../domain/manifest-errors.ts'
 import { manifestLockFile, manifestPidFile } from '../../domain/manifest-files.ts'
+import { isThere } from './is-there.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
+import { orManifestFails } from './system-failure.ts'
 
 /** Held until released, or until the process is gone in whatever way. */
 export interface FolderLock {
@@ -23,7 +24,8 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const db = new SqliteDatabase(join(folder, manifestLockFile))
   const pidFile = join(folder, manifestPidFile)
   try {
-    await db.exec('BEGIN EXCLUSIVE', 'lock')
+    // Who only looks whether it is held holds it for a millisecond.
+    await db.exec('PRAGMA busy_timeout = 250; BEGIN EXCLUSIVE', 'lock')
   } catch (error) {
     db.close()
     if (error instanceof ManifestFailedError && error.sqliteCode === 'SQLITE_BUSY') {
@@ -49,18 +51,27 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-/** Whether a daemon is on the folder; nothing is written. One that starts in the millisecond that this takes would be refused the folder. */
-export async function isFolderLocked(folder: string): Promise<boolean> {
+export interface FolderHolder {
+  /** Where the system tells. */
+  readonly pid: number | undefined
+}
+
+/**
+ * Who is on the folder: a daemon, or a command that works on a folder at rest; `undefined`: nobody. Nothing is written.
+ *
+ * @throws {ManifestFailedError} it cannot be told, as where this user may not look.
+ */
+export async function folderHolder(folder: string): Promise<FolderHolder | undefined> {
   const file = join(folder, manifestLockFile)
   // Looking at what isn't there would make it.
-  if (!existsSync(file)) return false
+  if (!(await orManifestFails(file, () => isThere(file)))) return undefined
   const db = new SqliteDatabase(file)
   try {
     await db.exec('SELECT 1 FROM sqlite_schema', 'look at the lock')
-    return false
+    return undefined
   } catch (error) {
-    if (error instanceof ManifestFailedError && error.sqliteCode === 'SQLITE_BUSY') return true
-    throw error
+    if (!(error instanceof ManifestFailedError) || error.sqliteCode !== 'SQLITE_BUSY') throw error
+    return { pid: await holder(join(folder, manifestPidFile)) }
   } finally {
     db.close()
   }

@@ -1,10 +1,10 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManifestMissingError, ManifestTooNewError, ManifestTooOldError } from '../../domain/manifest-errors.ts'
 import { manifestFile } from '../../domain/manifest-files.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
 import { FileReads } from './file-reads.ts'
 import { lockFolder } from './folder-lock.ts'
+import { isThere } from './is-there.ts'
 import { schemaVersion } from './migrate.ts'
 import { schemaSteps } from './schema.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
@@ -60,12 +60,3 @@ async function openAtRest(folder: string): Promise<ManifestRecords> {
     throw error
   }
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
-      throw error
-    },
-  )

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, isIPv6 } from 'node:net'
-import { isFolderLocked } from '../../adapters/manifest/folder-lock.ts'
+import { folderHolder } from '../../adapters/manifest/folder-lock.ts'
+import { OperatingError } from '../../domain/errors.ts'
 import { HttpBindError, HttpPortTakenError } from '../../domain/http-errors.ts'
+import { inAnothersFolder, systemUsers } from '../manifest/folder-owner.ts'
 import type { AddressToCheck } from './check-http.ts'
 
 /** An address of this machine, for a daemon on `dataFolder`. */
@@ -36,7 +38,13 @@ export const systemAddress = (host: string, port: number, dataFolder: string): A
       throw error
     }
   },
-  isRunning: () => isFolderLocked(dataFolder),
+  async isRunning() {
+    try {
+      return (await folderHolder(dataFolder)) !== undefined
+    } catch (error) {
+      throw error instanceof OperatingError ? await inAnothersFolder(error, dataFolder, systemUsers) : error
+    }
+  },
 })
 
 /** Listening on every interface means on this machine's own too. */

@@ -1,3 +1,4 @@
+import { OperatingError } from '../../domain/errors.ts'
 import { HttpPortTakenError } from '../../domain/http-errors.ts'
 import { seconds } from '../../domain/units.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
@@ -15,7 +16,7 @@ export interface AddressToCheck {
   take(): Promise<void>
   /** Who answers where the port is taken. @throws {signal.reason} */
   holder(signal: AbortSignal): Promise<'belay' | 'another program'>
-  /** Whether a Belay runs on the configuration's data folder. */
+  /** Whether a Belay runs on the configuration's data folder. @throws {OperatingError} it cannot be told, as where this user may not look. */
   isRunning(): Promise<boolean>
 }
 
@@ -33,7 +34,12 @@ export const checkHttp = (address: AddressToCheck, run: CheckRun): Promise<Check
       const late = () => `${error.message}. It does not answer within ${answerLimit / 1000} s`
       const holder = await within(answerLimit, late, run, (signal) => address.holder(signal))
       if (holder !== 'belay') throw error
-      if (!(await address.isRunning())) {
+      const isRunning = await address.isRunning().catch((error: unknown) => {
+        if (!(error instanceof OperatingError)) throw error
+        const what = 'is held by a Belay, and whether it runs on this data folder cannot be told'
+        throw new CheckFailedError(`Port ${port} of ${host} ${what}. ${error.message}`, { cause: error })
+      })
+      if (!isRunning) {
         const what = 'is held by a Belay that runs on another data folder. Set http.port to a free one'
         throw new CheckFailedError(`Port ${port} of ${host} ${what}`)
       }

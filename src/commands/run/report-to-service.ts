@@ -4,6 +4,7 @@ import { milliseconds } from '../../domain/units.ts'
 import type { DaemonPhase, DaemonState } from '../../inspection-feed/protocol.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ServiceManager } from '../../ports/service-manager.ts'
+import type { Awaited } from '../../slots/start-watch.ts'
 import { troublesOf } from '../../inspection-feed/health.ts'
 
 export interface ServiceReport {
@@ -15,19 +16,25 @@ export interface ServiceReport {
 }
 
 /** Keeps the service manager told: that the daemon is ready, stops, lives, and how it is. */
-export function reportToService(manager: ServiceManager, clock: Clock, state: () => DaemonState): ServiceReport {
+export function reportToService(
+  manager: ServiceManager,
+  clock: Clock,
+  state: () => DaemonState,
+  /** What the start waits for. */
+  awaited: () => Awaited | undefined,
+): ServiceReport {
   const every = manager.watchdog === undefined ? undefined : milliseconds(manager.watchdog / 3)
   let fedAt = -Infinity
   let said: string | undefined
 
   return {
     onPhase(phase) {
-      if (phase === 'running') manager.tell(['READY=1', (said = statusOf(state()))])
+      if (phase === 'running') manager.tell(['READY=1', (said = statusOf(state(), awaited))])
       if (phase === 'draining') manager.tell(['STOPPING=1', (said = 'STATUS=draining')])
     },
     onBeat() {
       const words: string[] = []
-      const status = statusOf(state())
+      const status = statusOf(state(), awaited)
       if (status !== said) words.push((said = status))
       // Twice more often than it has to be: one that is lost does not end us.
       if (every !== undefined && clock.monotonic() - fedAt >= every) {
@@ -45,17 +52,24 @@ export function reportToService(manager: ServiceManager, clock: Clock, state: ()
   }
 }
 
-/** One line for `systemctl status`: what is there, and the first thing that is amiss. */
-function statusOf(state: DaemonState): string {
+/** One line for `systemctl status`: what the start waits for; then what is there, and the first thing that is amiss. */
+function statusOf(state: DaemonState, awaited: () => Awaited | undefined): string {
   const { phase, cameras, actors, uploader } = state
+  if (phase === 'starting') return oneLine(`STATUS=starting${waitWords(awaited())}`)
   if (phase !== 'running') return `STATUS=${phase}`
   const streaming = new Set(actors.filter((actor) => actor.state === 'streaming').map(({ path }) => path))
   const [first, ...others] = troublesOf(state)
   const trouble = first === undefined ? '' : `; ${first}${others.length === 0 ? '' : ` (and ${others.length} more)`}`
   const up = cameras.filter(({ path }) => streaming.has(path)).length
-  // One line, whatever a camera or a server has said.
-  return `STATUS=${up} of ${counted(cameras.length, 'camera')} streaming, ${counted(sumOf(uploader.files, underway), 'file')} waiting${trouble}`.replaceAll(
-    /\s+/g,
-    ' ',
+  return oneLine(
+    `STATUS=${up} of ${counted(cameras.length, 'camera')} streaming, ${counted(sumOf(uploader.files, underway), 'file')} waiting${trouble}`,
   )
 }
+
+const waitWords = (awaited: Awaited | undefined): string =>
+  awaited === undefined
+    ? ''
+    : `: ${awaited.waitingFor} is ${awaited.state}${awaited.why === null ? '' : ` (${awaited.why})`}`
+
+/** Whatever a camera, a disk or a server has said. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')

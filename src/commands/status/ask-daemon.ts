@@ -5,7 +5,13 @@ import { faultIn } from './relied-on.ts'
 
 export type Asked =
   | { readonly ok: true; readonly state: DaemonState }
-  | { readonly ok: false; readonly code: ExitCode; readonly words: string }
+  | {
+      readonly ok: false
+      readonly code: ExitCode
+      readonly words: string
+      /** Nobody answers there, or somebody who is no Belay. */
+      readonly isNoBelay?: true
+    }
 
 /** One that doesn't answer within this is not there, or hangs. */
 const answerLimitMs = 3_000
@@ -27,28 +33,29 @@ export async function askDaemon(url: string, token: string | undefined): Promise
     if (!isLate && !(error instanceof TypeError)) throw error
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
     const what = isLate ? `does not answer within ${answerLimitMs / 1000} s` : `cannot be reached${cause}`
-    return { ok: false, code: exitCodes.unavailable, words: `No Belay: ${url} ${what}` }
+    return noBelay(`No Belay answers: ${url} ${what}`)
   }
 }
 
 /** Whoever has the port may have answered, and a Belay of another version. */
 function stateIn(url: string, text: string): Asked {
-  const stranger = (words: string): Asked => ({ ok: false, code: exitCodes.unavailable, words: `${url} ${words}` })
   let answer: unknown
   try {
     answer = JSON.parse(text)
   } catch {
-    return stranger('answers with what is no JSON: expected a Belay, found something else')
+    return noBelay(`${url} answers with what is no JSON: expected a Belay, found something else`)
   }
   const fault = faultIn(answer)
   if (fault === undefined) return { ok: true, state: answer as DaemonState }
   const told = typeof answer === 'object' && answer !== null && 'version' in answer ? answer.version : undefined
   if (typeof told === 'string' && told !== version)
-    return stranger(
-      `is version ${told.slice(0, 40)}, and this one, ${version}, cannot read its ${fault}: ask it with its own \`belay status\``,
-    )
+    return {
+      ok: false,
+      code: exitCodes.unavailable,
+      words: `${url} is version ${told.slice(0, 40)}, and this one, ${version}, cannot read its ${fault}: ask it with its own \`belay status\``,
+    }
   const found = fault === '' ? 'something else' : `an answer without ${fault}, or with another kind of it`
-  return stranger(`answers with no state: expected a Belay, found ${found}; see who listens there`)
+  return noBelay(`${url} answers with no state: expected a Belay, found ${found}; see who listens there`)
 }
 
 function refused(url: string, { status, headers }: Response, token: string | undefined): Asked {
@@ -63,9 +70,7 @@ function refused(url: string, { status, headers }: Response, token: string | und
       code: exitCodes.denied,
       words: `${url} has seen too many wrong tokens: wait ${headers.get('retry-after')} s`,
     }
-  return {
-    ok: false,
-    code: exitCodes.unavailable,
-    words: `${url} answers with ${status}: expected a Belay, found something else`,
-  }
+  return noBelay(`${url} answers with ${status}: expected a Belay, found something else`)
 }
+
+const noBelay = (words: string): Asked => ({ ok: false, code: exitCodes.unavailable, words, isNoBelay: true })

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { createServer as createHttp } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { lockFolder } from '../../../src/adapters/manifest/folder-lock.ts'
+import { SqliteDatabase } from '../../../src/adapters/manifest/sqlite-database.ts'
 import { systemAddress } from '../../../src/commands/check/check-address.ts'
 import { HttpBindError, HttpPortTakenError } from '../../../src/domain/http-errors.ts'
 import { ManifestFailedError } from '../../../src/domain/manifest-errors.ts'
@@ -74,10 +75,24 @@ describe('whether a Belay runs on the data folder', () => {
     expect(await isRunning(folder)).toBe(false)
   })
 
-  it('cannot be told where the lock cannot be read', async () => {
+  it('cannot be told where the lock cannot be read, or not even be looked for', async () => {
     const on = await data()
     await mkdir(join(on, manifestLockFile))
     await expect(isRunning(on)).rejects.toThrow(ManifestFailedError)
+    const around = join(await data(), 'around')
+    await symlink(around, around)
+    await expect(isRunning(around)).rejects.toThrow('access failed with ELOOP')
+  })
+
+  it('is not told at the cost of one that starts: it waits for the look to end', async () => {
+    const on = await data()
+    await (await lockFolder(on)).release()
+    const look = new SqliteDatabase(join(on, manifestLockFile))
+    onTestFinished(() => look.close())
+    await look.exec('BEGIN; SELECT 1 FROM sqlite_schema')
+    const locked = lockFolder(on)
+    await look.exec('ROLLBACK')
+    await (await locked).release()
   })
 })
 

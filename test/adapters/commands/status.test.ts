@@ -1,11 +1,13 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { lockFolder } from '../../../src/adapters/manifest/folder-lock.ts'
 import { runProgram } from '../../../src/commands/program.ts'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
+import { manifestLockFile } from '../../../src/domain/manifest-files.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
 import { smallConfig } from '../../config/small-config.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
@@ -75,7 +77,44 @@ describe('belay status', () => {
     await once(other, 'close')
     const { code, complained } = await status(['--url', url])
     expect(code).toBe(69)
-    expect(complained).toMatch(/^No Belay: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.*ECONNREFUSED.*\)\n$/)
+    expect(complained).toMatch(/^No Belay answers: http:\/\/127\.0\.0\.1:\d+ cannot be reached \(.*ECONNREFUSED.*\)\n$/)
+  })
+
+  const silentDaemon = async () => {
+    const folder = await temporaryFolder()
+    const other = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const file = join(folder, 'belay.yaml')
+    await writeFile(file, `${smallConfig}http: { port: ${(other.address() as AddressInfo).port} }\n`)
+    await mkdir(join(folder, 'belay-data'))
+    return { file, other, data: join(folder, 'belay-data') }
+  }
+
+  it('says who holds the data folder where no Belay answers: one may start, or wait for its address', async () => {
+    const { file, other, data } = await silentDaemon()
+    const lock = await lockFolder(data)
+    onTestFinished(() => lock.release())
+    const holder = `. Process ${process.pid} holds the data folder ${data}: a Belay that starts, ends or cannot have that address, or belay verify. Its log says which (under systemd: journalctl -u belay)\n`
+    const taken = await status([file])
+    expect([taken.code, taken.complained]).toEqual([69, expect.stringContaining(`found something else${holder}`)])
+    other.close()
+    await once(other, 'close')
+    const { code, complained } = await status([file])
+    expect([code, complained.slice(0, 18)]).toEqual([69, 'No Belay answers: '])
+    expect(complained).toContain(`)${holder}`)
+  })
+
+  it('says nothing of a folder that nobody holds, and says so where that cannot be told', async () => {
+    const { file, other, data } = await silentDaemon()
+    other.close()
+    await once(other, 'close')
+    expect((await status([file])).complained).toMatch(/ECONNREFUSED[^)]*\)\n$/)
+    await mkdir(join(data, manifestLockFile))
+    const { code, complained } = await status([file])
+    expect([code, complained]).toEqual([
+      69,
+      expect.stringMatching(/\)\. Whether a process holds the data folder cannot be told\. Manifest .*\n$/),
+    ])
   })
 
   const { uploader, ...withoutUploader } = daemonState()
@@ -118,7 +157,7 @@ describe('belay status', () => {
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
     expect(await status(['--url', url])).toMatchObject({
       code: 69,
-      complained: `No Belay: ${url} does not answer within 3 s\n`,
+      complained: `No Belay answers: ${url} does not answer within 3 s\n`,
     })
     silent.close()
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AddressToCheck, checkHttp } from '../../../src/commands/check/check-http.ts'
 import { HttpBindError, HttpPortTakenError } from '../../../src/domain/http-errors.ts'
+import { ManifestFailedError } from '../../../src/domain/manifest-errors.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 
@@ -43,6 +44,15 @@ describe('an address that is taken', () => {
     expect(await check({ take: taken, holder: () => Promise.resolve('belay') })).toMatchObject({
       outcome: 'failed',
       detail: 'Port 5000 of 127.0.0.1 is held by a Belay that runs on another data folder. Set http.port to a free one',
+    })
+  })
+
+  it('by a Belay fails where nobody may see which one, and says so', async () => {
+    const denied = new ManifestFailedError('/data/manifest.lock', 'access', 'EACCES')
+    const isRunning = () => Promise.reject(denied)
+    expect(await check({ take: taken, holder: () => Promise.resolve('belay'), isRunning })).toMatchObject({
+      outcome: 'failed',
+      detail: `Port 5000 of 127.0.0.1 is held by a Belay, and whether it runs on this data folder cannot be told. ${denied.message}`,
     })
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reportToService } from '../../../src/commands/run/report-to-service.ts'
+import type { Awaited } from '../../../src/slots/start-watch.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
@@ -9,6 +10,7 @@ function startReport(watchdog: number | undefined = undefined) {
   const clock = new VirtualClock()
   const told: string[] = []
   let state: DaemonState = daemonState()
+  let awaited: Awaited | undefined
   const report = reportToService(
     {
       tell: (words) => void told.push(...words),
@@ -17,10 +19,12 @@ function startReport(watchdog: number | undefined = undefined) {
     },
     clock,
     () => state,
+    () => awaited,
   )
   return {
     report,
     set: (changes: Partial<DaemonState>) => (state = daemonState(changes)),
+    wait: (found: Awaited | undefined) => (awaited = found),
     beat: (times = 1) => {
       for (let time = 0; time < times; time++) {
         clock.advance(seconds(1))
@@ -59,6 +63,18 @@ describe('the service manager', () => {
     expect(beat()).toEqual([
       'STATUS=1 of 2 cameras streaming, 1 file waiting; root/cameras/dock-2 is backingOff: no route WATCHDOG=trigger (and 1 more)',
     ])
+  })
+
+  it('hears what the start waits for, and what has become of that', () => {
+    const { beat, set, wait } = startReport()
+    set({ phase: 'starting' })
+    expect(beat()).toEqual(['STATUS=starting'])
+    wait({ waitingFor: 'root/csv-writer', state: 'backingOff', why: 'Rename of a\nfailed: EROFS' })
+    expect(beat(3)).toEqual(['STATUS=starting: root/csv-writer is backingOff (Rename of a failed: EROFS)'])
+    wait({ waitingFor: 'root/inference', state: 'loading', why: null })
+    expect(beat()).toEqual(['STATUS=starting: root/inference is loading'])
+    set({ phase: 'running' })
+    expect(beat()).toEqual([well])
   })
 
   it('hears before and after when the configuration is read again, and not while it stops', async () => {
