@@ -1,6 +1,5 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Loose } from '../actors/loose.ts'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import { createPinoLog } from '../adapters/pino-log.ts'
@@ -13,6 +12,7 @@ import { areEnded } from './check/check-model.ts'
 import { checkReport } from './check/check-report.ts'
 import { expectWritable } from './check/expect-writable.ts'
 import { hideSecrets } from './check/check-secrets.ts'
+import { ScratchFolder } from './check/scratch-folder.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
 import { sftpServerForOne, systemWorld } from './system-world.ts'
@@ -30,8 +30,7 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<Ex
   terminal.out(
     `Trying ${counted(config.cameras.length, 'camera')}, ${counted(config.models.length, 'model')}, the data folder, the SFTP server and the page's address …\n`,
   )
-  // Downloads go here: those of a daemon that runs are its own.
-  const scratch = await mkdtemp(join(tmpdir(), 'belay-check-'))
+  const scratch = new ScratchFolder()
   const threads = new Loose()
   try {
     const { world, run, flush } = await systemChecks(config, scratch, interruption.signal)
@@ -45,27 +44,30 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<Ex
     if (lines.some(({ outcome }) => outcome === 'failed')) return exitCodes.failed
     return lines.some(({ outcome }) => outcome === 'interrupted') ? exitCodes.cutOff : exitCodes.ok
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    await scratch.remove()
   }
 }
 
 /** The same adapters as the daemon's, without its manifest and its server. */
 async function systemChecks(
   config: Config,
-  scratch: string,
+  scratch: ScratchFolder,
   signal: AbortSignal,
 ): Promise<{ world: CheckWorld; run: CheckRun; flush: () => Promise<void> }> {
   const log = createPinoLog({ level: 'warn', format: 'human', destination: 2 })
   // What is left to rows is asked of the data folder's own disk, not of this one.
   const disk = { ...config.disk, pauseBelow: 0 }
-  const world = systemWorld({ config: { ...config, dataFolder: scratch, disk }, log })
+  const world = systemWorld({ config: { ...config, dataFolder: scratch.path, disk }, log })
   const existingFolder = await nearestFolder(config.dataFolder)
   return {
     run: { clock: world.clock, signal },
     flush: () => log.flush(),
     world: {
       random: world.random,
-      videoSource: (camera, size) => world.videoSource(camera, size),
+      videoSource(camera, size) {
+        const source = world.videoSource(camera, size)
+        return camera.source.type === 'http' ? scratch.before(source) : source
+      },
       modelRunner: world.modelRunner,
       sftpServer: sftpServerForOne(config.sftp),
       keylessSftpServer: sftpServerForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
