@@ -68,10 +68,14 @@ const disk = section({
     .describe('With less room than this on the data folder’s disk, the log and the page warn.'),
   pauseBelow: byteSize({ min: 0 })
     .prefault('100MB')
-    .describe('With less room than this no rows are written, until there is a tenth more than this.'),
+    .describe(
+      'With less room than this no rows are written, until there is a tenth more than this. What `reserve` still takes is not counted as room.',
+    ),
   reserve: byteSize({ min: 0 })
     .prefault('4MB')
-    .describe('Room that is set aside, to seal and to stop with when the disk is full all the same.'),
+    .describe(
+      'Room that is set aside, to seal and to stop with when the disk is full all the same. Of any size: rows want `pauseBelow` beside it. `0B`: none, and what was set aside before is removed.',
+    ),
 })
 
 const backups = section({

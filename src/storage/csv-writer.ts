@@ -92,7 +92,7 @@ export class CsvWriter {
       if (watch.due <= now) this.#look()
       wakeAt = Math.min(wakeAt, watch.due)
     }
-    const noRoom = finishing ? undefined : watch.why
+    const noRoom = finishing ? undefined : watch.noRoom
     for (const [path, working] of this.#working) {
       const { series } = working
       if (working.busySince !== undefined) {
@@ -121,7 +121,7 @@ export class CsvWriter {
     if (commits && isWriting) this.#nextCommit = milliseconds(now + commitEvery)
     wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
     if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
-    this.#sayWhetherBlocked(noRoom === undefined ? this.#whatWaits(now) : { cause: 'room', why: noRoom })
+    this.#sayWhetherBlocked(noRoom ?? this.#whatWaits(now))
     const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
     return finishing && isIdle && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
   }
@@ -145,7 +145,7 @@ export class CsvWriter {
   #look(): void {
     const { watch, disk } = this.options
     void watch
-      .look(disk, this.say)
+      .look(disk, this.#world.reserve, this.say)
       .then(() => {
         const { level, freeBytes = Infinity } = watch.room
         // The others, who don't write rows and need the manifest, need room as well.

@@ -15,6 +15,11 @@ export interface DiskMarks {
   readonly pauseBelow: number
 }
 
+/** What is to be set aside beside the rows, in bytes. */
+interface Wanting {
+  wanted(): Promise<number>
+}
+
 /** A level is left when there is this much more than its mark, so that it is not left and entered all the time. */
 const hysteresis = 1.1
 const betweenLooks = seconds(5)
@@ -28,6 +33,8 @@ const betweenWords = { same: minutes(10), other: minutes(1) }
 /** Looks at how much room the disk has, and keeps what it saw. It lives as long as the process. */
 export class DiskWatch {
   #room: Room = { level: 'enough', freeBytes: undefined, fullIn: undefined }
+  /** Of the free bytes, what the reserve took when it was last asked: no row gets them. */
+  #wanted = 0
   #samples: readonly RoomSample[] = []
   #due = milliseconds(0)
   #said: { readonly level: RoomLevel; readonly at: Milliseconds } = { level: 'enough', at: milliseconds(-Infinity) }
@@ -47,30 +54,47 @@ export class DiskWatch {
   }
 
   /** Why no rows are written; `undefined` while they may be. */
-  get why(): string | undefined {
+  get noRoom(): { readonly cause: string; readonly why: string } | undefined {
     const { level, freeBytes } = this.#room
     if (level !== 'none' || freeBytes === undefined) return undefined
     const { pauseBelow } = this.marks
-    return (
-      `the disk has ${byteCount(freeBytes)} free, less than disk.pauseBelow (${byteCount(pauseBelow)}); ` +
-      `rows wait until ${byteCount(pauseBelow * hysteresis)} are free`
-    )
+    const [mark, cause] =
+      this.#wanted === 0
+        ? [`disk.pauseBelow (${byteCount(pauseBelow)})`, 'room']
+        : [
+            `disk.pauseBelow (${byteCount(pauseBelow)}) and what is to be set aside as disk.reserve (${byteCount(this.#wanted)})`,
+            'room and reserve',
+          ]
+    const why =
+      `the disk has ${byteCount(freeBytes)} free, less than ${mark}; ` +
+      `rows wait until ${byteCount(pauseBelow * hysteresis + this.#wanted)} are free`
+    return { cause, why }
   }
 
   /** One at a time. `say` hears of levels that somebody should know of. */
-  async look(disk: Disk, say: (event: WriterEvent) => void): Promise<void> {
+  async look(disk: Disk, reserve: Wanting, say: (event: WriterEvent) => void): Promise<void> {
     this.#due = milliseconds(Infinity)
-    const freeBytes = await free(disk).catch((error: unknown) => {
-      // The writer that asked has ended; the next one looks for itself.
-      this.#due = this.clock.monotonic()
-      throw error
-    })
+    const freeBytes = await this.#ask(() => free(disk))
+    // Asked last: a reserve that is given up meanwhile is then counted as gone, and its room not yet as free.
+    this.#wanted = await this.#ask(() => reserve.wanted())
     const now = this.clock.monotonic()
-    if (freeBytes !== undefined) this.#sample({ at: now, freeBytes })
-    const level = freeBytes === undefined ? this.#room.level : this.#levelAt(freeBytes)
+    // Rows get no byte of what the reserve still takes: were it counted, giving the reserve up would let them go on.
+    const left = freeBytes === undefined ? undefined : Math.max(0, freeBytes - this.#wanted)
+    if (left !== undefined) this.#sample({ at: now, freeBytes: left })
+    const level = left === undefined ? this.#room.level : this.#levelAt(left)
     this.#room = { level, freeBytes, fullIn: timeUntil(this.marks.pauseBelow, this.#samples) }
     this.#due = milliseconds(now + (level === 'enough' ? betweenLooks : betweenLooksWithLittleRoom))
     this.#speak(now, say)
+  }
+
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await question()
+    } catch (error) {
+      // The writer that asked has ended; the next one looks for itself.
+      this.#due = this.clock.monotonic()
+      throw error
+    }
   }
 
   #levelAt(freeBytes: number): RoomLevel {

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
+import { DiskError } from '../domain/disk-error.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
-import { isForWantOfRoom } from './disk-faults.ts'
+import { isForWantOfRoom, isMissing } from './disk-faults.ts'
 import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
@@ -16,6 +17,8 @@ const chunkBytes = 65_536
  */
 export class Reserve {
   #held = false
+  /** How much of it is on the disk; `undefined`: not known. */
+  #there: number | undefined
   #turn: Promise<void> = Promise.resolve()
 
   constructor(
@@ -27,26 +30,47 @@ export class Reserve {
   hold(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#held || this.bytes === 0) return
-      await giveUpReserve(this.disk)
+      await this.#giveUp()
       await this.#take()
       this.#held = true
     })
+  }
+
+  /** Bytes that holding it would still take from the disk. What an earlier configuration has left is removed where none is wanted. */
+  async wanted(): Promise<number> {
+    try {
+      if (this.bytes > 0) {
+        const found = this.#there ?? (await reserveOn(this.disk))
+        this.#there ??= found
+      } else if (this.#there !== 0) await this.#giveUp()
+    } catch (error) {
+      // It is asked for again; whoever writes hears of a disk that is broken.
+      if (!(error instanceof DiskError)) throw error
+    }
+    return Math.max(0, this.bytes - (this.#there ?? 0))
   }
 
   release(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.bytes === 0) return
       this.#held = false
-      await giveUpReserve(this.disk)
+      await this.#giveUp()
     })
+  }
+
+  async #giveUp(): Promise<void> {
+    this.#there = undefined
+    await giveUpReserve(this.disk)
+    this.#there = 0
   }
 
   async #take(): Promise<void> {
     const file = await this.disk.create(reserveFile)
     try {
-      await fill(file, this.bytes)
+      await fill(file, this.bytes, (written) => (this.#there = written))
       await file.datasync()
     } catch (error) {
+      this.#there = undefined
       await tidyUp(
         () => file.close(),
         () => giveUpReserve(this.disk),
@@ -67,6 +91,17 @@ export class Reserve {
 /** Also for a start on a full disk, before there is a writer: the manifest needs room to begin a boot. */
 export const giveUpReserve = (disk: Disk): Promise<void> => unlinkIfThere(disk, reserveFile)
 
+/** How many bytes of a reserve are there, whoever has set it aside. */
+export async function reserveOn(disk: Disk): Promise<number> {
+  try {
+    const file = await disk.open(reserveFile)
+    return await file.length().finally(() => file.close())
+  } catch (error) {
+    if (isMissing(error)) return 0
+    throw error
+  }
+}
+
 /** On a full disk the reserve is given up for it, and the writer sets it aside again when it can. */
 export async function makingRoom<Result>(disk: Disk, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -79,9 +114,10 @@ export async function makingRoom<Result>(disk: Disk, work: () => Promise<Result>
 }
 
 /** With noise: zeros may take no room where a file system compresses. */
-async function fill(file: DiskFile, bytes: number): Promise<void> {
+async function fill(file: DiskFile, bytes: number, say: (written: number) => void): Promise<void> {
   const noise = randomFillSync(new Uint8Array(Math.min(chunkBytes, bytes)))
   for (let at = 0; at < bytes; at += noise.length) {
     await writeWhole(file, noise.subarray(0, bytes - at), at, reserveFile)
+    say(Math.min(bytes, at + noise.length))
   }
 }

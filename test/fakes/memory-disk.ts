@@ -233,12 +233,20 @@ export class MemoryDisk implements Disk {
       return work()
     }
     if ('hang' in fault && fault.until) await fault.until
+    if ('throws' in fault) {
+      // As a bug after the call would: also where the call itself fails.
+      if (fault.done === true)
+        await Promise.resolve()
+          .then(work)
+          .catch(() => undefined)
+      throw fault.throws
+    }
     if (fault.done ?? ('hang' in fault && fault.until !== undefined)) {
       const result = work()
       if ('hang' in fault && fault.until) return result
     }
     if ('hang' in fault) return new Promise<never>(() => undefined)
-    throw 'throws' in fault ? fault.throws : new DiskError(systemCall[kind], path, fault.fail)
+    throw new DiskError(systemCall[kind], path, fault.fail)
   }
 
   /** The folder, or a file that stands in its place or above it. */

@@ -25,7 +25,7 @@ describe('the state that is shown', () => {
     for (let looks = 10; looks >= 0; looks--) {
       clock.advance(seconds(15))
       const freeBytes = async (): Promise<number> => pauseBelow + looks * 1_000_000 + 20_000_000
-      await stage.diskWatch.look({ freeBytes } as Disk, () => undefined)
+      await stage.diskWatch.look({ freeBytes } as Disk, { wanted: () => Promise.resolve(0) }, () => undefined)
     }
     const { writer } = daemonState(stage, seen)
     expect(writer.disk).toEqual({ level: 'low', freeBytes: pauseBelow + 20_000_000, fullInMs: 300_000 })

@@ -203,6 +203,91 @@ describe('the room that is set aside', () => {
   })
 })
 
+describe('a reserve that is larger than the room at which rows wait', () => {
+  const reserveBytes = 100_000
+  const options = { reserveBytes, marks: { warnBelow: 0, pauseBelow: 10_000 } }
+  const reserve = 'belay.reserve'
+  const timesTaken = ({ disk: { calls } }: Writing) =>
+    calls.filter(({ kind, path }) => kind === 'create' && path === reserve).length
+
+  /** A disk whose reserve is held, with one row written, on which others leave `spare` bytes. */
+  async function startBesideOthers(spare: number) {
+    const writing = new Writing(undefined, options)
+    writing.disk.capacity = 1_000_000
+    const writer = await writing.started()
+    await writing.append(request(1))
+    writing.disk.capacity = writing.disk.used + spare
+    await writing.pass(seconds(5))
+    return { writing, writer }
+  }
+
+  it('is given up once, and its own room lets no row go on', async () => {
+    const { writing, writer } = await startBesideOthers(9_000)
+    await writing.append(request(2))
+    await writing.pass(minutes(1))
+    expect(timesTaken(writing)).toBe(1)
+    expect(writing.disk.paths).not.toContain(reserve)
+    expect(writing.queue.requests).toMatchObject({ written: 1, waiting: 1 })
+    expect(writing.watch.room).toMatchObject({ level: 'none', freeBytes: 109_000 })
+    expect(wordsOf(writer)).toEqual([
+      'writer.blocked: the disk has 9.0 kB free, less than disk.pauseBelow (10 kB); rows wait until 11 kB are free',
+      'writer.blocked: the disk has 109 kB free, less than disk.pauseBelow (10 kB) and what is to be set aside as disk.reserve (100 kB); rows wait until 111 kB are free',
+    ])
+  })
+
+  it('is held again when there is room for it and a tenth more than the mark', async () => {
+    const { writing } = await startBesideOthers(9_000)
+    await writing.append(request(2))
+    writing.disk.capacity += 1_999
+    await writing.pass(seconds(5))
+    expect(writing.queue.requests.waiting).toBe(1)
+    writing.disk.capacity += 1
+    await writing.pass(seconds(1))
+    expect(writing.queue.requests.waiting).toBe(0)
+    expect(timesTaken(writing)).toBe(2)
+  })
+
+  it('is room that rows may count on where an earlier process has set it aside', async () => {
+    const writing = new Writing(undefined, options)
+    writing.disk.put(reserve, 'x'.repeat(reserveBytes))
+    writing.disk.capacity = reserveBytes + 10_200
+    const writer = await writing.started()
+    await writing.append(request(1))
+    expect(wordsOf(writer)).toEqual([])
+    expect(writing.queue.requests.waiting).toBe(0)
+  })
+
+  it('is no row’s where it was never set aside', async () => {
+    const writing = new Writing(undefined, options)
+    writing.disk.capacity = 109_999
+    await writing.started()
+    await writing.append(request(1))
+    expect(writing.queue.requests.waiting).toBe(1)
+    expect(timesTaken(writing)).toBe(0)
+  })
+})
+
+describe('a reserve that an earlier configuration has set aside', () => {
+  it('is removed where none is wanted', async () => {
+    const writing = new Writing()
+    writing.disk.put('belay.reserve', 'x'.repeat(1000))
+    await writing.started()
+    expect(writing.disk.paths).toEqual([])
+  })
+
+  it('that cannot be removed holds nothing up, and is tried again', async () => {
+    const writing = new Writing()
+    writing.disk.put('belay.reserve', 'x'.repeat(1000))
+    writing.disk.failNext('unlink', 'EACCES', 'belay.reserve')
+    await writing.started()
+    await writing.append(request(1))
+    expect(writing.queue.requests.waiting).toBe(0)
+    expect(writing.disk.paths).toContain('belay.reserve')
+    await writing.pass(seconds(5))
+    expect(writing.disk.paths).not.toContain('belay.reserve')
+  })
+})
+
 describe('a writer that waits for something else than at first', () => {
   it('says so once, and not again while it is that', async () => {
     const rotation = { ...never, interval: seconds(60) }

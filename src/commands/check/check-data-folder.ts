@@ -1,6 +1,7 @@
 import { OperatingError } from '../../domain/errors.ts'
 import type { Disk, DiskFile } from '../../ports/disk.ts'
 import { byteCount } from '../../domain/byte-count.ts'
+import { reserveOn } from '../../storage/reserve.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
 import { probeText } from './check-probe.ts'
 
@@ -11,8 +12,10 @@ export interface DataFolderToCheck {
   readonly existing: string
   /** What the daemon writes in `folder`, as far as it is there. @throws {DiskError} some of it cannot be written. */
   readonly expectWritable: () => Promise<void>
-  /** With less room than this the daemon writes no rows. */
+  /** With less room than this, beside `reserve`, the daemon writes no rows. */
   readonly pauseBelow: number
+  /** So much it sets aside before it writes any. */
+  readonly reserve: number
   /** On `existing`. */
   readonly disk: Disk
   /** Of the probe file. */
@@ -21,7 +24,7 @@ export interface DataFolderToCheck {
 
 /** Writes a file in the data folder, reads it back and removes it, looks whether what is there may be written, and says how much room there is. */
 export const checkDataFolder = (
-  { folder, existing, expectWritable, pauseBelow, disk, probeName }: DataFolderToCheck,
+  { folder, existing, expectWritable, pauseBelow, reserve, disk, probeName }: DataFolderToCheck,
   run: CheckRun,
 ): Promise<CheckLine> =>
   checkLine('data', 'folder', run, async () => {
@@ -30,8 +33,10 @@ export const checkDataFolder = (
       if (existing === folder) await expectWritable()
       const freeBytes = await disk.freeBytes()
       const room = `${byteCount(freeBytes)} free`
-      if (freeBytes < pauseBelow) {
-        const least = `less than disk.pauseBelow (${byteCount(pauseBelow)})`
+      const wanted = existing === folder && reserve > 0 ? Math.max(0, reserve - (await reserveOn(disk))) : reserve
+      if (freeBytes < pauseBelow + wanted) {
+        const setAside = wanted === 0 ? '' : ` and what is to be set aside as disk.reserve (${byteCount(wanted)})`
+        const least = `less than disk.pauseBelow (${byteCount(pauseBelow)})${setAside}`
         throw new CheckFailedError(`${room}, ${least}: no row would be written until there is more`)
       }
       return existing === folder

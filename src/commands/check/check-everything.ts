@@ -56,7 +56,7 @@ export async function checkEverything(
       {
         ...{ folder: config.dataFolder, existing, disk, probeName: probeName(random) },
         expectWritable: () => world.expectWritable(writtenIn(config)),
-        pauseBelow: config.disk.pauseBelow,
+        ...{ pauseBelow: config.disk.pauseBelow, reserve: config.disk.reserve },
       },
       run,
     ),

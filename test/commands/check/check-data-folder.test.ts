@@ -6,7 +6,15 @@ import { VirtualClock } from '../../fakes/virtual-clock.ts'
 
 const check = (disk: MemoryDisk, existing = '/var/lib/belay', expectWritable = () => Promise.resolve()) =>
   checkDataFolder(
-    { folder: '/var/lib/belay', existing, expectWritable, disk, pauseBelow: 5, probeName: '.belay-probe-1' },
+    {
+      folder: '/var/lib/belay',
+      existing,
+      expectWritable,
+      disk,
+      pauseBelow: 5,
+      reserve: 0,
+      probeName: '.belay-probe-1',
+    },
     { clock: new VirtualClock(), signal: new AbortController().signal },
   )
 
@@ -66,7 +74,7 @@ describe('a data folder that cannot be written', () => {
     const expectWritable = () => Promise.resolve()
     const folder = {
       ...{ folder: '/var/lib/belay', existing: '/var/lib', expectWritable, disk },
-      ...{ pauseBelow: 100e6, probeName: 'probe' },
+      ...{ pauseBelow: 100e6, reserve: 0, probeName: 'probe' },
     }
     expect(
       await checkDataFolder(folder, { clock: new VirtualClock(), signal: new AbortController().signal }),
@@ -75,6 +83,37 @@ describe('a data folder that cannot be written', () => {
       detail:
         'In /var/lib: 12 MB free, less than disk.pauseBelow (100 MB): no row would be written until there is more',
     })
+  })
+
+  const checkReserve = (disk: MemoryDisk, existing: string) =>
+    checkDataFolder(
+      {
+        ...{ folder: '/var/lib/belay', existing, expectWritable: () => Promise.resolve(), disk },
+        ...{ pauseBelow: 100_000, reserve: 20_000, probeName: 'probe' },
+      },
+      { clock: new VirtualClock(), signal: new AbortController().signal },
+    )
+
+  it.each([
+    { there: 0, capacity: 120_000, outcome: 'ok' },
+    { there: 0, capacity: 119_999, outcome: 'failed' },
+    { there: 5_000, capacity: 119_999, outcome: 'failed' },
+    { there: 20_000, capacity: 120_000, outcome: 'ok' },
+    { there: 20_000, capacity: 119_999, outcome: 'failed' },
+  ])(
+    'since it has room for rows or for the reserve only ($there B of it there, disk of $capacity B): $outcome',
+    async ({ there, capacity, outcome }) => {
+      const disk = diskWith(capacity)
+      if (there > 0) disk.put('belay.reserve', 'x'.repeat(there))
+      expect(await checkReserve(disk, '/var/lib/belay')).toMatchObject({ outcome })
+    },
+  )
+
+  it('since it has no room for what is to be set aside says so', async () => {
+    const detail = (existing: string) =>
+      `In ${existing}: 119 kB free, less than disk.pauseBelow (100 kB) and what is to be set aside as disk.reserve (20 kB): no row would be written until there is more`
+    expect((await checkReserve(diskWith(119_400), '/var/lib')).detail).toBe(detail('/var/lib'))
+    expect((await checkReserve(diskWith(119_400), '/var/lib/belay')).detail).toBe(detail('/var/lib/belay'))
   })
 
   it('since it is another user’s says so', async () => {
