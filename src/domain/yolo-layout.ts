@@ -46,15 +46,18 @@ export function recogniseLayout(
   const fits: YoloLayout[] = []
   if (labelCount === undefined ? rows > 4 && rows < columns : rows === 4 + labelCount) fits.push('v8')
   if (columns === 6) fits.push(...layoutsOfSix(rows, input, labelCount ?? 1, exporter))
-  else if (labelCount === undefined ? columns > 5 && columns < rows : columns === 5 + labelCount) fits.push('v5')
+  else if (exporter === 'unknown') {
+    // Of exporters that have no v5, such rows are corners, score, class and an angle, a mask or points.
+    if (labelCount === undefined ? columns > 5 && columns < rows : columns === 5 + labelCount) fits.push('v5')
+  }
 
   const [layout] = fits
   if (layout === undefined && columns === 6) {
     return {
-      reason: `its output has the shape ${shape}, a row for each cell of its grids, so that it is not suppressed; ${expected(labelCount)}. If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
+      reason: `its output has the shape ${shape}, a row for each cell of its grids, so that it is not suppressed; ${expected(labelCount, exporter)}. If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
     }
   }
-  if (layout === undefined) return { reason: `its output has the shape ${shape}; ${expected(labelCount)}` }
+  if (layout === undefined) return { reason: `its output has the shape ${shape}; ${expected(labelCount, exporter)}` }
   if (fits.length > 1) {
     return {
       reason: `its output of shape ${shape} could be ${fits.join(' or ')}: say which in the configuration (\`layout\`)`,
@@ -106,8 +109,10 @@ const isOfGrids = (count: number, { width, height }: PictureSize, of: readonly (
     .map((strides) => strides.reduce((sum, stride) => sum + Math.ceil(width / stride) * Math.ceil(height / stride), 0))
     .some((cells) => count === cells || count === 3 * cells)
 
-function expected(labelCount: number | undefined): string {
-  if (labelCount === undefined)
-    return 'expected [1, 4+classes, N] (v8), [1, N, 5+classes] (v5) or [1, N, 6] (end-to-end)'
-  return `with ${counted(labelCount, 'label')} expected [1, ${4 + labelCount}, N] (v8), [1, N, ${5 + labelCount}] (v5) or [1, N, 6] (end-to-end)`
+function expected(labelCount: number | undefined, exporter: Exporter): string {
+  const ofLabels = (others: number): string =>
+    labelCount === undefined ? `${others}+classes` : `${others + labelCount}`
+  const v5 = exporter === 'unknown' ? `, [1, N, ${ofLabels(5)}] (v5)` : ''
+  const given = labelCount === undefined ? '' : `with ${counted(labelCount, 'label')} `
+  return `${given}expected [1, ${ofLabels(4)}, N] (v8)${v5} or [1, N, 6] (end-to-end)`
 }

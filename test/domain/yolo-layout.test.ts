@@ -74,12 +74,24 @@ describe('recognising the layout', () => {
 
   it.each([
     { of: 'v8 with rows and columns changed over', labels: 2, exporter: 'unknown' as const },
-    { of: 'the same, with the metadata it had', labels: 2, exporter: 'ultralytics' as const },
     { of: 'corners, score and class of each cell', labels: 3, exporter: 'unknown' as const },
+    { of: 'the first, with the metadata it had', labels: 2, exporter: 'ultralytics' as const },
   ])('refuses a row of six for each cell: $of', ({ labels, exporter }) => {
+    const raw = exporter === 'unknown' ? `, [1, N, ${5 + labels}] (v5) or` : ' or'
     expect(recogniseLayout([1, 8400, 6], usual, labels, exporter)).toEqual({
-      reason: `its output has the shape [1, 8400, 6], a row for each cell of its grids, so that it is not suppressed; with ${labels} labels expected [1, ${4 + labels}, N] (v8), [1, N, ${5 + labels}] (v5) or [1, N, 6] (end-to-end). If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
+      reason: `its output has the shape [1, 8400, 6], a row for each cell of its grids, so that it is not suppressed; with ${labels} labels expected [1, ${4 + labels}, N] (v8)${raw} [1, N, 6] (end-to-end). If it is end-to-end all the same, say so in the configuration (\`layout\`)`,
     })
+  })
+
+  it.each([
+    { of: 'turned boxes', dims: [1, 300, 7], labels: 2, exporter: 'suppressing' as const },
+    { of: 'masks', dims: [1, 300, 38], labels: 33, exporter: 'suppressing' as const },
+    { of: 'poses of 17 points', dims: [1, 300, 57], labels: 52, exporter: 'ultralytics' as const },
+  ])('takes $of from $exporter, $dims of $labels labels, for none: its exports are never v5', (given) => {
+    expect(recogniseLayout(given.dims, usual, given.labels, given.exporter)).toEqual({
+      reason: `its output has the shape [${given.dims.join(', ')}]; with ${given.labels} labels expected [1, ${4 + given.labels}, N] (v8) or [1, N, 6] (end-to-end)`,
+    })
+    expect(recogniseLayout(given.dims, usual, undefined, given.exporter)).toHaveProperty('reason')
   })
 
   it.each([1, 2, 80, undefined])('refuses RT-DETR of %s labels, by its metadata', (labels) => {

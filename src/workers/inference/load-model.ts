@@ -43,6 +43,8 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
     new ModelRefusedError(spec.name, spec.file, detail, { cause })
   const seen = await lookAtModel(spec)
   if (typeof seen === 'string') throw refused(seen)
+  const otherTask = faultOfTask(spec, seen.metadata)
+  if (otherTask !== undefined) throw refused(otherTask)
   const exporter = exporterOf(seen.metadata)
   const names = seen.metadata.get('names')
   const labels = labelsOf(spec, names === undefined ? undefined : parseLabelNames(names))
@@ -56,8 +58,7 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const { dims } = seen.output
   const detector = spec.kind === 'detect' ? chooseDetector(spec.layout, dims, size, labels, exporter) : undefined
   if (typeof detector === 'string') {
-    const more = howManyLabels(spec, dims, size, labels.names.length, exporter)
-    throw refused(detector + (hint(seen.metadata) || more))
+    throw refused(detector + howManyLabels(spec, dims, size, labels.names.length, exporter))
   }
 
   const layout = detector?.layout
@@ -87,7 +88,7 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
     return { facts, input, detect: async (images, by) => detector.read(await run(images, by), by.scoreThreshold) }
   }
   const classifier = chooseClassifier(sample, labels, spec.scores ?? 'auto')
-  if (typeof classifier === 'string') throw refused(classifier + hint(seen.metadata))
+  if (typeof classifier === 'string') throw refused(classifier)
   const scores = classifier.scale
   return {
     facts: { ...facts, scores },
@@ -96,12 +97,12 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   }
 }
 
-/** Where its exporter says that it is for something else, such as `segment` or `pose`. */
-function hint(metadata: ReadonlyMap<string, string>): string {
+/** Its exporter's word counts before any shape: turned boxes, masks and points may have the shape of a detector of other labels. */
+function faultOfTask({ kind }: ModelToLoad, metadata: ReadonlyMap<string, string>): string | undefined {
   const task = metadata.get('task')
-  return task === undefined || task === 'detect' || task === 'classify'
-    ? ''
-    : `. Its metadata has the task ${task}; export a model for detect or classify`
+  if (task === undefined || task === kind) return undefined
+  const isOtherKind = task === 'detect' || task === 'classify'
+  return `its metadata has the task ${task}; ${isOtherKind ? `set its \`kind\` to ${task}` : 'export a model for detect or classify'}`
 }
 
 /** Where the output would be a detector's with another number of labels. */

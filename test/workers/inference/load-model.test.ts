@@ -156,6 +156,30 @@ describe('a model that does not fit', () => {
       says: 'its metadata says that it is RT-DETR, whose output of shape [1, 1, 6] has a layout that is not read; export a YOLO (2 labels are given)',
     },
     {
+      what: 'turned boxes, by its metadata',
+      bytes: () =>
+        constantModel([1, 1, 7], [1, 1, 2, 2, 0.75, 0, 0.5], {
+          metadata: ultralytics('YOLO26n-obb', 'obb', { end2end: 'True' }),
+        }),
+      says: 'its metadata has the task obb; export a model for detect or classify',
+    },
+    {
+      what: 'turned boxes of one label more than it names, in the shape of a detector',
+      bytes: () => constantModel(dims, values, { metadata: ultralytics('YOLO11n-obb', 'obb') }),
+      says: 'its metadata has the task obb; export a model for detect or classify',
+    },
+    {
+      what: 'points, where scores are asked for',
+      bytes: () => constantModel([1, 2], [0.5, 0.5], { metadata: ultralytics('YOLO11n-pose', 'pose') }),
+      spec: { kind: 'classify' as const },
+      says: 'its metadata has the task pose; export a model for detect or classify',
+    },
+    {
+      what: 'scores, where boxes are asked for',
+      bytes: () => constantModel(dims, values, { metadata: ultralytics('YOLO11n-cls', 'classify') }),
+      says: 'its metadata has the task classify; set its `kind` to classify',
+    },
+    {
       what: 'scores that could be of either scale',
       bytes: () => constantModel([1, 2], [0.75, 0.6665]),
       spec: { kind: 'classify' as const },
