@@ -93,6 +93,35 @@ describe('a child whose start function throws while it is restarted', () => {
     expect(stage.epochs).toEqual({ writer: 4 })
     expect(stage.snapshot.restartsLeft).toBe(2)
   })
+
+  it('is active meanwhile: the end of its significant sibling ends nobody else', () => {
+    const failures: Error[] = []
+    const significant = { significant: true, restart: 'transient' } as const
+    const stage = stageOf({ a: significant, b: { ...significant, failures } }, { autoShutdown: 'all_significant' })
+    failures.push(new Error('no'))
+    stage.puppet('b').crash()
+    stage.puppet('a').finish()
+    expect(stage.states).toEqual({ a: 'terminated', b: 'restarting' })
+    stage.clock.advance(0)
+    expect(stage.states).toEqual({ a: 'terminated', b: 'running' })
+    stage.puppet('b').finish()
+    expect(stage.snapshot.output?.ended).toBe('auto_shutdown')
+  })
+
+  it('has those that wait for it inactive: the end of the only other significant one ends all', () => {
+    const failures: Error[] = []
+    const significant = { significant: true, restart: 'transient' } as const
+    const stage = stageOf(
+      { first: significant, bad: { failures }, last: significant },
+      { strategy: 'rest_for_one', autoShutdown: 'all_significant' },
+    )
+    failures.push(new Error('no'))
+    stage.puppet('bad').crash()
+    expect(stage.states).toEqual({ first: 'running', bad: 'restarting', last: 'waiting' })
+    stage.puppet('first').finish()
+    expect(stage.snapshot.output?.ended).toBe('auto_shutdown')
+    expect(stage.leftovers).toEqual({ actors: 0, timers: 0 })
+  })
 })
 
 describe('restarts in a period', () => {
