@@ -32,7 +32,7 @@ export function audit(estate: Estate, referee: Referee, calmSince: number): void
   const delivered = rowsIn(resultsIn(shown), () => true)
   // Set aside for somebody to look at, or forgotten by the server: kept, or not promised, and delivered to nobody.
   const aside = rowsIn({ ...filesAside(estate), ...resultsIn(estate.forgotten.excused) }, () => true)
-  checkAccepted(delivered, aside, referee)
+  checkWhole(checkAccepted(delivered, aside, referee), estate, referee)
   const frames = new Map<string, string>()
   for (const row of delivered) checkPicture(row, frames, estate, referee)
   checkManifest(estate, shown, referee)
@@ -40,8 +40,8 @@ export function audit(estate: Estate, referee: Referee, calmSince: number): void
   checkSetAside(estate, calmSince, referee)
 }
 
-/** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. */
-function checkAccepted(delivered: readonly Row[], aside: readonly Row[], referee: Referee): void {
+/** Each row is kept once, and those of each commit are. Where a process has drained, nothing is delivered that it had not accepted. Those that were promised. */
+function checkAccepted(delivered: readonly Row[], aside: readonly Row[], referee: Referee): ReadonlySet<Row> {
   const { accepted } = referee
   const wrong = (why: string): void => referee.violate('every accepted row is in exactly one file exactly once', why)
   const kept = new Map<string, Row>()
@@ -71,7 +71,30 @@ function checkAccepted(delivered: readonly Row[], aside: readonly Row[], referee
   for (const row of delivered) {
     if (boots.has(row.boot) && !promised.has(row)) wrong(`${row.key} (${row.file}) was never accepted`)
   }
+  return promised
 }
+
+/** One model's rows for one frame are accepted as a whole: they are all that its picture shows. */
+function checkWhole(promised: ReadonlySet<Row>, { witness }: Estate, referee: Referee): void {
+  const requests = new Map<string, Row[]>()
+  for (const row of promised) {
+    const request = `${row.frame},${row.folder}`
+    requests.set(request, [...(requests.get(request) ?? []), row])
+  }
+  for (const [request, rows] of requests) {
+    const [{ cameraId, capturedAt, folder, label }] = rows as [Row, ...Row[]]
+    const told = label === '' ? 0 : rows.length
+    const serials = label === '' ? witness.at(cameraId, capturedAt) : [serialIn(label)]
+    const shown = serials.map((serial) => (folder === 'classifier' ? 1 : seenIn(serial).length))
+    if (!shown.includes(told))
+      referee.violate(
+        'a row says what was seen in its picture',
+        `${request} tells of ${told}, it shows ${shown.join()}`,
+      )
+  }
+}
+
+const serialIn = (label: string): number => Number(/^s(\d+)\./.exec(label)?.[1])
 
 const seriesOf = ({ boot, cameraId, folder }: Row): string => `${boot},${cameraId}/${folder}`
 
@@ -139,7 +162,7 @@ function checkPicture(row: Row, frames: Map<string, string>, { witness }: Estate
     if (row.label !== '') wrong(`nothing seen, and called ${row.label}`)
     return
   }
-  const serial = Number(/^s(\d+)\./.exec(row.label)?.[1])
+  const serial = serialIn(row.label)
   const drawn = witness.drawn(serial)
   if (drawn === undefined) return wrong(`no picture has the label ${row.label}`)
   if (drawn.cameraId !== row.cameraId) wrong(`its picture is of ${drawn.cameraId}`)

@@ -285,6 +285,20 @@ export const plainMutants: readonly Mutant[] = [
     breaks: 'a row says what was seen in its picture',
   },
   {
+    name: 'of all that was seen only the first is told',
+    file: 'domain/csv-row.ts',
+    find: 'found.map((cells, index) => row(index + 1, ...cells))',
+    replace: 'found.slice(0, 1).map((cells, index) => row(index + 1, ...cells))',
+    breaks: 'a row says what was seen in its picture',
+  },
+  {
+    name: 'one thing seen is told as nothing',
+    file: 'domain/csv-row.ts',
+    find: 'found.length === 0 ?',
+    replace: 'found.length <= 1 ?',
+    breaks: 'a row says what was seen in its picture',
+  },
+  {
     name: 'a frame in whose place a newer one came is nobody’s',
     file: 'frame-path/camera-lane.ts',
     find: '    this.#ledger.account.dropped(cause)\n',

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../src/domain/ids.ts'
 import type { SharedPicture } from '../../src/domain/inference-task.ts'
-import type { EpochMs } from '../../src/domain/units.ts'
+import { type EpochMs, isoTime } from '../../src/domain/units.ts'
 
 export interface Drawn {
   readonly cameraId: CameraId
@@ -49,6 +49,13 @@ export class Witness {
 
   drawn(serial: number): Drawn | undefined {
     return this.#drawn[serial]
+  }
+
+  /** The numbers of the pictures that came of a camera at a moment, in words. */
+  at(cameraId: string, moment: string): number[] {
+    return this.#drawn.flatMap((drawn, serial) =>
+      drawn.cameraId === cameraId && drawn.capturedAt.some((at) => isoTime(at) === moment) ? [serial] : [],
+    )
   }
 
   serialIn({ buffer, byteOffset }: SharedPicture): number {
