@@ -5,20 +5,15 @@ import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import { isFilesOwn } from './disk-faults.ts'
+import { type HeldFile, HeldFiles } from './held-files.ts'
 import { everyFile } from './look-up-files.ts'
 import { packFiles, type PackWorld } from './pack-files.ts'
 import type { PackPlan } from './pack-plan.ts'
 import type { WriterEvent } from './writer-event.ts'
 
-interface Waiting {
-  readonly file: SealedFile
-  readonly since: Milliseconds
-}
-
 /** One camera's files of one folder, which go into archives of their own. */
 interface Series {
-  /** The oldest first. */
-  readonly files: Waiting[]
+  readonly files: HeldFiles
   readonly attempts: Attempts
 }
 
@@ -39,7 +34,7 @@ export class Packer {
   readonly #attempts: () => Attempts
   readonly #rereading: Attempts
   /** Files that the disk did not give out. */
-  #unread: Waiting[] = []
+  #unread: HeldFile[] = []
   #hasLooked = false
 
   constructor(
@@ -66,10 +61,8 @@ export class Packer {
 
   /** The file was sealed just now, and is held. */
   add(file: SealedFile): void {
-    const { files } = this.#seriesOf(file)
-    // The first look may find what was sealed meanwhile, too.
-    if (files.some((each) => each.file.path === file.path)) return
-    files.push({ file, since: this.world.clock.monotonic() })
+    // The first look may find what was sealed meanwhile, too: it is there once.
+    this.#seriesOf(file).files.add({ file, since: this.world.clock.monotonic() })
   }
 
   /** When there is something to pack; `all`: whatever waits, now. */
@@ -91,7 +84,7 @@ export class Packer {
       await series.attempts.try(async () => {
         while (this.#dueOf(series, all) <= now) await this.#pack(series.files)
       })
-      if (series.files.length === 0) this.#series.delete(name)
+      if (series.files.count === 0) this.#series.delete(name)
     }
     const [first] = this.#unread
     if (first === undefined) this.#rereading.succeeded()
@@ -108,7 +101,7 @@ export class Packer {
     const known = this.#series.get(name)
     // In place: a turn may be under way with these very files.
     if (known !== undefined) return known
-    const series: Series = { files: [], attempts: this.#attempts() }
+    const series: Series = { files: new HeldFiles(), attempts: this.#attempts() }
     this.#series.set(name, series)
     return series
   }
@@ -120,30 +113,31 @@ export class Packer {
   }
 
   #takeBack(): void {
-    for (const waiting of this.#unread.splice(0).reverse()) this.#seriesOf(waiting.file).files.unshift(waiting)
+    const back = this.#unread.splice(0).map((held) => ({ held, series: this.#seriesOf(held.file) }))
+    for (const each of new Set(back.map(({ series }) => series)))
+      each.files.putFirst(back.filter(({ series }) => series === each).map(({ held }) => held))
   }
 
   #dueOf({ files, attempts }: Series, all: boolean): number {
     const { as, files: full, interval } = this.plan
-    const [first] = files
+    const { first } = files
     if (first === undefined) return Infinity
-    return Math.max(attempts.retryAt, all || as === 'gzip' || files.length >= full ? 0 : first.since + interval)
+    return Math.max(attempts.retryAt, all || as === 'gzip' || files.count >= full ? 0 : first.since + interval)
   }
 
   /** The oldest ones leave `files` once they are packed, or one alone that stands in the way of the others. */
-  async #pack(files: Waiting[]): Promise<void> {
-    const members = files.slice(0, this.plan.as === 'gzip' ? 1 : this.plan.files).map(({ file }) => file)
+  async #pack(files: HeldFiles): Promise<void> {
+    const members = files.oldest(this.plan.as === 'gzip' ? 1 : this.plan.files).map(({ file }) => file)
     try {
       const packed = await packFiles(this.world, this.plan, members)
-      const gone = new Set(packed.members.map(({ path }) => path))
-      files.splice(0, Infinity, ...files.filter(({ file }) => !gone.has(file.path)))
+      files.remove(packed.members.map(({ path }) => path))
       const into = packed.file.path
       for (const member of packed.members) this.say({ type: 'file.archived', ...fileWords(member), into })
       this.say({ type: 'file.packed', ...fileWords(packed.file), files: packed.members.length })
     } catch (error) {
       const isChanged = error instanceof SealedFileChangedError
       const isUnread = error instanceof DiskError && isFilesOwn(error)
-      const bad = isChanged || isUnread ? files.find(({ file }) => file.path === error.path) : undefined
+      const bad = isChanged || isUnread ? files.find(error.path) : undefined
       if (bad === undefined) throw error
       const { path, message: why } = error as SealedFileChangedError | DiskError
       if (isChanged) {
@@ -155,7 +149,7 @@ export class Packer {
         this.#unread.push(bad)
         this.say({ type: 'file.unpackable', path, why })
       }
-      files.splice(files.indexOf(bad), 1)
+      files.remove([path])
     }
   }
 }

@@ -164,6 +164,27 @@ describe('sealed files that are to be sent many at a time', () => {
     expect((await world.manifest.counts()).packed).toBe(3)
   })
 
+  it('may be very many: what each costs does not grow with their number', async () => {
+    const world = await startPacking(tar)
+    const some = sealed(7)
+    let reads = 0
+    for (let sequence = 1; sequence <= 200_000; sequence++) {
+      const path = csv(sequence)
+      const counting = { enumerable: true, get: () => (reads++, path) }
+      world.packer.add(sequence <= 6 ? sealed(sequence) : Object.defineProperty({ ...some }, 'path', counting))
+    }
+    for (const sequence of [1, 2, 3, 4, 5, 6]) await world.seal(sequence)
+    const ended = new ManifestFailedError('belay.db', 'commit', 'SQLITE_IOERR')
+    const { manifest } = world
+    manifest.files = () => Promise.resolve([])
+    const pack = manifest.pack.bind(manifest)
+    manifest.pack = (paths, ...rest) => (paths.includes(csv(4)) ? Promise.reject(ended) : pack(paths, ...rest))
+    await world.packer.turn(false)
+    expect(world.events.filter(({ type }) => type === 'file.packed')).toHaveLength(1)
+    expect(world.packer.why).toContain('SQLITE_IOERR')
+    expect(reads).toBeLessThan(10 * 200_000)
+  })
+
   it('make the same archive again, to the byte', async () => {
     const [one, other] = [await startPacking(tar, 1, 2), await startPacking(tar, 1, 2)]
     other.clock.step(86_400_000)
