@@ -60,11 +60,13 @@ export async function adoptFile(
   }
 }
 
-/** The paths of the files in a camera's folder; a string says why it doesn't tell them now. @throws {DiskError} as above. */
+/** The paths of the files in a camera's folder, the oldest first, as their names tell; a string says why it doesn't tell them now. @throws {DiskError} as above. */
 export async function filesIn(disk: Disk, folder: string): Promise<string[] | string> {
   try {
     const entries = await disk.list(folder)
-    return entries.filter(({ kind }) => kind === 'file').map(({ name }) => `${folder}/${name}`)
+    // In order, so that what is packed of them makes the same archives each time, as far as it can.
+    const names = entries.filter(({ kind }) => kind === 'file').map(({ name }) => name)
+    return names.sort().map((name) => `${folder}/${name}`)
   } catch (error) {
     if (!isFoldersOwn(error)) throw error
     return error.message

@@ -98,10 +98,28 @@ async function adoptSealedFiles(world: SealWorld, { priorityOf }: ScanOptions, r
   for (const { name: camera } of cameras) {
     for (const folder of Object.keys(csvColumns) as CsvFolder[]) {
       const found = await filesIn(world.disk, `${camera}/${folder}`)
-      if (typeof found === 'string') report.unread.push({ path: `${camera}/${folder}`, why: found })
-      else for (const path of found) noteAdoption(path, await adoptFile(world, path, priorityOf), report)
+      if (typeof found === 'string') {
+        report.unread.push({ path: `${camera}/${folder}`, why: found })
+        continue
+      }
+      for (const path of await unknownOf(world, found)) {
+        noteAdoption(path, await adoptFile(world, path, priorityOf), report)
+      }
     }
   }
+}
+
+/** Files that are asked for together: one by one, each of the very many that are known would cost a transaction of its own. */
+const atOnce = 500
+
+async function unknownOf({ manifest }: SealWorld, paths: readonly string[]): Promise<string[]> {
+  const unknown: string[] = []
+  for (let from = 0; from < paths.length; from += atOnce) {
+    const some = paths.slice(from, from + atOnce)
+    const known = await Promise.all(some.map((path) => manifest.has(path)))
+    unknown.push(...some.filter((_, index) => known[index] === false))
+  }
+  return unknown
 }
 
 function noteAdoption(path: string, adoption: Adoption, report: Report): void {

@@ -268,6 +268,34 @@ describe('a sealed file', () => {
     expect(writing.disk.calls.slice(before).filter(({ kind }) => kind === 'open')).toEqual([])
   })
 
+  it('is asked for together with many others, not in a transaction of its own', async () => {
+    const paths = Array.from({ length: 1200 }, (_, index) => `dock-1/model/${fileName(index + 1)}`)
+    const writing = on(Object.fromEntries(paths.map((path) => [path, header + line(1)])))
+    for (const path of paths.slice(1)) {
+      await writing.manifest.add({ path, bytes: 1, sha256: 'a', rows: 1, priority: 5 }, writing.clock.now())
+    }
+    const has = writing.manifest.has.bind(writing.manifest)
+    const asked: number[] = []
+    let isOpen = false
+    writing.manifest.has = async (path) => {
+      if (!isOpen) asked.push(0)
+      isOpen = true
+      asked[asked.length - 1]!++
+      await Promise.resolve()
+      isOpen = false
+      return has(path)
+    }
+    expect((await writing.scan()).adopted).toEqual([paths[0]])
+    expect(asked).toEqual([500, 500, 200, 1])
+  })
+  it('is taken in before younger ones, in whatever order the disk names them', async () => {
+    const paths = [3, 1, 2].map((sequence) => `dock-1/model/${fileName(sequence)}`)
+    const writing = on(Object.fromEntries(paths.map((path) => [path, header + line(1)])))
+    const { adopted } = await writing.scan()
+    expect(adopted).toEqual(paths.toSorted())
+    expect(writing.manifest.entries.map(({ path }) => path)).toEqual(paths.toSorted())
+  })
+
   it('that the manifest does not know is taken in', async () => {
     const writing = on({ [sealed]: header + lines(1, 2) })
     expect(await writing.scan()).toEqual({ ...nothing, adopted: [sealed] })
