@@ -35,7 +35,9 @@ export async function* verifyRemote(manifest: ManifestRecords, remote: RemoteToV
     return found.filter((finding) => finding !== undefined)
   }
   for await (const file of everyFile(manifest)) {
-    folders.add(parentOf(temporaryPath(remote.names, file, '000000')))
+    // In both places, since the uploader sweeps only where it writes now.
+    for (const temporary of ['folder', 'suffix'] as const)
+      folders.add(parentOf(temporaryPath({ ...remote.names, temporary }, file, '000000')))
     // What was removed here had been looked at twice; what is packed was never sent by itself.
     if (file.state !== 'removed' && file.state !== 'packed') batch.push(file)
     if (batch.length === atOnce) yield* await look()

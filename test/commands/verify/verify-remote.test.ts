@@ -114,6 +114,25 @@ describe('a server that shows something else under the names of files', () => {
     ])
   })
 
+  it.each(['folder', 'suffix'] as const)(
+    'has temporary files of ours swept that the other place has kept: %s',
+    async (now) => {
+      const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
+      const file = await delivered(manifest, 1)
+      server.put(file.path, 'rows\n')
+      const left = (['folder', 'suffix'] as const).map((temporary) =>
+        temporaryPath({ ...names, temporary }, file, '00beef'),
+      )
+      for (const path of left) server.put(path, 'ro')
+      const session = await server.connect(new AbortController().signal)
+      const found: Finding[] = []
+      const remote = { session, names: { folder: '.', temporary: now }, verify: 'size', repair: true } as const
+      for await (const finding of verifyRemote(manifest, remote)) found.push(finding)
+      expect(found).toMatchObject(left.map((path) => ({ path, grade: 'mended' })))
+      expect(server.tree()).toEqual({ [file.path]: 'rows\n' })
+    },
+  )
+
   it('keeps a folder that is named as a temporary file of ours', async () => {
     const [manifest, server] = [new MemoryManifest(), new MemorySftpServer()]
     const file = await delivered(manifest, 1)
