@@ -7,21 +7,31 @@ import { SqliteDatabase, type SqlRow, type SqlStatement } from './sqlite-databas
 /** The index `files_open` holds these: those that are neither delivered nor done with, few among very many. */
 const openStates: ReadonlySet<FileState> = new Set(['held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter'])
 
-// A camera's paths are those from `CAMERA/` to before `CAMERA0`, the character after the slash.
-const fits = `id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))
-  AND (?3 IS NULL OR (path >= ?3 || '/' AND path < ?3 || '0')) AND (?4 IS NULL OR sealed_at <= ?4)`
-// Word for word as the index has it, or SQLite would not use it.
+// Word for word as the indexes have them, or SQLite would not use them.
+const isOfCamera = `substr(path, 1, instr(path, '/') - 1) = ?3`
 const isOpen = `state IN ('held', 'pending', 'sending', 'conflict', 'refused', 'deadLetter')`
+const fits = `id > ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2)))
+  AND (?3 IS NULL OR ${isOfCamera}) AND (?4 IS NULL OR sealed_at <= ?4)`
 
-const texts = {
+export const readTexts = {
   files: `SELECT * FROM files WHERE ${fits} ORDER BY id LIMIT ?5`,
   newestFiles: `SELECT * FROM files WHERE ${fits} ORDER BY id DESC LIMIT ?5`,
+  cameraFiles: `SELECT * FROM files INDEXED BY files_of_camera WHERE ${isOfCamera} AND ${fits} ORDER BY id LIMIT ?5`,
+  newestCameraFiles: `SELECT * FROM files INDEXED BY files_of_camera WHERE ${isOfCamera} AND ${fits} ORDER BY id DESC LIMIT ?5`,
   openFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id LIMIT ?5`,
   newestOpenFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id DESC LIMIT ?5`,
   history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
 } as const
 
-type Texts = Readonly<Record<keyof typeof texts, SqlStatement>>
+/** Which of them finds those files by an index, among very many others. */
+export function readOf({ states, cameraId, newestFirst = false }: FileQuery): keyof typeof readTexts {
+  if (states !== undefined && states.every((state) => openStates.has(state)))
+    return newestFirst ? 'newestOpenFiles' : 'openFiles'
+  if (cameraId !== undefined) return newestFirst ? 'newestCameraFiles' : 'cameraFiles'
+  return newestFirst ? 'newestFiles' : 'files'
+}
+
+type Texts = Readonly<Record<keyof typeof readTexts, SqlStatement>>
 
 /**
  * Questions about files, on a connection of their own: each sees all that has been committed, on another thread, and no commit waits for it.
@@ -42,21 +52,21 @@ export class FileReads {
     const db = new SqliteDatabase(file)
     try {
       await db.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON', 'open')
-      const names = Object.keys(texts) as (keyof typeof texts)[]
-      const prepared = await Promise.all(names.map(async (name) => [name, await db.prepare(texts[name])] as const))
-      return new FileReads(db, Object.fromEntries(prepared) as Record<keyof typeof texts, SqlStatement>)
+      const names = Object.keys(readTexts) as (keyof typeof readTexts)[]
+      const prepared = await Promise.all(names.map(async (name) => [name, await db.prepare(readTexts[name])] as const))
+      return new FileReads(db, Object.fromEntries(prepared) as Record<keyof typeof readTexts, SqlStatement>)
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  files({ states, cameraId, sealedBefore, afterId, newestFirst = false, limit }: FileQuery): Promise<FileEntry[]> {
+  files(query: FileQuery): Promise<FileEntry[]> {
+    const { states, cameraId, sealedBefore, afterId, limit } = query
     const named = states === undefined ? null : JSON.stringify(states)
-    const open = states !== undefined && states.every((state) => openStates.has(state))
-    const asked = newestFirst ? (open ? 'newestOpenFiles' : 'newestFiles') : open ? 'openFiles' : 'files'
+    const statement = this.sql[readOf(query)]
     return this.#ask(async () =>
-      (await this.sql[asked].all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry),
+      (await statement.all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry),
     )
   }
 
