@@ -65,7 +65,7 @@ export const knownFailures: readonly KnownFailure[] = [
   },
   {
     found: 'an operator’s call of the cameras’ supervisor kept its timer when that supervisor had ended',
-    tape: '1:96,9:1,12:2,165:1,167:12,168:3,180:4,189:5,193:6,194:9,245:17',
+    tape: '1:96,9:1,12:2,162:1,164:12,165:3,177:4,186:5,190:6,191:9,242:17',
     mutant: 'an operator’s call waits for a supervisor that has ended',
   },
 ]

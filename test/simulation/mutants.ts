@@ -188,9 +188,9 @@ export const plainMutants: readonly Mutant[] = [
   },
   {
     name: 'a file whose copy here is to go is not synced by its final name',
-    file: 'delivery/session-run.ts',
-    find: "syncsName: options.keepFor !== 'forever'",
-    replace: 'syncsName: false',
+    file: 'delivery/deliver-file.ts',
+    find: 'await syncName(session, final)',
+    replace: '',
     breaks: 'nothing unverified is deleted',
   },
   {
