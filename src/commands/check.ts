@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Loose } from '../actors/loose.ts'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
+import { manifestVersion } from '../adapters/manifest/open-beside.ts'
 import { createPinoLog } from '../adapters/pino-log.ts'
 import type { Config } from '../config/config.ts'
 import { counted } from '../domain/counted.ts'
@@ -74,6 +75,7 @@ async function systemChecks(
       existingFolder,
       disk: new NodeDisk(existingFolder),
       expectWritable: (names) => expectWritable(existingFolder, names),
+      manifestVersion: () => manifestVersion(config.dataFolder),
       address: systemAddress(config.http.host, config.http.port, config.dataFolder),
     },
   }

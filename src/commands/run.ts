@@ -38,7 +38,14 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const recording = options.record === undefined ? undefined : await openRecording(options.record, log, terminal)
   if (recording === 'failed') return exitCodes.cutOff
   const manager = systemdManager(terminal.environment, log.at('root'))
-  const service = manager && reportToService(manager, systemClock, () => daemon.state(), () => daemon.awaited())
+  const service =
+    manager &&
+    reportToService(
+      manager,
+      systemClock,
+      () => daemon.state(),
+      () => daemon.awaited(),
+    )
   const daemon = createDaemon({
     config,
     world: systemWorld({ config, log }),

@@ -21,6 +21,7 @@ import type { LogSink } from '../ports/log.ts'
 import type { SftpServer } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
 import type { World } from '../slots/world.ts'
+import { downloadFolder } from '../storage/folders.ts'
 import { pageFolder } from './page-folder.ts'
 
 export interface SystemWorldOptions {
@@ -68,7 +69,7 @@ const videoCacheBytes = 2 * 1024 ** 3
 /** Cameras by the adapter for their kind; those of one data folder share a cache of downloaded videos. */
 function videoSources(dataFolder: string, room: DownloadRoom): (camera: CameraConfig) => VideoSource {
   const clock = systemClock
-  const cache = new VideoCache({ folder: join(dataFolder, 'cache'), maxBytes: videoCacheBytes, room, clock })
+  const cache = new VideoCache({ folder: join(dataFolder, downloadFolder), maxBytes: videoCacheBytes, room, clock })
   return ({ id: cameraId, source, fit, crop, fps, every, stallAfter }) => {
     // A backstop behind the camera's own watch, so never before it.
     const socketTimeout = milliseconds(Math.max(seconds(30), stallAfter === 'auto' ? 0 : 2 * stallAfter))

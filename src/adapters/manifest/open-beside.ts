@@ -27,10 +27,8 @@ async function openBeside(folder: string): Promise<ManifestRecords> {
   if (!(await isThere(file))) throw new ManifestMissingError(file)
   const db = new SqliteDatabase(file)
   try {
-    await db.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL', 'open')
-    const found = await schemaVersion(db)
-    if (found < schemaSteps.length) throw new ManifestTooOldError(file, found, schemaSteps.length)
-    if (found > schemaSteps.length) throw new ManifestTooNewError(file, found, schemaSteps.length)
+    const { found, known } = await versionOf(db)
+    if (found < known) throw new ManifestTooOldError(file, found, known)
     return new SqliteRecords(db, await prepareStatements(db), await FileReads.open(file))
   } catch (error) {
     db.close()
@@ -38,8 +36,39 @@ async function openBeside(folder: string): Promise<ManifestRecords> {
   }
 }
 
+export interface ManifestVersion {
+  readonly found: number
+  /** To this Belay, whose start brings an older one up to it. */
+  readonly known: number
+}
+
 /**
- * The same, and no daemon may run on the folder until it is closed.
+ * The schema version of the manifest in a data folder, beside a daemon that may have it open; `undefined`: there is none. Nothing is
+ * changed.
+ *
+ * @throws {ManifestTooNewError} @throws {ManifestFailedError}
+ */
+export const manifestVersion = (folder: string): Promise<ManifestVersion | undefined> =>
+  orManifestFails(join(folder, manifestFile), async () => {
+    const file = join(folder, manifestFile)
+    if (!(await isThere(file))) return undefined
+    const db = new SqliteDatabase(file)
+    try {
+      return await versionOf(db)
+    } finally {
+      db.close()
+    }
+  })
+
+async function versionOf(db: SqliteDatabase): Promise<ManifestVersion> {
+  await db.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL', 'open')
+  const [found, known] = [await schemaVersion(db), schemaSteps.length]
+  if (found > known) throw new ManifestTooNewError(db.file, found, known)
+  return { found, known }
+}
+
+/**
+ * The same as `openManifestBeside`, and no daemon may run on the folder until it is closed.
  *
  * @throws {ManifestInUseError} one does. @throws {ManifestFailedError}
  */

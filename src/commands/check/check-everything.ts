@@ -12,9 +12,9 @@ import { largestInput, modelUses } from '../../slots/camera-lanes.ts'
 import { firstPictureWithin, noPictureAdvice } from '../../slots/first-picture.ts'
 import { seriesOfCamera } from '../../slots/series-of.ts'
 import type { World } from '../../slots/world.ts'
-import { backupFolder, openFolder, packingFolder } from '../../storage/folders.ts'
+import { backupFolder, downloadFolder, openFolder, packingFolder } from '../../storage/folders.ts'
 import { checkCamera } from './check-camera.ts'
-import { checkDataFolder } from './check-data-folder.ts'
+import { checkDataFolder, type DataFolderToCheck } from './check-data-folder.ts'
 import { type AddressToCheck, checkHttp } from './check-http.ts'
 import type { CheckLine, CheckRun } from './check-line.ts'
 import { checkModel } from './check-model.ts'
@@ -31,6 +31,8 @@ export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftp
   readonly disk: Disk
   /** @throws {DiskError} one of these, in `existingFolder`, is there and cannot be written by this user. */
   readonly expectWritable: (names: readonly string[]) => Promise<void>
+  /** As `DataFolderToCheck` has it. */
+  readonly manifestVersion: DataFolderToCheck['manifestVersion']
   readonly address: AddressToCheck
 }
 
@@ -56,6 +58,7 @@ export async function checkEverything(
       {
         ...{ folder: config.dataFolder, existing, disk, probeName: probeName(random) },
         expectWritable: () => world.expectWritable(writtenIn(config)),
+        manifestVersion: world.manifestVersion,
         ...{ pauseBelow: config.disk.pauseBelow, reserve: config.disk.reserve },
       },
       run,
@@ -72,6 +75,7 @@ function remoteFolders({ cameras, sftp }: Config): string[] {
 
 /** Of the data folder. A run under another user may have left some of it to that one. */
 const writtenIn = ({ cameras }: Config): string[] => [
+  ...(cameras.some(({ source }) => source.type === 'http') ? [downloadFolder] : []),
   ...manifestFiles,
   ...[openFolder, packingFolder, backupFolder],
   ...cameras.map(({ id }) => id),

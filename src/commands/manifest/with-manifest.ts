@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { OperatingError } from '../../domain/errors.ts'
+import { ManifestTooNewError } from '../../domain/manifest-errors.ts'
 import type { ManifestRecords } from '../../ports/manifest.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -7,7 +8,7 @@ import { inAnothersFolder, systemUsers } from './folder-owner.ts'
 
 /**
  * Opens the manifest of the configuration's data folder, and works with it. What the world refuses is said in its own words: 75,
- * since it may mend. A configuration that is wrong, of which all has been said: 78.
+ * since it may mend; but 78 of a newer Belay's manifest, and of a configuration that is wrong, of which all has been said.
  */
 export async function withManifest<Records extends ManifestRecords>(
   config: Config | undefined,
@@ -27,6 +28,6 @@ export async function withManifest<Records extends ManifestRecords>(
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error
     terminal.err(`${(await inAnothersFolder(error, config.dataFolder, users)).message}\n`)
-    return exitCodes.cutOff
+    return error instanceof ManifestTooNewError ? exitCodes.config : exitCodes.cutOff
   }
 }

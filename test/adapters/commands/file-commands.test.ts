@@ -160,13 +160,15 @@ describe('belay files', () => {
     await withFiles(never)
     const db = new SqliteDatabase(data('manifest.sqlite'))
     cleanUp.push(() => db.close())
-    for (const [version, words] of [
-      [1, 'Start this Belay on it once'],
-      [99, 'run the newer Belay again'],
+    for (const [version, ends, words] of [
+      [1, 75, 'Start this Belay on it once'],
+      [99, 78, 'run the newer Belay again'],
     ] as const) {
       await db.exec(`PRAGMA user_version = ${version}`)
-      const { code, complained } = await belay('files')
-      expect([code, complained]).toEqual([75, expect.stringContaining(words)])
+      for (const command of ['files', 'verify']) {
+        const { code, complained } = await belay(command)
+        expect([command, code, complained]).toEqual([command, ends, expect.stringContaining(words)])
+      }
     }
   })
 })

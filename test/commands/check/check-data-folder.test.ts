@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { checkDataFolder } from '../../../src/commands/check/check-data-folder.ts'
+import { ManifestTooNewError } from '../../../src/domain/manifest-errors.ts'
 import { DiskError } from '../../../src/domain/disk-error.ts'
+import type { ManifestVersion } from '../../../src/adapters/manifest/open-beside.ts'
 import { MemoryDisk } from '../../fakes/memory-disk.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 
-const check = (disk: MemoryDisk, existing = '/var/lib/belay', expectWritable = () => Promise.resolve()) =>
+const noManifest = (): Promise<ManifestVersion | undefined> => Promise.resolve(undefined)
+
+const check = (
+  disk: MemoryDisk,
+  existing = '/var/lib/belay',
+  expectWritable = () => Promise.resolve(),
+  manifestVersion = noManifest,
+) =>
   checkDataFolder(
     {
-      folder: '/var/lib/belay',
-      existing,
-      expectWritable,
-      disk,
-      pauseBelow: 5,
-      reserve: 0,
-      probeName: '.belay-probe-1',
+      ...{ folder: '/var/lib/belay', existing, expectWritable, manifestVersion, disk },
+      ...{ pauseBelow: 5, reserve: 0, probeName: '.belay-probe-1' },
     },
     { clock: new VirtualClock(), signal: new AbortController().signal },
   )
@@ -50,6 +54,28 @@ describe('a data folder that can be written', () => {
   })
 })
 
+describe('a data folder with a manifest', () => {
+  const of = (version: () => Promise<ManifestVersion | undefined>) =>
+    check(diskWith(2e9), '/var/lib/belay', () => Promise.resolve(), version)
+
+  it.each([
+    { found: 7, note: '' },
+    { found: 6, note: '. Its manifest has schema version 6: the next start migrates it to 7, and keeps a copy' },
+    // One that was begun, and nothing more.
+    { found: 0, note: '' },
+  ])('of schema version $found, where 7 is known, will be started on', async ({ found, note }) => {
+    expect(await of(() => Promise.resolve({ found, known: 7 }))).toMatchObject({
+      outcome: 'ok',
+      detail: `/var/lib/belay can be written, 2.0 GB free${note}`,
+    })
+  })
+
+  it('that is a newer Belay’s fails, as the start would', async () => {
+    const error = new ManifestTooNewError('/var/lib/belay/manifest.sqlite', 8, 7)
+    expect(await of(() => Promise.reject(error))).toMatchObject({ outcome: 'failed', detail: error.message })
+  })
+})
+
 describe('a data folder that cannot be written', () => {
   it.each([
     { kind: 'create', code: 'EIO', call: 'create' },
@@ -73,7 +99,7 @@ describe('a data folder that cannot be written', () => {
     const disk = diskWith(12e6)
     const expectWritable = () => Promise.resolve()
     const folder = {
-      ...{ folder: '/var/lib/belay', existing: '/var/lib', expectWritable, disk },
+      ...{ folder: '/var/lib/belay', existing: '/var/lib', expectWritable, manifestVersion: noManifest, disk },
       ...{ pauseBelow: 100e6, reserve: 0, probeName: 'probe' },
     }
     expect(
@@ -89,6 +115,7 @@ describe('a data folder that cannot be written', () => {
     checkDataFolder(
       {
         ...{ folder: '/var/lib/belay', existing, expectWritable: () => Promise.resolve(), disk },
+        manifestVersion: noManifest,
         ...{ pauseBelow: 100_000, reserve: 20_000, probeName: 'probe' },
       },
       { clock: new VirtualClock(), signal: new AbortController().signal },

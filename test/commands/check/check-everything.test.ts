@@ -4,6 +4,7 @@ import { checkEverything, type CheckWorld } from '../../../src/commands/check/ch
 import { CameraPathError } from '../../../src/domain/camera-errors.ts'
 import { SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
 import type { PictureSize } from '../../../src/domain/frame.ts'
+import { ManifestTooNewError } from '../../../src/domain/manifest-errors.ts'
 import { HttpPortTakenError } from '../../../src/domain/http-errors.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { DiskError } from '../../../src/domain/disk-error.ts'
@@ -70,6 +71,7 @@ const start = async (text = smallConfig, changes: Partial<CheckWorld> = {}) => {
     existingFolder: config.dataFolder,
     disk: new MemoryDisk(),
     expectWritable: () => Promise.resolve(),
+    manifestVersion: () => Promise.resolve(undefined),
     address: {
       host: '127.0.0.1',
       port: 5000,
@@ -135,6 +137,11 @@ describe('a part that fails', () => {
       failed: 'data failed',
     },
     {
+      part: 'a manifest of a newer Belay',
+      changes: { manifestVersion: () => Promise.reject(new ManifestTooNewError('/manifest.sqlite', 9, 1)) },
+      failed: 'data failed',
+    },
+    {
       part: 'the address',
       changes: {
         address: {
@@ -167,6 +174,22 @@ describe('a part that fails', () => {
     openings[0]?.fail(new CameraPathError(cameraId('dock-2'), 'no'))
     openings[1]?.succeed()
     expect((await outcomes(lines)).slice(0, 2)).toEqual(['dock-2 failed', 'dock-1 ok'])
+  })
+})
+
+describe('what has to be writable in the data folder', () => {
+  it.each([
+    { source: "{ type: http, url: 'http://10.0.0.6/belt.mp4' }", has: true },
+    { source: "{ type: rtsp, url: 'rtsp://10.0.0.6/s' }", has: false },
+  ])('has the folder of downloads where a camera downloads: $source', async ({ source, has }) => {
+    let asked: readonly string[] = []
+    const expectWritable = async (names: readonly string[]) => void (asked = names)
+    const more = `- id: dock-2\n    source: ${source}\n    detect: { model: particles }`
+    const text = smallConfigWith('- id: dock-1', `${more}\n  - id: dock-1`)
+    const { openings, lines } = await start(text, { expectWritable })
+    openings.forEach((opening) => opening.succeed())
+    await lines
+    expect(asked.includes('cache')).toBe(has)
   })
 })
 
