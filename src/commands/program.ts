@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { systemClock } from '../adapters/system-clock.ts'
 import { type ExecutionProvider, executionProviders } from '../domain/execution-provider.ts'
 import type { PictureSize } from '../domain/frame.ts'
-import { type FileState, fileStates } from '../domain/file-state.ts'
+import { type FileState, fileStates, setAside } from '../domain/file-state.ts'
 import { type CameraId, isCameraId } from '../domain/ids.ts'
 import { type ScoreScale, scoreScales } from '../domain/score-scale.ts'
 import { ageOf } from '../domain/age.ts'
@@ -98,7 +98,7 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
   command('files')
     .description('Lists the files of the manifest, the oldest first, beside a daemon that may be running.')
     .argument('<config>', 'the configuration, a YAML file')
-    .option('--state <states>', `only those in these states: ${fileStates.join(', ')}`, states)
+    .option('--state <states>', `only those in these states: ${fileStates.join(', ')}`, statesOf(fileStates))
     .option('--camera <id>', 'only those of this camera', camera)
     .option('--older-than <age>', 'only those sealed so long ago, such as 90m, 36h or 7d', age)
     .option('--limit <n>', 'so many lines at most', count, 100)
@@ -108,10 +108,12 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
       exitCode = await filesCommand(file, { ...others, ...(state && { states: state }) }, terminal, systemClock)
     })
   command('retry')
-    .description('Sends files again that were set aside or wait; a daemon that runs finds them at its next probe.')
+    .description(
+      'Sends files again that were set aside or wait, and by number also delivered or lost ones; a daemon that runs finds them at its next probe.',
+    )
     .argument('<config>', 'the configuration, a YAML file')
     .argument('[ids...]', 'their numbers, as belay files lists them', fileIds)
-    .option('--state <states>', 'all that are in these states, such as deadLetter', states)
+    .option('--state <states>', `all that are in these states, of ${resendable.join(', ')}`, statesOf(resendable))
     .action(async (file: string, ids: readonly number[], { state }: { state?: FileState[] }) => {
       if (ids.length === 0 && state === undefined) program.error('error: expected ids, or --state')
       const { retryCommand } = await import('./retry.ts')
@@ -219,13 +221,17 @@ function address(text: string): string {
   return text
 }
 
-function states(text: string): FileState[] {
-  return text.split(',').map((word) => {
-    const state = fileStates.find((each) => each === word)
-    if (state === undefined) throw new InvalidArgumentError(`Expected ${fileStates.join(', ')}, with commas between.`)
-    return state
-  })
-}
+/** Those whose files are all sent again at once; of what has arrived or is lost, each has to be named. */
+const resendable = ['pending', ...setAside] as const
+
+const statesOf =
+  (known: readonly FileState[]) =>
+  (text: string): FileState[] =>
+    text.split(',').map((word) => {
+      const state = known.find((each) => each === word)
+      if (state === undefined) throw new InvalidArgumentError(`Expected ${known.join(', ')}, with commas between.`)
+      return state
+    })
 
 function camera(text: string): CameraId {
   if (!isCameraId(text)) throw new InvalidArgumentError('Expected the id of a camera, such as dock-1.')

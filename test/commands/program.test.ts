@@ -115,6 +115,10 @@ describe('a command line that is wrong', () => {
     { words: ['files', 'a.yaml', '--limit', '0'], complaint: 'Expected 1 to 1000000.' },
     { words: ['retry', 'a.yaml', 'all'], complaint: 'Expected the number of a file.' },
     { words: ['retry', 'a.yaml'], complaint: 'error: expected ids, or --state' },
+    ...['delivered', 'removed', 'lost', 'sending', 'held', 'packed', 'deadLetter,delivered'].map((states) => ({
+      words: ['retry', 'a.yaml', '--state', states],
+      complaint: 'Expected pending, conflict, refused, deadLetter, with commas between.',
+    })),
     { words: ['give-up', 'a.yaml'], complaint: "error: missing required argument 'ids'" },
     { words: ['demo', '--seconds', '0'], complaint: 'Expected a number above 0.' },
     { words: ['demo', '--seconds', 'soon'], complaint: 'Expected a number above 0.' },
