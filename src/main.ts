@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { setImmediate } from 'node:timers/promises'
+import { exitCodes } from './commands/exit-codes.ts'
 import { nodeTooOld } from './commands/node-version.ts'
-import type { Signal } from './commands/terminal/terminal.ts'
+import { Signals } from './commands/terminal/signals.ts'
+import { isReaderGone, speaker } from './commands/terminal/speaker.ts'
+import { systemWords } from './commands/terminal/system-words.ts'
 
 const tooOld = nodeTooOld(process.versions.node)
 if (tooOld !== undefined) {
@@ -10,33 +14,33 @@ if (tooOld !== undefined) {
 }
 
 // Before all else: a signal that comes while the rest is still being loaded is heard too.
-const early: Signal[] = []
-let hear = (signal: Signal): void => void early.push(signal)
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => hear(signal))
+const signals = new Signals()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => signals.came(signal))
 
-// Whoever read our words is gone (`belay demo | head`): that ends what was done for them, in order. The daemon's log goes its own way.
-let unread = false
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (!unread) hear('SIGTERM')
-    unread = true
-  })
-}
+// A reader that is gone (`belay demo | head`, a terminal that was closed) ends what was done for it, in order. A file that takes no more
+// ends nothing, but what it lacks is said, and was not all well. The daemon's log goes its own way.
+let isIncomplete = false
+const out = speaker(process.stdout, (code) => {
+  if (isReaderGone(code)) return signals.unread()
+  isIncomplete = true
+  err(`standard output: expected a file that can be written, found ${systemWords(code)}; the rest is left out\n`)
+})
+const err = speaker(process.stderr, (code) => {
+  if (isReaderGone(code)) signals.unread()
+})
 
 const { runProgram } = await import('./commands/program.ts')
 
-const exitCode = await runProgram(process.argv, {
-  out: (text) => void (unread || process.stdout.write(text)),
-  err: (text) => void (unread || process.stderr.write(text)),
+const ended = await runProgram(process.argv, {
+  ...{ out, err },
   isInteractive: process.stdout.isTTY,
-  onSignal(listener) {
-    hear = listener
-    for (const signal of early.splice(0)) listener(signal)
-  },
+  onSignal: (listener) => signals.listen(listener),
   environment: process.env,
   folder: process.cwd(),
 })
+// What was said last may fail a moment later.
+await setImmediate()
+const exitCode = isIncomplete && ended === exitCodes.ok ? exitCodes.cutOff : ended
 
 // Inference threads that hang abort the process on any exit but by a signal that nobody listens to.
 if (exitCode === 137 || exitCode === 143) {
