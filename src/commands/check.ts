@@ -17,7 +17,7 @@ import { ScratchFolder } from './check/scratch-folder.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
 import { sftpServerForOne, systemWorld } from './system-world.ts'
-import { type Terminal, widthOf } from './terminal/terminal.ts'
+import { hasColour, type Terminal, widthOf } from './terminal/terminal.ts'
 
 /**
  * `belay check`: tries for real all that a configuration names, beside a daemon that may be running on it, and leaves nothing
@@ -95,8 +95,7 @@ async function nearestFolder(path: string): Promise<string> {
 
 function say(lines: readonly CheckLine[], config: Config, terminal: Terminal): void {
   const hide = hideSecrets(config)
-  const { isInteractive } = terminal
   const width = widthOf(terminal, 100)
-  for (const line of checkReport(lines, { width, colour: isInteractive, hide })) terminal.out(`${line}\n`)
+  for (const line of checkReport(lines, { width, colour: hasColour(terminal), hide })) terminal.out(`${line}\n`)
   for (const { bug } of lines) if (bug instanceof Error) terminal.err(`${hide(bug.stack ?? bug.message)}\n`)
 }

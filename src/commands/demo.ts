@@ -16,7 +16,7 @@ import { inSeconds } from './terminal/in-seconds.ts'
 import { shutOutOthers } from './run/shut-out-others.ts'
 import { systemWorld } from './system-world.ts'
 import { systemWords } from './terminal/system-words.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { hasColour, type Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 export interface DemoOptions {
@@ -87,7 +87,7 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
 
 /** Draws the summary as long as it runs, and says once where the page is and when the first row was delivered. */
 function show(daemon: Daemon, painter: Painter, terminal: Terminal): { stop: () => void } {
-  const every = terminal.isInteractive ? milliseconds(250) : seconds(2)
+  const every = painter.draws ? milliseconds(250) : seconds(2)
   let saidPage = false
   let saidDelivered = false
   let drawn = clock.monotonic()
@@ -106,7 +106,7 @@ function show(daemon: Daemon, painter: Painter, terminal: Terminal): { stop: () 
     const now = clock.monotonic()
     if (state.phase === 'running' && now - drawn >= every) {
       drawn = now
-      painter.paint(summaryLines(state, terminal.isInteractive))
+      painter.paint(summaryLines(state, hasColour(terminal)))
     }
     timer = clock.setTimeout(look, milliseconds(100))
   }

@@ -15,7 +15,7 @@ import { reportToService } from './run/report-to-service.ts'
 import { shutOutOthers } from './run/shut-out-others.ts'
 import { systemWorld } from './system-world.ts'
 import { systemWords } from './terminal/system-words.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { hasColour, type Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
 
 export interface RunOptions {
@@ -33,7 +33,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     level: config.log.level,
     format: human ? 'human' : 'json',
     destination: 1,
-    colour: terminal.isInteractive,
+    colour: hasColour(terminal),
   })
   const recording = options.record === undefined ? undefined : await openRecording(options.record, log, terminal)
   if (recording === 'failed') return exitCodes.cutOff

@@ -12,7 +12,7 @@ import { configWithoutSecrets } from './read-config.ts'
 import { statusLines } from './status/status-lines.ts'
 import { whoHolds } from './status/who-holds.ts'
 import { systemWords } from './terminal/system-words.ts'
-import { type Terminal, widthOf } from './terminal/terminal.ts'
+import { hasColour, type Terminal, widthOf } from './terminal/terminal.ts'
 
 export interface StatusOptions {
   /** Where the daemon is; otherwise as its configuration says. */
@@ -121,7 +121,7 @@ function linesOf(asked: Asked, url: string, terminal: Terminal): string[] {
   const troubles = troublesOf(asked.state)
   const verdict = troubles.length === 0 ? ['all is well'] : troubles.map((trouble) => `! ${trouble}`)
   const colour = troubles.length === 0 ? 'green' : 'red'
-  const painted = terminal.isInteractive ? verdict.map((line) => styleText(colour, line)) : verdict
+  const painted = hasColour(terminal) ? verdict.map((line) => styleText(colour, line)) : verdict
   return [...statusLines(asked.state, url, widthOf(terminal, 120)), '', ...painted]
 }
 

@@ -14,6 +14,10 @@ export interface Terminal {
   readonly folder: string
 }
 
+/** Whether words may be coloured: nobody has set NO_COLOR (https://no-color.org), and the terminal has colours. */
+export const hasColour = ({ isInteractive, environment }: Terminal): boolean =>
+  isInteractive && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
+
 /** Characters in a line: of the terminal, 80 at least; `otherwise` where the words go elsewhere. */
 export const widthOf = ({ isInteractive }: Terminal, otherwise: number): number =>
   isInteractive ? Math.max(80, process.stdout.columns) : otherwise
