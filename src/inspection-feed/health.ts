@@ -93,9 +93,12 @@ function roomTroubles({ writer: { disk } }: DaemonState): string[] {
   const isShort = level !== 'enough' || freeBytes < roomBytes
   const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
   if (!isShort && !fillsUp) return []
-  const until = fullInMs === null ? '' : `, and none in ${durationWords(fullInMs)} if it goes on like this`
-  return [`the disk has ${byteCount(freeBytes)} free${until}`]
+  return [`the disk has ${roomWords(freeBytes, fullInMs)}`]
 }
+
+/** What is free, and when there is less than `disk.pauseBelow`. */
+export const roomWords = (freeBytes: number, fullInMs: number | null): string =>
+  `${byteCount(freeBytes)} free${fullInMs === null ? '' : `, and in ${durationWords(fullInMs)} rows wait for room if it goes on like this`}`
 
 function fileTroubles({ at, uploader: { files, oldestUndelivered } }: DaemonState): string[] {
   const lag = oldestUndelivered === null ? 0 : at - oldestUndelivered

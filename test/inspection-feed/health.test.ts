@@ -141,7 +141,7 @@ describe('a daemon whose parts all run', () => {
     [
       'the disk fills up within a day',
       room({ fullInMs: roomAhead - 1 }),
-      ['the disk has 12 GB free, and none in 23 h 59 min if it goes on like this'],
+      ['the disk has 12 GB free, and in 23 h 59 min rows wait for room if it goes on like this'],
     ],
     ['the disk fills up later', room({ fullInMs: roomAhead }), []],
     ['the disk is large and fills up', room({ freeBytes: roomToWatchBytes, fullInMs: 1 }), []],

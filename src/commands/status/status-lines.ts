@@ -3,7 +3,7 @@ import { sum } from '../../domain/frame-account.ts'
 import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
 import { durationWords } from '../../domain/duration-words.ts'
-import { byteCount } from '../../domain/byte-count.ts'
+import { roomWords } from '../../inspection-feed/health.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
 const right = (title: string): Column => ({ title, align: 'right' })
@@ -100,7 +100,7 @@ function fileLines({ at, cameras, uploader, writer }: DaemonState): string[] {
     `frames dropped since the start: ${byCause(cameras.map(({ frames }) => frames.dropped))}`,
     `frames failed since the start: ${byCause(cameras.map(({ frames }) => frames.failed))}`,
     `rows lost since the start: ${lost}`,
-    `disk: ${writer.disk.freeBytes === null ? 'not known' : `${byteCount(writer.disk.freeBytes)} free`}`,
+    `disk: ${writer.disk.freeBytes === null ? 'not known' : roomWords(writer.disk.freeBytes, writer.disk.fullInMs)}`,
   ]
 }
 

@@ -113,6 +113,16 @@ describe('the status of a daemon', () => {
     expect(lines).toContain('rows in them: 4 wait; 120000 delivered; 0 set aside')
   })
 
+  it('says when rows will wait for room, as soon as that is known', () => {
+    const { writer } = state
+    const lines = statusLines(
+      { ...state, writer: { ...writer, disk: { ...writer.disk, fullInMs: 864_000_000 } } },
+      'http://127.0.0.1:5000',
+      120,
+    )
+    expect(lines).toContain('disk: 12 GB free, and in 10 d rows wait for room if it goes on like this')
+  })
+
   it('says what is not known', () => {
     const { writer, uploader } = state
     const lines = statusLines(
