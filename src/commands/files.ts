@@ -16,6 +16,8 @@ export interface FilesOptions {
   readonly camera?: CameraId
   /** Sealed so long ago, or longer. */
   readonly olderThan?: Milliseconds
+  /** The newest first. */
+  readonly newest?: boolean
   /** Lines at most. */
   readonly limit: number
 }
@@ -27,10 +29,11 @@ const columns: readonly Column[] = [
   { title: 'rows', align: 'right' },
   { title: 'bytes', align: 'right' },
   { title: 'failed tries', align: 'right' },
+  { title: 'next try' },
   { title: 'file' },
 ]
 
-/** `belay files`: the manifest's files, the oldest first, beside a daemon that may be running; then how many are in each state. */
+/** `belay files`: the manifest's files, the oldest first unless asked otherwise, beside a daemon that may be running; then how many are in each state. */
 export const filesCommand = async (
   file: string,
   options: FilesOptions,
@@ -40,11 +43,12 @@ export const filesCommand = async (
   const config = await configWithoutSecrets(file, terminal)
   const signal = interruptionOf(terminal)
   return withManifest(config, terminal, openManifestBeside, async (manifest) => {
-    const { states, camera, olderThan, limit } = options
+    const { states, camera, olderThan, newest, limit } = options
     const files = await manifest.files({
       ...(states !== undefined && { states }),
       ...(camera !== undefined && { cameraId: camera }),
       ...(olderThan !== undefined && { sealedBefore: epochMs(clock.now() - olderThan) }),
+      ...(newest !== undefined && { newestFirst: newest }),
       limit: limit + 1,
     })
     signal.throwIfAborted()
@@ -58,12 +62,14 @@ export const filesCommand = async (
   })
 }
 
-const cells = ({ id, state, sealedAt, rows, bytes, attempts, path, why }: FileEntry): string[] => [
+const cells = ({ id, state, sealedAt, rows, bytes, attempts, dueAt, path, why }: FileEntry): string[] => [
   String(id),
   state,
   isoTime(sealedAt),
   String(rows),
   String(bytes),
   String(attempts),
+  // 0: at once.
+  state === 'pending' && dueAt > 0 ? isoTime(dueAt) : '',
   why === undefined ? path : `${path} ${why}`,
 ]

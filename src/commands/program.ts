@@ -101,6 +101,7 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
     .option('--state <states>', `only those in these states: ${fileStates.join(', ')}`, statesOf(fileStates))
     .option('--camera <id>', 'only those of this camera', camera)
     .option('--older-than <age>', 'only those sealed so long ago, such as 90m, 36h or 7d', age)
+    .option('--newest', 'the newest first')
     .option('--limit <n>', 'so many lines at most', count, 100)
     .action(async (file: string, options: FilesOptions & { state?: FileState[] }) => {
       const { filesCommand } = await import('./files.ts')

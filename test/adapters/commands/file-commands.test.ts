@@ -122,12 +122,12 @@ describe('belay files', () => {
     await withFiles(delivered, dead)
     const { code, said } = await belay('files')
     expect(said.split('\n').map((line) => line.trim())).toEqual([
-      'id  state       sealed                    rows  bytes  failed tries  file',
+      'id  state       sealed                    rows  bytes  failed tries  next try  file',
       expect.stringMatching(
-        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {13}0 {2}dock-1\/model\/.*-000001.csv$/,
+        /^1 {2}delivered {3}1970-01-01T00:00:00.000Z {5}1 +\d+ {13}0 {12}dock-1\/model\/.*-000001.csv$/,
       ),
       expect.stringMatching(
-        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {13}1 {2}dock-1\/model\/.*-000002.csv it was refused$/,
+        /^2 {2}deadLetter {2}1970-01-01T00:00:01.000Z {5}1 +\d+ {13}1 {12}dock-1\/model\/.*-000002.csv it was refused$/,
       ),
       '2 shown. In the whole manifest: delivered 1, deadLetter 1',
       '',
@@ -141,6 +141,26 @@ describe('belay files', () => {
     expect((await belay('files', '--camera', 'dock-2')).said).toMatch(/^0 shown/m)
     expect((await belay('files', '--older-than', '1h')).said).toMatch(/^3 shown/m)
     expect((await belay('files', '--limit', '1')).said).toMatch(/^More than 1; --limit shows more\.\n1 shown/m)
+  })
+
+  it('lists the newest first where asked, of as many as asked', async () => {
+    await withFiles(delivered, dead, dead)
+    const { said } = await belay('files', '--newest', '--limit', '2')
+    expect(said.split('\n').flatMap((line) => /^ *(\d) {2}/.exec(line)?.[1] ?? [])).toEqual(['3', '2'])
+  })
+
+  it('says when a file that waits is tried again, if that is not at once', async () => {
+    const waits: typeof dead = (manifest, { id }) =>
+      manifest.retry(id, {
+        ...{ dueAt: epochMs(90_000), ambiguous: false, blame: 'server' },
+        ...{ why: 'no room', at: epochMs(6_000) },
+      })
+    await withFiles(waits, delivered)
+    const lines = (await belay('files')).said.split('\n')
+    expect(lines[1]).toMatch(/ 1 {2}1970-01-01T00:01:30\.000Z {2}dock-1\/\S+ no room$/)
+    expect(lines[2]).toMatch(/ 0 {28}dock-1\/\S+$/)
+    await belay('retry', '1')
+    expect((await belay('files')).said).not.toContain('1970-01-01T00:01:30')
   })
 
   it('works beside a daemon that has the manifest open', async () => {
