@@ -148,8 +148,10 @@ export class CsvWriter {
       .look(disk, this.#world.reserve, this.say)
       .then(() => {
         const { level, freeBytes = Infinity } = watch.room
+        const { reserve } = this.#world
         // The others, who don't write rows and need the manifest, need room as well.
-        return level === 'none' && freeBytes < this.#world.reserve.bytes ? this.#world.reserve.release() : undefined
+        const isNeeded = level === 'none' && freeBytes < reserve.bytes
+        return isNeeded || reserve.bytes === 0 ? reserve.release() : undefined
       })
       .catch((error: unknown) => {
         // A reserve that the disk does not let go of is asked for again at the next look.

@@ -75,8 +75,8 @@ export class DiskWatch {
   async look(disk: Disk, reserve: Wanting, say: (event: WriterEvent) => void): Promise<void> {
     this.#due = milliseconds(Infinity)
     const freeBytes = await this.#ask(() => free(disk))
-    // Asked last: a reserve that is given up meanwhile is then counted as gone, and its room not yet as free.
-    this.#wanted = await this.#ask(() => reserve.wanted())
+    // Rows that never wait want no answer. Asked last: a reserve that is given up meanwhile is then counted as gone, and its room not yet as free.
+    this.#wanted = this.marks.pauseBelow > 0 ? await this.#ask(() => reserve.wanted()) : 0
     const now = this.clock.monotonic()
     // Rows get no byte of what the reserve still takes: were it counted, giving the reserve up would let them go on.
     const left = freeBytes === undefined ? undefined : Math.max(0, freeBytes - this.#wanted)

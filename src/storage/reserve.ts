@@ -36,13 +36,12 @@ export class Reserve {
     })
   }
 
-  /** Bytes that holding it would still take from the disk. What an earlier configuration has left is removed where none is wanted. */
+  /** Bytes that holding it would still take from the disk. */
   async wanted(): Promise<number> {
+    if (this.bytes === 0) return 0
     try {
-      if (this.bytes > 0) {
-        const found = this.#there ?? (await reserveOn(this.disk))
-        this.#there ??= found
-      } else if (this.#there !== 0) await this.#giveUp()
+      const found = this.#there ?? (await reserveOn(this.disk))
+      this.#there ??= found
     } catch (error) {
       // It is asked for again; whoever writes hears of a disk that is broken.
       if (!(error instanceof DiskError)) throw error
@@ -50,9 +49,10 @@ export class Reserve {
     return Math.max(0, this.bytes - (this.#there ?? 0))
   }
 
+  /** Where none is wanted: what an earlier configuration has left, once. */
   release(): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.bytes === 0) return
+      if (this.bytes === 0 && this.#there === 0) return
       this.#held = false
       await this.#giveUp()
     })
