@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 export interface VideoServer {
   /** `http://127.0.0.1:PORT`; below it `/clip.mp4`, `/moved`, `/private`, `/text`, `/live` (without end), `/live.m3u8` and nothing else. */
   readonly url: string
-  /** Path and `Range` of each request so far. */
+  /** Path and `Range` of each request so far, and which version it does not want again. */
   readonly requests: readonly string[]
   /** The `Authorization` of each. */
   readonly logins: readonly (string | undefined)[]
@@ -21,12 +21,18 @@ export interface VideoServer {
   answerParts(parts: { readonly shift?: number; readonly most?: number }): void
   /** Whether videos have an ETag and may be asked for in part. */
   resumable(on: boolean): void
+  /** Whether videos have a Last-Modified. */
+  dated(on: boolean): void
+  /** Another video stands there now: the next version. */
+  replace(file: string): void
   close(): Promise<void>
 }
 
 /** Serves one video, well or badly. `/private` wants the user `viewer` with the password `opensesame`. */
 export async function startVideoServer(file: string): Promise<VideoServer> {
-  const video = readFileSync(file)
+  let video = readFileSync(file)
+  let version = 1
+  let isDated = false
   const requests: string[] = []
   const logins: (string | undefined)[] = []
   let movedTo: string | undefined = '/clip.mp4'
@@ -36,13 +42,19 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
   let parts: { readonly shift?: number; readonly most?: number } = {}
 
   const sendVideo = (request: IncomingMessage, response: ServerResponse): void => {
-    const isPart = resumable && request.headers['if-range'] === '"v1"'
+    const etag = `"v${version}"`
+    const modified = `Mon, 0${version} Jun 2026 08:00:00 GMT`
+    const { 'if-none-match': unlessTag, 'if-modified-since': unlessSince } = request.headers
+    const isHad = unlessTag === undefined ? isDated && unlessSince === modified : resumable && unlessTag === etag
+    if (isHad) return void response.writeHead(304).end()
+    const isPart = resumable && request.headers['if-range'] === etag
     const asked = isPart ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
     const from = isPart ? asked + (parts.shift ?? 0) : 0
     const end = isPart ? Math.min(video.length, from + (parts.most ?? Infinity)) : video.length
     response.writeHead(isPart ? 206 : 200, {
       'content-length': end - from,
-      ...(resumable ? { etag: '"v1"' } : {}),
+      ...(resumable ? { etag } : {}),
+      ...(isDated ? { 'last-modified': modified } : {}),
       ...(isPart ? { 'content-range': `bytes ${from}-${end - 1}/${video.length}` } : {}),
     })
     const upTo = cutAfter ?? hangAfter
@@ -54,7 +66,9 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
 
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    requests.push([path, request.headers.range].filter((part) => part !== undefined).join(' '))
+    const had = request.headers['if-none-match'] ?? request.headers['if-modified-since']
+    const unless = had === undefined ? undefined : `unless ${had}`
+    requests.push([path, request.headers.range, unless].filter((part) => part !== undefined).join(' '))
     const login = request.headers.authorization
     logins.push(login)
     const isViewer = login === `Basic ${Buffer.from('viewer:opensesame').toString('base64')}`
@@ -90,6 +104,11 @@ export async function startVideoServer(file: string): Promise<VideoServer> {
     hangAfter: (bytes) => void (hangAfter = bytes),
     answerParts: (given) => void (parts = given),
     resumable: (on) => void (resumable = on),
+    dated: (on) => void (isDated = on),
+    replace: (other) => {
+      video = readFileSync(other)
+      version++
+    },
     close: async () => {
       server.closeAllConnections()
       server.close()

@@ -21,6 +21,7 @@ import { type DownloadRoom, RoomWatch } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { adviceOnRedirects, mostRedirects, redirectOf, shownAddress } from './http-redirect.ts'
 import { SilenceWatch } from './silence-watch.ts'
+import { unlessSame, type VideoVersion } from './video-version.ts'
 
 export interface Download {
   readonly cameraId: CameraId
@@ -31,6 +32,8 @@ export interface Download {
   readonly path: string
   /** What an earlier attempt has left in `path`; `undefined`: begin anew. */
   readonly begun: Begun | undefined
+  /** The version that is had already: it is not downloaded again. */
+  readonly had: VideoVersion | undefined
   /** A larger video is refused. */
   readonly maxBytes: number
   /** It has to leave that; anything may be taken if not given. */
@@ -51,17 +54,18 @@ export interface Begun {
 
 /**
  * Writes what stands at `url` into `path`, going on with what is there where the server still has the same version.
+ * `undefined`: the server has the version that is had already, and nothing was written.
  *
  * @throws {CameraAuthenticationError | CameraPathError | CameraRefusedError | CameraUnreachableError} as a camera's.
  * @throws {DiskError} it cannot be written.
  * @throws {VideoRoomError} it would take room that others need. What there is of it is removed then, and where the disk is full.
  * @throws {signal.reason} no socket is left then.
  */
-export async function download(job: Download): Promise<void> {
+export async function download(job: Download): Promise<VideoVersion | undefined> {
   const silence = new SilenceWatch(job.clock, job.silence)
   const signal = AbortSignal.any([job.signal, silence.signal])
   try {
-    await follow(job, new URL(job.url), mostRedirects, silence, signal)
+    return await follow(job, new URL(job.url), mostRedirects, silence, signal)
   } catch (error) {
     job.signal.throwIfAborted()
     if (silence.signal.aborted) throw unreachable(job, `sent nothing for ${job.silence / 1000} s`, error)
@@ -83,13 +87,16 @@ async function follow(
   redirects: number,
   silence: SilenceWatch,
   signal: AbortSignal,
-): Promise<void> {
-  const { credentials, begun } = job
+): Promise<VideoVersion | undefined> {
+  const { credentials, begun, had } = job
   const mayLogIn = credentials !== undefined && url.origin === new URL(job.url).origin
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
     // A connection of its own, that ends with the answer.
     agent: false,
-    headers: begun === undefined ? {} : { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator },
+    headers: {
+      ...(begun && { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator }),
+      ...(had && unlessSame(had)),
+    },
     ...(mayLogIn ? { auth: `${credentials.username}:${credentials.password}` } : {}),
     signal,
   })
@@ -110,7 +117,9 @@ async function follow(
       request.destroy()
       return await follow(job, redirect.url, redirects - 1, silence, signal)
     }
+    if (response.statusCode === 304 && had !== undefined) return undefined
     await save(job, response, silence, signal)
+    return { etag: response.headers.etag, modified: response.headers['last-modified'] }
   } finally {
     request.destroy()
     await closed

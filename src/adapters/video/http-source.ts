@@ -34,7 +34,8 @@ export function createHttpSource({
   ): Promise<VideoStream> => {
     const source = createFfmpegSource({ ...options, input: { type: 'file', path: video.path, loop } })
     try {
-      return await source.open(sink, signal)
+      const stream = await source.open(sink, signal)
+      return video.remark === undefined ? stream : { ...stream, remark: video.remark }
     } catch (error) {
       // What has been downloaded is no video; it may have been mended at the server by the next time.
       if (error instanceof CameraPathError) await cache.forget(url)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CameraUnreachableError } from '../../domain/camera-errors.ts'
 import { DiskError } from '../../domain/disk-error.ts'
 import type { CameraId } from '../../domain/ids.ts'
 import { type Milliseconds, seconds } from '../../domain/units.ts'
@@ -9,8 +10,9 @@ import type { Clock } from '../../ports/clock.ts'
 import type { DownloadRoom } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { makeFolder } from '../make-folder.ts'
-import { download } from './http-download.ts'
+import { type Download, download } from './http-download.ts'
 import { Tenancy } from './tenancy.ts'
+import { hasName, readVersion, writeVersion } from './video-version.ts'
 
 export interface VideoCacheOptions {
   /** Belongs to the cache alone. */
@@ -27,8 +29,12 @@ export interface VideoCacheOptions {
 /** A video on the disk that stays there until `release`. */
 export interface CachedVideo {
   readonly path: string
+  /** For people: why it may be an old one; `undefined` where the server has no other. */
+  readonly remark: string | undefined
   release(): void
 }
+
+type Wanted = Pick<Download, 'cameraId' | 'url' | 'credentials' | 'signal'>
 
 interface Entry {
   readonly tenancy: Tenancy
@@ -39,8 +45,8 @@ interface Entry {
 }
 
 /**
- * Videos from the web, by the digest of their address: downloaded once, kept while there is room, the longest unused removed first.
- * A video that has changed at the server wants another address, or `forget`.
+ * Videos from the web, by the digest of their address: downloaded once, and again when the server has another version, kept while
+ * there is room, the longest unused removed first. A server that gives its versions no names is asked once.
  */
 export class VideoCache {
   readonly #entries = new Map<string, Entry>()
@@ -49,9 +55,10 @@ export class VideoCache {
   constructor(private readonly options: VideoCacheOptions) {}
 
   /**
-   * The video at `url`, downloaded if it isn't here. Two who ask for the same one share a download.
+   * The video at `url`, downloaded if it isn't here, or the server has another by now. Two who ask for the same one share a download.
    *
-   * An attempt that fails leaves what it got, unless the disk has no room; the next goes on there if the server can. @throws as `download`; {DiskError}
+   * An attempt that fails leaves what it got, unless the disk has no room; the next goes on there if the server can. While the server cannot be reached, what is
+   * here is given, with a remark. @throws as `download`; {DiskError}
    */
   async get(
     cameraId: CameraId,
@@ -59,26 +66,16 @@ export class VideoCache {
     credentials: Credentials | undefined,
     signal: AbortSignal,
   ): Promise<CachedVideo> {
-    const { folder, maxBytes, room, clock, silence = seconds(15) } = this.options
-    const limits = { maxBytes, room, silence, clock }
+    const { folder, clock } = this.options
     const name = digest(url)
     const path = join(folder, `${name}.video`)
-    const part = join(folder, `${name}.part`)
     const entry = this.#entry(name)
     const leave = await entry.tenancy.enter(signal)
     entry.readers++
+    let remark: string | undefined
     try {
       await onDisk(makeFolder(folder))
-      if ((await statOf(path)) === undefined) {
-        const bytes = (await statOf(part))?.size
-        const begun =
-          bytes === undefined || entry.validator === undefined ? undefined : { bytes, validator: entry.validator }
-        const onBegin = (validator: string | undefined): void => void (entry.validator = validator)
-        await download({ cameraId, url, credentials, path: part, begun, ...limits, signal, onBegin })
-        entry.validator = undefined
-        // Rename last: what has the final name is whole. It may be lost by a power cut; then it is downloaded again.
-        await onDisk(rename(part, path))
-      }
+      remark = await this.#bringUpToDate({ cameraId, url, credentials, signal }, name, entry)
       const now = new Date(clock.now())
       await onDisk(utimes(path, now, now))
       await this.clean()
@@ -91,6 +88,7 @@ export class VideoCache {
     let released = false
     return {
       path,
+      remark,
       release: () => {
         if (!released) entry.readers--
         released = true
@@ -98,9 +96,43 @@ export class VideoCache {
     }
   }
 
+  /** Returns why what is here may be an old one. */
+  async #bringUpToDate(wanted: Wanted, name: string, entry: Entry): Promise<string | undefined> {
+    const { folder, maxBytes, room, clock, silence = seconds(15) } = this.options
+    const at = (ending: string) => join(folder, `${name}.${ending}`)
+    const [path, part, version] = [at('video'), at('part'), at('version')]
+    const isHere = (await statOf(path)) !== undefined
+    const had = isHere ? await readVersion(version) : undefined
+    if (had !== undefined && !hasName(had)) return undefined
+    const bytes = (await statOf(part))?.size
+    const begun =
+      bytes === undefined || entry.validator === undefined ? undefined : { bytes, validator: entry.validator }
+    const onBegin = (validator: string | undefined): void => void (entry.validator = validator)
+    try {
+      const got = await download({ ...wanted, path: part, begun, had, maxBytes, room, silence, clock, onBegin })
+      if (got === undefined) return undefined
+      entry.validator = undefined
+      // A version is never beside another's video: where it is missing, the video is downloaded again.
+      await onDisk(rm(version, { force: true }))
+      // Renamed when it is whole. That may be lost by a power cut; then it is downloaded again.
+      await onDisk(rename(part, path))
+      await onDisk(writeVersion(version, got))
+      return undefined
+    } catch (error) {
+      if (!isHere || !(error instanceof CameraUnreachableError)) throw error
+      return `It is the video that was downloaded before, and maybe an old one: ${error.detail}`
+    }
+  }
+
   /** Removes a video that turned out to be none, so that the next `get` downloads it again. */
   async forget(url: string): Promise<void> {
-    await onDisk(rm(join(this.options.folder, `${digest(url)}.video`), { force: true }))
+    await this.#remove(digest(url))
+  }
+
+  async #remove(name: string): Promise<void> {
+    for (const ending of ['version', 'video']) {
+      await onDisk(rm(join(this.options.folder, `${name}.${ending}`), { force: true }))
+    }
   }
 
   /** Removes what nobody will go on with, and the longest unused videos until the others are within the bound. @throws {DiskError} */
@@ -127,19 +159,19 @@ export class VideoCache {
     for (const video of latestFirst) {
       total += video.bytes
       if (total > maxBytes && !video.isRead) {
-        await onDisk(rm(video.path, { force: true }))
+        await this.#remove(video.name)
         total -= video.bytes
       }
     }
   }
 
-  async #video(name: string) {
-    const path = join(this.options.folder, name)
-    const found = await statOf(path)
-    const entry = this.#entries.get(name.slice(0, -'.video'.length))
+  async #video(file: string) {
+    const found = await statOf(join(this.options.folder, file))
+    const name = file.slice(0, -'.video'.length)
+    const entry = this.#entries.get(name)
     // One that has been forgotten meanwhile takes no room.
     return {
-      path,
+      name,
       bytes: found?.size ?? 0,
       usedAt: found?.mtimeMs ?? 0,
       isRead: entry !== undefined && entry.readers > 0,

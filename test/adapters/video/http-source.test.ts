@@ -69,7 +69,7 @@ describe('a video from the web', () => {
       expect(sink.pictures).toHaveLength(frames)
       await source.released()
     }
-    expect(server.requests).toEqual(['/clip.mp4'])
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4 unless "v1"'])
     expect(server.clients).toBe(0)
   })
 
@@ -97,6 +97,86 @@ describe('a video from the web', () => {
     await expect(open).rejects.toThrow('enough')
     await source.released()
     await expect.poll(() => server.clients).toBe(0)
+  })
+})
+
+describe('a video that has been downloaded before', () => {
+  let other: string
+  const kept = async () => (await get(newCache(), '/clip.mp4')).release()
+
+  beforeAll(async () => {
+    other = join(workshop, 'other.mp4')
+    await makeClip(other, { size: { width: 32, height: 18 }, rate: 12, frames: 3, draw: drawGrey })
+  })
+
+  it.each([
+    { named: 'by a tag', resumable: true, dated: false },
+    { named: 'by a date', resumable: false, dated: true },
+    { named: 'by both', resumable: true, dated: true },
+  ])('$named is downloaded again when the server has another, by a later process too', async ({ resumable, dated }) => {
+    server.resumable(resumable)
+    server.dated(dated)
+    await kept()
+    await kept()
+    server.replace(other)
+    const cache = newCache()
+    for (let round = 0; round < 2; round++) {
+      const { path, remark } = await get(cache, '/clip.mp4')
+      expect(await readFile(path)).toEqual(await readFile(other))
+      expect(remark).toBeUndefined()
+    }
+    const [first, second] = resumable ? ['"v1"', '"v2"'] : [1, 2].map((day) => `Mon, 0${day} Jun 2026 08:00:00 GMT`)
+    const asked = [first, first, second].map((version) => `/clip.mp4 unless ${version}`)
+    expect(server.requests).toEqual(['/clip.mp4', ...asked])
+    expect(await endings()).toEqual(['.version', '.video'])
+  })
+
+  it('from a server that gives its versions no names is not asked for again', async () => {
+    server.resumable(false)
+    await kept()
+    await kept()
+    expect(server.requests).toEqual(['/clip.mp4'])
+  })
+
+  it('of which it is not known any more what the server called it is downloaded again', async () => {
+    await kept()
+    for (const name of (await readdir(folder)).filter((each) => each.endsWith('.version')))
+      await writeFile(join(folder, name), '')
+    await kept()
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4'])
+  })
+
+  it('is used while the server cannot be reached, which its stream says', async () => {
+    await kept()
+    await server.close()
+    const source = createHttpSource({
+      ...{ cameraId: camera, url: `${server.url}/clip.mp4`, fit: 'stretch', clock: systemClock, cache: newCache() },
+    })
+    const stream = await source.open(new MemoryFrameSink({ width: 32, height: 18 }, { lossless: true }), never)
+    expect(stream.remark).toMatch(
+      /^It is the video that was downloaded before, and maybe an old one: .*clip\.mp4: .*ECONNREFUSED/,
+    )
+    expect((await stream.ended).kind).toBe('finished')
+  })
+
+  it('is used while another one comes only in part, and that one is gone on with', async () => {
+    await kept()
+    server.replace(other)
+    server.cutAfter(500)
+    const cache = newCache()
+    const old = await get(cache, '/clip.mp4')
+    expect(old.remark).toContain('maybe an old one')
+    expect(await readFile(old.path)).toEqual(await readFile(clip))
+    server.cutAfter(undefined)
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(other))
+    expect(server.requests.at(-1)).toBe('/clip.mp4 bytes=500- unless "v1"')
+  })
+
+  it('and is no longer there is not used', async () => {
+    await get(newCache(), '/moved')
+    server.moveTo('/nowhere')
+    await expect(get(newCache(), '/moved')).rejects.toThrow(CameraPathError)
   })
 })
 
@@ -147,7 +227,7 @@ describe('a download', () => {
     const { path } = await get(cache, '/clip.mp4')
     expect(await readFile(path)).toEqual(await readFile(clip))
     expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4 bytes=1000-'])
-    expect(await endings()).toEqual(['.video'])
+    expect(await endings()).toEqual(['.version', '.video'])
   })
 
   it('begins anew where the server cannot go on', async () => {
@@ -312,7 +392,7 @@ describe('a cache that is full', () => {
     second.release()
     const third = await take('/clip.mp4?3')
     await expect(stat(second.path)).rejects.toThrow('ENOENT')
-    expect(await endings()).toEqual(['.video', '.video'])
+    expect(await endings()).toEqual(['.version', '.version', '.video', '.video'])
     first.release()
     third.release()
     ;(await take('/clip.mp4?1')).release() // used again: now the third is older
@@ -327,7 +407,7 @@ describe('a cache that is full', () => {
     await writeFile(join(folder, 'bbbb.video'), 'old')
     await utimes(join(folder, 'bbbb.video'), 1, 1)
     await newCache({ maxBytes: clipBytes }).clean()
-    expect(await endings()).toEqual(['.video'])
+    expect(await endings()).toEqual(['.version', '.video'])
     expect(await readdir(folder)).not.toContain('bbbb.video')
   })
 })
@@ -337,6 +417,6 @@ describe('two who want the same video', () => {
     const cache = newCache()
     const [one, other] = await Promise.all([get(cache, '/clip.mp4'), get(cache, '/clip.mp4')])
     expect(one.path).toBe(other.path)
-    expect(server.requests).toEqual(['/clip.mp4'])
+    expect(server.requests).toEqual(['/clip.mp4', '/clip.mp4 unless "v1"'])
   })
 })
