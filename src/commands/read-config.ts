@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { formatConfigMistakes } from '../config/config-mistake.ts'
 import type { Config } from '../config/config.ts'
+import { decodeText, NotUtf8Error } from '../config/decode-text.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { SecretReader } from '../config/read-secrets.ts'
 import { counted } from '../domain/counted.ts'
@@ -11,14 +12,19 @@ import type { Terminal } from './terminal/terminal.ts'
 
 /** The configuration in `file`, with the secrets that it names, as they are now. */
 export const readConfig = (file: string, terminal: Terminal): Promise<ReadConfig> =>
-  read(file, terminal, { file: (secret) => readFile(secret, 'utf8'), environment: terminal.environment })
+  read(file, terminal, {
+    file: async (secret) => decodeText(await readFile(secret)),
+    environment: terminal.environment,
+  })
 
 async function read(file: string, terminal: Terminal, reader: SecretReader): Promise<ReadConfig> {
   const path = resolve(terminal.folder, file)
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = decodeText(await readFile(path))
   } catch (error) {
+    if (error instanceof NotUtf8Error)
+      return { ok: false, mistakes: [`${file}: expected a configuration in UTF-8, found bytes that are none`] }
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
     return { ok: false, mistakes: [`${file}: expected a configuration that can be read, found ${systemWords(code)}`] }

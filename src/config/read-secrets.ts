@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { NotUtf8Error } from './decode-text.ts'
 import { isCredentialKey } from './found.ts'
 import { type ConfigPath, type Issue, formatPath, itemsAt, textAt } from './issue.ts'
 
@@ -7,6 +8,7 @@ export interface SecretReader {
   /**
    * The whole content of a file, by its absolute path.
    *
+   * @throws {NotUtf8Error}
    * @throws a system error with its `code` (`ENOENT`, `EACCES`, …); any other error is a bug.
    */
   file(path: string): Promise<string>
@@ -65,11 +67,10 @@ async function fromFile(reader: SecretReader, path: string, isShown: boolean): P
   try {
     return await reader.file(path)
   } catch (error) {
+    const shown = isShown ? `${path}, which` : `a name without a folder, which is not shown, and in ${dirname(path)}`
+    if (error instanceof NotUtf8Error) return { expected: 'a file in UTF-8', found: `${shown} is in no UTF-8` }
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (typeof code !== 'string') throw error
-    const found = isShown
-      ? `${path}, which cannot (${code})`
-      : `a name without a folder, which is not shown, and in ${dirname(path)} cannot (${code})`
-    return { expected: 'a file that can be read', found }
+    return { expected: 'a file that can be read', found: `${shown} cannot (${code})` }
   }
 }
