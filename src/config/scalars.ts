@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { PictureSize } from '../domain/frame.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
@@ -87,11 +88,29 @@ export const text = (expected = 'a text (in quotes if it looks like a number)') 
     // A NUL byte ends a path or a host name early where the operating system reads it.
     .regex(/^[^\0\r\n]+$/, { error: expected })
 
-export const path = () => text('a path')
+/** No shell reads it: `~` would be a folder of that name. */
+const startsAtHome = /^~(\/|$)/
+
+export const path = () =>
+  text('a path').refine((text) => !startsAtHome.test(text), {
+    error:
+      'a path without ~, which means nothing here: written out, such as /home/belay/password, or relative to the folder of this file',
+  })
+
+export const remoteFolder = () =>
+  text('a path').refine((text) => !startsAtHome.test(text), {
+    error:
+      'a path without ~, which means nothing here: relative ones begin at the login folder, so results instead of ~/results',
+  })
 
 export const hostName = () => {
   const expected = 'a host name or an IP address'
-  return z.string({ error: expected }).regex(/^[A-Za-z0-9._:%-]{1,255}$/, { error: expected })
+  return z
+    .string({ error: expected })
+    .regex(/^[A-Za-z0-9._:%-]{1,255}$/, { error: expected, abort: true })
+    .refine((text) => !text.includes(':') || isIP(text) === 6, {
+      error: `${expected} alone (the port has its own key, \`port\`)`,
+    })
 }
 
 /** A file whose content is the secret. */

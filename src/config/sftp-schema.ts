@@ -5,6 +5,7 @@ import {
   hostName,
   longDuration,
   path,
+  remoteFolder,
   secretFile,
   secretVariable,
   text,
@@ -47,7 +48,7 @@ export const sftpSchema = section({
     'How the server proves that it is the one: `fingerprint` or `knownHosts`. ' +
       '`accept-any` sends to whoever answers at the address.',
   ),
-  folder: path().default('.').describe('Folder on the server; relative ones begin at the login folder.'),
+  folder: remoteFolder().default('.').describe('Folder on the server; relative ones begin at the login folder.'),
   temporary: choice(['folder', 'suffix'])
     .default('folder')
     .describe('Where a file grows before it gets its name: in a folder `.belay`, or beside it with a suffix.'),

@@ -178,6 +178,36 @@ describe('one mistake in a configuration', () => {
       mistake: 'belay.yaml:12:34 csv.rotation.everyRequest: expected true or false, found "yes"',
     },
     {
+      what: 'a path in a home folder',
+      text: smallConfigWith(password, 'passwordFile: ~/password'),
+      mistake:
+        'belay.yaml:10:17 sftp.passwordFile: expected a path without ~, which means nothing here: written out, such as /home/belay/password, or relative to the folder of this file, found a string that is not shown',
+    },
+    {
+      what: 'a home folder as the data folder',
+      text: `${smallConfig}data: '~'\n`,
+      mistake:
+        'belay.yaml:12:7 data: expected a path without ~, which means nothing here: written out, such as /home/belay/password, or relative to the folder of this file, found "~"',
+    },
+    {
+      what: 'a folder in the home folder of the server',
+      text: smallConfigWith('accept-any', 'accept-any\n  folder: ~/results'),
+      mistake:
+        'belay.yaml:12:11 sftp.folder: expected a path without ~, which means nothing here: relative ones begin at the login folder, so results instead of ~/results, found "~/results"',
+    },
+    {
+      what: 'a port behind the host',
+      text: smallConfigWith('sftp.example.com', 'sftp.example.com:2222'),
+      mistake:
+        'belay.yaml:8:9 sftp.host: expected a host name or an IP address alone (the port has its own key, `port`), found "sftp.example.com:2222"',
+    },
+    {
+      what: 'a port behind an address',
+      text: smallConfigWith('sftp.example.com', '10.0.0.5:2222'),
+      mistake:
+        'belay.yaml:8:9 sftp.host: expected a host name or an IP address alone (the port has its own key, `port`), found "10.0.0.5:2222"',
+    },
+    {
       what: 'a server without a host key',
       text: smallConfigWith('  hostKey: accept-any\n', ''),
       mistake:
