@@ -125,7 +125,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     stopOrder,
     stopBudget: {
       total: config.stop.budget,
-      hardCap: config.stop.hardCap,
+      hardCap: Math.max(config.stop.hardCap, config.stop.budget),
       afterSecondStop: config.stop.afterSecondSignal,
     },
     clock,

@@ -2,6 +2,7 @@ import type { CameraId } from '../domain/ids.ts'
 import type { ModelSpec } from '../domain/model.ts'
 import type { CameraConfig, Config, Settings } from './config.ts'
 import { differingKeys, isSame } from './difference.ts'
+import { Secret } from './secret.ts'
 
 /** How the cameras that run become those of a new configuration. */
 export interface CameraChanges {
@@ -70,8 +71,14 @@ export function keysForNextStart(running: Settings, next: Settings): string[] {
   return differingKeys(a, b).flatMap((section) => {
     const [old, young] = [a[section], b[section]]
     if (typeof old !== 'object' || typeof young !== 'object') return section
-    return differingKeys(old, young).map((key) => `${section}.${key}`)
+    return differingKeys(old, young).map((key) => writtenKey(old, young, key) ?? `${section}.${key}`)
   })
+}
+
+/** Of a secret, which stands under the key that says where it is read. */
+function writtenKey(old: object, young: object, key: string): string | undefined {
+  const values = [young, old].map((section): unknown => (section as Readonly<Record<string, unknown>>)[key])
+  return values.find((value) => value instanceof Secret)?.key
 }
 
 /** The sections as the file has them; models by their name, so that their order says nothing. */

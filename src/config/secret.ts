@@ -2,7 +2,11 @@
 export class Secret {
   readonly #text: string
 
-  constructor(text: string) {
+  /** `key`: of the configuration, that says where it is read. */
+  constructor(
+    text: string,
+    readonly key = '',
+  ) {
     this.#text = text
   }
 

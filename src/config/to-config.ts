@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { cameraId } from '../domain/ids.ts'
 import type { ModelSpec } from '../domain/model.ts'
-import { milliseconds } from '../domain/units.ts'
 import { builtinModels } from './builtin-files.ts'
 import type { CameraConfig, Config, Credentials, HostKeyConfig, SourceConfig } from './config.ts'
 import { formatPath } from './issue.ts'
@@ -13,8 +12,8 @@ import { Secret } from './secret.ts'
 export function toConfig(document: ConfigDocument, fileName: string, secrets: Secrets): Config {
   const absolute = (path: string) => resolve(dirname(fileName), path)
   const secret = (...places: string[]): Secret | undefined => {
-    const content = places.map((place) => secrets.get(place)).find((text) => text !== undefined)
-    return content === undefined ? undefined : new Secret(content)
+    const place = places.find((each) => secrets.has(each))
+    return place === undefined ? undefined : new Secret(secrets.get(place) ?? '', place)
   }
   const { inference, csv, disk, backups, sftp, http, log, process, stop } = document
   return {
@@ -54,7 +53,7 @@ export function toConfig(document: ConfigDocument, fileName: string, secrets: Se
     },
     log,
     process,
-    stop: { ...stop, hardCap: milliseconds(Math.max(stop.hardCap, stop.budget)) },
+    stop,
   }
 }
 

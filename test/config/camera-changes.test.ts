@@ -132,11 +132,12 @@ describe('what takes effect at the next start', () => {
     ['log', 'log: { level: debug }', 'log.level'],
     ['process', 'process: { memory: 900MB }', 'process.memory'],
     ['stop', 'stop: { uploader: 9s }', 'stop.uploader'],
+    ['stop, where another one follows from it,', 'stop: { budget: 90s }', 'stop.budget'],
   ])('is named in the section %s', async (_, text, key) => {
     expect(await keysTo(`${smallConfig}${text}\n`)).toEqual([key])
   })
 
   it('is named where only a secret differs', async () => {
-    expect(await keysTo(smallConfig, { SFTP_PASSWORD: 'hunter3' })).toEqual(['sftp.password'])
+    expect(await keysTo(smallConfig, { SFTP_PASSWORD: 'hunter3' })).toEqual(['sftp.passwordEnv'])
   })
 })
