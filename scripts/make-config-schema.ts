@@ -163,7 +163,9 @@ Belay reads one YAML file: \`belay run CONFIG.yaml\`. [config/example.yaml](../c
 - **Texts** have no line breaks. One that looks like a number is put in quotes.
 - **Relative paths** begin at the folder of the configuration file.
 - **Secrets** never stand in the file. A key that ends in \`File\` names a file that holds one (a line break at its end is not part of it), a key that ends in
-  \`Env\` an environment variable; give one of the two. They are read at the start and show nowhere: not in logs, on the page or in \`belay check\`.
+  \`Env\` an environment variable; give one of the two. They are read at the start, those of cameras at a reload too, and show nowhere: not in logs, on the page or in \`belay check\`. They are in UTF-8, as this file is.
+- **A reload** (\`SIGHUP\`, \`systemctl reload belay\`) applies what differs in \`cameras\`, the secrets that they name included; a camera's new model has to be one that is loaded. All other keys, and
+  the secrets of \`sftp\`, take effect at the next start; the log, the page and \`belay status\` name those that wait for it. An environment variable never changes while Belay runs: a password that is to change at a reload stands in a file.
 - **YAML references** (\`&name\`, \`*name\`, \`<<: *name\`) work, so that cameras can share what they have in common.
 - **Mistakes** are all reported at once, as \`FILE:LINE:COLUMN PATH: expected …, found …\`; nothing is started, and the exit code is 78. An unknown key is a mistake.
 - **The file** has at most 1,000,000 characters, 20,000 values and 32 levels.
