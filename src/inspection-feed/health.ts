@@ -59,6 +59,10 @@ function configurationTroubles({ at, configuration: { refused } }: DaemonState):
   ]
 }
 
+/** What a reload could not apply, in words; no trouble, for somebody wanted it so. */
+export const waitsForNextStart = ({ configuration: { atNextStart } }: Pick<DaemonState, 'configuration'>): string[] =>
+  atNextStart.length === 0 ? [] : [`configuration: ${atNextStart.join(', ')} in the file, from the next start on`]
+
 function threadTroubles({ inference: { workers } }: DaemonState): string[] {
   if (workers.wedged === 0) return []
   return [

@@ -15,10 +15,14 @@ export const partFacts = (state: DaemonState): ReadonlyMap<string, Facts> =>
     [state.uploader.path, uploaderFacts(state.uploader)],
   ])
 
-const daemonFacts = ({ version, boot, startedAt, configuration: { appliedAt, refused } }: DaemonState): Facts => ({
-  ...{ version, boot, startedAt, appliedAt },
-  ...(refused !== null && { refusedAt: refused.at, refusedFor: clip(refused.why) }),
-})
+const daemonFacts = ({ version, boot, startedAt, configuration }: DaemonState): Facts => {
+  const { appliedAt, refused, atNextStart } = configuration
+  return {
+    ...{ version, boot, startedAt, appliedAt },
+    ...(refused !== null && { refusedAt: refused.at, refusedFor: clip(refused.why) }),
+    ...(atNextStart.length > 0 && { atNextStart: linesThatFit(atNextStart).join('\n') }),
+  }
+}
 
 const cameraFacts = ({
   source,
@@ -76,6 +80,7 @@ export function daemonOf(
     configuration: {
       appliedAt: epochMs(numberIn(facts, 'appliedAt') ?? startedAt),
       refused: refusedAt === undefined || why === undefined ? null : { at: epochMs(refusedAt), why },
+      atNextStart: listIn(facts, 'atNextStart'),
     },
   }
 }

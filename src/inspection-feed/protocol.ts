@@ -41,6 +41,8 @@ export interface ConfigurationView {
   readonly appliedAt: EpochMs
   /** The latest reload, where it was refused, or failed for some camera: what runs is older than the file. */
   readonly refused: { readonly at: EpochMs; readonly why: string } | null
+  /** The keys of the file, as it was last applied, that take effect at the next start. */
+  readonly atNextStart: readonly string[]
 }
 
 export type DaemonPhase = 'starting' | 'running' | 'draining' | 'stopped'

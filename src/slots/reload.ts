@@ -1,6 +1,8 @@
+import { seconds } from '../domain/units.ts'
 import { cameraChanges, keysForNextStart, modelsNotLoaded } from '../config/camera-changes.ts'
 import type { CameraConfig, Config } from '../config/config.ts'
-import { clip, errorText } from '../inspection-feed/clip.ts'
+import { clip, errorText, linesThatFit } from '../inspection-feed/clip.ts'
+import type { TimerHandle } from '../ports/clock.ts'
 import type { SupervisorRef } from '../supervision/index.ts'
 import { changeCameras } from './change-cameras.ts'
 import type { Stage } from './stage.ts'
@@ -30,6 +32,7 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
   const log = stage.log.at('root')
   let wanted: (() => Promise<ReadConfig>) | undefined
   let working: Promise<void> | undefined
+  let isReading = false
 
   async function work(): Promise<void> {
     while (wanted !== undefined) {
@@ -47,7 +50,7 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
   }
 
   async function apply(read: () => Promise<ReadConfig>): Promise<void> {
-    const again = await read()
+    const again = await inTime(read)
     if (isStopping()) return void log.error(refused, { mistakes: ['the daemon is stopping'] })
     if (!again.ok) return refuse(again.mistakes)
     const { cameras, ...settings } = again.config
@@ -60,24 +63,42 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
       const what = runs === undefined ? 'could not be started' : 'could not be stopped'
       log.at(`root/cameras/${camera.id}`).error(what, { error })
     }
-    stage.configuration = { appliedAt: clock.now(), refused: null }
+    const atNextStart = keysForNextStart(stage.config, settings)
+    stage.configuration = { appliedAt: clock.now(), refused: null, atNextStart: linesThatFit(atNextStart) }
     const [first] = failed
     if (first !== undefined) {
       const others = failed.length === 1 ? '' : ` (and ${failed.length - 1} more)`
       noteRefused(`only for camera ${first.camera.id}${others}: ${errorText(first.error)}`)
     }
-    const atNextStart = keysForNextStart(stage.config, settings)
     const isCutShort = isStopping()
     const level = failed.length > 0 ? 'error' : atNextStart.length > 0 || isCutShort ? 'warn' : 'info'
-    log[level](isCutShort ? 'configuration applied in part: the daemon is stopping' : 'configuration applied', {
-      added: idsOf(changes.added),
-      removed: idsOf(changes.removed),
-      changed: idsOf(changes.changed),
-      changedKeys: changes.changedKeys,
-      unchanged: idsOf(changes.unchanged),
-      ...(failed.length > 0 && { failed: idsOf(failed.map(({ camera }) => camera)) }),
-      atNextStart,
+    // Whatever level is configured: who has asked for it hears of it.
+    const isSaid = level === 'error' || (level === 'warn' && stage.config.log.level !== 'error')
+    log[isSaid ? level : 'always'](
+      isCutShort ? 'configuration applied in part: the daemon is stopping' : 'configuration applied',
+      {
+        added: idsOf(changes.added),
+        removed: idsOf(changes.removed),
+        changed: idsOf(changes.changed),
+        changedKeys: changes.changedKeys,
+        unchanged: idsOf(changes.unchanged),
+        ...(failed.length > 0 && { failed: idsOf(failed.map(({ camera }) => camera)) }),
+        atNextStart,
+      },
+    )
+  }
+
+  async function inTime(read: () => Promise<ReadConfig>): Promise<ReadConfig> {
+    // A read that a dead server holds up keeps a thread; one more each time, and no other file would be read or written.
+    if (isReading) return unread('an earlier read of it has not ended')
+    isReading = true
+    const reading = read().finally(() => (isReading = false))
+    let timer: TimerHandle | undefined
+    const late = new Promise<ReadConfig>((resolve) => {
+      timer = clock.setTimeout(() => resolve(unread(`no end of the read after ${readWithin / 1000} s`)), readWithin)
     })
+    // What comes of it later is not applied.
+    return Promise.race([reading, late]).finally(() => clock.clearTimeout(timer))
   }
 
   function refuse(mistakes: readonly string[]): void {
@@ -95,6 +116,14 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
     return (working ??= work())
   }
 }
+
+/** The file, and those that hold its secrets; they may lie on a server that answers no more. */
+const readWithin = seconds(30)
+
+const unread = (found: string): ReadConfig => ({
+  ok: false,
+  mistakes: [`expected a configuration that can be read, and its secrets, found ${found}`],
+})
 
 const refused = 'configuration refused: nothing was changed'
 

@@ -104,7 +104,7 @@ export function createStage(config: Config, world: World): Stage {
   const stage: Stage = {
     config,
     cameras: config.cameras,
-    configuration: { appliedAt: clock.now(), refused: null },
+    configuration: { appliedAt: clock.now(), refused: null, atNextStart: [] },
     world,
     log,
     startedAt: epochMs(Math.round(offset() + startedAt)),

@@ -128,6 +128,7 @@ describe('a daemon whose parts all run', () => {
       daemonState({
         configuration: {
           appliedAt: well.startedAt,
+          atNextStart: [],
           refused: { at: epochMs(well.at - 90_000), why: 'belay.yaml:4:3 bad' },
         },
       }),

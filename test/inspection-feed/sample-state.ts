@@ -57,7 +57,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
   runningSince: startedAt,
   at: epochMs(startedAt + 1_000),
   phase: 'running',
-  configuration: { appliedAt: startedAt, refused: null },
+  configuration: { appliedAt: startedAt, refused: null, atNextStart: [] },
   actors: [
     actorView('root', { kind: 'supervisor', state: 'running' }),
     actorView('root/cameras', { kind: 'supervisor', state: 'running' }),

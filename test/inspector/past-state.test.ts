@@ -46,7 +46,11 @@ const finding = (lastFinding: string | null) => daemonState({ cameras: [cameraVi
 describe('the state of a moment of the past', () => {
   it('is all that the state then was', () => {
     const then = daemonState({
-      configuration: { appliedAt: epochMs(startedAt + 9), refused: { at: epochMs(startedAt + 99), why: 'a bad line' } },
+      configuration: {
+        appliedAt: epochMs(startedAt + 9),
+        refused: { at: epochMs(startedAt + 99), why: 'a bad line' },
+        atNextStart: ['csv.queue', 'sftp.host'],
+      },
       cameras: [
         cameraView('dock-1', {
           source: 'rtsp://10.0.0.7/stream1',

@@ -91,7 +91,7 @@ describe('a reload that meets somebody who has the camera started again', () => 
     ])
     await cameras.reloadTo(configText({ b: plain, d: plain }))
     expect(cameras.running).toEqual({ b: 1, d: 1 })
-    expect(cameras.lines.at(-1)).toMatchObject({ level: 'info', fields: { removed: ['a'], unchanged: ['b', 'd'] } })
+    expect(cameras.lines.at(-1)).toMatchObject({ level: 'always', fields: { removed: ['a'], unchanged: ['b', 'd'] } })
     expect(stage.configuration.refused).toBeNull()
   })
 })

@@ -15,6 +15,25 @@ async function started(text = three) {
 
 const applied = { added: [], removed: [], changed: [], changedKeys: [], unchanged: [], atNextStart: [] }
 
+/** Of a file that is read when it is told to. */
+function readOf(text: string) {
+  let tell: () => void = () => undefined
+  const answered = new Promise<void>((resolve) => (tell = resolve))
+  const reading = {
+    begun: 0,
+    read: async (): Promise<ReadConfig> => {
+      reading.begun++
+      await answered
+      return readConfigOf(text)
+    },
+    answer: async () => {
+      tell()
+      await answered
+    },
+  }
+  return reading
+}
+
 describe('a reload', () => {
   it('starts, ends and starts anew the cameras that differ, and leaves the others alone', async () => {
     const cameras = await started()
@@ -32,7 +51,7 @@ describe('a reload', () => {
     expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['d', 'c', 'a'])
     expect(cameras.lines).toEqual([
       {
-        level: 'info',
+        level: 'always',
         path: 'root',
         fact: 'configuration applied',
         fields: { ...applied, added: ['d'], removed: ['b'], changed: ['c'], changedKeys: ['c.fps'], unchanged: ['a'] },
@@ -62,9 +81,22 @@ describe('a reload', () => {
         fields: { ...applied, removed: ['c'], unchanged: ['a', 'b'], atNextStart: ['csv.queue', 'sftp.host'] },
       },
     ])
+    expect(cameras.stage.configuration.atNextStart).toEqual(['csv.queue', 'sftp.host'])
     // Said again each time, as long as it waits.
     await cameras.reloadTo(configText({ a: plain, b: plain }, 'stop: { budget: 50s }\n'))
     expect(cameras.lines[1]?.fields).toMatchObject({ removed: [], atNextStart: ['stop.budget'] })
+    expect(cameras.stage.configuration.atNextStart).toEqual(['stop.budget'])
+  })
+
+  it.each([
+    { level: 'info', said: 'warn' },
+    { level: 'warn', said: 'warn' },
+    { level: 'error', said: 'always' },
+  ])('is said at log level $level too where something waits for the next start', async ({ level, said }) => {
+    const at = (more: string) => configText({ a: plain }, `log: { level: ${level} }\n${more}`)
+    const cameras = await runCameras(at(''))
+    await cameras.reloadTo(at('csv: { queue: 5 }\n'))
+    expect(cameras.lines).toMatchObject([{ level: said, fields: { atNextStart: ['csv.queue'] } }])
   })
 
   it('drops what waits of a removed camera, counts what a worker has, and keeps the account', async () => {
@@ -178,11 +210,12 @@ describe('a reload of what cannot be applied', () => {
     await cameras.reloadTo(configText({ a: plain, d: plain.replace('particles', 'partikles'), 'Not an id': plain }))
     expect(cameras.stage.configuration).toEqual({
       appliedAt,
+      atNextStart: [],
       refused: { at: appliedAt + 1_000, why: expect.stringMatching(/found "partikles".* \(and 1 more\)$/) as string },
     })
     cameras.clock.advance(1_000)
     await cameras.reloadTo(three)
-    expect(cameras.stage.configuration).toEqual({ appliedAt: appliedAt + 2_000, refused: null })
+    expect(cameras.stage.configuration).toEqual({ appliedAt: appliedAt + 2_000, refused: null, atNextStart: [] })
   })
 
   it('is refused during a stop, also one that began while the file was read', async () => {
@@ -194,6 +227,30 @@ describe('a reload of what cannot be applied', () => {
     await done
     expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
     expect(cameras.lines).toMatchObject([{ level: 'error', fields: { mistakes: ['the daemon is stopping'] } }])
+  })
+
+  it('is refused where its file is not read within 30 s, nothing comes of it later, and no other read begins meanwhile', async () => {
+    const cameras = await started()
+    const [slow, next] = [readOf(configText({ a: plain })), readOf(configText({ b: plain }))]
+    const done = cameras.reload(slow.read)
+    await cameras.clock.advanceAsync(29_999)
+    expect(cameras.lines).toEqual([])
+    await cameras.clock.advanceAsync(1)
+    await done
+    const why = 'expected a configuration that can be read, and its secrets, found no end of the read after 30 s'
+    expect(cameras.lines).toMatchObject([{ level: 'error', fields: { mistakes: [why] } }])
+    expect(cameras.stage.configuration.refused?.why).toBe(why)
+
+    await cameras.reload(next.read)
+    expect(next.begun).toBe(0)
+    expect(cameras.stage.configuration.refused?.why).toMatch(/found an earlier read of it has not ended$/)
+
+    await slow.answer()
+    await cameras.clock.advanceAsync(60_000)
+    expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    await cameras.reloadTo(configText({ b: plain }))
+    expect(cameras.stage.cameras.map(({ id }) => id)).toEqual(['b'])
+    expect(cameras.stage.configuration.refused).toBeNull()
   })
 
   it('is said to have failed where reading it throws, and the next one is applied', async () => {

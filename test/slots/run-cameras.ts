@@ -181,7 +181,7 @@ export function logInto(lines: Line[], path = ''): LogSink {
       void lines.push({ level, path, fact, fields })
   return {
     debug: say('debug'),
-    always: say('info'),
+    always: say('always'),
     info: say('info'),
     warn: say('warn'),
     error: say('error'),

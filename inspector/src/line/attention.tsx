@@ -1,5 +1,5 @@
 import { durationWords } from '../../../src/domain/duration-words.ts'
-import { troublesBesideStates } from '../../../src/inspection-feed/health.ts'
+import { troublesBesideStates, waitsForNextStart } from '../../../src/inspection-feed/health.ts'
 import type { ActorView, DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import { moment } from '../parts/format.ts'
 import { inTrouble, severity } from '../parts/in-trouble.ts'
@@ -11,7 +11,7 @@ type Trouble = Pick<ActorView, 'path' | 'state' | 'description' | 'since' | 'why
 /** What is not as it should be, the worst and then the oldest first, and what no state tells of after them: where to look at 3 a.m. */
 export function Attention({ state, now }: { readonly state: DaemonState; readonly now: number }) {
   const troubled = inTrouble([...state.actors, ...refusedConfiguration(state.configuration)])
-  const others = troublesBesideStates(state)
+  const others = [...troublesBesideStates(state), ...waitsForNextStart(state)]
   const [worst] = troubled
   if (worst === undefined && others.length === 0) return null
   const hasFailed = worst !== undefined && severity(worst) === 0

@@ -12,7 +12,10 @@ const reliedOn = z.object({
   runningSince: count,
   at: count,
   phase: z.string(),
-  configuration: z.object({ refused: z.object({ at: count, why: z.string() }).nullable() }),
+  configuration: z.object({
+    refused: z.object({ at: count, why: z.string() }).nullable(),
+    atNextStart: z.array(z.string()),
+  }),
   actors: z.array(
     z.object({
       path: z.string(),

@@ -1,6 +1,7 @@
 import { counted } from '../../domain/counted.ts'
 import { sum } from '../../domain/frame-account.ts'
 import { arrived, setAside, sumOf, underway } from '../../domain/file-state.ts'
+import { waitsForNextStart } from '../../inspection-feed/health.ts'
 import type { ActorView, DaemonState } from '../../inspection-feed/protocol.ts'
 import { byteCount } from '../../domain/byte-count.ts'
 import { durationWords } from '../../domain/duration-words.ts'
@@ -14,6 +15,7 @@ export function statusLines(state: DaemonState, url: string, width: number): str
   const byPath = new Map(state.actors.map((actor) => [actor.path, actor]))
   return [
     `belay ${state.version} at ${url}: ${state.phase}, started ${durationWords(state.at - state.runningSince)} ago, boot ${state.boot}`,
+    ...waitsForNextStart(state),
     '',
     ...cameraTable(state, byPath, width),
     '',

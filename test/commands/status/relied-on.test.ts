@@ -9,7 +9,7 @@ const well = daemonState()
 const before = [{ state: 'streaming', since: well.startedAt, until: well.at, why: null }]
 /** One of which nothing is absent. */
 const whole = daemonState({
-  configuration: { appliedAt: well.startedAt, refused: { at: well.at, why: 'a mistake' } },
+  configuration: { appliedAt: well.startedAt, refused: { at: well.at, why: 'a mistake' }, atNextStart: ['data'] },
   actors: [
     actorView('root', { kind: 'supervisor', state: 'running' }),
     actorView('root/uploader', { state: 'full', why: 'no room' }),

@@ -84,6 +84,15 @@ describe('the status of a daemon', () => {
     )
   })
 
+  it('names what waits for the next start', () => {
+    const { configuration } = state
+    const waiting = { ...state, configuration: { ...configuration, atNextStart: ['csv.queue', 'sftp.host'] } }
+    expect(statusLines(waiting, 'http://127.0.0.1:5000', 120).slice(1, 3)).toEqual([
+      'configuration: csv.queue, sftp.host in the file, from the next start on',
+      '',
+    ])
+  })
+
   it('sums frames up by cause over all cameras, the most frequent first', () => {
     const none = { superseded: 0, 'no-slot': 0, 'no-predecessor': 0, unchanged: 0, stopped: 0 }
     const some = { timeout: 0, 'inference-error': 0, 'worker-died': 0, 'cut-off': 0 }
