@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { PictureSize } from '../domain/frame.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
@@ -103,12 +102,15 @@ export const remoteFolder = () =>
       'a path without ~, which means nothing here: relative ones begin at the login folder, so results instead of ~/results',
   })
 
+/** With or without its zone: `fe80::1%eth0`. */
+const isIPv6 = (text: string): boolean => URL.canParse(`http://[${text.replace(/%[^%:]+$/, '')}]/`)
+
 export const hostName = () => {
   const expected = 'a host name or an IP address'
   return z
     .string({ error: expected })
     .regex(/^[A-Za-z0-9._:%-]{1,255}$/, { error: expected, abort: true })
-    .refine((text) => !text.includes(':') || isIP(text) === 6, {
+    .refine((text) => !text.includes(':') || isIPv6(text), {
       error: `${expected} alone (the port has its own key, \`port\`)`,
     })
 }

@@ -2,7 +2,6 @@ import { seconds } from '../domain/units.ts'
 import { cameraChanges, keysForNextStart, modelsNotLoaded } from '../config/camera-changes.ts'
 import type { CameraConfig, Config } from '../config/config.ts'
 import { clip, errorText, linesThatFit } from '../inspection-feed/clip.ts'
-import type { TimerHandle } from '../ports/clock.ts'
 import type { SupervisorRef } from '../supervision/index.ts'
 import { changeCameras } from './change-cameras.ts'
 import type { Stage } from './stage.ts'
@@ -93,12 +92,14 @@ export function createReload({ stage, group, isStopping }: ReloadOptions): Reloa
     if (isReading) return unread('an earlier read of it has not ended')
     isReading = true
     const reading = read().finally(() => (isReading = false))
-    let timer: TimerHandle | undefined
+    let end = (): void => undefined
     const late = new Promise<ReadConfig>((resolve) => {
-      timer = clock.setTimeout(() => resolve(unread(`no end of the read after ${readWithin / 1000} s`)), readWithin)
+      const found = `no end of the read after ${readWithin / 1000} s`
+      const timer = clock.setTimeout(() => resolve(unread(found)), readWithin)
+      end = () => clock.clearTimeout(timer)
     })
     // What comes of it later is not applied.
-    return Promise.race([reading, late]).finally(() => clock.clearTimeout(timer))
+    return Promise.race([reading, late]).finally(() => end())
   }
 
   function refuse(mistakes: readonly string[]): void {

@@ -12,3 +12,16 @@ describe('an address that says who', () => {
     expect(mistakes.join()).not.toMatch(/viewer|hunter2/)
   })
 })
+
+describe('the host of the server', () => {
+  it.each(['sftp.example.com', '10.0.0.5', '::1', '2001:db8::5', '::ffff:10.0.0.5', 'fe80::1%eth0'])(
+    'may be %s',
+    async (host) => {
+      expect(await mistakesIn(smallConfigWith('sftp.example.com', `'${host}'`))).toEqual([])
+    },
+  )
+
+  it.each(['sftp.example.com:22', '10.0.0.5:22', '2001:db8::5::', 'fe80::1%eth0:22'])('may not be %s', async (host) => {
+    expect(await mistakesIn(smallConfigWith('sftp.example.com', `'${host}'`))).toHaveLength(1)
+  })
+})
