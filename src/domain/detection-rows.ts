@@ -1,4 +1,5 @@
 import type { Box } from './fitting.ts'
+import { isLikelihood } from './likelihood.ts'
 
 /** A box in the pixels of the model's input, its class and its score. */
 export interface RawDetection extends Box {
@@ -13,8 +14,8 @@ const most = 300
  * The boxes in an end-to-end output `[1, N, 6]`, each row left, top, right, bottom, score and class; the best first. Those below the threshold and those
  * without area are left out.
  *
- * @throws {RangeError} the output doesn't have that shape, or holds a NaN, an infinity or a part of a class where a detection would be: such an output
- * says nothing about the picture, least of all that nothing is in it.
+ * @throws {RangeError} the output doesn't have that shape, or holds a NaN, an infinity or a part of a class where a detection would be, or
+ * a score that is no probability: such an output says nothing about the picture, least of all that nothing is in it.
  */
 export function readDetectionRows(
   output: Float32Array,
@@ -36,10 +37,15 @@ export function readDetectionRows(
         `a candidate is not a number: left ${left}, top ${top}, right ${right}, bottom ${bottom}, score ${score}, class ${classIndex}`,
       )
     }
+    if (!isLikelihood(score)) {
+      throw new RangeError(
+        `the score of a detection is ${score}; expected 0 to 1. If it is a logit, export the model with its sigmoid`,
+      )
+    }
     if (!isClass(classIndex)) throw new RangeError(`the class of a detection is ${classIndex}; ${classExpected}`)
     const [width, height] = [right - left, bottom - top]
     if (width > 0 && height > 0)
-      found.push({ x: left, y: top, width, height, classIndex: Math.round(classIndex), score })
+      found.push({ x: left, y: top, width, height, classIndex: Math.round(classIndex), score: Math.min(1, score) })
   }
   return found.sort((a, b) => b.score - a.score).slice(0, most)
 }

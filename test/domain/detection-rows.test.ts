@@ -32,6 +32,16 @@ describe('an end-to-end output', () => {
     expect(read(rows, 0.8)).toEqual([])
   })
 
+  it.each([1.02, 3.25])('says nothing with a score of %s: its head has no sigmoid', (score) => {
+    expect(() => read([[0, 0, 1, 1, score, 0]])).toThrow(
+      `the score of a detection is ${Math.fround(score)}; expected 0 to 1. If it is a logit, export the model with its sigmoid`,
+    )
+  })
+
+  it('may have a score over 1 by what half floats lose, which is 1', () => {
+    expect(read([[0, 0, 1, 1, 1.0009765625, 0]])).toMatchObject([{ score: 1 }])
+  })
+
   it('has no boxes without area', () => {
     const rows = [
       [10, 10, 10, 30, 0.75, 0],
