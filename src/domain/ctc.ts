@@ -1,3 +1,5 @@
+import { isLikelihood } from './likelihood.ts'
+
 /** What a recogniser read. */
 export interface ReadText {
   readonly text: string
@@ -10,7 +12,7 @@ export interface ReadText {
  *
  * `characters[i]` is that of class `i + 1`.
  *
- * @throws {RangeError} the output has another number of classes, or a likelihood is not a number.
+ * @throws {RangeError} the output has another number of classes, or what stands for a likelihood is none.
  */
 export function decodeCtc(output: Float32Array, dims: readonly number[], characters: readonly string[]): ReadText {
   const [batch, steps = 0, classes = 0] = dims
@@ -32,7 +34,9 @@ export function decodeCtc(output: Float32Array, dims: readonly number[], charact
       if (!((output[start + at] as number) <= highest) && !Number.isNaN(highest)) best = at
     }
     const likelihood = output[start + best] as number
-    if (!Number.isFinite(likelihood)) throw new RangeError(`step ${step} has the likelihood ${likelihood}`)
+    if (!isLikelihood(likelihood)) {
+      throw new RangeError(`step ${step} has the likelihood ${likelihood}; expected 0 to 1`)
+    }
     if (best !== 0 && best !== last) {
       text += characters[best - 1] ?? ''
       total += likelihood

@@ -33,4 +33,19 @@ describe('the output of a recogniser', () => {
     )
     expect(() => decodeCtc(data, dims, characters)).toThrow('step 0 has the likelihood NaN')
   })
+
+  it.each([1.02, -0.02, NaN, Infinity])(
+    'is refused where it has %s for a likelihood: it has no softmax',
+    (likelihood) => {
+      const data = Float32Array.of(-9, likelihood, -9)
+      expect(() => decodeCtc(data, [1, 1, 3], characters)).toThrow(
+        `step 0 has the likelihood ${Math.fround(likelihood)}; expected 0 to 1`,
+      )
+    },
+  )
+
+  it('may be over 1 by what half floats lose, and scores no more than 1', () => {
+    const [data, dims] = output([1, 1.0009765625], [0, 1])
+    expect(decodeCtc(data, dims, characters)).toEqual({ text: 'a', score: 1 })
+  })
 })

@@ -4,16 +4,27 @@ import type { PictureSize } from '../../domain/frame.ts'
 import { findTextLines } from '../../domain/text-lines.ts'
 import { messageOf } from './message-of.ts'
 import { createTextInput, type TextInput } from './text-input.ts'
-import { createTextRun, faultOfInput } from './text-session.ts'
+import { createTextRun, faultOfInput, fixedSides, sizeText } from './text-session.ts'
 
 /** The lines within a part of a picture, in the picture's pixels. @throws {RangeError} what the model put out is no map of it. */
 export type TextFinder = (picture: Tensor, part: Box) => Promise<Box[]>
 
-/** Of a camera's picture, where the configuration doesn't say. */
-export const wholePicture: PictureSize = { width: 640, height: 640 }
+/** PP-OCR's detectors take any size. */
+const usualSide = 640
 
 /** Sides of a detector's input are multiples of it. */
 const detectorStep = 32
+
+const trials: readonly PictureSize[] = [
+  { width: 320, height: 320 },
+  { width: 320, height: 160 },
+]
+
+/** Of a camera's picture, where the configuration doesn't say. */
+export function usualPicture(session: InferenceSession): PictureSize {
+  const { width = usualSide, height = usualSide } = fixedSides(session)
+  return { width, height }
+}
 
 /** Finds lines, or says why the model doesn't. */
 export async function createTextFinder(session: InferenceSession): Promise<TextFinder | string> {
@@ -24,8 +35,9 @@ export async function createTextFinder(session: InferenceSession): Promise<TextF
     mean: [0.485, 0.456, 0.406],
     deviation: [0.229, 0.224, 0.225],
   })
+  const fixed = fixedSides(session)
   const find: TextFinder = async (picture, part) => {
-    const scaledTo = { width: toStep(part.width), height: toStep(part.height) }
+    const scaledTo = { width: fixed.width ?? toStep(part.width), height: fixed.height ?? toStep(part.height) }
     const { data, dims } = await run(await toPicture(picture, part, scaledTo))
     if (dims.length !== 4 || dims[2] !== scaledTo.height || dims[3] !== scaledTo.width) {
       throw new RangeError(
@@ -41,15 +53,19 @@ export async function createTextFinder(session: InferenceSession): Promise<TextF
       height: box.height * down,
     }))
   }
-  // Twice, and as large as most pictures: ONNX Runtime takes its memory in the first two runs, which last up to five times as long as all others.
-  const { width, height } = wholePicture
-  const empty = new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
-  try {
-    for (let time = 0; time < 2; time++) await find(empty, { x: 0, y: 0, width, height })
-    return find
-  } catch (error) {
-    return `it fails on an empty picture: ${messageOf(error)}`
+  // Two: a size that is fixed within its graph alone would show with the first frame of another size.
+  for (const part of trials) {
+    try {
+      await find(emptyPicture(part), { x: 0, y: 0, ...part })
+    } catch (error) {
+      return `it fails on an empty picture of ${sizeText(part)}: ${messageOf(error)}`
+    }
   }
+  return find
 }
+
+/** Planes of red, green and blue, all of them black. */
+export const emptyPicture = ({ width, height }: PictureSize): Tensor =>
+  new Tensor('uint8', new Uint8Array(3 * width * height), [1, 3, height, width])
 
 const toStep = (side: number): number => Math.max(1, Math.round(side / detectorStep)) * detectorStep

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { PictureSize } from '../../domain/frame.ts'
 import type { RawOutput } from './model-output.ts'
 import { shapeText } from './tensor-text.ts'
 import { createToFloats, createToHalves } from './to-floats.ts'
@@ -15,6 +16,17 @@ export function faultOfInput(
   const found = `its input ${input.name} is ${input.type} ${shapeText(input.shape)}`
   return fits && inputType(session) !== undefined ? undefined : `${found}; expected float32 or float16 ${expected}`
 }
+
+/** Those sides of a text model's input that its file fixes. */
+export function fixedSides(session: InferenceSession): { readonly [side in keyof PictureSize]: number | undefined } {
+  const [input] = session.inputMetadata
+  const [height, width] = (input?.isTensor === true ? input.shape.slice(2) : []).map((side) =>
+    typeof side === 'number' ? side : undefined,
+  )
+  return { width, height }
+}
+
+export const sizeText = ({ width, height }: PictureSize): string => `${width}x${height}`
 
 /** A model of one input and of one output that is looked at, in float32 whatever it has itself. @throws {Error} what ONNX Runtime says, or that it put out no floats. */
 export type TextRun = (images: Tensor) => Promise<RawOutput>
