@@ -28,6 +28,14 @@ export interface ModelSpec {
 export interface ModelToLoad extends ModelSpec {
   /** Tried in this order; `cpu` is always the last, and the only one where nothing is said. */
   readonly providers?: readonly ExecutionProvider[]
+  /** Of a model that reads: what is given to it, so that no frame is the first of its size; where it isn't known, a picture as large as its `input`. */
+  readonly pictures?: readonly PictureOfCamera[]
+}
+
+/** The picture of a camera, and all models that look at it. */
+export interface PictureOfCamera {
+  readonly size: PictureSize | 'auto'
+  readonly models: readonly string[]
 }
 
 /** What a model turned out to be, and of which files. */
@@ -68,3 +76,9 @@ export interface ModelUse {
   /** Of two boxes of one label that overlap more than this, the lesser goes; 0..1. */
   readonly iouThreshold: number
 }
+
+/** Wide enough and high enough for every model of a camera, so that none has to enlarge. */
+export const largestInput = (models: readonly Pick<ModelFacts, 'input'>[]): PictureSize => ({
+  width: Math.max(...models.map(({ input }) => input.width)),
+  height: Math.max(...models.map(({ input }) => input.height)),
+})

@@ -9,6 +9,7 @@ import type { HungThreads } from './hung-threads.ts'
 
 export interface PoolOptions {
   readonly runner: ModelRunner
+  /** Asked for with each worker that is started. */
   readonly models: readonly ModelToLoad[]
   readonly workers: number
   /** How long a frame may take in a worker, all its models together. */

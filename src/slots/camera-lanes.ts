@@ -1,8 +1,7 @@
 import type { CameraConfig } from '../config/config.ts'
-import type { PictureSize } from '../domain/frame.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Looked } from '../domain/inspected-picture.ts'
-import type { LoadedModel, ModelUse } from '../domain/model.ts'
+import { largestInput, type LoadedModel, type ModelUse, type PictureOfCamera } from '../domain/model.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
@@ -78,14 +77,14 @@ export const modelUses = ({ detect, classify, read }: CameraConfig): ModelUse[] 
   ...(read === undefined ? [] : [{ ...read, iouThreshold: 1 }]),
 ]
 
+/** What the cameras will give to a model. */
+export const picturesFor = (model: string, cameras: readonly CameraConfig[]): PictureOfCamera[] =>
+  cameras
+    .map((camera) => ({ size: camera.picture, models: modelUses(camera).map((use) => use.model) }))
+    .filter(({ models }) => models.includes(model))
+
 function loadedModel({ models }: Stage, name: string): LoadedModel {
   const model = models.find((each) => each.name === name)
   if (model === undefined) throw new Error(`Model ${name} is not loaded: inference has not been ready`)
   return model
 }
-
-/** Wide enough and high enough for every model of the camera, so that none has to enlarge. */
-export const largestInput = (models: readonly LoadedModel[]): PictureSize => ({
-  width: Math.max(...models.map(({ input }) => input.width)),
-  height: Math.max(...models.map(({ input }) => input.height)),
-})

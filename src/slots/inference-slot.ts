@@ -1,12 +1,13 @@
 import { fromEvents } from '../actors/from-events.ts'
 import { Loose } from '../actors/loose.ts'
-import type { LoadedModel } from '../domain/model.ts'
+import type { LoadedModel, ModelToLoad } from '../domain/model.ts'
 import { serveInference } from '../frame-path/inference-pool.ts'
 import type { PoolEvent } from '../frame-path/pool-events.ts'
 import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/inference-machine.ts'
 import { provide } from '../machines/provide.ts'
 import type { Log } from '../ports/log.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
+import { picturesFor } from './camera-lanes.ts'
 import { createFailureLog } from './failure-log.ts'
 import { reporting } from './reporting.ts'
 import { after, retries } from './retries.ts'
@@ -30,7 +31,10 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       const { wedgedLimit, deadline } = config.inference
       const events = serveInference({
         runner: stage.runner,
-        models: config.models.map((model) => ({ ...model, providers: config.inference.providers })),
+        // Anew for each worker: a reload changes the cameras.
+        get models() {
+          return modelsToLoad(stage)
+        },
         workers,
         deadline,
         mostWedged: wedgedLimit === 'auto' ? undefined : wedgedLimit,
@@ -66,6 +70,13 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
     )
   },
 })
+
+const modelsToLoad = ({ config, cameras }: Stage): ModelToLoad[] =>
+  config.models.map((model) => ({
+    ...model,
+    providers: config.inference.providers,
+    ...(model.kind === 'read' && { pictures: picturesFor(model.name, cameras) }),
+  }))
 
 /** Says of models what is not as it could be, each of it once. */
 function modelsTeller(log: Log): (models: readonly LoadedModel[]) => void {

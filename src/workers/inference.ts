@@ -9,6 +9,7 @@ import { loadModel } from './inference/load-model.ts'
 import { Preprocessor } from './inference/preprocessor.ts'
 import { type AnyModel, runFrame } from './inference/run-frame.ts'
 import { loadReader } from './inference/text-reader.ts'
+import { warmUp } from './inference/warm-up.ts'
 
 const models = new Map<string, AnyModel>()
 /** What has been told of them. */
@@ -41,6 +42,11 @@ async function load(specs: readonly ModelToLoad[]): Promise<InferenceReply> {
       const { result, digest } = await digested(spec, load)
       models.set(spec.name, result)
       loaded.push({ ...result.facts, digest })
+    }
+    // When all are loaded: a camera's picture may be as large as the input of another of its models.
+    for (const spec of specs) {
+      const model = models.get(spec.name)
+      if (model !== undefined && 'readLines' in model) await warmUp(model, spec, loaded)
     }
   } catch (error) {
     if (!(error instanceof ModelRefusedError)) throw error

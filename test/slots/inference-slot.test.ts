@@ -29,11 +29,11 @@ class DecliningRunner extends FakeModelRunner {
 }
 
 /** The slot of inference under a root, with one live camera whose frames it inspects. */
-async function runInference(settings: string, reasons = ['no library']) {
+async function runInference(settings: string, reasons = ['no library'], also = { models: '', camera: plain }) {
   const clock = new VirtualClock()
   const lines: Line[] = []
   const runner = Object.assign(new DecliningRunner(), { reasons })
-  const config = await configOf(configText({ 'dock-1': plain }, `inference: ${settings}\n`))
+  const config = await configOf(configText({ 'dock-1': also.camera }, `${also.models}inference: ${settings}\n`))
   const stage = createStage(config, {
     clock,
     random: () => 0,
@@ -61,7 +61,7 @@ async function runInference(settings: string, reasons = ['no library']) {
     if (run === undefined) throw new Error('Nothing runs')
     return run
   }
-  return { clock, runner, lane, begin, said, state, whys }
+  return { clock, stage, runner, lane, begin, said, state, whys }
 }
 
 describe('the slot of inference', () => {
@@ -73,6 +73,24 @@ describe('the slot of inference', () => {
     ])
     const fields = { model: 'particles', provider: 'cuda', reason: 'no library', instead: 'cpu' }
     expect(said('provider.declined')).toMatchObject([{ level: 'warn', path: 'root/inference', fields }])
+  })
+
+  it('tells a model that reads what pictures the cameras give it, those of a reload too', async () => {
+    const { stage, runner, begin } = await runInference('{ workers: 1 }', ['no library'], {
+      models: '  codes: { kind: read, file: /codes.onnx, detector: /lines.onnx }\n',
+      camera: 'detect: { model: particles }, read: { model: codes }',
+    })
+    const given = () => runner.asked.at(-1)?.map(({ name, pictures }) => ({ name, pictures }))
+    expect(given()).toEqual([
+      { name: 'particles', pictures: undefined },
+      { name: 'codes', pictures: [{ size: 'auto', models: ['particles', 'codes'] }] },
+    ])
+    stage.cameras = stage.cameras.map((camera) => ({ ...camera, picture: { width: 1280, height: 720 } }))
+    const run = await begin()
+    run.die()
+    await settle()
+    await settle()
+    expect(given()?.[1]?.pictures).toEqual([{ size: { width: 1280, height: 720 }, models: ['particles', 'codes'] }])
   })
 
   it('says of workers that are not the first what could not be had, of replacements too, and each once', async () => {
