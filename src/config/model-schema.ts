@@ -18,13 +18,13 @@ const labels = z
   .default('from-model')
   .describe('Names of the classes in the model’s order; `from-model`: as its own metadata says.')
 
+const inputMeans =
+  'Size of the pictures that a model is given which takes any; `from-model`: as its own metadata says (`imgsz`), or 640x640.'
 const sizeExpected = 'from-model, or a size in pixels such as 640x480, 16 to 8192 a side'
 const input = z
   .union([z.literal('from-model'), pictureSize(sizeExpected)], { error: sizeExpected })
   .prefault('from-model')
-  .describe(
-    'Size of the pictures that a model is given which takes any; `from-model`: as its own metadata says (`imgsz`), or 640x640.',
-  )
+  .describe(inputMeans)
 
 const nameExpected = 'a name of letters, digits and (not the first) dots, dashes and underscores, at most 64'
 const modelName = z.string({ error: nameExpected }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: nameExpected })
@@ -47,7 +47,9 @@ export const modelsSchema = z.record(
         kind: z.literal('classify').describe('Gives a score to each of its labels.'),
         file,
         labels,
-        input,
+        input: input.describe(
+          `${inputMeans} It is the whole picture, as the camera’s \`fit\` says: a classifier that was trained on a square from the middle of pictures, as Ultralytics’ are, wants that square for the camera’s \`crop\` (of 1920x1080: 1080x1080 at x 420), and has no grey bars then.`,
+        ),
         scores: choice(['auto', ...scoreScales])
           .default('auto')
           .describe(

@@ -64,6 +64,8 @@ export interface ModelFacts {
   readonly reads?: { readonly characters: number; readonly detector: string | undefined }
   /** Its input, its output and outputs that are not read, as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
   readonly tensors: { readonly input: string; readonly output: string; readonly unread: readonly string[] }
+  /** What may be wrong with it, which its file doesn't tell for certain; for people. */
+  readonly doubt?: string | undefined
   /** Why something that could run in the model runs beside it, which is slower; for people. */
   readonly beside?: string | undefined
 }

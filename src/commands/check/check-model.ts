@@ -8,7 +8,7 @@ import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
 import type { ModelRunner, ModelWorker } from '../../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
-import { labels as namesOf } from './model-report.ts'
+import { labels as namesOf, leftOut } from './model-report.ts'
 import { inSeconds } from '../terminal/in-seconds.ts'
 
 export interface ModelCheckOptions {
@@ -56,7 +56,7 @@ export async function checkModel(
       const taken: Milliseconds[] = []
       while (taken.length < frames) taken.push((await within(deadline, late, run, () => worker.run(task))).elapsed)
       median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? milliseconds(NaN)
-      return `${describe(loaded)}, ${median.toFixed(1)} ms a frame`
+      return `${describe(loaded)}, ${median.toFixed(1)} ms a frame${leftOut(loaded)}`
     } finally {
       threads.add(worker.close())
     }
@@ -111,6 +111,7 @@ function describe({
   labels,
   layout,
   scores,
+  doubt,
   type,
   provider,
   declined,
@@ -122,6 +123,7 @@ function describe({
   if (layout !== undefined) parts.push(`layout ${layout}`)
   if (layout === 'end-to-end') parts.push('suppressed by the model, without `iouThreshold`')
   if (scores !== undefined) parts.push(`scores taken as ${scores}`)
+  if (doubt !== undefined) parts.push(`beware: ${doubt}`)
   if (reads !== undefined) {
     const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
     return [...parts, `${reads.characters} characters`, lines].join(', ')

@@ -32,11 +32,16 @@ export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: Med
             : `found by ${reads.detector}`,
         ],
     ['runs on', runsOn(model)],
+    ...(model.doubt === undefined ? [] : [['beware', model.doubt]]),
     ...(model.beside === undefined ? [] : [['slower', model.beside]]),
-    ['a frame', `${medianOf.median.toFixed(1)} ms in one thread, the median of ${medianOf.frames}`],
+    ['a frame', `${medianOf.median.toFixed(1)} ms in one thread, the median of ${medianOf.frames}${leftOut(model)}`],
   ]
   return [`${spec.name} can ${kind}`, ...table(rows, width), ...configuration(spec)]
 }
+
+/** Of a picture without text nothing is read. */
+export const leftOut = ({ reads }: LoadedModel): string =>
+  reads?.detector === undefined ? '' : ' without text; each line of text takes more, up to 32 in a frame'
 
 export interface MedianOf {
   readonly median: Milliseconds

@@ -90,8 +90,9 @@ export async function loadModel(spec: ModelToLoad): Promise<ReadyModel> {
   const classifier = chooseClassifier(sample, labels, spec.scores ?? 'auto')
   if (typeof classifier === 'string') throw refused(classifier)
   const scores = classifier.scale
+  const doubt = doubtOf(seen.metadata, dims)
   return {
-    facts: { ...facts, scores },
+    facts: { ...facts, scores, ...(doubt !== undefined && { doubt }) },
     input,
     classify: async (images) => classifier.read(await run(images, anyThresholds)),
   }
@@ -103,6 +104,14 @@ function faultOfTask({ kind }: ModelToLoad, metadata: ReadonlyMap<string, string
   if (task === undefined || task === kind) return undefined
   const isOtherKind = task === 'detect' || task === 'classify'
   return `its metadata has the task ${task}; ${isOtherKind ? `set its \`kind\` to ${task}` : 'export a model for detect or classify'}`
+}
+
+/** YOLOv5's exports have these two and no author; those of Ultralytics' package have the scaling in them that they were trained with. */
+function doubtOf(metadata: ReadonlyMap<string, string>, dims: readonly number[]): string | undefined {
+  const isV5 = metadata.has('names') && metadata.has('stride') && !metadata.has('author') && dims.length === 2
+  return isV5
+    ? 'its metadata is as YOLOv5 writes it, whose classifiers are trained with the mean and deviation of ImageNet and exported without: put these into the model, or its scores are wrong'
+    : undefined
 }
 
 /** Where the output would be a detector's with another number of labels. */

@@ -92,6 +92,41 @@ describe('a classifier of two frames with many labels', () => {
   })
 })
 
+describe('a model of which more is to be said', () => {
+  const said = async (more: Partial<LoadedModel>): Promise<string> => {
+    const model: LoadedModel = {
+      ...asUsual,
+      name: 'scratches',
+      kind: 'classify',
+      input: { width: 64, height: 64 },
+      frames: 1,
+      labels: ['scratch'],
+      layout: undefined,
+      ...more,
+    }
+    const worker = new FakeWorker([model])
+    const runner = Object.assign(new FakeModelRunner(), { startWorker: async () => worker })
+    const { checked } = await start(runner)
+    worker.runs[0]?.answer()
+    return (await checked).line.detail
+  }
+
+  it('says what may be wrong with it', async () => {
+    expect(await said({ doubt: 'it may be upside down' })).toBe(
+      'classify, 64x64, 1 frame, float32, beware: it may be upside down, label scratch, 10.0 ms a frame',
+    )
+  })
+
+  it('says that lines of text are not in its time, where it finds them', async () => {
+    expect(await said({ kind: 'read', reads: { characters: 9, detector: 'lines.onnx' } })).toBe(
+      'read, 64x64, 1 frame, float32, 9 characters, lines found by lines.onnx, 10.0 ms a frame without text; each line of text takes more, up to 32 in a frame',
+    )
+    expect(await said({ kind: 'read', reads: { characters: 9, detector: undefined } })).toBe(
+      'read, 64x64, 1 frame, float32, 9 characters, the picture is one line, 10.0 ms a frame',
+    )
+  })
+})
+
 describe('a detector that suppresses by itself', () => {
   it('says that one threshold of the cameras does nothing', async () => {
     const model: LoadedModel = {

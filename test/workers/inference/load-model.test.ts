@@ -4,7 +4,7 @@ import { ModelRefusedError } from '../../../src/domain/inference-errors.ts'
 import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
 import { ultralytics } from '../../support/yolo-models.ts'
-import { constantModel, detector, layouts, makeModel } from './support.ts'
+import { classifier, constantModel, detector, layouts, makeModel } from './support.ts'
 
 describe('a model that does not fit', () => {
   const { dims, values } = layouts.v8
@@ -265,4 +265,19 @@ describe('a model that does not fit', () => {
       detail: "it cannot be read: it is a folder; set the model's `file` to an ONNX file in it",
     })
   })
+})
+
+describe('a classifier with the metadata of YOLOv5', () => {
+  const names = "{0: 'empty', 1: 'full', 2: 'jammed'}"
+  const doubtOf = async (metadata: Readonly<Record<string, string>>) =>
+    (await loadModel(await classifier(constantModel([1, 3], [3, -1, 0], { metadata })))).facts.doubt
+
+  it('is loaded, with a word about the scaling that it may lack', async () => {
+    expect(await doubtOf({ stride: '32', names })).toMatch(/^its metadata is as YOLOv5 writes it, .* ImageNet/)
+  })
+
+  it.each([{ metadata: {} }, { metadata: { names } }, { metadata: ultralytics('YOLO11n-cls', 'classify', { names }) }])(
+    'has none with that of others: $metadata',
+    async ({ metadata }) => expect(await doubtOf(metadata)).toBeUndefined(),
+  )
 })
