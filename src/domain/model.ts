@@ -60,8 +60,12 @@ export interface ModelFacts {
   readonly provider: ExecutionProvider
   /** What was to be tried before that and could not be had. */
   readonly declined: readonly DeclinedProvider[]
-  /** Of a model that reads: how many characters it knows, and the name of what finds the lines. */
-  readonly reads?: { readonly characters: number; readonly detector: string | undefined }
+  /** Of a model that reads: how many characters it knows, the name of what finds the lines, and what that is and where it runs. */
+  readonly reads?: {
+    readonly characters: number
+    readonly detector: string | undefined
+    readonly finds?: Pick<ModelFacts, 'provider' | 'declined' | 'tensors'> | undefined
+  }
   /** Its input, its output and outputs that are not read, as its file has them, such as `images: float32 [1, 3, 640, 640]`; for people. */
   readonly tensors: { readonly input: string; readonly output: string; readonly unread: readonly string[] }
   /** What may be wrong with it, which its file doesn't tell for certain; for people. */

@@ -86,10 +86,12 @@ function modelsTeller(log: Log): (models: readonly LoadedModel[]) => void {
     return told.add(JSON.stringify(words)).size > before
   }
   return (models) => {
-    for (const { name, provider, declined, beside } of models) {
-      for (const not of declined) {
-        if (isNew(name, not.provider, not.reason))
-          log.warn('provider.declined', { model: name, ...not, instead: provider })
+    for (const { name, provider, declined, beside, reads } of models) {
+      for (const one of [{ provider, declined }, reads?.finds]) {
+        for (const not of one?.declined ?? []) {
+          if (isNew(name, not.provider, not.reason))
+            log.warn('provider.declined', { model: name, ...not, instead: one?.provider })
+        }
       }
       if (beside !== undefined && isNew(name, beside)) log.info('model.slower', { model: name, why: beside })
     }

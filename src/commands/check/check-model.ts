@@ -125,7 +125,11 @@ function describe({
   if (scores !== undefined) parts.push(`scores taken as ${scores}`)
   if (doubt !== undefined) parts.push(`beware: ${doubt}`)
   if (reads !== undefined) {
-    const lines = reads.detector === undefined ? 'the picture is one line' : `lines found by ${reads.detector}`
+    const { detector, finds } = reads
+    const lines = detector === undefined ? 'the picture is one line' : `lines found by ${detector}`
+    if (finds !== undefined && (finds.provider !== 'cpu' || finds.declined.length > 0))
+      parts.push(`lines found on ${finds.provider}`)
+    for (const { provider: wanted, reason } of finds?.declined ?? []) parts.push(`not on ${wanted}: ${reason}`)
     return [...parts, `${reads.characters} characters`, lines].join(', ')
   }
   return [...parts, `${labels.length === 1 ? 'label' : 'labels'} ${namesOf(labels)}`].join(', ')

@@ -29,7 +29,7 @@ export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: Med
           'lines',
           reads.detector === undefined
             ? 'the picture is one (--detector names what finds them)'
-            : `found by ${reads.detector}`,
+            : `found by ${reads.detector}${tensorsOf(reads.finds)}`,
         ],
     ['runs on', runsOn(model)],
     ...(model.doubt === undefined ? [] : [['beware', model.doubt]]),
@@ -106,7 +106,17 @@ export function labels(names: readonly string[]): string {
   return names.slice(0, shownLabels).join(', ') + (more > 0 ? `, and ${more} more` : '')
 }
 
-const runsOn = ({ provider, declined }: LoadedModel): string =>
+const tensorsOf = (finds: Finds): string =>
+  finds === undefined ? '' : `, from ${finds.tensors.input} to ${finds.tensors.output}`
+
+type Finds = NonNullable<LoadedModel['reads']>['finds']
+
+const runsOn = ({ provider, declined, reads }: LoadedModel): string => {
+  const own = whereOf({ provider, declined })
+  return reads?.finds === undefined ? own : `${own}; what finds the lines on ${whereOf(reads.finds)}`
+}
+
+const whereOf = ({ provider, declined }: Pick<LoadedModel, 'provider' | 'declined'>): string =>
   [provider, ...declined.map(({ provider: wanted, reason }) => `not on ${wanted}: ${reason}`)].join('; ')
 
 /** As a section of a configuration; a JSON text is a YAML text too, whatever stands in a path. */

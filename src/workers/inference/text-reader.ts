@@ -75,20 +75,19 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
     labels: [],
     layout: undefined,
     provider,
-    declined: declinedBy(declined, detector),
+    declined,
     tensors: tensorsOf(session),
     reads: {
       characters: recogniser.characters,
       detector: spec.detector === undefined ? undefined : basename(spec.detector),
+      finds: detector && {
+        provider: detector.provider,
+        declined: detector.declined,
+        tensors: tensorsOf(detector.session),
+      },
     },
   }
   return { facts, readLines }
-}
-
-/** By one session or the other, each provider once. */
-function declinedBy(first: ModelFacts['declined'], detector: ModelSession | undefined): ModelFacts['declined'] {
-  const more = detector?.declined ?? []
-  return [...first, ...more.filter(({ provider }) => first.every((each) => each.provider !== provider))]
 }
 
 /** One character a line; `undefined`: neither file nor metadata. */

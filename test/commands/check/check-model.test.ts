@@ -121,6 +121,10 @@ describe('a model of which more is to be said', () => {
     expect(await said({ kind: 'read', reads: { characters: 9, detector: 'lines.onnx' } })).toBe(
       'read, 64x64, 1 frame, float32, 9 characters, lines found by lines.onnx, 10.0 ms a frame without text; each line of text takes more, up to 32 in a frame',
     )
+    const finds = { ...asUsual, declined: [{ provider: 'cuda', reason: 'no room' }] } as const
+    expect(await said({ kind: 'read', reads: { characters: 9, detector: 'lines.onnx', finds } })).toContain(
+      'read, 64x64, 1 frame, float32, lines found on cpu, not on cuda: no room, 9 characters, lines found by lines.onnx,',
+    )
     expect(await said({ kind: 'read', reads: { characters: 9, detector: undefined } })).toBe(
       'read, 64x64, 1 frame, float32, 9 characters, the picture is one line, 10.0 ms a frame',
     )

@@ -104,6 +104,10 @@ describe('a detector of one size', () => {
     const detector = await finderOfSize(32, 64, [64, 32])
     const reader = await loadReader({ ...spec, file: await recogniser('float32'), detector })
     expect(reader.facts.input).toEqual({ width: 32, height: 64 })
+    expect(reader.facts.reads?.finds).toMatchObject({
+      provider: 'cpu',
+      tensors: { input: 'x: float32 [1, 3, 64, 32]', output: 'y: float32 [1, 1, 64, 32]' },
+    })
     const near = (value: number): number => expect.closeTo(value, 3) as number
     // 4 to 28 and 24 to 40 in its map, grown by 7.2.
     expect(await reader.readLines(whiteLine(), { x: 0, y: 0, width: 64, height: 64 })).toMatchObject([
