@@ -11,6 +11,7 @@ import { OperatingError } from '../../domain/errors.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
+import { systemLookup } from '../system-lookup.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { Login, type Proof } from './login.ts'
@@ -111,7 +112,7 @@ async function connectOnce(
     connectTimeout,
   )
   signal.addEventListener('abort', onAbort)
-  const socket = gatherWrites(connect({ host: options.host, port: options.port, noDelay: true }))
+  const socket = gatherWrites(connect({ host: options.host, port: options.port, noDelay: true, lookup: systemLookup }))
   try {
     const connected = sftpClient.connect({
       ...credentials(options),

@@ -65,7 +65,8 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
     }
     stream.began.then(
       () => (wasAway = false),
-      (error: unknown) => (wasAway = error instanceof CameraUnreachableError),
+      // One that was given up before its first picture may be a host that swallows all that it is sent.
+      (error: unknown) => (wasAway = error instanceof CameraUnreachableError || signal.aborted),
     )
     return settledOrAborted(stream.began, signal)
   }
@@ -76,7 +77,7 @@ export function createFfmpegSource(options: FfmpegSourceOptions): VideoSource {
   // A camera that was away may still be: most tries of one that is down end here.
   let wasAway = false
   const checkPresence = async (signal: AbortSignal): Promise<void> => {
-    const absence = wasAway && input.type === 'rtsp' ? await knock(input.url, signal) : undefined
+    const absence = wasAway && input.type === 'rtsp' ? await knock(input.url, { clock, signal }) : undefined
     if (absence !== undefined) throw new CameraUnreachableError(cameraId, absence)
   }
 

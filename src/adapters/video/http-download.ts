@@ -17,6 +17,7 @@ import type { CameraId } from '../../domain/ids.ts'
 import { isNoRoom } from '../../domain/no-room.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { systemLookup } from '../system-lookup.ts'
 import { type DownloadRoom, RoomWatch } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { adviceOnRedirects, mostRedirects, redirectOf, shownAddress } from './http-redirect.ts'
@@ -93,6 +94,7 @@ async function follow(
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
     // A connection of its own, that ends with the answer.
     agent: false,
+    lookup: systemLookup,
     headers: {
       ...(begun && { range: `bytes=${begun.bytes}-`, 'if-range': begun.validator }),
       ...(had && unlessSame(had)),

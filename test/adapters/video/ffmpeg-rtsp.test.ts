@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -180,6 +180,25 @@ describe('an RTSP camera that does not give a stream', () => {
     await expect(again).rejects.toThrow(`nobody answers at ${host}: connection refused`)
     await camera.refuse(false)
     await source.open(newSink(), abort.signal)
+  })
+
+  it('is knocked at too where the try before was given up without a picture: nobody may be there', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const source = rtspSource(`rtsp://127.0.0.1:${port}/stream`)
+    const giveUp = new AbortController()
+    const open = source.open(newSink(), giveUp.signal)
+    const [socket] = (await once(silent, 'connection')) as [Socket]
+    giveUp.abort(new Error('no picture in time'))
+    await expect(open).rejects.toThrow('no picture in time')
+    await source.released()
+    socket.destroy()
+    silent.close()
+    await once(silent, 'close')
+    await expect(source.open(newSink(), abort.signal)).rejects.toThrow(
+      `nobody answers at 127.0.0.1:${port}: connection refused`,
+    )
   })
 
   it.each([
