@@ -8,7 +8,8 @@ export interface Places {
 
 /**
  * The places of a queue, and which series have taken how many. Half of the queue stands ready for the known series in equal
- * shares, the rest goes to whoever comes first: one whose requests cannot be written takes no other's last place.
+ * shares, and more of it where that would not be a place for each; the rest goes to whoever comes first: one whose requests
+ * cannot be written takes no other's last place. A queue of fewer places than series has no shares.
  */
 export class QueuePlaces {
   readonly #taken = new Map<string, number>()
@@ -50,7 +51,7 @@ export class QueuePlaces {
     const known = this.known()
     if (known === this.#shared) return
     this.#shared = known
-    this.#share = known.size === 0 ? 0 : Math.floor(this.bound / 2 / known.size)
+    this.#share = shareOf(this.bound, known.size)
     this.#beyond = 0
     for (const series of this.#taken.keys()) this.#beyond += this.#beyondOf(series)
   }
@@ -66,4 +67,9 @@ export class QueuePlaces {
   #beyondOf(series: string): number {
     return Math.max(0, this.#takenBy(series) - this.#shareOf(series))
   }
+}
+
+function shareOf(bound: number, series: number): number {
+  if (series === 0 || series > bound) return 0
+  return Math.max(1, Math.floor(bound / 2 / series))
 }

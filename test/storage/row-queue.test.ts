@@ -60,6 +60,26 @@ describe('a queue of 200', () => {
   })
 })
 
+describe('a queue of 200 that knows many series', () => {
+  it.each([
+    { series: 100, taken: 101, left: 1 },
+    { series: 101, taken: 100, left: 1 },
+    { series: 150, taken: 51, left: 1 },
+    { series: 200, taken: 1, left: 1 },
+    { series: 201, taken: 200, left: 0 },
+  ])('of $series gives one $taken places, and leaves $left to each of the others', ({ series, taken, left }) => {
+    const ids = Array.from({ length: series }, (_, index) => cameraId(`dock-${index + 1}`))
+    const known = new Set(ids.map((id) => `${id}/model` as const))
+    const queue = new RowQueue(200, () => known)
+    queue.open()
+    const [first = dock1, ...others] = ids
+    const append = (id: string, count: number) =>
+      Array.from({ length: count }, (_, frame) => queue.append(request(frame, 1, id))).filter((is) => is).length
+    expect(append(first, 300)).toBe(taken)
+    expect(others.map((id) => append(id, left + 1))).toEqual(others.map(() => left))
+  })
+})
+
 describe('a queue of 200 that knows four series', () => {
   const known = new Set(['dock-1', 'dock-2', 'dock-3', 'dock-4'].map((id) => `${cameraId(id)}/model` as const))
   const started = (): RowQueue => {
