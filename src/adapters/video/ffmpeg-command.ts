@@ -116,15 +116,19 @@ function source(run: FfmpegRun): { before: string[]; stdin: string | undefined }
 /** The least of probing: what is read is kept and decoded, so that the first picture is the stream's first key picture. */
 const shortProbe = { probesize: '32000', analyzeduration: '1', fpsprobesize: '0' }
 
+/** Of a longer one ffmpeg takes the lower 32 bits, which may be an instant: the caller's own watch has to do. In microseconds. */
+const longestTimeout = 2 ** 31 - 1
+
 /**
  * The address as a list of one, for ffmpeg's `concat` demuxer: on standard input, where `ps` doesn't show the password.
  * RTSP has no option for it beside the address.
  */
 function rtspList(input: RtspInput, socketTimeout: Milliseconds): string {
+  const microseconds = socketTimeout * 1000
   const options = {
     rtsp_transport: input.transport ?? 'tcp',
     allowed_media_types: 'video',
-    timeout: `${socketTimeout * 1000}`,
+    ...(microseconds <= longestTimeout && { timeout: `${microseconds}` }),
     ...shortProbe,
   }
   const lines = Object.entries(options).map(([name, value]) => `option ${name} ${value}`)
