@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, patient, TurnedAwayError } from '../daemon/ask.ts'
 import { count, moment, timeAgo, timeBefore } from '../parts/format.ts'
 import { PictureAlbum, type ShownPicture } from './picture-album.ts'
+import { Turns } from './turns.ts'
 import { useOnScreen } from './use-on-screen.ts'
 
 interface PreviewProps {
@@ -16,6 +17,9 @@ interface PreviewProps {
 const everyMs = 500
 /** After an answer without a picture. */
 const laterMs = 5_000
+
+/** A browser has six connections to a server: an operator's command must not wait behind pictures. */
+const turns = new Turns(3)
 
 /** Of every camera, for as long as the page is open. */
 const album = new PictureAlbum()
@@ -38,7 +42,7 @@ export function Preview({ id, now, isPast }: PreviewProps) {
       let wait = everyMs
       try {
         if (!document.hidden) {
-          const found = await fetchPicture(id, patient(ending.signal))
+          const found = await turns.take(() => fetchPicture(id, patient(ending.signal)), ending.signal)
           if (found === undefined) wait = laterMs
           else {
             album.add(id, found)
