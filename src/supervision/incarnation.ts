@@ -15,7 +15,7 @@ export interface Incarnation {
    * (1,000 ms; `Infinity`: as long as it takes); the next life begins after the last. One that is registered while they
    * run is the next of them; one that is registered after that runs at once.
    */
-  defer(dispose: () => void | Promise<void>, deadline?: Ms): void
+  defer(dispose: () => void | PromiseLike<void>, deadline?: Ms): void
   /** Says that it is ready, for logic that has no tag `ready` and emits no `ready` event. */
   ready(): void
   /** Says that it is getting on with draining, as a `progress` event does. */
@@ -49,7 +49,7 @@ export interface IncarnationHost {
 }
 
 interface Disposer {
-  readonly dispose: () => void | Promise<void>
+  readonly dispose: () => void | PromiseLike<void>
   readonly deadline: Ms
 }
 
@@ -78,7 +78,7 @@ export class Life implements Incarnation {
     return this.#controller.signal
   }
 
-  defer(dispose: () => void | Promise<void>, deadline: Ms = 1_000): void {
+  defer(dispose: () => void | PromiseLike<void>, deadline: Ms = 1_000): void {
     this.#disposers ??= []
     this.#disposers.push({ dispose, deadline })
     if (this.#over && !this.#disposing) this.#disposeNext(() => {})
@@ -109,7 +109,8 @@ export class Life implements Incarnation {
     for (let next = this.#disposers?.pop(); next !== undefined; next = this.#disposers?.pop()) {
       try {
         const disposed = next.dispose()
-        if (disposed instanceof Promise) return this.#wait(disposed, next.deadline, () => this.#disposeNext(done))
+        if (isPromise(disposed))
+          return this.#wait(Promise.resolve(disposed), next.deadline, () => this.#disposeNext(done))
       } catch (error) {
         this.host.onFault(error)
       }
@@ -145,3 +146,7 @@ export class Life implements Incarnation {
     )
   }
 }
+
+/** Of whatever realm or library. */
+const isPromise = (value: void | PromiseLike<void>): value is PromiseLike<void> =>
+  typeof (value as Partial<PromiseLike<void>> | null | undefined)?.then === 'function'

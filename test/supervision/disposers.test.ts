@@ -94,7 +94,10 @@ describe('a disposer that never finishes', () => {
 describe('a disposer whose promise is of another realm, or another library', () => {
   let finish = (): void => undefined
   const promises = [
-    { of: 'another realm', make: (): unknown => runInNewContext('new Promise(begin)', { begin: (end: never) => (finish = end) }) },
+    {
+      of: 'another realm',
+      make: (): unknown => runInNewContext('new Promise(begin)', { begin: (end: never) => (finish = end) }),
+    },
     { of: 'another library', make: (): unknown => ({ then: (end: never) => (finish = end) }) },
   ]
 
