@@ -24,8 +24,8 @@ export class RunningActors {
   readonly #below = new Map<AnyActorRef | undefined, Map<string, AnyActorRef>>()
   /** Those that have ended, or began before anybody watched: they are known while anything runs below them. */
   readonly #idle = new Set<AnyActorRef>()
-  /** Where an inspector's error goes. The latest supervisor's wish holds. */
-  onInspectorError: (error: unknown) => void = () => {}
+  /** Where an inspector's error goes: to the first supervisor of the system, which is above the others. */
+  onInspectorError: ((error: unknown) => void) | undefined
 
   get count(): number {
     return [...this.#below.values()].reduce((sum, { size }) => sum + size, 0) - this.#idle.size
@@ -101,7 +101,7 @@ export function watchSystem(system: AnyActorSystem): RunningActors {
     try {
       inspect(event)
     } catch (error) {
-      actors.onInspectorError(error)
+      actors.onInspectorError?.(error)
     }
   }
   return actors

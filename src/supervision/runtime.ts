@@ -68,7 +68,7 @@ export class Runtime {
     this.#children = new Children(this, above && { above: above.runtime.#children, id: above.id })
     this.#timers = new Timers(this.#world.clock, (id, token) => this.#tell({ type: 'expired', id, token }))
     this.#actors = watchSystem(system)
-    this.#actors.onInspectorError = (error) => this.#fault(undefined, 0, error)
+    this.#actors.onInspectorError ??= (error) => this.#fault(undefined, 0, error)
     this.#host = {
       self,
       clock: this.#world.clock,

@@ -100,6 +100,26 @@ describe('an inspector that throws', () => {
   })
 })
 
+describe('an inspector that throws where one supervisor is below another', () => {
+  it('is reported by the one above', () => {
+    const heard: string[] = []
+    const hears = (who: string) => (report: Report) => {
+      if (report.cause.type === 'fault') heard.push(`${who}: ${report.path}`)
+    }
+    const group = createSupervisor({ onReport: hears('group') })
+    const clock = new VirtualClock()
+    const children = [{ id: 'group', start: () => run(group) }]
+    const supervisor = createActor(createSupervisor({ clock, children, onReport: hears('root') }), { id: 'root' })
+    supervisor.start()
+    expect(heard).toEqual([])
+    supervisor.system.inspect(() => {
+      throw new Error('a bad inspector')
+    })
+    supervisor.send({ type: 'drain' })
+    expect(new Set(heard)).toEqual(new Set(['root: root']))
+  })
+})
+
 describe('a disposer that fails', () => {
   it.each([
     {
