@@ -188,6 +188,16 @@ describe('the documents', () => {
     expect(broken).toEqual([])
   })
 
+  it("come with the package where they are the library's, and with them what they link to", () => {
+    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: string[] }
+    const isPacked = (file: string) => files.some((packed) => `${file}/`.startsWith(`${packed}/`))
+    const readme = 'src/supervision/README.md'
+    const links = [...readFileSync(join(root, readme), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+    const linked = links.map(([, link = '']) => join(dirname(readme), link))
+    expect(linked).toContain('src/supervision/examples/drain.ts')
+    expect([readme, ...linked].filter((file) => !isPacked(file))).toEqual([])
+  })
+
   it('name only tests that exist', () => {
     const gone = documents.flatMap((file) =>
       [...readFileSync(join(root, file), 'utf8').matchAll(/test\/[\w/.-]+\.test\.ts/g)]

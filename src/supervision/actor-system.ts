@@ -124,7 +124,7 @@ export function onStopUnstarted(actor: object, told: () => void): void {
 
 export const parentOf = (actor: AnyActorRef): AnyActorRef | undefined => actor._parent
 
-/** The ids from the root down, separated by slashes: `root/cameras/camera.dock-1`. */
+/** The ids from the root down, separated by slashes: `root/group/child`. */
 export function pathOf(actor: AnyActorRef): string {
   const parent = parentOf(actor)
   return parent === undefined ? actor.id : `${pathOf(parent)}/${actor.id}`

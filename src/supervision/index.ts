@@ -1,4 +1,4 @@
-/** The supervisor that Erlang/OTP has and XState hasn't. See README.md. */
+/** The supervisor that Erlang/OTP has and XState hasn't. See `src/supervision/README.md`. */
 export { createSupervisor } from './create-supervisor.ts'
 export { BadSpecError } from './check-specs.ts'
 export { EndedBeforeReadyError, StartTimeoutError } from './start.ts'
