@@ -455,6 +455,22 @@ describe('a crashed child that is tried again', () => {
     expect(stage.states).toEqual({ first: 'running', bad: 'crashed', good: 'running' })
   })
 
+  it('starts none that waits for another, where its own start fails', () => {
+    const backoff = { initial: 600_000, factor: 1, max: 600_000, resetAfter: 600_000 }
+    const stage = stageOf(
+      { bad: { ...bad, takesAlong: ['good'] }, slow: { backoff, takesAlong: ['good'] }, good: {} },
+      { random: () => 0.99 },
+    )
+    stage.puppet('bad').ready()
+    stage.puppet('bad').crash()
+    stage.puppet('slow').crash()
+    failures.push(new Error('one'))
+    stage.clock.advance(300_000)
+    expect(stage.states).toEqual({ bad: 'crashed', slow: 'backing_off', good: 'waiting' })
+    stage.clock.advance(294_000)
+    expect(stage.epochs).toEqual({ bad: 2, slow: 2, good: 2 })
+  })
+
   it.each(groups)('is not kept from starting by the crash of another: $options', (group) => {
     const stage = triedAgain(group)
     stage.puppet('good').crash()
