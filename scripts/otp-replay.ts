@@ -24,7 +24,9 @@ export interface Program {
   readonly commands: readonly Command[]
 }
 
-type Command =
+type Command = Single | readonly ['batch', commands: readonly Single[]]
+
+type Single =
   | readonly ['exit', id: string, reason: string]
   | readonly ['fail_next', id: string, times: number]
   | readonly ['terminate' | 'restart' | 'delete', id: string]
@@ -40,7 +42,8 @@ export interface Answer {
 }
 
 interface Step {
-  readonly result: string
+  /** Of a batch, one for each of its commands. */
+  readonly result: string | readonly string[]
   readonly events: readonly Happening[]
   readonly children: Children | 'supervisor_gone'
 }
@@ -62,7 +65,7 @@ export function answerTo(program: Program): Answer {
   if (world.isGone) return { start: 'error', boot }
   const steps = program.commands.map((command): Step | 'supervisor_gone' => {
     if (world.isGone) return 'supervisor_gone'
-    let result = ''
+    let result: Step['result'] = ''
     const events = world.during(() => (result = world.obey(command)))
     return { result, events, children: world.isGone ? 'supervisor_gone' : world.children() }
   })
@@ -78,7 +81,9 @@ class World {
   readonly #failures = new Map<string, number>()
   readonly #timers: { readonly id: string; readonly token: number }[] = []
   readonly #events: Happened<CoreEvent>[] = []
-  #answer: CallResult | undefined
+  readonly #answers: (CallResult | undefined)[] = []
+  /** The last life of each child that has ended by itself. */
+  readonly #ended = new Map<string, number>()
 
   constructor(private state: SupervisorState) {}
 
@@ -94,6 +99,10 @@ class World {
 
   happen(event: Happened<CoreEvent>): void {
     this.#events.push(event)
+    this.#run()
+  }
+
+  #run(): void {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { state, effects } = step(this.state, { at: 0, random: 0, ...next })
       this.state = state
@@ -101,7 +110,21 @@ class World {
     }
   }
 
-  obey(command: Command): string {
+  obey(command: Command): Step['result'] {
+    if (command[0] === 'batch') return this.#obeyAll(command[1])
+    const [result = ''] = this.#obeyAll([command])
+    return result
+  }
+
+  /** All of them wait in order before the first is looked at. */
+  #obeyAll(commands: readonly Single[]): string[] {
+    const results = commands.map((command) => this.#send(command))
+    this.#run()
+    return results.map((result) => (typeof result === 'number' ? this.#resultOf(result) : result))
+  }
+
+  /** Its result, or the ticket of a call. */
+  #send(command: Single): string | number {
     const [verb, id] = command
     switch (verb) {
       case 'fail_next':
@@ -110,38 +133,44 @@ class World {
       case 'exit':
         return this.#exit(id, command[2])
       case 'terminate':
-        return this.#call({ type: 'terminate_child', id })
+        return this.#ask({ type: 'terminate_child', id })
       case 'restart':
-        return this.#call({ type: 'restart_child', id })
+        return this.#ask({ type: 'restart_child', id })
       case 'delete':
-        return this.#call({ type: 'delete_child', id })
+        return this.#ask({ type: 'delete_child', id })
     }
   }
 
   children(): Children {
     const names = { up: 'up', restarting: 'restarting', undefined: 'down' } as const
-    return this.#ask({ type: 'which_children' }).map(({ id, child }) => [id, names[child]])
+    const ticket = this.#ask({ type: 'which_children' })
+    this.#run()
+    const answer = this.#answers[ticket]
+    const children = answer?.ok === true ? (answer.children ?? []) : []
+    return children.map(({ id, child }) => [id, names[child]])
   }
 
   #exit(id: string, reason: string): string {
     const child = this.state.children.get(id)
-    if (child?.state !== 'running') return 'no_pid'
+    if (child?.state !== 'running' || this.#ended.get(id) === child.epoch) return 'no_pid'
+    this.#ended.set(id, child.epoch)
     const exit = exitReason(reason)
     this.#log.push(['died', id, exit.type === 'error' ? reason : exit.type])
-    this.happen({ type: 'exited', id, epoch: child.epoch, reason: exit, killed: false })
+    this.#events.push({ type: 'exited', id, epoch: child.epoch, reason: exit, killed: false })
     return 'ok'
   }
 
-  #call(call: Call): string {
-    this.happen({ type: 'call', ticket: 0, call })
-    const result = this.#answer
-    if (result?.ok !== false) return 'ok'
-    return result.error === 'start_failed' ? 'error:injected' : `error:${result.error}`
+  #ask(call: Call): number {
+    const ticket = this.#answers.push(undefined) - 1
+    this.#events.push({ type: 'call', ticket, call })
+    return ticket
   }
 
-  #ask(call: Call) {
-    this.happen({ type: 'call', ticket: 0, call })
-    return this.#answer?.ok === true ? (this.#answer.children ?? []) : []
+  #resultOf(ticket: number): string {
+    const answer = this.#answers[ticket]
+    if (answer === undefined) return 'no_answer'
+    if (answer.ok) return 'ok'
+    return answer.error === 'start_failed' ? 'error:injected' : `error:${answer.error}`
   }
 
   /** What a call or a child says comes before the next try of a failed restart. */
@@ -159,6 +188,8 @@ class World {
       case 'drain':
       case 'kill': {
         const { id, epoch } = effect
+        // Then its end is among the events already.
+        if (this.#ended.get(id) === epoch) return
         const killed = effect.type === 'kill'
         this.#log.push(['stopped', id, killed ? 'killed' : 'shutdown'])
         this.#events.push({ type: 'exited', id, epoch, reason: { type: 'shutdown' }, killed })
@@ -169,7 +200,7 @@ class World {
         if (effect.delay === 0) this.#timers.push(effect)
         return
       case 'reply':
-        this.#answer = effect.result
+        this.#answers[effect.ticket] = effect.result
         return
       case 'disarm':
       case 'hurry':
@@ -208,6 +239,12 @@ const id = z.string({ error: 'an id' })
 const manyTimes = { error: 'a whole number, 0 or more' }
 const times = z.int(manyTimes).min(0, manyTimes)
 
+const commandSchema = z.union([
+  z.tuple([z.literal('exit'), id, z.string()]),
+  z.tuple([z.literal('fail_next'), id, times]),
+  z.tuple([z.enum(['terminate', 'restart', 'delete']), id]),
+])
+
 /** Its shape. Whether strategies, restarts and flags make sense, the supervisor says. */
 const programSchema = z.looseObject(
   {
@@ -222,14 +259,10 @@ const programSchema = z.looseObject(
       { error: 'a list of children' },
     ),
     commands: z.array(
-      z.union(
-        [
-          z.tuple([z.literal('exit'), id, z.string()]),
-          z.tuple([z.literal('fail_next'), id, times]),
-          z.tuple([z.enum(['terminate', 'restart', 'delete']), id]),
-        ],
-        { error: '["exit", id, reason], ["fail_next", id, times], or ["terminate", "restart" or "delete", id]' },
-      ),
+      z.union([...commandSchema.options, z.tuple([z.literal('batch'), z.array(commandSchema)])], {
+        error:
+          '["exit", id, reason], ["fail_next", id, times], ["terminate", "restart" or "delete", id], or ["batch", a list of these]',
+      }),
       { error: 'a list of commands' },
     ),
   },

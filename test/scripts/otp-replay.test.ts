@@ -84,6 +84,29 @@ describe('otp-replay', () => {
     expect(await said).toBe('')
   })
 
+  it('answers the commands of a batch in order: they wait while it restarts, and come before the next try', async () => {
+    const batch = [
+      ['exit', 'a', 'boom'],
+      ['exit', 'a', 'boom'],
+      ['fail_next', 'a', 1],
+      ['restart', 'a'],
+      ['terminate', 'a'],
+      ['delete', 'a'],
+    ]
+    const { out } = await replayed([JSON.stringify({ ...program, commands: [['batch', batch]] })])
+    const { expected } = JSON.parse(out.join('')) as { readonly expected: { readonly steps: unknown } }
+    expect(expected.steps).toEqual([
+      {
+        result: ['ok', 'no_pid', 'ok', 'error:restarting', 'ok', 'ok'],
+        events: [
+          ['died', 'a', 'boom'],
+          ['start_failed', 'a'],
+        ],
+        children: [],
+      },
+    ])
+  })
+
   it('answers what contradicts itself as OTP does: it does not start', async () => {
     const twice = { ...program, specs: [...program.specs, ...program.specs] }
     const { out } = await replayed([JSON.stringify(twice)])
@@ -101,6 +124,10 @@ describe('otp-replay', () => {
     [
       JSON.stringify({ ...program, commands: [['fail_next', 'a', -1]] }),
       /line 2 is no program: commands\[0\]\[2\]: expected a whole number, 0 or more, found -1$/m,
+    ],
+    [
+      JSON.stringify({ ...program, commands: [['batch', [['batch', []]]]] }),
+      /line 2 is no program: commands\[0\]: expected .*, or \["batch", a list of these\], found \["batch",\[\["batch",\[\]\]\]\]$/m,
     ],
     [
       JSON.stringify({
