@@ -73,7 +73,7 @@ describe('the page of limits', () => {
       file: 'workers/inference/suppression.ts',
       constant: 'mostCandidates',
     },
-    { what: 'detections in a frame', file: 'workers/inference/suppression.ts', constant: 'mostDetections' },
+    { what: 'detections of a model in a frame', file: 'workers/inference/suppression.ts', constant: 'mostDetections' },
     {
       what: 'preprocessing graphs kept in a thread',
       file: 'workers/inference/preprocessor.ts',
