@@ -18,7 +18,9 @@ const buckets = 101
 
 describe('a chart of cameras that were down', () => {
   it('has no line where nothing was measured, and names no value of before as one of now', async () => {
-    const { start, records, clock } = tellStory()
+    const { start, records, clock, wait } = tellStory()
+    // Buckets are counted from the moment in which the steady clock began.
+    wait((buckets - 1) * bucketMs)
     for (const path of ['root', 'root/cameras']) start(path, null)
     for (const id of ['dock-1', 'dock-2', 'dock-3']) start(`root/cameras/${id}`)
     const begin = clock.now() - (buckets - 1) * bucketMs

@@ -76,7 +76,7 @@ describe('a data folder whose disk is full', () => {
       why: /ENOSPC|SQLITE_FULL/,
     },
     {
-      ...{ what: 'up to the mark', taken: 250_000, kinds: [mountSmallDisk, ownSmallDisk] },
+      ...{ what: 'up to the mark', taken: 110_000, kinds: [mountSmallDisk, ownSmallDisk] },
       disk: '{ warnBelow: 700KiB, pauseBelow: 400KiB, reserve: 128KiB }',
       why: /less than disk\.pauseBelow \(410 kB\); rows wait until 451 kB are free$/,
     },
