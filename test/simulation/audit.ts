@@ -139,10 +139,12 @@ function checkRemoved({ manifest, disk }: Estate, calmSince: number, referee: Re
   }
 }
 
-/** What is set aside when nothing goes wrong any more, is so for a reason. */
+/** What is set aside when nothing goes wrong any more, is so for a reason. A try that had begun before that may have failed for another. */
 function checkSetAside({ manifest, site }: Estate, calmSince: number, referee: Referee): void {
+  const tried = new Set<string>()
   for (const { path, to } of manifest.changes.slice(calmSince)) {
-    if (to === 'deadLetter' && !site.refusedFiles.names.has(path))
+    if (to === 'sending') tried.add(path)
+    if (to === 'deadLetter' && tried.has(path) && !site.refusedFiles.names.has(path))
       referee.violate('what the manifest says of a file is so', `${path} was a dead letter, and nobody had refused it`)
   }
 }

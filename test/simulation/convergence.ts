@@ -71,7 +71,7 @@ export class Convergence {
   #mendUntold(): void {
     const { estate, lives } = this.options
     const { calls, clock, models, states } = lives.process
-    estate.site.refusedFiles.mendUntold(estate.manifest, epochMs(clock.now() - untoldAfter))
+    estate.site.refusedFiles.mendUntold(estate.manifest, epochMs(clock.now() - untoldAfter), clock.now())
     if (!models.hang || [...states.values()].includes('streaming')) return
     models.hang = false
     calls.release()

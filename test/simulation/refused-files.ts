@@ -22,9 +22,12 @@ export class RefusedFiles {
     this.#now.delete(path)
   }
 
-  /** Those that nobody can tell from a server that takes nothing: since then none has arrived in their folder. */
-  mendUntold({ changes }: MemoryManifest, since: EpochMs): void {
-    const arrivals = changes.filter(({ to, at }) => to === 'delivered' && at >= since)
+  /**
+   * Those that nobody can tell from a server that takes nothing: since then none has arrived in their folder. What came before the clock was set
+   * back may bear a later time than `now`.
+   */
+  mendUntold({ changes }: MemoryManifest, since: EpochMs, now: EpochMs): void {
+    const arrivals = changes.filter(({ to, at }) => to === 'delivered' && at >= since && at <= now)
     const arrivedIn = new Set(arrivals.map(({ path }) => dirname(path)))
     for (const path of this.#now) if (!arrivedIn.has(dirname(path))) this.mend(path)
   }
