@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
+import { previewIntervalMs } from '../inspector/src/line/preview-interval.ts'
 import type { RunningDaemon } from '../test/e2e/support/daemon.ts'
 
 /** Somebody who looks at the page, as the daemon sees him. */
@@ -8,9 +9,6 @@ export interface AttachedPage {
   /** Says how many messages it has been sent. */
   readonly close: () => Promise<number>
 }
-
-/** As the page does after each answer. */
-const askEveryMs = 500
 
 /** @param inSight the cameras whose previews are on his screen */
 export async function attachPage(daemon: RunningDaemon, inSight: readonly string[] = []): Promise<AttachedPage> {
@@ -20,7 +18,7 @@ export async function attachPage(daemon: RunningDaemon, inSight: readonly string
   page.on('message', () => messages++)
   await once(page, 'open')
   const over = new AbortController()
-  const lookers = inSight.map((id) => lookAt(previewOf(daemon, id), askEveryMs, over.signal))
+  const lookers = inSight.map((id) => lookAt(previewOf(daemon, id), previewIntervalMs, over.signal))
   return {
     async close() {
       over.abort()

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask, patient, TurnedAwayError } from '../daemon/ask.ts'
 import { count, moment, timeAgo, timeBefore } from '../parts/format.ts'
 import { PictureAlbum, type ShownPicture } from './picture-album.ts'
+import { previewIntervalMs } from './preview-interval.ts'
 import { Turns } from './turns.ts'
 import { useOnScreen } from './use-on-screen.ts'
 
@@ -13,8 +14,6 @@ interface PreviewProps {
   readonly isPast: boolean
 }
 
-/** The daemon makes no more than these. */
-const everyMs = 500
 /** After an answer without a picture. */
 const laterMs = 5_000
 
@@ -39,7 +38,7 @@ export function Preview({ id, now, isPast }: PreviewProps) {
     const ending = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const look = async (): Promise<void> => {
-      let wait = everyMs
+      let wait = previewIntervalMs
       try {
         if (!document.hidden) {
           const found = await turns.take(() => fetchPicture(id, patient(ending.signal)), ending.signal)
