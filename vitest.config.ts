@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,inspector,commands,scripts}/**/*.test.ts',
+            'test/{domain,config,slots,storage,delivery,frame-path,supervision,machines,actors,inspection-feed,logging,process,inspector,commands,scripts}/**/*.test.ts',
           ],
           ...patience,
           // Modules are loaded once for all files: a third of the time. What one of them keeps, no unit test may count on.

@@ -37,6 +37,11 @@ const mayImport: Record<string, { values: readonly string[]; types: readonly str
   },
   adapters: { values: ['domain', 'package:*'], types: ['ports', 'config', 'workers', 'inspection-feed'] },
   inspector: { values: ['domain', 'inspection-feed', 'package:preact', 'package:uplot'], types: ['ports'] },
+  logging: {
+    values: ['domain'],
+    types: ['ports', 'supervision', 'storage', 'delivery', 'frame-path', 'inspection-feed'],
+  },
+  process: { values: ['domain'], types: ['ports', 'config', 'frame-path', 'inspection-feed', 'supervision'] },
   slots: { values: ['*'], types: ['*'] },
   commands: { values: ['*'], types: ['*'] },
   'daemon.ts': { values: ['*'], types: ['*'] },

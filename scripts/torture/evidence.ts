@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'libsql'
-import type { RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import type { RowsAccepted } from '../../src/logging/acceptance-log.ts'
 import type { Row, Site } from '../../test/e2e/support/site.ts'
 import type { LogLine } from '../../test/e2e/support/daemon.ts'
 

@@ -1,4 +1,4 @@
-import type { RowKey, RowsAccepted } from '../../src/slots/acceptance-log.ts'
+import type { RowKey, RowsAccepted } from '../../src/logging/acceptance-log.ts'
 import type { Row } from '../../test/e2e/support/site.ts'
 import type { Evidence, Print } from './evidence.ts'
 

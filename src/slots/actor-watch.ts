@@ -8,8 +8,8 @@ import { createTap, type Tap } from '../inspection-feed/tap.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Report } from '../supervision/index.ts'
-import { logReport } from './log-report.ts'
-import { logTransition } from './log-transition.ts'
+import { logReport } from '../logging/log-report.ts'
+import { logTransition } from '../logging/log-transition.ts'
 
 export interface ActorWatchOptions {
   readonly clock: Clock

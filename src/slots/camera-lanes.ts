@@ -1,12 +1,13 @@
 import type { CameraConfig } from '../config/config.ts'
+import { modelUses } from '../config/model-uses.ts'
 import type { CameraId } from '../domain/ids.ts'
 import type { Looked } from '../domain/inspected-picture.ts'
-import { largestInput, type LoadedModel, type ModelUse, type PictureOfCamera } from '../domain/model.ts'
+import { largestInput, type LoadedModel } from '../domain/model.ts'
 import { CameraLane } from '../frame-path/camera-lane.ts'
 import { CameraLedger } from '../frame-path/camera-ledger.ts'
 import { createInspectionRecorder } from '../frame-path/record-inspection.ts'
 import type { Stage } from './stage.ts'
-import { workerCount } from './worker-count.ts'
+import { workerCount } from '../config/worker-count.ts'
 
 /** The lane of a camera that is configured like this. It outlives the camera's incarnations; another configuration gets another lane. */
 export function laneOf(stage: Stage, camera: CameraConfig): CameraLane {
@@ -68,20 +69,6 @@ function ledgerOf({ ledgers }: Stage, cameraId: CameraId): CameraLedger {
   ledgers.set(cameraId, ledger)
   return ledger
 }
-
-/** A camera's models in the order in which they answer. */
-export const modelUses = ({ detect, classify, read }: CameraConfig): ModelUse[] => [
-  ...(detect === undefined ? [] : [detect]),
-  // A classifier has no boxes to threshold.
-  ...(classify === undefined ? [] : [{ model: classify.model, scoreThreshold: 0, iouThreshold: 1 }]),
-  ...(read === undefined ? [] : [{ ...read, iouThreshold: 1 }]),
-]
-
-/** What the cameras will give to a model. */
-export const picturesFor = (model: string, cameras: readonly CameraConfig[]): PictureOfCamera[] =>
-  cameras
-    .map((camera) => ({ size: camera.picture, models: modelUses(camera).map((use) => use.model) }))
-    .filter(({ models }) => models.includes(model))
 
 function loadedModel({ models }: Stage, name: string): LoadedModel {
   const model = models.find((each) => each.name === name)

@@ -12,7 +12,7 @@ import { cameraMachine, type StreamBegan } from '../machines/camera-machine.ts'
 import { provide } from '../machines/provide.ts'
 import { type ChildSpec, createSupervisor, type Incarnation, run, type Runnable } from '../supervision/index.ts'
 import { laneOf } from './camera-lanes.ts'
-import { firstPictureWithin, noPictureAdvice } from './first-picture.ts'
+import { firstPictureWithin, noPictureAdvice } from '../config/first-picture.ts'
 import { retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 

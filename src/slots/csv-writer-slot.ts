@@ -14,7 +14,7 @@ import { areRowsUnderway, describeScan, type ScanReport } from '../storage/scan-
 import { scanDataFolder } from '../storage/start-scan.ts'
 import { writeRows } from '../storage/write-rows.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { reporting } from './reporting.ts'
+import { reporting } from '../logging/reporting.ts'
 import { after, retries } from './retries.ts'
 import { manifestOf, type Stage } from './stage.ts'
 

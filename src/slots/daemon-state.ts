@@ -15,9 +15,9 @@ import type {
 } from '../inspection-feed/protocol.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import { isWriterRunning, uploaderIn } from '../domain/actor-states.ts'
-import { modelUses } from './camera-lanes.ts'
+import { modelUses } from '../config/model-uses.ts'
 import type { Stage } from './stage.ts'
-import { workerCount } from './worker-count.ts'
+import { workerCount } from '../config/worker-count.ts'
 import { claimWindow } from './uploader-slot.ts'
 
 export interface Seen {

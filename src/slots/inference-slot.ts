@@ -7,12 +7,12 @@ import { inferenceMachine, type PoolDrained, type PoolFact } from '../machines/i
 import { provide } from '../machines/provide.ts'
 import type { Log } from '../ports/log.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { picturesFor } from './camera-lanes.ts'
-import { createFailureLog } from './failure-log.ts'
-import { reporting } from './reporting.ts'
+import { picturesFor } from '../config/model-uses.ts'
+import { createFailureLog } from '../logging/failure-log.ts'
+import { reporting } from '../logging/reporting.ts'
 import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
-import { workerCount } from './worker-count.ts'
+import { workerCount } from '../config/worker-count.ts'
 
 /** Ready once every worker has loaded and run every model, so that a camera never waits for a model that doesn't fit. */
 export const inferenceSlot = (stage: Stage): ChildSpec => ({

@@ -7,7 +7,7 @@ import { provide } from '../machines/provide.ts'
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import { backoffDelay } from '../domain/backoff.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
-import { reporting } from './reporting.ts'
+import { reporting } from '../logging/reporting.ts'
 import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 

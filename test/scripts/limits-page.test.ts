@@ -85,7 +85,7 @@ describe('the page of limits', () => {
       file: 'adapters/manifest/commit-queue.ts',
       constant: 'jobsPerCommit',
     },
-    { what: 'words about frames that a model fails on', file: 'slots/now-and-then.ts', constant: 'pause' },
+    { what: 'words about frames that a model fails on', file: 'logging/now-and-then.ts', constant: 'pause' },
     {
       what: 'why a provider could not be had',
       file: 'domain/execution-provider.ts',

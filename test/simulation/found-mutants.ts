@@ -15,7 +15,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'a bug in a count of files is nobody’s',
-    file: 'slots/file-counter.ts',
+    file: 'storage/file-counter.ts',
     find: 'this.#countOn().catch(this.#onBug)',
     replace: 'void this.#countOn()',
     breaks: 'no error goes unheard',
@@ -29,7 +29,7 @@ export const foundMutants: readonly Mutant[] = [
   },
   {
     name: 'the counter of files pauses on although its manifest is let go',
-    file: 'slots/file-counter.ts',
+    file: 'storage/file-counter.ts',
     find: '    while (this.#manifest !== undefined) {\n      await this.#wait()',
     replace: '    for (;;) {\n      await this.#wait()',
     breaks: outlives,

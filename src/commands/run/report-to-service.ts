@@ -4,7 +4,7 @@ import { milliseconds } from '../../domain/units.ts'
 import type { DaemonPhase, DaemonState } from '../../inspection-feed/protocol.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ServiceManager } from '../../ports/service-manager.ts'
-import type { Awaited } from '../../slots/start-watch.ts'
+import type { Awaited } from '../../inspection-feed/readiness.ts'
 import { troublesOf } from '../../inspection-feed/health.ts'
 
 export interface ServiceReport {

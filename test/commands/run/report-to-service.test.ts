@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { reportToService } from '../../../src/commands/run/report-to-service.ts'
-import type { Awaited } from '../../../src/slots/start-watch.ts'
+import type { Awaited } from '../../../src/inspection-feed/readiness.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { DaemonState } from '../../../src/inspection-feed/protocol.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CameraConfig, SourceConfig } from '../../src/config/config.ts'
 import { type Milliseconds, seconds } from '../../src/domain/units.ts'
-import { firstPictureWithin, noPictureAdvice } from '../../src/slots/first-picture.ts'
+import { firstPictureWithin, noPictureAdvice } from '../../src/config/first-picture.ts'
 
 describe('the first picture of a live camera', () => {
   it.each<{ stallAfter: Milliseconds | 'auto'; within: Milliseconds }>([

@@ -3,8 +3,8 @@ import type { Config } from '../../src/config/config.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { Log } from '../../src/ports/log.ts'
 import type { Vitals } from '../../src/ports/vitals.ts'
-import { Heartbeat } from '../../src/slots/heartbeat.ts'
-import { memoryBudget } from '../../src/slots/memory-watch.ts'
+import { Heartbeat } from '../../src/process/heartbeat.ts'
+import { memoryBudget } from '../../src/process/memory-watch.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 const MB = 1e6

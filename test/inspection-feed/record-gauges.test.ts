@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { FactsChange } from '../../src/inspection-feed/record.ts'
 import { createRecorder } from '../../src/inspection-feed/recorder.ts'
-import { recordGauges } from '../../src/slots/gauges.ts'
+import { recordGauges } from '../../src/inspection-feed/record-gauges.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
-import { actorView, cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
+import { actorView, cameraView, daemonState, startedAt } from './sample-state.ts'
 
 function start() {
   const clock = new VirtualClock()

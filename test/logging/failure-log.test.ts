@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
 import { InferenceError } from '../../src/domain/inference-errors.ts'
 import type { Log } from '../../src/ports/log.ts'
-import { createFailureLog } from '../../src/slots/failure-log.ts'
+import { createFailureLog } from '../../src/logging/failure-log.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startLog() {

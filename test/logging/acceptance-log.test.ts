@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { milliseconds } from '../../src/domain/units.ts'
 import type { Log } from '../../src/ports/log.ts'
-import { createAcceptanceLog } from '../../src/slots/acceptance-log.ts'
+import { createAcceptanceLog } from '../../src/logging/acceptance-log.ts'
 import { never, request, Writing } from '../storage/support/writing.ts'
 
 function startLog() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Log } from '../../src/ports/log.ts'
-import { logReport } from '../../src/slots/log-report.ts'
+import { logReport } from '../../src/logging/log-report.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 

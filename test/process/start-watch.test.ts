@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { minutes, seconds } from '../../src/domain/units.ts'
-import { type Awaited, watchStart } from '../../src/slots/start-watch.ts'
+import type { Awaited } from '../../src/inspection-feed/readiness.ts'
+import { watchStart } from '../../src/process/start-watch.ts'
 import type { LogFields } from '../../src/ports/log.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 

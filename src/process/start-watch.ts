@@ -1,13 +1,7 @@
 import { minutes, type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
+import type { Awaited } from '../inspection-feed/readiness.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-
-/** What the start waits for: a slot that is not ready yet, what it is doing, and why. */
-export interface Awaited {
-  readonly waitingFor: string
-  readonly state: string
-  readonly why: string | null
-}
 
 export interface StartWatchOptions {
   readonly clock: Clock

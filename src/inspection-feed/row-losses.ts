@@ -1,6 +1,6 @@
 import type { CameraId } from '../domain/ids.ts'
 import type { Milliseconds } from '../domain/units.ts'
-import { healthLimits } from '../inspection-feed/health.ts'
+import { healthLimits } from './health.ts'
 import type { Clock } from '../ports/clock.ts'
 
 /** Of which cameras rows were lost lately, however the wall clock was set meanwhile. */

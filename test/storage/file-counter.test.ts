@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { perState } from '../../src/domain/file-state.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { epochMs } from '../../src/domain/units.ts'
-import { FileCounter } from '../../src/slots/file-counter.ts'
+import { FileCounter } from '../../src/storage/file-counter.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 

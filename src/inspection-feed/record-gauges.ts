@@ -1,9 +1,9 @@
 import type { Milliseconds } from '../domain/units.ts'
 import { seconds } from '../domain/units.ts'
-import { GaugeTeller } from '../inspection-feed/gauge-teller.ts'
-import type { DaemonState } from '../inspection-feed/protocol.ts'
-import { momentOf, type RecordSink } from '../inspection-feed/recorder.ts'
-import type { Gauges } from '../inspection-feed/trend-kinds.ts'
+import { GaugeTeller } from './gauge-teller.ts'
+import type { DaemonState } from './protocol.ts'
+import { momentOf, type RecordSink } from './recorder.ts'
+import type { Gauges } from './trend-kinds.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 
 export interface GaugeOptions {

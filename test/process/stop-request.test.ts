@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { milliseconds } from '../../src/domain/units.ts'
-import { StopRequest } from '../../src/slots/stop-request.ts'
+import { StopRequest } from '../../src/process/stop-request.ts'
 
 const clockAt = (times: number[]) => ({ monotonic: () => milliseconds(times.shift() ?? NaN) })
 

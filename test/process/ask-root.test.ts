@@ -1,13 +1,13 @@
 import { createActor, setup } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
-import { askRoot, type Root } from '../../src/slots/ask-root.ts'
-import { Heartbeat } from '../../src/slots/heartbeat.ts'
+import { askRoot, type Root } from '../../src/process/ask-root.ts'
+import { Heartbeat } from '../../src/process/heartbeat.ts'
 import { createSupervisor, run, type SupervisorEvent } from '../../src/supervision/index.ts'
 import { silentLog } from '../adapters/http/http-site.ts'
 import { stillVitals } from '../fakes/still-vitals.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
-import { runPlant } from './run-plant.ts'
+import { runPlant } from '../slots/run-plant.ts'
 
 /** A heart that asks a real root, to which events may be kept from coming. */
 async function startBeating(children: Parameters<typeof createSupervisor>[0]['children'] = []) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StopConfig } from '../../src/config/config.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
-import { ThreadsEnd } from '../../src/slots/threads-end.ts'
+import { ThreadsEnd } from '../../src/process/threads-end.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 
 const stop = { budget: seconds(60), inference: seconds(10) } as StopConfig

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
 import type { Log } from '../../src/ports/log.ts'
-import { createRefusalLog } from '../../src/slots/refusal-log.ts'
+import { createRefusalLog } from '../../src/logging/refusal-log.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startLog() {

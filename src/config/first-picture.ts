@@ -1,4 +1,4 @@
-import type { CameraConfig, SourceConfig } from '../config/config.ts'
+import type { CameraConfig, SourceConfig } from './config.ts'
 import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 
 /** A live camera's first picture may take so long; longer where its pictures may be further apart than that, as `stallAfter` says. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Log } from '../../src/ports/log.ts'
-import { reporting } from '../../src/slots/reporting.ts'
+import { reporting } from '../../src/logging/reporting.ts'
 
 function notedLog() {
   const said: unknown[] = []

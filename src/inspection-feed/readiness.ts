@@ -1,6 +1,12 @@
-import type { ActorView, DaemonPhase, Readiness } from '../inspection-feed/protocol.ts'
+import type { ActorView, DaemonPhase, Readiness } from './protocol.ts'
 import type { ChildView } from '../supervision/index.ts'
-import type { Awaited } from './start-watch.ts'
+
+/** What the start waits for: a slot that is not ready yet, what it is doing, and why. */
+export interface Awaited {
+  readonly waitingFor: string
+  readonly state: string
+  readonly why: string | null
+}
 
 /** A child of the root, as the root sees it. */
 type Slot = Pick<ChildView, 'path' | 'state'>
