@@ -103,11 +103,15 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
     .option('--older-than <age>', 'only those sealed so long ago, such as 90m, 36h or 7d', age)
     .option('--newest', 'the newest first')
     .option('--limit <n>', 'so many lines at most', count, 100)
-    .action(async (file: string, options: FilesOptions & { state?: FileState[] }) => {
-      const { filesCommand } = await import('./files.ts')
-      const { state, ...others } = options
-      exitCode = await filesCommand(file, { ...others, ...(state && { states: state }) }, terminal, systemClock)
-    })
+    .option('--json', 'for programs: as GET /api/files answers')
+    .action(
+      async (file: string, options: Omit<FilesOptions, 'newestFirst'> & { state?: FileState[]; newest?: boolean }) => {
+        const { filesCommand } = await import('./files.ts')
+        const { state, newest = false, ...others } = options
+        const question = { ...others, newestFirst: newest, ...(state && { states: state }) }
+        exitCode = await filesCommand(file, question, terminal, systemClock)
+      },
+    )
   command('retry')
     .description(
       'Sends files again that were set aside or wait, and by number also delivered or lost ones; a daemon that runs finds them at its next probe.',
@@ -155,7 +159,8 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
     .argument('[config]', 'the configuration that it runs on, for its address')
     .option('--url <url>', 'its address, in place of a configuration', address)
     .option('--token-file <file>', 'the token that it asks for (or in BELAY_TOKEN)')
-    .option('--watch', 'again every second, until Ctrl-C')
+    .addOption(new Option('--watch', 'again every second, until Ctrl-C').conflicts('json'))
+    .option('--json', 'for programs: GET /api/state, and what is amiss')
     .action(async (file: string | undefined, options: StatusOptions) => {
       const { statusCommand } = await import('./status.ts')
       exitCode = await statusCommand(file, options, terminal)

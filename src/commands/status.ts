@@ -20,6 +20,8 @@ export interface StatusOptions {
   readonly tokenFile?: string
   /** Again and again, until a signal. */
   readonly watch?: boolean
+  /** For programs: the state as `GET /api/state` has it, and what is amiss. */
+  readonly json?: boolean
 }
 
 const every = seconds(1)
@@ -45,9 +47,10 @@ export async function statusCommand(
   if (token === unreadable) return exitCodes.denied
   if (options.watch !== true) {
     const asked = await ask(place, token)
-    const text = `${linesOf(asked, url, terminal).join('\n')}\n`
-    if (asked.ok) terminal.out(text)
-    else terminal.err(text)
+    if (!asked.ok) terminal.err(`${asked.words}\n`)
+    else if (options.json === true)
+      terminal.out(`${JSON.stringify({ troubles: troublesOf(asked.state), state: asked.state })}\n`)
+    else terminal.out(`${linesOf(asked, url, terminal).join('\n')}\n`)
     return codeOf(asked)
   }
   const painter = createPainter(terminal)

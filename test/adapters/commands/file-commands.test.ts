@@ -14,6 +14,7 @@ import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../../src/a
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { runProgram } from '../../../src/commands/program.ts'
 import { epochMs, minutes } from '../../../src/domain/units.ts'
+import type { FileList } from '../../../src/inspection-feed/file-protocol.ts'
 import type { FileEntry, Manifest } from '../../../src/ports/manifest.ts'
 import { packFiles } from '../../../src/storage/pack-files.ts'
 import { headerLine } from '../../../src/storage/csv-format.ts'
@@ -147,6 +148,21 @@ describe('belay files', () => {
     await withFiles(delivered, dead, dead)
     const { said } = await belay('files', '--newest', '--limit', '2')
     expect(said.split('\n').flatMap((line) => /^ *(\d) {2}/.exec(line)?.[1] ?? [])).toEqual(['3', '2'])
+  })
+
+  it('lists for programs what the daemon would, times as milliseconds and nothing else', async () => {
+    await withFiles(delivered, dead)
+    const { code, said } = await belay('files', '--json', '--limit', '1', '--newest')
+    const { files, more, counts } = JSON.parse(said) as FileList
+    expect(files).toEqual([
+      expect.objectContaining({ id: 2, camera: 'dock-1', state: 'deadLetter', sealedAt: 1_000, why: 'it was refused' }),
+    ])
+    expect({ more, delivered: counts.delivered, dead: counts.deadLetter }).toEqual({
+      more: true,
+      delivered: 1,
+      dead: 1,
+    })
+    expect(code).toBe(0)
   })
 
   it('says when a file that waits is tried again, if that is not at once', async () => {

@@ -36,6 +36,15 @@ describe('belay status', () => {
     expect({ code, last: said.split('\n').at(-2) }).toEqual({ code: 1, last: '! the daemon is draining' })
   })
 
+  it('says the same to programs, with what is amiss and the same code', async () => {
+    const { url, shown } = await startSite()
+    shown.state = daemonState({ phase: 'draining' })
+    const { code, said } = await status(['--url', url, '--json'])
+    expect(JSON.parse(said)).toEqual({ troubles: ['the daemon is draining'], state: shown.state })
+    expect(code).toBe(1)
+    expect(await status(['--url', url, '--json', '--watch'])).toMatchObject({ code: 64, said: '' })
+  })
+
   it('shows the token, from a file or the environment', async () => {
     const { url } = await startSite({ tokens: { view: await hashToken('let-me-in', 10) } })
     const file = join(await temporaryFolder(), 'token')
