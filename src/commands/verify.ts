@@ -1,6 +1,7 @@
 import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import type { Config } from '../config/config.ts'
+import { OperatingError } from '../domain/errors.ts'
 import { type FileState, setAside } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
@@ -28,6 +29,12 @@ export interface VerifyOptions {
   readonly repair: boolean
 }
 
+interface Looked {
+  readonly found: readonly Finding[]
+  /** Why not all of the server was seen. */
+  readonly unseen?: OperatingError
+}
+
 const columns: readonly Column[] = [{ title: 'grade' }, { title: 'file' }]
 
 /**
@@ -51,7 +58,7 @@ export async function verifyCommand(
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
     const disk = diskOf(config)
-    const found = await look(manifest, config, options, disk, signal)
+    const { found, ...looked } = await look(manifest, config, options, disk, signal)
     const mendable = found.filter(({ grade }) => grade === 'mendable')
     const pack = packPlanOf(config.csv.pack)
     const failures = await repair(mendable, {
@@ -62,13 +69,10 @@ export async function verifyCommand(
     // Looked at again: what is said to be mended was seen to be so.
     const left = await collect(local(manifest, config, disk))
     const isLeft = ({ path }: Finding) => left.some((finding) => finding.path === path && finding.grade === 'mendable')
-    return conclude(
-      found.map((finding) =>
-        finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
-      ),
-      await manifest.counts(),
-      terminal,
+    const mended = found.map((finding): Finding =>
+      finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
     )
+    return conclude({ ...looked, found: mended }, await manifest.counts(), terminal)
   })
 }
 
@@ -78,19 +82,32 @@ async function look(
   options: VerifyOptions,
   disk: Disk,
   signal: AbortSignal,
-): Promise<Finding[]> {
+): Promise<Looked> {
   const found = await collect(local(manifest, config, disk))
-  if (!options.remote) return found
+  if (!options.remote) return { found }
+  try {
+    for await (const finding of onServer(manifest, config, options, signal)) found.push(finding)
+    return { found }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof OperatingError)) throw error
+    return { found, unseen: error }
+  }
+}
+
+async function* onServer(
+  manifest: ManifestRecords,
+  config: Config,
+  options: VerifyOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, void> {
   const session = await sftpServerForOne(config.sftp).connect(signal)
   // Requests are given up when their session ends, and in no other way.
   signal.addEventListener('abort', () => void session.end(), { once: true })
   const { folder, temporary, verify } = config.sftp
   const remote = { session, names: { folder, temporary }, verify, repair: options.repair }
   try {
-    return [...found, ...(await collect(verifyRemote(manifest, remote)))]
-  } catch (error) {
-    signal.throwIfAborted()
-    throw error
+    yield* verifyRemote(manifest, remote)
   } finally {
     await session.end()
   }
@@ -107,8 +124,9 @@ async function collect(findings: AsyncGenerator<Finding, void>): Promise<Finding
   return all
 }
 
+/** @throws {OperatingError} what kept it from seeing all, when what it has seen is said. */
 function conclude(
-  found: readonly Finding[],
+  { found, unseen }: Looked,
   counts: Readonly<Record<FileState, number>>,
   terminal: Terminal,
 ): ExitCode {
@@ -117,12 +135,14 @@ function conclude(
   const of = (grade: Finding['grade']) => found.filter((finding) => finding.grade === grade).length
   const grades = (['fault', 'mendable', 'mended', 'note'] as const).filter((grade) => of(grade) > 0)
   const words = grades.map((grade) => `${grade} ${of(grade)}`).join(', ')
-  terminal.out(words === '' ? 'Everything is as the manifest says.\n' : `${words}\n`)
+  const what = unseen === undefined ? 'Everything' : 'The data folder'
+  terminal.out(words === '' ? `${what} is as the manifest says.\n` : `${words}\n`)
   if (of('mendable') > 0) terminal.out('--repair mends what is mendable.\n')
   const aside = setAside.filter((state) => counts[state] > 0)
   if (aside.length > 0) {
     const each = aside.map((state) => `${state} ${counts[state]}`).join(', ')
     terminal.out(`Set aside until a person acts: ${each}; belay files --state ${aside.join(',')} says why.\n`)
   }
+  if (unseen !== undefined) throw unseen
   return of('fault') + of('mendable') > 0 ? exitCodes.failed : exitCodes.ok
 }

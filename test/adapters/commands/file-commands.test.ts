@@ -822,6 +822,8 @@ describe('belay verify that is interrupted', () => {
 })
 
 describe('belay verify --remote', () => {
+  const stray = 'notes.txt'
+
   it('compares with the server, and tidies up only what is ours', async () => {
     await withFiles(delivered, delivered, delivered, dead)
     await put(remote(csvPath(2)), 'short')
@@ -841,6 +843,41 @@ describe('belay verify --remote', () => {
     await belay('verify', '--remote', '--repair')
     await expect(stat(remote(ours))).rejects.toThrow('ENOENT')
     await stat(remote(theirs))
+  })
+
+  it.each(['--remote', '--remote --repair'])(
+    'says what it found here where the server cannot be had: %s',
+    async (words) => {
+      await withFiles(delivered)
+      await put(data(stray), 'x')
+      await sftp.close()
+      const { code, said, complained } = await belay('verify', ...words.split(' '))
+      expect([code, said.replaceAll(/\s+/g, ' ')]).toEqual([
+        75,
+        `grade file note ${stray} has no name that Belay gives note 1 `,
+      ])
+      expect(complained).toMatch(/^SFTP server \S+ cannot be reached: .*\n$/)
+    },
+  )
+
+  it('says of the data folder alone that all is as it should be where the server cannot be had', async () => {
+    await withFiles(delivered)
+    await sftp.close()
+    expect(await belay('verify', '--remote')).toMatchObject({
+      ...{ code: 75, said: 'The data folder is as the manifest says.\n' },
+    })
+  })
+
+  it('says what it had seen of the server when the session was lost', async () => {
+    await withFiles(delivered)
+    await put(data(stray), 'x')
+    const server = await startRawServer({ onSftp: (stream) => stream.on('STAT', () => void server.close()) })
+    cleanUp.push(() => server.close())
+    await replace(`port: ${sftp.port}`, `port: ${server.port}`)
+    await replace(/hostKey: .*/, 'hostKey: accept-any')
+    const { code, said, complained } = await belay('verify', '--remote')
+    expect([code, said.includes(`${stray} has no name that Belay gives`)]).toEqual([75, true])
+    expect(complained).not.toBe('')
   })
 
   it('reads what is there where that is how it is delivered, and only then', async () => {
