@@ -92,7 +92,9 @@ const http = section({
     ),
   operateTokenHash: tokenHash()
     .optional()
-    .describe('Hash of the token that lets somebody look and operate: pause and restart cameras, stop the daemon.'),
+    .describe(
+      'Hash of the token that lets somebody look and operate: pause, resume and restart cameras, send files again, stop the daemon.',
+    ),
   inspectCommands: z
     .array(choice(commandTypes), { error: `a list of ${commandTypes.join(', ')}` })
     .default([])
