@@ -1,8 +1,9 @@
 import { useContext } from 'preact/hooks'
+import { byteCount } from '../../src/domain/byte-count.ts'
 import { durationWords } from '../../src/domain/duration-words.ts'
-import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
+import type { DaemonState, ProcessView } from '../../src/inspection-feed/protocol.ts'
 import type { Connection } from './daemon/feed-client.ts'
-import { moment } from './parts/format.ts'
+import { count, latency, moment, timesWords } from './parts/format.ts'
 import { Operator, stopRequest } from './operate.ts'
 import type { Scene } from './history/scene.ts'
 import { Status } from './parts/status.tsx'
@@ -42,6 +43,7 @@ export function PageHeader({ state, past, connection, uptime, monotonic }: PageH
             <dt>version</dt>
             <dd>{state.version}</dd>
           </div>
+          {isPresent && state.process && <ProcessFacts process={state.process} />}
         </dl>
       )}
       {operate !== undefined && state?.phase === 'running' && (
@@ -57,6 +59,43 @@ export function PageHeader({ state, past, connection, uptime, monotonic }: PageH
         {connection.kind === 'waiting' && ` in ${Math.max(1, Math.ceil((connection.retryAt - monotonic) / 1_000))} s`}
       </p>
     </header>
+  )
+}
+
+/** Whether the process itself keeps up, which nobody would look for in a part of it. */
+function ProcessFacts({ process }: { readonly process: ProcessView }) {
+  const { eventLoopDelayMs, stalls, stalledMs, residentBytes, memoryBudgetBytes, logLinesDropped } = process
+  const stalled =
+    stalls === 0 ? '' : `; for more than 1 s ${timesWords(stalls)} since the start, ${durationWords(stalledMs)} in all`
+  return (
+    <>
+      <div>
+        <dt>memory</dt>
+        <dd
+          class={residentBytes > memoryBudgetBytes ? 'worrying' : undefined}
+          title={`Resident; it is meant to use ${byteCount(memoryBudgetBytes)} at most`}
+        >
+          {byteCount(residentBytes)}
+        </dd>
+      </div>
+      <div>
+        <dt>event loop</dt>
+        <dd
+          class={eventLoopDelayMs > 1_000 ? 'worrying' : undefined}
+          title={`Stood still for so long at most in the last minute${stalled}`}
+        >
+          {latency(eventLoopDelayMs)}
+        </dd>
+      </div>
+      {logLinesDropped > 0 && (
+        <div>
+          <dt>log</dt>
+          <dd class="worrying" title="They could not be written">
+            {count(logLinesDropped)} lines lost
+          </dd>
+        </div>
+      )}
+    </>
   )
 }
 

@@ -3,7 +3,6 @@ import { CameraCard } from './camera-card.tsx'
 import { InSight } from '../parts/in-sight.tsx'
 import { InferenceCard } from './inference-card.tsx'
 import type { Scene } from '../history/scene.ts'
-import { ProcessCard } from './process-card.tsx'
 import { UploaderCard } from './uploader-card.tsx'
 import { WriterCard } from './writer-card.tsx'
 
@@ -48,7 +47,6 @@ export function LineView({ scene: { state, now, isPast, pictures }, isLive }: Li
           <InferenceCard inference={inference} actor={actorAt(inference.path)} now={now} />
           <WriterCard writer={writer} actor={actorAt(writer.path)} now={now} />
           <UploaderCard uploader={uploader} actor={actorAt(uploader.path)} now={now} />
-          <ProcessCard state={state} />
         </div>
       </section>
     </div>
