@@ -12,7 +12,8 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { BadSpecError } from '../src/supervision/check-specs.ts'
 import { initialState, step } from '../src/supervision/core.ts'
-import type { Call, CallResult, CoreEvent, Effect, SupervisorState } from '../src/supervision/core-types.ts'
+import type { Call, CallResult, CoreEvent, Effect, Happened } from '../src/supervision/core-events.ts'
+import type { SupervisorState } from '../src/supervision/core-state.ts'
 import type { AutoShutdown, ExitReason, Restart, Strategy } from '../src/supervision/spec.ts'
 import { CommandLine } from './command-line.ts'
 
@@ -72,8 +73,6 @@ export function answerTo(program: Program): Answer {
   const shutdown = world.isGone ? [] : world.during(() => world.happen({ type: 'drain' }))
   return { start: 'ok', boot, shutdown, steps }
 }
-
-type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
 
 /** Children that start at once, unless told to fail, and stop at once; time stands still. */
 class World {

@@ -1,4 +1,4 @@
-import type { Child } from './core-types.ts'
+import type { Child } from './core-state.ts'
 import type { Turn } from './turn.ts'
 
 /** The child and those that are restarted with it, in start order. */

@@ -1,15 +1,6 @@
 import { BadSpecError, checkInstance, checkRules } from './check-specs.ts'
-import type {
-  Call,
-  CallError,
-  Child,
-  ChildCounts,
-  Job,
-  Rules,
-  Step,
-  SupervisorState,
-  WhichChild,
-} from './core-types.ts'
+import type { Call, CallError, ChildCounts, WhichChild } from './core-events.ts'
+import type { Child, Job, Rules, Step, SupervisorState } from './core-state.ts'
 import { laneFor, laneOf, subjectOf } from './lane-of.ts'
 import { deliver, runJob } from './lanes.ts'
 import type { ChildRules } from './spec.ts'

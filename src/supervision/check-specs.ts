@@ -1,4 +1,4 @@
-import type { Flags, Rules } from './core-types.ts'
+import type { Flags, Rules } from './core-state.ts'
 import {
   type AutoShutdown,
   type ChildRules,

@@ -1,6 +1,6 @@
 import { createActor, type AnyActor, type AnyActorRef, type AnyEventObject } from 'xstate'
 import type { RunningActors } from './actor-system.ts'
-import type { ChildEvent, Ended } from './core-types.ts'
+import type { ChildEvent, Ended } from './core-events.ts'
 import { type IncarnationHost, Life } from './incarnation.ts'
 import type { SupervisorClock } from './ports.ts'
 import type { ExitReason, Ms } from './spec.ts'

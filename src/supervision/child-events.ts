@@ -1,4 +1,6 @@
-import type { Cause, Child, CoreEvent } from './core-types.ts'
+import type { CoreEvent } from './core-events.ts'
+import type { Cause } from './core-reports.ts'
+import type { Child } from './core-state.ts'
 import { getOn } from './extend-stop.ts'
 import { laneAt, laneFor } from './lane-of.ts'
 import { advance, deliver, finish, resume } from './lanes.ts'

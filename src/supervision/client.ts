@@ -1,6 +1,6 @@
 import type { ActorRef } from 'xstate'
 import { isStopped } from './actor-system.ts'
-import type { ChildCounts } from './core-types.ts'
+import type { ChildCounts } from './core-events.ts'
 import type { CallReply, ChildSpec, ChildView, SupervisorEvent, SupervisorSnapshot } from './supervisor-types.ts'
 
 export type SupervisorRef = Pick<ActorRef<SupervisorSnapshot, SupervisorEvent>, 'send' | 'getSnapshot'>

@@ -6,7 +6,8 @@
  */
 import { answer } from './calls.ts'
 import { checkChildren, checkFlags } from './check-specs.ts'
-import type { Child, CoreEvent, Effect, Job, Step, SupervisorState } from './core-types.ts'
+import type { CoreEvent, Effect } from './core-events.ts'
+import type { Child, Job, Step, SupervisorState } from './core-state.ts'
 import { childEnded, childExpired, childFailed, childIgnored, childProgressed, childStarted } from './child-events.ts'
 import { extendStop } from './extend-stop.ts'
 import { laneOf } from './lane-of.ts'

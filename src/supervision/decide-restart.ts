@@ -1,4 +1,4 @@
-import type { Child, Flags, SupervisorState } from './core-types.ts'
+import type { Child, Flags, SupervisorState } from './core-state.ts'
 import type { ExitReason, Ms, RestartBackoff } from './spec.ts'
 
 export type Verdict =

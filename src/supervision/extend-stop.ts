@@ -1,4 +1,4 @@
-import type { Child, Stopping } from './core-types.ts'
+import type { Child, Stopping } from './core-state.ts'
 import type { Ms } from './spec.ts'
 import { keptFrom } from './stop-budget.ts'
 import { armDeadline } from './stop-child.ts'

@@ -27,7 +27,9 @@ export {
   type SupervisorOutput,
   type SupervisorSnapshot,
 } from './supervisor-types.ts'
-export type { CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
+export type { CallError, ChildCounts, Ended, Outcome } from './core-events.ts'
+export type { Cause, Decision } from './core-reports.ts'
+export type { ChildState } from './core-state.ts'
 export type { SupervisorClock } from './ports.ts'
 export { systemClock } from './system.ts'
 export type {

@@ -1,5 +1,5 @@
 import { together } from './affected.ts'
-import type { Lane, Message } from './core-types.ts'
+import type { Lane, Message } from './core-state.ts'
 import type { Turn } from './turn.ts'
 
 /** Until all have started there is one lane for everything: the start has an order. */

@@ -1,5 +1,5 @@
 import { handleCall } from './calls.ts'
-import type { Job, Lane, Message } from './core-types.ts'
+import type { Job, Lane, Message } from './core-state.ts'
 import { areApart, laneFor, subjectOf } from './lane-of.ts'
 import { handleAgain, handleExit } from './restart.ts'
 import { startChild } from './start.ts'

@@ -3,7 +3,9 @@ import { type AnyActorSystem, parentOf, pathOf, type RunningActors, watchSystem 
 import { ChildActor, type ChildHost, type StartPlan } from './child-actor.ts'
 import { Children } from './children.ts'
 import { Core } from './core.ts'
-import type { Call, CallResult, Child, ChildEvent, CoreEvent, Decision, Effect, SupervisorState } from './core-types.ts'
+import type { Call, CallResult, ChildEvent, CoreEvent, Effect, Happened } from './core-events.ts'
+import type { Decision } from './core-reports.ts'
+import type { Child, SupervisorState } from './core-state.ts'
 import { restartsLeft } from './decide-restart.ts'
 import type { SupervisorClock } from './ports.ts'
 import { systemChance } from './system.ts'
@@ -20,7 +22,6 @@ import { Timers } from './timers.ts'
 import { isRestarting, isUp } from './turn.ts'
 
 type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
-type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
 type Surroundings = Required<Pick<SupervisorOptions, 'clock' | 'random' | 'onReport'>>
 
 const runtimes = new WeakMap<object, Runtime>()

@@ -1,4 +1,5 @@
-import type { Cause, Child } from './core-types.ts'
+import type { Cause } from './core-reports.ts'
+import type { Child } from './core-state.ts'
 import type { Turn } from './turn.ts'
 
 /** Begins a new incarnation. It ends in `started`, `ignored`, `failed`, or its start timeout. */

@@ -1,4 +1,4 @@
-import type { Child, Wants } from './core-types.ts'
+import type { Child, Wants } from './core-state.ts'
 import type { Ms } from './spec.ts'
 
 /** The least that a child without a time of its own counts for when time is short; OTP's default for a worker. */

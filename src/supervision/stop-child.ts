@@ -1,4 +1,6 @@
-import type { Cause, Child, Exited, Job, Outcome } from './core-types.ts'
+import type { Exited, Outcome } from './core-events.ts'
+import type { Cause } from './core-reports.ts'
+import type { Child, Job } from './core-state.ts'
 import type { Ms } from './spec.ts'
 import { isFleeting, type Turn } from './turn.ts'
 

@@ -1,4 +1,4 @@
-import type { Child, Flags } from './core-types.ts'
+import type { Child, Flags } from './core-state.ts'
 
 /** `children` in the order in which they are to be stopped. */
 export function stopSequence({ stopOrder }: Pick<Flags, 'stopOrder'>, children: readonly Child[]): Child[] {

@@ -1,4 +1,6 @@
-import type { Cause, Child, Ended, Outcome, StopPlan, Stopping } from './core-types.ts'
+import type { Ended, Outcome } from './core-events.ts'
+import type { Cause } from './core-reports.ts'
+import type { Child, StopPlan, Stopping } from './core-state.ts'
 import type { Ms } from './spec.ts'
 import { shareOf, wantsOf } from './stop-budget.ts'
 import { armDeadline, outcomeOf, stopWithin } from './stop-child.ts'

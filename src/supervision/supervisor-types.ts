@@ -8,7 +8,9 @@ import type {
   Snapshot,
 } from 'xstate'
 import type { AnyActorSystem } from './actor-system.ts'
-import type { Above, CallError, Cause, ChildCounts, ChildState, Decision, Ended, Outcome } from './core-types.ts'
+import type { Above, CallError, ChildCounts, Ended, Outcome } from './core-events.ts'
+import type { Cause, Decision } from './core-reports.ts'
+import type { ChildState } from './core-state.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { SupervisorClock } from './ports.ts'
 import type { ChildRules, Ms, SupervisorFlags } from './spec.ts'

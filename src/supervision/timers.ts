@@ -1,4 +1,4 @@
-import type { Effect } from './core-types.ts'
+import type { Effect } from './core-events.ts'
 import type { SupervisorClock } from './ports.ts'
 import { longestTimer } from './spec.ts'
 

@@ -1,14 +1,6 @@
-import type {
-  CallResult,
-  Cause,
-  Child,
-  Decision,
-  Effect,
-  Lane,
-  Rules,
-  Stopping,
-  SupervisorState,
-} from './core-types.ts'
+import type { CallResult, Effect } from './core-events.ts'
+import type { Cause, Decision } from './core-reports.ts'
+import type { Child, Lane, Rules, Stopping, SupervisorState } from './core-state.ts'
 import type { MapEditor } from './persistent-map.ts'
 import type { Ms } from './spec.ts'
 import { restartsLeft } from './decide-restart.ts'

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Core, initialState, step } from '../../src/supervision/core.ts'
-import type { ChildState, CoreEvent, Decision, Effect, SupervisorState } from '../../src/supervision/core-types.ts'
+import type { CoreEvent, Effect, Happened } from '../../src/supervision/core-events.ts'
+import type { Decision } from '../../src/supervision/core-reports.ts'
+import type { ChildState, SupervisorState } from '../../src/supervision/core-state.ts'
 import type { ChildRules, SupervisorFlags } from '../../src/supervision/spec.ts'
-
-type Happened<E> = E extends unknown ? Omit<E, 'at' | 'random'> : never
 
 /** Children that may do anything at any time, and a tape that says what happens next. */
 class World {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Core, initialState } from '../../src/supervision/core.ts'
-import type { Effect } from '../../src/supervision/core-types.ts'
+import type { Effect } from '../../src/supervision/core-events.ts'
 import { createSupervisor, run, type SupervisorOptions } from '../../src/supervision/index.ts'
 import { puppet, Stage } from './harness.ts'
 
