@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { type Answer, answerTo, type Program } from '../../scripts/otp-replay.ts'
+import { answerTo } from '../../scripts/otp-replay/answer-to.ts'
+import type { Answer, Program } from '../../scripts/otp-replay/program.ts'
 
 const recorded = (file: string) =>
   gunzipSync(readFileSync(new URL(`../fixtures/otp/${file}`, import.meta.url)))
