@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { build, type Plugin } from 'esbuild'
-import type { Change } from './mutants.ts'
+import type { Change } from './mutant.ts'
 import type { Run, SimulateOptions } from './simulate.ts'
 
 // A run calls a great many functions, each seldom: compiled together with those that they call, they cost more than they save.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Simulate } from './bundle.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 import type { Invariant } from './referee.ts'
 
 /** Each mutant is found out by one of them. */

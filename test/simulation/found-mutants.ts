@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 const outlives = 'nothing outlives the daemon'
 const rows = 'every row is accounted for'

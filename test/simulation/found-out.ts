@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { simulationOf } from './bundle.ts'
 import { findOut, foundAt, mostSeeds } from './find-out.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 /** One test for each mutant; a file of tests for each list of them, so that the lists run beside each other. */
 export function eachIsFoundOut(mutants: readonly Mutant[]): void {

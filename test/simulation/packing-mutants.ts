@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 const delivered = 'after the faults everything sealed is delivered'
 const rows = 'every accepted row is in exactly one file exactly once'
