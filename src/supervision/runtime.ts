@@ -5,24 +5,21 @@ import { Children } from './children.ts'
 import { Core } from './core.ts'
 import type { Call, CallResult, ChildEvent, CoreEvent, Effect, Happened } from './core-events.ts'
 import type { Decision } from './core-reports.ts'
-import type { Child, SupervisorState } from './core-state.ts'
-import { restartsLeft } from './decide-restart.ts'
-import type { SupervisorClock } from './ports.ts'
-import { systemChance } from './system.ts'
+import type { SupervisorState } from './core-state.ts'
+import { Decisions } from './decisions.ts'
+import { guarded } from './guarded.ts'
 import type {
   CallReply,
-  Report,
   SupervisorEvent,
   SupervisorOptions,
   SupervisorOutput,
   SupervisorSnapshot,
 } from './supervisor-types.ts'
 import type { Ms } from './spec.ts'
+import { type Surroundings, surroundings } from './surroundings.ts'
 import { Timers } from './timers.ts'
-import { isRestarting, isUp } from './turn.ts'
 
 type Self = ActorRef<SupervisorSnapshot, SupervisorEvent>
-type Surroundings = Required<Pick<SupervisorOptions, 'clock' | 'random' | 'onReport'>>
 
 const runtimes = new WeakMap<object, Runtime>()
 
@@ -42,7 +39,7 @@ export class Runtime {
   readonly #host: ChildHost
   readonly #children: Children
   readonly #timers: Timers
-  readonly #decisions = new Map<string, Decision>()
+  readonly #decisions: Decisions
   readonly #replies = new Map<number, (result: CallResult) => void>()
   /** The next wave. */
   #events: CoreEvent[] | undefined
@@ -66,17 +63,18 @@ export class Runtime {
     this.#core = new Core(initial)
     const above = Runtime.#above(self)
     this.#world = surroundings(self, options, above && above.runtime.#world)
+    this.#decisions = new Decisions(this.path, this.#core, this.#world)
     this.#children = new Children(this, above && { above: above.runtime.#children, id: above.id })
     this.#timers = new Timers(this.#world.clock, (id, token) => this.#tell({ type: 'expired', id, token }))
     this.#actors = watchSystem(system)
-    this.#actors.onInspectorError ??= (error) => this.#fault(undefined, 0, error)
+    this.#actors.onInspectorError ??= (error) => this.#decisions.fault(undefined, 0, error)
     this.#host = {
       self,
       clock: this.#world.clock,
       actors: this.#actors,
       disposersEnd: () => this.#children.disposersEnd,
       tell: (event, again) => this.#childSaid(event, again),
-      fault: (id, epoch, error) => this.#fault(id, epoch, error),
+      fault: (id, epoch, error) => this.#decisions.fault(id, epoch, error),
     }
     runtimes.set(self, this)
   }
@@ -91,7 +89,7 @@ export class Runtime {
   }
 
   lastDecision(id: string): Decision | undefined {
-    return this.#decisions.get(id)
+    return this.#decisions.latest(id)
   }
 
   childRef(id: string): AnyActorRef | undefined {
@@ -112,7 +110,7 @@ export class Runtime {
 
   /** Answers a call that can't be made: what it asks for is no child. */
   refuse(problem: string, answer: ((reply: CallReply) => void) | undefined): void {
-    if (answer !== undefined) this.#guarded(answer, { ok: false, error: 'bad_spec', problem })
+    if (answer !== undefined) guarded(answer, { ok: false, error: 'bad_spec', problem })
   }
 
   /** Tells the core, and does what it says; what comes of that is told in turn. */
@@ -158,25 +156,8 @@ export class Runtime {
     this.#over = true
     this.#children.desert()
     this.#timers.clear()
-    for (const reply of this.#replies.values()) this.#guarded(reply, { ok: false, error: 'shutting_down' })
-    for (const id of this.#decisions.keys()) this.#leave(id)
-  }
-
-  /** Said of a child that its supervisor no longer keeps: it may have been up, or about to be started again. */
-  #leave(id: string): void {
-    const child = this.#core.child(id)
-    if (child === undefined || !(isUp(child) || isRestarting(child))) return
-    const { epoch } = child
-    const reason = `${id} is ${isUp(child) ? 'ended at once' : 'not started again'}: its supervisor is gone`
-    this.#decisions.set(id, 'leave')
-    this.#report({
-      path: this.#pathOf(id),
-      epoch,
-      cause: { type: 'cut_off' },
-      decision: 'leave',
-      ...this.#left(child),
-      reason,
-    })
+    for (const reply of this.#replies.values()) guarded(reply, { ok: false, error: 'shutting_down' })
+    this.#decisions.leaveAll()
   }
 
   hurryDisposers(by: Ms): void {
@@ -217,16 +198,12 @@ export class Runtime {
       case 'reply': {
         const reply = this.#replies.get(effect.ticket)
         this.#replies.delete(effect.ticket)
-        return reply && this.#guarded(reply, effect.result)
+        return reply && guarded(reply, effect.result)
       }
-      case 'report': {
-        const { id, epoch, cause, decision, restartsLeft, at, reason, delay } = effect.report
-        if (id !== undefined) this.#decisions.set(id, decision)
-        return this.#report({ path: this.#pathOf(id), epoch, cause, decision, restartsLeft, at, reason, delay })
-      }
+      case 'report':
+        return this.#decisions.made(effect.report)
       case 'forget':
-        this.#decisions.delete(effect.id)
-        return
+        return this.#decisions.forget(effect.id)
       case 'ready':
         this.isReady = true
         return
@@ -240,7 +217,7 @@ export class Runtime {
   #start(id: string, epoch: number): void {
     const rules = this.#core.child(id)?.rules
     if (rules === undefined) return
-    const child = new ChildActor(id, this.#pathOf(id), epoch, rules.startTimeout !== undefined, this.#host)
+    const child = new ChildActor(id, `${this.path}/${id}`, epoch, rules.startTimeout !== undefined, this.#host)
     this.#children.add(child)
     child.start(rules.payload as StartPlan)
   }
@@ -254,46 +231,10 @@ export class Runtime {
 
   #end({ why, error, outcomes }: Extract<Effect, { type: 'end' }>): void {
     // Assigned, not spread, which takes three times the memory.
-    const children = outcomes.map((outcome) => Object.assign({}, outcome, { path: this.#pathOf(outcome.id) }))
+    const children = outcomes.map((outcome) => Object.assign({}, outcome, { path: `${this.path}/${outcome.id}` }))
     const drained = outcomes.every(({ result, output }) => result === 'drained' && !leftUndrained(output))
     this.output = { ended: why, error, drained, children }
     this.#children.ended()
-  }
-
-  #fault(id: string | undefined, epoch: number, error: unknown): void {
-    this.#report({
-      path: this.#pathOf(id),
-      epoch,
-      cause: { type: 'fault', error },
-      decision: 'carry_on',
-      ...this.#left(id === undefined ? undefined : this.#core.child(id)),
-      reason: `${id === undefined ? 'an inspector' : `a disposer of ${id}`} failed: ${String(error)}`,
-    })
-  }
-
-  /** What is left of the budget that `child` spends, or of the supervisor's own, and when that is so. */
-  #left(child: Child | undefined): Pick<Report, 'restartsLeft' | 'at'> {
-    const at = this.now
-    return { restartsLeft: restartsLeft(child, this.state, at), at }
-  }
-
-  #pathOf(id: string | undefined): string {
-    return id === undefined ? this.path : `${this.path}/${id}`
-  }
-
-  #report(report: Report): void {
-    this.#guarded(this.#world.onReport, report)
-  }
-
-  /** What a listener throws is its own bug: it goes to the process, and not into the tree. */
-  #guarded<What>(listener: (what: What) => void, what: What): void {
-    try {
-      listener(what)
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error
-      })
-    }
   }
 
   /** The next supervisor above, and which of its children `self` is, or is somewhere below. */
@@ -305,18 +246,6 @@ export class Runtime {
       ;({ id } = above)
     }
     return undefined
-  }
-}
-
-/** What is not given is that of the supervisor above. */
-function surroundings(self: AnyActorRef, options: SupervisorOptions, above: Surroundings | undefined): Surroundings {
-  const clock: SupervisorClock | undefined = options.clock ?? above?.clock
-  if (clock === undefined)
-    throw new Error(`supervisor ${pathOf(self)} has no clock: give it one, or run it below one that has`)
-  return {
-    clock,
-    random: options.random ?? above?.random ?? systemChance,
-    onReport: options.onReport ?? above?.onReport ?? (() => {}),
   }
 }
 
