@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.ts'
+
 /** Where ONNX Runtime can compute. Only `cpu` is always there; the others want their own libraries and a device. */
 export const executionProviders = ['tensorrt', 'cuda', 'webgpu', 'cpu'] as const
 export type ExecutionProvider = (typeof executionProviders)[number]
@@ -19,4 +21,4 @@ const longestReason = 300
 
 /** Some of what ONNX Runtime says has many lines, and where in its code they were written. */
 export const declineReason = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim().slice(0, longestReason)
+  messageOf(error).replace(/\s+/g, ' ').trim().slice(0, longestReason)

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import sharp from 'sharp'
 import { bytesPerPicture } from '../domain/frame.ts'
 import type { SharedPicture } from '../domain/inference-task.ts'
+import { messageOf } from '../domain/message-of.ts'
 import { milliseconds } from '../domain/units.ts'
 import type { PreviewReply, PreviewRequest } from './preview-protocol.ts'
 import { drawBoxes } from './preview/draw-boxes.ts'
@@ -24,7 +25,7 @@ async function answer(request: PreviewRequest): Promise<void> {
     const jpeg = await encode(request)
     reply = { type: 'encoded', jpeg, elapsed: milliseconds(performance.now() - startedAt) }
   } catch (error) {
-    reply = { type: 'failed', detail: error instanceof Error ? error.message : String(error) }
+    reply = { type: 'failed', detail: messageOf(error) }
   }
   port.postMessage(reply)
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../../../src/domain/message-of.ts'
+
 /** As much of a file as is read. */
 export type ReadableFile = Pick<File, 'name' | 'text'>
 
@@ -17,7 +19,7 @@ export async function textOfOne(
   try {
     return { name, text: await file.text() }
   } catch (error) {
-    throw new Error(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`${name} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina'
 import { InferenceError, ModelRefusedError, WorkerDiedError } from '../../domain/inference-errors.ts'
 import type { InferenceAnswer, InferenceTask } from '../../domain/inference-task.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import type { ModelThreads, ModelWorker } from '../../ports/model-runner.ts'
 import type { InferenceReply, InferenceRequest } from '../../workers/inference-protocol.ts'
@@ -138,7 +139,7 @@ class Thread {
   }
 
   #died(cause: unknown): WorkerDiedError {
-    this.#death ??= new WorkerDiedError(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.#death ??= new WorkerDiedError(messageOf(cause), { cause })
     return this.#death
   }
 }

@@ -14,6 +14,7 @@ import {
 import { DiskError } from '../../domain/disk-error.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import type { CameraId } from '../../domain/ids.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { isNoRoom } from '../../domain/no-room.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -73,7 +74,7 @@ export async function download(job: Download): Promise<VideoVersion | undefined>
     // Where that fails too, what failed first is what is told.
     if (isForWantOfRoom(error)) await rm(job.path, { force: true }).catch(() => undefined)
     if (error instanceof OperatingError) throw error
-    throw unreachable(job, error instanceof Error ? error.message : String(error), error)
+    throw unreachable(job, messageOf(error), error)
   } finally {
     silence.end()
   }

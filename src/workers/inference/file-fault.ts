@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises'
-import { messageOf } from './message-of.ts'
+import { messageOf } from '../../domain/message-of.ts'
 
 const webPage = 'it is a web page, and no ONNX model; download the model itself'
 

@@ -4,7 +4,7 @@ import type { InferenceTask } from '../../domain/inference-task.ts'
 import type { Detection, Finding } from '../../domain/inspection.ts'
 import type { ModelUse } from '../../domain/model.ts'
 import type { ReadyModel } from './load-model.ts'
-import { messageOf } from './message-of.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import type { Preprocessor } from './preprocessor.ts'
 import type { ReadyReader } from './text-reader.ts'
 

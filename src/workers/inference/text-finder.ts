@@ -2,7 +2,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Box } from '../../domain/fitting.ts'
 import type { PictureSize } from '../../domain/frame.ts'
 import { findTextLines } from '../../domain/text-lines.ts'
-import { messageOf } from './message-of.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { createTextInput, type TextInput } from './text-input.ts'
 import { createTextRun, faultOfInput, fixedSides, sizeText } from './text-session.ts'
 

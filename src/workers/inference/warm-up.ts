@@ -1,7 +1,7 @@
 import { type PictureSize, isSameSize } from '../../domain/frame.ts'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import { largestInput, type ModelFacts, type ModelToLoad } from '../../domain/model.ts'
-import { messageOf } from './message-of.ts'
+import { messageOf } from '../../domain/message-of.ts'
 import { emptyPicture } from './text-finder.ts'
 import type { ReadyReader } from './text-reader.ts'
 import { sizeText } from './text-session.ts'
