@@ -55,7 +55,7 @@ export interface FileQuestion {
   /** Sealed so long ago, or longer. */
   readonly olderThan?: Milliseconds
   readonly newestFirst?: boolean
-  /** At most so many; over HTTP 1 to 500. */
+  /** At most so many; over HTTP 1 to `mostFiles`. */
   readonly limit: number
 }
 

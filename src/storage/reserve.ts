@@ -89,7 +89,7 @@ export class Reserve {
 }
 
 /** Also for a start on a full disk, before there is a writer: the manifest needs room to begin a boot. */
-export const giveUpReserve = (disk: Disk): Promise<void> => unlinkIfThere(disk, reserveFile)
+const giveUpReserve = (disk: Disk): Promise<void> => unlinkIfThere(disk, reserveFile)
 
 /** How many bytes of a reserve are there, whoever has set it aside. */
 export async function reserveOn(disk: Disk): Promise<number> {

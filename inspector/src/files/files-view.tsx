@@ -1,5 +1,6 @@
 import { useContext, useState } from 'preact/hooks'
 import { fileStates, setAside } from '../../../src/domain/file-state.ts'
+import { mostFiles } from '../../../src/domain/most-files.ts'
 import { type Choice, listFiles } from './files-client.ts'
 import { FileChoice, notDelivered } from './file-choice.tsx'
 import { FileTable } from './file-table.tsx'
@@ -12,7 +13,6 @@ import { stateWord } from '../parts/tone.ts'
 import { usePolled } from '../daemon/use-polled.ts'
 
 const pageLength = 100
-const mostFiles = 500
 const everyMs = 2_000
 
 interface FilesViewProps {

@@ -1,12 +1,11 @@
 import { useMemo } from 'preact/hooks'
+import { mostFiles } from '../../../src/domain/most-files.ts'
 import { FileChoice } from './file-choice.tsx'
 import type { Choice } from './files-client.ts'
 import { FileTable } from './file-table.tsx'
 import { count } from '../parts/format.ts'
 import type { Scene } from '../history/scene.ts'
 import { chosenFiles, toldFiles } from './told-files.ts'
-
-const mostFiles = 500
 
 interface ToldFilesProps {
   readonly scene: Scene

@@ -3,11 +3,11 @@ import { ageOf } from '../../domain/age.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { fileStates } from '../../domain/file-state.ts'
 import { isCameraId } from '../../domain/ids.ts'
+import { mostFiles } from '../../domain/most-files.ts'
 import type { FileBook, FileQuestion } from '../../inspection-feed/file-protocol.ts'
 import { refuse } from './guards.ts'
 
 const defaultLimit = 100
-const mostFiles = 500
 
 /** `GET /api/files?state=pending,conflict&camera=dock-1&olderThan=36h&limit=100&order=newest`, and `GET /api/files/17`. */
 export function addFileRoutes(app: FastifyInstance, files: FileBook): void {

@@ -2,7 +2,7 @@ import { OperatingError } from '../../domain/errors.ts'
 import type { Signal, Terminal } from './terminal.ts'
 
 /** Somebody has ended a command by a signal, before it was done. */
-export class InterruptedError extends OperatingError {
+class InterruptedError extends OperatingError {
   readonly code = 'command.interrupted'
   constructor(
     readonly signal: Signal,
