@@ -41,7 +41,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/adapters/**', 'src/workers/**', 'src/main.ts', 'src/supervision/system.ts'],
+    ignores: ['src/adapters/**', 'src/workers/**', 'src/main.ts', 'src/supervision/system-clock.ts'],
     rules: {
       'no-restricted-properties': ['error', ...timeAndChance],
       'no-restricted-globals': ['error', ...rawTimers],

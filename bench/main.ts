@@ -22,7 +22,7 @@ import { rounded } from './figures.ts'
 import { idle } from './idle.ts'
 import { inOwnProcess } from './in-own-process.ts'
 import { latency } from './latency.ts'
-import { machine } from '../scripts/machine.ts'
+import { hardware } from '../scripts/hardware.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { type Family, writePerformance } from './performance-page.ts'
@@ -92,7 +92,7 @@ try {
     const before = loadavg()[0] ?? NaN
     const figures = await benchmark(workshop, { ...options, tell })
     const load = { before, after: loadavg()[0] ?? NaN }
-    families[name] = rounded({ machine: machine(), loadAverage: load, ...options, figures }) as Family
+    families[name] = rounded({ machine: hardware(), loadAverage: load, ...options, figures }) as Family
     if (values.write) await writePerformance(name, families[name])
   }
   const figures = merged(Object.values(families))

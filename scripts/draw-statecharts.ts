@@ -6,8 +6,8 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { chartOf } from '../src/inspection-feed/chart.ts'
-import { layOutChart } from './lay-out-chart.ts'
 import { allMachines } from './machines/all-machines.ts'
+import { layOutChart } from './machines/lay-out-chart.ts'
 
 export const chartsFile = fileURLToPath(new URL('../inspector/src/machine/statecharts.json', import.meta.url))
 

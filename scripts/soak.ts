@@ -7,7 +7,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { machine } from './machine.ts'
+import { hardware } from './hardware.ts'
 import { drawGrey, makeClip } from '../test/support/make-clip.ts'
 import { type SoakSample, soak } from '../test/support/reconnects.ts'
 import { CommandLine } from './command-line.ts'
@@ -50,7 +50,7 @@ try {
 }
 
 function page(table: readonly string[]): string {
-  const { cpu, cores, linux, node, ffmpeg } = machine() as Record<string, string | number>
+  const { cpu, cores, linux, node, ffmpeg } = hardware() as Record<string, string | number>
   return `# Soak
 
 Made by \`npm run soak -- --reconnects ${reconnects} --cameras ${cameras} --write\`: the actors of ${cameras} RTSP cameras, each with its ffmpeg, lose their streams, nine times by the server's

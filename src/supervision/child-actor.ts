@@ -2,9 +2,9 @@ import { createActor, type AnyActor, type AnyActorRef, type AnyEventObject } fro
 import type { RunningActors } from './actor-system.ts'
 import type { ChildEvent, Ended } from './core-events.ts'
 import { type IncarnationHost, Life } from './incarnation.ts'
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 import type { ExitReason, Ms } from './spec.ts'
-import { isSupervisor } from './supervisor-logic.ts'
+import { isSupervisor } from './mark-supervisor.ts'
 import type { ChildSpec, SupervisorOutput } from './supervisor-types.ts'
 
 /** What a life needs of its supervisor. */

@@ -5,7 +5,7 @@ import { initialState } from './core.ts'
 import { Runtime, runtimeOf } from './runtime.ts'
 import type { StartPlan } from './child-actor.ts'
 import type { ChildRules } from './spec.ts'
-import { markSupervisor } from './supervisor-logic.ts'
+import { markSupervisor } from './mark-supervisor.ts'
 import { snapshotOf } from './supervisor-snapshot.ts'
 import type { CallReply, ChildSpec, SupervisorEvent, SupervisorLogic, SupervisorOptions } from './supervisor-types.ts'
 

@@ -1,4 +1,4 @@
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 import { longestTimer, type Ms } from './spec.ts'
 
 /** One life of a child: what it is called, and what has to be let go when it ends. */

@@ -30,8 +30,8 @@ export {
 export type { CallError, ChildCounts, Ended, Outcome } from './core-events.ts'
 export type { Cause, Decision } from './core-reports.ts'
 export type { ChildState } from './core-state.ts'
-export type { SupervisorClock } from './ports.ts'
-export { systemClock } from './system.ts'
+export type { SupervisorClock } from './supervisor-clock.ts'
+export { systemClock } from './system-clock.ts'
 export type {
   AutoShutdown,
   ChildBudget,

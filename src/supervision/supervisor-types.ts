@@ -12,7 +12,7 @@ import type { Above, CallError, ChildCounts, Ended, Outcome } from './core-event
 import type { Cause, Decision } from './core-reports.ts'
 import type { ChildState } from './core-state.ts'
 import type { Incarnation } from './incarnation.ts'
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 import type { ChildRules, Ms, SupervisorFlags } from './spec.ts'
 
 /** What to run as a child; made by `run`. */

@@ -1,8 +1,8 @@
 import type { AnyActorRef } from 'xstate'
 import { pathOf } from './actor-system.ts'
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 import type { SupervisorOptions } from './supervisor-types.ts'
-import { systemChance } from './system.ts'
+import { systemChance } from './system-clock.ts'
 
 /** Whence a supervisor has its time and its chance, and who hears its reports. */
 export type Surroundings = Required<Pick<SupervisorOptions, 'clock' | 'random' | 'onReport'>>

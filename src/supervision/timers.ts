@@ -1,5 +1,5 @@
 import type { Effect } from './core-events.ts'
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 import { longestTimer } from './spec.ts'
 
 type Arm = Extract<Effect, { type: 'arm' }>

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { ELK, ElkEdgeSection, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js'
-import type { Arrow, ChartLayout, Point, StateBox } from '../inspector/src/machine/statechart-layout.ts'
-import type { Chart, ChartState, ChartTransition } from '../src/inspection-feed/chart.ts'
+import type { Arrow, ChartLayout, Point, StateBox } from '../../inspector/src/machine/statechart-layout.ts'
+import type { Chart, ChartState, ChartTransition } from '../../src/inspection-feed/chart.ts'
 
 // The package's types describe a default export that Node doesn't give it.
 const Elk = createRequire(import.meta.url)('elkjs') as new () => ELK

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 
 /** What the figures were measured on; two machines' figures do not compare. */
-export function machine(): object {
+export function hardware(): object {
   const [ffmpeg] = execFileSync('ffmpeg', ['-version'], { encoding: 'utf8' }).split(' Copyright')
   const onnxruntime = JSON.parse(
     readFileSync(new URL('../node_modules/onnxruntime-node/package.json', import.meta.url), 'utf8'),

@@ -1,4 +1,4 @@
-import type { SupervisorClock } from './ports.ts'
+import type { SupervisorClock } from './supervisor-clock.ts'
 
 /** The machine's own time, for a root that is given no other; also what `createActor` takes as its `clock`. */
 export const systemClock: SupervisorClock = {
