@@ -5,8 +5,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { fileById } from '../storage/look-up-files.ts'
+import { refusedChange } from '../storage/refused-change.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { refusalOf } from './manifest/refusal-of.ts'
 import { withManifest } from './manifest/with-manifest.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { interruptionOf } from './terminal/interruption.ts'
@@ -55,7 +55,7 @@ export async function giveUp(id: number, { manifest, disk, clock }: Folder): Pro
   const entry = await fileById(manifest, id)
   // No more is asked: a daemon may refuse it a moment later, and then nobody has looked at it.
   if (entry?.state !== 'refused')
-    return refusalOf(id, { file: entry?.path ?? '', found: entry?.state ?? 'nothing' }, manifest, 'given up')
+    return refusedChange(id, { file: entry?.path ?? '', found: entry?.state ?? 'nothing' }, manifest, 'given up')
   const { path } = entry
   const { kind, words } = await lookAtFile(entry, disk)
   if (kind === 'same') return `${path} is here as it was sealed; belay retry sends it`
@@ -71,6 +71,6 @@ export async function giveUp(id: number, { manifest, disk, clock }: Folder): Pro
     return undefined
   } catch (error) {
     if (!(error instanceof IllegalFileStateError)) throw error
-    return refusalOf(id, error, manifest, 'given up')
+    return refusedChange(id, error, manifest, 'given up')
   }
 }

@@ -4,8 +4,8 @@ import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { everyFile } from '../storage/look-up-files.ts'
+import { refusedChange } from '../storage/refused-change.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
-import { refusalOf } from './manifest/refusal-of.ts'
 import { configWithoutSecrets } from './read-config.ts'
 import { interruptionOf } from './terminal/interruption.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -35,7 +35,7 @@ export const retryCommand = async (
         } catch (error) {
           if (!(error instanceof IllegalFileStateError)) throw error
           refused++
-          terminal.err(`${id}: ${await refusalOf(id, error, manifest, 'sent again')}\n`)
+          terminal.err(`${id}: ${await refusedChange(id, error, manifest, 'sent again')}\n`)
         }
       }
     } finally {

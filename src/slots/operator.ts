@@ -3,16 +3,21 @@ import type { CameraConfig } from '../config/config.ts'
 import { OperatingError } from '../domain/errors.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
+import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import type { Milliseconds } from '../domain/units.ts'
 import { clip } from '../inspection-feed/clip.ts'
 import type { CommandAnswer, Operate, OperatorCommand } from '../inspection-feed/operator-commands.ts'
 import type { OperatorAsked } from '../inspection-feed/record.ts'
+import { stateName, type StateValue } from '../inspection-feed/state-name.ts'
 import type { CameraEvent } from '../machines/camera-machine.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { fileById } from '../storage/look-up-files.ts'
+import { refusedChange } from '../storage/refused-change.ts'
 import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervision/index.ts'
+
+type Book = Pick<ManifestRecords, 'files' | 'resend'>
 
 export interface OperatorOptions {
   /** The cameras' supervisor, while there is one. */
@@ -22,7 +27,7 @@ export interface OperatorOptions {
   /** As the first signal does. */
   readonly stop: () => void
   /** While it is open. */
-  readonly manifest: () => Pick<ManifestRecords, 'files' | 'resend'> | undefined
+  readonly manifest: () => Book | undefined
   /** A file is due again. */
   readonly onResent: () => void
   /** Hears what was asked of which actor, once it is known what became of it. */
@@ -72,24 +77,30 @@ export function createOperator(options: OperatorOptions): Operate {
     // One that has crashed has its last state until it has let go of everything.
     if (camera === undefined || snapshot?.status !== 'active')
       return refused(`Camera ${id} does not run; restart it instead`)
-    if (!snapshot.can(event)) return refused(`Camera ${id} is ${stateWord(snapshot.value)}`)
+    if (!snapshot.can(event)) return refused(`Camera ${id} is ${stateName(snapshot.value)}`)
     camera.send(event)
     return done(words)
   }
 
   async function resend(id: number, by: string): Promise<Answered> {
-    const book = manifest()
-    if (book === undefined) return refused('The manifest is not open at the moment')
-    let file: string | undefined
     try {
-      const entry = await fileById(book, id)
-      if (entry === undefined) return { done: false, cause: 'unknown', words: `There is no file ${id}` }
-      file = entry.path
-      await book.resend(id, `asked for by an operator at ${by}`, clock.now())
+      const book = manifest()
+      if (book === undefined) throw new ManifestClosedError()
+      return await resendFrom(book, id, by)
     } catch (error) {
       if (error instanceof OperatingError) return refused(error.message)
+      throw error
+    }
+  }
+
+  async function resendFrom(book: Book, id: number, by: string): Promise<Answered> {
+    const file = (await fileById(book, id))?.path
+    if (file === undefined) return { done: false, cause: 'unknown', words: `There is no file ${id}` }
+    try {
+      await book.resend(id, `asked for by an operator at ${by}`, clock.now())
+    } catch (error) {
       if (!(error instanceof IllegalFileStateError)) throw error
-      return { ...refused(`File ${id} is ${error.found}, and cannot be sent again from there`), ...(file && { file }) }
+      return { ...refused(await refusedChange(id, error, book, 'sent again')), file }
     }
     onResent()
     return { ...done(`File ${id} is due at once`), file }
@@ -135,7 +146,7 @@ export function createOperator(options: OperatorOptions): Operate {
 
 interface CameraSnapshot {
   readonly status: string
-  readonly value: unknown
+  readonly value: StateValue
   can(event: CameraEvent): boolean
 }
 
@@ -147,7 +158,3 @@ function pathOf(command: OperatorCommand): string {
   if (command.type === 'daemon.stop') return 'root'
   return command.type === 'file.retry' ? 'root/uploader' : `root/cameras/${command.cameraId}`
 }
-
-/** The innermost name of a state: `streaming`. */
-const stateWord = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? stateWord(Object.values(value)[0]) : String(value)

@@ -2,6 +2,8 @@ import { type AnyActorRef, createActor, fromPromise } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import type { CameraConfig } from '../../src/config/config.ts'
 import { cameraId } from '../../src/domain/ids.ts'
+import { IllegalFileStateError } from '../../src/domain/illegal-file-state-error.ts'
+import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
 import { epochMs, seconds } from '../../src/domain/units.ts'
 import { cameraMachine, type StreamBegan } from '../../src/machines/camera-machine.ts'
 import type { OperatorAsked } from '../../src/inspection-feed/record.ts'
@@ -65,13 +67,14 @@ async function startCameras(supervisor?: AnyActorRef) {
   const recorded: ({ readonly path: string } & OperatorAsked)[] = []
   let resent = 0
   const manifest = new MemoryManifest()
+  let isOpen = true
   const operate = createOperator({
     cameras: () => supervisor ?? cameras,
     configured: (id) => configured.get(id),
     stop: () => stops++,
     clock,
     log: logAt('root'),
-    manifest: () => manifest,
+    manifest: () => (isOpen ? manifest : undefined),
     onResent: () => resent++,
     onAsked: (path, asked) => void recorded.push({ path, ...asked }),
     restartWithin: seconds(10),
@@ -96,6 +99,7 @@ async function startCameras(supervisor?: AnyActorRef) {
     stateOf,
     stops: () => stops,
     manifest,
+    closeManifest: () => (isOpen = false),
     resent: () => resent,
     release: () => release(),
     /** A bug in the second camera, which has not let go of everything before it is told to. */
@@ -303,9 +307,43 @@ describe('an operator who asks for a file to be sent again', () => {
     expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual({
       done: false,
       cause: 'refused',
-      words: 'File 1 is sending, and cannot be sent again from there',
+      words: 'dock-1/model/a.csv is sending, and cannot be sent again from there',
     })
     expect(await operate({ type: 'file.retry', fileId: 2 }, 'me')).toMatchObject({ done: false, cause: 'unknown' })
     expect(resent()).toBe(0)
+  })
+
+  it('is told of one that was packed in which archive it is', async () => {
+    const { operate, manifest, recorded } = await startCameras()
+    await manifest.add(sealed, epochMs(1), 'held')
+    await manifest.pack([sealed.path], { ...sealed, path: 'dock-1/model/a.tar.gz' }, epochMs(2))
+    const words = `${sealed.path} is packed (in dock-1/model/a.tar.gz), and cannot be sent again from there`
+    expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual({ done: false, cause: 'refused', words })
+    expect(recorded).toMatchObject([{ outcome: 'refused', words, file: sealed.path }])
+  })
+
+  it('is refused with the manifest’s own words where it fails, also while it says what the file is', async () => {
+    const { operate, manifest, resent } = await startCameras()
+    await manifest.add(sealed, epochMs(1))
+    await manifest.claim(1, epochMs(2))
+    const failure = new ManifestFailedError('/data/manifest.sqlite', 'select', 'SQLITE_IOERR')
+    manifest.resend = async () => {
+      manifest.files = () => Promise.reject(failure)
+      throw new IllegalFileStateError(sealed.path, 'sent again', 'sending')
+    }
+    const answer = { done: false, cause: 'refused', words: failure.message }
+    expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual(answer)
+    expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual(answer)
+    expect(resent()).toBe(0)
+  })
+
+  it('is told to ask again in a few seconds while the manifest is not open', async () => {
+    const { operate, closeManifest } = await startCameras()
+    closeManifest()
+    expect(await operate({ type: 'file.retry', fileId: 1 }, 'me')).toEqual({
+      done: false,
+      cause: 'refused',
+      words: 'The manifest is not open at the moment: it starts, or Belay ends. Ask again in a few seconds',
+    })
   })
 })

@@ -1,12 +1,12 @@
-import type { IllegalFileStateError } from '../../domain/illegal-file-state-error.ts'
-import type { ManifestRecords } from '../../ports/manifest.ts'
-import { fileById } from '../../storage/look-up-files.ts'
+import type { IllegalFileStateError } from '../domain/illegal-file-state-error.ts'
+import type { ManifestRecords } from '../ports/manifest.ts'
+import { fileById } from './look-up-files.ts'
 
 /** Why a file could not be changed: what it is instead; of one that was packed, also in which archive. */
-export async function refusalOf(
+export async function refusedChange(
   id: number,
   { file, found }: Pick<IllegalFileStateError, 'file' | 'found'>,
-  manifest: ManifestRecords,
+  manifest: Pick<ManifestRecords, 'files'>,
   what: 'sent again' | 'given up',
 ): Promise<string> {
   const entry = await fileById(manifest, id)
