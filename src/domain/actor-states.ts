@@ -42,7 +42,7 @@ const cameraIsUp: ReadonlySet<string> = new Set(['streaming', 'degraded', 'finis
 
 export const isCameraUp = (state: string): boolean => cameraIsUp.has(state)
 
-const writerTakesRows: ReadonlySet<string> = new Set(['writing', 'blocked', 'draining'])
+const writerTakesRows: ReadonlySet<string> = new Set(['writing', 'blocked'])
 
 export const isWriterRunning = (state: string): boolean => writerTakesRows.has(state)
 

@@ -58,13 +58,15 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
               throw error
             })
           }),
-          writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) =>
-            reporting(
+          writeRows: fromEvents<WriterFact, undefined, Drained>(loose, ({ signal, finish }) => {
+            const manifest = manifestOf(stage)
+            return reporting(
               log,
               writeRows({
                 disk,
                 queue,
-                manifest: manifestOf(stage),
+                manifest,
+                isManifestGone: () => stage.manifest !== manifest,
                 clock,
                 random,
                 boot: stage.boot,
@@ -94,8 +96,8 @@ export const csvWriterSlot = (stage: Stage): ChildSpec => ({
                   stage.files.changed()
                 }
               },
-            ),
-          ),
+            )
+          }),
         },
         delays: { retryDelay: after(retries.disk, random) },
       }),

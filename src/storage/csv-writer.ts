@@ -41,6 +41,8 @@ export class CsvWriter {
   readonly #unread: UnreadFiles
   readonly #busy = new Set<Beside>()
   #nextCommit = milliseconds(0)
+  /** It has come to its end with something left to do. */
+  isCutShort = false
   /** The cause of the waiting that was said. */
   #blockedBy: string | undefined
   #bug: { readonly error: unknown } | undefined
@@ -123,7 +125,14 @@ export class CsvWriter {
     if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
     this.#sayWhetherBlocked(noRoom ?? this.#whatWaits(now))
     const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
-    return finishing && isIdle && queue.requests.waiting === 0 ? undefined : milliseconds(wakeAt)
+    if (finishing && isIdle && queue.requests.waiting === 0) return undefined
+    // Everything has had its try; what has failed would fail again.
+    this.isCutShort = finishing && !this.#isUnderWay && this.options.isManifestGone?.() === true
+    return this.isCutShort ? undefined : milliseconds(wakeAt)
+  }
+
+  get #isUnderWay(): boolean {
+    return this.#busy.size > 0 || [...this.#working.values()].some(({ busySince }) => busySince !== undefined)
   }
 
   /** Starts a turn of it if one is due; returns when to look again. */

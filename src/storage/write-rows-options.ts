@@ -16,6 +16,8 @@ export interface WriteRowsOptions {
   readonly disk: Disk
   readonly queue: RowQueue
   readonly manifest: Manifest
+  /** Whether the manifest was closed under the writer, which nothing opens again before the writer has ended. */
+  readonly isManifestGone?: () => boolean
   readonly clock: Clock
   readonly random: Random
   readonly boot: BootNumber

@@ -3,8 +3,12 @@ import { CsvWriter } from './csv-writer.ts'
 import type { WriteRowsOptions } from './write-rows-options.ts'
 import type { WriterEvent } from './writer-event.ts'
 
-export interface WriterDrained {
-  readonly drained: true
+export type WriterDrained = { readonly drained: true } | { readonly drained: false; readonly left: string }
+
+/** Of a writer whose manifest is gone: nothing is sealed or packed without one. */
+const leftToScan: WriterDrained = {
+  drained: false,
+  left: 'files that are not handed over, since the manifest is not open: the next scan of the data folder finds them',
 }
 
 /**
@@ -39,7 +43,7 @@ export async function* writeRows(options: WriteRowsOptions): AsyncGenerator<Writ
       signal.throwIfAborted()
       const wakeAt = writer.step(finish.aborted)
       for (let event = events.shift(); event !== undefined; event = events.shift()) yield event
-      if (wakeAt === undefined) return { drained: true }
+      if (wakeAt === undefined) return writer.isCutShort ? leftToScan : { drained: true }
       await bell.wait(wakeAt)
     }
   } finally {

@@ -41,6 +41,23 @@ describe('a slot that crashes while everything is at work', () => {
   })
 })
 
+describe('a manifest that crashes while files are open', () => {
+  it('is open again at once: the writer waits for no seal that no manifest takes', async () => {
+    const plant = await runPlant((config) => ({
+      ...config,
+      csv: { ...config.csv, rotation: { ...config.csv.rotation, rows: 1_000, interval: minutes(5) } },
+    }))
+    const refused = () => plant.process.daemon.state().cameras.map(({ rows }) => rows.refused['writer-down'])
+    plant.process.crash('root/manifest')
+    await plant.pass(500)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toMatchObject({ 'root/csv-writer': 2 })
+    await plant.pass(5_000)
+    expect(refused()).toEqual([0, 0])
+    await expectCleanStop(plant)
+  })
+})
+
 describe('a manifest that crashes and takes long to close', () => {
   it.each(['uploader', 'csv-writer'])('spends no restart of the %s that looks for it meanwhile', async (slot) => {
     const plant = await runPlant()
