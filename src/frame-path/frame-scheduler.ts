@@ -50,6 +50,11 @@ export class FrameScheduler {
     return [...this.#turns.keys()].reduce((total, lane) => total + lane.takeable, 0)
   }
 
+  /** Those of cameras that lose none. */
+  get owed(): number {
+    return [...this.#turns.keys()].reduce((total, { lossless, takeable }) => total + (lossless ? takeable : 0), 0)
+  }
+
   /** How many may wait at most, all cameras taken together. */
   get waitingLimit(): number {
     return [...this.#turns.keys()].reduce((total, lane) => total + lane.waitingLimit, 0)

@@ -41,17 +41,29 @@ export interface PoolDrained {
   readonly wedged: number
 }
 
-export interface InferenceContext extends Explained {
+export interface InferenceInput {
+  /** Whether the models have been loaded in this process, if only by an earlier life. */
+  readonly loadedOnce: boolean
+  /** How many frames wait of cameras that lose none. */
+  readonly framesOwed: () => number
+}
+
+export interface InferenceContext extends InferenceInput, Explained {
   /** Pools in a row that could not go on, and did not serve for long before. */
   readonly failures: number
-  readonly loadedOnce: boolean
-  /** Workers given up since the start. */
-  readonly retired: number
   readonly wedged: number
 }
 
+/** Frames that still wait at the end are inspected by nobody: a pool that failed has left them. */
+function drainedOf({ wedged, framesOwed }: InferenceContext): Drained {
+  if (wedged > 0) return { drained: false, left: `${counted(wedged, 'worker hangs', 'workers hang')} in a task` }
+  const owed = framesOwed()
+  if (owed === 0) return { drained: true }
+  return { drained: false, left: `${counted(owed, 'frame waits', 'frames wait')} of cameras that are to lose none` }
+}
+
 export const inferenceMachine = setup({
-  types: {} as { context: InferenceContext; events: InferenceEvent; output: Drained },
+  types: {} as { input: InferenceInput; context: InferenceContext; events: InferenceEvent; output: Drained },
   actors: {
     /** Runs the pool until told to finish; fails when it cannot go on. */
     servePool: eventsActor<PoolFact, undefined, PoolDrained>('servePool'),
@@ -67,7 +79,7 @@ export const inferenceMachine = setup({
     isDraining: stateIn({ online: 'draining' }),
     isOperatingError,
     isWedged: (failed) => failureOf(failed) instanceof InferenceWedgedError,
-    /** A first load that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
+    /** The first load of a process that fails, fails the start: a model that doesn't fit is the configuration's mistake, not the world's. */
     isOperatingErrorOnceLoaded: ({ context, event }) => context.loadedOnce && isOperatingError({ event }),
   },
   delays: {
@@ -77,11 +89,8 @@ export const inferenceMachine = setup({
   },
 }).createMachine({
   id: 'inference',
-  context: { why: 'started', failures: 0, loadedOnce: false, retired: 0, wedged: 0 },
-  output: ({ context }) =>
-    context.wedged === 0
-      ? { drained: true }
-      : { drained: false, left: `${counted(context.wedged, 'worker hangs', 'workers hang')} in a task` },
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0, wedged: 0 }),
+  output: ({ context }) => drainedOf(context),
   initial: 'online',
   states: {
     online: {
@@ -137,9 +146,7 @@ export const inferenceMachine = setup({
           tags: 'ready',
           on: {
             drain: 'draining',
-            'worker.retired': {
-              actions: assign({ retired: ({ context }) => context.retired + 1, why: ({ event }) => event.why }),
-            },
+            'worker.retired': { actions: assign({ why: ({ event }) => event.why }) },
             'worker.refused': { actions: assign({ why: ({ event }) => event.why }) },
             'worker.replaced': { actions: assign({ why: 'a fresh worker has taken the place of one given up' }) },
           },

@@ -67,6 +67,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
         actors: { servePool },
         delays: { reloadDelay: after(retries.inference, world.random) },
       }),
+      { loadedOnce: stage.models.length > 0, framesOwed: () => scheduler.owed },
     )
   },
 })

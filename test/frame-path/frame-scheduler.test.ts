@@ -130,6 +130,7 @@ describe('how many frames may wait', () => {
     scheduler.add(lossless.lane)
     for (let frame = 0; frame < 9; frame++) for (const { capture } of [live, lossless]) capture()
     expect({ waiting: scheduler.waiting, limit: scheduler.waitingLimit }).toEqual({ waiting: 3, limit: 3 })
+    expect(scheduler.owed).toBe(2)
     scheduler.remove(lossless.lane)
     expect({ waiting: scheduler.waiting, limit: scheduler.waitingLimit }).toEqual({ waiting: 1, limit: 1 })
   })

@@ -25,6 +25,8 @@ const input = {
   noPictureAdvice: 'Look',
   server: 'server:22',
   mayHoldRequests: false,
+  loadedOnce: false,
+  framesOwed: () => 0,
 }
 
 /** Children exist and are never started: what they would tell, and how they would end, is among the events. */

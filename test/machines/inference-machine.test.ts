@@ -5,7 +5,7 @@ import { inferenceMachine, type PoolDrained, type PoolFact } from '../../src/mac
 import { scriptedEvents } from '../fakes/scripted-events.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
-function startInference() {
+function startInference({ loadedOnce = false, owed = 0 } = {}) {
   const clock = new VirtualClock()
   const pool = scriptedEvents<PoolFact, PoolDrained>()
   const inference = createActor(
@@ -13,7 +13,7 @@ function startInference() {
       actors: { servePool: pool.logic },
       delays: { reloadDelay: ({ context }) => 1000 * context.failures },
     }),
-    { clock },
+    { clock, input: { loadedOnce, framesOwed: () => owed } },
   )
   const errors: unknown[] = []
   inference.subscribe({ error: (error) => errors.push(error) })
@@ -52,6 +52,14 @@ describe('a pool that loads', () => {
     const refused = new ModelRefusedError('particles', '/m.onnx', 'its input is [1, 3], expected [1, 3, height, width]')
     await pool.fail(refused)
     expect(errors).toEqual([refused])
+  })
+
+  it('is loaded afresh after a wait where an earlier life has had its models loaded', async () => {
+    const { pool, state, isReady, errors } = startInference({ loadedOnce: true })
+    await pool.fail(new ModelRefusedError('particles', '/m.onnx', 'it is cut off'))
+    expect(errors).toEqual([])
+    expect(state()).toBe('backingOff')
+    expect(isReady()).toBe(true)
   })
 })
 
@@ -104,12 +112,25 @@ describe('a pool that is told to drain', () => {
     expect(inference.getSnapshot().output).toEqual({ drained: false, left: '2 workers hang in a task' })
   })
 
-  it('ends when loading fails meanwhile', async () => {
-    const { pool, inference, state, errors } = startInference()
+  it.each([
+    { owed: 0, output: { drained: true } },
+    { owed: 1, output: { drained: false, left: '1 frame waits of cameras that are to lose none' } },
+    { owed: 2, output: { drained: false, left: '2 frames wait of cameras that are to lose none' } },
+  ])('ends when loading fails meanwhile, and says what waits: $owed', async ({ owed, output }) => {
+    const { pool, inference, state, errors } = startInference({ owed })
     inference.send({ type: 'drain' })
     await pool.fail(new WorkerDiedError('exit code 134'))
     expect(state()).toBe('stopped')
     expect(errors).toEqual([])
+    expect(inference.getSnapshot().output).toEqual(output)
+  })
+
+  it('ends while it backs off, and says what waits', async () => {
+    const { pool, ready, inference } = startInference({ owed: 2 })
+    await ready()
+    await pool.fail(new WorkerDiedError('exit code 134'))
+    inference.send({ type: 'drain' })
+    expect(inference.getSnapshot().output).toMatchObject({ drained: false })
   })
 
   it.each(['loading', 'serving'])('finishes its frames first, while %s', async (state) => {

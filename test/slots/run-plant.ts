@@ -4,7 +4,7 @@ import { epochMs, seconds } from '../../src/domain/units.ts'
 import type { LogFields } from '../../src/ports/log.ts'
 import type { Report } from '../../src/supervision/index.ts'
 import { plantFrom } from '../simulation/config.ts'
-import { breaks, type Fault, hangs } from '../simulation/held-calls.ts'
+import { breaks, type Fault, type HeldCall, hangs } from '../simulation/held-calls.ts'
 import { Estate, SimulatedProcess, type Watcher } from '../simulation/simulated-process.ts'
 import { Tape } from '../simulation/tape.ts'
 
@@ -84,11 +84,12 @@ export async function runPlant(
     clock.advance(until - clock.monotonic())
   }
 
-  async function strike(name: string, fault: Fault): Promise<void> {
+  async function strike(name: string, faultOf: (call: HeldCall) => Fault | undefined): Promise<void> {
     for (;;) {
       await microtasks()
       const position = calls.waiting.findIndex((call) => call.name === name)
-      if (position >= 0) return calls.settle(position, fault)
+      const call = calls.waiting[position]
+      if (call !== undefined) return calls.settle(position, faultOf(call))
       if (calls.waiting.length > 0) calls.settle(0)
       else if (!clock.fireNext()) throw new Error(`Nobody calls ${name} any more`)
     }
@@ -105,9 +106,11 @@ export async function runPlant(
     warnings,
     pass,
     /** Lets time pass until there is such a call, which then hangs until it is released. */
-    hang: (name: string) => strike(name, hangs),
+    hang: (name: string) => strike(name, () => hangs),
     /** Lets time pass until there is such a call, which then fails by a bug. */
-    break: (name: string) => strike(name, breaks),
+    break: (name: string) => strike(name, () => breaks),
+    /** Lets time pass until there is such a call, which then fails as the world may: by the name of one of its faults. */
+    fail: (name: string, how: string) => strike(name, ({ faults }) => faults.find((fault) => fault.name === how)),
     /** What hung goes on. */
     release: () => calls.release(),
     /** From now on the disk answers each call with EIO, or well again. */

@@ -209,6 +209,20 @@ describe('an inference thread that hangs when its slot crashes', () => {
   })
 })
 
+describe('a model’s file that is half copied when the slot of inference crashes', () => {
+  it('costs no restart beyond that of the crash: the pool is loaded afresh', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/inference')
+    await plant.fail('models.start', 'refused')
+    await plant.pass(500)
+    expect(plant.idle).toEqual({ 'root/inference': 'backingOff' })
+    await plant.pass(2_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual({ 'root/inference': 2 })
+    await expectCleanStop(plant)
+  })
+})
+
 describe('inference threads of which all hang', () => {
   it('have everything else drained, and the process killed', async () => {
     const plant = await runPlant()
