@@ -36,8 +36,17 @@ export interface CsvWriterInput {
 export interface CsvWriterContext extends CsvWriterInput, Explained {
   readonly failures: number
   readonly drainAsked: boolean
+  /** What stands in its way now, in words. */
+  readonly stands: string | undefined
+  /** What became of rows or files since something has stood in its way: the reason once nothing does. */
+  readonly meanwhile: string | undefined
   /** How writing ended. */
   readonly ended: Drained
+}
+
+const factWords = (event: CsvWriterEvent): string => {
+  if (event.type === 'file.adopted') return `${event.path} is handed over now`
+  return 'why' in event ? event.why : ''
 }
 
 export const csvWriterMachine = setup({
@@ -60,6 +69,17 @@ export const csvWriterMachine = setup({
     noteDrain: assign({ drainAsked: true, why: 'asked to drain' }),
     /** What stands in its way stays said: it is what a stop fails of. */
     noteDrainInVain: assign({ drainAsked: true, why: ({ context }) => `asked to drain, while ${context.why}` }),
+    noteBlocked: assign(({ event }) => (event.type === 'writer.blocked' ? { stands: event.why, why: event.why } : {})),
+    noteResumed: assign(({ context }) => ({
+      stands: undefined,
+      meanwhile: undefined,
+      why: context.meanwhile ?? 'nothing stands in its way any more',
+    })),
+    /** It hides nothing that stands in the way of others. */
+    noteMeanwhile: assign(({ context: { stands }, event }) => {
+      const fact = factWords(event)
+      return stands === undefined ? { why: fact } : { meanwhile: fact, why: `${stands}; ${fact}` }
+    }),
     noteLeft: assign({
       why: explainFailure,
       ended: ({ event }) => ({ drained: false, left: explainFailure({ event }) }) as const,
@@ -74,7 +94,15 @@ export const csvWriterMachine = setup({
   delays: { retryDelay: delay('retryDelay') },
 }).createMachine({
   id: 'csv-writer',
-  context: ({ input }) => ({ ...input, why: 'started', failures: 0, drainAsked: false, ended: { drained: true } }),
+  context: ({ input }) => ({
+    ...input,
+    why: 'started',
+    failures: 0,
+    drainAsked: false,
+    stands: undefined,
+    meanwhile: undefined,
+    ended: { drained: true },
+  }),
   output: ({ context }) => context.ended,
   initial: 'scanning',
   states: {
@@ -107,7 +135,12 @@ export const csvWriterMachine = setup({
       description: 'Has its files open.',
       tags: 'ready',
       initial: 'writing',
-      entry: assign({ mayHoldRequests: true }),
+      entry: assign({ mayHoldRequests: true, stands: undefined, meanwhile: undefined }),
+      on: {
+        'request.failed': { actions: 'noteMeanwhile' },
+        'file.adopted': { actions: 'noteMeanwhile' },
+        'file.unreadable': { actions: 'noteMeanwhile' },
+      },
       invoke: {
         id: 'rows',
         src: 'writeRows',
@@ -126,31 +159,26 @@ export const csvWriterMachine = setup({
           description: 'Writes rows as they come and seals files as they fill.',
           on: {
             drain: { target: 'draining', actions: 'noteDrain' },
-            'writer.blocked': { target: 'blocked', actions: assign({ why: ({ event }) => event.why }) },
+            'writer.blocked': { target: 'blocked', actions: 'noteBlocked' },
             'disk.low': { actions: assign({ why: ({ event }) => event.why }) },
             'disk.enough': { actions: assign({ why: ({ event }) => event.why }) },
-            'file.unreadable': { actions: assign({ why: ({ event }) => event.why }) },
-            'file.adopted': {
-              actions: assign({ why: ({ event }) => `${event.path} is handed over now` }),
-            },
-            'request.failed': { actions: assign({ why: ({ event }) => event.why }) },
           },
         },
         blocked: {
           description:
-            'The disk takes nothing; rows wait in the queue, and what does not fit in it is refused and counted.',
+            'Something cannot be written, sealed or packed. Its rows wait in the queue, what does not fit in it is refused and counted.',
           on: {
             drain: { target: 'draining', actions: 'noteDrainInVain' },
-            'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
-            'writer.resumed': { target: 'writing', actions: assign({ why: 'the disk takes data again' }) },
+            'writer.blocked': { actions: 'noteBlocked' },
+            'writer.resumed': { target: 'writing', actions: 'noteResumed' },
           },
         },
         draining: {
           description: 'Writes what is queued and seals every file.',
           entry: 'finishWriting',
           on: {
-            'writer.blocked': { actions: assign({ why: ({ event }) => event.why }) },
-            'writer.resumed': { actions: assign({ why: 'the disk takes data again' }) },
+            'writer.blocked': { actions: 'noteBlocked' },
+            'writer.resumed': { actions: 'noteResumed' },
           },
         },
       },

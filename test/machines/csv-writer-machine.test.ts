@@ -59,7 +59,7 @@ describe('a writer that starts', () => {
 })
 
 describe('a writer on a full disk', () => {
-  it('is blocked and says so, until the disk takes data again', async () => {
+  it('is blocked and says so, until nothing stands in its way any more', async () => {
     const { scanned, rows, state, writer } = startWriter()
     await scanned()
     await rows.tell({ type: 'writer.blocked', why: 'write of open/a failed: ENOSPC' })
@@ -67,7 +67,31 @@ describe('a writer on a full disk', () => {
     expect(writer.getSnapshot().context.why).toBe('write of open/a failed: ENOSPC')
     await rows.tell({ type: 'writer.resumed' })
     expect(state()).toEqual({ online: 'writing' })
+    expect(writer.getSnapshot().context.why).toBe('nothing stands in its way any more')
   })
+
+  it.each([
+    [{ type: 'request.failed', why: 'dock-1/model has lost 3 rows' }, 'dock-1/model has lost 3 rows'],
+    [{ type: 'file.unreadable', path: 'a', why: 'a cannot be read' }, 'a cannot be read'],
+    [{ type: 'file.adopted', path: 'a', rows: 1 }, 'a is handed over now'],
+  ] as const)(
+    'tells what it hears meanwhile beside that, and as the reason once it goes on: %o',
+    async (fact, words) => {
+      const { scanned, rows, writer } = startWriter()
+      await scanned()
+      const why = () => writer.getSnapshot().context.why
+      for (let times = 0; times < 2; times++) {
+        await rows.tell({ type: 'writer.blocked', why: 'belt-2/model waits' })
+        await rows.tell(fact)
+        expect(why()).toBe(`belt-2/model waits; ${words}`)
+        await rows.tell({ type: 'writer.resumed' })
+        expect(why()).toBe(words)
+      }
+      await rows.tell({ type: 'writer.blocked', why: 'belt-2/model waits' })
+      await rows.tell({ type: 'writer.resumed' })
+      expect(why()).toBe('nothing stands in its way any more')
+    },
+  )
 
   it('says what it waits for now, where that is no longer the same', async () => {
     const { scanned, rows, state, writer } = startWriter()
@@ -102,7 +126,7 @@ describe('a writer that is told to drain', () => {
     writer.send({ type: 'drain' })
     expect(why()).toBe('asked to drain, while write of open/a failed: ENOSPC')
     await rows.tell({ type: 'writer.resumed' })
-    expect(why()).toBe('the disk takes data again')
+    expect(why()).toBe('nothing stands in its way any more')
     await rows.tell({ type: 'writer.blocked', why: 'write of open/b failed: ENOSPC' })
     expect(why()).toBe('write of open/b failed: ENOSPC')
   })
