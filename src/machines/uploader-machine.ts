@@ -54,6 +54,8 @@ const refusals = [SftpHostKeyError, SftpAuthenticationError, SftpCredentialsErro
 /** From so many on a server that takes nothing is told from files that fail. */
 const manyVainTries = 10
 
+const connected = ({ context }: { readonly context: UploaderContext }): string => `connected to ${context.server}`
+
 export const uploaderMachine = setup({
   types: {} as {
     input: UploaderInput
@@ -70,7 +72,7 @@ export const uploaderMachine = setup({
     countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
     finishDelivery: sendTo('delivery', { type: 'finish' }),
     /** It takes files: it is neither away nor full. */
-    forgetFailures: assign({ failures: 0, roomFor: 0, vainTries: 0 }),
+    forgetFailures: assign({ failures: 0, roomFor: 0, vainTries: 0, why: connected }),
     countTry: assign({
       vainTries: ({ context, event }) =>
         event.type === 'file.failed' && event.again ? Math.min(context.vainTries + 1, manyVainTries) : 0,
@@ -150,39 +152,42 @@ export const uploaderMachine = setup({
               { guard: 'hasFailed', target: '#uploader.stopped', actions: 'explainDrain' },
               { target: 'drainingUnconnected', actions: ['explainDrain', 'finishDelivery'] },
             ],
-            'session.opened': {
-              target: 'delivering',
-              actions: assign({ why: ({ context }) => `connected to ${context.server}` }),
-            },
+            'session.opened': { target: 'session', actions: assign({ why: connected }) },
           },
         },
-        delivering: {
-          description: 'Delivers files as they become due.',
+        session: {
+          description: 'Has a session.',
+          initial: 'delivering',
           on: {
             drain: 'draining',
-            'file.delivered': { actions: 'forgetFailures' },
-            'file.failed': [
-              { guard: 'failsOnAndOn', target: 'failing', actions: ['explainFact', 'countTry'] },
-              { actions: ['explainFact', 'countTry'] },
-            ],
-            'file.conflict': { actions: ['explainFact', 'countTry'] },
-            'file.deadLetter': { actions: ['explainFact', 'countTry'] },
             'removal.failed': { actions: 'explainFact' },
           },
           after: { steady: { actions: assign({ failures: 0 }) } },
-        },
-        failing: {
-          description: 'Has a connection, and one try after the other fails; files wait, and each is tried again.',
-          on: {
-            drain: 'draining',
-            'file.delivered': { target: 'delivering', actions: 'forgetFailures' },
-            'file.failed': [
-              { guard: 'isTriedAgain', actions: 'explainFact' },
-              { target: 'delivering', actions: ['explainFact', 'countTry'] },
-            ],
-            'file.conflict': { target: 'delivering', actions: ['explainFact', 'countTry'] },
-            'file.deadLetter': { target: 'delivering', actions: ['explainFact', 'countTry'] },
-            'removal.failed': { actions: 'explainFact' },
+          states: {
+            delivering: {
+              description: 'Delivers files as they become due.',
+              on: {
+                'file.delivered': { actions: 'forgetFailures' },
+                'file.failed': [
+                  { guard: 'failsOnAndOn', target: 'failing', actions: ['explainFact', 'countTry'] },
+                  { actions: ['explainFact', 'countTry'] },
+                ],
+                'file.conflict': { actions: ['explainFact', 'countTry'] },
+                'file.deadLetter': { actions: ['explainFact', 'countTry'] },
+              },
+            },
+            failing: {
+              description: 'Has a connection, and one try after the other fails; files wait, and each is tried again.',
+              on: {
+                'file.delivered': { target: 'delivering', actions: 'forgetFailures' },
+                'file.failed': [
+                  { guard: 'isTriedAgain', actions: 'explainFact' },
+                  { target: 'delivering', actions: ['explainFact', 'countTry'] },
+                ],
+                'file.conflict': { target: 'delivering', actions: ['explainFact', 'countTry'] },
+                'file.deadLetter': { target: 'delivering', actions: ['explainFact', 'countTry'] },
+              },
+            },
           },
         },
         drainingUnconnected: {

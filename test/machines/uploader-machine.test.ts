@@ -61,7 +61,7 @@ describe('an uploader whose server is away', () => {
     await failAfter(started, 1000)
     await failAfter(started, 2000)
     await started.open()
-    expect(started.state()).toEqual({ online: 'delivering' })
+    expect(started.state()).toEqual({ online: { session: 'delivering' } })
     await failAfter(started, 3000)
   })
 
@@ -233,9 +233,9 @@ describe('an uploader whose server lets it in and takes nothing', () => {
   }
 
   it('is failing after ten tries in a row, and says what it was told; not before', async () => {
-    expect((await failFor(9)).state()).toEqual({ online: 'delivering' })
+    expect((await failFor(9)).state()).toEqual({ online: { session: 'delivering' } })
     const { state, why } = await failFor(10)
-    expect([state(), why()]).toEqual([{ online: 'failing' }, failed.why])
+    expect([state(), why()]).toEqual([{ online: { session: 'failing' } }, failed.why])
   })
 
   it.each([
@@ -247,9 +247,9 @@ describe('an uploader whose server lets it in and takes nothing', () => {
     const { state, delivery } = await failFor(10)
     await delivery.tell(fact)
     for (let n = 0; n < 9; n++) await delivery.tell(failed)
-    expect(state()).toEqual({ online: 'delivering' })
+    expect(state()).toEqual({ online: { session: 'delivering' } })
     await delivery.tell(failed)
-    expect(state()).toEqual({ online: 'failing' })
+    expect(state()).toEqual({ online: { session: 'failing' } })
   })
 
   it('says so again at the first vain try of the next session', async () => {
@@ -257,9 +257,30 @@ describe('an uploader whose server lets it in and takes nothing', () => {
     await delivery.fail(unreachable)
     await clock.advanceAsync(1000)
     await open()
-    expect(state()).toEqual({ online: 'delivering' })
+    expect(state()).toEqual({ online: { session: 'delivering' } })
     await delivery.tell(failed)
-    expect(state()).toEqual({ online: 'failing' })
+    expect(state()).toEqual({ online: { session: 'failing' } })
+  })
+
+  it.each([1, 10])('says no longer what it was told, once a file has arrived after %i tries', async (tries) => {
+    const { why, delivery } = await failFor(tries)
+    await delivery.tell({ type: 'file.delivered', path: 'b.csv' })
+    expect(why()).toBe(`connected to ${server}`)
+  })
+
+  it('is not put down to the failures before it where its session lasts: the wait is the shortest each time', async () => {
+    const { uploader, delivery, clock, open } = await failFor(10)
+    for (let sessions = 0; sessions < 3; sessions++) {
+      await clock.advanceAsync(30_000)
+      await delivery.fail(unreachable)
+      expect(uploader.getSnapshot().context.failures).toBe(1)
+      await clock.advanceAsync(1000)
+      await open()
+      await clock.advanceAsync(20_000)
+      await delivery.tell(failed)
+      await clock.advanceAsync(10_000)
+      expect(uploader.getSnapshot().context.failures).toBe(0)
+    }
   })
 
   it('drains as any other', async () => {
