@@ -47,6 +47,8 @@ export interface CameraContext extends CameraInput, Explained {
   /** Where on the ladder the next wait stands: 0 for a stream that had been steady, then up by one a failure. */
   readonly rung: number
   readonly rate: number | undefined
+  /** Of the connection there is: what it was asked for and what it gives. */
+  readonly remark: string | undefined
   /** What could not be decoded when the first picture was last waited for in vain. */
   readonly undecoded: number
 }
@@ -61,8 +63,8 @@ function noPicture({ cameraId, connectTimeout, lastFault, noPictureAdvice }: Cam
   return `Camera ${cameraId} has sent no picture within ${connectTimeout / 1000} s${said}. ${noPictureAdvice}`
 }
 
-const arrival = ({ remark }: StreamBegan): string =>
-  remark === undefined ? 'pictures arrive' : `pictures arrive. ${remark}`
+const withRemark = (why: string, remark: string | undefined): string =>
+  remark === undefined ? why : `${why}. ${remark}`
 
 export const cameraMachine = setup({
   types: {} as { input: CameraInput; context: CameraContext; events: CameraEvent; output: Drained },
@@ -78,7 +80,12 @@ export const cameraMachine = setup({
     countFailure: assign({ rung: ({ context }) => context.rung + 1 }),
     startLadderAnew: assign({ rung: -1 }),
     noteUndecoded: assign({ undecoded: ({ context }) => context.undecodable?.() ?? 0 }),
-    noteJudgement: assign({ why: ({ context, event }) => ('why' in event ? event.why : context.why) }),
+    noteJudgement: assign({
+      why: ({ context, event }) => {
+        if (event.type === 'stream.fresh') return withRemark(event.why, context.remark)
+        return 'why' in event ? event.why : context.why
+      },
+    }),
   },
   guards: {
     isOperatingError,
@@ -93,7 +100,7 @@ export const cameraMachine = setup({
   },
 }).createMachine({
   id: 'camera',
-  context: ({ input }) => ({ ...input, rung: 0, rate: undefined, undecoded: 0, why: 'started' }),
+  context: ({ input }) => ({ ...input, rung: 0, rate: undefined, remark: undefined, undecoded: 0, why: 'started' }),
   output: { drained: true },
   initial: 'online',
   on: { drain: { target: '.draining', actions: assign({ why: 'asked to drain' }) } },
@@ -119,7 +126,11 @@ export const cameraMachine = setup({
           on: {
             'stream.began': {
               target: 'open',
-              actions: assign({ rate: ({ event }) => event.rate, why: ({ event }) => arrival(event) }),
+              actions: assign(({ event: { rate, remark } }) => ({
+                rate,
+                remark,
+                why: withRemark('pictures arrive', remark),
+              })),
             },
           },
           after: {

@@ -82,6 +82,20 @@ describe('a camera that answers', () => {
     expect(why()).toBe('pictures arrive. It was asked for 30')
   })
 
+  it('says it again after a gap, and no more in a connection in which it does as it was asked', async () => {
+    const { stream, watch, why, clock, begin } = startCamera()
+    await stream.tell({ type: 'stream.began', rate: 5, remark: 'It was asked for 30' })
+    await watch.tell({ type: 'stream.stale', why: 'no picture for 1.0 s' })
+    await watch.tell({ type: 'stream.fresh', why: 'pictures arrive' })
+    expect(why()).toBe('pictures arrive. It was asked for 30')
+    await stream.fail(lost)
+    await clock.advanceAsync(seconds(5))
+    await begin()
+    await watch.tell({ type: 'stream.stale', why: 'no picture for 1.0 s' })
+    await watch.tell({ type: 'stream.fresh', why: 'pictures arrive' })
+    expect(why()).toBe('pictures arrive')
+  })
+
   it('is finished when its file has been read to the end, and stays so until it is drained', async () => {
     const { camera, state, why, begin, stream, release } = startCamera()
     await begin()
