@@ -30,12 +30,15 @@ function howItEnded(end: DaemonEnd): Conclusion {
   switch (root.ended) {
     case 'start_failed': {
       const words = `Could not start: ${wordsOf(root.error)}`
-      return { code: codeOfFailedStart(root.error), words }
+      const code = codeOfFailedStart(root.error)
+      // What a person has to change stays said.
+      return { code: byOperator && code !== exitCodes.config ? exitCodes.stoppedCutOff : code, words }
     }
     case 'shutdown':
     case 'auto_shutdown':
       return {
-        code: exitCodes.failed,
+        // Its stop was under way already; an operator's lasts all the same.
+        code: byOperator ? exitCodes.stoppedCutOff : exitCodes.failed,
         words: `Gave up: a part failed more often than ${intensity} times within ${period / 1000} s. The log says which and why; this is a bug.`,
       }
     case 'asked': {

@@ -110,6 +110,16 @@ describe('a daemon that an operator has stopped', () => {
     })
   })
 
+  it.each([
+    { ended: 'shutdown', error: undefined, code: 79 },
+    { ended: 'auto_shutdown', error: undefined, code: 79 },
+    { ended: 'start_failed', error: new DiskError('mkdir', 'open', 'ENOSPC'), code: 79 },
+    { ended: 'start_failed', error: new TypeError('x is undefined'), code: 79 },
+    { ended: 'start_failed', error: new ModelRefusedError('scratches', '/s.onnx', 'no labels'), code: 78 },
+  ] as const)('ends with $code where it was ending already: $ended, $error.message', ({ ended, error, code }) => {
+    expect(concluded({ ended, error, drained: false }, false, [], 'operator').code).toBe(code)
+  })
+
   it('has to end by SIGTERM where a thread hangs', () => {
     expect(concluded({}, true, [], 'operator')).toEqual({
       code: 143,
