@@ -8,15 +8,20 @@ export class BeltThread {
   /** Resolves when the thread is gone: with what it failed of, or with `undefined` when it was ended. From then on it writes nothing. */
   readonly gone: Promise<Error | undefined>
   readonly #worker: Worker
-  #drawn: () => void = () => undefined
+  #isGone = false
+  #settle: (drawn: boolean) => void = () => undefined
 
   constructor(name: string, belt: BeltThreadData) {
     this.#worker = new Worker(threadEntry('belt'), { name, workerData: belt, execArgv: [] })
-    this.#worker.on('message', (_: BeltReply) => this.#drawn())
+    this.#worker.on('message', (_: BeltReply) => this.#settle(true))
     this.gone = new Promise((resolve) => {
       let failure: Error | undefined
       this.#worker.on('error', (error) => (failure = error))
-      this.#worker.on('exit', () => resolve(failure))
+      this.#worker.on('exit', () => {
+        this.#isGone = true
+        this.#settle(false)
+        resolve(failure)
+      })
     })
   }
 
@@ -24,10 +29,11 @@ export class BeltThread {
   draw(frame: number, slot: FrameSlot): Promise<boolean> {
     const { buffer, byteOffset, byteLength } = slot.bytes
     if (!(buffer instanceof SharedArrayBuffer)) throw new TypeError('A slot must lie in shared memory')
-    const drawn = new Promise<boolean>((resolve) => (this.#drawn = () => resolve(true)))
+    if (this.#isGone) return Promise.resolve(false)
     const request: BeltRequest = { type: 'draw', frame, buffer, byteOffset, byteLength }
     this.#worker.postMessage(request)
-    return Promise.race([drawn, this.gone.then(() => false)])
+    // No race with `gone`: that would keep what it is told of each frame for as long as the thread lives.
+    return new Promise((resolve) => (this.#settle = resolve))
   }
 
   end(): void {
