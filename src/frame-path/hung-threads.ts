@@ -1,8 +1,12 @@
+import type { Milliseconds } from '../domain/units.ts'
+
 /**
  * Threads that were given up with a task that has not ended. Nothing ends them but the process's own end, and until they come back each
  * burns a core: so they are counted here, where they outlive the pool that gave them up.
  */
 export class HungThreads {
+  /** What has loaded its models for so long hangs. `undefined` until a first pool has: it may take however long. */
+  loadingLimit: Milliseconds | undefined
   #count = 0
   readonly #onReturn = new Set<() => void>()
 

@@ -139,15 +139,24 @@ class Pool {
   async #startAll(): Promise<void> {
     let workers: ModelWorker[]
     try {
-      workers = await this.#starts.all(this.#options.workers)
+      workers = await this.#starts.all(this.#options.workers, (end) => this.#countHung(end, { why: 'loading' }))
     } catch (error) {
       // Told to finish before it had begun: there is nothing to hand back, and nothing has gone wrong.
       if (this.#starts.areStopped) return
       throw error
     }
-    this.#announced = true
-    this.events.push({ type: 'pool.ready', models: this.#untold(workers.flatMap(({ models }) => models)) })
+    if (workers.length > 0) this.#announce(workers)
     for (const worker of workers) this.#lives.add(this.#serve(worker))
+    this.#withheld += this.#options.workers - workers.length
+    this.#replaceHung()
+  }
+
+  /** Those that are the first; others take the place of one that was given up. */
+  #announce(workers: readonly ModelWorker[]): void {
+    const models = this.#untold(workers.flatMap((worker) => worker.models))
+    if (this.#announced) return this.events.push({ type: 'worker.replaced', models })
+    this.#announced = true
+    this.events.push({ type: 'pool.ready', workers: workers.length, models })
   }
 
   async #serve(worker: ModelWorker): Promise<void> {
@@ -184,11 +193,15 @@ class Pool {
     this.#records.add(outcome.type === 'answered' ? job.answered(outcome.answer) : job.failed(causes[outcome.type]))
   }
 
-  #retireHung(end: Promise<void>, about: { why: 'timeout'; frame: FrameId } | { why: 'loading' }): void {
-    this.#hung.add(end)
-    this.events.push({ type: 'worker.retired', ...about, wedged: this.#hung.count })
+  #retireHung(end: Promise<void>, about: Hanging): void {
+    this.#countHung(end, about)
     this.#withheld++
     this.#replaceHung()
+  }
+
+  #countHung(end: Promise<void>, about: Hanging): void {
+    this.#hung.add(end)
+    this.events.push({ type: 'worker.retired', ...about, wedged: this.#hung.count })
   }
 
   #returned(): void {
@@ -224,7 +237,7 @@ class Pool {
   async #startReplacement(): Promise<void> {
     let start: Start
     try {
-      start = await this.#starts.replacement()
+      start = await this.#starts.one()
     } catch (error) {
       // Given up because nothing is left for it to do, or the pool has failed already.
       if (this.#starts.areStopped) return
@@ -233,7 +246,7 @@ class Pool {
     }
     if (start.type === 'late') return this.#retireHung(start.end, { why: 'loading' })
     this.#refusals = 0
-    this.events.push({ type: 'worker.replaced', models: this.#untold(start.worker.models) })
+    this.#announce([start.worker])
     await this.#serve(start.worker)
   }
 
@@ -253,6 +266,8 @@ class Pool {
     })
   }
 }
+
+type Hanging = { readonly why: 'timeout'; readonly frame: FrameId } | { readonly why: 'loading' }
 
 /** Somebody is copying a file just then, or has to come and mend it. */
 const replacementAgain: Backoff = { initial: seconds(5), factor: 2, max: minutes(1), jitter: 0 }

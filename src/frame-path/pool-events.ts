@@ -4,8 +4,8 @@ import type { Milliseconds } from '../domain/units.ts'
 
 /** What the inference pool says of itself; never of frames that went well. */
 export type PoolEvent =
-  /** All workers run, with all models loaded and run once. A model that turned out otherwise in some of them stands there more than once. */
-  | { readonly type: 'pool.ready'; readonly models: readonly LoadedModel[] }
+  /** So many workers run, with all models loaded and run once: all but those that hang. A model that turned out otherwise in some of them stands there more than once. */
+  | { readonly type: 'pool.ready'; readonly workers: number; readonly models: readonly LoadedModel[] }
   /** A worker took too long over this frame or died of it, and is given up; `wedged` workers hang now, in all. */
   | {
       readonly type: 'worker.retired'

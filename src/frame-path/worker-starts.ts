@@ -3,12 +3,15 @@ import { type Milliseconds, milliseconds, minutes } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ModelRunner, ModelWorker } from '../ports/model-runner.ts'
 import { setDeadline } from './deadline.ts'
+import type { HungThreads } from './hung-threads.ts'
 import { SameFiles } from './same-files.ts'
 
 export interface StartOptions {
   readonly runner: ModelRunner
   readonly models: readonly ModelToLoad[]
   readonly clock: Clock
+  /** Keeps how long a start may take, from one pool to the next. */
+  readonly hung: Pick<HungThreads, 'loadingLimit'>
 }
 
 export type Start =
@@ -24,7 +27,6 @@ export class WorkerStarts {
   readonly #underWay = new Set<AbortController>()
   readonly #files: SameFiles
   #stopped: { readonly reason: unknown } | undefined
-  #limit = leastLimit
 
   constructor(options: StartOptions) {
     this.#options = options
@@ -41,15 +43,17 @@ export class WorkerStarts {
     for (const start of this.#underWay) start.abort(reason)
   }
 
-  /** So many workers, however long they take, or none: if one cannot start, those that can are ended again. */
-  async all(workers: number): Promise<ModelWorker[]> {
-    const { clock } = this.#options
+  /** So many workers but those that are late, or none: if one cannot start, those that can are ended again. */
+  async all(workers: number, onLate: (end: Promise<void>) => void): Promise<ModelWorker[]> {
+    const { clock, hung } = this.#options
     const began = clock.monotonic()
-    const starts = await Promise.allSettled(Array.from({ length: workers }, () => this.#begin().starting))
+    const starts = await Promise.allSettled(Array.from({ length: workers }, () => this.one()))
     const failed = starts.find((each) => each.status === 'rejected')
-    const started = starts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    const begun = starts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    for (const start of begun) if (start.type === 'late') onLate(start.end)
+    const started = begun.flatMap((start) => (start.type === 'started' ? [start.worker] : []))
     if (failed === undefined && this.#stopped === undefined) {
-      this.#limit = milliseconds(Math.max(leastLimit, 2 * (clock.monotonic() - began)))
+      hung.loadingLimit ??= milliseconds(Math.max(leastLimit, 2 * (clock.monotonic() - began)))
       return started
     }
     await Promise.all(started.map((worker) => worker.close()))
@@ -57,13 +61,16 @@ export class WorkerStarts {
   }
 
   /**
-   * One more worker, for which nobody waits for ever: what takes twice as long as all of them took together at first, and more than a
-   * minute, hangs.
+   * One worker, for which nobody waits for ever once a pool has started: what takes twice as long as all workers of the first one took
+   * together, and more than a minute, hangs.
    */
-  replacement(): Promise<Start> {
+  one(): Promise<Start> {
+    const { clock, hung } = this.#options
     const { starting, abort } = this.#begin()
+    const limit = hung.loadingLimit
+    if (limit === undefined) return starting.then((worker) => ({ type: 'started', worker }))
     return new Promise((resolve, reject) => {
-      const callOff = setDeadline(this.#options.clock, this.#limit, () => {
+      const callOff = setDeadline(clock, limit, () => {
         // Not aborted any more: its thread would be taken for ended while it still hangs.
         this.#underWay.delete(abort)
         const end = starting.then(

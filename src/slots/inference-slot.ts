@@ -58,7 +58,7 @@ export const inferenceSlot = (stage: Stage): ChildSpec => ({
       for (;;) {
         const next = await facts.next()
         if (next.done === true) return next.value
-        const fact = factOf(next.value, workers)
+        const fact = factOf(next.value)
         if (fact !== undefined) yield fact
       }
     })
@@ -104,10 +104,10 @@ const changedModels = (before: readonly LoadedModel[], now: readonly LoadedModel
   now.filter(({ name, digest }) => before.some((model) => model.name === name && model.digest !== digest))
 
 /** What the machine hears of what the pool says. */
-function factOf(event: PoolEvent, workers: number): PoolFact | undefined {
+function factOf(event: PoolEvent): PoolFact | undefined {
   switch (event.type) {
     case 'pool.ready':
-      return { type: 'pool.ready', workers }
+      return { type: 'pool.ready', workers: event.workers }
     case 'worker.retired':
       return { type: 'worker.retired', why: `${wordsOf(event)}, and was given up` }
     case 'worker.replaced':

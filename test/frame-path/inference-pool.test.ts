@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { ModelRefusedError, WorkerDiedError } from '../../src/domain/inference-errors.ts'
-import { milliseconds, seconds } from '../../src/domain/units.ts'
+import { milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import { FrameScheduler } from '../../src/frame-path/frame-scheduler.ts'
 import { HungThreads } from '../../src/frame-path/hung-threads.ts'
 import { serveInference } from '../../src/frame-path/inference-pool.ts'
@@ -100,13 +100,13 @@ function brief(event: PoolEvent): string {
 }
 
 describe('a pool that starts', () => {
-  it('is ready when all its workers are', async () => {
+  it('is ready when all its workers are, however long that takes', async () => {
     const runner = new FakeModelRunner()
     runner.byHand = true
-    const { events } = startPool({ runner })
+    const { clock, events } = startPool({ runner })
     await settle()
     runner.starts[0]?.succeed()
-    await settle()
+    await clock.advanceAsync(minutes(30))
     expect(events).toEqual([])
     runner.starts[1]?.succeed()
     await settle()
@@ -733,6 +733,76 @@ async function startReplacing(options: Parameters<typeof startPool>[0] = {}) {
   await settle()
   return { ...started, starts: started.runner.starts }
 }
+
+/** A pool of two workers that is loaded afresh, once one before it has failed, and each of whose threads loads until it is told how that goes. */
+async function startAfresh(options: Parameters<typeof startPool>[0] = {}) {
+  const before = startPool()
+  await settle()
+  before.cut.abort(new Error('a bug'))
+  await settle()
+  const runner = new FakeModelRunner()
+  runner.byHand = true
+  const started = startPool({ hung: before.hung, runner, ...options })
+  await settle()
+  return { ...started, starts: runner.starts }
+}
+
+describe('a pool that is loaded afresh, and one of whose threads does not come to an end of loading', () => {
+  it('serves with the other after a minute; the one that hangs is replaced', async () => {
+    const { clock, events, starts, hung, runner, captureAll } = await startAfresh()
+    starts[0]?.succeed()
+    await clock.advanceAsync(59_999)
+    expect([events, hung.count, starts.length]).toEqual([[], 0, 2])
+    await clock.advanceAsync(1)
+    expect(events).toEqual(['retired while loading, 1 wedged', 'ready with bolts'])
+    expect([hung.count, starts.length]).toEqual([1, 3])
+    starts[2]?.succeed()
+    await settle()
+    expect(events.at(-1)).toBe('replaced')
+    expect(clock.pending).toBe(0)
+    await captureAll(2)
+    expect(runner.running).toHaveLength(2)
+  })
+
+  it('is ready with what comes in the place of both, where both hang and more may', async () => {
+    const { clock, events, starts, captureAll, runner } = await startAfresh({ mostWedged: 3 })
+    await clock.advanceAsync(60_000)
+    expect(events).toEqual(['retired while loading, 1 wedged', 'retired while loading, 2 wedged'])
+    for (const start of starts.slice(2)) start.succeed()
+    await settle()
+    expect(events.slice(2)).toEqual(['ready with bolts', 'replaced'])
+    await captureAll(2)
+    expect(runner.running).toHaveLength(2)
+  })
+
+  it('wedges where both hang', async () => {
+    const { clock, events, outcome } = await startAfresh()
+    await clock.advanceAsync(62_000)
+    expect(events.at(-1)).toBe('wedged: 2')
+    expect(outcome()).toMatchObject({ error: { code: 'inference.wedged', workers: 2 } })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('fails with what the other is refused for, and still counts the one that hangs', async () => {
+    const { clock, hung, starts, outcome } = await startAfresh()
+    const refused = new ModelRefusedError('bolts', '/models/bolts.onnx', 'no labels')
+    starts[1]?.fail(refused)
+    await clock.advanceAsync(60_000)
+    expect([outcome(), hung.count]).toEqual([{ error: refused }, 1])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('may be told to finish meanwhile', async () => {
+    const { clock, finish, runner, starts, outcome } = await startAfresh()
+    starts[0]?.succeed()
+    await settle()
+    finish.abort()
+    await settle()
+    expect(outcome()).toEqual({ drained: true, wedged: 0 })
+    expect(runner.workers.map(({ closed }) => closed)).toEqual([true])
+    expect(clock.pending).toBe(0)
+  })
+})
 
 describe('a replacement that does not come to an end of loading', () => {
   it('is given up after a minute, hangs, and is replaced in its turn', async () => {
