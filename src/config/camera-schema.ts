@@ -47,7 +47,7 @@ const rtspSource = section({
 const httpSource = section({
   type: z.literal('http').describe('A video file on a web server: downloaded, kept in a cache, and read like a file.'),
   url: url(['http', 'https'], 'https://10.0.0.6/line-2.mp4').describe(
-    'Address of the video, without user name and password. It shows in logs and on the page, up to a question mark. Each time that the camera opens, the server is asked whether it has another by now, where it sends an `ETag` or `Last-Modified`; where it sends neither, another video wants another address. While it cannot be reached, the one in the cache is used, and the log says so.',
+    'Address of the video, without user name and password. It shows in logs and on the page, up to a question mark. Each time that the camera opens, the server is asked whether it has another by now, where it sends an `ETag` or `Last-Modified`; where it sends neither, another video wants another address. While it cannot be reached, or the disk has no room for another, the one in the cache is used, and the log says so.',
   ),
   ...credentials,
   loop,

@@ -44,7 +44,7 @@ export interface Download {
   readonly silence: Milliseconds
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told before the first byte is written: what a later attempt may go on with; `undefined` where the server can't go on. */
+  /** Told what a later attempt may go on with, before any of it is written; `undefined` where there is nothing, or the server can't go on. */
   readonly onBegin: (validator: string | undefined) => void
 }
 
@@ -76,11 +76,12 @@ export async function download(job: Download): Promise<VideoVersion | undefined>
     if (error instanceof OperatingError) throw error
     throw unreachable(job, messageOf(error), error)
   } finally {
-    silence.end()
+    silence.heard()
   }
 }
 
-const isForWantOfRoom = (error: unknown): boolean =>
+/** The video would take room on our own disk that others need, or has filled it. */
+export const isForWantOfRoom = (error: unknown): error is VideoRoomError | DiskError =>
   error instanceof VideoRoomError || (error instanceof DiskError && isNoRoom(error.systemCode))
 
 async function follow(
@@ -107,6 +108,7 @@ async function follow(
   // Until the answer comes, `once` hears its errors; after it, the answer has them.
   request.on('error', () => undefined)
   try {
+    silence.listen()
     request.end()
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     silence.heard()
@@ -155,26 +157,31 @@ async function save(
   const room = new RoomWatch(job.cameraId, job.room, length === undefined ? undefined : Number(length))
   let received = 0
   await room.received(received)
-  job.onBegin(validatorOf(response))
 
+  // Only while a chunk is waited for: how long it takes to write one is not the server's doing.
   async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    silence.listen()
     for await (const chunk of chunks) {
       silence.heard()
       received += chunk.length
       if (tooLarge(received)) refuseSize()
       await room.received(received)
       yield chunk
+      silence.listen()
     }
+    silence.heard()
   }
-  await pipeline(response, counted, createWriteStream(job.path, { flags: goesOn ? 'a' : 'w' }), { signal }).catch(
-    (error: NodeJS.ErrnoException) => {
-      const { syscall, code } = error
-      // Of the two ends of this pipe only the file's makes these calls.
-      if (syscall === 'open' || syscall === 'write')
-        throw new DiskError(syscall, job.path, code ?? 'unknown', { cause: error })
-      throw error
-    },
-  )
+  // Where the file cannot be opened, what there is of another version stays in it.
+  if (!goesOn) job.onBegin(undefined)
+  const file = createWriteStream(job.path, { flags: goesOn ? 'a' : 'w' })
+  file.on('open', () => job.onBegin(validatorOf(response)))
+  await pipeline(response, counted, file, { signal }).catch((error: NodeJS.ErrnoException) => {
+    const { syscall, code } = error
+    // Of the two ends of this pipe only the file's makes these calls.
+    if (syscall === 'open' || syscall === 'write')
+      throw new DiskError(syscall, job.path, code ?? 'unknown', { cause: error })
+    throw error
+  })
   const total = goesOn ? range?.total : undefined
   if (total !== undefined && before + received !== total) {
     throw unreachable(job, `sent bytes up to ${before + received} of ${total}, and ended; the next try goes on there`)

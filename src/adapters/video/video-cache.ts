@@ -10,9 +10,9 @@ import type { Clock } from '../../ports/clock.ts'
 import type { DownloadRoom } from './download-room.ts'
 import type { Credentials } from './ffmpeg-command.ts'
 import { makeFolder } from '../make-folder.ts'
-import { type Download, download } from './http-download.ts'
+import { type Download, download, isForWantOfRoom } from './http-download.ts'
 import { Tenancy } from './tenancy.ts'
-import { hasName, readVersion, writeVersion } from './video-version.ts'
+import { hasName, readVersion, type VideoVersion, writeVersion } from './video-version.ts'
 
 export interface VideoCacheOptions {
   /** Belongs to the cache alone. */
@@ -57,8 +57,8 @@ export class VideoCache {
   /**
    * The video at `url`, downloaded if it isn't here, or the server has another by now. Two who ask for the same one share a download.
    *
-   * An attempt that fails leaves what it got, unless the disk has no room; the next goes on there if the server can. While the server cannot be reached, what is
-   * here is given, with a remark. @throws as `download`; {DiskError}
+   * An attempt that fails leaves what it got, unless the disk has no room; the next goes on there if the server can. While the server cannot be reached, or the
+   * disk has no room for another one, what is here is given, with a remark. @throws as `download`; {DiskError}
    */
   async get(
     cameraId: CameraId,
@@ -108,20 +108,22 @@ export class VideoCache {
     const begun =
       bytes === undefined || entry.validator === undefined ? undefined : { bytes, validator: entry.validator }
     const onBegin = (validator: string | undefined): void => void (entry.validator = validator)
+    let got: VideoVersion | undefined
     try {
-      const got = await download({ ...wanted, path: part, begun, had, maxBytes, room, silence, clock, onBegin })
-      if (got === undefined) return undefined
-      entry.validator = undefined
-      // A version is never beside another's video: where it is missing, the video is downloaded again.
-      await onDisk(rm(version, { force: true }))
-      // Renamed when it is whole. That may be lost by a power cut; then it is downloaded again.
-      await onDisk(rename(part, path))
-      await onDisk(writeVersion(version, got))
-      return undefined
+      got = await download({ ...wanted, path: part, begun, had, maxBytes, room, silence, clock, onBegin })
     } catch (error) {
-      if (!isHere || !(error instanceof CameraUnreachableError)) throw error
-      return `It is the video that was downloaded before, and maybe an old one: ${error.detail}`
+      if (!isHere || !(error instanceof CameraUnreachableError || isForWantOfRoom(error))) throw error
+      const why = error instanceof CameraUnreachableError ? error.detail : error.message
+      return `It is the video that was downloaded before, and maybe an old one: ${why}`
     }
+    if (got === undefined) return undefined
+    entry.validator = undefined
+    // A version is never beside another's video: where it is missing, the video is downloaded again.
+    await onDisk(rm(version, { force: true }))
+    // Renamed when it is whole. That may be lost by a power cut; then it is downloaded again.
+    await onDisk(rename(part, path))
+    await onDisk(writeVersion(version, got))
+    return undefined
   }
 
   /** Removes a video that turned out to be none, so that the next `get` downloads it again. */

@@ -1,4 +1,16 @@
-import { mkdtemp, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -173,6 +185,28 @@ describe('a video that has been downloaded before', () => {
     expect(server.requests.at(-1)).toBe('/clip.mp4 bytes=500- unless "v1"')
   })
 
+  it('is used while the disk has no room for another one', async () => {
+    await kept()
+    server.replace(other)
+    const room = { leave: 5_000_000, freeBytes: () => Promise.resolve(4_000_000) }
+    const { path, remark } = await get(newCache({ room }), '/clip.mp4')
+    expect(remark).toMatch(
+      /^It is the video that was downloaded before, and maybe an old one: The disk has no room for the video of camera dock-1: 4\.0 MB are free/,
+    )
+    expect(await readFile(path)).toEqual(await readFile(clip))
+    expect(await endings()).toEqual(['.version', '.video'])
+  })
+
+  it('is used where another one fills the disk', async () => {
+    const cache = newCache()
+    const first = await get(cache, '/clip.mp4')
+    server.replace(other)
+    await symlink('/dev/full', first.path.replace(/video$/, 'part'))
+    const { path, remark } = await get(cache, '/clip.mp4')
+    expect(remark).toMatch(/maybe an old one: write of .*\.part failed: ENOSPC/)
+    expect(await readFile(path)).toEqual(await readFile(clip))
+  })
+
   it('and is no longer there is not used', async () => {
     await get(newCache(), '/moved')
     server.moveTo('/nowhere')
@@ -251,6 +285,33 @@ describe('a download', () => {
     expect(await readFile(path)).toEqual(await readFile(clip))
   })
 
+  it('begins anew where the video has changed, and what there was of it could not be overwritten', async () => {
+    const changed = join(workshop, 'changed.mp4')
+    await writeFile(changed, Buffer.alloc(3000, 'v2'))
+    let isInTheWay = false
+    const freeBytes = async () => {
+      const [part = ''] = isInTheWay ? await readdir(folder) : []
+      if (isInTheWay) {
+        await rename(join(folder, part), join(workshop, part))
+        await mkdir(join(folder, part))
+      }
+      return 10_000_000
+    }
+    const cache = newCache({ room: { leave: 0, freeBytes } })
+    server.cutAfter(1000)
+    await expect(get(cache, '/clip.mp4')).rejects.toThrow(CameraUnreachableError)
+    server.cutAfter(undefined)
+    server.replace(changed)
+    isInTheWay = true
+    await expect(get(cache, '/clip.mp4')).rejects.toMatchObject({ call: 'open', systemCode: 'EISDIR' })
+    isInTheWay = false
+    const [part = ''] = await readdir(folder)
+    await rmdir(join(folder, part))
+    await rename(join(workshop, part), join(folder, part))
+    const { path } = await get(cache, '/clip.mp4')
+    expect(await readFile(path)).toEqual(await readFile(changed))
+  })
+
   it('of which the server gives a part at a time is not whole until the last', async () => {
     const cache = newCache()
     server.cutAfter(1000)
@@ -288,6 +349,31 @@ describe('a download', () => {
     clock.advance(15_000)
     await expect(video).rejects.toThrow(`${server.url}/clip.mp4: sent nothing for 15 s`)
     expect(clock.pending).toBe(0)
+  })
+
+  it('has silence counted only while it listens: our own disk may take longer', async () => {
+    const clock = new VirtualClock()
+    const looks: ((freeBytes: number) => void)[] = []
+    const freeBytes = () => new Promise<number>((resolve) => looks.push(resolve))
+    const video = get(newCache({ clock, room: { leave: 0, freeBytes } }), '/clip.mp4')
+    await expect.poll(() => looks.length).toBe(1)
+    clock.advance(60_000)
+    looks[0]?.(10_000_000)
+    expect(await readFile((await video).path)).toEqual(await readFile(clip))
+    expect(clock.pending).toBe(0)
+  })
+
+  it('has 15 s more where the whole process was held up meanwhile', async () => {
+    const clock = new VirtualClock()
+    server.hangAfter(1000)
+    const video = get(newCache({ clock }), '/clip.mp4')
+    video.catch(() => undefined)
+    await expect.poll(async () => (await stat(folder).catch(() => undefined)) && (await endings())).toEqual(['.part'])
+    clock.oversleep(60_000)
+    clock.advance(14_999)
+    expect(clock.pending).toBe(1)
+    clock.advance(1)
+    await expect(video).rejects.toThrow(`${server.url}/clip.mp4: sent nothing for 15 s`)
   })
 
   it.each([
