@@ -200,6 +200,11 @@ export class CameraLane implements FrameSink {
     this.#watch.lost(this.#options.clock.monotonic())
   }
 
+  resized(): void {
+    const ofThis = this.#waiting.filter(({ stream }) => stream === this.#stream)
+    for (const waiting of ofThis) this.#drop(waiting, 'stopped')
+  }
+
   // What the scheduler does.
 
   /** How many frames wait and could be taken. */

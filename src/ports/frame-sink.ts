@@ -23,6 +23,8 @@ export interface FrameSink {
   damaged(): void
   /** One of the pictures that would be committed about now could not be decoded at all, and does not come. */
   lost(): void
+  /** Another size than the stream's has come, and ends it. It is told beside the pictures, so that those committed just now may be of that size. */
+  resized(): void
 }
 
 /** A place for one picture. */

@@ -10,6 +10,7 @@ export type SinkEvent =
   | { readonly type: 'decode-failed'; readonly detail: string }
   | { readonly type: 'damaged' }
   | { readonly type: 'lost' }
+  | { readonly type: 'resized' }
 
 export interface MemoryFrameSinkOptions {
   readonly lossless?: boolean
@@ -98,6 +99,10 @@ export class MemoryFrameSink implements FrameSink {
 
   lost(): void {
     this.#say({ type: 'lost' })
+  }
+
+  resized(): void {
+    this.#say({ type: 'resized' })
   }
 
   /** Frees every slot that holds a picture. */

@@ -359,6 +359,28 @@ describe('a stream', () => {
     expect(take(lane).task.sourceSize).toEqual(sourceSize)
   })
 
+  it('whose pictures change their size lets go of what waits: it may be of the new size', () => {
+    const { lane, capture } = attached()
+    capture()
+    lane.resized()
+    lane.endStream()
+    expect(lane.take()).toBeUndefined()
+    expect(lane.stats.counts).toMatchObject({ captured: 1, dropped: { ...nothingDropped, stopped: 1 }, inFlight: 0 })
+  })
+
+  it('whose pictures change their size leaves what waits of the stream before it', () => {
+    const { lane, capture } = attached({ policy: 'wait' })
+    capture()
+    const before = take(lane)
+    lane.endStream()
+    lane.beginStream({ width: 100, height: 100 })
+    before.giveBack()
+    capture()
+    lane.resized()
+    expect(lane.takeable).toBe(1)
+    expect(take(lane)).toMatchObject({ frame: { number: 0 }, task: { sourceSize } })
+  })
+
   it('takes with it, if it never began, the frames whose scale nobody knows', () => {
     const { lane, capture } = attached({ begun: false })
     capture()

@@ -1,4 +1,4 @@
-import { CameraCropError, CameraRefusedError } from '../../domain/camera-errors.ts'
+import { CameraCropError, CameraRefusedError, CameraUnreachableError } from '../../domain/camera-errors.ts'
 import { type Box, liesWithin } from '../../domain/fitting.ts'
 import { isSameSize, type PictureSize } from '../../domain/frame.ts'
 import type { CameraId } from '../../domain/ids.ts'
@@ -26,7 +26,7 @@ export interface FfmpegStreamOptions {
   readonly ffmpeg: string
   readonly redact: (text: string) => string
   readonly clock: Clock
-  readonly sink: Pick<FrameSink, 'decodeFailed' | 'damaged' | 'lost'>
+  readonly sink: Pick<FrameSink, 'decodeFailed' | 'damaged' | 'lost' | 'resized'>
   /** Where its pictures go. */
   readonly pipe: PicturePipe
   /** Resolves with the first of them. */
@@ -58,6 +58,8 @@ export class FfmpegStream {
   /** Why it was stopped before its first picture, where that was the camera's doing. */
   #refusal: CameraRefusedError | undefined
   #size: PictureSize | undefined
+  /** What became of that, where it ends the stream. */
+  #change: string | undefined
   #why = 'stopped'
   /** It was stopped at where no more of a recording can be read. */
   #isReadAsFarAs = false
@@ -102,6 +104,7 @@ export class FfmpegStream {
     if (this.#size !== undefined && crop !== undefined && !liesWithin(crop, this.#size)) {
       throw new CameraCropError(cameraId, crop, this.#size)
     }
+    if (this.#change !== undefined) throw new CameraUnreachableError(cameraId, this.#change)
     const words = this.#words.length === 0 ? ['it ended before its first picture'] : this.#words
     throw ffmpegFailure(cameraId, input, end ?? { type: 'exited', code: 0 }, words)
   }
@@ -167,19 +170,26 @@ export class FfmpegStream {
   #hearSize(size: PictureSize): void {
     const before = this.#size
     this.#size ??= size
-    const { input, crop, pipe } = this.options
+    const { crop, pipe } = this.options
     // What is found in a picture is told in the camera's pixels, so that another size is another stream.
-    if (before !== undefined && !isSameSize(before, size)) {
-      const change = `the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`
-      if (input.type !== 'file') return this.#stop(change)
-      // Opened again, a recording would begin at its first picture, and come here for ever.
-      this.#isReadAsFarAs = true
-      return this.#stop(`${change}, and what comes from there on is not read. Make a recording of its own of it`)
-    }
+    if (before !== undefined && !isSameSize(before, size)) return this.#hearChange(before, size)
     // ffmpeg itself would move it to where there is picture.
     if (crop !== undefined && !liesWithin(crop, size)) return this.#stop('its crop does not lie within its picture')
     // No picture is committed before its size at the source is known; that comes by another pipe, in no fixed order.
     pipe.begin()
+  }
+
+  #hearChange(before: PictureSize, size: PictureSize): void {
+    const { input, sink } = this.options
+    if (this.#over.signal.aborted) return
+    this.#change = `the picture's size changed from ${before.width}x${before.height} to ${size.width}x${size.height}`
+    if (input.type === 'file') {
+      // Opened again, a recording would begin at its first picture, and come here for ever.
+      this.#isReadAsFarAs = true
+      this.#change += ', and what comes from there on is not read. Make a recording of its own of it'
+    }
+    this.#stop(this.#change)
+    sink.resized()
   }
 
   #stop(why: string): void {

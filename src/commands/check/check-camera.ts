@@ -99,6 +99,8 @@ class OnePictureSink implements FrameSink {
 
   lost(): void {}
 
+  resized(): void {}
+
   decodeFailed(detail: string): void {
     this.lastFault = detail
   }

@@ -205,9 +205,20 @@ describe('a process whose pictures change their size', () => {
     const resizes = saysSize.replace('-> w:8', '-> w:16')
     const ffmpeg = await script('resized', `${saysSize}\n${writesPictures(1)}\n${waits}\n${resizes}\nexec sleep 77`)
     const source = sourceOf(ffmpeg, systemClock, { type: 'rtsp', url: 'rtsp://127.0.0.1/stream' })
-    const stream = await source.open(new MemoryFrameSink(size), new AbortController().signal)
+    const sink = new MemoryFrameSink(size)
+    const stream = await source.open(sink, new AbortController().signal)
     await writeFile(go, '')
     expect(await stream.ended).toEqual({ kind: 'lost', detail: "the picture's size changed from 8x4 to 16x4" })
+    expect(sink.events.at(-1)).toEqual({ type: 'resized' })
+  })
+
+  it('before the first of them has come says so', async () => {
+    const resizes = saysSize.replace('-> w:8', '-> w:16')
+    const ffmpeg = await script('resized-early', `${saysSize}\n${resizes}\nexec sleep 77`)
+    const source = sourceOf(ffmpeg, systemClock, { type: 'rtsp', url: 'rtsp://127.0.0.1/stream' })
+    await expect(source.open(new MemoryFrameSink(size), new AbortController().signal)).rejects.toEqual(
+      new CameraUnreachableError(cameraId('dock-1'), "the picture's size changed from 8x4 to 16x4"),
+    )
   })
 
   it.each([{ loop: false }, { loop: true }])(

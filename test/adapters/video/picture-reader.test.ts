@@ -19,6 +19,7 @@ function sinkOf(slots: number, lossless = false) {
     decodeFailed: () => undefined,
     damaged: () => undefined,
     lost: () => undefined,
+    resized: () => undefined,
   }
   let seen = 0
   const reader = new PictureReader(
