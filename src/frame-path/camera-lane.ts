@@ -281,8 +281,11 @@ export class CameraLane implements FrameSink {
       },
       giveBack: () => {
         const again = { ...waiting, settle }
+        const [other] = this.#waiting
         this.#waiting.unshift(again)
         if (this.#notify === undefined) return this.#drop(again, 'stopped')
+        if (!this.lossless && other !== undefined)
+          this.#drop(again.arrivedAt > other.arrivedAt ? other : again, 'superseded')
         this.#notify()
       },
     }

@@ -54,9 +54,12 @@ export interface LaneStats {
 
 /**
  * How many pictures a lane has room for: one that is filled, one that waits, one in each worker, of a lossless camera one ahead for each, the one
- * inspected last, one that a preview is made of, the latest where it is compared; and the predecessors, which a lossless camera's frames share.
+ * inspected last, one that a preview is made of, the latest where it is compared; and the predecessors, which a lossless camera's frames share. Behind a gate, the latest of frames that have
+ * predecessors may be neither one that waits nor a predecessor of it.
  */
-export function slotsFor({ policy, frames, workers, comparesPictures = false }: LaneOptions): number {
+export function slotsFor(options: LaneOptions): number {
+  const { policy, frames, workers, comparesPictures = false, motionGate } = options
   const inWorkers = policy === 'wait' || frames === 2 ? 2 * workers : workers
-  return inWorkers + (frames === 2 || comparesPictures ? 5 : 4)
+  const dropped = frames === 2 && motionGate !== undefined ? 1 : 0
+  return inWorkers + (frames === 2 || comparesPictures ? 5 : 4) + dropped
 }

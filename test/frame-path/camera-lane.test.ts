@@ -62,6 +62,32 @@ describe('a live camera', () => {
     expect(lane.stats.counts).toMatchObject({ captured: 6, dropped: { ...nothingDropped, 'no-slot': 1 } })
   })
 
+  it('has one waiting where a frame is given back: the newer one', async () => {
+    const { lane, clock, capture } = attached()
+    capture()
+    const first = take(lane)
+    clock.advance(1)
+    capture()
+    const second = take(lane)
+    first.giveBack()
+    second.giveBack()
+    expect(lane.takeable).toBe(1)
+    const newer = take(lane)
+    expect(newer.frame.number).toBe(1)
+    clock.advance(1)
+    capture()
+    newer.giveBack()
+    expect(lane.takeable).toBe(1)
+    await answer(take(lane))
+    await settle()
+    expect(lane.lastInspected?.inspection.frame.number).toBe(2)
+    expect(lane.stats.counts).toMatchObject({
+      inspected: 1,
+      dropped: { ...nothingDropped, superseded: 2 },
+      inFlight: 0,
+    })
+  })
+
   it('has its workers read the very memory that its source has filled', () => {
     const { lane, clock } = attached()
     const slot = lane.reserve()
@@ -320,6 +346,22 @@ describe('a camera whose model takes two frames', () => {
     expect([task.previous && firstByte(task.previous), firstByte(task.picture)]).toEqual([20, 21])
     expect(frame.number).toBe(3)
     expect(lane.stats.counts.dropped['no-predecessor']).toBe(2)
+  })
+
+  it('has a slot more for the latest picture where a gate may have dropped it while another frame waits', async () => {
+    const { lane, capture } = attached({ frames: 2, motionGate: 5, workers: 1 })
+    for (const fill of [0, 0]) capture(fill)
+    await answer(take(lane))
+    lane.lastInspected?.hold()
+    capture(100)
+    await answer(take(lane))
+    for (const fill of [100, 0]) capture(fill)
+    const { task } = take(lane)
+    expect([task.previous && firstByte(task.previous), firstByte(task.picture)]).toEqual([100, 0])
+    for (const fill of [10, 20, 100]) capture(fill)
+    expect(lane.stats.counts.dropped).toMatchObject({ unchanged: 2, superseded: 1, 'no-slot': 0 })
+    expect(lane.reserve()).toBeDefined()
+    expect(lane.reserve()).toBeUndefined()
   })
 
   it.each(['latest', 'wait'] as const)('gives all slots back in the end (policy %s)', async (policy) => {
