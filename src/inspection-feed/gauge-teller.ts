@@ -11,6 +11,7 @@ export class GaugeTeller {
   /** By path, as text. */
   readonly #values = new Map<string, string>()
   readonly #facts = new Map<string, Facts>()
+  readonly #lives = new Map<string, number>()
 
   constructor(private readonly tell: (about: Subject, body: GaugesRead) => void) {}
 
@@ -33,11 +34,16 @@ export class GaugeTeller {
   }
 
   #compare(about: Subject, values: Gauges, facts: Facts): void {
+    const { path, epoch } = about
     const text = JSON.stringify(values)
-    const change = changeBetween(this.#facts.get(about.path) ?? none, facts)
-    if ((this.#values.get(about.path) ?? '{}') === text && change === undefined) return
-    this.#values.set(about.path, text)
-    this.#facts.set(about.path, facts)
+    // With a child that is taken out, all that was known of it is forgotten: of the next life of that name everything is told.
+    const isNewLife = epoch !== null && epoch !== this.#lives.get(path)
+    if (isNewLife) this.#lives.set(path, epoch)
+    const change = changeBetween(this.#facts.get(path) ?? none, facts, isNewLife)
+    const isSame = (this.#values.get(path) ?? '{}') === text && (!isNewLife || text === '{}')
+    if (isSame && change === undefined) return
+    this.#values.set(path, text)
+    this.#facts.set(path, facts)
     this.tell(about, { type: 'gauges.read', values, ...(change && { facts: change }) })
   }
 }
@@ -48,9 +54,9 @@ const none: Facts = {}
 const finite = <Value extends Plain>(all: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => typeof value !== 'number' || Number.isFinite(value)))
 
-function changeBetween(before: Facts, after: Facts): FactsChange | undefined {
+function changeBetween(before: Facts, after: Facts, tellsAll: boolean): FactsChange | undefined {
   const change: Record<string, FactsChange[string]> = {}
-  for (const key in after) if (after[key] !== before[key]) change[key] = after[key] ?? null
+  for (const key in after) if (tellsAll || after[key] !== before[key]) change[key] = after[key] ?? null
   for (const key in before) if (!(key in after)) change[key] = null
   return Object.keys(change).length === 0 ? undefined : change
 }

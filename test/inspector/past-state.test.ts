@@ -11,7 +11,7 @@ import { RecordRing } from '../../src/inspection-feed/record-ring.ts'
 import { readRecording, recordingOf, RecordingLines } from '../../src/inspection-feed/recording.ts'
 import { tellingState } from '../../src/domain/actor-states.ts'
 import { tellStory } from './page-records.ts'
-import { cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
+import { actorView, cameraView, daemonState, startedAt } from '../inspection-feed/sample-state.ts'
 
 /** A second between one state and the next. */
 function recorded(states: readonly DaemonState[]): FeedRecord[] {
@@ -133,6 +133,39 @@ describe('the state of a moment of the past', () => {
         ...[1, 'particle 8', 'synthetic', 'sftp://belay@127.0.0.1:2022/in'],
       ])
     }
+  })
+
+  it('is whole also after cameras were taken out and put in again, changed or not', () => {
+    const { records, start, enter, say, wait } = tellStory()
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    enter('root', 'running')
+    const teller = new GaugeTeller(({ path, epoch }, body) => say(path, body, epoch ?? undefined))
+    const look = (epoch: number, cameras: DaemonState['cameras']) => {
+      for (const { path } of cameras) start(path, 'camera', epoch)
+      teller.look(daemonState({ actors: cameras.map(({ path }) => actorView(path, { epoch })), cameras }))
+    }
+    const [first, second] = [cameraView('dock-1', { lossless: true }), cameraView('dock-2', { lossless: true })]
+    look(1, [first, second])
+    const forget = { type: 'supervisor.decided', decision: 'forget', cause: 'call', restartsLeft: 5 } as const
+    for (const { path } of [first, second]) say(path, { ...forget, reason: 'it is deleted' })
+    wait(1_000)
+    const changed = { ...first, models: ['moving'], lastFinding: null, lastFindingAt: null }
+    look(2, [changed, second])
+    expect(stateAt(records, 1_000).cameras).toEqual([changed, second])
+  })
+
+  it('has of a camera that runs anew what holds now', () => {
+    const { records, start, say, wait } = tellStory()
+    for (const path of ['root', 'root/cameras']) start(path, null)
+    const teller = new GaugeTeller(({ path, epoch }, body) => say(path, body, epoch ?? undefined))
+    const camera = cameraView('dock-1')
+    const without = { ...camera, lastFinding: null, lastFindingAt: null }
+    for (const [epoch, shown] of [camera, without].entries()) {
+      start(camera.path, 'camera', epoch + 1)
+      teller.look(daemonState({ actors: [actorView(camera.path, { epoch: epoch + 1 })], cameras: [shown] }))
+      wait(1_000)
+    }
+    expect(stateAt(records, 2_000).cameras).toEqual([without])
   })
 
   it('knows how many labels a model has, also where they are too many to be told', () => {
