@@ -12,7 +12,7 @@ interface RecordingHeaderProps {
 
 /** Says that a recording is shown and not a daemon, and which. */
 export function RecordingHeaderBar({ opened, history, onBack }: RecordingHeaderProps) {
-  const { name, header, isTorn } = opened
+  const { name, header, isTorn, missing } = opened
   const { first, last, records } = history
   return (
     <header class="page-header">
@@ -31,6 +31,7 @@ export function RecordingHeaderBar({ opened, history, onBack }: RecordingHeaderP
           <dt>records</dt>
           <dd>
             {count(records.length)}
+            {missing > 0 && `, ${count(missing)} missing`}
             {isTorn && ', the last cut short'}
           </dd>
         </div>

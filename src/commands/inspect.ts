@@ -45,13 +45,16 @@ export async function inspectCommand(
   return exitCodes.ok
 }
 
-function summary({ header, records, isTorn }: Recording): string {
+function summary({ header, records, isTorn, missing }: Recording): string {
   const [first, last] = [records[0], records.at(-1)]
   const span = first && last ? `, ${isoTime(first.at)} to ${isoTime(last.at)}` : ''
   const violated = records.filter(({ type }) => type === 'invariant.violated').length
   return [
     `${header.madeBy}, ${header.source}${header.seed === undefined ? '' : ` seed ${header.seed}`}: ${counted(records.length, 'record')}${span}`,
     ...(violated > 0 ? [`${counted(violated, 'violated invariant')}, marked in the timeline`] : []),
+    ...(missing > 0
+      ? [`${counted(missing, 'record is', 'records are')} missing from it: they were left out, or taken out`]
+      : []),
     ...(isTorn ? ['its last line is cut short and left out'] : []),
   ].join('\n')
 }

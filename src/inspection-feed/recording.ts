@@ -52,6 +52,8 @@ export interface Recording {
   readonly records: readonly FeedRecord[]
   /** The last line was cut short: whoever wrote it was stopped. */
   readonly isTorn: boolean
+  /** So many records between its first and its last are not in it: the disk was too slow for them, or somebody took them out. */
+  readonly missing: number
 }
 
 const openAnother = 'Open a recording of belay run --record, or a trace of the simulation'
@@ -84,8 +86,14 @@ export function readRecording(text: string): Recording {
   const [first = '', ...rest] = lines
   const header = headerIn(first)
   const records = rest.map((line, index) => recordIn(line, index + 2))
-  return { header, records, isTorn }
+  return { header, records, isTorn, missing: missingBetween(records) }
 }
+
+const missingBetween = (records: readonly FeedRecord[]): number =>
+  records.reduce((missing, { sequence }, index) => {
+    const next = (records[index - 1]?.sequence ?? sequence - 1) + 1
+    return missing + Math.max(0, sequence - next)
+  }, 0)
 
 function headerIn(line: string): RecordingHeader {
   const header = parsed(line)

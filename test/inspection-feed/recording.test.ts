@@ -51,6 +51,23 @@ describe('a recording', () => {
     expect({ count: records.length, isTorn }).toEqual({ count: 1, isTorn: true })
   })
 
+  it('from which records were left out knows how many', () => {
+    const lines = new RecordingLines('belay 0.1.0')
+    const written: string[] = []
+    happen(['one', 'two', 'three', 'four', 'five', 'six'], (record) => written.push(lines.line(record)))
+    const without = (...left: readonly number[]) => {
+      const { records, missing } = readRecording(
+        lines.header() + written.filter((_, index) => !left.includes(index)).join(''),
+      )
+      return { count: records.length, missing }
+    }
+    expect(without()).toEqual({ count: 6, missing: 0 })
+    expect(without(1, 2, 4)).toEqual({ count: 3, missing: 3 })
+    // What came before the file was another's to keep.
+    expect(without(0, 1)).toEqual({ count: 4, missing: 0 })
+    expect(without(0, 1, 2, 3, 4, 5)).toEqual({ count: 0, missing: 0 })
+  })
+
   it('whose last line break an editor has left out is read to its end', () => {
     const lines = new RecordingLines('belay 0.1.0')
     let text = lines.header()

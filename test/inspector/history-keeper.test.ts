@@ -27,6 +27,7 @@ function startPage(told = 40) {
             header: { type: 'recording', version: 1, source: 'daemon', madeBy: 'belay', actors: [] },
             records: held,
             isTorn: false,
+            missing: 0,
           }),
         fail: (error: Error = new UnansweredError()) => reject(error),
       })

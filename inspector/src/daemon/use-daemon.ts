@@ -20,6 +20,7 @@ export interface Opened {
   readonly name: string
   readonly header: RecordingHeader
   readonly isTorn: boolean
+  readonly missing: number
 }
 
 export interface Source {
@@ -62,12 +63,12 @@ export function useDaemon(): Source {
 
   const open = (name: string, text: string): void => {
     try {
-      const { header, records, isTorn } = readRecording(text)
+      const { header, records, isTorn, missing } = readRecording(text)
       feed.abort()
       keeper.end()
       history.load(header.actors, records)
       setProblem(undefined)
-      setOpened({ name, header, isTorn })
+      setOpened({ name, header, isTorn, missing })
     } catch (error) {
       setProblem(`${name}: ${error instanceof Error ? error.message : 'cannot be read'}`)
     }

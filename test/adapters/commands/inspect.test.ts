@@ -47,6 +47,13 @@ describe('belay inspect', () => {
     await ended
   })
 
+  it('tells that records in it are missing', async () => {
+    const { terminal, ended } = await start(trace.replace('"sequence":2', '"sequence":5'))
+    expect(terminal.said).toContain('3 records are missing from it: they were left out, or taken out')
+    terminal.signal('SIGINT')
+    await ended
+  })
+
   it('answers only to this machine’s own names', async () => {
     const { terminal, ended, url } = await start(trace)
     const { request } = await import('node:http')
