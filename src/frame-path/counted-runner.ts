@@ -1,3 +1,6 @@
+import { type Milliseconds, seconds } from '../domain/units.ts'
+import { healthLimits } from '../inspection-feed/health.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { ModelRunner } from '../ports/model-runner.ts'
 
 /** What the inference threads are doing, whoever has started them: those that have loaded their models and were not told to close. */
@@ -9,16 +12,31 @@ export interface WorkerCounts {
 
 export interface CountedRunner extends ModelRunner {
   readonly workers: WorkerCounts
+  /** Fewer have run than are wanted for longer than it takes to replace one, however the wall clock was set meanwhile. */
+  isShort(): boolean
 }
 
-/** The same runner, counting. */
-export function countedRunner(runner: ModelRunner): CountedRunner {
+const moment = seconds(1)
+
+/** The same runner, counting; `wanted` threads are to run. */
+export function countedRunner(runner: ModelRunner, wanted: number, clock: Clock): CountedRunner {
   const workers = { running: 0, busy: 0 }
+  let shortSince = clock.monotonic()
+  let fullSince: Milliseconds | undefined
+  function count(by: 1 | -1): void {
+    const now = clock.monotonic()
+    workers.running += by
+    if (workers.running >= wanted) return void (fullSince ??= now)
+    // One that has loaded another file than the others is there for a moment, and not put to work.
+    if (fullSince !== undefined && now - fullSince >= moment) shortSince = now
+    fullSince = undefined
+  }
   return {
     workers,
+    isShort: () => fullSince === undefined && clock.monotonic() - shortSince >= healthLimits.threadsShort,
     async startWorker(models, signal) {
       const worker = await runner.startWorker(models, signal)
-      workers.running++
+      count(1)
       let closed = false
       let frames = 0
       return {
@@ -33,7 +51,7 @@ export function countedRunner(runner: ModelRunner): CountedRunner {
         },
         close() {
           if (!closed) {
-            workers.running--
+            count(-1)
             if (frames > 0) workers.busy--
           }
           closed = true

@@ -19,6 +19,8 @@ export const healthLimits = {
   paused: minutes(8 * 60),
   /** Rows that were lost, from then on. */
   rowsLost: minutes(5),
+  /** Fewer threads than are wanted: longer than it takes to load one in the place of another. */
+  threadsShort: minutes(5),
 } as const
 
 /** What is amiss with a daemon, in words; nothing, if it is healthy. */
@@ -31,6 +33,7 @@ export function troublesBesideStates(state: DaemonState): string[] {
   return [
     ...forgottenPauses(state),
     ...threadTroubles(state),
+    ...missingThreads(state),
     ...frameTroubles(state),
     ...rowTroubles(state),
     ...roomTroubles(state),
@@ -67,6 +70,16 @@ function threadTroubles({ inference: { workers } }: DaemonState): string[] {
   if (workers.wedged === 0) return []
   return [
     `${workers.wedged} of ${counted(workers.wanted, 'inference thread')} ${workers.wedged === 1 ? 'hangs' : 'hang'}`,
+  ]
+}
+
+/** None is missing before the start is over, nor once the stop has begun. */
+function missingThreads({ phase, actors, inference: { path, workers } }: DaemonState): string[] {
+  if (!workers.isShort || phase !== 'running') return []
+  const why = actors.find((actor) => actor.path === path)?.why ?? null
+  const missing = workers.wanted - workers.running
+  return [
+    `${missing} of ${counted(workers.wanted, 'inference thread')} ${missing === 1 ? 'has' : 'have'} been missing for ${durationWords(healthLimits.threadsShort)}${why === null ? '' : `: ${why}`}`,
   ]
 }
 

@@ -46,7 +46,9 @@ const cameraFacts = ({
 
 function inferenceFacts({ models, workers, waitingLimit }: InferenceView): Facts {
   const names = linesThatFit(models.map(({ name }) => name))
-  const facts: Record<string, Facts[string]> = { wanted: workers.wanted, waitingLimit, models: names.join('\n') }
+  const { wanted, isShort } = workers
+  const facts: Record<string, Facts[string]> = { wanted, waitingLimit, models: names.join('\n') }
+  if (isShort) facts['isShort'] = isShort
   for (const { name, kind, input, labels } of models.slice(0, names.length)) {
     facts[`${name}.kind`] = kind
     facts[`${name}.width`] = input.width
@@ -103,7 +105,10 @@ export function cameraOf(facts: Facts): Pick<CameraView, CameraFacts> {
   }
 }
 
-export const inferenceOf = (facts: Facts): Pick<InferenceView, 'waitingLimit'> & { readonly wanted: number } => ({
+export const inferenceOf = (
+  facts: Facts,
+): Pick<InferenceView, 'waitingLimit'> & Pick<InferenceView['workers'], 'wanted' | 'isShort'> => ({
+  isShort: facts['isShort'] === true,
   wanted: numberIn(facts, 'wanted') ?? 0,
   waitingLimit: numberIn(facts, 'waitingLimit') ?? 0,
 })

@@ -126,6 +126,8 @@ export interface InferenceView {
     readonly busy: number
     /** Given up with a task that never ended. */
     readonly wedged: number
+    /** Fewer have run than are wanted for 5 minutes. */
+    readonly isShort: boolean
   }
   /** Frames waiting for a worker. */
   readonly waiting: number

@@ -130,7 +130,12 @@ function inferenceView({ models, runner, hung, scheduler, config, world }: Stage
   return {
     path: 'root/inference',
     models: models.map(({ name, kind, input, labels }) => ({ name, kind, input, labels })),
-    workers: { wanted: workerCount(config, world.cores), ...runner.workers, wedged: hung.count },
+    workers: {
+      wanted: workerCount(config, world.cores),
+      ...runner.workers,
+      wedged: hung.count,
+      isShort: runner.isShort(),
+    },
     waiting: scheduler.waiting,
     waitingLimit: scheduler.waitingLimit,
   }

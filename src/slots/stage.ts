@@ -24,6 +24,7 @@ import { FileCounter } from '../storage/file-counter.ts'
 import { createRefusalLog } from '../logging/refusal-log.ts'
 import { RowLosses } from '../inspection-feed/row-losses.ts'
 import type { World } from './world.ts'
+import { workerCount } from './worker-count.ts'
 
 /**
  * What the slots hand one another: each sets what is its own before it is ready, and those that start later find it.
@@ -116,7 +117,7 @@ export function createStage(config: Config, world: World): Stage {
     losses,
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
-    runner: countedRunner(world.modelRunner),
+    runner: countedRunner(world.modelRunner, workerCount(config, world.cores), clock),
     hung: new HungThreads(),
     models: [],
     lanes: new Map(),

@@ -7,7 +7,7 @@ import type { DaemonState } from '../../src/inspection-feed/protocol.ts'
 import { actorView, cameraView, daemonState } from './sample-state.ts'
 
 const well = daemonState()
-const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused, rowsLost } = healthLimits
+const { uploadLag, roomBytes, roomToWatchBytes, roomAhead, paused, rowsLost, threadsShort } = healthLimits
 
 const files = (changes: Partial<DaemonState['uploader']['files']>) =>
   daemonState({ uploader: { ...well.uploader, files: { ...well.uploader.files, ...changes } } })
@@ -18,6 +18,12 @@ const room = (changes: Partial<DaemonState['writer']['disk']>) =>
 const hanging = (wedged: number) =>
   daemonState({
     inference: { ...well.inference, workers: { ...well.inference.workers, wanted: 4, running: 4 - wedged, wedged } },
+  })
+const short = (running: number, phase: DaemonState['phase'] = 'running') =>
+  daemonState({
+    phase,
+    actors: [actorView('root/inference', { state: 'serving', why: 'another file' })],
+    inference: { ...well.inference, workers: { ...well.inference.workers, wanted: 4, running, isShort: true } },
   })
 const pausedFor = (ms: number) =>
   daemonState({ actors: [actorView('root/cameras/dock-1', { state: 'paused', since: epochMs(well.at - ms) })] })
@@ -136,6 +142,8 @@ describe('a daemon whose parts all run', () => {
     ],
     ['one thread hangs', hanging(1), ['1 of 4 inference threads hangs']],
     ['threads hang', hanging(2), ['2 of 4 inference threads hang']],
+    ['a thread has not been replaced', short(3), ['1 of 4 inference threads has been missing for 5 min: another file']],
+    ['no thread has', short(0), ['4 of 4 inference threads have been missing for 5 min: another file']],
     ['the disk has just enough room', room({ freeBytes: roomBytes }), []],
     ['the disk has less', room({ freeBytes: roomBytes - 1e8 }), ['the disk has 900 MB free']],
     ['the disk has less than was configured', room({ level: 'low' }), ['the disk has 12 GB free']],
@@ -151,6 +159,12 @@ describe('a daemon whose parts all run', () => {
     ['a camera was forgotten', pausedFor(paused), ['root/cameras/dock-1 has been paused for 8 h']],
   ])('is told of where %s', (_what, state, troubles) => {
     expect(troublesOf(state)).toEqual(troubles)
+  })
+})
+
+describe('threads that do not run yet, or any more', () => {
+  it.each(['starting', 'draining'] as const)('are not amiss besides while the daemon is %s', (phase) => {
+    expect(troublesOf(short(0, phase))).toEqual([`the daemon is ${phase}`])
   })
 })
 
@@ -172,6 +186,9 @@ describe('the limits of health', () => {
     expect([little, watched, ahead]).toEqual([roomBytes, roomToWatchBytes, roomAhead / 1000])
     expect(rule('BelayCameraPaused')?.for).toBe(`${paused / minutes(60)}h`)
     expect(rule('BelayRowsLost')?.expr).toContain(`[${rowsLost / minutes(1)}m]`)
+    const missing = rule('BelayInferenceThreadsMissing')
+    expect(missing?.expr).toBe('belay_inference_workers_running < belay_inference_workers_wanted and belay_ready == 1')
+    expect(missing?.for).toBe(`${threadsShort / minutes(1)}m`)
     expect(rule('BelayInferenceThreadHangs')?.expr).toBe('belay_inference_workers_wedged > 0')
   })
 })

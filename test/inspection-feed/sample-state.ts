@@ -68,7 +68,7 @@ export const daemonState = (changes: Partial<DaemonState> = {}): DaemonState => 
   inference: {
     path: 'root/inference',
     models: [{ name: 'belt-particles', kind: 'detect', input: { width: 320, height: 240 }, labels: ['particle'] }],
-    workers: { wanted: 2, running: 2, busy: 1, wedged: 0 },
+    workers: { wanted: 2, running: 2, busy: 1, wedged: 0, isShort: false },
     waiting: 0,
     waitingLimit: 2,
   },

@@ -62,6 +62,10 @@ describe('the state of a moment of the past', () => {
         }),
         cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null, lastFindingAt: null }),
       ],
+      inference: {
+        ...daemonState().inference,
+        workers: { wanted: 4, running: 1, busy: 1, wedged: 1, isShort: true },
+      },
       writer: { ...daemonState().writer, disk: { level: 'low', freeBytes: 900_000_000, fullInMs: 5_400_000 } },
     })
     const { actors: _, ...shown } = stateAt(recorded([then]), 1_000)

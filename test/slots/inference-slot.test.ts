@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type ActorRefFrom, createActor } from 'xstate'
 import type { ModelToLoad } from '../../src/domain/model.ts'
-import { seconds } from '../../src/domain/units.ts'
+import { milliseconds, minutes, seconds } from '../../src/domain/units.ts'
 import type { inferenceMachine } from '../../src/machines/inference-machine.ts'
+import { daemonState } from '../../src/slots/daemon-state.ts'
 import { inferenceSlot } from '../../src/slots/inference-slot.ts'
 import { createStage } from '../../src/slots/stage.ts'
 import { createSupervisor } from '../../src/supervision/index.ts'
@@ -163,6 +164,28 @@ describe('the slot of inference', () => {
     expect(said('worker.refused')).toMatchObject([{ level: 'warn', fields: { model: 'particles', why, advice } }])
     expect(state().context.why).toMatch(/restart Belay to take the new one$/)
     expect(state().value).toEqual({ online: 'serving' })
+  })
+
+  it('is short of a thread after 5 minutes without, and no more once it has one again', async () => {
+    const { begin, clock, runner, stage } = await runInference('{ workers: 2 }')
+    const zero = milliseconds(0)
+    const heart = { stalls: 0, stalledFor: zero, delay: zero, memory: 0, memoryBudget: 0 }
+    const isShort = () =>
+      daemonState(stage, { version: '0', phase: 'running', actors: [], heart }).inference.workers.isShort
+    runner.digests = ['', '', ...Array<string>(100).fill('another')]
+    await clock.advanceAsync(minutes(60))
+    expect(isShort()).toBe(false)
+    const run = await begin()
+    run.die()
+    await settle()
+    clock.step(minutes(60))
+    await clock.advanceAsync(minutes(5) - 1)
+    expect(isShort()).toBe(false)
+    await clock.advanceAsync(milliseconds(1))
+    expect(isShort()).toBe(true)
+    runner.digests = []
+    await clock.advanceAsync(minutes(1))
+    expect(isShort()).toBe(false)
   })
 
   it('says when the pool was loaded afresh with another model', async () => {

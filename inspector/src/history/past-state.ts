@@ -28,7 +28,7 @@ export function pastState(pictures: ActorPictures, at: number, wallOffset: numbe
   const writer = gauges('root/csv-writer')
   const uploader = gauges('root/uploader')
   const oldest = uploader['oldestUndeliveredAt']
-  const { wanted, waitingLimit } = inferenceOf(facts('root/inference'))
+  const { wanted, isShort, waitingLimit } = inferenceOf(facts('root/inference'))
   const { queueLimit, level, fullInMs } = writerOf(facts('root/csv-writer'))
   const state = (path: string): string => actors.find((actor) => actor.path === path)?.state ?? ''
   return {
@@ -49,6 +49,7 @@ export function pastState(pictures: ActorPictures, at: number, wallOffset: numbe
         running: inference['running'] ?? 0,
         busy: inference['busy'] ?? 0,
         wedged: inference['wedged'] ?? 0,
+        isShort,
       },
       waiting: inference['waiting'] ?? 0,
       waitingLimit,

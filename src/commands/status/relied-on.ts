@@ -46,7 +46,7 @@ const reliedOn = z.object({
   ),
   inference: z.object({
     path: z.string(),
-    workers: z.object({ wanted: count, running: count, wedged: count }),
+    workers: z.object({ wanted: count, running: count, wedged: count, isShort: z.boolean() }),
     waiting: count,
   }),
   writer: z.object({
