@@ -43,7 +43,10 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
       'Runs the daemon until SIGTERM or SIGINT; a second one cuts the drain short. SIGHUP applies what has changed of the cameras.',
     )
     .argument('<config>', 'the configuration, a YAML file')
-    .option('--record <folder>', 'record all that happens between the parts: 16 files of 16 MB, the oldest go')
+    .option(
+      '--record <folder>',
+      'record all that happens between the parts: files of 16 MB, beyond 256 MB the oldest go',
+    )
     .action(async (file: string, options: { record?: string }) => {
       const { runCommand } = await import('./run.ts')
       exitCode = await runCommand(file, options, terminal)

@@ -150,9 +150,12 @@ describe('the documents', () => {
         .map((line) => line.split(' | '))
         .map(([what = '', bound = '']) => [what, bound]),
     )
-    const { fileBytes, files, backlogBytes } = recordingLimits
+    const { fileBytes, bytes, files, backlogBytes } = recordingLimits
     expect({
-      recording: [rows.get('| `--record`: a file, files'), rows.get('| `--record`: what waits for the disk')],
+      recording: [
+        rows.get('| `--record`: a file, all files, their number'),
+        rows.get('| `--record`: what waits for the disk'),
+      ],
       connections: rows.get('| connections'),
       feeds: rows.get('| feeds'),
       receivers: rows.get('| receivers at `/inspect`'),
@@ -161,7 +164,10 @@ describe('the documents', () => {
       request: rows.get('| a request')?.split(',')[0],
       wrongToken: rows.get('| the answer to a wrong token'),
     }).toEqual({
-      recording: [`${fileBytes / 1e6} MB, ${files}`, `${backlogBytes / 1e6} MB`],
+      recording: [
+        `${fileBytes / 1e6} MB, ${bytes / 1e6} MB, ${files.toLocaleString('en-US')}`,
+        `${backlogBytes / 1e6} MB, and no next file meanwhile`,
+      ],
       connections: `${connections}`,
       feeds: `${feedClients}`,
       receivers: `${inspectClients}`,

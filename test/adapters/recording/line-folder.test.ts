@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { LineFolder, type LineFolderOptions } from '../../../src/adapters/recording/line-folder.ts'
 import { epochMs, milliseconds } from '../../../src/domain/units.ts'
 import type { Log } from '../../../src/ports/log.ts'
+import { eventually } from '../../support/eventually.ts'
 
 async function open(options: Partial<LineFolderOptions> = {}) {
   const parent = await mkdtemp(join(tmpdir(), 'belay-recording-'))
@@ -87,6 +88,24 @@ describe('a folder of lines', () => {
     expect((await contents()).map((text) => text.split('\n')[1])).toEqual(['at 1', 'at 2'])
   })
 
+  it('keeps as many bytes as it may, all files together, however many starts have made them', async () => {
+    const { folder, lines, contents } = await open({ fileBytes: 20, bytes: 100 })
+    // The first is the one in which it began; those of the starts after it are short.
+    await writeFile(join(folder, 'belay-2025-01-01T00-00-00-000Z.jsonl'), `h\nevening${'.'.repeat(21)}`)
+    for (let each = 1; each <= 5; each++)
+      await writeFile(join(folder, `belay-2025-01-02T00-00-0${each}-000Z.jsonl`), `h\nstart ${each}\n`)
+    const kept = async () => (await contents()).map((text) => text.split('\n')[1]?.replaceAll('.', ''))
+    lines.write('line1\n', at(1))
+    // 20 are for the one that it writes; 30 and 5 times 10 are the others.
+    await eventually('the first line', async () => ((await kept()).at(-1) === 'line1' ? true : undefined))
+    expect(await kept()).toEqual([...['evening', 'start 1', 'start 2', 'start 3', 'start 4', 'start 5', 'line1']])
+    lines.write('line2, which is longer\n', at(2))
+    lines.write('line3\n', at(3))
+    await lines.close()
+    // Beside 36 of the one before there is room for four.
+    expect(await kept()).toEqual(['start 2', 'start 3', 'start 4', 'start 5', 'line1', 'line3'])
+  })
+
   it('leaves out what does not fit into its backlog, and says so', async () => {
     const { lines, warnings, contents } = await open({ backlogBytes: 10 })
     for (let each = 1; each <= 5; each++) lines.write(`line${each}\n`, at(each))
@@ -129,5 +148,25 @@ describe('a disk that does not answer', () => {
     lines.write('one\n', at(1))
     await lines.close()
     expect(warnings).toEqual(['the disk does not answer: the last lines of the recording may be missing'])
+  })
+
+  it('is asked for no other file, holds up no more than the backlog, and has the next one once it answers', async () => {
+    const { folder, lines, contents } = await open({ fileBytes: 100, backlogBytes: 60 })
+    const answerAgain = await hang(folder)
+    // Ten files' worth.
+    for (let each = 0; each < 100; each++) lines.write(`${`line ${each}`.padEnd(9)}\n`, at(1 + (each % 50)))
+    await answerAgain()
+    await rm(join(folder, 'pipe'))
+    await eventually('what was held up', async () =>
+      (await contents()).join('').includes('line 5') ? true : undefined,
+    )
+    const held = ['header', ...[0, 1, 2, 3, 4, 5].map((each) => `line ${each}   `)].join('\n')
+    expect(await contents()).toEqual([`belay-2026-01-01T00-00-01-000Z.jsonl: ${held}\n`])
+    await eventually('another file', async () => {
+      lines.write('after\n', at(59))
+      return (await contents())[1]
+    })
+    await lines.close()
+    expect((await contents())[1]).toMatch(/^belay-2026-01-01T00-00-59-000Z.jsonl: header\nafter\n/)
   })
 })
