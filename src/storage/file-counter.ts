@@ -1,6 +1,6 @@
 import { OperatingError } from '../domain/errors.ts'
-import { type FileState, perState, sumOf, underway } from '../domain/file-state.ts'
-import { type EpochMs, milliseconds, seconds } from '../domain/units.ts'
+import { type FileState, perState, setAside, sumOf, underway } from '../domain/file-state.ts'
+import { type EpochMs, milliseconds, minutes, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Manifest } from '../ports/manifest.ts'
 
@@ -18,6 +18,8 @@ const none = perState(() => 0)
 const pause = milliseconds(250)
 /** Files that are on their way change hands without a word; they are looked at this often. */
 const longPause = seconds(2)
+/** Of files that are set aside somebody may give up, from another program, or send them again. */
+const setAsidePause = minutes(1)
 
 /** Keeps the manifest's counts at hand for those who cannot wait for an answer. */
 export class FileCounter {
@@ -35,6 +37,7 @@ export class FileCounter {
     this.#manifest = manifest
     this.#onBug = onBug
     await this.#count(manifest)
+    if (this.#someSetAside && !this.#counting) this.#countOn().catch(onBug)
   }
 
   /** Counts one last time; afterwards the manifest may be closed. */
@@ -54,7 +57,7 @@ export class FileCounter {
   async #countOn(): Promise<void> {
     this.#counting = true
     try {
-      while (this.#manifest !== undefined && (this.#dirty || this.#someUnderway)) {
+      while (this.#manifest !== undefined && (this.#dirty || this.#someUnderway || this.#someSetAside)) {
         this.#dirty = false
         await this.#count(this.#manifest)
         await this.#pause()
@@ -68,12 +71,17 @@ export class FileCounter {
     return sumOf(this.counts.files, underway) > 0
   }
 
-  /** The short one at least; the long one unless something changes meanwhile. */
+  get #someSetAside(): boolean {
+    return sumOf(this.counts.files, setAside) > 0
+  }
+
+  /** The short one at least; a long one unless something changes meanwhile. */
   async #pause(): Promise<void> {
     const began = this.clock.monotonic()
+    const long = this.#someSetAside && !this.#someUnderway ? setAsidePause : longPause
     while (this.#manifest !== undefined) {
       await this.#wait()
-      if (this.#dirty || this.clock.monotonic() - began >= longPause) return
+      if (this.#dirty || this.clock.monotonic() - began >= long) return
     }
   }
 

@@ -67,6 +67,26 @@ describe('the counts of files', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('follow what another program does about files that are set aside, within a minute', async () => {
+    const clock = new VirtualClock()
+    const manifest = new MemoryManifest()
+    await manifest.beginBoot(clock.now())
+    await manifest.add(file('a'), clock.now())
+    const [entry] = await manifest.claim(1, clock.now())
+    await manifest.refuse(entry?.id ?? 0, 'changed', clock.now())
+    const counter = new FileCounter(clock)
+    await counter.attach(manifest, nobodyErrs)
+    expect(counter.counts.files.refused).toBe(1)
+    await clock.advanceAsync(90_000)
+    await manifest.giveUp(entry?.id ?? 0, 'lost', clock.now())
+    await clock.advanceAsync(29_999)
+    expect(counter.counts.files.refused).toBe(1)
+    await clock.advanceAsync(1)
+    expect(counter.counts.files.refused).toBe(0)
+    await clock.advanceAsync(2_000)
+    expect(clock.pending).toBe(0)
+  })
+
   it('leave no timer behind when the manifest is let go amid a count', async () => {
     const { clock, manifest, counter } = await startCounter()
     await manifest.add(file('a'), clock.now())
