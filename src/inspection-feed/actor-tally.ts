@@ -34,9 +34,11 @@ export class ActorTally {
     if (isNextTry(event)) entry.retried++
   }
 
-  report({ path, decision }: Report): void {
+  report({ path, decision, cause }: Report): void {
     const entry = this.#entry(path)
     increment(entry.decided, decision)
+    // What follows on a start that has failed is told once more, when it is its turn.
+    if (cause.type === 'start_failed') return
     if (decision === 'restart' || decision === 'back_off') entry.restarted++
   }
 

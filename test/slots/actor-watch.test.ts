@@ -47,6 +47,16 @@ describe('a decision of a supervisor', () => {
     expect(watch.tally.of(path)).toMatchObject({ decided: new Map([[decision, 1]]), restarted: 1 })
   })
 
+  it('counts a restart whose start fails once: it is another one only when it is tried again', () => {
+    const { watch } = watched()
+    const restart = { ...crash, decision: 'restart' } as const
+    watch.hearSupervisor(restart)
+    watch.hearSupervisor({ ...restart, cause: { type: 'start_failed', of: 'dock-1', error } })
+    expect(watch.tally.of(crash.path).restarted).toBe(1)
+    watch.hearSupervisor({ ...restart, cause: { type: 'retry' } })
+    expect(watch.tally.of(crash.path)).toMatchObject({ decided: new Map([['restart', 3]]), restarted: 2 })
+  })
+
   it.each<{ level: string; decisions: Decision[] }>([
     { level: 'error', decisions: ['crash', 'give_up', 'roll_back'] },
     { level: 'warn', decisions: ['cut_off', 'wait', 'restart', 'back_off'] },
