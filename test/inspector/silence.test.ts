@@ -13,7 +13,7 @@ describe('the watch for silence', () => {
   it('tells once where nothing is heard for as long as that', () => {
     const { clock, silent, silence } = watch()
     clock.advance(3_999)
-    silence.heard()
+    silence.heard(seconds(4))
     clock.advance(3_999)
     expect(silent).not.toHaveBeenCalled()
     clock.advance(1)
@@ -28,7 +28,7 @@ describe('the watch for silence', () => {
     clock.oversleep(60_000)
     clock.advance(0)
     expect(silent).not.toHaveBeenCalled()
-    silence.heard()
+    silence.heard(seconds(4))
     clock.advance(3_999)
     expect(silent).not.toHaveBeenCalled()
   })
@@ -40,6 +40,16 @@ describe('the watch for silence', () => {
     expect(silent).not.toHaveBeenCalled()
     clock.advance(1)
     expect(silent).toHaveBeenCalledOnce()
+  })
+
+  it('waits for the next as long as was said, and tells for how long it has', () => {
+    const { clock, silent, silence } = watch()
+    clock.advance(3_999)
+    silence.heard(seconds(30))
+    clock.advance(29_999)
+    expect(silent).not.toHaveBeenCalled()
+    clock.advance(1)
+    expect(silent).toHaveBeenCalledExactlyOnceWith(30_000)
   })
 
   it('tells nothing more once it has ended', () => {

@@ -26,6 +26,8 @@ export interface Watching {
 
 /** The feed is never silent for more than a second. */
 const silenceLimit = seconds(4)
+/** Only whole messages are heard of, and the first may be a snapshot of 200 kB, which takes a while over a slow line. */
+const firstMessageLimit = seconds(30)
 const firstRetryMs = 500
 const longestRetryMs = 8_000
 
@@ -38,13 +40,14 @@ export function watchFeed(watching: Watching, signal: AbortSignal): void {
     if (signal.aborted) return
     watching.connection({ kind: 'connecting', reason })
     const socket = new WebSocket(address(seen))
-    const silence = watchSilence(clock, silenceLimit, () => lose('no sign of life for 4 s'))
+    const silence = watchSilence(clock, silenceLimit, (limit) => lose(`no sign of life for ${limit / 1000} s`))
     let isLost = false
     const end = (): void => lose('')
     signal.addEventListener('abort', end)
 
+    socket.onopen = () => silence.heard(firstMessageLimit)
     socket.onmessage = ({ data }) => {
-      silence.heard()
+      silence.heard(silenceLimit)
       const message = JSON.parse(data as string) as FeedMessage
       const next = applyMessage(seen, message)
       if (next === undefined) {

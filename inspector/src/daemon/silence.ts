@@ -4,36 +4,37 @@ import type { Clock, TimerHandle } from '../../../src/ports/clock.ts'
 const steps = 4
 
 export interface SilenceWatch {
-  /** Something came: the silence begins anew. */
-  heard(): void
+  /** Something came: the silence begins anew, and may last for `next`. */
+  heard(next: Milliseconds): void
   end(): void
 }
 
 /**
- * Calls `silent` once nothing was heard for `limit`.
+ * Calls `silent` once nothing was heard for `limit`, or for what was said when something was heard last.
  * Time in which the page itself stood still does not count (a laptop that slept, a long calculation): what came meanwhile waits to be heard.
  */
 export function watchSilence(
   clock: Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'>,
   limit: Milliseconds,
-  silent: () => void,
+  silent: (limit: Milliseconds) => void,
 ): SilenceWatch {
-  const step = limit / steps
   let timer: TimerHandle
   let passed = 0
 
   function wait(): void {
+    const step = limit / steps
     const due = clock.monotonic() + step
     timer = clock.setTimeout(() => {
       if (clock.monotonic() - due < step) passed++
-      if (passed === steps) silent()
+      if (passed === steps) silent(limit)
       else wait()
     }, step)
   }
 
   wait()
   return {
-    heard() {
+    heard(next) {
+      limit = next
       clock.clearTimeout(timer)
       passed = 0
       wait()
