@@ -15,7 +15,8 @@ export interface SftpServer {
 /**
  * One SFTP connection, at the height of the protocol's requests. Paths are absolute or relative to the login folder.
  *
- * Every call settles: within its deadline, or when the connection closes. A call that got no answer rejects with
+ * Every call settles: within its deadline, or when the connection closes. Before that a write or read may wait until those ahead of it
+ * have been answered. A call that got no answer rejects with
  * `SftpUnknownOutcomeError`: the server may or may not have done it. An answer that says no is an `SftpStatusError`.
  * A deadline that passes takes the connection with it, or the server might do the one thing late, amid the next try.
  */

@@ -12,10 +12,11 @@ import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
 import { systemLookup } from '../system-lookup.ts'
+import { BytesAtOnce } from './bytes-at-once.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
 import { gatherWrites } from './gather-writes.ts'
 import { Login, type Proof } from './login.ts'
-import { Ssh2Session } from './ssh2-session.ts'
+import { type Line, Ssh2Session } from './ssh2-session.ts'
 
 export interface SftpServerOptions {
   readonly host: string
@@ -43,12 +44,14 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   const { host, port, username } = options
   const address = `${username}@${host}:${port}`
   const policy = hostKeyPolicy(options.hostKey, host, port)
+  const { clock, operationTimeout } = options
+  const line: Line = { there: new BytesAtOnce(clock, operationTimeout), back: new BytesAtOnce(clock, operationTimeout) }
   let asksForMore = true
   // Read once: to decrypt one that has a passphrase takes a third of a second, in which nothing else is done.
   let key: ssh2.ParsedKey | undefined
   const connectAs = async (algorithms: readonly string[], signal: AbortSignal): Promise<SftpSession> => {
     const channels = asksForMore ? options.channels : 1
-    const session = await connectOnce(address, { ...options, channels, key }, policy, algorithms, signal)
+    const session = await connectOnce(address, { ...options, channels, key, line }, policy, algorithms, signal)
     // Some servers end the connection where another channel is asked for: the next one does without.
     void session.closed.then(() => (asksForMore = channels === 1 || session.channels > 1))
     return session
@@ -76,13 +79,13 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
 /** One connection attempt, whose socket does not outlive it unless a session comes of it. */
 async function connectOnce(
   address: string,
-  options: SftpServerOptions & { readonly key: ssh2.ParsedKey | undefined },
+  options: SftpServerOptions & { readonly key: ssh2.ParsedKey | undefined; readonly line: Line },
   policy: HostKeyPolicy,
   algorithms: readonly string[],
   signal: AbortSignal,
 ): Promise<Ssh2Session> {
   signal.throwIfAborted()
-  const { clock, channels, connectTimeout, operationTimeout, username, key } = options
+  const { clock, channels, connectTimeout, operationTimeout, username, key, line } = options
   // Callbacks of its own, or the library prints to the console.
   const sftpClient = new SftpClient('belay', { error: ignore, end: ignore, close: ignore })
   const client = sshClient(sftpClient)
@@ -137,7 +140,7 @@ async function connectOnce(
       keepaliveCountMax: 3,
     })
     const sftp = await Promise.race([connected, givenUp])
-    return new Ssh2Session(client, socket, sftp, channels, clock, operationTimeout)
+    return new Ssh2Session(client, socket, sftp, channels, clock, operationTimeout, line)
   } catch (error) {
     client.destroy()
     socket.destroy()

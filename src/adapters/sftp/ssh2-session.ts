@@ -4,6 +4,7 @@ import { SftpStatusError, SftpUnknownOutcomeError } from '../../domain/delivery-
 import { type Milliseconds, seconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SftpAttributes, SftpEntry, SftpHandle, SftpRoom, SftpSession } from '../../ports/sftp-session.ts'
+import type { BytesAtOnce } from './bytes-at-once.ts'
 import { gatherRequests } from './gather-requests.ts'
 import { listFolder } from './list-folder.ts'
 import { type Answer, PendingRequests } from './pending-requests.ts'
@@ -15,6 +16,12 @@ interface RemoteFile {
   readonly sftp: ssh2.SFTPWrapper
   readonly id: Buffer
   readonly path: string
+}
+
+/** What may be under way over the line to one server; each of its sessions has the same. */
+export interface Line {
+  readonly there: BytesAtOnce
+  readonly back: BytesAtOnce
 }
 
 /** What every SFTP server takes, where the library doesn't tell what this one does. */
@@ -42,6 +49,7 @@ export class Ssh2Session implements SftpSession {
     channels: number,
     private readonly clock: Clock,
     operationTimeout: Milliseconds,
+    private readonly line: Line,
   ) {
     this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
     this.#requests = new PendingRequests(clock, operationTimeout, (detail) => this.#destroy(detail))
@@ -69,15 +77,17 @@ export class Ssh2Session implements SftpSession {
   async write(handle: SftpHandle, bytes: Uint8Array, position: number): Promise<void> {
     const { sftp, id, path } = remoteFile(handle)
     const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    await this.#request<unknown>('write', path, (done) => sftp.write(id, data, 0, data.length, position, done))
+    await this.line.there.pass(data.length, () =>
+      this.#request<unknown>('write', path, (done) => sftp.write(id, data, 0, data.length, position, done)),
+    )
   }
 
   async read(handle: SftpHandle, into: Uint8Array, position: number): Promise<number> {
     const { sftp, id, path } = remoteFile(handle)
     if (into.length === 0) return 0
     const data = Buffer.from(into.buffer, into.byteOffset, into.byteLength)
-    const count = await this.#request<unknown>('read', path, (done) =>
-      sftp.read(id, data, 0, data.length, position, done),
+    const count = await this.line.back.pass(data.length, () =>
+      this.#request<unknown>('read', path, (done) => sftp.read(id, data, 0, data.length, position, done)),
     )
     if (typeof count !== 'number' || count < 0 || count > into.length) throw malformed('read', path, 'no data')
     return count

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
+import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
 import { perState } from '../../../src/domain/file-state.ts'
-import { milliseconds } from '../../../src/domain/units.ts'
+import { type Milliseconds, milliseconds } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { type LineFaults, startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
@@ -38,13 +40,18 @@ const line = async (faults: Partial<LineFaults>): Promise<TcpProxy> => {
 
 const suspicion = new Suspicion()
 
-const deliver = (proxy: TcpProxy, operationTimeout = milliseconds(20_000)) => {
-  const { host, username, privateKey, hostKeyFingerprint } = sshd
-  const hostKey = { fingerprints: [hostKeyFingerprint] }
-  return deliverOver({
-    ...{ folder: join(home, 'data'), manifest, options: { suspicion } },
-    server: { ...{ host, port: proxy.port, username, privateKey, hostKey }, operationTimeout },
+const deliver = (proxy: TcpProxy, operationTimeout = milliseconds(20_000), options: Partial<DeliverDueOptions> = {}) =>
+  deliverOver({
+    ...{ folder: join(home, 'data'), manifest, options: { suspicion, ...options } },
+    server: serverOver(proxy, operationTimeout),
   })
+
+const serverOver = ({ port }: TcpProxy, operationTimeout: Milliseconds): SftpServerOptions => {
+  const { host, username, privateKey, hostKeyFingerprint } = sshd
+  return {
+    ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
+    ...{ connectTimeout: milliseconds(20_000), operationTimeout, channels: 4, clock: systemClock },
+  }
 }
 
 const sizes = (count: number, bytes: number) => Array.from({ length: count }, () => bytes)
@@ -63,6 +70,21 @@ describe('files over a line', () => {
     expect(events.filter(({ type }) => type === 'file.delivered')).toHaveLength(21)
     expect(await shownIn(join(home, 'remote'))).toEqual(digests)
   })
+
+  it('that cannot carry within the time for an answer what all of them would send at once arrive whole', async () => {
+    const digests = await sealRandom(join(home, 'data'), manifest, sizes(24, 100_000))
+    const proxy = await line({ bytesPerSecond: 400_000 })
+    const operationTimeout = milliseconds(2_000)
+    const server = createSftpServer(serverOver(proxy, operationTimeout))
+    let lost = 0
+    for (; (await manifest.counts()).delivered < 24; lost++) {
+      expect(lost).toBeLessThan(4)
+      await deliver(proxy, operationTimeout, { server }).catch((error: unknown) => {
+        if (!(error instanceof SftpConnectionLostError)) throw error
+      })
+    }
+    expect(await shownIn(join(home, 'remote'))).toEqual(digests)
+  }, 30_000)
 
   it('that is cut in the middle of packets arrive whole, each once, however often', async () => {
     const digests = await sealRandom(join(home, 'data'), manifest, sizes(40, 8_000))
