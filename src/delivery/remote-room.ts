@@ -1,4 +1,5 @@
 import { RemoteFullError, SftpStatusError, VerificationError } from '../domain/delivery-errors.ts'
+import type { OperatingError } from '../domain/errors.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { SftpRoom, SftpSession } from '../ports/sftp-session.ts'
 import { ignoreRefusal } from './ignore-refusal.ts'
@@ -6,6 +7,13 @@ import { finalPath, type RemoteNames } from './remote-names.ts'
 
 /** Requests that a full disk refuses, most servers with nothing but `failure`. */
 const needRoom: ReadonlySet<string> = new Set(['mkdir', 'open', 'write', 'fsync', 'close', 'rename'])
+
+/** Of these, those that refuse a file for its length. */
+const needRoomForAll: ReadonlySet<string> = new Set(['write', 'fsync', 'close'])
+
+/** Whether a shorter file may have arrived all the same: a full server, or one where our share is used up, need not say so. */
+export const maySpeakOfRoom = (error: OperatingError): boolean =>
+  error instanceof VerificationError || (error instanceof SftpStatusError && needRoomForAll.has(error.request))
 
 /** Tells a server without room from one that refuses a file, and what fits from what doesn't. Of one session. */
 export class RemoteRoom {

@@ -5,6 +5,12 @@ interface Suspect {
   unanswered: number
 }
 
+interface Arrival {
+  readonly bytes: number
+  /** Counts up in its folder. */
+  readonly number: number
+}
+
 /** Files that are remembered as having failed; of more, the one goes that failed first. */
 const bound = 10_000
 
@@ -15,20 +21,25 @@ const bound = 10_000
  * Lives as long as the daemon, so that a session that ends doesn't clear anybody.
  */
 export class Suspicion {
-  readonly #arrived = new Map<string, number>()
+  readonly #arrived = new Map<string, Arrival[]>()
   readonly #suspects = new Map<number, Suspect>()
 
-  arrived(id: number, folder: string): void {
-    this.#arrived.set(folder, this.#arrivedIn(folder) + 1)
+  arrived(id: number, folder: string, bytes: number): void {
+    const number = this.#arrivedIn(folder) + 1
+    // Of each length only the last that was at least as long is of interest: the longer, the earlier.
+    const longer = (this.#arrived.get(folder) ?? []).filter((earlier) => earlier.bytes > bytes)
+    this.#arrived.set(folder, [...longer, { bytes, number }])
     this.#suspects.delete(id)
   }
 
-  /** The server said no, or the file couldn't be read. Whether that is the file's own fault, as far as can be told. */
-  failed(id: number, folder: string): boolean {
-    const arrived = this.#arrivedIn(folder)
+  /**
+   * The server said no, or the file couldn't be read. Whether that is the file's own fault, as far as can be told. `atLeast`: it may
+   * have been for want of room, which others prove to be there only where they have so many bytes.
+   */
+  failed(id: number, folder: string, atLeast = 0): boolean {
     const before = this.#suspects.get(id)
-    this.#note(id, { arrivedBefore: arrived, unanswered: 0 })
-    return before !== undefined && arrived > before.arrivedBefore
+    this.#note(id, { arrivedBefore: this.#arrivedIn(folder), unanswered: 0 })
+    return before !== undefined && this.#arrivedIn(folder, atLeast) > before.arrivedBefore
   }
 
   /**
@@ -42,8 +53,9 @@ export class Suspicion {
     return unanswered
   }
 
-  #arrivedIn(folder: string): number {
-    return this.#arrived.get(folder) ?? 0
+  /** The number of the last that arrived there with so many bytes. */
+  #arrivedIn(folder: string, atLeast = 0): number {
+    return this.#arrived.get(folder)?.findLast(({ bytes }) => bytes >= atLeast)?.number ?? 0
   }
 
   #note(id: number, suspect: Suspect): void {

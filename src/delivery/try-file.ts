@@ -20,7 +20,7 @@ import { type Delivered, deliverFile, type Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { RemoteFolders } from './remote-folders.ts'
 import { attemptName, finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
-import type { RemoteRoom } from './remote-room.ts'
+import { maySpeakOfRoom, type RemoteRoom } from './remote-room.ts'
 import type { Suspicion } from './suspicion.ts'
 import type { TemporarySweep } from './sweep-temporaries.ts'
 
@@ -92,7 +92,7 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   if (!(result instanceof OperatingError)) {
     onArrived()
     // As of now, not of when the manifest has it: others may fail in between.
-    suspicion.arrived(id, folder)
+    suspicion.arrived(id, folder, entry.bytes)
     await manifest.delivered(id, at, options.target, options.syncsName)
     counters.uploaded++
     return { type: 'file.delivered', ...words, outcome: result.outcome }
@@ -126,7 +126,8 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
   }
   // What is shown already is no dead letter: the server has only still to say that it keeps it.
   const isShown = options.shown.has(final)
-  const blame = suspicion.failed(id, folder) && !isShown ? 'file' : 'server'
+  const atLeast = maySpeakOfRoom(result) ? entry.bytes : 0
+  const blame = suspicion.failed(id, folder, atLeast) && !isShown ? 'file' : 'server'
   if (blame === 'file' && entry.faults + 1 >= options.deadLetterAfter) {
     const total = `${why}. It failed ${entry.faults + 1} times while others arrived`
     await manifest.deadLetter(id, total, at)

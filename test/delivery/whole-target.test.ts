@@ -234,6 +234,27 @@ describe('a file that the server refuses while it takes others', () => {
     await session.finish()
   })
 
+  it('for want of room that it does not tell of is no dead letter while only shorter ones arrive', async () => {
+    world.server.tellsRoom = false
+    world.server.capacityBytes = 1000
+    await world.seal(1, 'x'.repeat(2000))
+    const session = world.run({ deadLetterAfter: 1 })
+    await rest()
+    for (let other = 2; other <= 11; other++) {
+      await world.seal(other)
+      await rest()
+      world.clock.advance(seconds(300))
+      await rest()
+    }
+    expect(session.paths('file.delivered')).toHaveLength(10)
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'pending', attempts: 11, faults: 0 })
+    world.server.capacityBytes = Infinity
+    world.clock.advance(seconds(300))
+    await rest()
+    expect(world.manifest.file(csvPath(1))).toMatchObject({ state: 'delivered' })
+    await session.finish()
+  })
+
   it('is sent again when told to, by whoever writes to the manifest, at the next probe', async () => {
     poison(1)
     const file = await world.seal(1)
