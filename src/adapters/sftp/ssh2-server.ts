@@ -46,14 +46,14 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
   const policy = hostKeyPolicy(options.hostKey, host, port)
   const { clock, operationTimeout } = options
   const line: Line = { there: new BytesAtOnce(clock, operationTimeout), back: new BytesAtOnce(clock, operationTimeout) }
-  let asksForMore = true
+  let channels = options.channels
   // Read once: to decrypt one that has a passphrase takes a third of a second, in which nothing else is done.
   let key: ssh2.ParsedKey | undefined
   const connectAs = async (algorithms: readonly string[], signal: AbortSignal): Promise<SftpSession> => {
-    const channels = asksForMore ? options.channels : 1
-    const session = await connectOnce(address, { ...options, channels, key, line }, policy, algorithms, signal)
-    // Some servers end the connection where another channel is asked for: the next one does without.
-    void session.closed.then(() => (asksForMore = channels === 1 || session.channels > 1))
+    const asked = channels
+    const session = await connectOnce(address, { ...options, channels: asked, key, line }, policy, algorithms, signal)
+    // Some servers end the connection where one channel too many is asked for: the next one does with those that were granted.
+    void session.closed.then(() => (channels = session.channels < asked ? session.channels : options.channels))
     return session
   }
   return {

@@ -12,7 +12,7 @@ export interface RawServerOptions {
   readonly ciphers?: readonly ssh2.CipherAlgorithm[]
   /** What was agreed on with each client. */
   readonly onHandshake?: (negotiated: ssh2.NegotiatedAlgorithms) => void
-  /** Of one connection, which ends when it is asked for more. */
+  /** Of one connection, which ends when it is asked for more, and these are ready. */
   readonly mostChannels?: number
   /** Answers requests, rightly or not; every session has one. */
   readonly onSftp?: (sftp: ssh2.SFTPWrapper) => void
@@ -22,6 +22,8 @@ export interface RawServer {
   readonly port: number
   /** Connections that are open. */
   readonly connections: number
+  /** How many channels it was asked for, on each connection so far. */
+  readonly asked: readonly number[]
   close(): Promise<void>
 }
 
@@ -29,6 +31,7 @@ export interface RawServer {
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const hostKeys = [...(options.hostKeys ?? [generateEd25519Keys().private])]
   const connections = new Set<ssh2.Connection>()
+  const asked: number[] = []
   const algorithms = options.ciphers && { cipher: [...options.ciphers] }
   const server = createSshListener({ hostKeys, ...(algorithms && { algorithms }) }, (connection) => {
     if (options.onHandshake) connection.on('handshake', options.onHandshake)
@@ -36,11 +39,21 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     connection.on('close', () => connections.delete(connection))
     connection.on('error', () => connection.end())
     connection.on('authentication', options.onAuthentication ?? ((attempt) => attempt.accept()))
-    let channels = 0
+    const { mostChannels: most = Infinity } = options
+    const number = asked.push(0) - 1
+    let ready = 0
+    const endIfMany = (): void => {
+      if (ready === most && (asked[number] ?? 0) > most) connection.end()
+    }
     connection.on('session', (accept) => {
-      if (++channels > (options.mostChannels ?? Infinity)) return void connection.end()
+      asked[number] = (asked[number] ?? 0) + 1
+      if ((asked[number] ?? 0) > most) return endIfMany()
       accept().on('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
+        sftp.on('ready', () => {
+          ready++
+          endIfMany()
+        })
         sftp.on('error', () => connection.end())
         options.onSftp?.(sftp)
       })
@@ -53,6 +66,7 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     get connections() {
       return connections.size
     },
+    asked,
     async close() {
       const closed = once(server, 'close')
       server.close()

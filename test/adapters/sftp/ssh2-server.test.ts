@@ -126,27 +126,36 @@ describe('a server whose host key', () => {
 })
 
 describe('a server that ends the connection where another channel is asked for', () => {
-  it('is asked for none the next time, and again after that', async () => {
-    const raw = await startRawServer({
-      mostChannels: 1,
-      onSftp: (sftp) => sftp.on('STAT', (request) => sftp.status(request, 2)),
-    })
-    cleanUp.push(() => raw.close())
-    const { port } = raw
-    const server = createSftpServer({
-      ...{ host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any', channels: 2 },
-      ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
-    })
-    const loses = async (): Promise<void> => {
+  it.each([
+    { channels: 2, granted: 1 },
+    { channels: 4, granted: 1 },
+    { channels: 4, granted: 2 },
+    { channels: 4, granted: 3 },
+  ])(
+    'is asked for the $granted of $channels that it had granted the next time, and for all again after that',
+    async ({ channels, granted }) => {
+      const raw = await startRawServer({
+        mostChannels: granted,
+        onSftp: (sftp) => sftp.on('STAT', (request) => sftp.status(request, 2)),
+      })
+      cleanUp.push(() => raw.close())
+      const { port } = raw
+      const server = createSftpServer({
+        ...{ host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any', channels },
+        ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
+      })
+      const loses = async (): Promise<void> => {
+        const session = await server.connect(never)
+        expect(await session.closed).not.toBe('the session was ended')
+      }
+      await loses()
       const session = await server.connect(never)
-      expect(await session.closed).not.toBe('the session was ended')
-    }
-    await loses()
-    const session = await server.connect(never)
-    expect(await session.stat('a')).toBeUndefined()
-    await session.end()
-    await loses()
-  })
+      expect(await session.stat('a')).toBeUndefined()
+      await session.end()
+      expect(raw.asked[1]).toBe(granted)
+      await loses()
+    },
+  )
 })
 
 describe('a server that has gone silent', () => {
