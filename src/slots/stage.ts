@@ -24,7 +24,7 @@ import { FileCounter } from '../storage/file-counter.ts'
 import { createRefusalLog } from '../logging/refusal-log.ts'
 import { RowLosses } from '../inspection-feed/row-losses.ts'
 import type { World } from './world.ts'
-import { workerCount } from './worker-count.ts'
+import { workerCount } from '../config/worker-count.ts'
 
 /**
  * What the slots hand one another: each sets what is its own before it is ready, and those that start later find it.

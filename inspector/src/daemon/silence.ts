@@ -4,8 +4,8 @@ import type { Clock, TimerHandle } from '../../../src/ports/clock.ts'
 const steps = 4
 
 export interface SilenceWatch {
-  /** Something came: the silence begins anew, and may last for `next`. */
-  heard(next: Milliseconds): void
+  /** Something came: the silence begins anew, and may last for `next`, or as long as before. */
+  heard(next?: Milliseconds): void
   end(): void
 }
 
@@ -33,7 +33,7 @@ export function watchSilence(
 
   wait()
   return {
-    heard(next) {
+    heard(next = limit) {
       limit = next
       clock.clearTimeout(timer)
       passed = 0

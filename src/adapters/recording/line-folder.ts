@@ -72,7 +72,7 @@ export class LineFolder {
     const { log, folder, patience } = this.#options
     this.#stream?.end()
     this.#stream = undefined
-    const ended = [...this.#open].map((stream) => new Promise((resolve) => stream.once('close', resolve)))
+    const ended = [...this.#open].map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)))
     const all = Promise.all(ended).then(() => this.#housekeeping)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), patience)))
