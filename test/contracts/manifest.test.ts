@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe } from 'vitest'
+import { describe, onTestFinished } from 'vitest'
 import { openSqliteManifest } from '../../src/adapters/manifest/open-manifest.ts'
 import { SqliteDatabase } from '../../src/adapters/manifest/sqlite-database.ts'
 import { manifestFile } from '../../src/domain/manifest-files.ts'
@@ -14,22 +12,15 @@ import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import { folderLockContract } from './folder-lock.contract.ts'
 import { groupCommitContract, unlucky } from './group-commit.contract.ts'
 import { manifestContract } from './manifest.contract.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('the manifest in memory', () => manifestContract(async () => new MemoryManifest()))
 
 describe('the manifest in SQLite', () => {
-  const cleanUp: (() => unknown)[] = []
-  afterEach(async () => {
-    for (const step of cleanUp.splice(0).reverse()) await step()
-  })
-  const makeFolder = async (): Promise<string> => {
-    const folder = await mkdtemp(join(tmpdir(), 'belay-manifest-'))
-    cleanUp.push(() => rm(folder, { recursive: true }))
-    return folder
-  }
+  const makeFolder = () => temporaryFolder('belay-manifest-')
   const openIn = async (folder: string): Promise<Manifest> => {
     const manifest = await openSqliteManifest(folder)
-    cleanUp.push(() => manifest.close())
+    onTestFinished(() => manifest.close())
     return manifest
   }
   const open = async (): Promise<Manifest> => openIn(await makeFolder())

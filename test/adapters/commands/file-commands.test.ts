@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createGzip } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { SqliteDatabase } from '../../../src/adapters/manifest/sqlite-database.ts'
@@ -20,17 +19,16 @@ import { packFiles } from '../../../src/storage/pack-files.ts'
 import { headerLine } from '../../../src/storage/csv-format.ts'
 import { type RawServerOptions, startRawServer } from '../sftp/raw-server.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const run = promisify(execFile)
 
 let folder: string
 let sftp: EmbeddedSftpServer
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belay-files-'))
-  cleanUp.push(() => rm(folder, { recursive: true }))
+  folder = await temporaryFolder('belay-files-')
   sftp = await startEmbeddedSftpServer({ folder: join(folder, 'remote'), password: 'correct horse' })
-  cleanUp.push(() => sftp.close())
+  onTestFinished(() => sftp.close())
   await writeFile(
     join(folder, 'belay.yaml'),
     `data: ./data
@@ -49,9 +47,6 @@ sftp:
   hostKey: { fingerprint: '${sftp.hostKeyFingerprint}' }
 `,
   )
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
 const data = (path: string) => join(folder, 'data', path)
@@ -195,7 +190,7 @@ describe('belay files', () => {
   it('leaves a manifest of another version as it is', async () => {
     await withFiles(never)
     const db = new SqliteDatabase(data('manifest.sqlite'))
-    cleanUp.push(() => db.close())
+    onTestFinished(() => db.close())
     for (const [version, ends, words] of [
       [1, 75, 'Start this Belay on it once'],
       [99, 78, 'run the newer Belay again'],
@@ -808,7 +803,7 @@ describe('belay verify that is interrupted', () => {
     let tell: () => void = () => undefined
     const asked = new Promise<void>((resolve) => (tell = resolve))
     const server = await startRawServer(silent(tell))
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     await replace(`port: ${sftp.port}`, `port: ${server.port}`)
     await replace(/hostKey: .*/, 'hostKey: accept-any')
     const ended = belayAt(terminal, 'verify', '--remote')

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
@@ -13,6 +12,7 @@ import { epochMs } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 import { sealFile } from '../../../src/storage/seal-file.ts'
 import { mountSmallDisk } from '../../support/small-disk.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const run = promisify(execFile)
 
@@ -26,13 +26,8 @@ interface Place {
 }
 
 let folder: string
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belay-no-room-'))
-  cleanUp.push(() => rm(folder, { recursive: true }))
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  folder = await temporaryFolder('belay-no-room-')
 })
 
 /** A disk of 1 MiB that somebody else fills to the last byte; where nobody may mount one, the limit below. */
@@ -40,7 +35,7 @@ async function smallDisk(): Promise<Place> {
   const data = join(folder, 'data')
   const disk = await mountSmallDisk(data, 1)
   if (disk === undefined) return limitedFiles()
-  cleanUp.push(() => disk.unmount())
+  onTestFinished(() => disk.unmount())
   const ballast = join(data, 'ballast')
   const fill = async (): Promise<void> => {
     const file = await open(ballast, 'w')
@@ -61,7 +56,7 @@ async function limitedFiles(): Promise<Place> {
   await mkdir(data)
   const limit = (bytes: string) => run('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`])
   const makeRoom = async (): Promise<void> => void (await limit('unlimited'))
-  cleanUp.push(makeRoom)
+  onTestFinished(makeRoom)
   const fill = async (): Promise<void> => {
     const { size } = await stat(join(data, `${manifestFile}-wal`))
     await limit(String(size + 1000))
@@ -147,7 +142,7 @@ describe.each([
     await manifest.close().catch((error: unknown) => expect(error).toMatchObject({ code: 'manifest.failed' }))
     await makeRoom()
     const next = await openSqliteManifest(data)
-    cleanUp.push(() => next.close())
+    onTestFinished(() => next.close())
     expect(await historyOf(next)).toEqual(before)
     await next.beginBoot(epochMs(10))
     expect(await next.claim(10, epochMs(11))).toMatchObject([2, 3, 4].map((id) => ({ id, ambiguous: true })))

@@ -1,11 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readOf, readTexts } from '../../../src/adapters/manifest/file-reads.ts'
 import { schemaSteps } from '../../../src/adapters/manifest/schema.ts'
 import { statementTexts } from '../../../src/adapters/manifest/statements.ts'
@@ -15,22 +14,18 @@ import { ManifestFailedError, ManifestInUseError, ManifestTooNewError } from '..
 import { manifestFile } from '../../../src/domain/manifest-files.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const file = { path: 'dock-1/model/a.csv', bytes: 3, sha256: 'a'.repeat(64), rows: 2, priority: 5 }
 
 let folder: string
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belay-manifest-'))
-  cleanUp.push(() => rm(folder, { recursive: true }))
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  folder = await temporaryFolder('belay-manifest-')
 })
 
 const open = async (): Promise<Manifest> => {
   const manifest = await openSqliteManifest(folder)
-  cleanUp.push(() => manifest.close())
+  onTestFinished(() => manifest.close())
   return manifest
 }
 
@@ -44,7 +39,7 @@ const sqlite3 = async (sql: string) => {
 const holder = async () => {
   const program = fileURLToPath(new URL('./hold-manifest.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
-  cleanUp.push(() => child.kill('SIGKILL'))
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
   expect(said.toString()).toBe('holding\n')
   return child
