@@ -867,7 +867,7 @@ describe('belay verify --remote', () => {
     await withFiles(delivered)
     await put(data(stray), 'x')
     const server = await startRawServer({ onSftp: (stream) => stream.on('STAT', () => void server.close()) })
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     await replace(`port: ${sftp.port}`, `port: ${server.port}`)
     await replace(/hostKey: .*/, 'hostKey: accept-any')
     const { code, said, complained } = await belay('verify', '--remote')
