@@ -51,16 +51,19 @@ export class SocketClients {
 
   /**
    * Sends to one client, or says `false`: while more than the backlog waits in it, messages are left out, and `anew` makes what
-   * comes instead of the one with which it is let in again.
+   * comes instead of the one with which it is let in again. It is let in with the next message, or with its next sign of life.
    */
   sender(client: WebSocket, anew: () => void): (text: string) => boolean {
     let isBehind = false
+    const hasCaughtUp = (): boolean => {
+      if (!isBehind || client.bufferedAmount > 0) return false
+      isBehind = false
+      anew()
+      return true
+    }
+    client.on('pong', hasCaughtUp)
     return (text) => {
-      if (isBehind && client.bufferedAmount === 0) {
-        isBehind = false
-        anew()
-        return false
-      }
+      if (hasCaughtUp()) return false
       isBehind ||= client.bufferedAmount > this.options.backlog
       if (!isBehind) client.send(text)
       return !isBehind

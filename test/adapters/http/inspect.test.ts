@@ -11,6 +11,7 @@ import { cameraMachine, type StreamBegan, type StreamJudged } from '../../../src
 import { createSupervisor, run } from '../../../src/supervision/index.ts'
 import { scriptedEvents } from '../../fakes/scripted-events.ts'
 import { settle, VirtualClock } from '../../fakes/virtual-clock.ts'
+import { eventually } from '../../support/eventually.ts'
 import { recordedBridge, startSite } from './http-site.ts'
 
 /** What is used of @xstate/inspect 0.8, which the inspector's workspace has with an XState 4 of its own. */
@@ -247,6 +248,24 @@ describe('a client of /inspect', () => {
       ['service.stop', 'root/dock-1#1'],
       ['service.register', 'root/dock-1#2'],
     ])
+  })
+
+  it('that was slow is where everything is when it answers next, though nothing happens any more', async () => {
+    const { bridge, record } = await startCamera()
+    const site = await startSite({ inspect: bridge, limits: { feedBacklog: 100_000, pingEveryMs: 500 } })
+    const client = site.connect('/inspect')
+    await client.opened
+    client.socket.send(inspecting)
+    await client.until(1)
+    client.socket.pause()
+    const detail = { why: 'x'.repeat(400) }
+    for (let each = 0; each < 40_000; each++)
+      record({ path: 'root/dock-1', epoch: 1 }, { type: 'event.received', source: null, event: 'nudge', detail })
+    client.socket.resume()
+    await eventually('it is registered anew', () =>
+      client.messages.filter(({ type }) => String(type) === 'service.register').length === 2 ? true : undefined,
+    )
+    expect(client.messages.length).toBeLessThan(40_000)
   })
 
   it('is said good-bye when the server closes', async () => {
