@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RecordedTrends, recordedTrends } from '../../inspector/src/charts/recorded-trends.ts'
-import { begunBy, dataOf, joined, lastBucket } from '../../inspector/src/charts/trend-data.ts'
+import { dataOf, joined, lastBucket, overBy } from '../../inspector/src/charts/trend-data.ts'
 import { namedOf, presentPlace } from '../../inspector/src/charts/legend.ts'
 import { alone, withOutages } from '../../inspector/src/charts/outages.ts'
 import { moved, zoomed } from '../../inspector/src/charts/zoom.ts'
@@ -46,24 +46,24 @@ describe('an answer that follows on what the page has', () => {
 })
 
 describe('what a chart shows of an answer', () => {
-  it('ends with the moment that is looked at, at the times that the wall clock has for it by now', () => {
-    const { moments, series } = dataOf(answer(0, [1, 2, 3]), 19_999)
+  it('holds nothing that came after the moment that is looked at, at the times that the wall clock has for it by now', () => {
+    const { moments, series } = dataOf(answer(0, [1, 2, 3]), 29_999)
     expect(moments).toEqual([1_000, 1_010])
     expect(series[0]?.mean).toEqual([1, 2])
   })
 })
 
-describe('the buckets of an answer that have begun', () => {
+describe('the buckets of an answer that were over', () => {
   it.each([
-    { until: 49_999, begun: 0 },
-    { until: 50_000, begun: 1 },
-    { until: 79_999, begun: 3 },
+    { until: 59_999, over: 0 },
+    { until: 60_000, over: 1 },
+    { until: 79_999, over: 2 },
+    { until: 80_000, over: 3 },
     // It has no more, however late it is: a chart of the present has nothing new to draw.
-    { until: 900_000, begun: 3 },
-    { until: Infinity, begun: 3 },
-  ])('by $until are $begun, whatever the wall clock says', ({ until, begun }) => {
-    for (const fromAt of [1_000_000, 0].map(epochMs))
-      expect(begunBy(answer(5, [1, 2, 3], { fromAt }), until)).toBe(begun)
+    { until: 900_000, over: 3 },
+    { until: Infinity, over: 3 },
+  ])('by $until are $over, whatever the wall clock says', ({ until, over }) => {
+    for (const fromAt of [1_000_000, 0].map(epochMs)) expect(overBy(answer(5, [1, 2, 3], { fromAt }), until)).toBe(over)
   })
 })
 

@@ -4,7 +4,7 @@ import type { TrendAnswer, TrendSpan } from '../../../src/inspection-feed/trend-
 import { Plot } from './plot.tsx'
 import { RecordedTrends } from './recorded-trends.ts'
 import type { Scene } from '../history/scene.ts'
-import { begunBy, dataOf, spanWords, type TrendData } from './trend-data.ts'
+import { dataOf, overBy, spanWords, type TrendData } from './trend-data.ts'
 import { useColours } from '../parts/use-colours.ts'
 import { useTrend } from './use-trend.ts'
 import { moved, type Stretch, zoomed } from './zoom.ts'
@@ -157,7 +157,7 @@ type LivePlotProps = Omit<Parameters<typeof Plot>[0], 'data' | 'problem'> & {
 
 function LivePlot({ span, until, ...props }: LivePlotProps) {
   const { value, problem } = useTrend(props.kind.name, span)
-  const begun = value && begunBy(value, until)
-  const data = useMemo(() => (value === undefined ? none : dataOf(value, until)), [value, begun])
+  const length = value && overBy(value, until)
+  const data = useMemo(() => (value === undefined ? none : dataOf(value, until)), [value, length])
   return <Plot {...props} data={data} problem={problem} />
 }

@@ -37,14 +37,17 @@ export function joined(before: TrendAnswer | undefined, next: TrendAnswer): Tren
 
 const lengthOf = ({ series }: TrendAnswer): number => series[0]?.mean.length ?? 0
 
-/** How many buckets of an answer have begun by the moment `until` of the daemon's steady clock, by which they are counted. */
-export const begunBy = (answer: TrendAnswer, until: number): number =>
-  Math.min(lengthOf(answer), Math.max(0, Math.floor(until / answer.bucketMs) - answer.from + 1))
+/**
+ * How many buckets of an answer were over by the moment `until` of the daemon's steady clock, by which they are counted: the one
+ * in which that lies holds what came after it too. Of the present, `Infinity`, that one as well.
+ */
+export const overBy = (answer: TrendAnswer, until: number): number =>
+  Math.min(lengthOf(answer), Math.max(0, Math.floor(until / answer.bucketMs) - answer.from))
 
 /** Up to the moment `until` of the steady clock, each bucket at its beginning. */
 export function dataOf(answer: TrendAnswer, until: number): TrendData {
   const { fromAt, bucketMs, series, leftOut } = answer
-  const length = begunBy(answer, until)
+  const length = overBy(answer, until)
   const moments = Array.from({ length }, (_, index) => (fromAt + index * bucketMs) / 1000)
   const cut = ({ name, min, mean, max }: TrendSeries): TrendSeries => ({
     ...{ name, min: min.slice(0, length), mean: mean.slice(0, length), max: max.slice(0, length) },
