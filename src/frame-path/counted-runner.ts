@@ -1,5 +1,4 @@
-import { type Milliseconds, seconds } from '../domain/units.ts'
-import { healthLimits } from '../inspection-feed/health.ts'
+import { type Milliseconds, milliseconds, seconds } from '../domain/units.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ModelRunner } from '../ports/model-runner.ts'
 
@@ -12,8 +11,8 @@ export interface WorkerCounts {
 
 export interface CountedRunner extends ModelRunner {
   readonly workers: WorkerCounts
-  /** Fewer have run than are wanted for longer than it takes to replace one, however the wall clock was set meanwhile. */
-  isShort(): boolean
+  /** How long fewer have run than are wanted, however the wall clock was set meanwhile; 0 where none is missing. */
+  shortFor(): Milliseconds
 }
 
 const moment = seconds(1)
@@ -33,7 +32,7 @@ export function countedRunner(runner: ModelRunner, wanted: number, clock: Clock)
   }
   return {
     workers,
-    isShort: () => fullSince === undefined && clock.monotonic() - shortSince >= healthLimits.threadsShort,
+    shortFor: () => milliseconds(fullSince === undefined ? clock.monotonic() - shortSince : 0),
     async startWorker(models, signal) {
       const worker = await runner.startWorker(models, signal)
       count(1)

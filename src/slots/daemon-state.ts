@@ -15,6 +15,7 @@ import type {
 } from '../inspection-feed/protocol.ts'
 import type { HeartFigures } from '../inspection-feed/heart-figures.ts'
 import { isWriterRunning, uploaderIn } from '../domain/actor-states.ts'
+import { healthLimits } from '../inspection-feed/health.ts'
 import { modelUses } from '../config/model-uses.ts'
 import type { Stage } from './stage.ts'
 import { workerCount } from '../config/worker-count.ts'
@@ -134,7 +135,7 @@ function inferenceView({ models, runner, hung, scheduler, config, world }: Stage
       wanted: workerCount(config, world.cores),
       ...runner.workers,
       wedged: hung.count,
-      isShort: runner.isShort(),
+      isShort: runner.shortFor() >= healthLimits.threadsShort,
     },
     waiting: scheduler.waiting,
     waitingLimit: scheduler.waitingLimit,
