@@ -11,8 +11,7 @@ import type { DaemonState } from './protocol.ts'
 export const healthLimits = {
   /** A file that has waited for so long. */
   uploadLag: minutes(60),
-  /** So little room, whatever becomes of it; or less than `roomToWatch`, where none is left within `roomAhead`. */
-  roomBytes: 1e9,
+  /** Less room than `disk.warnBelow` is little, whatever becomes of it; less than this, where none is left within `roomAhead`. */
   roomToWatchBytes: 20e9,
   roomAhead: minutes(24 * 60),
   /** A camera that an operator has paused, and forgotten. */
@@ -105,11 +104,10 @@ function rowTroubles({ cameras }: DaemonState): string[] {
 
 function roomTroubles({ writer: { disk } }: DaemonState): string[] {
   const { level, freeBytes, fullInMs } = disk
-  const { roomBytes, roomToWatchBytes, roomAhead } = healthLimits
+  const { roomToWatchBytes, roomAhead } = healthLimits
   if (freeBytes === null) return []
-  const isShort = level !== 'enough' || freeBytes < roomBytes
   const fillsUp = freeBytes < roomToWatchBytes && fullInMs !== null && fullInMs < roomAhead
-  if (!isShort && !fillsUp) return []
+  if (level === 'enough' && !fillsUp) return []
   return [`the disk has ${roomWords(freeBytes, fullInMs)}`]
 }
 

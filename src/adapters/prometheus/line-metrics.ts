@@ -51,6 +51,9 @@ export const lineMetrics: readonly Metric[] = [
   gauge('belay_data_disk_free_bytes', [], 'What may still be written below the data folder.', ({ state }) =>
     known(state.writer.disk.freeBytes),
   ),
+  gauge('belay_data_disk_low', [], '1 while less of it is free than disk.warnBelow.', ({ state: { writer } }) =>
+    writer.disk.freeBytes === null ? [] : [[writer.disk.level === 'enough' ? 0 : 1]],
+  ),
   gauge('belay_files', ['state'], 'Sealed files of the whole manifest by state.', ({ state }) =>
     each(state.uploader.files),
   ),

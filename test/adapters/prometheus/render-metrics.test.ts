@@ -114,6 +114,7 @@ describe('the metrics of delivery', () => {
       'belay_files{state="delivered"}': 3,
       belay_uploader_files_delivered_total: 3,
       belay_data_disk_free_bytes: 12e9,
+      belay_data_disk_low: 0,
     })
   })
 
