@@ -22,8 +22,8 @@ export interface RawServer {
   readonly port: number
   /** Connections that are open. */
   readonly connections: number
-  /** How many channels it was asked for, on each connection so far. */
-  readonly asked: readonly number[]
+  /** The channels of each connection so far: how many it was asked for, and how many were ready. */
+  readonly channels: readonly { readonly asked: number; readonly ready: number }[]
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export interface RawServer {
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const hostKeys = [...(options.hostKeys ?? [generateEd25519Keys().private])]
   const connections = new Set<ssh2.Connection>()
-  const asked: number[] = []
+  const channels: { asked: number; ready: number }[] = []
   const algorithms = options.ciphers && { cipher: [...options.ciphers] }
   const server = createSshListener({ hostKeys, ...(algorithms && { algorithms }) }, (connection) => {
     if (options.onHandshake) connection.on('handshake', options.onHandshake)
@@ -40,18 +40,17 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     connection.on('error', () => connection.end())
     connection.on('authentication', options.onAuthentication ?? ((attempt) => attempt.accept()))
     const { mostChannels: most = Infinity } = options
-    const number = asked.push(0) - 1
-    let ready = 0
+    const count = { asked: 0, ready: 0 }
+    channels.push(count)
     const endIfMany = (): void => {
-      if (ready === most && (asked[number] ?? 0) > most) connection.end()
+      if (count.ready === most && count.asked > most) connection.end()
     }
     connection.on('session', (accept) => {
-      asked[number] = (asked[number] ?? 0) + 1
-      if ((asked[number] ?? 0) > most) return endIfMany()
+      if (++count.asked > most) return endIfMany()
       accept().on('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
         sftp.on('ready', () => {
-          ready++
+          count.ready++
           endIfMany()
         })
         sftp.on('error', () => connection.end())
@@ -66,7 +65,7 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     get connections() {
       return connections.size
     },
-    asked,
+    channels,
     async close() {
       const closed = once(server, 'close')
       server.close()
