@@ -8,7 +8,7 @@ import { fileWords, type SealedFile } from '../domain/sealed-file.ts'
 import { type Milliseconds, milliseconds } from '../domain/units.ts'
 import type { Attempts } from './attempts.ts'
 import type { RowFormatter } from './csv-format.ts'
-import { isForWantOfRoom, isMissing } from './disk-faults.ts'
+import { isForWantOfRoom, isMissing, isPerhapsForWantOfRoom } from './disk-faults.ts'
 import { openFolder } from './folders.ts'
 import { OpenFile } from './open-file.ts'
 import type { Reserve } from './reserve.ts'
@@ -266,7 +266,7 @@ export class CsvSeries {
   /** Where there is no room, the reserve is given up. */
   #try(attempts: Attempts, work: () => Promise<void>): Promise<void> {
     return attempts.try(work, async (error) => {
-      if (isForWantOfRoom(error)) await this.world.reserve.release()
+      if (isPerhapsForWantOfRoom(error)) await this.world.reserve.release()
     })
   }
 

@@ -8,6 +8,13 @@ export const isForWantOfRoom = (error: unknown): boolean =>
   (error instanceof DiskError && isNoRoom(error.systemCode)) ||
   (error instanceof ManifestFailedError && isNoRoom(error.sqliteCode))
 
+/** A share of a disk (a quota) that is used up is in SQLite's words a write that failed, as any other fault of a disk may be. */
+const perhapsForWantOfRoom = new Set(['SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE'])
+
+/** Whether room may help: where it costs little to make some and to try again. */
+export const isPerhapsForWantOfRoom = (error: unknown): boolean =>
+  isForWantOfRoom(error) || (error instanceof ManifestFailedError && perhapsForWantOfRoom.has(error.sqliteCode))
+
 const filesOwn = new Set(['EIO', 'EACCES', 'EPERM', 'EFBIG'])
 
 /** Whether it speaks of one file, and not of the whole disk. */

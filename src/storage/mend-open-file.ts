@@ -41,10 +41,11 @@ export async function mendOpenFile(
     file = await disk.open(path)
     const mended = await mend(disk, file, fileName, name, accepted, priorityOf(name.cameraId))
     await file.close()
+    file = undefined
     return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended
   } catch (error) {
+    if (error instanceof DiskError) await tidyUp(async () => file?.close())
     if (isFoldersOwn(error) && error.path === csvFilePath(name, fileName)) {
-      await tidyUp(async () => file?.close())
       return { outcome: 'unread', why: error.message }
     }
     if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error

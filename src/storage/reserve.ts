@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { DiskError } from '../domain/disk-error.ts'
 import type { Disk, DiskFile } from '../ports/disk.ts'
-import { isForWantOfRoom, isMissing } from './disk-faults.ts'
+import { isMissing, isPerhapsForWantOfRoom } from './disk-faults.ts'
 import { tidyUp } from './tidy-up.ts'
 import { unlinkIfThere } from './unlink-if-there.ts'
 import { writeWhole } from './write-whole.ts'
@@ -107,7 +107,7 @@ export async function makingRoom<Result>(disk: Disk, work: () => Promise<Result>
   try {
     return await work()
   } catch (error) {
-    if (!isForWantOfRoom(error)) throw error
+    if (!isPerhapsForWantOfRoom(error)) throw error
     await giveUpReserve(disk)
     return work()
   }
