@@ -38,7 +38,8 @@ export class RemoteFolders {
 
   async #isThere(path: string): Promise<boolean> {
     const found = await this.session.stat(path)
-    if (found && !found.isFolder)
+    // Where the server does not say what it is, what is made in it will tell.
+    if (found?.isFolder === false)
       throw new SftpStatusError('mkdir', path, 'failure', 'a file has the name of this folder')
     return found !== undefined
   }

@@ -56,8 +56,10 @@ export interface SftpHandle {
 }
 
 export interface SftpAttributes {
+  /** Of a file, in bytes. */
   readonly size: number
-  readonly isFolder: boolean
+  /** `undefined`: the server does not say; the protocol leaves it the choice. */
+  readonly isFolder: boolean | undefined
 }
 
 export interface SftpRoom {
@@ -66,7 +68,7 @@ export interface SftpRoom {
   readonly files: number
 }
 
-export interface SftpEntry extends SftpAttributes {
+export interface SftpEntry extends Pick<SftpAttributes, 'isFolder'> {
   readonly name: string
   readonly modifiedAtSeconds: number
 }

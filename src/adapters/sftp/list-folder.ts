@@ -1,7 +1,7 @@
 import type ssh2 from 'ssh2'
 import { SftpStatusError } from '../../domain/delivery-errors.ts'
 import type { SftpEntry } from '../../ports/sftp-session.ts'
-import { attributes, isEnd, malformed } from './ssh2-answers.ts'
+import { isEnd, isFolderBy, malformed } from './ssh2-answers.ts'
 
 /** Of one folder; one that has more is refused. */
 const mostNames = 1_000_000
@@ -41,8 +41,8 @@ async function readToTheEnd(sftp: Listing, handle: Buffer, path: string, request
     if (answer === end) return [...entries.values()].filter(({ name }) => name !== '.' && name !== '..')
     if (!Array.isArray(answer)) throw malformed('readdir', path, 'no list')
     const known = entries.size
-    for (const { filename: name, attrs } of answer as { filename: string; attrs: { mtime?: number } }[]) {
-      entries.set(name, { name, modifiedAtSeconds: attrs.mtime ?? 0, ...attributes('readdir', path, attrs) })
+    for (const { filename: name, attrs } of answer as { filename: string; attrs: { mtime?: number; mode?: number } }[]) {
+      entries.set(name, { name, modifiedAtSeconds: attrs.mtime ?? 0, isFolder: isFolderBy(attrs.mode) })
     }
     // Or a server could go on for ever.
     if (entries.size === known) throw malformed('readdir', path, 'no name that was not there before')

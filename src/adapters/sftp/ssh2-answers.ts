@@ -29,6 +29,15 @@ const typeMask = 0o170000
 
 export function attributes(request: string, path: string, found: unknown): SftpAttributes {
   const { size, mode } = (found ?? {}) as { size?: unknown; mode?: unknown }
-  if (typeof size !== 'number' || !(size >= 0)) throw malformed(request, path, 'no size')
-  return { size, isFolder: typeof mode === 'number' && (mode & typeMask) === folderBits }
+  const isFolder = isFolderBy(mode)
+  const isSize = typeof size === 'number' && size >= 0
+  // A folder's is nobody's business.
+  if (!isSize && isFolder !== true) throw malformed(request, path, 'no size')
+  return { size: isSize ? size : 0, isFolder }
+}
+
+/** `undefined` where there is no mode, or one without a type. */
+export function isFolderBy(mode: unknown): boolean | undefined {
+  const type = typeof mode === 'number' ? mode & typeMask : 0
+  return type === 0 ? undefined : type === folderBits
 }

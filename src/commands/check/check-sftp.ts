@@ -72,8 +72,9 @@ async function nearestFolder(session: SftpSession, folder: string): Promise<stri
   for (let path = folder; ; path = parentOf(path)) {
     if (path === '' || path === '.' || path === '/') return path
     const found = await session.stat(path)
-    if (found?.isFolder) return path
-    if (found !== undefined) throw new CheckFailedError(`${path} on the server is a file; sftp.folder needs a folder`)
+    if (found?.isFolder === false)
+      throw new CheckFailedError(`${path} on the server is a file; sftp.folder needs a folder`)
+    if (found !== undefined) return path
   }
 }
 

@@ -2,6 +2,7 @@ import type ssh2 from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
+import { RemoteFolders } from '../../../src/delivery/remote-folders.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
@@ -123,6 +124,52 @@ describe('a server that answers with what was not asked for', () => {
   it('may name a size that no file has', async () => {
     const session = await connect((sftp) => sftp.on('STAT', (request) => sftp.attrs(request, attributes(2 ** 53))))
     expect((await session.stat('a'))?.size).toBe(2 ** 53)
+  })
+})
+
+/** Each attribute is the server's choice, by the protocol. */
+describe('a server that says little of what it has', () => {
+  const none = {} as ssh2.Attributes
+
+  it('need not say the size of a folder, nor that it is one', async () => {
+    const answers = [
+      { mode: 0o040755 } as ssh2.Attributes,
+      { size: 4_096 } as ssh2.Attributes,
+      { ...none, mode: 0o755, size: 1 },
+    ]
+    const session = await connect((sftp) => sftp.on('STAT', (request) => sftp.attrs(request, answers.shift() ?? none)))
+    expect(await session.stat('a')).toEqual({ size: 0, isFolder: true })
+    expect(await session.stat('a')).toEqual({ size: 4_096, isFolder: undefined })
+    expect(await session.stat('a')).toEqual({ size: 1, isFolder: undefined })
+  })
+
+  it('has what is in a folder looked at by its names', async () => {
+    let isListed = false
+    const session = await connect((sftp) => {
+      sftp.on('OPENDIR', (request) => sftp.handle(request, Buffer.from('h')))
+      sftp.on('CLOSE', (request) => sftp.status(request, 0))
+      sftp.on('READDIR', (request) => {
+        if (isListed) return sftp.status(request, 1)
+        isListed = true
+        return sftp.name(request, [{ filename: 'a.part', longname: 'a.part', attrs: none }])
+      })
+    })
+    expect(await session.readdir('a')).toEqual([{ name: 'a.part', modifiedAtSeconds: 0, isFolder: undefined }])
+  })
+
+  it('has a folder made in what it does not call a folder', async () => {
+    const made: string[] = []
+    const session = await connect((sftp) => {
+      sftp.on('STAT', (request, path) =>
+        path === 'in' ? sftp.attrs(request, { size: 4_096 } as ssh2.Attributes) : sftp.status(request, 2),
+      )
+      sftp.on('MKDIR', (request, path) => {
+        made.push(path)
+        sftp.status(request, 0)
+      })
+    })
+    await new RemoteFolders(session).make('in/dock-1')
+    expect(made).toEqual(['in/dock-1'])
   })
 })
 
