@@ -16,6 +16,7 @@ import type { RemoteFolders } from './remote-folders.ts'
 import { finalPath, parentOf, type RemoteNames, temporaryPath } from './remote-names.ts'
 import type { RemoteRoom } from './remote-room.ts'
 import { syncName } from './sync-name.ts'
+import { sizeDifference } from './size-difference.ts'
 
 /** The server shows the file under its final name, whole. `adopted`: it did so before this try. */
 export interface Delivered {
@@ -142,21 +143,22 @@ async function isThere(session: SftpSession, final: string, file: SealedFile): P
 
 /** What was found under the final name is this very file. @throws {RemoteConflictError} */
 async function expectOurs(session: SftpSession, final: string, found: SftpAttributes, file: SealedFile): Promise<void> {
-  if (found.isFolder) throw new RemoteConflictError(final, 'it is a folder')
-  if (found.size !== file.bytes) throw new RemoteConflictError(final, `${found.size} bytes long, ours is ${file.bytes}`)
+  const other = sizeDifference(found, file)
+  if (other !== undefined) throw new RemoteConflictError(final, `it is ${other}, ours is ${file.bytes} bytes`)
   const digest = await remoteDigest(session, final, file.bytes)
   if (digest === file.sha256) return
   throw new RemoteConflictError(final, `its SHA-256 is ${digest ?? 'that of a shorter file'}, ours is ${file.sha256}`)
 }
 
 /** Gives the temporary file its final name, and doesn't take the server's word for it. */
-async function reveal(session: SftpSession, temporary: string, final: string, { bytes }: SealedFile): Promise<void> {
+async function reveal(session: SftpSession, temporary: string, final: string, file: SealedFile): Promise<void> {
   // Back to back: most servers carry requests out in order, and the look costs no round trip of its own.
   const [, first] = await Promise.all([session.rename(temporary, final), session.stat(final).catch(ignoreRefusal)])
   const shown = first ?? (await session.stat(final))
   if (shown !== undefined) {
-    if (!shown.isFolder && shown.size === bytes) return
-    throw new RemoteConflictError(final, `after our rename it is ${shown.size} bytes long, ours is ${bytes}`)
+    const other = sizeDifference(shown, file)
+    if (other === undefined) return
+    throw new RemoteConflictError(final, `after our rename it is ${other}, ours is ${file.bytes} bytes`)
   }
   // A quick consumer has taken it already, unless the temporary name is still there: then nothing was renamed.
   if ((await session.stat(temporary)) !== undefined) {

@@ -12,6 +12,7 @@ import type { Verify } from './deliver-file.ts'
 import { isOfDisk, LocalCopies } from './local-copies.ts'
 import { remoteDigest } from './remote-digest.ts'
 import { baseName, finalPath, type RemoteNames } from './remote-names.ts'
+import { sizeDifference } from './size-difference.ts'
 
 /** What became of local copies that had been kept long enough. */
 export type RemovalFact =
@@ -139,9 +140,10 @@ async function secondLook(file: FileEntry, { session, names, verify }: RemoveDel
       if (!file.isNameSynced) return { file, found: 'forgotten', why: perhapsForgotten }
       return { file, found: 'ours', why: 'gone from the server: its consumer took it' }
     }
-    if (there.isFolder || there.size !== file.bytes) {
-      const is = there.isFolder ? 'a folder' : `${there.size} bytes long`
-      return { file, found: 'another', why: `${path} had been delivered and is ${is} now, ours is ${file.bytes} bytes` }
+    const other = sizeDifference(there, file)
+    if (other !== undefined) {
+      const why = `${path} had been delivered and is ${other} now, ours is ${file.bytes} bytes`
+      return { file, found: 'another', why }
     }
     if (verify === 'readback' && (await remoteDigest(session, path, file.bytes)) !== file.sha256) {
       return { file, found: 'another', why: `${path} had been delivered and has another content now` }

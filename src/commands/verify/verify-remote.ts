@@ -8,6 +8,7 @@ import {
   sealedPathOfTemporary,
   temporaryPath,
 } from '../../delivery/remote-names.ts'
+import { sizeDifference } from '../../delivery/size-difference.ts'
 import { SftpStatusError } from '../../domain/delivery-errors.ts'
 import type { FileEntry, ManifestRecords } from '../../ports/manifest.ts'
 import type { SftpEntry, SftpSession } from '../../ports/sftp-session.ts'
@@ -55,9 +56,10 @@ async function compare(file: FileEntry, { session, names, verify }: RemoteToVeri
       // Its consumer may have taken it, which is what it is there for.
       return isDelivered ? { path, what: 'was delivered, and is gone from the server', grade: 'note' } : undefined
     }
+    const difference = sizeDifference(there, file)
     const other =
-      there.isFolder || there.size !== file.bytes
-        ? `is ${there.isFolder ? 'a folder' : `${there.size} bytes long`} on the server, ours is ${file.bytes} bytes`
+      difference !== undefined
+        ? `is ${difference} on the server, ours is ${file.bytes} bytes`
         : verify === 'readback' && (await remoteDigest(session, path, file.bytes)) !== file.sha256
           ? 'has another content on the server'
           : undefined
