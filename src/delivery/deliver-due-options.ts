@@ -27,8 +27,6 @@ export interface DeliverDueOptions {
   /** The schedule of a file that fails by itself: full jitter, 1 s to 5 min. */
   readonly retry: Backoff
   readonly suspicion: Suspicion
-  /** Ids of files that arrived, and that the manifest has not taken as delivered yet; it outlives the session. */
-  readonly unrecorded: Set<number>
   /** Failures by a file's own fault after which it is a dead letter. */
   readonly deadLetterAfter: number
   /** The server had no room for a file of so many bytes: what fits goes first; 0: it had. */

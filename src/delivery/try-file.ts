@@ -61,8 +61,6 @@ export interface TryFileOptions {
   /** The schedule of a file that fails by itself. */
   readonly retry: Backoff
   readonly suspicion: Suspicion
-  /** Ids of files that arrived, and that the manifest has not taken as delivered yet; it outlives the session. */
-  readonly unrecorded: Set<number>
   /** Failures by a file's own fault after which it is a dead letter. */
   readonly deadLetterAfter: number
   readonly counters: DeliveryCounters
@@ -83,7 +81,7 @@ export interface TryFileOptions {
  * @throws {signal.reason}
  */
 export async function tryFile(entry: FileEntry, options: TryFileOptions, onArrived: () => void): Promise<FileFact> {
-  const { clock, manifest, counters, suspicion, unrecorded, signal } = options
+  const { clock, manifest, counters, suspicion, signal } = options
   const { id } = entry
   const words = fileWords(entry)
   const result = await attempt(entry, options)
@@ -95,16 +93,13 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     onArrived()
     // As of now, not of when the manifest has it: others may fail in between.
     suspicion.arrived(id, folder, entry.bytes)
-    unrecorded.add(id)
     await manifest.delivered(id, at, options.target, options.syncsName)
-    unrecorded.delete(id)
     counters.uploaded++
     return { type: 'file.delivered', ...words, outcome: result.outcome }
   }
   const why = result.message
   counters.failed++
   if (result instanceof RemoteConflictError) {
-    unrecorded.delete(id)
     await manifest.conflict(id, why, at)
     counters.setAside++
     return { type: 'file.conflict', ...words, why }
@@ -153,13 +148,11 @@ export const sameTurn = ({ dueAt }: FileEntry, at: EpochMs): EpochMs => epochMs(
  * @throws {ManifestFailedError}
  */
 async function attempt(entry: FileEntry, options: TryFileOptions): Promise<Delivered | OperatingError> {
-  const { names, sweep, random, shown, unrecorded } = options
+  const { names, sweep, random, shown } = options
   const name = attemptName(random())
   const temporary = temporaryPath(names, entry, name)
   // Not tried yet, or told to be sent again: then a name that is missing is one that was moved away for that.
   if (entry.attempts === 0) shown.delete(finalPath(names, entry))
-  // It arrived, and only the manifest did not take that: where its name is missing now, its consumer has taken the file.
-  if (unrecorded.has(entry.id)) shown.add(finalPath(names, entry))
   try {
     await sweep.sweep(parentOf(temporary))
     return await sweep.sparing(temporary, () => deliverFile(entry, { ...options, attempt: name }))

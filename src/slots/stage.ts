@@ -70,8 +70,6 @@ export interface Stage {
   readonly delivery: DeliveryCounters
   /** Which files fail by their own fault, over all of the uploader's lives. */
   readonly suspicion: Suspicion
-  /** Files that the server has shown, and that the manifest has still to be told of, over all of the uploader's lives. */
-  readonly unrecorded: Set<number>
   /** Local copies that are to be deleted, over all of the uploader's lives. */
   readonly removals: RemovalMemory
   readonly files: FileCounter
@@ -127,7 +125,6 @@ export function createStage(config: Config, world: World): Stage {
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
-    unrecorded: new Set(),
     removals: new RemovalMemory(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, backedUp: false },

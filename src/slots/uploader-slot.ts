@@ -20,7 +20,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
   shutdown: stage.config.stop.uploader,
   startTimeout: 'infinity',
   start(incarnation) {
-    const { config, world, delivery, suspicion, unrecorded, removals, doorbell } = stage
+    const { config, world, delivery, suspicion, removals, doorbell } = stage
     const { clock, random, disk, sftpServer } = world
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
@@ -40,7 +40,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
                 deliverDue({
                   server: sftpServer,
                   names: { folder, temporary },
-                  ...{ verify, keepFor, removals, deadLetterAfter, probeEvery, suspicion, unrecorded, roomFor },
+                  ...{ verify, keepFor, removals, deadLetterAfter, probeEvery, suspicion, roomFor },
                   disk,
                   manifest,
                   clock,

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SftpConnectionLostError } from '../../src/domain/delivery-errors.ts'
 import { ManifestFailedError } from '../../src/domain/manifest-errors.ts'
-import { seconds } from '../../src/domain/units.ts'
 import { csvPath, rest, World } from './start-delivery.ts'
 
 let world: World
@@ -34,48 +33,6 @@ describe('a manifest that does not take what became of a file', () => {
     await rest()
     expect(session.error).toBe(failure)
     expect(session.events.map(({ type }) => type)).toEqual(['session.opened', 'file.claimed'])
-  })
-})
-
-describe('a file that arrived while the manifest took nothing', () => {
-  const arriveUnrecorded = async (): Promise<void> => {
-    await world.seal(1)
-    const delivered = world.manifest.delivered.bind(world.manifest)
-    world.manifest.delivered = () => Promise.reject(failure)
-    await expect(world.run().result).rejects.toBe(failure)
-    world.manifest.delivered = delivered
-    await world.manifest.release(world.clock.now())
-  }
-
-  it.each(['forever', seconds(60)] as const)(
-    'is only recorded where it has been taken since (keepFor: %s)',
-    async (keepFor) => {
-      await arriveUnrecorded()
-      world.server.nodes.delete(csvPath(1))
-      const session = world.run({ keepFor })
-      await session.finish()
-      expect(session.paths('file.delivered')).toEqual([csvPath(1)])
-      expect(world.server.tree()).not.toHaveProperty([csvPath(1)])
-      expect(world.unrecorded).toEqual(new Set())
-    },
-  )
-
-  it('is sent once somebody has that done after it was recorded', async () => {
-    await arriveUnrecorded()
-    await world.run().finish()
-    world.server.nodes.delete(csvPath(1))
-    await world.manifest.resend(1, 'asked for', world.clock.now())
-    await world.run().finish()
-    expect(world.server.tree()).toHaveProperty([csvPath(1)])
-  })
-
-  it('is a conflict where another has its name by then, and forgotten', async () => {
-    await arriveUnrecorded()
-    world.server.put(csvPath(1), 'of somebody else')
-    const session = world.run()
-    await session.finish()
-    expect(session.paths('file.conflict')).toEqual([csvPath(1)])
-    expect(world.unrecorded).toEqual(new Set())
   })
 })
 

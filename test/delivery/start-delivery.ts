@@ -32,7 +32,6 @@ export class World {
   readonly wake = new Doorbell()
   readonly counters = new DeliveryCounters()
   readonly suspicion = new Suspicion()
-  readonly unrecorded = new Set<number>()
   readonly removals = new RemovalMemory()
   random = 0
 
@@ -71,7 +70,6 @@ export class Session {
         roomFor: 0,
         keepFor: 'forever',
         suspicion: world.suspicion,
-        unrecorded: world.unrecorded,
         removals: world.removals,
       },
       // Later than anything that these tests wait for, unless they say otherwise.

@@ -148,7 +148,6 @@ export class Day {
       retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0 },
       verify: 'size',
       suspicion: new Suspicion(),
-      unrecorded: new Set(),
       removals: new RemovalMemory(),
       deadLetterAfter: 10,
       roomFor: 0,

@@ -61,7 +61,6 @@ export async function deliverOver({ folder, manifest, server, options }: Over): 
     ...{
       counters: new DeliveryCounters(),
       suspicion: new Suspicion(),
-      unrecorded: new Set(),
       removals: new RemovalMemory(),
       random: Math.random,
     },

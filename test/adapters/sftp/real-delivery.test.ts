@@ -66,7 +66,6 @@ const startSession = (
     names: { folder: '.', temporary: 'folder' },
     ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor, probeEvery: seconds(30) },
     suspicion: new Suspicion(),
-    unrecorded: new Set(),
     removals: new RemovalMemory(),
     disk: new NodeDisk(join(home, 'data')),
     manifest,
