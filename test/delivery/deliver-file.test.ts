@@ -195,14 +195,26 @@ describe('a name that is taken on the server', () => {
   })
 
   it.each([
-    { what: 'a shorter file', put: () => server.put(final, 'another file'), why: 'it is 12 bytes long, ours is 21 bytes' },
-    { what: 'a longer file', put: () => server.put(final, `${content}.`), why: 'it is 22 bytes long, ours is 21 bytes' },
+    {
+      what: 'a shorter file',
+      put: () => server.put(final, 'another file'),
+      why: 'it is 12 bytes long, ours is 21 bytes',
+    },
+    {
+      what: 'a longer file',
+      put: () => server.put(final, `${content}.`),
+      why: 'it is 22 bytes long, ours is 21 bytes',
+    },
     {
       what: 'a file of the same length',
       put: () => server.put(final, 'x'.repeat(content.length)),
       why: `its SHA-256 is 7799e51458c8540c1caa9d18e9678b83c4b28e781dd47c22af5d023a3054bea4, ours is ${file.sha256}`,
     },
-    { what: 'a folder', put: () => server.put(`${final}/inside`, 'another file'), why: 'it is a folder, ours is 21 bytes' },
+    {
+      what: 'a folder',
+      put: () => server.put(`${final}/inside`, 'another file'),
+      why: 'it is a folder, ours is 21 bytes',
+    },
   ])('is a conflict where it is $what, which stays as it is', async ({ put, why }) => {
     put()
     const before = server.tree()

@@ -41,7 +41,10 @@ async function readToTheEnd(sftp: Listing, handle: Buffer, path: string, request
     if (answer === end) return [...entries.values()].filter(({ name }) => name !== '.' && name !== '..')
     if (!Array.isArray(answer)) throw malformed('readdir', path, 'no list')
     const known = entries.size
-    for (const { filename: name, attrs } of answer as { filename: string; attrs: { mtime?: number; mode?: number } }[]) {
+    for (const { filename: name, attrs } of answer as {
+      filename: string
+      attrs: { mtime?: number; mode?: number }
+    }[]) {
       entries.set(name, { name, modifiedAtSeconds: attrs.mtime ?? 0, isFolder: isFolderBy(attrs.mode) })
     }
     // Or a server could go on for ever.
