@@ -20,6 +20,7 @@ export interface DeliveryDrained {
  * @throws {SftpUnreachableError} @throws {SftpHostKeyError} @throws {SftpAuthenticationError} @throws {SftpCredentialsError}
  * @throws {SftpConnectionLostError}
  * @throws {RemoteFullError} nothing more was begun, and what was in hand has been let finish.
+ * @throws {DataFolderAwayError}
  * @throws {ManifestFailedError}
  * @throws {signal.reason}
  */

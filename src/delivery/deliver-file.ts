@@ -65,6 +65,7 @@ const writesInFlight = 8
  * @throws {SftpStatusError} the server refused a request; the temporary file has been removed, if it could be. With its name in
  *   `shown`: it is visible, and only its sync was refused.
  * @throws {SftpUnknownOutcomeError} no answer: the file may be there under its final name, whole, or not at all.
+ * @throws {DataFolderAwayError} our own disk is away.
  * @throws {DiskError}
  */
 export async function deliverFile(file: SealedFile, options: DeliverFileOptions): Promise<Delivered> {

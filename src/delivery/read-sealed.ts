@@ -18,6 +18,7 @@ export interface Chunk {
  * read together, and while they are its reader's, the next are being read. It ends only if what was read is what was sealed, to the last bit: a consumer that has seen the end may trust it all.
  *
  * @throws {SealedFileChangedError} it is gone, or of another length or content.
+ * @throws {DataFolderAwayError}
  * @throws {DiskError}
  */
 export async function* readSealed(disk: Disk, file: SealedFile, buffers: Buffers): AsyncGenerator<Chunk, void> {

@@ -6,6 +6,7 @@ import {
   SftpStatusError,
   SftpUnknownOutcomeError,
 } from '../domain/delivery-errors.ts'
+import { DataFolderAwayError } from '../domain/disk-error.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { ManifestFailedError } from '../domain/manifest-errors.ts'
 import { type FileWords, fileWords } from '../domain/sealed-file.ts'
@@ -77,6 +78,7 @@ export interface TryFileOptions {
  *
  * @throws {SftpUnknownOutcomeError} no answer. The file is back in the manifest, ambiguous, and the session is of no more use.
  * @throws {RemoteFullError} no room for it. The file is back in the manifest as it was; a shorter one may fit.
+ * @throws {DataFolderAwayError} it cannot be read, nor any other. The file is back in the manifest as it was.
  * @throws {ManifestFailedError}
  * @throws {signal.reason}
  */
@@ -119,7 +121,8 @@ export async function tryFile(entry: FileEntry, options: TryFileOptions, onArriv
     options.onReleased({ type: 'file.released', ...words, why, dueAt })
     throw result
   }
-  if (result instanceof RemoteFullError) {
+  // Neither is a matter of this file.
+  if (result instanceof RemoteFullError || result instanceof DataFolderAwayError) {
     await manifest.retry(id, { dueAt: sameTurn(entry, at), ambiguous: false, blame: 'session', why, at })
     options.onReleased({ type: 'file.released', ...words, why, dueAt: at })
     throw result

@@ -1,3 +1,4 @@
+import { openFolder } from '../domain/data-folder.ts'
 import { DiskError } from '../domain/disk-error.ts'
 import { OperatingError } from '../domain/errors.ts'
 import { manifestFile } from '../domain/manifest-files.ts'
@@ -6,7 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { isForWantOfRoom } from './disk-faults.ts'
-import { backupFolder, openFolder } from './folders.ts'
+import { backupFolder } from './folders.ts'
 import { readChunks } from './read-file.ts'
 import { writeWhole } from './write-whole.ts'
 

@@ -1,7 +1,4 @@
-/** Where files grow, below the data folder. Sealed ones are in a folder of each camera's. */
-export const openFolder = 'open'
-
-/** Where archives grow. No file in it is worth anything: what is to go into it is still there. */
+/** Where archives grow, below the data folder. No file in it is worth anything: what is to go into it is still there. */
 export const packingFolder = 'packing'
 
 /** Where videos are that were downloaded. */

@@ -40,6 +40,7 @@ type MakingWorld = Pick<PackWorld, 'disk' | 'gzip'>
  * is handed over instead.
  *
  * @throws {SealedFileChangedError} one of them is not what was sealed.
+ * @throws {DataFolderAwayError} nor is any other there.
  */
 export async function packFiles(world: PackWorld, plan: PackPlan, members: readonly SealedFile[]): Promise<Archive> {
   const { manifest, clock, unrecorded } = world
@@ -127,7 +128,7 @@ async function grow(
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** @throws {SealedFileChangedError} */
+/** @throws {SealedFileChangedError} @throws {DataFolderAwayError} */
 async function* contentOf(disk: Disk, { path, sha256 }: SealedFile): AsyncGenerator<Uint8Array> {
   const file = await openSealed(disk, path)
   try {

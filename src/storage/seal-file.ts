@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path'
+import { openFolder } from '../domain/data-folder.ts'
 import type { SealedFile } from '../domain/sealed-file.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { isMissing } from './disk-faults.ts'
-import { openFolder } from './folders.ts'
 
 export interface SealWorld {
   readonly disk: Disk

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
+import { openFolder } from '../domain/data-folder.ts'
 import type { CameraId } from '../domain/ids.ts'
 import { isFoldersOwn } from './disk-faults.ts'
-import { openFolder } from './folders.ts'
 import { mendOpenFile, type Mended } from './mend-open-file.ts'
 import { sealFile, type SealWorld } from './seal-file.ts'
 import type { WriterLedger } from './writer-ledger.ts'

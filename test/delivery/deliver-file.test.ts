@@ -255,6 +255,7 @@ describe('a local file that is not what was sealed', () => {
     { what: 'empty', change: () => disk.put(file.path, ''), why: '0 bytes long, 21 were sealed' },
     { what: 'of other content', change: () => disk.put(file.path, content.replace('7', '8')), why: 'its SHA-256 is ' },
   ])('is refused where it is $what, and leaves nothing on the server', async ({ change, why }) => {
+    await disk.makeFolder('open')
     change()
     const error = await deliver().catch((refused: unknown) => refused)
     expect(error).toBeInstanceOf(SealedFileChangedError)

@@ -13,6 +13,7 @@ import type { PackPlan } from '../../src/storage/pack-plan.ts'
 import { Packer } from '../../src/storage/packer.ts'
 import type { WriterEvent } from '../../src/storage/writer-event.ts'
 import { eventually } from '../support/eventually.ts'
+import { MemoryDisk } from '../fakes/memory-disk.ts'
 import { MemoryManifest } from '../fakes/memory-manifest.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
 import { fileName, header, line, retry, Writing } from './support/writing.ts'
@@ -44,6 +45,7 @@ function packerOf(plan: PackPlan, world: PackWorld, say: (event: WriterEvent) =>
 async function startPacking(plan: PackPlan, ...sequences: number[]) {
   const writing = new Writing(undefined, { pack: plan })
   const { disk, manifest, clock } = writing
+  await disk.makeFolder('open')
   const world: PackWorld = {
     disk,
     manifest,
@@ -239,6 +241,18 @@ describe('sealed files that are to be sent many at a time', () => {
       ...{ [csv(1)]: 'refused', [csv(2)]: 'packed', [archive(2, '.tar.gz')]: 'pending' },
     })
     expect([world.packer.why, world.packer.isIdle]).toEqual([undefined, true])
+  })
+
+  it('are all still held while the data folder is away, and are packed once it is back', async () => {
+    const world = await startPacking(tar, 1, 2)
+    const away = new MemoryDisk()
+    const packer = packerOf(tar, { ...world.world, disk: away }, (event) => world.events.push(event))
+    await packer.turn(true)
+    expect(packer.why).toMatch(/^The data folder is not there: /)
+    expect([await world.states(), world.events]).toEqual([{ [csv(1)]: 'held', [csv(2)]: 'held' }, []])
+    expect(packer.due(true)).toBe(100)
+    await world.packer.turn(true)
+    expect(await world.states()).toMatchObject({ [csv(1)]: 'packed', [csv(2)]: 'packed' })
   })
 
   it.each([
