@@ -1,30 +1,43 @@
 /**
  * A slot that holds one thing open for those that start after it: the log, the manifest.
  *
- * What it fails with, on opening or while it is open, fails the actor: without it nothing can work, and the supervisor decides.
+ * What it fails with, when it is opened first or while it is open, fails the actor: without it nothing can work, and the supervisor
+ * decides. What an earlier life had open may be away for a while, and is opened again after a wait.
  */
-import { assign, setup } from 'xstate'
-import type { Drain, Drained, Explained } from './lifecycle.ts'
-import { promiseActor } from './stand-ins.ts'
+import { and, assign, setup } from 'xstate'
+import { type Drain, type Drained, type Explained, explainFailure, isOperatingError } from './lifecycle.ts'
+import { delay, promiseActor } from './stand-ins.ts'
 
-export interface ResourceContext extends Explained {
+export interface ResourceInput {
+  /** Whether it has been open in this process, by an earlier life. */
+  readonly openedOnce: boolean
+}
+
+export interface ResourceContext extends ResourceInput, Explained {
   readonly drainAsked: boolean
+  /** Openings in a row that failed. */
+  readonly failures: number
 }
 
 export const resourceMachine = setup({
-  types: {} as { context: ResourceContext; events: Drain; output: Drained; tags: 'ready' },
+  types: {} as { input: ResourceInput; context: ResourceContext; events: Drain; output: Drained; tags: 'ready' },
   actors: {
-    /** Opens the thing; its output says in words what was opened. */
+    /** Opens the thing; its output says in words what was opened. Where it fails as the world may, nothing is left open. */
     openResource: promiseActor<string>('openResource'),
     /** Fails when the open thing turns out to be broken; never resolves. */
     resourceBroken: promiseActor<never>('resourceBroken'),
     /** Resolves once nothing of it is left. */
     closeResource: promiseActor<void>('closeResource'),
   },
-  guards: { drainAsked: ({ context }) => context.drainAsked },
+  guards: {
+    drainAsked: ({ context }) => context.drainAsked,
+    /** The first opening of a process that fails, fails the start: then it is the configuration that is wrong, or the disk. */
+    isOperatingErrorOnceOpened: ({ context, event }) => context.openedOnce && isOperatingError({ event }),
+  },
+  delays: { reopenDelay: delay('reopenDelay') },
 }).createMachine({
   id: 'resource',
-  context: { why: 'started', drainAsked: false },
+  context: ({ input }) => ({ ...input, why: 'started', drainAsked: false, failures: 0 }),
   output: { drained: true },
   initial: 'opening',
   states: {
@@ -38,7 +51,25 @@ export const resourceMachine = setup({
           { guard: 'drainAsked', target: 'closing' },
           { target: 'open', actions: assign({ why: ({ event }) => event.output }) },
         ],
+        onError: [
+          {
+            guard: and(['drainAsked', 'isOperatingErrorOnceOpened']),
+            target: 'stopped',
+            actions: assign({ why: explainFailure }),
+          },
+          {
+            guard: 'isOperatingErrorOnceOpened',
+            target: 'backingOff',
+            actions: assign({ why: explainFailure, failures: ({ context }) => context.failures + 1 }),
+          },
+        ],
       },
+    },
+    backingOff: {
+      // Not ready on purpose: those that need it wait for it.
+      description: 'Could not be opened again; is tried anew after a wait.',
+      on: { drain: { target: 'stopped', actions: assign({ why: 'asked to drain' }) } },
+      after: { reopenDelay: 'opening' },
     },
     open: {
       description: 'Is open, for those that start after it.',

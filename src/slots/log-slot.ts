@@ -25,6 +25,7 @@ export const logSlot = ({ world, config }: Stage): ChildSpec => ({
           },
         }),
       }),
+      { openedOnce: false },
     )
   },
 })

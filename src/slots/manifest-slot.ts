@@ -5,6 +5,7 @@ import { provide } from '../machines/provide.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import { type ChildSpec, run } from '../supervision/index.ts'
 import { makingRoom } from '../storage/reserve.ts'
+import { after, retries } from './retries.ts'
 import type { Stage } from './stage.ts'
 
 /**
@@ -57,6 +58,7 @@ const specOf = (stage: Stage, lives: { earlier: Promise<unknown> | undefined }):
     const open = async (): Promise<string> => {
       if (earlier !== undefined) await earlier
       signal.throwIfAborted()
+      // Of what follows in a later life nothing fails by the world: what is tried again has opened nothing.
       const opened = await makingRoom(stage.world.disk, () => stage.world.openManifest())
       manifest = opened
       // A life that is over counts no boot and hands nothing on: whoever waits for this closes it.
@@ -90,7 +92,9 @@ const specOf = (stage: Stage, lives: { earlier: Promise<unknown> | undefined }):
           close,
           broken,
         }),
+        delays: { reopenDelay: after(retries.disk, stage.world.random) },
       }),
+      { openedOnce: stage.boot > 0 },
     )
   },
 })

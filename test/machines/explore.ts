@@ -26,6 +26,7 @@ const input = {
   server: 'server:22',
   mayHoldRequests: false,
   loadedOnce: false,
+  openedOnce: true,
   framesOwed: () => 0,
 }
 

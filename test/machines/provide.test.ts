@@ -13,7 +13,8 @@ const actorsThat = (says: string) => ({
   }),
 })
 
-const started = (machine: typeof resourceMachine) => createActor(machine, { clock: new VirtualClock() }).start()
+const started = (machine: typeof resourceMachine) =>
+  createActor(machine, { clock: new VirtualClock(), input: { openedOnce: false } }).start()
 
 describe('a machine that is provided with actors', () => {
   it('is all that XState’s own provide makes, but for the state nodes, which are those of the machine', () => {
@@ -47,7 +48,7 @@ describe('a machine that is provided with actors', () => {
 
   it('leaves the machine itself without', async () => {
     provide(resourceMachine, actorsThat('open'))
-    const bare = createActor(resourceMachine, { clock: new VirtualClock() })
+    const bare = createActor(resourceMachine, { clock: new VirtualClock(), input: { openedOnce: false } })
     const errors: unknown[] = []
     bare.subscribe({ error: (error) => errors.push(error) })
     bare.start()

@@ -130,6 +130,35 @@ describe('a manifest that crashes, and of which not even the files can be counte
   })
 })
 
+describe('a manifest that crashes on a disk that fails', () => {
+  it('is opened again once the disk answers, with the writer and the uploader, and spends one restart', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    for (let tries = 0; tries < 8; tries++) {
+      await plant.fail('manifest.open', 'SQLITE_IOERR')
+      await plant.pass(10)
+      expect(plant.idle).toMatchObject({ 'root/manifest': 'backingOff' })
+    }
+    expect(plant.process.end).toBeUndefined()
+    await plant.pass(40_000)
+    expect(plant.idle).toEqual({})
+    expect(plant.laterLives).toEqual({ 'root/manifest': 2, 'root/csv-writer': 2, 'root/uploader': 2 })
+    const crashes = plant.reports.filter(({ cause, decision }) => cause.type === 'exit' && decision === 'restart')
+    expect(crashes).toMatchObject([{ path: 'root/manifest', restartsLeft: 4 }])
+    await expectCleanStop(plant)
+  })
+
+  it('ends with a stop that comes meanwhile', async () => {
+    const plant = await runPlant()
+    plant.process.crash('root/manifest')
+    await plant.fail('manifest.open', 'SQLITE_IOERR')
+    await plant.pass(10)
+    plant.process.stop()
+    await plant.pass(60_000)
+    expect(plant.process.end?.root).toMatchObject({ ended: 'asked' })
+  })
+})
+
 describe('a manifest that crashes while the writer waits for a disk that refuses', () => {
   it('is restarted with it as soon as that one looks for it, and only its own crash is counted', async () => {
     const plant = await runPlant()
