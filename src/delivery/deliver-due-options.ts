@@ -8,6 +8,7 @@ import type { SftpServer } from '../ports/sftp-session.ts'
 import type { Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { Doorbell } from './doorbell.ts'
+import type { FilesAtOnce } from './files-at-once.ts'
 import type { RemoteNames } from './remote-names.ts'
 import type { RemovalFact, RemovalMemory } from './remove-delivered.ts'
 import type { Suspicion } from './suspicion.ts'
@@ -40,6 +41,7 @@ export interface DeliverDueOptions {
   readonly window: number
   /** On their way to the server, or not yet verified there. */
   readonly filesInFlight: number
+  readonly atOnce: FilesAtOnce
   readonly counters: DeliveryCounters
   /** Rings when a file was sealed. Only a hint: the manifest is looked at before each wait. */
   readonly wake: Doorbell

@@ -5,7 +5,6 @@ import type { SftpSession } from '../ports/sftp-session.ts'
 import type { EpochMs } from '../domain/units.ts'
 import { Buffers } from './buffers.ts'
 import type { DeliverDueOptions, DeliveryFact } from './deliver-due-options.ts'
-import { FilesAtOnce } from './files-at-once.ts'
 import { ignoreRefusal } from './ignore-refusal.ts'
 import { below } from './remote-names.ts'
 import { RemoteFolders } from './remote-folders.ts'
@@ -27,7 +26,6 @@ export class SessionRun {
   readonly #asides = new Set<Promise<void>>()
   readonly #facts: DeliveryFact[] = []
   readonly #tryOptions: TryFileOptions
-  readonly #atOnce: FilesAtOnce
   /** Something may be due that was not when the manifest was last asked. */
   #mayBeDue = true
   #happened = false
@@ -45,7 +43,7 @@ export class SessionRun {
     const room = new RemoteRoom(session, options.names, options.roomFor)
     const { manifest, names, clock } = options
     const sweep = new TemporarySweep(session, manifest, names, clock, this.#aside)
-    this.#atOnce = new FilesAtOnce(options.filesInFlight, options.roomFor > 0)
+    options.atOnce.begin(options.filesInFlight, options.roomFor > 0)
     this.#tryOptions = {
       ...{ ...options, session, folders, room, sweep, buffers: new Buffers(session.maxWriteBytes) },
       syncsName: options.keepFor !== 'forever',
@@ -53,7 +51,7 @@ export class SessionRun {
       target: `${options.server.address} ${below(options.names.folder, '')}`,
       onReleased: (fact) => void this.#facts.push(fact),
       onNotOpened: () => {
-        if (this.#inFlight.size > 1) this.#atOnce.notOpened()
+        if (this.#inFlight.size > 1) options.atOnce.notOpened()
       },
     }
   }
@@ -65,6 +63,8 @@ export class SessionRun {
   }
 
   fail(failure: Error): void {
+    if (this.failure === undefined && failure instanceof SftpConnectionLostError && this.#inFlight.size > 0)
+      this.options.atOnce.lost()
     this.failure ??= failure
     this.#happen()
   }
@@ -103,7 +103,7 @@ export class SessionRun {
     const { manifest, clock, window, filesInFlight, retry } = this.options
     if (!this.#mayBeDue || this.#waiting.length >= filesInFlight) return
     // By the window, not one by one: each claim is a commit. While a full server is tried, what one file finds is for all the others.
-    const turns = (): number => (this.#atOnce.areTried ? 1 : window) - this.#waiting.length - this.#active.size
+    const turns = (): number => (this.options.atOnce.areTried ? 1 : window) - this.#waiting.length - this.#active.size
     if (turns() <= 0) return
     this.#mayBeDue = false
     const at = clock.now()
@@ -123,7 +123,7 @@ export class SessionRun {
   /** As many as may be in flight, and from then on another whenever one has arrived or failed, also while the manifest is asked. */
   begin(): void {
     if (this.failure !== undefined || this.options.signal.aborted || this.#isOver) return
-    while (this.#inFlight.size < this.#atOnce.most) {
+    while (this.#inFlight.size < this.options.atOnce.most) {
       const entry = this.#waiting.shift()
       if (entry === undefined) return
       const trying: Promise<void> = this.#try(entry).finally(() => {
@@ -174,7 +174,7 @@ export class SessionRun {
     const onArrived = (): void => {
       this.#tryOptions.room.arrived(entry)
       this.#inFlight.delete(entry)
-      this.#atOnce.arrived()
+      this.options.atOnce.arrived()
       this.begin()
     }
     await this.#guarded(async () => {

@@ -3,6 +3,7 @@ import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import { Doorbell } from '../delivery/doorbell.ts'
 import { RemovalMemory } from '../delivery/remove-delivered.ts'
+import { FilesAtOnce } from '../delivery/files-at-once.ts'
 import { Suspicion } from '../delivery/suspicion.ts'
 import { ManifestClosedError } from '../domain/manifest-errors.ts'
 import type { LoadedModel } from '../domain/model.ts'
@@ -70,6 +71,8 @@ export interface Stage {
   readonly delivery: DeliveryCounters
   /** Which files fail by their own fault, over all of the uploader's lives. */
   readonly suspicion: Suspicion
+  /** How many files the line to the server carries, over all of the uploader's lives. */
+  readonly filesAtOnce: FilesAtOnce
   /** Local copies that are to be deleted, over all of the uploader's lives. */
   readonly removals: RemovalMemory
   readonly files: FileCounter
@@ -125,6 +128,7 @@ export function createStage(config: Config, world: World): Stage {
     doorbell: new Doorbell(),
     delivery: new DeliveryCounters(),
     suspicion: new Suspicion(),
+    filesAtOnce: new FilesAtOnce(),
     removals: new RemovalMemory(),
     files: new FileCounter(clock),
     tally: { sealedFiles: 0, backedUp: false },

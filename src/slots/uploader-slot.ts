@@ -20,7 +20,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
   shutdown: stage.config.stop.uploader,
   startTimeout: 'infinity',
   start(incarnation) {
-    const { config, world, delivery, suspicion, removals, doorbell } = stage
+    const { config, world, delivery, suspicion, filesAtOnce, removals, doorbell } = stage
     const { clock, random, disk, sftpServer } = world
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
@@ -48,6 +48,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
                   retry: retries.file,
                   window: claimWindow,
                   filesInFlight,
+                  atOnce: filesAtOnce,
                   counters: delivery,
                   wake: doorbell,
                   signal,

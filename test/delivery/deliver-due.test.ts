@@ -383,6 +383,52 @@ describe('a connection that is lost', () => {
   })
 })
 
+describe('a line that is lost again and again', () => {
+  /** How many files are in hand when the next session is lost. */
+  const loseOne = async (): Promise<number> => {
+    world.server.fault = ({ name }) => (name === 'write' ? 'hang' : undefined)
+    const before = world.server.requests.length
+    const session = world.run()
+    await rest()
+    const begun = world.server.requests.slice(before).filter(({ name }) => name === 'write').length
+    world.server.disconnect('the line fell')
+    await expect(session.result).rejects.toBeInstanceOf(SftpConnectionLostError)
+    world.clock.advance(minutes(5))
+    return begun
+  }
+
+  it('is given half as many files each time, one at least: all that it carries of others is in vain', async () => {
+    await sealMany(40)
+    for (const files of [16, 8, 4, 2, 1, 1]) expect(await loseOne()).toBe(files)
+  })
+
+  it('is given one more with each file that arrives', async () => {
+    await sealMany(40)
+    for (const files of [16, 8, 4, 2]) expect(await loseOne()).toBe(files)
+    let writes = 0
+    world.server.fault = ({ name }) => (name === 'write' && ++writes > 3 ? 'hang' : undefined)
+    const session = world.run()
+    await rest()
+    expect(session.paths('file.delivered')).toHaveLength(3)
+    // Those on their way: four, for one and three more.
+    expect(writes).toBe(3 + 4)
+    session.abort(new Error('enough'))
+    world.server.disconnect('enough')
+    await expect(session.result).rejects.toThrow('enough')
+  })
+
+  it('has lost nothing where it was lost with no file in hand', async () => {
+    for (let idle = 0; idle < 3; idle++) {
+      const session = world.run()
+      await rest()
+      world.server.disconnect('the server starts again')
+      await expect(session.result).rejects.toBeInstanceOf(SftpConnectionLostError)
+    }
+    await sealMany(40)
+    expect(await loseOne()).toBe(16)
+  })
+})
+
 describe('a request in turn that gets no answer', () => {
   /** Sessions, one after another, until nothing is left; the n-th request of all is cut. */
   const converge = async (number: number, fault: 'disconnect before' | 'disconnect after', inFlight: number) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { deliverDue, type DeliveryDrained, type DeliveryEvent } from '../../src/delivery/deliver-due.ts'
 import type { DeliverDueOptions } from '../../src/delivery/deliver-due-options.ts'
+import { FilesAtOnce } from '../../src/delivery/files-at-once.ts'
 import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
@@ -32,6 +33,7 @@ export class World {
   readonly wake = new Doorbell()
   readonly counters = new DeliveryCounters()
   readonly suspicion = new Suspicion()
+  readonly atOnce = new FilesAtOnce()
   readonly removals = new RemovalMemory()
   random = 0
 
@@ -70,6 +72,7 @@ export class Session {
         roomFor: 0,
         keepFor: 'forever',
         suspicion: world.suspicion,
+        atOnce: world.atOnce,
         removals: world.removals,
       },
       // Later than anything that these tests wait for, unless they say otherwise.

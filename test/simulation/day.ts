@@ -3,6 +3,7 @@ import type { DeliverDueOptions } from '../../src/delivery/deliver-due-options.t
 import { deliverDue } from '../../src/delivery/deliver-due.ts'
 import { DeliveryCounters } from '../../src/delivery/delivery-stats.ts'
 import { RemovalMemory } from '../../src/delivery/remove-delivered.ts'
+import { FilesAtOnce } from '../../src/delivery/files-at-once.ts'
 import { Suspicion } from '../../src/delivery/suspicion.ts'
 import { SftpConnectionLostError } from '../../src/domain/delivery-errors.ts'
 import { Doorbell } from '../../src/delivery/doorbell.ts'
@@ -148,6 +149,7 @@ export class Day {
       retry: { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0 },
       verify: 'size',
       suspicion: new Suspicion(),
+      atOnce: new FilesAtOnce(),
       removals: new RemovalMemory(),
       deadLetterAfter: 10,
       roomFor: 0,

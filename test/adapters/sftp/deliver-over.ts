@@ -8,6 +8,7 @@ import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-du
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
+import { FilesAtOnce } from '../../../src/delivery/files-at-once.ts'
 import { RemovalMemory } from '../../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { milliseconds, seconds } from '../../../src/domain/units.ts'
@@ -61,6 +62,7 @@ export async function deliverOver({ folder, manifest, server, options }: Over): 
     ...{
       counters: new DeliveryCounters(),
       suspicion: new Suspicion(),
+      atOnce: new FilesAtOnce(),
       removals: new RemovalMemory(),
       random: Math.random,
     },

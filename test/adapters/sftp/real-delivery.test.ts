@@ -10,6 +10,7 @@ import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { DeliveryCounters } from '../../../src/delivery/delivery-stats.ts'
+import { FilesAtOnce } from '../../../src/delivery/files-at-once.ts'
 import { RemovalMemory } from '../../../src/delivery/remove-delivered.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { Doorbell } from '../../../src/delivery/doorbell.ts'
@@ -66,6 +67,7 @@ const startSession = (
     names: { folder: '.', temporary: 'folder' },
     ...{ verify: 'size', deadLetterAfter: 10, roomFor: 0, keepFor, probeEvery: seconds(30) },
     suspicion: new Suspicion(),
+    atOnce: new FilesAtOnce(),
     removals: new RemovalMemory(),
     disk: new NodeDisk(join(home, 'data')),
     manifest,
