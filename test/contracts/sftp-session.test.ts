@@ -1,26 +1,17 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
 import { createSftpServer } from '../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { sftpSessionContract } from './sftp-session.contract.ts'
 
 const common = { connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock }
-
-const cleanUp: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
-const emptyFolder = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'belay-sftp-'))
-  cleanUp.push(() => rm(folder, { recursive: true }))
-  return folder
-}
 
 describe('the SFTP server in memory', () =>
   sftpSessionContract(async () => {
@@ -34,10 +25,10 @@ describe('the SFTP server in memory', () =>
 
 describe('the embedded SFTP server', () =>
   sftpSessionContract(async () => {
-    const embedded = await startEmbeddedSftpServer({ folder: await emptyFolder() })
+    const embedded = await startEmbeddedSftpServer({ folder: await temporaryFolder('belay-sftp-') })
     let closed: Promise<void> | undefined
     const close = () => (closed ??= embedded.close())
-    cleanUp.push(close)
+    onTestFinished(close)
     const { host, port, username, clientPrivateKey, hostKeyFingerprint } = embedded
     const server = createSftpServer({
       ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },

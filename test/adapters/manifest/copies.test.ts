@@ -1,11 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readdir, readlink, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
@@ -14,17 +13,13 @@ import { manifestFile } from '../../../src/domain/manifest-files.ts'
 import { epochMs } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 import { backUp } from '../../../src/storage/back-up.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const file = (name: string) => ({ path: `dock-1/model/${name}.csv`, bytes: 3, sha256: name, rows: 2, priority: 5 })
 
 let folder: string
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'belay-copies-'))
-  cleanUp.push(() => rm(folder, { recursive: true }))
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  folder = await temporaryFolder('belay-copies-')
 })
 
 /** Another program, which opens a database, looks, and closes it. */
@@ -44,7 +39,7 @@ describe('a start’s copy of a manifest that is open', () => {
   let manifest: Manifest
   beforeEach(async () => {
     manifest = await openSqliteManifest(folder)
-    cleanUp.push(() => manifest.close())
+    onTestFinished(() => manifest.close())
     await manifest.beginBoot(epochMs(1))
     await manifest.add(file('a'), epochMs(2))
   })
@@ -64,11 +59,10 @@ describe('a start’s copy of a manifest that is open', () => {
   it('holds all that was committed, what is only in the log too, and is a manifest like any other', async () => {
     const { made } = await startsCopy()
     await manifest.add(file('b'), epochMs(3))
-    const restored = await mkdtemp(join(tmpdir(), 'belay-restored-'))
-    cleanUp.push(() => rm(restored, { recursive: true }))
+    const restored = await temporaryFolder('belay-restored-')
     await copyFile(join(folder, `backups/${made}_${manifestFile}`), join(restored, manifestFile))
     const again = await openSqliteManifest(restored)
-    cleanUp.push(() => again.close())
+    onTestFinished(() => again.close())
     expect(await again.beginBoot(epochMs(4))).toBe(2)
     expect(await again.files({ limit: 10 })).toEqual((await manifest.files({ limit: 10 })).slice(0, 1))
     expect(await again.history(1)).toEqual(await manifest.history(1))
@@ -88,14 +82,16 @@ describe('a start’s copy of a manifest that is open', () => {
     await expect(refused).rejects.toBeInstanceOf(ManifestFailedError)
     expect(await startsCopy()).toMatchObject({ made: expect.any(String) as string })
   })
+})
 
+describe('a copy that is under way', () => {
   it('is let come to its end by a manifest that closes, which makes no other', async () => {
+    const manifest = await openSqliteManifest(folder)
     const copying = manifest.copyTo('copy.sqlite')
     await manifest.close()
     expect(await readdir(folder)).toContain('copy.sqlite')
     await copying
     await expect(manifest.copyTo('another.sqlite')).rejects.toThrow('closed by ourselves')
-    cleanUp.pop()
   })
 })
 
@@ -103,7 +99,7 @@ describe('a daemon that has made its copy, was looked at, and was killed with -9
   it('has lost no commit', async () => {
     const program = fileURLToPath(new URL('./copy-and-commit.ts', import.meta.url))
     const child = spawn(process.execPath, ['--import', 'tsx', program, folder], { stdio: ['pipe', 'pipe', 'inherit'] })
-    cleanUp.push(() => child.kill('SIGKILL'))
+    onTestFinished(() => void child.kill('SIGKILL'))
     const said = async () => ((await once(child.stdout, 'data')) as [Buffer])[0].toString()
     expect(await said()).toBe('copied\n')
     expect(await sqlite3(manifestFile, 'SELECT count(*) FROM files')).toEqual(['0'])
@@ -112,7 +108,7 @@ describe('a daemon that has made its copy, was looked at, and was killed with -9
     child.kill('SIGKILL')
     await once(child, 'close')
     const next = await openSqliteManifest(folder)
-    cleanUp.push(() => next.close())
+    onTestFinished(() => next.close())
     expect((await next.files({ limit: 10 })).map(({ path }) => path)).toEqual([file('b').path])
   })
 })

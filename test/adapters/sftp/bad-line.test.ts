@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
@@ -13,28 +12,24 @@ import { type Milliseconds, milliseconds } from '../../../src/domain/units.ts'
 import type { Manifest } from '../../../src/ports/manifest.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { type LineFaults, startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
 
 let home: string
 let sshd: Sshd
 let manifest: Manifest
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'belay-line-'))
-  cleanUp.push(() => rm(home, { recursive: true }))
+  home = await temporaryFolder('belay-line-')
   sshd = await startSshd({ folder: join(home, 'remote') })
-  cleanUp.push(() => sshd.stop())
+  onTestFinished(() => sshd.stop())
   manifest = await openSqliteManifest(join(home, 'data'))
-  cleanUp.push(() => manifest.close())
+  onTestFinished(() => manifest.close())
   await manifest.beginBoot(systemClock.now())
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
 const line = async (faults: Partial<LineFaults>): Promise<TcpProxy> => {
   const proxy = await startTcpProxy(sshd.port, faults)
-  cleanUp.push(() => proxy.close())
+  onTestFinished(() => proxy.close())
   return proxy
 }
 

@@ -1,25 +1,20 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import type { RemoteFullError } from '../../../src/domain/delivery-errors.ts'
 import { perState } from '../../../src/domain/file-state.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
 import { type FullServer, startFullServer } from './full-server.ts'
 
 let home: string
 let server: FullServer
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'belay-full-'))
-  cleanUp.push(() => rm(home, { recursive: true }))
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  home = await temporaryFolder('belay-full-')
 })
 
 const none = perState(() => 0)
@@ -31,7 +26,7 @@ const startWith = async (tellsRoom: boolean, files = 3) => {
   const digests = await sealRandom(join(home, 'data'), manifest, Array<number>(files).fill(100_000))
   await mkdir(remote(), { recursive: true })
   server = await startFullServer({ folder: remote(), capacityBytes: 250_000, tellsRoom })
-  cleanUp.push(() => server.close())
+  onTestFinished(() => server.close())
   return { manifest, digests }
 }
 

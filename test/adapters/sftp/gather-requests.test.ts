@@ -1,26 +1,24 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { gatherRequests } from '../../../src/adapters/sftp/gather-requests.ts'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
 let session: SftpSession
 /** Lengths of the packets that the server has been sent on the session's channel. */
 let packets: number[]
-const cleanUp: (() => unknown)[] = []
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'belay-gather-'))
-  cleanUp.push(() => rm(home, { recursive: true }))
+  home = await temporaryFolder('belay-gather-')
   await mkdir(join(home, 'remote'))
   packets = []
   const raw = await startRawServer({
@@ -36,16 +34,13 @@ beforeEach(async () => {
       }
     },
   })
-  cleanUp.push(() => raw.close())
+  onTestFinished(() => raw.close())
   const server = createSftpServer({
     ...{ host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' },
     ...{ connectTimeout: seconds(20), operationTimeout: seconds(30), channels: 1, clock: systemClock },
   })
   session = await server.connect(new AbortController().signal)
-  cleanUp.push(() => session.end())
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  onTestFinished(() => session.end())
 })
 
 /** How long the packets were in which the server was asked what `ask` asks. */

@@ -1,28 +1,23 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { milliseconds, minutes } from '../../../src/domain/units.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { deliverOver, sealRandom, shownIn } from './deliver-over.ts'
 import { offerExtensions, tellFigures, tellRoom, tellSizeBelowNothing } from './extensions.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'belay-hostile-'))
-  cleanUp.push(() => rm(home, { recursive: true }))
+  home = await temporaryFolder('belay-hostile-')
   // So that a sweep has something to list.
   await mkdir(join(home, 'remote/.belay'), { recursive: true })
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
 })
 
 type Sftp = ssh2.SFTPWrapper
@@ -68,7 +63,7 @@ const hostileServer = async (request: string, answered: Answer, refused?: string
       offerExtensions(sftp, { [fsync]: '1', ...(request === statvfs && { [statvfs]: '2' }) })
     },
   })
-  cleanUp.push(() => raw.close())
+  onTestFinished(() => raw.close())
   return { raw, remote, times: () => seen }
 }
 
@@ -212,7 +207,7 @@ describe('a server that changes its host key between connections', () => {
         attempt.accept()
       },
     })
-    cleanUp.push(() => impostor.close())
+    onTestFinished(() => impostor.close())
     const { raw, remote } = await hostileServer('WRITE', (sftp) => sftp.end())
     const keyOf = async (port: number): Promise<string> => {
       const server = { host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: { fingerprints: [] } }

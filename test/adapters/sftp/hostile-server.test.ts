@@ -1,5 +1,5 @@
 import type ssh2 from 'ssh2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { RemoteFolders } from '../../../src/delivery/remote-folders.ts'
@@ -8,11 +8,6 @@ import { milliseconds, seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
 import { offerExtensions } from './extensions.ts'
 import { type RawServer, startRawServer } from './raw-server.ts'
-
-const cleanUp: (() => unknown)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
 
 let raw: RawServer
 
@@ -24,12 +19,12 @@ const connect = async (onSftp: (sftp: ssh2.SFTPWrapper) => void, opens = true): 
       onSftp(sftp)
     },
   })
-  cleanUp.push(() => raw.close())
+  onTestFinished(() => raw.close())
   const session = await createSftpServer({
     ...{ host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' },
     ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: milliseconds(500), clock: systemClock },
   }).connect(new AbortController().signal)
-  cleanUp.push(() => session.end())
+  onTestFinished(() => session.end())
   return session
 }
 

@@ -1,5 +1,5 @@
 import type ssh2 from 'ssh2'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { Login, type Proof } from '../../../src/adapters/sftp/login.ts'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
@@ -7,11 +7,6 @@ import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
 import { startRawServer } from './raw-server.ts'
-
-const cleanUp: (() => unknown)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
 
 interface Refusing {
   /** Without an answer of its own: the server takes `methods` and refuses all of them. */
@@ -28,7 +23,7 @@ const logIn = async ({ methods = [], answer = (attempt) => attempt.reject(method
       answer(attempt)
     },
   })
-  cleanUp.push(() => server.close())
+  onTestFinished(() => server.close())
   const session: SftpSession | Error = await createSftpServer({
     ...{ host: '127.0.0.1', port: server.port, username: 'belay', hostKey: 'accept-any', channels: 1 },
     ...{ privateKey: generateEd25519Keys().private, password: 'right-one' },

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { listFolder } from '../../../src/adapters/sftp/list-folder.ts'
 import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
@@ -10,17 +9,13 @@ import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { deliverOver, sealRandom } from './deliver-over.ts'
 import { startRawServer } from './raw-server.ts'
 
 let home: string
-const cleanUp: (() => unknown)[] = []
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'belay-long-'))
-  cleanUp.push(() => rm(home, { recursive: true }))
-})
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
+  home = await temporaryFolder('belay-long-')
 })
 
 const remote = () => join(home, 'remote')
@@ -39,14 +34,14 @@ const serve = async (onReaddir: (sftp: ssh2.SFTPWrapper, id: number) => boolean)
       })
     },
   })
-  cleanUp.push(() => raw.close())
+  onTestFinished(() => raw.close())
   return { host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' } as const
 }
 
 const session = async (server: Awaited<ReturnType<typeof serve>>, clock: VirtualClock): Promise<SftpSession> => {
   const times = { connectTimeout: seconds(20), operationTimeout: seconds(30), channels: 1, clock }
   const opened = await createSftpServer({ ...server, ...times }).connect(new AbortController().signal)
-  cleanUp.push(() => opened.end())
+  onTestFinished(() => opened.end())
   return opened
 }
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect as connectSocket, createServer, type Socket }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { generateEd25519Keys, parseKey } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
 import { fingerprint } from '../../../src/adapters/sftp/host-key.ts'
@@ -36,11 +36,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const cleanUp: (() => unknown)[] = []
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step()
-})
-
 /** The right options for the sshd, but for what a test changes. */
 const connect = async (change: Partial<SftpServerOptions> = {}, signal = never): Promise<SftpSession> => {
   const { host, port, username, privateKey, hostKeyFingerprint } = sshd
@@ -49,7 +44,7 @@ const connect = async (change: Partial<SftpServerOptions> = {}, signal = never):
     ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     ...change,
   }).connect(signal)
-  cleanUp.push(() => session.end())
+  onTestFinished(() => session.end())
   return session
 }
 
@@ -84,7 +79,7 @@ describe('a server whose host key', () => {
     const keys = generateEd25519Keys()
     let logins = 0
     const server = await startRawServer({ hostKeys: [keys.private], onAuthentication: () => logins++ })
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     const refused: unknown = await connect({ port: server.port, hostKey }).catch((error: unknown) => error)
     expect(refused).toEqual(
       new SftpHostKeyError(
@@ -116,7 +111,7 @@ describe('a server whose host key', () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', keyFile])
     const ecdsa = await readFile(keyFile, 'utf8')
     const server = await startRawServer({ hostKeys: [generateEd25519Keys().private, ecdsa] })
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     const pinned = fingerprint(parseKey(ecdsa).getPublicSSH())
     await connect({ port: server.port, hostKey: { fingerprints: [pinned] } })
     await expect(connect({ port: server.port, hostKey: { fingerprints: [stranger] } })).rejects.toThrow(
@@ -138,7 +133,7 @@ describe('a server that ends the connection where another channel is asked for',
         mostChannels: granted,
         onSftp: (sftp) => sftp.on('STAT', (request) => sftp.status(request, 2)),
       })
-      cleanUp.push(() => raw.close())
+      onTestFinished(() => raw.close())
       const { port } = raw
       const server = createSftpServer({
         ...{ host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any', channels },
@@ -173,7 +168,7 @@ describe('a server that has gone silent', () => {
     })
     line.listen(0, '127.0.0.1')
     await once(line, 'listening')
-    cleanUp.push(() => {
+    onTestFinished(() => {
       for (const socket of sockets) socket.destroy()
       line.close()
     })
@@ -194,7 +189,7 @@ describe('the cipher', () => {
       ...(ciphers && { ciphers }),
       onHandshake: ({ cs, sc }) => agreed.push(cs.cipher, sc.cipher),
     })
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     await connect({ port: server.port, hostKey: 'accept-any' })
     return agreed
   }
@@ -222,7 +217,7 @@ describe('the cipher', () => {
 
   it('is AES-GCM with OpenSSH’s server', async () => {
     const talkative = await startSshd({ folder: join(folder, 'remote'), tellsAll: true })
-    cleanUp.push(() => talkative.stop())
+    onTestFinished(() => talkative.stop())
     const { port, privateKey, hostKeyFingerprint } = talkative
     await connect({ port, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } })
     for (const way of ['client->server', 'server->client']) {
@@ -244,7 +239,7 @@ describe('a login', () => {
 
   it('with a password is accepted if it is right, and told apart if it is wrong, without saying it', async () => {
     const embedded = await startEmbeddedSftpServer({ folder: join(folder, 'embedded'), password: 'right-one' })
-    cleanUp.push(() => embedded.close())
+    onTestFinished(() => embedded.close())
     const { port, username } = embedded
     const hostKey = { fingerprints: [embedded.hostKeyFingerprint] }
     const session = await withoutKey({ port, username, hostKey, password: 'right-one' })
@@ -265,7 +260,7 @@ describe('a login', () => {
         )
       },
     })
-    cleanUp.push(() => server.close())
+    onTestFinished(() => server.close())
     const session = await withoutKey({ port: server.port, hostKey: 'accept-any', password: 'right-one' })
     await session.end()
     await expect(withoutKey({ port: server.port, hostKey: 'accept-any', password: 'wrong-one' })).rejects.toThrow(
@@ -343,7 +338,7 @@ describe('a login', () => {
     const agent = join(folder, `agent-${kind}.sock`)
     const process = spawn('ssh-agent', ['-D', '-a', agent], { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(process, 'close')
-    cleanUp.push(async () => {
+    onTestFinished(async () => {
       process.kill()
       await ended
     })
@@ -372,7 +367,7 @@ describe('a server that cannot be reached', () => {
     const sockets: Socket[] = []
     const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
     await once(server, 'listening')
-    cleanUp.push(() => server.close())
+    onTestFinished(() => void server.close())
     return { server, sockets, port: (server.address() as AddressInfo).port }
   }
 
@@ -402,7 +397,7 @@ describe('a server that stops answering', () => {
     const session = await connect({ operationTimeout })
     const pids = await sshd.sessions()
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
-    cleanUp.push(() => sshd.killSessions())
+    onTestFinished(() => sshd.killSessions())
     return session
   }
 
