@@ -79,22 +79,37 @@ export class CsvWriter {
   /** Starts what is due, and returns the moment of the next step (an earlier one comes by the bell); `undefined` at the end. */
   step(finishing: boolean): Milliseconds | undefined {
     if (this.#bug) throw this.#bug.error
-    const { queue, clock, commitEvery, watch } = this.options
-    for (const path of queue.waiting) {
-      if (!this.#working.has(path)) {
-        this.#working.set(path, { series: new CsvSeries(path, this.#world), busySince: undefined })
-      }
-    }
+    const { queue, clock, watch } = this.options
+    this.#takeUpSeries()
     const now = clock.monotonic()
+    // At a stop what is queued is written into what room there is.
+    if (!finishing && watch.due <= now) this.#look()
+    const noRoom = finishing ? undefined : watch.noRoom
+    let wakeAt = this.#stepSeries(now, finishing, noRoom === undefined)
+    if (!finishing) wakeAt = Math.min(wakeAt, watch.due)
+    wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
+    if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
+    this.#sayWhetherBlocked(noRoom ?? this.#whatWaits(now))
+    const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
+    if (finishing && isIdle && queue.requests.waiting === 0) return undefined
+    // Everything has had its try; what has failed would fail again.
+    this.isCutShort = finishing && !this.#isUnderWay && this.options.isManifestGone?.() === true
+    return this.isCutShort ? undefined : milliseconds(wakeAt)
+  }
+
+  #takeUpSeries(): void {
+    for (const path of this.options.queue.waiting) {
+      if (this.#working.has(path)) continue
+      this.#working.set(path, { series: new CsvSeries(path, this.#world), busySince: undefined })
+    }
+  }
+
+  /** Starts a turn of each series that is due, and lets go of those that have nothing to do; returns when to look again. */
+  #stepSeries(now: Milliseconds, finishing: boolean, isRoom: boolean): number {
+    const { queue, commitEvery } = this.options
     const commits = finishing || now >= this.#nextCommit
     let wakeAt = Infinity
     let isWriting = false
-    // At a stop what is queued is written into what room there is.
-    if (!finishing) {
-      if (watch.due <= now) this.#look()
-      wakeAt = Math.min(wakeAt, watch.due)
-    }
-    const noRoom = finishing ? undefined : watch.noRoom
     for (const [path, working] of this.#working) {
       const { series } = working
       if (working.busySince !== undefined) {
@@ -102,13 +117,7 @@ export class CsvWriter {
         continue
       }
       const waits = queue.peek(path).length > 0
-      const isDue = commits || queue.isHalfFull(path)
-      const writeDue =
-        waits && noRoom === undefined
-          ? isDue
-            ? series.writeDue
-            : Math.max(series.writeDue, this.#nextCommit)
-          : Infinity
+      const writeDue = waits && isRoom ? this.#writeDue(path, series, commits) : Infinity
       const sealDue = series.sealDue(finishing && !waits)
       if (Math.min(writeDue, sealDue) > now) {
         wakeAt = Math.min(wakeAt, writeDue, sealDue)
@@ -121,14 +130,13 @@ export class CsvWriter {
     }
     // One that is ahead of the others for being half full puts off none of them.
     if (commits && isWriting) this.#nextCommit = milliseconds(now + commitEvery)
-    wakeAt = Math.min(wakeAt, this.#beside(this.#unread, now, finishing))
-    if (this.#packer) wakeAt = Math.min(wakeAt, this.#beside(this.#packer, now, finishing && this.#working.size === 0))
-    this.#sayWhetherBlocked(noRoom ?? this.#whatWaits(now))
-    const isIdle = this.#working.size === 0 && this.#busy.size === 0 && (this.#packer?.isIdle ?? true)
-    if (finishing && isIdle && queue.requests.waiting === 0) return undefined
-    // Everything has had its try; what has failed would fail again.
-    this.isCutShort = finishing && !this.#isUnderWay && this.options.isManifestGone?.() === true
-    return this.isCutShort ? undefined : milliseconds(wakeAt)
+    return wakeAt
+  }
+
+  /** When the rows that wait for it are to be written: with those of the others, or at once where there are many. */
+  #writeDue(path: SeriesPath, series: CsvSeries, commits: boolean): number {
+    if (commits || this.options.queue.isHalfFull(path)) return series.writeDue
+    return Math.max(series.writeDue, this.#nextCommit)
   }
 
   get #isUnderWay(): boolean {
