@@ -38,13 +38,16 @@ export type Decision =
 /** One decision and its reason. `id` is absent where it is the supervisor's own. */
 export interface CoreReport {
   readonly id: string | undefined
+  /** The life it is about; 0 for the supervisor itself. */
   readonly epoch: number
   readonly cause: Cause
   readonly decision: Decision
   /** Of the budget that this child spends: its own, or the supervisor's. */
   readonly restartsLeft: number
+  /** Monotonic. */
   readonly at: Ms
+  /** One sentence, for people. */
   readonly reason: string
-  /** Until it is tried again; `undefined` where it does not wait to be. */
-  readonly delay: Ms | undefined
+  /** From `at` until it is tried again (`back_off`, `crash`); `undefined`, or absent, where it does not wait to be. */
+  readonly delay?: Ms | undefined
 }

@@ -22,9 +22,9 @@ export class Decisions {
   }
 
   /** One of the core's. */
-  made({ id, epoch, cause, decision, restartsLeft, at, reason, delay }: CoreReport): void {
-    if (id !== undefined) this.#latest.set(id, decision)
-    this.#report({ path: this.#pathOf(id), epoch, cause, decision, restartsLeft, at, reason, delay })
+  made({ id, ...report }: CoreReport): void {
+    if (id !== undefined) this.#latest.set(id, report.decision)
+    this.#report({ path: this.#pathOf(id), ...report })
   }
 
   forget(id: string): void {

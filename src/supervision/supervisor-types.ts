@@ -9,7 +9,7 @@ import type {
 } from 'xstate'
 import type { AnyActorSystem } from './actor-system.ts'
 import type { Above, CallError, ChildCounts, Ended, Outcome } from './core-events.ts'
-import type { Cause, Decision } from './core-reports.ts'
+import type { CoreReport, Decision } from './core-reports.ts'
 import type { ChildState } from './core-state.ts'
 import type { Incarnation } from './incarnation.ts'
 import type { SupervisorClock } from './supervisor-clock.ts'
@@ -50,22 +50,10 @@ export interface SupervisorOptions extends SupervisorFlags {
   readonly onReport?: (report: Report) => void
 }
 
-/** One decision of a supervisor. */
-export interface Report {
+/** One decision of a supervisor, and its reason. */
+export interface Report extends Omit<CoreReport, 'id'> {
   /** Of the child it is about, or the supervisor itself. */
   readonly path: string
-  /** The life it is about; 0 for the supervisor itself. */
-  readonly epoch: number
-  readonly cause: Cause
-  readonly decision: Decision
-  /** Of the budget that this child spends: its own, or the supervisor's. */
-  readonly restartsLeft: number
-  /** Monotonic. */
-  readonly at: Ms
-  /** One sentence, for people. */
-  readonly reason: string
-  /** From `at` until it is tried again (`back_off`, `crash`); `undefined`, or absent, where it does not wait to be. */
-  readonly delay?: Ms | undefined
 }
 
 /** A child as it is now. */
