@@ -3,26 +3,15 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemdManager } from '../../src/adapters/systemd.ts'
-import type { Log } from '../../src/ports/log.ts'
+import { notedLog, silentLog } from '../fakes/noted-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { startNotifyRecorder } from '../support/notify-recorder.ts'
-
-function startLog() {
-  const warnings: unknown[] = []
-  const nothing = () => undefined
-  const log: Log = {
-    ...{ always: nothing, debug: nothing, info: nothing, error: nothing },
-    warn: (fact, fields) => void warnings.push({ fact, ...fields }),
-    at: () => log,
-  }
-  return { log, warnings }
-}
 
 describe('systemd', () => {
   it('is told word by word, in order', async () => {
     const recorder = await startNotifyRecorder()
     onTestFinished(() => recorder.close())
-    const { log, warnings } = startLog()
+    const { log, said: warnings } = notedLog('warn')
     const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, log)
     manager?.tell(['READY=1', 'STATUS=2 of 3 cameras stream; it’s “fine”'])
     manager?.tell(['WATCHDOG=1'])
@@ -39,7 +28,7 @@ describe('systemd', () => {
   it('that takes its time is told the latest eight of what has waited', async () => {
     const recorder = await startNotifyRecorder()
     onTestFinished(() => recorder.close())
-    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, startLog().log)
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, silentLog)
     for (let each = 0; each < 20; each++) manager?.tell([`STATUS=${each}`])
     await manager?.settled()
     await eventually('the last word', () => (recorder.words.includes('STATUS=19') ? true : undefined))
@@ -49,7 +38,7 @@ describe('systemd', () => {
   it('that takes its time is told all the same that we are ready', async () => {
     const recorder = await startNotifyRecorder()
     onTestFinished(() => recorder.close())
-    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, startLog().log)
+    const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: recorder.socket }, silentLog)
     manager?.tell(['WATCHDOG=1'])
     manager?.tell(['READY=1', 'STATUS=ready'])
     for (let each = 0; each < 20; each++) manager?.tell([`STATUS=${each}`])
@@ -67,7 +56,7 @@ describe('systemd', () => {
     const recorder = await startNotifyRecorder()
     onTestFinished(() => recorder.close())
     const environment = { ...process.env, NOTIFY_SOCKET: recorder.socket, PATH: '/nowhere' }
-    const manager = systemdManager(environment, startLog().log)
+    const manager = systemdManager(environment, silentLog)
     manager?.tell(untold)
     await manager?.settled()
     environment.PATH = process.env['PATH'] ?? ''
@@ -83,7 +72,7 @@ describe('systemd', () => {
     ['nobody listens', { NOTIFY_SOCKET: '/nowhere/notify' }, /^systemd-notify ended with 1: /],
     ['its program is missing', { NOTIFY_SOCKET: '/nowhere/notify', PATH: '/nowhere' }, /^systemd-notify: .*ENOENT/],
   ])('that cannot be told, since %s, is said in the log, and nothing else happens', async (_why, more, why) => {
-    const { log, warnings } = startLog()
+    const { log, said: warnings } = notedLog('warn')
     const manager = systemdManager({ ...process.env, ...more }, log)
     manager?.tell(['READY=1'])
     await manager?.settled()
@@ -93,7 +82,7 @@ describe('systemd', () => {
   })
 
   it('that cannot be told, since the system starts no program, is said in the log, and told the next word', async () => {
-    const { log, warnings } = startLog()
+    const { log, said: warnings } = notedLog('warn')
     const manager = systemdManager({ ...process.env, NOTIFY_SOCKET: '/nowhere/notify' }, log)
     // Longer than Linux takes a word.
     manager?.tell([`STATUS=${'x'.repeat(200_000)}`])
@@ -135,10 +124,10 @@ describe('systemd', () => {
     [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: String(process.pid) }, 30_000],
     [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '1' }, undefined],
   ])('with %j watches for %s ms', (environment, watchdog) => {
-    expect(systemdManager({ NOTIFY_SOCKET: '/run/x', ...environment }, startLog().log)?.watchdog).toBe(watchdog)
+    expect(systemdManager({ NOTIFY_SOCKET: '/run/x', ...environment }, silentLog)?.watchdog).toBe(watchdog)
   })
 
   it('is not there where it has not started us', () => {
-    expect(systemdManager({}, startLog().log)).toBeUndefined()
+    expect(systemdManager({}, silentLog)).toBeUndefined()
   })
 })

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { milliseconds } from '../../src/domain/units.ts'
-import type { Log } from '../../src/ports/log.ts'
 import { createAcceptanceLog } from '../../src/logging/acceptance-log.ts'
+import { notedLog } from '../fakes/noted-log.ts'
 import { never, request, Writing } from '../storage/support/writing.ts'
 
 function startLog() {
-  const said: unknown[] = []
-  const nothing = () => undefined
-  const log: Log = {
-    info: nothing,
-    warn: nothing,
-    error: nothing,
-    always: () => undefined,
-    at: () => log,
-    debug: (fact, fields) => void said.push({ fact, ...fields }),
-  }
+  const { log, said } = notedLog('debug')
   const writing = new Writing(undefined, { rotation: { ...never, rows: 4 }, commitEvery: milliseconds(50) })
   writing.queue.onAccepted = createAcceptanceLog(log)
   return { writing, said }

@@ -1,22 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
 import { InferenceError } from '../../src/domain/inference-errors.ts'
-import type { Log } from '../../src/ports/log.ts'
 import { createFailureLog } from '../../src/logging/failure-log.ts'
+import { notedLog } from '../fakes/noted-log.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startLog() {
   const clock = new VirtualClock()
-  const warnings: unknown[] = []
-  const nothing = () => undefined
-  const log: Log = {
-    debug: nothing,
-    always: nothing,
-    info: nothing,
-    error: nothing,
-    at: () => log,
-    warn: (fact, fields) => void warnings.push({ fact, ...fields }),
-  }
+  const { log, said: warnings } = notedLog('warn')
   const failed = createFailureLog(log, clock)
   const fail = (camera: string, number: number, model = 'bolts') =>
     failed({ cameraId: cameraId(camera), epoch: 1, number }, new InferenceError(model, 'it found class 2'))

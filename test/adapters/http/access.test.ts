@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
-import { connect, notedLog, startSite } from './http-site.ts'
+import { notedLog } from '../../fakes/noted-log.ts'
+import { connect, startSite } from './http-site.ts'
 
 const token = 'correct horse battery staple'.replaceAll(' ', '-')
 const operating = 'who-has-this-may-stop-the-line'
@@ -136,7 +137,7 @@ describe('somebody who guesses', () => {
   })
 
   it('is told in the log once for each time that it has to wait, without what it showed', async () => {
-    const { log, warnings } = notedLog()
+    const { log, said: warnings } = notedLog('warn')
     const { get } = await startSite({ tokens, log })
     for (let number = 1; number <= 4; number++) await guess(get, number)
     expect(warnings).toEqual([])

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hashToken, keyOf } from '../../../src/adapters/http/token-hash.ts'
-import { notedLog, startSite } from './http-site.ts'
+import { notedLog } from '../../fakes/noted-log.ts'
+import { startSite } from './http-site.ts'
 
 const [view, operate] = ['may-look', 'may-operate']
 const tokens = { view: await hashToken(view, 10), operate: await hashToken(operate, 10) }
@@ -71,7 +72,7 @@ describe('a command from somebody', () => {
   ])(
     '%s is not carried out, and told in the log where it may look',
     async (_who, headers: Record<string, string>, status) => {
-      const { log, warnings } = notedLog()
+      const { log, said: warnings } = notedLog('warn')
       const { post, shown } = await startSite({ tokens, log })
       const answer = await post(pause, confirm, headers)
       expect(answer.status).toBe(status)

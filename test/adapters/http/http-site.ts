@@ -19,7 +19,7 @@ import { RecordRing } from '../../../src/inspection-feed/record-ring.ts'
 import type { DaemonState, FeedMessage, Readiness } from '../../../src/inspection-feed/protocol.ts'
 import { Trends } from '../../../src/inspection-feed/trends.ts'
 import type { Clock } from '../../../src/ports/clock.ts'
-import type { Log } from '../../../src/ports/log.ts'
+import { silentLog } from '../../fakes/noted-log.ts'
 import { VirtualClock } from '../../fakes/virtual-clock.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
 
@@ -193,13 +193,4 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'belay-http-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
-}
-
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, always() {}, at: () => silentLog }
-
-/** A log of which the warnings are kept. */
-export function notedLog() {
-  const warnings: unknown[] = []
-  const log: Log = { ...silentLog, warn: (fact, fields) => void warnings.push({ fact, ...fields }), at: () => log }
-  return { log, warnings }
 }

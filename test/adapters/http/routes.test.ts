@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { hashToken } from '../../../src/adapters/http/token-hash.ts'
 import type { LogFields } from '../../../src/ports/log.ts'
 import { daemonState } from '../../inspection-feed/sample-state.ts'
-import { silentLog, startSite, temporaryFolder } from './http-site.ts'
+import { silentLog } from '../../fakes/noted-log.ts'
+import { startSite, temporaryFolder } from './http-site.ts'
 
 describe('the figures', () => {
   it('are for the writer exactly these keys, in this order', async () => {
