@@ -8,7 +8,7 @@ export interface RawDetection extends Box {
 }
 
 /** The best so many are kept, as Ultralytics does. */
-const most = 300
+export const mostDetections = 300
 
 /**
  * The boxes in an end-to-end output `[1, N, 6]`, each row left, top, right, bottom, score and class; the best first. Those below the threshold and those
@@ -47,7 +47,7 @@ export function readDetectionRows(
     if (width > 0 && height > 0)
       found.push({ x: left, y: top, width, height, classIndex: Math.round(classIndex), score: Math.min(1, score) })
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, most)
+  return found.sort((a, b) => b.score - a.score).slice(0, mostDetections)
 }
 
 /** Whether it is a whole number, but for what it was rounded on its way. */

@@ -24,11 +24,16 @@ export interface TextLine extends Box {
 
 /** What one model said of one frame. An empty `detections` means: looked, and saw nothing. */
 export type Finding =
-  | { readonly kind: 'detect'; readonly model: string; readonly detections: readonly Detection[] }
+  | ({ readonly kind: 'detect'; readonly model: string; readonly detections: readonly Detection[] } & MayBeAtBound)
   /** All labels, the best first. */
   | { readonly kind: 'classify'; readonly model: string; readonly scores: readonly LabelScore[] }
   /** In the order in which people read; none means: looked, and saw no text. */
-  | { readonly kind: 'read'; readonly model: string; readonly lines: readonly TextLine[] }
+  | ({ readonly kind: 'read'; readonly model: string; readonly lines: readonly TextLine[] } & MayBeAtBound)
+
+interface MayBeAtBound {
+  /** As much was found as is kept of a frame: there may have been more. */
+  readonly isAtBound?: boolean
+}
 
 /** One frame that all models of its camera have answered for. */
 export interface Inspection {

@@ -9,7 +9,7 @@ const growth = 1.5
 /** Less is dust. */
 const leastSide = 3
 /** Each has to be read, which takes about as long as a small detector. */
-const mostLines = 32
+export const mostLines = 32
 
 interface Patch {
   left: number

@@ -11,6 +11,8 @@ import { InOrder } from './in-order.ts'
 export class CameraLedger {
   readonly account = new FrameAccount()
   readonly order = new InOrder()
+  /** How many results had as much in them as is kept of a frame, so that rows may be missing. */
+  resultsAtBound = 0
   /** Of the latest incarnation of the camera. */
   epoch: Epoch = 0
   /** Of the next frame in this epoch. */

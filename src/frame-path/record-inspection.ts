@@ -1,4 +1,5 @@
 import { type CsvRequest, csvRequest } from '../domain/csv-row.ts'
+import type { FrameId } from '../domain/frame.ts'
 import type { BootNumber } from '../domain/ids.ts'
 import type { Inspection } from '../domain/inspection.ts'
 import type { RowSink } from '../ports/row-sink.ts'
@@ -15,7 +16,17 @@ export interface InspectionRecorder {
   recordWhenRoom(inspection: Inspection, signal: AbortSignal): Promise<void>
 }
 
-export function createInspectionRecorder(boot: BootNumber, sink: RowSink): InspectionRecorder {
+/** `onAtBound` hears of each finding of which rows may be missing, since as much was found as is kept. */
+export function createInspectionRecorder(
+  boot: BootNumber,
+  sink: RowSink,
+  onAtBound: (frame: FrameId, model: string) => void = () => undefined,
+): InspectionRecorder {
+  const tellOfBounds = ({ frame, findings }: Inspection): void => {
+    for (const finding of findings)
+      if (finding.kind !== 'classify' && finding.isAtBound === true) onAtBound(frame, finding.model)
+  }
+
   // One at a time of those that go to the same place: told of the same last one, both would take it, and one be refused.
   const turns = new Map<string, Promise<void>>()
 
@@ -33,11 +44,15 @@ export function createInspectionRecorder(boot: BootNumber, sink: RowSink): Inspe
   }
 
   return {
-    record({ frame, findings }) {
+    record(inspection) {
+      const { frame, findings } = inspection
+      tellOfBounds(inspection)
       for (const finding of findings) sink.append(csvRequest(boot, frame, finding))
     },
 
-    async recordWhenRoom({ frame, findings }, signal) {
+    async recordWhenRoom(inspection, signal) {
+      const { frame, findings } = inspection
+      tellOfBounds(inspection)
       for (const finding of findings) {
         const request = csvRequest(boot, frame, finding)
         const series = `${request.cameraId}/${request.folder}`

@@ -10,7 +10,7 @@ export const partGauges = ({ cameras, inference, writer, uploader }: DaemonState
     [uploader.path, uploaderGauges(uploader)],
   ])
 
-const cameraGauges = ({ frames, rows, fps, inspectedPerSecond, latencyMs }: CameraView): Gauges => ({
+const cameraGauges = ({ frames, rows, resultsAtBound, fps, inspectedPerSecond, latencyMs }: CameraView): Gauges => ({
   captured: frames.captured,
   inspected: frames.inspected,
   inFlight: frames.inFlight,
@@ -21,6 +21,7 @@ const cameraGauges = ({ frames, rows, fps, inspectedPerSecond, latencyMs }: Came
   ...counted('rowsRefused', rows.refused),
   rowsFailed: rows.failed,
   rowsQueued: rows.queued,
+  ...(resultsAtBound > 0 && { resultsAtBound }),
   fps: hundredths(fps),
   inspectedPerSecond: hundredths(inspectedPerSecond),
   ...(latencyMs !== null && { latencyP50Ms: hundredths(latencyMs.p50), latencyP95Ms: hundredths(latencyMs.p95) }),

@@ -99,6 +99,8 @@ export interface CameraView {
   readonly lossless: boolean
   readonly frames: FrameCounts
   readonly rows: RowCounts
+  /** Of inspected frames, results with as much in them as is kept of a frame: rows may be missing. */
+  readonly resultsAtBound: number
   /** Frames have failed in the last minute, and none was inspected. */
   readonly failing: boolean
   /** Rows were refused or failed in the last 5 minutes. */

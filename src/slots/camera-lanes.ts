@@ -45,10 +45,15 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
   const { config, world } = stage
   const models = modelUses(camera)
   const loaded = models.map(({ model }) => loadedModel(stage, model))
+  const ledger = ledgerOf(stage, camera.id)
+  const recorder = createInspectionRecorder(stage.boot, stage.queue, (frame, model) => {
+    ledger.resultsAtBound++
+    stage.warnOfBound(frame, model)
+  })
   const lossless = 'lossless' in camera.source && camera.source.lossless
   return new CameraLane({
     cameraId: camera.id,
-    ledger: ledgerOf(stage, camera.id),
+    ledger,
     size: camera.picture === 'auto' ? largestInput(loaded) : camera.picture,
     fit: camera.fit,
     ...(camera.crop && { crop: camera.crop }),
@@ -60,7 +65,7 @@ function makeLane(stage: Stage, camera: CameraConfig): CameraLane {
     frames: loaded.some(({ frames }) => frames === 2) ? 2 : 1,
     workers: workerCount(config, world.cores),
     clock: world.clock,
-    recorder: createInspectionRecorder(stage.boot, stage.queue),
+    recorder,
   })
 }
 

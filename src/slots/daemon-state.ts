@@ -67,6 +67,7 @@ function cameraView(stage: Stage, camera: CameraConfig): CameraView {
     models: modelUses(camera).map(({ model }) => model),
     lossless: 'lossless' in camera.source && camera.source.lossless,
     ...accountOf(stage, camera.id),
+    resultsAtBound: stage.ledgers.get(camera.id)?.resultsAtBound ?? 0,
     fps: stats?.captureRate ?? 0,
     inspectedPerSecond: stats?.inspectedRate ?? 0,
     failing: stats?.failing ?? false,

@@ -1,4 +1,5 @@
 import type { CameraConfig, Config, Settings } from '../config/config.ts'
+import type { FrameId } from '../domain/frame.ts'
 import type { BootNumber, CameraId } from '../domain/ids.ts'
 import { DeliveryCounters } from '../delivery/delivery-stats.ts'
 import { Doorbell } from '../delivery/doorbell.ts'
@@ -22,6 +23,7 @@ import { createSeriesOf } from './series-of.ts'
 import { createAcceptanceLog } from '../logging/acceptance-log.ts'
 import { type CountedRunner, countedRunner } from '../frame-path/counted-runner.ts'
 import { FileCounter } from '../storage/file-counter.ts'
+import { createBoundLog } from '../logging/bound-log.ts'
 import { createRefusalLog } from '../logging/refusal-log.ts'
 import { RowLosses } from '../inspection-feed/row-losses.ts'
 import type { World } from './world.ts'
@@ -53,6 +55,8 @@ export interface Stage {
   /** From the cameras to the writer. */
   readonly queue: RowQueue
   readonly losses: RowLosses
+  /** Warns of a frame of which rows of a model may be missing. */
+  readonly warnOfBound: (frame: FrameId, model: string) => void
   /** The writer's: how much room the data folder's disk has. */
   readonly diskWatch: DiskWatch
   /** From the cameras to inference. */
@@ -118,6 +122,7 @@ export function createStage(config: Config, world: World): Stage {
     isLettingGo: false,
     queue,
     losses,
+    warnOfBound: createBoundLog(log.at('root/inference'), clock),
     scheduler: new FrameScheduler(),
     diskWatch: new DiskWatch(config.disk, clock),
     runner: countedRunner(world.modelRunner, workerCount(config, world.cores), clock),

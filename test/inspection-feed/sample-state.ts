@@ -38,6 +38,7 @@ export const cameraView = (id: string, changes: Partial<CameraView> = {}): Camer
     inFlight: 1,
   },
   rows: { produced: 7, accepted: 7, refused: { 'queue-full': 0, 'writer-down': 0 }, failed: 0, queued: 0 },
+  resultsAtBound: 0,
   failing: false,
   losingRows: false,
   fps: 25,

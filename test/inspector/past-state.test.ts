@@ -59,6 +59,7 @@ describe('the state of a moment of the past', () => {
           failing: true,
           losingRows: true,
           rows: { produced: 9, accepted: 5, refused: { 'queue-full': 1, 'writer-down': 0 }, failed: 1, queued: 2 },
+          resultsAtBound: 3,
         }),
         cameraView('dock-2', { sourceSize: null, latencyMs: null, lastFinding: null, lastFindingAt: null }),
       ],

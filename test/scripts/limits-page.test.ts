@@ -73,7 +73,7 @@ describe('the page of limits', () => {
       file: 'workers/inference/suppression.ts',
       constant: 'mostCandidates',
     },
-    { what: 'detections of a model in a frame', file: 'workers/inference/suppression.ts', constant: 'mostDetections' },
+    { what: 'detections of a model in a frame', file: 'domain/detection-rows.ts', constant: 'mostDetections' },
     {
       what: 'preprocessing graphs kept in a thread',
       file: 'workers/inference/preprocessor.ts',
@@ -85,7 +85,11 @@ describe('the page of limits', () => {
       file: 'adapters/manifest/commit-queue.ts',
       constant: 'jobsPerCommit',
     },
-    { what: 'words about frames that a model fails on', file: 'logging/now-and-then.ts', constant: 'pause' },
+    {
+      what: 'words about frames that a model fails on, and about results at the bound',
+      file: 'logging/now-and-then.ts',
+      constant: 'pause',
+    },
     {
       what: 'why a provider could not be had',
       file: 'domain/execution-provider.ts',

@@ -52,6 +52,25 @@ describe('the state that is shown', () => {
     },
   )
 
+  it.each([true, false])('counts the results with as much as is kept of a frame, lossless: %j', async (lossless) => {
+    const recording = `{ type: file, path: /a.mp4, lossless: ${lossless} }`
+    const text = configText({ a: plain }).replace(/\{ type: rtsp, [^}]*\}/, recording)
+    const cameras = await runCameras(text)
+    await cameras.start()
+    for (const isAtBound of [true, false, true]) {
+      cameras.source('a').send()
+      await cameras.take().answered({
+        findings: [
+          { kind: 'detect', model: 'particles', detections: [], isAtBound },
+          { kind: 'classify', model: 'belt', scores: [] },
+        ],
+        elapsed: milliseconds(1),
+      })
+    }
+    expect(daemonState(cameras.stage, seen).cameras.map(({ resultsAtBound }) => resultsAtBound)).toEqual([2])
+    expect(cameras.lines.filter(({ fact }) => fact === 'results at the bound')).toHaveLength(1)
+  })
+
   it('has since when it runs, as the wall clock stands now, beside the moment that names the start', async () => {
     const { stage } = await runCameras(configText({ a: plain }))
     const { clock } = stage.world as typeof stage.world & { clock: VirtualClock }

@@ -112,6 +112,7 @@ function cameraAt(id: CameraId, gauges: Gauges, facts: Facts): CameraView {
       failed: gauges['rowsFailed'] ?? 0,
       queued: gauges['rowsQueued'] ?? 0,
     },
+    resultsAtBound: gauges['resultsAtBound'] ?? 0,
     fps: gauges['fps'] ?? 0,
     inspectedPerSecond: gauges['inspectedPerSecond'] ?? 0,
     latencyMs: p50 === undefined || p95 === undefined ? null : { p50, p95 },

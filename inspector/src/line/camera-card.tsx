@@ -68,6 +68,8 @@ export function CameraCard({ camera, actor, now, isPast, isLive }: CameraCardPro
           {total(rows.refused) > 0 && ', refused: '}
           {total(rows.refused) > 0 && <Causes of={rows.refused} />}
           {rows.failed > 0 && `, ${count(rows.failed)} failed`}
+          {camera.resultsAtBound > 0 &&
+            `; ${count(camera.resultsAtBound)} results had as much as is kept, and may have had more`}
         </dd>
         <dt>last result</dt>
         <dd>

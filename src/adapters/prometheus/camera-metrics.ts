@@ -76,4 +76,10 @@ export const cameraMetrics: readonly Metric[] = [
     'Rows that wait for the writer.',
     ofCameras(({ id, rows }) => [[rows.queued, id]]),
   ),
+  counter(
+    'belay_results_at_bound_total',
+    camera,
+    'Results with as much in them as is kept of a frame: rows may be missing.',
+    ofCameras(({ id, resultsAtBound }) => [[resultsAtBound, id]]),
+  ),
 ]

@@ -1,3 +1,4 @@
+import { mostDetections } from '../../domain/detection-rows.ts'
 import { type Box, fitting, regionOf, unfit } from '../../domain/fitting.ts'
 import { InferenceError } from '../../domain/inference-errors.ts'
 import type { InferenceTask } from '../../domain/inference-task.ts'
@@ -50,7 +51,8 @@ async function runModel(
   const picture = frame.picture.size
   const ofModel = fitting(picture, model.facts.input, frame.fit)
   const inCamera = toCamera(frame)
-  const detections = (await model.detect(images, use)).map((found): Detection => {
+  const all = await model.detect(images, use)
+  const detections = all.map((found): Detection => {
     // Undone in the reverse order: first what brought the picture to the model, then what brought the camera's to the picture.
     return { ...inCamera(unfit(found, ofModel, picture)), label: found.label, score: found.score }
   })
@@ -59,6 +61,7 @@ async function runModel(
     kind: 'detect',
     model: use.model,
     detections: detections.filter(({ width, height }) => width > 0 && height > 0),
+    ...(all.length >= mostDetections && { isAtBound: true }),
   }
 }
 
@@ -72,7 +75,10 @@ async function readText(
   const region = regionOf(frame.sourceSize, frame.crop)
   const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, frame.fit)
   const shown = { x: offsetX, y: offsetY, width: region.width * scaleX, height: region.height * scaleY }
-  const lines = await model.readLines(await preprocessor.input({ size, frames: 1, type: 'uint8' }), shown)
+  const { lines, isAtBound } = await model.readLines(
+    await preprocessor.input({ size, frames: 1, type: 'uint8' }),
+    shown,
+  )
   const inCamera = toCamera(frame)
   return {
     kind: 'read',
@@ -80,6 +86,7 @@ async function readText(
     lines: lines
       .filter(({ score }) => score >= scoreThreshold)
       .map(({ text, score, ...box }) => ({ ...inCamera(box), text, score })),
+    ...(isAtBound && { isAtBound }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { mostDetections } from '../../domain/detection-rows.ts'
 import { elementTypes, type OnnxGraph, type TensorInfo, type Value } from './onnx-graph.ts'
 
 /** A detector's output before suppression. */
@@ -10,8 +11,6 @@ export interface RawHead extends TensorInfo {
 const mostCandidates = 4096
 /** Each candidate is given a score for each class: fewer of them where there are more than 976 classes, so that this takes no more than 16 MB. */
 const mostScores = 4_000_000
-/** The best so many are kept, as Ultralytics does. */
-const mostDetections = 300
 
 /** Both are given with each frame, since cameras differ in them. */
 export const leastScore = { name: 'belay/least-score', dims: [1] } as const satisfies TensorInfo

@@ -10,6 +10,7 @@ import { createSession, type ModelSession } from './create-session.ts'
 import { readMetadata } from './model-metadata.ts'
 import { faultOfFile } from './file-fault.ts'
 import { messageOf } from '../../domain/message-of.ts'
+import { mostLines } from '../../domain/text-lines.ts'
 import { tensorsOf } from './tensor-text.ts'
 import { createTextFinder, usualPicture } from './text-finder.ts'
 import { blank, createTextRecogniser, lineHeight, usualLine } from './text-recogniser.ts'
@@ -24,7 +25,13 @@ export interface ReadyReader {
    *
    * @throws {RangeError} what a model put out cannot be read.
    */
-  readLines(picture: Tensor, shown: Box): Promise<TextLine[]>
+  readLines(picture: Tensor, shown: Box): Promise<TextRead>
+}
+
+export interface TextRead {
+  readonly lines: TextLine[]
+  /** As many were found, with text or without, as are read of a picture. */
+  readonly isAtBound: boolean
 }
 
 /** @throws {ModelRefusedError} it cannot be read or run, or doesn't fit its dictionary. */
@@ -58,13 +65,14 @@ export async function loadReader(spec: ModelToLoad): Promise<ReadyReader> {
   if (spec.detector !== undefined && typeof finder === 'string') throw refused(spec.detector, finder)
   const findLines = typeof finder === 'string' ? undefined : finder
 
-  const readLines = async (picture: Tensor, shown: Box): Promise<TextLine[]> => {
+  const readLines = async (picture: Tensor, shown: Box): Promise<TextRead> => {
+    const boxes = findLines === undefined ? [shown] : await findLines(picture, wholePixels(shown, picture))
     const lines: TextLine[] = []
-    for (const box of findLines === undefined ? [shown] : await findLines(picture, wholePixels(shown, picture))) {
+    for (const box of boxes) {
       const read = await recogniser.readLine(picture, wholePixels(box, picture))
       if (read.text.trim() !== '') lines.push({ ...box, ...read })
     }
-    return lines
+    return { lines, isAtBound: boxes.length >= mostLines }
   }
   const facts: ModelFacts = {
     name: spec.name,

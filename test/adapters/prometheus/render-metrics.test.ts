@@ -38,6 +38,12 @@ describe('the metrics of a camera', () => {
     })
   })
 
+  it('have the results of which rows may be missing', async () => {
+    const cameras = [cameraView('dock-1', { resultsAtBound: 4 })]
+    const samples = await samplesOf(seen({ state: daemonState({ cameras }) }))
+    expect(samples['belay_results_at_bound_total{camera="dock-1"}']).toBe(4)
+  })
+
   it('are in seconds, and absent while nothing is known', async () => {
     const samples = await samplesOf(
       seen({ state: daemonState({ cameras: [cameraView('dock-1'), cameraView('dock-2', { latencyMs: null })] }) }),

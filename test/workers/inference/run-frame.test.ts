@@ -102,6 +102,22 @@ describe('a detector', () => {
     expect(findings).toEqual([{ kind: 'detect', model: 'bolts', detections: [] }])
   })
 
+  it.each([
+    { count: 299, kept: 299, isAtBound: undefined },
+    { count: 300, kept: 300, isAtBound: true },
+    { count: 301, kept: 300, isAtBound: true },
+  ])('that finds $count keeps $kept, and says of 300 that there may have been more', async (options) => {
+    const { count, kept, isAtBound } = options
+    // Side by side in a row, each a nut of 0.75.
+    const channel = (value: (at: number) => number) => Array.from({ length: count }, (_, at) => value(at))
+    const columns = [(at: number) => (at + 0.5) / 50, 4, 1 / 100, 1, 0, 0.75]
+    const values = columns.flatMap((value) => channel(typeof value === 'number' ? () => value : value))
+    const worker = await start([await detector(constantModel([1, 6, count], values))])
+    const [finding] = (await worker.run(task())).findings
+    expect(finding).toMatchObject({ kind: 'detect', model: 'bolts' })
+    expect(finding?.kind === 'detect' && [finding.detections.length, finding.isAtBound]).toEqual([kept, isAtBound])
+  })
+
   it('takes its labels from the metadata where the configuration gives none', async () => {
     const metadata = { names: "{0: 'screw', 1: 'rivet'}" }
     const { dims, values } = layouts.v8
@@ -371,8 +387,15 @@ describe('a model that reads', () => {
     const loaded = await loadModel(await classifier(meansModel(3), logits))
     const at = { x: 1, y: 1, width: 4, height: 2 }
     const lines = [0.49, 0.5, 0.9].map((score) => ({ ...at, text: `LOT ${score}`, score }))
-    const reader = { facts: loaded.facts, readLines: () => Promise.resolve(lines) }
+    const reader = { facts: loaded.facts, readLines: () => Promise.resolve({ lines, isAtBound: false }) }
     const [finding] = await runFrame(task(), new Map([['bolts', reader]]), new Preprocessor())
     expect(finding).toEqual({ kind: 'read', model: 'bolts', lines: lines.slice(1) })
+  })
+
+  it('says that as many lines were found as are read, however few have a text', async () => {
+    const loaded = await loadModel(await classifier(meansModel(3), logits))
+    const reader = { facts: loaded.facts, readLines: () => Promise.resolve({ lines: [], isAtBound: true }) }
+    const [finding] = await runFrame(task(), new Map([['bolts', reader]]), new Preprocessor())
+    expect(finding).toEqual({ kind: 'read', model: 'bolts', lines: [], isAtBound: true })
   })
 })

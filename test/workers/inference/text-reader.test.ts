@@ -73,18 +73,42 @@ function whiteLine(): Tensor {
   return new Tensor('uint8', Uint8Array.from([...plane, ...plane, ...plane]), [1, 3, 64, 64])
 }
 
+/** Black, with so many white lines one below another. */
+function rowsOf(count: number): Tensor {
+  const plane = Uint8Array.from({ length: 64 * 320 }, (_, at) => {
+    const [x, y] = [at % 64, Math.floor(at / 64)]
+    return x >= 8 && x < 56 && y % 9 < 4 && y < 9 * count ? 255 : 0
+  })
+  return new Tensor('uint8', Uint8Array.from([...plane, ...plane, ...plane]), [1, 3, 320, 64])
+}
+
 describe('a model that reads', () => {
   it.each(['float32', 'float16'] as const)('takes and gives %s, its detector too', async (type) => {
     const file = await recogniser(type)
     const reader = await loadReader({ ...spec, file, detector: await finder(type) })
     expect(reader.facts.type).toBe(type)
-    const [line, ...more] = await reader.readLines(whiteLine(), { x: 0, y: 0, width: 64, height: 64 })
+    const {
+      lines: [line, ...more],
+    } = await reader.readLines(whiteLine(), { x: 0, y: 0, width: 64, height: 64 })
     expect(more).toEqual([])
     expect(line).toMatchObject({ text: 'AB', score: expect.closeTo(0.625, 2) as number })
     const whole = await loadReader({ ...spec, file })
-    expect(await whole.readLines(whiteLine(), { x: 8, y: 24, width: 48, height: 16 })).toEqual([
+    expect((await whole.readLines(whiteLine(), { x: 8, y: 24, width: 48, height: 16 })).lines).toEqual([
       { x: 8, y: 24, width: 48, height: 16, text: 'AB', score: expect.closeTo(0.625, 2) as number },
     ])
+  })
+})
+
+describe('a picture with many lines', () => {
+  it.each([
+    { count: 31, isAtBound: false },
+    { count: 32, isAtBound: true },
+    { count: 33, isAtBound: true },
+  ])('of which $count are found has as many as are read of one: $isAtBound', async ({ count, isAtBound }) => {
+    const reader = await loadReader({ ...spec, file: await recogniser('float32'), detector: await finder('float32') })
+    const picture = rowsOf(count)
+    const read = await reader.readLines(picture, { x: 0, y: 0, width: 64, height: 320 })
+    expect([read.lines.length, read.isAtBound]).toEqual([Math.min(count, 32), isAtBound])
   })
 })
 
@@ -92,10 +116,12 @@ describe('a recogniser of one width', () => {
   it('is given lines of that width: longer ones squeezed into it, shorter ones padded', async () => {
     const reader = await loadReader({ ...spec, file: await recogniserOfWidth(320) })
     expect(reader.facts.input).toEqual({ width: 320, height: 48 })
-    const [long] = await reader.readLines(whitePicture(1000, 16), { x: 0, y: 0, width: 1000, height: 16 })
+    const {
+      lines: [long],
+    } = await reader.readLines(whitePicture(1000, 16), { x: 0, y: 0, width: 1000, height: 16 })
     expect(long?.text).toBe('AB')
     // Its right end is padding.
-    expect(await reader.readLines(whitePicture(64, 16), { x: 0, y: 0, width: 64, height: 16 })).toEqual([])
+    expect((await reader.readLines(whitePicture(64, 16), { x: 0, y: 0, width: 64, height: 16 })).lines).toEqual([])
   })
 })
 
@@ -110,7 +136,7 @@ describe('a detector of one size', () => {
     })
     const near = (value: number): number => expect.closeTo(value, 3) as number
     // 4 to 28 and 24 to 40 in its map, grown by 7.2.
-    expect(await reader.readLines(whiteLine(), { x: 0, y: 0, width: 64, height: 64 })).toMatchObject([
+    expect((await reader.readLines(whiteLine(), { x: 0, y: 0, width: 64, height: 64 })).lines).toMatchObject([
       { x: 0, y: near(16.8), width: 64, height: near(30.4), text: 'AB' },
     ])
   })
