@@ -73,9 +73,9 @@ async function asWhatFits(
   const kinds = unknown.dictionary === undefined ? (['detect', 'classify', 'read'] as const) : (['read'] as const)
   for (const kind of kinds) {
     const spec = { ...unknown, kind }
-    const { line, loaded, median, refusal } = await checkModel(spec, options, run)
+    const { line, loaded, median, aLine, refusal } = await checkModel(spec, options, run)
     if (line.outcome === 'ok' && loaded !== undefined && median !== undefined) {
-      return { isUsable: true, report: (width) => modelReport(spec, loaded, { median, frames }, width) }
+      return { isUsable: true, report: (width) => modelReport(spec, loaded, { median, frames, aLine }, width) }
     }
     refused.push({ kind, why: refusal ?? line.detail })
     if (line.outcome === 'interrupted') break

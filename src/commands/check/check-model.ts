@@ -8,7 +8,7 @@ import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import { type Milliseconds, milliseconds, seconds } from '../../domain/units.ts'
 import type { ModelRunner, ModelWorker } from '../../ports/model-runner.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun, within } from './check-line.ts'
-import { labels as namesOf, leftOut } from './model-report.ts'
+import { labels as namesOf, type LineTime, lineWords } from './model-report.ts'
 import { inSeconds } from '../terminal/in-seconds.ts'
 
 export interface ModelCheckOptions {
@@ -27,6 +27,8 @@ export interface ModelCheck {
   readonly loaded: LoadedModel | undefined
   /** What a frame took, where it answered. */
   readonly median: Milliseconds | undefined
+  /** What an empty line took of a model that finds lines and reads them: the grey frame has none. */
+  readonly aLine: LineTime | undefined
   /** Why it was refused, without its name. */
   readonly refusal: string | undefined
 }
@@ -34,34 +36,45 @@ export interface ModelCheck {
 const loadLimit = seconds(60)
 const endLimit = seconds(5)
 
-/** Loads the model in a thread of its own, runs it on a grey frame, and ends the thread. */
-export async function checkModel(
-  model: ModelToLoad,
-  { runner, deadline, threads, frames = 1 }: ModelCheckOptions,
-  run: CheckRun,
-): Promise<ModelCheck> {
+/** Loads the model in a thread of its own, runs it on a grey frame, and ends the thread; what reads lines that it finds, on a line as well. */
+export async function checkModel(model: ModelToLoad, options: ModelCheckOptions, run: CheckRun): Promise<ModelCheck> {
   let loaded: LoadedModel | undefined
   let median: Milliseconds | undefined
+  let aLine: LineTime | undefined
   let refusal: string | undefined
   const line = await checkLine(model.name, 'model', run, async () => {
-    const worker = await start(model, runner, threads, run).catch((error: unknown) => {
+    const measured = await measure(model, options, run).catch((error: unknown) => {
       if (error instanceof ModelRefusedError) refusal = error.detail
       throw error
     })
-    try {
-      loaded = worker.models.find(({ name }) => name === model.name)
-      if (loaded === undefined) throw new Error(`The runner has loaded another model than ${model.name}`)
-      const task = greyFrame(loaded)
-      const late = () => `Model ${model.name} has not answered within ${inSeconds(deadline)} (inference.deadline)`
-      const taken: Milliseconds[] = []
-      while (taken.length < frames) taken.push((await within(deadline, late, run, () => worker.run(task))).elapsed)
-      median = taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? milliseconds(NaN)
-      return `${describe(loaded)}, ${median.toFixed(1)} ms a frame${leftOut(loaded)}`
-    } finally {
-      threads.add(worker.close())
+    ;({ loaded, median } = measured)
+    if (loaded.reads?.detector !== undefined) {
+      // Without what finds lines, the picture is one.
+      const ofLine = await measure({ ...model, detector: undefined }, options, run)
+      aLine = { median: ofLine.median, size: ofLine.loaded.input }
     }
+    return `${describe(loaded)}, ${median.toFixed(1)} ms a frame${lineWords(aLine)}`
   })
-  return { line, loaded, median, refusal }
+  return { line, loaded, median, aLine, refusal }
+}
+
+async function measure(
+  model: ModelToLoad,
+  { runner, deadline, threads, frames = 1 }: ModelCheckOptions,
+  run: CheckRun,
+): Promise<{ readonly loaded: LoadedModel; readonly median: Milliseconds }> {
+  const worker = await start(model, runner, threads, run)
+  try {
+    const loaded = worker.models.find(({ name }) => name === model.name)
+    if (loaded === undefined) throw new Error(`The runner has loaded another model than ${model.name}`)
+    const task = greyFrame(loaded)
+    const late = () => `Model ${model.name} has not answered within ${inSeconds(deadline)} (inference.deadline)`
+    const taken: Milliseconds[] = []
+    while (taken.length < frames) taken.push((await within(deadline, late, run, () => worker.run(task))).elapsed)
+    return { loaded, median: taken.toSorted((a, b) => a - b)[Math.floor(taken.length / 2)] ?? milliseconds(NaN) }
+  } finally {
+    threads.add(worker.close())
+  }
 }
 
 /** Whether every thread has ended by itself, or does soon: until then, nothing but SIGKILL ends the process without an abort. */

@@ -1,7 +1,9 @@
 import { basename, extname } from 'node:path'
 import { counted } from '../../domain/counted.ts'
+import type { PictureSize } from '../../domain/frame.ts'
 import type { LoadedModel, ModelToLoad } from '../../domain/model.ts'
 import type { ScoreScale } from '../../domain/score-scale.ts'
+import { mostLines } from '../../domain/text-lines.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import { type Column, tableLines } from '../terminal/table.ts'
 
@@ -16,7 +18,7 @@ const table = (rows: readonly (readonly string[])[], width: number): string[] =>
   tableLines(columns, rows, width).slice(1)
 
 /** What a model that can be used was found to be, and how a configuration would name it. */
-export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: MedianOf, width: number): string[] {
+export function modelReport(spec: ModelToLoad, model: LoadedModel, times: Times, width: number): string[] {
   const { kind, tensors, reads } = model
   const rows = [
     ['input', `${tensors.input}: ${pictures(model)}`],
@@ -34,18 +36,27 @@ export function modelReport(spec: ModelToLoad, model: LoadedModel, medianOf: Med
     ['runs on', runsOn(model)],
     ...(model.doubt === undefined ? [] : [['beware', model.doubt]]),
     ...(model.beside === undefined ? [] : [['slower', model.beside]]),
-    ['a frame', `${medianOf.median.toFixed(1)} ms in one thread, the median of ${medianOf.frames}${leftOut(model)}`],
+    ['a frame', `${times.median.toFixed(1)} ms in one thread, the median of ${times.frames}${lineWords(times.aLine)}`],
   ]
   return [`${spec.name} can ${kind}`, ...table(rows, width), ...configuration(spec)]
 }
 
 /** Of a picture without text nothing is read. */
-export const leftOut = ({ reads }: LoadedModel): string =>
-  reads?.detector === undefined ? '' : ' without text; each line of text takes more, up to 32 in a frame'
+export const lineWords = (aLine: LineTime | undefined): string =>
+  aLine === undefined
+    ? ''
+    : ` without text; each line of text, up to ${mostLines} in a frame, takes ${aLine.median.toFixed(1)} ms more at ${aLine.size.width}x${aLine.size.height}, longer ones as much more as they are longer`
 
-export interface MedianOf {
+/** Medians. */
+export interface Times {
   readonly median: Milliseconds
   readonly frames: number
+  readonly aLine: LineTime | undefined
+}
+
+export interface LineTime {
+  readonly median: Milliseconds
+  readonly size: PictureSize
 }
 
 /** Why a model can't be used: told once where it is the same, whatever was tried. */

@@ -15,12 +15,12 @@ const spec: ModelToLoad = {
   layout: 'auto',
 }
 
-const start = async (runner = new FakeModelRunner()) => {
+const start = async (runner = new FakeModelRunner(), model = spec) => {
   const clock = new VirtualClock()
   const interruption = new AbortController()
   const threads = new Loose()
   let idle = false
-  const checked = checkModel(spec, { runner, deadline: seconds(2), threads }, { clock, signal: interruption.signal })
+  const checked = checkModel(model, { runner, deadline: seconds(2), threads }, { clock, signal: interruption.signal })
   await settle()
   return {
     clock,
@@ -51,6 +51,7 @@ describe('a model that answers', () => {
       },
       loaded: expect.objectContaining({ name: 'scratches' }) as LoadedModel,
       median: 10,
+      aLine: undefined,
       refusal: undefined,
     })
     expect(await isIdle()).toBe(true)
@@ -117,17 +118,50 @@ describe('a model of which more is to be said', () => {
     )
   })
 
-  it('says that lines of text are not in its time, where it finds them', async () => {
-    expect(await said({ kind: 'read', reads: { characters: 9, detector: 'lines.onnx' } })).toBe(
-      'read, 64x64, 1 frame, float32, 9 characters, lines found by lines.onnx, 10.0 ms a frame without text; each line of text takes more, up to 32 in a frame',
-    )
-    const finds = { ...asUsual, declined: [{ provider: 'cuda', reason: 'no room' }] } as const
-    expect(await said({ kind: 'read', reads: { characters: 9, detector: 'lines.onnx', finds } })).toContain(
-      'read, 64x64, 1 frame, float32, lines found on cpu, not on cuda: no room, 9 characters, lines found by lines.onnx,',
-    )
+  it('says that a picture is one line, and no more of lines', async () => {
     expect(await said({ kind: 'read', reads: { characters: 9, detector: undefined } })).toBe(
       'read, 64x64, 1 frame, float32, 9 characters, the picture is one line, 10.0 ms a frame',
     )
+  })
+})
+
+describe('a reader that finds its lines', () => {
+  const reader = (detector: string | undefined): LoadedModel => ({
+    ...asUsual,
+    name: 'scratches',
+    kind: 'read',
+    input: detector === undefined ? { width: 320, height: 48 } : { width: 640, height: 640 },
+    frames: 1,
+    labels: [],
+    layout: undefined,
+    reads: { characters: 9, detector, finds: detector === undefined ? undefined : finds },
+  })
+  const finds = { ...asUsual, declined: [{ provider: 'cuda', reason: 'no room' }] } as const
+
+  it('is run on a line as well, without what finds them, and says what that takes', async () => {
+    const workers: FakeWorker[] = []
+    const startWorker = async ([{ detector }]: readonly [ModelToLoad]) => {
+      const worker = new FakeWorker([reader(detector)])
+      workers.push(worker)
+      return worker
+    }
+    const { checked, isIdle } = await start(Object.assign(new FakeModelRunner(), { startWorker }), {
+      ...spec,
+      detector: 'lines.onnx',
+    })
+    workers[0]?.runs[0]?.answer()
+    await settle()
+    expect(workers[1]?.runs[0]?.task.picture.size).toEqual({ width: 320, height: 48 })
+    workers[1]?.runs[0]?.answer()
+    expect(await checked).toMatchObject({
+      line: {
+        detail:
+          'read, 640x640, 1 frame, float32, lines found on cpu, not on cuda: no room, 9 characters, lines found by lines.onnx, 10.0 ms a frame without text; each line of text, up to 32 in a frame, takes 10.0 ms more at 320x48, longer ones as much more as they are longer',
+      },
+      aLine: { median: 10, size: { width: 320, height: 48 } },
+    })
+    expect(await isIdle()).toBe(true)
+    expect(workers.map(({ closed }) => closed)).toEqual([true, true])
   })
 })
 
@@ -166,6 +200,7 @@ describe('a model that cannot be used', () => {
       },
       loaded: undefined,
       median: undefined,
+      aLine: undefined,
       refusal: 'no such file',
     })
   })
