@@ -52,6 +52,8 @@ export interface InferenceContext extends InferenceInput, Explained {
   /** Pools in a row that could not go on, and did not serve for long before. */
   readonly failures: number
   readonly wedged: number
+  /** Why a worker was given up while this pool was loaded. */
+  readonly givenUp: string | undefined
 }
 
 /** Frames that still wait at the end are inspected by nobody: a pool that failed has left them. */
@@ -89,7 +91,7 @@ export const inferenceMachine = setup({
   },
 }).createMachine({
   id: 'inference',
-  context: ({ input }) => ({ ...input, why: 'started', failures: 0, wedged: 0 }),
+  context: ({ input }) => ({ ...input, why: 'started', failures: 0, wedged: 0, givenUp: undefined }),
   output: ({ context }) => drainedOf(context),
   initial: 'online',
   states: {
@@ -129,14 +131,19 @@ export const inferenceMachine = setup({
       states: {
         loading: {
           description: 'Workers load the models and run each once.',
+          entry: assign({ givenUp: undefined }),
           on: {
             drain: 'draining',
+            'worker.retired': { actions: assign({ why: ({ event }) => event.why, givenUp: ({ event }) => event.why }) },
             'pool.ready': {
               target: 'serving',
               actions: assign({
                 loadedOnce: true,
-                why: ({ event }) =>
-                  counted(event.workers, 'worker has loaded its models', 'workers have loaded their models'),
+                why: ({ context, event }) =>
+                  [
+                    counted(event.workers, 'worker has loaded its models', 'workers have loaded their models'),
+                    ...(context.givenUp === undefined ? [] : [context.givenUp]),
+                  ].join('; '),
               }),
             },
           },

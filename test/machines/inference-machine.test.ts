@@ -47,6 +47,20 @@ describe('a pool that loads', () => {
     expect(inference.getSnapshot().context.why).toBe(why)
   })
 
+  it('says that a worker was given up meanwhile, and still does once the others serve', async () => {
+    const { inference, pool, ready, clock, state } = startInference({ loadedOnce: true })
+    const why = () => inference.getSnapshot().context.why
+    await pool.tell({ type: 'worker.retired', why: 'a fresh worker took too long, and was given up' })
+    expect([state(), why()]).toEqual([{ online: 'loading' }, 'a fresh worker took too long, and was given up'])
+    await ready(1)
+    expect(why()).toBe('1 worker has loaded its models; a fresh worker took too long, and was given up')
+    // The next pool has lost none.
+    await pool.fail(new WorkerDiedError('exit code 134'))
+    await clock.advanceAsync(1000)
+    await ready()
+    expect(why()).toBe('2 workers have loaded their models')
+  })
+
   it('fails the start when a model is refused', async () => {
     const { pool, errors } = startInference()
     const refused = new ModelRefusedError('particles', '/m.onnx', 'its input is [1, 3], expected [1, 3, height, width]')
