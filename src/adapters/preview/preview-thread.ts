@@ -9,6 +9,11 @@ const idleMs = 60_000
 
 /** It rests so many times as long as it has worked: previews take a tenth of one processor at most, however many look. */
 const restPerWork = 9
+/**
+ * And no longer than this. What took longer than a ninth of it, as the first one of a thread on a busy machine, has mostly waited for a processor; one that
+ * is really so much work, of a picture of more than 4 megapixels, may take up to a sixth of one.
+ */
+const longestRestMs = 500
 
 /** The thread that makes JPEGs, one at a time. It is there while somebody asks. */
 export class PreviewThread {
@@ -73,7 +78,7 @@ export class PreviewThread {
 
   async #rest(): Promise<void> {
     const { signal } = this.#closing
-    await sleep(this.#workedMs * restPerWork, undefined, { signal, ref: false }).catch(() => undefined)
+    await sleep(Math.min(this.#workedMs * restPerWork, longestRestMs), undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
 

@@ -106,6 +106,16 @@ describe('the thread of previews', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(255)
   })
 
+  it('rests no longer than half a second: what took long may have waited for a processor, not worked', async () => {
+    // Nine times as long would be longer than any test may last.
+    const thread = startThread(replying(100_000))
+    await encoded(thread, inspected())
+    const startedAt = performance.now()
+    await encoded(thread, inspected())
+    // The rest began a moment before it was timed.
+    expect(performance.now() - startedAt).toBeGreaterThan(480)
+  })
+
   it('is ended when nobody has asked for some time, and begins again when it is asked again', async () => {
     const thread = startThread(replying(0), 20)
     const first = await encoded(thread, inspected())
