@@ -14,7 +14,7 @@ const workersOrAuto = () => {
 
 const inference = section({
   workers: workersOrAuto().describe(
-    'Threads that run the models; `auto`: one for each core that the process may use, by its affinity and its quota (`CPUQuota`, `docker --cpus`). Each holds all models: about 65 MiB with one of 8 GFLOP at 640x640.',
+    'Threads that run the models; `auto`: one for each core that the process may use, by its affinity and its quota (`CPUQuota`, `docker --cpus`). Each holds all models: about 65 MiB with one of 8 GFLOP at 640x640. Fewer give younger rows, and fewer of them, where decoders take the cores.',
   ),
   providers: z
     .array(choice(executionProviders), { error: `a list of ${executionProviders.join(', ')}` })
