@@ -16,7 +16,7 @@ import { hideSecrets } from './check/check-secrets.ts'
 import { ScratchFolder } from './check/scratch-folder.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart } from './read-config.ts'
-import { sftpServerForOne, systemWorld } from './system-world.ts'
+import { sftpConnectorForOne, systemWorld } from './system-world.ts'
 import { hasColour, type Terminal, widthOf } from './terminal/terminal.ts'
 
 /**
@@ -70,8 +70,8 @@ async function systemChecks(
         return camera.source.type === 'http' ? scratch.before(source) : source
       },
       modelRunner: world.modelRunner,
-      sftpServer: sftpServerForOne(config.sftp),
-      keylessSftpServer: sftpServerForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
+      sftpConnector: sftpConnectorForOne(config.sftp),
+      keylessSftpConnector: sftpConnectorForOne({ ...config.sftp, hostKey: { fingerprints: [] } }),
       existingFolder,
       disk: new NodeDisk(existingFolder),
       expectWritable: (names) => expectWritable(existingFolder, names),

@@ -5,7 +5,7 @@ import { HttpCounters } from '../adapters/http/http-figures.ts'
 import { createHttpServer } from '../adapters/http/http-server.ts'
 import { createPiscinaRunner } from '../adapters/inference/piscina-runner.ts'
 import { openSqliteManifest } from '../adapters/manifest/open-manifest.ts'
-import { createSftpServer } from '../adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../adapters/system-clock.ts'
 import { systemRandom } from '../adapters/system-random.ts'
 import { systemVitals } from '../adapters/system-vitals.ts'
@@ -18,7 +18,7 @@ import { VideoCache } from '../adapters/video/video-cache.ts'
 import type { CameraConfig, Config, Credentials, SftpConfig } from '../config/config.ts'
 import { milliseconds, seconds } from '../domain/units.ts'
 import type { LogSink } from '../ports/log.ts'
-import type { SftpServer } from '../ports/sftp-session.ts'
+import type { SftpConnector } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
 import type { World } from '../slots/world.ts'
 import { downloadFolder } from '../storage/folders.ts'
@@ -45,7 +45,7 @@ export function systemWorld({ config, log, portSearch = false }: SystemWorldOpti
     openManifest: () => openSqliteManifest(dataFolder),
     videoSource: videoSources(dataFolder, { leave: config.disk.pauseBelow, freeBytes: () => disk.freeBytes() }),
     modelRunner: createPiscinaRunner(),
-    sftpServer: sftpServer(config.sftp),
+    sftpConnector: sftpConnector(config.sftp),
     httpServer: (shown) =>
       createHttpServer({
         host: http.host,
@@ -107,14 +107,14 @@ const credentials = (given: Credentials | undefined) =>
   given === undefined ? {} : { credentials: { username: given.username, password: given.password.reveal() } }
 
 /** For a command that has a single session, and ends. Not every server likes to be asked for a second channel. */
-export const sftpServerForOne = (config: SftpConfig): SftpServer => sftpServer({ ...config, channels: 1 })
+export const sftpConnectorForOne = (config: SftpConfig): SftpConnector => sftpConnector({ ...config, channels: 1 })
 
-export function sftpServer(config: SftpConfig): SftpServer {
+export function sftpConnector(config: SftpConfig): SftpConnector {
   const { host, port, username, agent, hostKey, channels, connectTimeout, operationTimeout } = config
   const password = config.password?.reveal()
   const privateKey = config.privateKey?.reveal()
   const passphrase = config.passphrase?.reveal()
-  return createSftpServer({
+  return createSftpConnector({
     host,
     port,
     username,

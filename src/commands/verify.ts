@@ -9,7 +9,7 @@ import type { ManifestRecords } from '../ports/manifest.ts'
 import { packPlanOf } from '../storage/pack-plan.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
 import { configToStart, configWithoutSecrets } from './read-config.ts'
-import { sftpServerForOne } from './system-world.ts'
+import { sftpConnectorForOne } from './system-world.ts'
 import { Tenure } from '../storage/tenure.ts'
 import { interruptionOf } from './terminal/interruption.ts'
 import { type Column, tableLines } from './terminal/table.ts'
@@ -101,7 +101,7 @@ async function* onServer(
   options: VerifyOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
-  const session = await sftpServerForOne(config.sftp).connect(signal)
+  const session = await sftpConnectorForOne(config.sftp).connect(signal)
   // Requests are given up when their session ends, and in no other way.
   signal.addEventListener('abort', () => void session.end(), { once: true })
   const { folder, temporary, verify } = config.sftp

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { Random } from '../ports/random.ts'
-import type { SftpServer } from '../ports/sftp-session.ts'
+import type { SftpConnector } from '../ports/sftp-session.ts'
 import type { Verify } from './deliver-file.ts'
 import type { DeliveryCounters } from './delivery-stats.ts'
 import type { Doorbell } from './doorbell.ts'
@@ -18,7 +18,7 @@ import type { FileClaimed, FileFact, FileReleased } from './try-file.ts'
 export type DeliveryFact = FileClaimed | FileReleased | FileFact | RemovalFact
 
 export interface DeliverDueOptions {
-  readonly server: SftpServer
+  readonly server: SftpConnector
   readonly names: RemoteNames
   readonly verify: Verify
   readonly disk: Disk

@@ -1,5 +1,5 @@
 /** Opens connections to the one configured server. */
-export interface SftpServer {
+export interface SftpConnector {
   /** For people: `belay@files.example.com:22`. */
   readonly address: string
   /**

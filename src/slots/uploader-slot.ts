@@ -21,7 +21,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
   startTimeout: 'infinity',
   start(incarnation) {
     const { config, world, delivery, suspicion, filesAtOnce, removals, doorbell } = stage
-    const { clock, random, disk, sftpServer } = world
+    const { clock, random, disk, sftpConnector } = world
     const { folder, temporary, verify, keepFor, deadLetterAfter, probeEvery, filesInFlight } = config.sftp
     const log = stage.log.at(incarnation.path)
     const loose = new Loose(incarnation.signal)
@@ -38,7 +38,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
               return reporting(
                 log,
                 deliverDue({
-                  server: sftpServer,
+                  server: sftpConnector,
                   names: { folder, temporary },
                   ...{ verify, keepFor, removals, deadLetterAfter, probeEvery, suspicion, roomFor },
                   disk,
@@ -67,7 +67,7 @@ export const uploaderSlot = (stage: Stage): ChildSpec => ({
           probeDelay: () => backoffDelay(retries.refusal, 1, random()),
         },
       }),
-      { server: sftpServer.address },
+      { server: sftpConnector.address },
     )
   },
 })

@@ -9,7 +9,7 @@ import type { LogSink } from '../ports/log.ts'
 import type { Manifest } from '../ports/manifest.ts'
 import type { ModelThreads } from '../ports/model-runner.ts'
 import type { Random } from '../ports/random.ts'
-import type { SftpServer } from '../ports/sftp-session.ts'
+import type { SftpConnector } from '../ports/sftp-session.ts'
 import type { VideoSource } from '../ports/video-source.ts'
 import type { Vitals } from '../ports/vitals.ts'
 
@@ -25,7 +25,7 @@ export interface World {
   /** One camera's source; `size` is that of the pictures it is to deliver. */
   videoSource(camera: CameraConfig, size: PictureSize): VideoSource
   readonly modelRunner: ModelThreads
-  readonly sftpServer: SftpServer
+  readonly sftpConnector: SftpConnector
   httpServer(shown: Shown): HttpServer
   readonly vitals: Vitals
   /** Processors that inference may use. */

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SftpUnknownOutcomeError } from '../../src/domain/delivery-errors.ts'
-import type { SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
+import type { SftpConnector, SftpSession } from '../../src/ports/sftp-session.ts'
 
 /** A server with an empty login folder. */
 export interface SftpUnderTest {
-  readonly server: SftpServer
+  readonly server: SftpConnector
   /** Whether it has statvfs@openssh.com. */
   readonly tellsRoom: boolean
   /** Whether it has fsync@openssh.com. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { startEmbeddedSftpServer } from '../../src/adapters/sftp/embedded-server.ts'
-import { createSftpServer } from '../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../src/adapters/system-clock.ts'
 import { seconds } from '../../src/domain/units.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
@@ -30,7 +30,7 @@ describe('the embedded SFTP server', () =>
     const close = () => (closed ??= embedded.close())
     onTestFinished(close)
     const { host, port, username, clientPrivateKey, hostKeyFingerprint } = embedded
-    const server = createSftpServer({
+    const server = createSftpConnector({
       ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
       ...common,
     })
@@ -53,7 +53,7 @@ describe('OpenSSH’s sshd', () => {
       await rm(join(root, name), { recursive: true })
     }
     const { host, port, username, privateKey, knownHostsLine } = sshd
-    const server = createSftpServer({
+    const server = createSftpConnector({
       ...{ host, port, username, privateKey, hostKey: { knownHosts: knownHostsLine } },
       ...common,
     })

@@ -2,10 +2,10 @@ import { posix } from 'node:path'
 import { SftpStatusError, SftpUnknownOutcomeError } from '../../src/domain/delivery-errors.ts'
 import type {
   SftpAttributes,
+  SftpConnector,
   SftpEntry,
   SftpHandle,
   SftpRoom,
-  SftpServer,
   SftpSession,
 } from '../../src/ports/sftp-session.ts'
 import type { Survives } from './memory-inodes.ts'
@@ -43,7 +43,7 @@ interface OpenFile {
  * durable when it crashes: a file that was renamed without a sync has less in it then. It keeps every name but those that it is
  * told to forget.
  */
-export class MemorySftpServer implements SftpServer {
+export class MemorySftpServer implements SftpConnector {
   readonly address = 'belay@memory:22'
   /** Every request so far, in order. */
   readonly requests: SftpRequest[] = []

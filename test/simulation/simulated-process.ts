@@ -132,7 +132,7 @@ export class SimulatedProcess {
           return new SimulatedCamera(camera.id, cameras, this.streams)
         },
         modelRunner: this.models,
-        sftpServer: this.server,
+        sftpConnector: this.server,
         httpServer: ({ operate }) => {
           this.operate = operate
           return this.http

@@ -7,7 +7,7 @@ import {
 } from '../../src/domain/delivery-errors.ts'
 import { seconds } from '../../src/domain/units.ts'
 import type { Clock, TimerHandle } from '../../src/ports/clock.ts'
-import type { SftpHandle, SftpServer, SftpSession } from '../../src/ports/sftp-session.ts'
+import type { SftpConnector, SftpHandle, SftpSession } from '../../src/ports/sftp-session.ts'
 import { MemorySftpServer } from '../fakes/memory-sftp.ts'
 import { breaks, type Fault, fails, type HeldCall, type HeldCalls, hangs } from './held-calls.ts'
 import { RefusedFiles } from './refused-files.ts'
@@ -53,7 +53,7 @@ const connecting: readonly Fault[] = [
 ]
 
 /** The server as one process reaches it: every request waits for the director. */
-export class SimulatedServer implements SftpServer {
+export class SimulatedServer implements SftpConnector {
   readonly address = 'belay@simulated:22'
   readonly #sessions = new Set<Session>()
 

@@ -200,7 +200,7 @@ export const absent: Omit<World, 'clock' | 'random' | 'log' | 'videoSource' | 'm
   disk: new Proxy({} as World['disk'], { get: not('The disk') }),
   gzip: not('Compression'),
   openManifest: not('The manifest'),
-  sftpServer: new Proxy({} as World['sftpServer'], { get: not('The server') }),
+  sftpConnector: new Proxy({} as World['sftpConnector'], { get: not('The server') }),
   httpServer: not('The page'),
   vitals: stillVitals,
 }

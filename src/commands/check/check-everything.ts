@@ -8,7 +8,7 @@ import { manifestFiles } from '../../domain/manifest-files.ts'
 import { minutes } from '../../domain/units.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { ModelRunner } from '../../ports/model-runner.ts'
-import type { SftpServer } from '../../ports/sftp-session.ts'
+import type { SftpConnector } from '../../ports/sftp-session.ts'
 import { modelUses } from '../../config/model-uses.ts'
 import { firstPictureWithin, noPictureAdvice } from '../../config/first-picture.ts'
 import { seriesOfCamera } from '../../slots/series-of.ts'
@@ -23,10 +23,10 @@ import { probeName } from './check-probe.ts'
 import { checkSftp } from './check-sftp.ts'
 
 /** What the checks reach beyond their own memory. */
-export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftpServer'> {
+export interface CheckWorld extends Pick<World, 'random' | 'videoSource' | 'sftpConnector'> {
   readonly modelRunner: ModelRunner
-  /** As `sftpServer`, held to no host key at all. */
-  readonly keylessSftpServer: SftpServer
+  /** As `sftpConnector`, held to no host key at all. */
+  readonly keylessSftpConnector: SftpConnector
   /** The data folder, or the nearest one above it that exists: absolute, and its disk. */
   readonly existingFolder: string
   readonly disk: Disk
@@ -51,7 +51,7 @@ export async function checkEverything(
   threads: Loose,
   run: CheckRun,
 ): Promise<CheckLine[]> {
-  const { sftpServer: server, keylessSftpServer: keyless, existingFolder: existing, disk, random } = world
+  const { sftpConnector: server, keylessSftpConnector: keyless, existingFolder: existing, disk, random } = world
   const [video, sftp, data, http] = await Promise.all([
     checkVideo(config, world, threads, run),
     checkSftp({ ...config.sftp, server, keyless, folders: remoteFolders(config), probeName: probeName(random) }, run),

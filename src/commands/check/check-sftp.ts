@@ -3,15 +3,15 @@ import { SftpHostKeyError } from '../../domain/delivery-errors.ts'
 import { OperatingError } from '../../domain/errors.ts'
 import { seconds } from '../../domain/units.ts'
 import { below, parentOf } from '../../delivery/remote-names.ts'
-import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
+import type { SftpConnector, SftpSession } from '../../ports/sftp-session.ts'
 import { CheckFailedError, type CheckLine, checkLine, type CheckRun } from './check-line.ts'
 import { tryMakingFolders } from './check-making-folders.ts'
 import { tryRemoteFolder } from './check-remote-folder.ts'
 
 export interface SftpToCheck {
-  readonly server: SftpServer
+  readonly server: SftpConnector
   /** The same server held to no key at all: connecting says which key it shows, and goes no further. */
-  readonly keyless: SftpServer
+  readonly keyless: SftpConnector
   readonly hostKey: HostKeyConfig
   /** Where files are to be delivered, absolute or relative to the login folder. */
   readonly folder: string
@@ -55,7 +55,7 @@ function keyWords(hostKey: HostKeyConfig, shown: string | undefined): string {
 const folderWords = (path: string): string => (path === '' || path === '.' ? 'the login folder' : path)
 
 /** So that `accept-any` can be replaced by the key which the server shows today; a server that tires of us keeps it to itself. */
-async function shownKey(keyless: SftpServer, signal: AbortSignal): Promise<string | undefined> {
+async function shownKey(keyless: SftpConnector, signal: AbortSignal): Promise<string | undefined> {
   try {
     const session = await keyless.connect(signal)
     await session.end()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
-import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector, type SftpConnectorOptions } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
 import { Suspicion } from '../../../src/delivery/suspicion.ts'
 import { SftpConnectionLostError, SftpUnreachableError } from '../../../src/domain/delivery-errors.ts'
@@ -41,7 +41,7 @@ const deliver = (proxy: TcpProxy, operationTimeout = milliseconds(20_000), optio
     server: serverOver(proxy, operationTimeout),
   })
 
-const serverOver = ({ port }: TcpProxy, operationTimeout: Milliseconds): SftpServerOptions => {
+const serverOver = ({ port }: TcpProxy, operationTimeout: Milliseconds): SftpConnectorOptions => {
   const { host, username, privateKey, hostKeyFingerprint } = sshd
   return {
     ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
@@ -70,7 +70,7 @@ describe('files over a line', () => {
     const digests = await sealRandom(join(home, 'data'), manifest, sizes(24, 100_000))
     const proxy = await line({ bytesPerSecond: 400_000 })
     const operationTimeout = milliseconds(2_000)
-    const server = createSftpServer(serverOver(proxy, operationTimeout))
+    const server = createSftpConnector(serverOver(proxy, operationTimeout))
     let lost = 0
     for (; (await manifest.counts()).delivered < 24; lost++) {
       expect(lost).toBeLessThan(4)

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
-import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector, type SftpConnectorOptions } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
@@ -46,7 +46,7 @@ export async function shownIn(remote: string): Promise<Map<string, string>> {
 export interface Over {
   readonly folder: string
   readonly manifest: Manifest
-  readonly server: Pick<SftpServerOptions, 'host' | 'port' | 'username' | 'hostKey'> & Partial<SftpServerOptions>
+  readonly server: Pick<SftpConnectorOptions, 'host' | 'port' | 'username' | 'hostKey'> & Partial<SftpConnectorOptions>
   readonly options?: Partial<DeliverDueOptions>
 }
 
@@ -54,7 +54,7 @@ export interface Over {
 export async function deliverOver({ folder, manifest, server, options }: Over): Promise<DeliveryEvent[]> {
   const events: DeliveryEvent[] = []
   const session = deliverDue({
-    server: createSftpServer({
+    server: createSftpConnector({
       ...{ connectTimeout: seconds(20), operationTimeout: seconds(20), channels: 4, clock: systemClock },
       ...server,
     }),

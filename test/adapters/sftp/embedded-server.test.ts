@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { type EmbeddedSftpServer, startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { SftpAuthenticationError } from '../../../src/domain/delivery-errors.ts'
 import { seconds } from '../../../src/domain/units.ts'
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const connect = (change: { privateKey?: string; username?: string; password?: string } = {}) => {
   const { host, port, username, clientPrivateKey, hostKeyFingerprint } = embedded
-  return createSftpServer({
+  return createSftpConnector({
     ...{ host, port, username, privateKey: clientPrivateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
     ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock },
     ...change,

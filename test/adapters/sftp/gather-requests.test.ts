@@ -5,7 +5,7 @@ import type ssh2 from 'ssh2'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { gatherRequests } from '../../../src/adapters/sftp/gather-requests.ts'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
@@ -35,7 +35,7 @@ beforeEach(async () => {
     },
   })
   onTestFinished(() => raw.close())
-  const server = createSftpServer({
+  const server = createSftpConnector({
     ...{ host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' },
     ...{ connectTimeout: seconds(20), operationTimeout: seconds(30), channels: 1, clock: systemClock },
   })

@@ -1,6 +1,6 @@
 import type ssh2 from 'ssh2'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { RemoteFolders } from '../../../src/delivery/remote-folders.ts'
 import { OperatingError } from '../../../src/domain/errors.ts'
@@ -20,7 +20,7 @@ const connect = async (onSftp: (sftp: ssh2.SFTPWrapper) => void, opens = true): 
     },
   })
   onTestFinished(() => raw.close())
-  const session = await createSftpServer({
+  const session = await createSftpConnector({
     ...{ host: '127.0.0.1', port: raw.port, username: 'belay', password: 'any', hostKey: 'accept-any' },
     ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: milliseconds(500), clock: systemClock },
   }).connect(new AbortController().signal)

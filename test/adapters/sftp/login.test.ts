@@ -2,7 +2,7 @@ import type ssh2 from 'ssh2'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { generateEd25519Keys } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { Login, type Proof } from '../../../src/adapters/sftp/login.ts'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
@@ -24,7 +24,7 @@ const logIn = async ({ methods = [], answer = (attempt) => attempt.reject(method
     },
   })
   onTestFinished(() => server.close())
-  const session: SftpSession | Error = await createSftpServer({
+  const session: SftpSession | Error = await createSftpConnector({
     ...{ host: '127.0.0.1', port: server.port, username: 'belay', hostKey: 'accept-any', channels: 1 },
     ...{ privateKey: generateEd25519Keys().private, password: 'right-one' },
     ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },

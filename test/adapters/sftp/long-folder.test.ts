@@ -4,7 +4,7 @@ import type ssh2 from 'ssh2'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { serveFolder } from '../../../src/adapters/sftp/embedded-files.ts'
 import { listFolder } from '../../../src/adapters/sftp/list-folder.ts'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { seconds } from '../../../src/domain/units.ts'
 import type { SftpSession } from '../../../src/ports/sftp-session.ts'
 import { MemoryManifest } from '../../fakes/memory-manifest.ts'
@@ -40,7 +40,7 @@ const serve = async (onReaddir: (sftp: ssh2.SFTPWrapper, id: number) => boolean)
 
 const session = async (server: Awaited<ReturnType<typeof serve>>, clock: VirtualClock): Promise<SftpSession> => {
   const times = { connectTimeout: seconds(20), operationTimeout: seconds(30), channels: 1, clock }
-  const opened = await createSftpServer({ ...server, ...times }).connect(new AbortController().signal)
+  const opened = await createSftpConnector({ ...server, ...times }).connect(new AbortController().signal)
   onTestFinished(() => opened.end())
   return opened
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NodeDisk } from '../../../src/adapters/disk/node-disk.ts'
 import { openSqliteManifest } from '../../../src/adapters/manifest/open-manifest.ts'
-import { createSftpServer } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { deliverDue, type DeliveryEvent } from '../../../src/delivery/deliver-due.ts'
 import type { DeliverDueOptions } from '../../../src/delivery/deliver-due-options.ts'
@@ -60,7 +60,7 @@ const startSession = (
 ) => {
   const { host, port, username, privateKey, hostKeyFingerprint } = sshd
   return deliverDue({
-    server: createSftpServer({
+    server: createSftpConnector({
       ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
       ...{ connectTimeout: seconds(10), channels: 2, operationTimeout: seconds(10), clock: systemClock },
     }),

@@ -64,8 +64,8 @@ const start = async (text = smallConfig, changes: Partial<CheckWorld> = {}) => {
       released: () => Promise.resolve(),
     }),
     modelRunner: answering(),
-    sftpServer: server,
-    keylessSftpServer: Object.assign(new MemorySftpServer(), {
+    sftpConnector: server,
+    keylessSftpConnector: Object.assign(new MemorySftpServer(), {
       connectError: new SftpUnreachableError('belay@memory:22', 'busy'),
     }),
     existingFolder: config.dataFolder,
@@ -117,7 +117,9 @@ describe('a part that fails', () => {
     {
       part: 'the server',
       changes: {
-        sftpServer: Object.assign(new MemorySftpServer(), { connectError: new SftpUnreachableError('memory', 'no') }),
+        sftpConnector: Object.assign(new MemorySftpServer(), {
+          connectError: new SftpUnreachableError('memory', 'no'),
+        }),
       },
       failed: 'sftp failed',
     },

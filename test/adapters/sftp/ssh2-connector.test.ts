@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { generateEd25519Keys, parseKey } from '../../../src/adapters/sftp/ed25519-keys.ts'
 import { startEmbeddedSftpServer } from '../../../src/adapters/sftp/embedded-server.ts'
 import { fingerprint } from '../../../src/adapters/sftp/host-key.ts'
-import { createSftpServer, type SftpServerOptions } from '../../../src/adapters/sftp/ssh2-server.ts'
+import { createSftpConnector, type SftpConnectorOptions } from '../../../src/adapters/sftp/ssh2-connector.ts'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import {
   SftpAuthenticationError,
@@ -37,9 +37,9 @@ afterAll(async () => {
 })
 
 /** The right options for the sshd, but for what a test changes. */
-const connect = async (change: Partial<SftpServerOptions> = {}, signal = never): Promise<SftpSession> => {
+const connect = async (change: Partial<SftpConnectorOptions> = {}, signal = never): Promise<SftpSession> => {
   const { host, port, username, privateKey, hostKeyFingerprint } = sshd
-  const session = await createSftpServer({
+  const session = await createSftpConnector({
     ...{ host, port, username, privateKey, hostKey: { fingerprints: [hostKeyFingerprint] } },
     ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     ...change,
@@ -49,14 +49,14 @@ const connect = async (change: Partial<SftpServerOptions> = {}, signal = never):
 }
 
 /** Options that replace a private key by something else. */
-const withoutKey = (change: Partial<SftpServerOptions>): Promise<SftpSession> => {
+const withoutKey = (change: Partial<SftpConnectorOptions>): Promise<SftpSession> => {
   const { host, port, username, hostKeyFingerprint } = sshd
-  const options: SftpServerOptions = {
+  const options: SftpConnectorOptions = {
     ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
     ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), channels: 1, clock: systemClock },
     ...change,
   }
-  return createSftpServer(options).connect(never)
+  return createSftpConnector(options).connect(never)
 }
 
 describe('a server whose host key', () => {
@@ -135,7 +135,7 @@ describe('a server that ends the connection where another channel is asked for',
       })
       onTestFinished(() => raw.close())
       const { port } = raw
-      const server = createSftpServer({
+      const server = createSftpConnector({
         ...{ host: '127.0.0.1', port, username: 'belay', password: 'any', hostKey: 'accept-any', channels },
         ...{ connectTimeout: seconds(10), operationTimeout: seconds(10), clock: systemClock },
       })
@@ -301,7 +301,7 @@ describe('a login', () => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-a', '64', '-N', 'open sesame', '-f', keyFile])
     await sshd.authorize(await readFile(`${keyFile}.pub`, 'utf8'))
     const { host, port, username, hostKeyFingerprint } = sshd
-    const server = createSftpServer({
+    const server = createSftpConnector({
       ...{ host, port, username, hostKey: { fingerprints: [hostKeyFingerprint] } },
       ...{ privateKey: await readFile(keyFile, 'utf8'), passphrase: 'open sesame' },
       ...{ connectTimeout: seconds(20), operationTimeout: seconds(10), channels: 1, clock: systemClock },
@@ -429,14 +429,14 @@ describe('a server that stops answering', () => {
 describe('a connection that has come and gone', () => {
   it('prints nothing', async () => {
     const program = `
-      import { createSftpServer } from './src/adapters/sftp/ssh2-server.ts'
+      import { createSftpConnector } from './src/adapters/sftp/ssh2-connector.ts'
       import { systemClock } from './src/adapters/system-clock.ts'
       const { host, port, username, privateKey, kill } = JSON.parse(process.argv[1])
-      const server = createSftpServer({ host, port, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock })
+      const server = createSftpConnector({ host, port, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock })
       const session = await server.connect(new AbortController().signal)
       process.kill(kill, 'SIGUSR2')
       await session.closed
-      await createSftpServer({ host, port: 1, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock }).connect(new AbortController().signal).catch(() => undefined)
+      await createSftpConnector({ host, port: 1, username, privateKey, hostKey: 'accept-any', connectTimeout: 5000, operationTimeout: 5000, channels: 2, clock: systemClock }).connect(new AbortController().signal).catch(() => undefined)
     `
     const { host, port, username, privateKey } = sshd
     const input = JSON.stringify({ host, port, username, privateKey, kill: process.pid })

@@ -10,7 +10,7 @@ import {
 import { OperatingError } from '../../domain/errors.ts'
 import type { Milliseconds } from '../../domain/units.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { SftpServer, SftpSession } from '../../ports/sftp-session.ts'
+import type { SftpConnector, SftpSession } from '../../ports/sftp-session.ts'
 import { systemLookup } from '../system-lookup.ts'
 import { BytesAtOnce } from './bytes-at-once.ts'
 import { fingerprint, type HostKeyPin, hostKeyPolicy, type HostKeyPolicy } from './host-key.ts'
@@ -18,7 +18,7 @@ import { gatherWrites } from './gather-writes.ts'
 import { Login, type Proof } from './login.ts'
 import { type Line, Ssh2Session } from './ssh2-session.ts'
 
-export interface SftpServerOptions {
+export interface SftpConnectorOptions {
   readonly host: string
   readonly port: number
   readonly username: string
@@ -39,8 +39,8 @@ export interface SftpServerOptions {
   readonly clock: Clock
 }
 
-/** A server that is connected to by ssh2-sftp-client. */
-export function createSftpServer(options: SftpServerOptions): SftpServer {
+/** Connects by ssh2-sftp-client. */
+export function createSftpConnector(options: SftpConnectorOptions): SftpConnector {
   const { host, port, username } = options
   const address = `${username}@${host}:${port}`
   const policy = hostKeyPolicy(options.hostKey, host, port)
@@ -79,7 +79,7 @@ export function createSftpServer(options: SftpServerOptions): SftpServer {
 /** One connection attempt, whose socket does not outlive it unless a session comes of it. */
 async function connectOnce(
   address: string,
-  options: SftpServerOptions & { readonly key: ssh2.ParsedKey | undefined; readonly line: Line },
+  options: SftpConnectorOptions & { readonly key: ssh2.ParsedKey | undefined; readonly line: Line },
   policy: HostKeyPolicy,
   algorithms: readonly string[],
   signal: AbortSignal,
@@ -181,18 +181,18 @@ const isNoCommonAlgorithm = (error: unknown): boolean =>
   error instanceof SftpUnreachableError && /no matching/i.test(error.detail)
 
 /** Keys first: a password that is tried in vain counts for more with many servers. */
-const proofs = ({ privateKey, agent, password }: SftpServerOptions): Proof[] => [
+const proofs = ({ privateKey, agent, password }: SftpConnectorOptions): Proof[] => [
   ...(privateKey === undefined ? [] : (['publickey'] as const)),
   ...(agent === undefined ? [] : (['agent'] as const)),
   ...(password === undefined ? [] : (['password', 'keyboard-interactive'] as const)),
 ]
 
-const credentials = ({ password, agent }: SftpServerOptions): ssh2.ConnectConfig => ({
+const credentials = ({ password, agent }: SftpConnectorOptions): ssh2.ConnectConfig => ({
   ...(password !== undefined && { password, tryKeyboard: true }),
   ...(agent !== undefined && { agent }),
 })
 
-function readPrivateKey(address: string, options: SftpServerOptions): ssh2.ParsedKey | undefined {
+function readPrivateKey(address: string, options: SftpConnectorOptions): ssh2.ParsedKey | undefined {
   const { privateKey, passphrase } = options
   if (privateKey === undefined) return undefined
   const key = ssh2.utils.parseKey(privateKey, passphrase)
