@@ -54,18 +54,17 @@ describe('SIGTERM', () => {
     expect(await end(daemon)).toEqual(clean)
   })
 
-  it.each(['root/log', 'root/manifest', 'root/csv-writer', 'root/uploader', 'root/inference'])(
-    'ends a daemon that is starting %s',
-    async (slot) => {
-      const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
-      await eventually(`${slot} starts`, () =>
-        daemon.log.some(({ fact, actor, decision }) => fact === 'supervisor' && actor === slot && decision === 'start')
-          ? true
-          : undefined,
-      )
-      expect(await end(daemon)).toEqual(clean)
-    },
-  )
+  // What it says reaches nobody before the log is open, and the other slots start sooner than they are heard of: a stop while each
+  // of them starts is in `test/slots/early-stop.test.ts`.
+  it.each(['root/manifest', 'root/inference'])('ends a daemon that has just begun to start %s', async (slot) => {
+    const daemon = startDaemon(await site.configure([losslessBelt('belt-1')]))
+    await eventually(`${slot} starts`, () =>
+      daemon.log.some(({ fact, actor, decision }) => fact === 'supervisor' && actor === slot && decision === 'start')
+        ? true
+        : undefined,
+    )
+    expect(await end(daemon)).toEqual(clean)
+  })
 
   it('twice cuts a drain short that would take long, and says what was cut off', async () => {
     const daemon = startDaemon(

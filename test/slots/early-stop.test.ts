@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createDaemon } from '../../src/daemon.ts'
 import { seconds } from '../../src/domain/units.ts'
 import type { LogSink } from '../../src/ports/log.ts'
@@ -7,6 +7,7 @@ import { stillVitals } from '../fakes/still-vitals.ts'
 import { settle, VirtualClock } from '../fakes/virtual-clock.ts'
 import { plantFrom } from '../simulation/config.ts'
 import { Tape } from '../simulation/tape.ts'
+import { runPlant } from './run-plant.ts'
 
 const unsaid = () => undefined
 const log: LogSink = {
@@ -28,4 +29,28 @@ it('a daemon that is told to stop before it starts ends at once, and reads no ga
     root: { ended: 'asked', drained: true, children: [] },
     ...{ stoppedBy: 'signal', threadHangs: false },
   })
+})
+
+describe('a daemon that is told to stop', () => {
+  const slots = ['log', 'manifest', 'csv-writer', 'uploader', 'inspector', 'inference', 'cameras'].map(
+    (slot) => `root/${slot}`,
+  )
+
+  // The uploader is at work in the turn in which it starts: nobody is heard in between.
+  it.each(slots.filter((slot) => slot !== 'root/uploader'))(
+    'while %s starts ends in order, and starts nothing after it',
+    async (slot) => {
+      const { process, pass, reports } = await runPlant(undefined, undefined, {
+        reported({ path, decision }, starting) {
+          if (path === slot && decision === 'start') starting.stop()
+        },
+      })
+      await pass(60_000)
+      const started = reports.flatMap(({ path, decision }) =>
+        decision === 'start' && slots.includes(path) ? [path] : [],
+      )
+      expect(started).toEqual(slots.slice(0, slots.indexOf(slot) + 1))
+      expect(process.end).toMatchObject({ root: { ended: 'asked', drained: true }, stoppedBy: 'signal' })
+    },
+  )
 })

@@ -20,17 +20,21 @@ const atWork = {
   'root/cameras/belt-2': 'streaming',
 }
 
+interface Heard extends Partial<Pick<Watcher, 'beat' | 'event'>> {
+  readonly reported?: (report: Report, process: SimulatedProcess) => void
+}
+
 /** The whole daemon over the simulation's doubles, of which each answers at once and well, on virtual time: everything is at work. */
 export async function runPlant(
   configure = (config: Config): Config => config,
   estate = new Estate(),
-  heard: Partial<Pick<Watcher, 'beat' | 'event'>> = {},
+  { reported, ...heard }: Heard = {},
 ) {
   const config = configure((await plantFrom(Tape.recorded([]))).config)
   const reports: Report[] = []
   const opened: string[] = []
   const warnings: { readonly fact: string; readonly fields: LogFields }[] = []
-  const process = new SimulatedProcess({
+  const process: SimulatedProcess = new SimulatedProcess({
     config,
     estate,
     random: () => 0.5,
@@ -40,7 +44,10 @@ export async function runPlant(
     watcher: {
       transition: () => undefined,
       event: () => undefined,
-      report: (report) => void reports.push(report),
+      report: (report) => {
+        reports.push(report)
+        reported?.(report, process)
+      },
       opening: (cameraId) => void opened.push(cameraId),
       unlinking: () => undefined,
       stopAsked: () => undefined,
