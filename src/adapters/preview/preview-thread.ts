@@ -9,10 +9,7 @@ const idleMs = 60_000
 
 /** It rests so many times as long as it has worked: previews take a tenth of one processor at most, however many look. */
 const restPerWork = 9
-/**
- * And no longer than this. What took longer than a ninth of it, as the first one of a thread on a busy machine, has mostly waited for a processor; one that
- * is really so much work, of a picture of more than 4 megapixels, may take up to a sixth of one.
- */
+/** And no longer than this for each megapixel, or part of one: what took longer than a ninth of it, as the first one on a busy machine, has waited, not worked. */
 const longestRestMs = 500
 
 /** The thread that makes JPEGs, one at a time. It is there while somebody asks. */
@@ -22,6 +19,7 @@ export class PreviewThread {
   #idle: NodeJS.Timeout | undefined
   /** How long the last one took, without the start of the thread. */
   #workedMs = 0
+  #megapixels = 1
   /** Ends a rest: who is asked to close does not wait for it. */
   #closing = new AbortController()
 
@@ -57,6 +55,8 @@ export class PreviewThread {
     const request = make()
     if (request === undefined) return undefined
     clearTimeout(this.#idle)
+    const { width, height } = request.picture.size
+    this.#megapixels = Math.ceil((width * height) / 1e6)
     this.#worker ??= this.#start()
     const reply = await ask(this.#worker, request)
     this.#idle = setTimeout(() => void this.close(), this.endsAfterMs).unref()
@@ -78,7 +78,8 @@ export class PreviewThread {
 
   async #rest(): Promise<void> {
     const { signal } = this.#closing
-    await sleep(Math.min(this.#workedMs * restPerWork, longestRestMs), undefined, { signal, ref: false }).catch(() => undefined)
+    const restMs = Math.min(this.#workedMs * restPerWork, this.#megapixels * longestRestMs)
+    await sleep(restMs, undefined, { signal, ref: false }).catch(() => undefined)
   }
 }
 
