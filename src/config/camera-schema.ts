@@ -102,9 +102,11 @@ export const cameraSchema = section({
     .union([z.literal('auto'), pictureSize(pictureExpected)], { error: pictureExpected })
     .prefault('auto')
     .describe('Size that each picture is scaled to; `auto`: the largest input of the camera’s models.'),
-  fit: choice(['letterbox', 'stretch'])
+  fit: choice(['letterbox', 'stretch', 'cover'])
     .default('letterbox')
-    .describe('How a picture of another shape is fitted: with grey bars, or distorted.'),
+    .describe(
+      'How a picture of another shape is fitted: with grey bars, distorted, or by its middle alone, beside which nothing is looked at.',
+    ),
   crop: section({
     x: wholeNumber(0, 65_535).describe('Pixels left of it.'),
     y: wholeNumber(0, 65_535).describe('Pixels above it.'),

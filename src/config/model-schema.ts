@@ -48,7 +48,7 @@ export const modelsSchema = z.record(
         file,
         labels,
         input: input.describe(
-          `${inputMeans} It is the whole picture, as the camera’s \`fit\` says: a classifier that was trained on a square from the middle of pictures, as Ultralytics’ are, wants that square for the camera’s \`crop\` (of 1920x1080: 1080x1080 at x 420), and has no grey bars then.`,
+          `${inputMeans} The picture is fitted to it as the camera’s \`fit\` says: a classifier that was trained on a square from the middle of pictures, as Ultralytics’ are, wants \`cover\`.`,
         ),
         scores: choice(['auto', ...scoreScales])
           .default('auto')

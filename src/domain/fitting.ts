@@ -12,21 +12,29 @@ export interface Fitting {
 export const letterboxGrey = 114
 
 /**
- * How `source` comes to lie in `target`; letter-boxing keeps the aspect ratio and centres, both as near as whole pixels allow, as ffmpeg does:
- * sides are rounded, and where the bars cannot be equal, the left and the upper one are the narrower.
+ * How `source` comes to lie in `target`; all but stretching keeps the aspect ratio and centres, both as near as whole pixels allow, as ffmpeg does:
+ * sides are rounded, and where the bars, or what sticks out, cannot be equal, the left and the upper one are the narrower.
  */
 export function fitting(source: PictureSize, target: PictureSize, fit: Fit): Fitting {
-  const width = fit === 'stretch' ? target.width : side(target.width, (target.height * source.width) / source.height)
-  const height = fit === 'stretch' ? target.height : side(target.height, (target.width * source.height) / source.width)
+  const width = side[fit](target.width, (target.height * source.width) / source.height)
+  const height = side[fit](target.height, (target.width * source.height) / source.width)
   return {
     scaleX: width / source.width,
     scaleY: height / source.height,
-    offsetX: Math.floor((target.width - width) / 2),
-    offsetY: Math.floor((target.height - height) / 2),
+    offsetX: middle(target.width - width),
+    offsetY: middle(target.height - height),
   }
 }
 
-const side = (most: number, exact: number): number => Math.min(most, Math.max(1, Math.round(exact)))
+/** Of the target's side, and of the one that would keep the shape. */
+const side: Readonly<Record<Fit, (target: number, exact: number) => number>> = {
+  letterbox: (target, exact) => Math.min(target, Math.max(1, Math.round(exact))),
+  stretch: (target) => target,
+  cover: (target, exact) => Math.max(target, Math.round(exact)),
+}
+
+/** Half of it, towards 0; a 0 without a sign. */
+const middle = (left: number): number => Math.trunc(left / 2) + 0
 
 /** A box by its top left corner; pixels. */
 export interface Box {

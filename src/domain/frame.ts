@@ -27,5 +27,5 @@ export interface CapturedFrame extends FrameId {
   readonly capturedAt: EpochMs
 }
 
-/** How a camera's picture is fitted into the size that is asked for: with grey bars, or distorted. */
-export type Fit = 'letterbox' | 'stretch'
+/** How a camera's picture is fitted into the size that is asked for: with grey bars, distorted, or by its middle alone. */
+export type Fit = 'letterbox' | 'stretch' | 'cover'

@@ -62,8 +62,30 @@ describe('a picture that is stretched', () => {
   })
 })
 
+describe('a picture that covers', () => {
+  it('keeps its shape and fills the target with its middle', () => {
+    const by = fitting({ width: 1280, height: 640 }, square, 'cover')
+    expect(by).toEqual({ scaleX: 1, scaleY: 1, offsetX: -320, offsetY: 0 })
+    expect(unfit({ x: 10, y: 20, width: 30, height: 40 }, by, hd)).toEqual({ x: 330, y: 20, width: 30, height: 40 })
+  })
+
+  it.each([
+    // 1137.8 pixels across, of which 498 are too many.
+    { source: hd, inner: { width: 1138, height: 640 }, offset: { x: -249, y: 0 } },
+    { source: { width: 480, height: 641 }, inner: { width: 640, height: 855 }, offset: { x: 0, y: -107 } },
+    { source: { width: 641, height: 640 }, inner: { width: 641, height: 640 }, offset: { x: 0, y: 0 } },
+  ])('lies on whole pixels: $source.width x $source.height', ({ source, inner, offset }) => {
+    expect(fitting(source, square, 'cover')).toEqual({
+      scaleX: inner.width / source.width,
+      scaleY: inner.height / source.height,
+      offsetX: offset.x,
+      offsetY: offset.y,
+    })
+  })
+})
+
 describe('a picture of the size that is asked for', () => {
-  it.each(['letterbox', 'stretch'] as const)('is left as it is (%s)', (fit) => {
+  it.each(['letterbox', 'stretch', 'cover'] as const)('is left as it is (%s)', (fit) => {
     expect(fitting(square, square, fit)).toEqual({ scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 })
   })
 })

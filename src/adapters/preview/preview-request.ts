@@ -3,7 +3,7 @@ import type { SharedPicture } from '../../domain/inference-task.ts'
 import type { InspectedPicture } from '../../domain/inspected-picture.ts'
 import type { LabelledBox, PreviewRequest } from '../../workers/preview-protocol.ts'
 
-/** What is to be shown of a picture: the camera's own, without bars and in its own shape, and what was seen in it. */
+/** What is to be shown of a picture: what it has of the camera's own, without bars and in its own shape, and what was seen in it. */
 export function previewRequest(
   { inspection, region, size, fit }: InspectedPicture,
   picture: SharedPicture,
@@ -22,8 +22,10 @@ export function previewRequest(
       width: width * scaleX,
       height: height * scaleY,
     }))
-  const shape = fitting(region, size, 'letterbox')
-  const shown = { width: Math.round(region.width * shape.scaleX), height: Math.round(region.height * shape.scaleY) }
+  // A middle has no bars, and is not distorted.
+  const whole = fit === 'cover' ? size : region
+  const shape = fitting(whole, size, 'letterbox')
+  const shown = { width: Math.round(whole.width * shape.scaleX), height: Math.round(whole.height * shape.scaleY) }
   return {
     picture,
     boxes,

@@ -163,18 +163,25 @@ const fromKeyPicture = "select='st(0,gt(ld(0)+key+eq(pict_type,I),0))'"
  */
 const squarePixels = "scale@square='if(between(sar,0.25,4),iw*sar,iw)':ih:flags=bilinear"
 
+const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
+
+/** RGB before bars and cuts: in YUV they would begin at even pixels only, and bars not be of that grey. */
+const fitted: Readonly<Record<Fit, (size: PictureSize) => readonly string[]>> = {
+  letterbox: ({ width, height }) => [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`,
+    'format=gbrp',
+    `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
+  ],
+  stretch: ({ width, height }) => [`scale=${width}:${height}:flags=bilinear`, 'format=gbrp'],
+  cover: ({ width, height }) => [
+    `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=bilinear`,
+    'format=gbrp',
+    // Left to itself it rounds a half to even.
+    `crop=${width}:${height}:floor((iw-ow)/2):floor((ih-oh)/2):exact=1`,
+  ],
+}
+
 function filters({ size, fit, crop, fps, every = 1, ...run }: FfmpegRun): string {
-  const { width, height } = size
-  const grey = `0x${letterboxGrey.toString(16).repeat(3)}`
-  const scale =
-    fit === 'stretch'
-      ? [`scale=${width}:${height}:flags=bilinear`, 'format=gbrp']
-      : [
-          `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bilinear`,
-          // RGB before the bars: in YUV they would begin at even pixels only, and not be of that grey.
-          'format=gbrp',
-          `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2:color=${grey}`,
-        ]
   const oneOf = every === 1 ? [] : [`select='not(mod(n,${every}))'`]
   const selected = [
     ...(run.fromKeyPicture ? [fromKeyPicture] : []),
@@ -183,7 +190,7 @@ function filters({ size, fit, crop, fps, every = 1, ...run }: FfmpegRun): string
   ]
   // Exact: not rounded to where the colours of a subsampled picture have their pixels.
   const cut = crop === undefined ? [] : [`crop=${crop.width}:${crop.height}:${crop.x}:${crop.y}:exact=1`]
-  return [...selected, squarePixels, ...cut, ...scale, redFirst, 'settb=1/1000', 'setpts=N'].join(',')
+  return [...selected, squarePixels, ...cut, ...fitted[fit](size), redFirst, 'settb=1/1000', 'setpts=N'].join(',')
 }
 
 /**

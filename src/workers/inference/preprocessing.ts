@@ -53,6 +53,7 @@ function fitted(graph: OnnxGraph, planes: Value, from: PictureSize, to: PictureS
   const inside = { width: Math.round(from.width * scaleX), height: Math.round(from.height * scaleY) }
   const resized = resize(graph, planes, from, inside)
   if (isSameSize(inside, to)) return resized
+  // What sticks out is cut off by pads below 0.
   const pads = [0, 0, top, left, 0, 0, to.height - inside.height - top, to.width - inside.width - left]
   return graph.op('Pad', [resized, graph.ints(pads, [8]), graph.floats(letterboxGrey * Math.fround(1 / 255))])
 }

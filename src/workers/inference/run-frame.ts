@@ -74,7 +74,12 @@ async function readText(
   const { size } = frame.picture
   const region = regionOf(frame.sourceSize, frame.crop)
   const { scaleX, scaleY, offsetX, offsetY } = fitting(region, size, frame.fit)
-  const shown = { x: offsetX, y: offsetY, width: region.width * scaleX, height: region.height * scaleY }
+  const shown = {
+    x: Math.max(0, offsetX),
+    y: Math.max(0, offsetY),
+    width: Math.min(size.width, region.width * scaleX),
+    height: Math.min(size.height, region.height * scaleY),
+  }
   const { lines, isAtBound } = await model.readLines(
     await preprocessor.input({ size, frames: 1, type: 'uint8' }),
     shown,

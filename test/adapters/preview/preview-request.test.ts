@@ -42,6 +42,14 @@ describe('what is drawn into a preview', () => {
       shows: { x: 0, y: 0, width: 64, height: 64 },
       shown: { width: 64, height: 32 },
     },
+    {
+      what: 'in it by its middle alone',
+      size: { width: 64, height: 64 },
+      fit: 'cover',
+      boxes: { x: 32, y: 16, width: 32, height: 32 },
+      shows: { x: 0, y: 0, width: 64, height: 64 },
+      shown: { width: 64, height: 64 },
+    },
   ] as const)('lies in the picture as it does in the region of the camera that is $what', (given) => {
     const { size, fit, boxes, shows, shown } = given
     expect(previewRequest(inspected({ region, size, fit, detections: [bolt] }), picture)).toMatchObject({

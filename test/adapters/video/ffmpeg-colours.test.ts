@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/adapters/system-clock.ts'
 import { createFfmpegSource } from '../../../src/adapters/video/ffmpeg-source.ts'
+import { fitting } from '../../../src/domain/fitting.ts'
 import type { Fit, PictureSize } from '../../../src/domain/frame.ts'
 import { cameraId } from '../../../src/domain/ids.ts'
 import { MemoryFrameSink } from '../../fakes/memory-frame-sink.ts'
@@ -90,6 +91,21 @@ describe('the colours of a camera', () => {
       // A pixel of four, whose centre lies between the second and the third.
       expect(Math.abs(level - (30 + 2 * (4 * x + 1.5)))).toBeLessThanOrEqual(1)
     }
+  })
+
+  it.each([
+    { size: { width: 322, height: 160 }, into: { width: 160, height: 160 }, first: { x: 81, y: 0 } },
+    { size: { width: 324, height: 160 }, into: { width: 161, height: 160 }, first: { x: 81, y: 0 } },
+    { size: { width: 160, height: 324 }, into: { width: 160, height: 161 }, first: { x: 0, y: 81 } },
+    { size: { width: 326, height: 160 }, into: { width: 161, height: 160 }, first: { x: 82, y: 0 } },
+  ])('are those of the middle where it is to cover, as the domain says: $size in $into', async (given) => {
+    const { size, into, first } = given
+    const { offsetX, offsetY } = fitting(size, into, 'cover')
+    expect([offsetX + first.x, offsetY + first.y]).toEqual([0, 0])
+    // Two levels brighter with each pixel.
+    const levelOf = (x: number, y: number) => Math.min(255, Math.max(0, 2 * (x + y - 70)))
+    const pixel = await read({ size, range: 'full', at: (x, y) => [levelOf(x, y), 128, 128] }, into, 'cover')
+    expect(Math.abs((pixel(0, 0)[0] ?? NaN) - levelOf(first.x, first.y))).toBeLessThanOrEqual(1)
   })
 
   it.each(['letterbox', 'stretch'] as const)('are those of every pixel, however many become one (%s)', async (fit) => {

@@ -162,4 +162,31 @@ describe('a picture of another size', () => {
     const { offsetX, offsetY } = fitting(from, to, 'letterbox')
     expect({ left: offsetX, top: offsetY }).toEqual({ left: bars.left, top: bars.top })
   })
+
+  it.each([
+    { from: { width: 16, height: 8 }, first: { column: 4, row: 0 }, scale: 1 },
+    { from: { width: 8, height: 16 }, first: { column: 0, row: 4 }, scale: 1 },
+    { from: { width: 17, height: 8 }, first: { column: 4, row: 0 }, scale: 1 },
+    { from: { width: 32, height: 16 }, first: { column: 8, row: 0 }, scale: 2 },
+    { from: { width: 8, height: 4 }, first: { column: 2, row: 0 }, scale: 0.5 },
+  ])(
+    'is its middle alone where it is to cover: $from.width x $from.height into 8x8',
+    async ({ from, first, scale }) => {
+      const to = { width: 8, height: 8 }
+      const level = (x: number, y: number) => 4 * x + 2 * y
+      const plane = Array.from({ length: from.width * from.height }, (_, at) =>
+        level(at % from.width, Math.floor(at / from.width)),
+      )
+      const bytes = Uint8Array.from([...plane, ...plane, ...plane])
+      const { data } = await preprocess({ picture: from, input: to, fit: 'cover', frames: 1 }, { picture: bytes })
+      // Levels rise evenly, so that what lies between pixels does too; but not beyond the outermost.
+      const at = (place: number, start: number, length: number) =>
+        Math.min(Math.max(start + (place + 0.5) * scale - 0.5, 0), length - 1)
+      const expected = Array.from({ length: 64 }, (_, place) =>
+        level(at(place % 8, first.column, from.width), at(Math.floor(place / 8), first.row, from.height)),
+      )
+      const levels = [...data].map((value) => Math.round(value * 255e3) / 1e3)
+      expect(levels).toEqual([...expected, ...expected, ...expected])
+    },
+  )
 })

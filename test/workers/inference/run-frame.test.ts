@@ -6,7 +6,7 @@ import { loadModel } from '../../../src/workers/inference/load-model.ts'
 import { Preprocessor } from '../../../src/workers/inference/preprocessor.ts'
 import { OnnxGraph } from '../../../src/workers/inference/onnx-graph.ts'
 import { runFrame } from '../../../src/workers/inference/run-frame.ts'
-import { loadReader } from '../../../src/workers/inference/text-reader.ts'
+import { loadReader, type ReadyReader } from '../../../src/workers/inference/text-reader.ts'
 import { dictionary, recogniser, textDetector } from '../../support/text-models.ts'
 import {
   classifier,
@@ -83,6 +83,20 @@ describe('a detector', () => {
       }),
     )
     expect(findings).toMatchObject([{ detections: [{ x: 30, y: 4, width: 20, height: 8 }] }])
+  })
+
+  it('gives its boxes in the pixels of a camera of whose picture the middle is looked at', async () => {
+    const { dims, values } = layouts.v8
+    const worker = await start([await detector(constantModel(dims, values))])
+    // The camera's 64x32 is 32x16, of which the picture has 16 columns from the eighth on.
+    const { findings } = await worker.run(
+      task({
+        picture: picture([0, 0, 0], { width: 16, height: 16 }),
+        sourceSize: { width: 64, height: 32 },
+        fit: 'cover',
+      }),
+    )
+    expect(findings).toMatchObject([{ detections: [{ x: 28, y: 8, width: 8, height: 16 }] }])
   })
 
   it('gives its boxes in the pixels of the whole picture where a part of it is looked at', async () => {
@@ -390,6 +404,23 @@ describe('a model that reads', () => {
     const reader = { facts: loaded.facts, readLines: () => Promise.resolve({ lines, isAtBound: false }) }
     const [finding] = await runFrame(task(), new Map([['bolts', reader]]), new Preprocessor())
     expect(finding).toEqual({ kind: 'read', model: 'bolts', lines: lines.slice(1) })
+  })
+
+  it.each([
+    { fit: 'letterbox', shown: { x: 0, y: 4, width: 16, height: 8 }, line: { x: 0, y: 0, width: 64, height: 32 } },
+    { fit: 'cover', shown: { x: 0, y: 0, width: 16, height: 16 }, line: { x: 16, y: 0, width: 32, height: 32 } },
+  ] as const)('is shown what of the camera is in the picture: $fit', async ({ fit, shown, line }) => {
+    const loaded = await loadModel(await classifier(meansModel(3), logits))
+    const seen: unknown[] = []
+    const readLines: ReadyReader['readLines'] = async (_, box) => {
+      seen.push(box)
+      return { lines: [{ ...box, text: 'A', score: 1 }], isAtBound: false }
+    }
+    const of = { picture: picture([0, 0, 0], { width: 16, height: 16 }), sourceSize: { width: 64, height: 32 }, fit }
+    const reader = { facts: loaded.facts, readLines }
+    const [finding] = await runFrame(task(of), new Map([['bolts', reader]]), new Preprocessor())
+    expect(seen).toEqual([shown])
+    expect(finding).toEqual({ kind: 'read', model: 'bolts', lines: [{ ...line, text: 'A', score: 1 }] })
   })
 
   it('says that as many lines were found as are read, however few have a text', async () => {
