@@ -154,7 +154,7 @@ export interface WriterView {
   readonly openFiles: number
   /** Since this start. */
   readonly sealedFiles: number
-  /** Cut off behind the last whole rows of files that a crash had left open; since this start. */
+  /** Cut off behind the last whole frames of files that a crash had left open; since this start. */
   readonly tornBytes: number
   /** Why it takes requests but cannot write them at the moment; `null` while it can. */
   readonly blocked: string | null

@@ -19,12 +19,12 @@ export type Mended =
   | { readonly outcome: 'set-aside'; readonly path: string; readonly why: string }
   | { readonly outcome: 'removed'; readonly tornBytes: number }
   | { readonly outcome: 'left'; readonly path: string; readonly why: string }
-  /** Whether its final name is taken is not known now. What stood behind its accepted part is cut off. */
+  /** The disk doesn't give it out now, or whether its final name is taken. What stood behind an accepted part is cut off. */
   | { readonly outcome: 'unread'; readonly why: string }
 
 /**
  * Cuts an open file back to what it is to keep: to `accepted` where the ledger knows it, otherwise after its last whole
- * row, with the bytes behind that kept in a `.torn` file beside it.
+ * frame, with the bytes behind that kept in a `.torn` file beside it.
  */
 export async function mendOpenFile(
   disk: Disk,
@@ -37,9 +37,12 @@ export async function mendOpenFile(
   const name = parseCsvFileName(fileName)
   if (name === undefined) return { outcome: 'left', path, why: 'not a name that Belay gives' }
   let file: DiskFile | undefined
+  let isCut = accepted === undefined
   try {
     file = await disk.open(path)
-    const mended = await mend(disk, file, fileName, name, accepted, priorityOf(name.cameraId))
+    const length = await cutBack(file, accepted)
+    isCut = true
+    const mended = await mend(disk, file, length, fileName, name, accepted, priorityOf(name.cameraId))
     await file.close()
     file = undefined
     return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended
@@ -49,14 +52,28 @@ export async function mendOpenFile(
       return { outcome: 'unread', why: error.message }
     }
     if (!(error instanceof DiskError) || !isFilesOwn(error)) throw error
-    return setAside(disk, fileName, error.message)
+    // It may hold rows that go into another file, too: nobody is to find them here.
+    return isCut ? { outcome: 'unread', why: error.message } : setAside(disk, fileName, error.message)
   }
+}
+
+/**
+ * What stands behind the accepted part is still queued, and is written to another file: wherever this ends, it must not be found
+ * in both. Resolves with what is left.
+ */
+async function cutBack(file: DiskFile, accepted: AcceptedPart | undefined): Promise<number> {
+  const length = await file.length()
+  if (accepted === undefined || length <= accepted.bytes) return length
+  await file.truncate(accepted.bytes)
+  await file.datasync()
+  return accepted.bytes
 }
 
 /** A string says why the file is to be set aside. */
 async function mend(
   disk: Disk,
   file: DiskFile,
+  length: number,
   fileName: string,
   name: CsvFileName,
   accepted: AcceptedPart | undefined,
@@ -64,16 +81,9 @@ async function mend(
 ): Promise<Mended | string> {
   const path = openPath(fileName)
   const sealedPath = csvFilePath(name, fileName)
-  const whole = await file.length()
-  // What is cut off here is still queued, and is written to another file: wherever this ends, it must not be found in both.
-  if (accepted !== undefined && whole > accepted.bytes) {
-    await file.truncate(accepted.bytes)
-    await file.datasync()
-  }
-  const length = accepted === undefined ? whole : Math.min(whole, accepted.bytes)
   const found = new WholeRows(name)
   if (accepted === undefined) for await (const chunk of readChunks(file)) found.push(chunk)
-  const keep = accepted ?? { bytes: found.wholeBytes, rows: found.rows }
+  const keep = accepted ?? found.wholeFrames
   const sealedTwin = await openIfThere(disk, sealedPath)
   if (sealedTwin !== undefined) {
     // A power cut in the middle of a rename can leave both names. The sealed one is not touched.

@@ -11,8 +11,8 @@ export interface ScanReport {
   /** Open files that held no row, or rows that another name holds already. */
   readonly removed: readonly { readonly path: string; readonly tornBytes: number }[]
   /**
-   * What cannot be worked on now, and the writer looks at again: sealed files that the manifest doesn't know and the disk doesn't
-   * give out, open ones that their camera's folder doesn't take, and such folders that don't tell what is in them.
+   * What cannot be worked on now, and the writer looks at again: sealed files that the manifest doesn't know and open ones, which
+   * the disk doesn't give out; open ones that their camera's folder doesn't take; and such folders that don't tell what is in them.
    */
   readonly unread: readonly { readonly path: string; readonly why: string }[]
   /** What lies where our files lie and isn't what we left there; nobody touches it. */

@@ -7,8 +7,8 @@ import { sealFile, type SealWorld } from './seal-file.ts'
 import type { WriterLedger } from './writer-ledger.ts'
 
 /**
- * Mends a file that was left open and seals it. Where only its camera's folder stands in the way it is `unread`: nothing of it
- * is lost, and the whole may be called again.
+ * Mends a file that was left open and seals it. Where only the file itself or its camera's folder stands in the way it is
+ * `unread`: nothing of it is lost, and the whole may be called again.
  *
  * @throws {DiskError} of the disk as a whole.
  * @throws {ManifestFailedError}

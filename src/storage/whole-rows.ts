@@ -4,6 +4,9 @@ import { headerLine } from './csv-format.ts'
 
 const [nul, lineFeed, carriageReturn, quote, comma, zero, nine] = [0x00, 0x0a, 0x0d, 0x22, 0x2c, 0x30, 0x39]
 
+/** The first cells of a row name its frame. */
+const cellsOfFrame = csvColumns.model.indexOf('detection')
+
 type Place = 'cell-start' | 'plain' | 'quoted' | 'quote-seen'
 
 /**
@@ -12,6 +15,9 @@ type Place = 'cell-start' | 'plain' | 'quoted' | 'quote-seen'
  * After a power cut, what was never synced may be there in part, sector by sector, with zeros between. So a row counts as
  * whole only if it is well formed: its line end (outside quotes), the right number of cells, a number first, the camera second.
  * Accepted rows are a beginning of the file and well formed, and are never cut.
+ *
+ * Of an accepted frame all rows are whole. So one that a torn row belongs to as well was never accepted, and is torn with it.
+ * A cut before the torn row names its frame leaves that open.
  */
 export class WholeRows {
   #rows = 0
@@ -21,6 +27,12 @@ export class WholeRows {
   #place: Place = 'cell-start'
   #cell = 0
   #cellBytes = 0
+  /** What stands before the frame of the last whole row. */
+  #before = { bytes: 0, rows: 0 }
+  /** What names the frame of the row at hand, as far as it was read; behind that, of the row before it. */
+  readonly #frame: number[] = []
+  #frameBytes = 0
+  #isSameFrame = false
   readonly #header: Uint8Array
   readonly #camera: Uint8Array
   readonly #columns: number
@@ -39,6 +51,12 @@ export class WholeRows {
   /** The header and the whole rows; 0 where not even the header is whole. */
   get wholeBytes(): number {
     return this.#wholeBytes
+  }
+
+  /** The header and the whole rows, without those of a frame that was cut through. */
+  get wholeFrames(): { readonly bytes: number; readonly rows: number } {
+    const isCutThrough = this.#isSameFrame && this.#cell >= cellsOfFrame
+    return isCutThrough ? this.#before : { bytes: this.#wholeBytes, rows: this.#rows }
   }
 
   /** Everything that was fed. */
@@ -61,6 +79,7 @@ export class WholeRows {
       return true
     }
     if (byte === nul) return false
+    if (this.#cell < cellsOfFrame) this.#noteFrame(byte)
     switch (this.#place) {
       case 'quoted':
         if (byte === quote) this.#place = 'quote-seen'
@@ -79,6 +98,12 @@ export class WholeRows {
       case 'plain':
         return this.#plain(byte)
     }
+  }
+
+  #noteFrame(byte: number): void {
+    this.#isSameFrame =
+      (this.#frameBytes === 0 ? this.#rows > 0 : this.#isSameFrame) && byte === this.#frame[this.#frameBytes]
+    this.#frame[this.#frameBytes++] = byte
   }
 
   #plain(byte: number): boolean {
@@ -101,7 +126,9 @@ export class WholeRows {
     this.#cell++
     if (byte === comma) return this.#cell < this.#columns
     if (this.#cell !== this.#columns) return false
+    if (!this.#isSameFrame) this.#before = { bytes: this.#wholeBytes, rows: this.#rows }
     this.#cell = 0
+    this.#frameBytes = 0
     this.#rows++
     this.#wholeBytes = this.#bytes + 1
     return true

@@ -37,7 +37,7 @@ export class WriterLedger {
     this.#files.delete(path)
   }
 
-  /** Behind the last whole rows of files that were left open, cut off since this start. */
+  /** Behind the last whole frames of files that were left open, cut off since this start. */
   get tornBytes(): number {
     return this.#tornBytes
   }

@@ -7,7 +7,7 @@ type Change =
   | { readonly kind: 'truncate'; readonly length: number }
 
 /** What a disk writes whole or not at all, in bytes. */
-const sector = 512
+export const sector = 512
 
 /** A file's bytes as processes see them, and as the platter has them. */
 export class MemoryFile {

@@ -71,7 +71,7 @@ export interface Death {
   readonly done: boolean
 }
 
-const rowsEach = 12
+export const rowsEach = 12
 /** Two frames fill a file; their rows are longer than a sector, so that they can be torn. */
 const rotation = { ...never, rows: 2 * rowsEach }
 

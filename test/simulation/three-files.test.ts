@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { seconds } from '../../src/domain/units.ts'
 import type { Survives } from '../fakes/memory-inodes.ts'
+import { splitFrames } from '../storage/support/split-frames.ts'
 import { unpackArchive } from '../support/unpack-archive.ts'
-import { Day, type Death, type Habits, Plant } from './day.ts'
+import { Day, type Death, type Habits, Plant, rowsEach } from './day.ts'
 import { isFinalName } from './shown.ts'
 
 /** A coin that falls the same way each time (mulberry32). */
@@ -80,6 +81,7 @@ async function live(deaths: readonly Death[], survives: Survives, habits: Habits
     doubled: arrived.length - once.size,
     lost: accepted.filter((row) => !once.has(row)),
     invented: arrived.filter((row) => !possible.has(row)),
+    split: results(plant).flatMap((content) => splitFrames(content, rowsEach)),
     undelivered: entries.filter(({ state }) => state !== end && state !== 'packed'),
     // Cut off between the record of a removal and its doing, a copy of what the server has stays; `belay verify` tells of it.
     differing: shown(plant).filter(([path, content]) => {
@@ -91,7 +93,7 @@ async function live(deaths: readonly Death[], survives: Survives, habits: Habits
     temporary: Object.keys(plant.server.tree()).filter((path) => path.endsWith('.part')),
   }
   expect(wrong, JSON.stringify(deaths)).toEqual({
-    ...{ doubled: 0, lost: [], invented: [], undelivered: [], differing: [], open: [], temporary: [] },
+    ...{ doubled: 0, lost: [], invented: [], split: [], undelivered: [], differing: [], open: [], temporary: [] },
   })
 }
 

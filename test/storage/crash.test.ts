@@ -3,6 +3,8 @@ import type { CsvRequest } from '../../src/domain/csv-row.ts'
 import { milliseconds, seconds } from '../../src/domain/units.ts'
 import type { RowQueue } from '../../src/storage/row-queue.ts'
 import { type DiskCall, type DiskFault, MemoryDisk } from '../fakes/memory-disk.ts'
+import type { Survives } from '../fakes/memory-inodes.ts'
+import { splitFrames } from './support/split-frames.ts'
 import { type Incarnation, line, request, Writing } from './support/writing.ts'
 
 /** A file is full after three requests of 12 rows, which are longer than a sector. */
@@ -68,6 +70,7 @@ function expectEachOnce(writing: Writing, accepted: string[], possible: string[]
   expect(accepted.filter((each) => !once.has(each))).toEqual([])
   const may = new Set(possible)
   expect(found.filter((each) => !may.has(each))).toEqual([])
+  expect(writing.sealedFiles().flatMap((content) => splitFrames(content, rowsEach))).toEqual([])
   expect(Object.keys(writing.disk.files()).filter((path) => path.endsWith('.open'))).toEqual([])
 }
 
@@ -82,10 +85,17 @@ function coin(seed: number): () => boolean {
   }
 }
 
-const survivors: [string, () => () => boolean][] = [
+/** A power cut goes through a frame. */
+function firstSectors(count: number): Survives {
+  let sectors = 0
+  return (change) => change !== 'write' || sectors++ < count
+}
+
+const survivors: [string, () => Survives][] = [
   ['nothing that was not synced', () => () => false],
+  ...[1, 2, 3].map((count): [string, () => Survives] => [`the first sectors (${count})`, () => firstSectors(count)]),
   ['everything', () => () => true],
-  ...[1, 2].map((seed): [string, () => () => boolean] => [`a random part (${seed})`, () => coin(seed)]),
+  ...[1, 2].map((seed): [string, () => Survives] => [`a random part (${seed})`, () => coin(seed)]),
 ]
 
 async function callsOfADay(): Promise<DiskCall[]> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { DiskError } from '../../src/domain/disk-error.ts'
+import type { DiskCallKind } from '../fakes/memory-disk.ts'
 import type { ScanReport } from '../../src/storage/scan-report.ts'
 import { describeScan } from '../../src/storage/scan-report.ts'
 import { fileName, header, line, lines, request, Writing } from './support/writing.ts'
@@ -64,12 +65,47 @@ describe('a file that was open', () => {
     })
   })
 
+  it.each([
+    ['in its next row', line(2, 3).slice(0, 20)],
+    ['right behind what names it', '1,dock-1,1,2,'],
+    ['with zeros behind what names it', `1,dock-1,1,2,${'\0'.repeat(512)}`],
+    ['with a row that is there, and not whole', line(2, 3).replace('particle', '\0'.repeat(8)) + line(2, 4)],
+  ])('loses a frame that was cut through with all its rows, %s: it was never accepted', async (_, tail) => {
+    const torn = line(2) + line(2, 2) + tail
+    const writing = on({ [open]: header + line(1) + torn })
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes: torn.length }] })
+    expect(writing.queue.ledger.tornBytes).toBe(torn.length)
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [`open/${fileName(1)}.torn`]: torn, [sealed]: header + line(1) })
+  })
+
+  it('is removed where that was its only frame', async () => {
+    const torn = line(1) + line(1, 2).slice(0, 20)
+    const writing = on({ [open]: header + torn })
+    expect(await writing.scan()).toEqual({ ...nothing, removed: [{ path: open, tornBytes: torn.length }] })
+    expect(writing.disk.files()).toEqual({ [`open/${fileName(1)}.torn`]: torn })
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['what may name another', '1,dock-1,1,2'],
+    ['zeros in the midst of what names a frame', `1,dock-1,1,${'\0'.repeat(512)}`],
+    ['a row of a later frame', line(20).slice(0, 20)],
+    ['a row of a later life of its camera', '1,dock-1,2,2,1'],
+    ['a row of a later boot', '12,dock-1,1,2,1'],
+  ])('keeps its last frame where behind it stands %s: it may have been accepted', async (_, tail) => {
+    const frame = line(2) + line(2, 2)
+    const writing = on({ [open]: header + line(1) + frame + tail })
+    expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 3, tornBytes: tail.length }] })
+    expect(writing.disk.files()[sealed]).toBe(header + line(1) + frame)
+  })
+
   it('is cut where a row ends, not where a cell has a line end', async () => {
-    const quoted = '1,dock-1,1,2,1,2026-01-01T00:00:00.000Z,m,"a ""b"",\nc",0.5,1,2,3,4\n'
-    const writing = on({ [open]: header + quoted + quoted.slice(0, quoted.indexOf('\n') + 1) })
-    const tornBytes = quoted.indexOf('\n') + 1
+    const quoted = (frame: number) => `1,dock-1,1,${frame},1,2026-01-01T00:00:00.000Z,m,"a ""b"",\nc",0.5,1,2,3,4\n`
+    const tornBytes = quoted(3).indexOf('\n') + 1
+    const writing = on({ [open]: header + quoted(2) + quoted(3).slice(0, tornBytes) })
     expect(await writing.scan()).toEqual({ ...nothing, mended: [{ path: sealed, rows: 1, tornBytes }] })
-    expect(writing.disk.files()[sealed]).toBe(header + quoted)
+    expect(writing.disk.files()[sealed]).toBe(header + quoted(2))
   })
 
   it('is cut in a file of many chunks', async () => {
@@ -144,15 +180,27 @@ describe('a file that was open', () => {
     expect(writing.disk.files()).toEqual({ 'open/notes.open': 'x', 'open/notes.txt': 'y' })
   })
 
-  it('is set aside where it cannot be read, and the others are mended', async () => {
+  it.each<[DiskCallKind, string, string]>([
+    ['open', 'open', 'EACCES'],
+    ['length', 'fstat', 'EIO'],
+    ['read', 'read', 'EIO'],
+    ['truncate', 'truncate', 'EPERM'],
+    ['datasync', 'fdatasync', 'EIO'],
+    ['close', 'close', 'EIO'],
+  ])('is left for another try where its %s fails, and the others are mended', async (kind, call, code) => {
     const other = `open/${fileName(2)}.open`
-    const writing = on({ [open]: header + line(1), [other]: header + line(2) })
-    writing.disk.failNext('read', 'EIO', open)
-    expect(await writing.scan()).toEqual({
+    const writing = on({ [open]: header + line(1) + 'torn', [other]: header + line(2) })
+    writing.disk.failNext(kind, code, open)
+    const why = new DiskError(call, open, code).message
+    const report = await writing.scan()
+    expect(report).toEqual({
       ...nothing,
-      setAside: [{ path: `open/${fileName(1)}.broken`, why: `read of ${open} failed: EIO` }],
+      unread: [{ path: open, why }],
       mended: [{ path: `dock-1/model/${fileName(2)}`, rows: 1, tornBytes: 0 }],
     })
+    const { mended } = await writing.scan()
+    expect(mended).toMatchObject([{ path: sealed, rows: 1 }])
+    expect(writing.disk.files()[sealed]).toBe(header + line(1))
   })
 
   it('waits for the next scan where the disk as a whole fails', async () => {
@@ -239,6 +287,30 @@ describe('a file that an earlier writer of this process had open', () => {
     expect(writing.disk.files()).toEqual({ [sealed]: header + line(1) })
     expect(writing.queue.requests.waiting).toBe(1)
     expect(writing.queue.ledger.openFiles.size).toBe(0)
+  })
+
+  it.each<[DiskCallKind, string, string]>([
+    ['open', 'open', 'EACCES'],
+    ['length', 'fstat', 'EIO'],
+    ['truncate', 'truncate', 'EPERM'],
+    ['datasync', 'fdatasync', 'EIO'],
+  ])('is set aside where its %s fails: what is queued may stand in it', async (kind, call, code) => {
+    const writing = on({ [open]: header + lines(1, 2) })
+    writing.queue.ledger.note(open, { bytes: (header + line(1)).length, rows: 1 })
+    writing.disk.failNext(kind, code, open)
+    const path = `open/${fileName(1)}.broken`
+    const why = new DiskError(call, open, code).message
+    expect(await writing.scan()).toEqual({ ...nothing, setAside: [{ path, why }] })
+  })
+
+  it('is left for another try where it cannot be read once it is cut', async () => {
+    const writing = on({ [open]: header + lines(1, 2) })
+    writing.queue.ledger.note(open, { bytes: (header + line(1)).length, rows: 1 })
+    writing.disk.failNext('read', 'EIO', open)
+    expect((await writing.scan()).unread).toEqual([{ path: open, why: `read of ${open} failed: EIO` }])
+    writing.disk.crash()
+    expect(writing.disk.files()).toEqual({ [open]: header + line(1) })
+    expect((await writing.scan()).mended).toEqual([{ path: sealed, rows: 1, tornBytes: 0 }])
   })
 
   it('is set aside where it has become shorter than that', async () => {

@@ -113,3 +113,24 @@ describe('a sealed file that the manifest does not know and that cannot be read 
     expect(writer.ended).toEqual({ output: { drained: true } })
   })
 })
+
+describe('a file that was left open and that cannot be read at the start', () => {
+  it('is sealed and handed over as soon as it can be read, without its torn rows', async () => {
+    const writing = new Writing()
+    const open = `open/${fileName(1)}.open`
+    writing.disk.put(open, header + lines(1, 2) + line(3).slice(0, 20))
+    writing.disk.onCall = (call) => (call.kind === 'read' && call.path === open ? { fail: 'EIO' } : undefined)
+    const writer = await writing.started(2)
+    await writing.pass(250)
+    const reason = `${open} is not delivered yet: read of ${open} failed: EIO; it is tried again`
+    expect(writer.events).toEqual([{ type: 'file.unreadable', path: open, why: reason }])
+    writing.disk.onCall = () => undefined
+    await writing.pass(100)
+    expect(writing.manifest.file(path)).toMatchObject({ rows: 2, priority: 6, state: 'pending' })
+    expect(writing.disk.files()).toEqual({
+      [path]: header + lines(1, 2),
+      [`open/${fileName(1)}.torn`]: line(3).slice(0, 20),
+    })
+    expect(writing.queue.ledger.tornBytes).toBe(20)
+  })
+})

@@ -45,7 +45,7 @@ export const lineMetrics: readonly Metric[] = [
   counter(
     'belay_writer_torn_bytes_total',
     [],
-    'Bytes behind the last whole rows of files that a crash had left open.',
+    'Bytes behind the last whole frames of files that a crash had left open.',
     ({ state }) => [[state.writer.tornBytes]],
   ),
   gauge('belay_data_disk_free_bytes', [], 'What may still be written below the data folder.', ({ state }) =>

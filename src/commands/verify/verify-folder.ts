@@ -57,7 +57,7 @@ function asideFile(name: string): Omit<Finding, 'path'> {
     return { what, grade: 'fault' }
   }
   if (name.endsWith('.torn')) {
-    return { what: 'is what stood behind the last whole row of a file that a crash had left open', grade: 'note' }
+    return { what: 'is what stood behind the last whole frame of a file that a crash had left open', grade: 'note' }
   }
   return { what: noName, grade: 'note' }
 }
@@ -91,11 +91,12 @@ async function openFile(name: string, path: string, disk: Disk): Promise<Omit<Fi
     if (!(error instanceof DiskError)) throw error
     return { what: `was left open, and cannot be read: ${error.message}`, grade: 'fault' }
   }
-  const { rows, wholeBytes, bytes } = found
-  if (wholeBytes === 0 && bytes > 0) {
+  const { wholeFrames: whole, bytes } = found
+  if (whole.bytes === 0 && bytes > 0) {
     return { what: 'was left open, and its header is not ours; the next start sets it aside', grade: 'fault' }
   }
-  const torn = bytes === wholeBytes ? '' : ` and ${counted(bytes - wholeBytes, 'torn byte')}`
-  const what = `was left open with ${counted(rows, 'row')}${torn}; the next start ${rows === 0 ? 'removes' : 'seals'} it`
+  const torn = bytes === whole.bytes ? '' : ` and ${counted(bytes - whole.bytes, 'torn byte')}`
+  const becomes = whole.rows === 0 ? 'removes' : 'seals'
+  const what = `was left open with ${counted(whole.rows, 'row')}${torn}; the next start ${becomes} it`
   return { what, grade: 'mendable' }
 }

@@ -703,7 +703,7 @@ describe('belay verify with files that were set aside in open/', () => {
     const what = 'was set aside, and may hold accepted rows that were never delivered: look at it, and move it away'
     for (const end of ['broken', 'failed'])
       expect(said.replaceAll(/\s+/g, ' ')).toContain(`fault open/${name}.${end} ${what}`)
-    expect(said.replaceAll(/\s+/g, ' ')).toContain(`note open/${name}.torn is what stood behind the last whole row`)
+    expect(said.replaceAll(/\s+/g, ' ')).toContain(`note open/${name}.torn is what stood behind the last whole frame`)
     expect([code, /^fault 2, note 1$/m.test(said)]).toEqual([1, true])
     expect((await belay('verify', '--repair')).code).toBe(1)
   })

@@ -72,6 +72,15 @@ describe('belay verify of a file that was left open', () => {
     expect(await look()).toEqual([{ path, what, grade: 'mendable' }])
   })
 
+  it('counts the rows of a frame that was cut through as torn, as the next start does', async () => {
+    const text = content.toString()
+    const row = text.split('\n')[1] ?? ''
+    const { look } = await startFolder({ [file.path]: content, [path]: text + row.slice(0, -1) })
+    const torn = text.length - text.indexOf('\n') - 1 + row.length - 1
+    const what = `was left open with 0 rows and ${torn} torn bytes; the next start removes it`
+    expect(await look()).toEqual([{ path, what, grade: 'mendable' }])
+  })
+
   it('holds a fault to be one that it cannot mend', async () => {
     const { disk, look } = await startFolder({ [file.path]: content, [path]: content })
     disk.failNext('read', 'EIO', path)

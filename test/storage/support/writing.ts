@@ -174,10 +174,15 @@ export class Writing {
     this.killed()
   }
 
-  /** Everything in sealed files that the manifest knows, line by line, headers left out. */
-  sealedLines(): string[] {
+  /** What is in sealed files that the manifest knows. */
+  sealedFiles(): string[] {
     return Object.entries(this.disk.files())
       .filter(([path]) => this.manifest.file(path) !== undefined)
-      .flatMap(([, content]) => content.split(/(?<=\n)/).slice(1))
+      .map(([, content]) => content)
+  }
+
+  /** The same line by line, headers left out. */
+  sealedLines(): string[] {
+    return this.sealedFiles().flatMap((content) => content.split(/(?<=\n)/).slice(1))
   }
 }
