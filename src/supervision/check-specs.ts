@@ -117,6 +117,11 @@ export function checkChildren(given: readonly ChildRules[], flags: Flags): reado
   })
   if (flags.strategy === 'simple_one_for_one') {
     check(children.length === 1, () => `simple_one_for_one has exactly one template; ${children.length} were given`)
+  } else {
+    check(
+      children.length <= flags.maxChildren,
+      () => `${children.length} children were given, and maxChildren is ${flags.maxChildren}`,
+    )
   }
   for (const child of children) {
     for (const id of child.takesAlong ?? [])

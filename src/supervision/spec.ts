@@ -70,7 +70,7 @@ export interface SupervisorFlags {
    * with it. Otherwise for whatever is being done, as in OTP. `one_for_one` only.
    */
   readonly restartsApart?: boolean
-  /** At most so many children; a `start_child` beyond is refused with `max_children`. */
+  /** At most so many children, those that it begins with among them; a `start_child` beyond is refused with `max_children`. */
   readonly maxChildren?: number
   /** The order of every stop; ids that are not in it stop first, last started first. Otherwise the start order reversed. */
   readonly stopOrder?: readonly string[]

@@ -230,6 +230,25 @@ describe('a running supervisor', () => {
     expect(await Promise.all(answers)).toEqual([refused, refused])
   })
 
+  it('counts against maxChildren what it began with, also while that is restarting or terminated', async () => {
+    const backoff = { initial: 1_000, factor: 1, max: 1_000, resetAfter: 1_000 }
+    const stage = stageOf({ a: { backoff }, b: {} }, { maxChildren: 2 })
+    const start = () =>
+      startChild(
+        stage.supervisor,
+        puppet(() => stage, 'c'),
+      )
+    const refused = { ok: false, error: 'max_children' }
+    expect(await start()).toEqual(refused)
+    stage.puppet('a').crash()
+    expect(stage.states['a']).not.toBe('running')
+    expect(await start()).toEqual(refused)
+    await terminateChild(stage.supervisor, 'b')
+    expect(await start()).toEqual(refused)
+    await deleteChild(stage.supervisor, 'b')
+    expect(await start()).toMatchObject({ ok: true, id: 'c' })
+  })
+
   it('takes a child that has nothing to start as started, as OTP does with ignore', async () => {
     const stage = stageOf({ log: {} })
     expect(await startChild(stage.supervisor, { id: 'none', start: () => undefined })).toEqual({
@@ -297,6 +316,31 @@ describe('a supervisor of instances of one template', () => {
   it('refuses more than maxChildren', async () => {
     const stage = build({ maxChildren: 1 })
     await startInstance(stage.supervisor)
+    expect(await startInstance(stage.supervisor)).toEqual({ ok: false, error: 'max_children' })
+  })
+
+  it('gives back the place of one that has nothing to start, or fails to', async () => {
+    const reason = new Error('no lens')
+    const starts = [
+      () => undefined,
+      () => {
+        throw reason
+      },
+    ]
+    const stage: Stage = new Stage({
+      strategy: 'simple_one_for_one',
+      maxChildren: 1,
+      children: [
+        {
+          id: 'probe',
+          start: (incarnation) => (starts.shift() ?? puppet(() => stage, incarnation.id).start)(incarnation),
+        },
+      ],
+    })
+    stage.start()
+    expect(await startInstance(stage.supervisor)).toMatchObject({ ok: true, ref: undefined })
+    expect(await startInstance(stage.supervisor)).toEqual({ ok: false, error: 'start_failed', reason })
+    expect(await startInstance(stage.supervisor)).toMatchObject({ ok: true })
     expect(await startInstance(stage.supervisor)).toEqual({ ok: false, error: 'max_children' })
   })
 

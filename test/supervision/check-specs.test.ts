@@ -46,3 +46,12 @@ describe("a child's own budget", () => {
     createSupervisor({ children: [{ ...child, budget }] })
   })
 })
+
+describe('maxChildren', () => {
+  it('holds for the children that a supervisor begins with, and not for a template', () => {
+    const children = [child, { ...child, id: 'other' }]
+    expect(() => createSupervisor({ maxChildren: 1, children })).toThrow('2 children were given, and maxChildren is 1')
+    createSupervisor({ maxChildren: 2, children })
+    createSupervisor({ maxChildren: 0, strategy: 'simple_one_for_one', children: [child] })
+  })
+})
