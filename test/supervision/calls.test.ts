@@ -333,7 +333,8 @@ describe('a supervisor of instances of one template', () => {
       children: [
         {
           id: 'probe',
-          start: (incarnation) => (starts.shift() ?? puppet(() => stage, incarnation.id).start)(incarnation),
+          start: (incarnation, args) =>
+            (starts.shift() ?? puppet(() => stage, incarnation.id).start)(incarnation, args),
         },
       ],
     })
