@@ -10,7 +10,7 @@ import { systemAddress } from './check/check-address.ts'
 import { type CheckWorld, checkEverything } from './check/check-everything.ts'
 import type { CheckLine, CheckRun } from './check/check-line.ts'
 import { areEnded } from './check/check-model.ts'
-import { checkReport } from './check/check-report.ts'
+import { checkForPrograms, checkReport } from './check/check-report.ts'
 import { expectWritable } from './check/expect-writable.ts'
 import { hideSecrets } from './check/check-secrets.ts'
 import { ScratchFolder } from './check/scratch-folder.ts'
@@ -23,12 +23,19 @@ import { hasColour, type Terminal, widthOf } from './terminal/terminal.ts'
  * `belay check`: tries for real all that a configuration names, beside a daemon that may be running on it, and leaves nothing
  * behind. 0: all is well; 1: a part failed; 75: interrupted before all was known; 78: the configuration itself is wrong.
  */
-export async function checkCommand(file: string, terminal: Terminal): Promise<ExitCode> {
+export async function checkCommand(
+  file: string,
+  terminal: Terminal,
+  /** For programs: the table's lines alone, as JSON. */
+  json = false,
+): Promise<ExitCode> {
   const config = await configToStart(file, terminal)
   if (config === undefined) return exitCodes.config
   const interruption = new AbortController()
   terminal.onSignal((signal) => interruption.abort(new Error(signal)))
-  terminal.out(
+  // To programs `out` says nothing but the result.
+  const tell = (text: string): void => (json ? terminal.err(text) : terminal.out(text))
+  tell(
     `Trying ${counted(config.cameras.length, 'camera')}, ${counted(config.models.length, 'model')}, the data folder, the SFTP server and the page's address …\n`,
   )
   const scratch = new ScratchFolder()
@@ -37,9 +44,9 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<Ex
     const { world, run, flush } = await systemChecks(config, scratch, interruption.signal)
     const lines = await checkEverything(config, world, threads, run)
     await flush()
-    say(lines, config, terminal)
+    say(lines, config, terminal, json)
     if (!(await areEnded(threads, run))) {
-      terminal.out('An inference thread hangs and cannot be ended. Killing this process (exit code 137).\n')
+      tell('An inference thread hangs and cannot be ended. Killing this process (exit code 137).\n')
       return exitCodes.wedged
     }
     if (lines.some(({ outcome }) => outcome === 'failed')) return exitCodes.failed
@@ -93,9 +100,10 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-function say(lines: readonly CheckLine[], config: Config, terminal: Terminal): void {
+function say(lines: readonly CheckLine[], config: Config, terminal: Terminal, json: boolean): void {
   const hide = hideSecrets(config)
-  const width = widthOf(terminal, 100)
-  for (const line of checkReport(lines, { width, colour: hasColour(terminal), hide })) terminal.out(`${line}\n`)
+  const shown = { width: widthOf(terminal, 100), colour: hasColour(terminal), hide }
+  const report = json ? [JSON.stringify(checkForPrograms(lines, hide))] : checkReport(lines, shown)
+  for (const line of report) terminal.out(`${line}\n`)
   for (const { bug } of lines) if (bug instanceof Error) terminal.err(`${hide(bug.stack ?? bug.message)}\n`)
 }

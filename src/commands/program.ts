@@ -12,6 +12,7 @@ import { exitCodes, type ExitCode } from './exit-codes.ts'
 import type { FilesOptions } from './files.ts'
 import type { ServiceOptions } from './service.ts'
 import type { StatusOptions } from './status.ts'
+import type { VerifyOptions } from './verify.ts'
 import { printableOnly } from './terminal/printable.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { version } from './version.ts'
@@ -25,6 +26,7 @@ interface CheckOptions {
   readonly providers: readonly ExecutionProvider[]
   readonly dictionary?: string
   readonly detector?: string
+  readonly json?: boolean
 }
 
 /** Parses the command line, runs the command that it names, and resolves with the exit code. */
@@ -84,7 +86,8 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
         .choices(executionProviders)
         .default(['cpu']),
     )
-    .action(async (file: string | undefined, { model, ...options }: CheckOptions, self: Command) => {
+    .addOption(new Option('--json', 'for programs: the parts, and what came of each').conflicts('model'))
+    .action(async (file: string | undefined, { model, json, ...options }: CheckOptions, self: Command) => {
       if ((file === undefined) === (model === undefined)) {
         self.error('error: expected either a configuration or --model FILE', { exitCode: exitCodes.usage })
       }
@@ -95,7 +98,7 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
         const idle = Object.keys(options).find((name) => self.getOptionValueSource(name) === 'cli')
         if (idle !== undefined) self.error(`error: option '--${idle}' says something of --model, and there is none`)
         const { checkCommand } = await import('./check.ts')
-        exitCode = await checkCommand(file, terminal)
+        exitCode = await checkCommand(file, terminal, json)
       }
     })
   command('files')
@@ -142,9 +145,10 @@ export async function runProgram(argv: readonly string[], given: Terminal): Prom
     .argument('<config>', 'the configuration, a YAML file')
     .option('--remote', 'compare with the SFTP server too')
     .option('--repair', 'mend what is safe to mend')
-    .action(async (file: string, { remote = false, repair = false }: { remote?: boolean; repair?: boolean }) => {
+    .option('--json', 'for programs: what was found')
+    .action(async (file: string, options: Partial<VerifyOptions>) => {
       const { verifyCommand } = await import('./verify.ts')
-      exitCode = await verifyCommand(file, { remote, repair }, terminal, systemClock)
+      exitCode = await verifyCommand(file, { remote: false, repair: false, ...options }, terminal, systemClock)
     })
   command('demo')
     .description(

@@ -2,7 +2,7 @@ import { createGzip } from 'node:zlib'
 import { NodeDisk } from '../adapters/disk/node-disk.ts'
 import type { Config } from '../config/config.ts'
 import { OperatingError } from '../domain/errors.ts'
-import { type FileState, setAside } from '../domain/file-state.ts'
+import type { FileState } from '../domain/file-state.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
@@ -12,7 +12,6 @@ import { configToStart, configWithoutSecrets } from './read-config.ts'
 import { sftpConnectorForOne } from './system-world.ts'
 import { Tenure } from '../storage/tenure.ts'
 import { interruptionOf } from './terminal/interruption.ts'
-import { type Column, tableLines } from './terminal/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { openToLook, openToRepair } from './verify/open-as-owner.ts'
 import type { Finding } from './verify/verify-finding.ts'
@@ -20,6 +19,7 @@ import { verifyFolder } from './verify/verify-folder.ts'
 import { verifyManifest } from './verify/verify-manifest.ts'
 import { verifyRemote } from './verify/verify-remote.ts'
 import { repair } from './verify/verify-repair.ts'
+import { type Looked, verifyForPrograms, verifyReport } from './verify/verify-report.ts'
 import { withManifest } from './manifest/with-manifest.ts'
 
 export interface VerifyOptions {
@@ -27,15 +27,9 @@ export interface VerifyOptions {
   readonly remote: boolean
   /** Mend what is safe to mend. */
   readonly repair: boolean
+  /** For programs: what was found, as JSON. */
+  readonly json?: boolean
 }
-
-interface Looked {
-  readonly found: readonly Finding[]
-  /** Why not all of the server was seen. */
-  readonly unseen?: OperatingError
-}
-
-const columns: readonly Column[] = [{ title: 'grade' }, { title: 'file' }]
 
 /**
  * `belay verify`: the data folder of a daemon that doesn't run, against its manifest, and with `--remote` against the server.
@@ -53,7 +47,12 @@ export async function verifyCommand(
   // A look alone changes nothing, not even an older schema.
   if (!options.repair) {
     return withManifest(config, terminal, openToLook, async (manifest, config) =>
-      conclude(await look(manifest, config, options, diskOf(config), signal), await manifest.counts(), terminal),
+      conclude(
+        await look(manifest, config, options, diskOf(config), signal),
+        await manifest.counts(),
+        options,
+        terminal,
+      ),
     )
   }
   return withManifest(config, terminal, openToRepair, async (manifest, config) => {
@@ -72,7 +71,7 @@ export async function verifyCommand(
     const mended = found.map((finding): Finding =>
       finding.grade !== 'mendable' ? finding : { ...finding, grade: isLeft(finding) ? 'fault' : 'mended' },
     )
-    return conclude({ ...looked, found: mended }, await manifest.counts(), terminal)
+    return conclude({ ...looked, found: mended }, await manifest.counts(), options, terminal)
   })
 }
 
@@ -126,23 +125,13 @@ async function collect(findings: AsyncGenerator<Finding, void>): Promise<Finding
 
 /** @throws {OperatingError} what kept it from seeing all, when what it has seen is said. */
 function conclude(
-  { found, unseen }: Looked,
+  looked: Looked,
   counts: Readonly<Record<FileState, number>>,
+  { json }: VerifyOptions,
   terminal: Terminal,
 ): ExitCode {
-  const rows = found.map(({ grade, path, what }) => [grade, `${path} ${what}`])
-  if (rows.length > 0) for (const line of tableLines(columns, rows, 160)) terminal.out(`${line}\n`)
-  const of = (grade: Finding['grade']) => found.filter((finding) => finding.grade === grade).length
-  const grades = (['fault', 'mendable', 'mended', 'note'] as const).filter((grade) => of(grade) > 0)
-  const words = grades.map((grade) => `${grade} ${of(grade)}`).join(', ')
-  const what = unseen === undefined ? 'Everything' : 'The data folder'
-  terminal.out(words === '' ? `${what} is as the manifest says.\n` : `${words}\n`)
-  if (of('mendable') > 0) terminal.out('--repair mends what is mendable.\n')
-  const aside = setAside.filter((state) => counts[state] > 0)
-  if (aside.length > 0) {
-    const each = aside.map((state) => `${state} ${counts[state]}`).join(', ')
-    terminal.out(`Set aside until a person acts: ${each}; belay files --state ${aside.join(',')} says why.\n`)
-  }
-  if (unseen !== undefined) throw unseen
-  return of('fault') + of('mendable') > 0 ? exitCodes.failed : exitCodes.ok
+  const report = json === true ? [JSON.stringify(verifyForPrograms(looked, counts))] : verifyReport(looked, counts)
+  for (const line of report) terminal.out(`${line}\n`)
+  if (looked.unseen !== undefined) throw looked.unseen
+  return looked.found.some(({ grade }) => grade === 'fault' || grade === 'mendable') ? exitCodes.failed : exitCodes.ok
 }

@@ -89,6 +89,10 @@ describe('a command line that is wrong', () => {
       words: ['check', 'a.yaml', '--labels', 'cat'],
       complaint: "error: option '--labels' says something of --model, and there is none",
     },
+    {
+      words: ['check', '--model', 'b.onnx', '--json'],
+      complaint: "error: option '--json' cannot be used with option '--model <file>'",
+    },
     { words: ['check', '--model', 'b.onnx', '--input', '640'], complaint: 'Expected a size such as 640x384.' },
     {
       words: ['check', '--model', 'b.onnx', '--layout', 'v3'],

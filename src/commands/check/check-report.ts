@@ -44,6 +44,15 @@ export function checkReport(lines: readonly CheckLine[], { width, colour, hide }
   return [...(colour ? table.map(coloured) : table), [`${ok} of ${lines.length} ok`, ...named].join('; ')]
 }
 
+/** The same for programs, with how long each part took in milliseconds. */
+export const checkForPrograms = (lines: readonly CheckLine[], hide: CheckReportOptions['hide']) => ({
+  parts: lines.map(({ name, what, outcome, took, detail }) => ({
+    ...{ name, what, outcome },
+    tookMs: Math.round(took),
+    detail: hide(detail),
+  })),
+})
+
 function coloured(line: string): string {
   const mark = Object.values(marks).find(({ text }) => line.includes(text))
   return mark === undefined ? line : line.replace(mark.text, styleText(mark.style, mark.text))

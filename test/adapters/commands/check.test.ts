@@ -50,6 +50,7 @@ interface Changes {
   readonly hostKey?: string
   readonly secret?: string
   readonly port?: number
+  readonly json?: boolean
 }
 
 const check = async ({
@@ -58,6 +59,7 @@ const check = async ({
   hostKey,
   secret = password,
   port = sftp.port,
+  json = false,
 }: Changes = {}) => {
   await writeFile(
     join(folder, 'belay.yaml'),
@@ -77,7 +79,7 @@ http: { port: 0 }
 `,
   )
   const terminal = new MemoryTerminal(folder, { SFTP_PASSWORD: secret, CAMERA_PASSWORD: cameraPassword })
-  const ended = checkCommand('belay.yaml', terminal)
+  const ended = checkCommand('belay.yaml', terminal, json)
   return { terminal, ended }
 }
 
@@ -162,6 +164,25 @@ describe('a part that fails', () => {
     expect(results(terminal)).toEqual({ lines: allBut('sftp'), last: '6 of 7 ok; failed: sftp' })
     expect(unwrapped(terminal)).toContain('refuses the key or password of belay')
     expect(terminal.said + terminal.complained).not.toContain('wrong-horse')
+  })
+
+  it('is told to programs, who read nothing else, with the same code', async () => {
+    const camera = `
+  - id: gone
+    source: { type: rtsp, url: 'rtsp://127.0.0.1:1/s', username: viewer, passwordEnv: CAMERA_PASSWORD }
+    detect: { model: particles }`
+    const { terminal, ended } = await check({ cameras: camera, json: true })
+    expect(await ended).toBe(1)
+    const { parts } = JSON.parse(terminal.said) as { parts: { name: string; outcome: string; detail: string }[] }
+    expect(parts.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
+      ...['gone failed', 'particles ok', 'belt-state ok', 'data ok', 'sftp ok', 'http ok'],
+    ])
+    expect(parts[0]).toEqual({
+      ...{ name: 'gone', what: 'camera', outcome: 'failed', tookMs: expect.any(Number) as number },
+      detail: expect.stringContaining('Camera gone cannot be reached:') as string,
+    })
+    expect(terminal.complained).toMatch(/^Trying 1 camera, .*\n$/)
+    expect(terminal.said).not.toContain(cameraPassword)
   })
 
   it('for a model that is not there says which file', async () => {

@@ -855,6 +855,24 @@ describe('belay verify --remote', () => {
     },
   )
 
+  it('is told to programs, who read nothing else, with the same code', async () => {
+    await withFiles(delivered, dead)
+    await put(data(stray), 'x')
+    await rm(data(csvPath(2)))
+    const findings = [
+      { grade: 'fault', path: csvPath(2), what: 'is deadLetter, and gone here' },
+      { grade: 'note', path: stray, what: 'has no name that Belay gives' },
+    ]
+    const local = await belay('verify', '--json')
+    expect(JSON.parse(local.said)).toEqual({ findings, setAside: { deadLetter: 1 }, unseen: null })
+    expect([local.code, local.complained]).toEqual([1, ''])
+    await sftp.close()
+    const { code, said, complained } = await belay('verify', '--json', '--remote')
+    expect(JSON.parse(said)).toEqual({ findings, setAside: { deadLetter: 1 }, unseen: complained.trimEnd() })
+    expect([code, complained]).toEqual([75, expect.stringMatching(/^SFTP server \S+ cannot be reached: /)])
+    expect(said + complained).not.toContain('correct horse')
+  })
+
   it('says of the data folder alone that all is as it should be where the server cannot be had', async () => {
     await withFiles(delivered)
     await sftp.close()

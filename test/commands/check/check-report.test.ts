@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { CheckLine } from '../../../src/commands/check/check-line.ts'
-import { checkReport } from '../../../src/commands/check/check-report.ts'
+import { checkForPrograms, checkReport } from '../../../src/commands/check/check-report.ts'
 import { milliseconds } from '../../../src/domain/units.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -50,6 +50,20 @@ describe('the report of a check', () => {
     expect(coloured.map((each) => each !== stripVTControlCharacters(each))).toEqual([
       ...[false, true, true, true, true, false],
     ])
+  })
+
+  it('is the same for programs, part by part, without secrets', () => {
+    const [, , ...others] = lines
+    expect(checkForPrograms(lines, options.hide)).toEqual({
+      parts: [
+        { name: 'dock-1', what: 'camera', outcome: 'ok', tookMs: 1_240, detail: 'fine' },
+        {
+          ...{ name: 'dock-2', what: 'camera', outcome: 'failed', tookMs: 1_240 },
+          detail: 'login of viewer with *** and *** was refused',
+        },
+        ...others.map(({ name, what, outcome, detail }) => ({ name, what, outcome, tookMs: 1_240, detail })),
+      ],
+    })
   })
 
   it('has a short last line where all is well', () => {
