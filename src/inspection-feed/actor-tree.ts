@@ -5,7 +5,13 @@ import { clip } from './clip.ts'
 import type { Place } from './places.ts'
 import type { ActorView, PastState } from './protocol.ts'
 import type { Report } from '../supervision/index.ts'
-import { isWithoutActor, type SupervisedChild, type SupervisorState, supervisorWords } from './supervisor-words.ts'
+import {
+  isWithoutActor,
+  type SupervisedChild,
+  type SupervisorState,
+  supervisorWords,
+  waitsFor,
+} from './supervisor-words.ts'
 
 export interface SupervisorNode {
   readonly place: Place
@@ -111,20 +117,12 @@ const ofSupervisor = (node: SupervisorNode, child: SupervisedChild | undefined, 
   state: node.snapshot.value,
   description: supervisorWords[node.snapshot.value],
   since: wall(node.since),
-  why: waitsFor(node),
+  why: waitsFor(node.snapshot.value, node.snapshot.children),
   nextTryAt: null,
   epoch: child?.epoch ?? null,
   mailbox: mailboxOf(node.place),
   before: [],
 })
-
-/** A supervisor that starts or stops waits for those of its children that do. */
-function waitsFor({ snapshot: { value, children } }: SupervisorNode): string | null {
-  if (value !== 'starting' && value !== 'stopping') return null
-  const awaited = children.filter(({ state }) => state === value).map(({ id }) => id)
-  if (awaited.length === 0) return null
-  return awaited.length > 5 ? `waits for ${awaited.length} children` : `waits for ${awaited.join(', ')}`
-}
 
 /** What is known by itself. An ended actor is kept only where a supervisor lists it, or at the root. */
 function byParent({ machines, supervisors }: Known): ReadonlyMap<string | undefined, readonly string[]> {

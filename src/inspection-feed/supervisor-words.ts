@@ -24,3 +24,14 @@ export const supervisorWords: Readonly<Record<ChildState | SupervisorSnapshot['v
   terminated: 'Has been stopped, and stays so.',
   ended: 'Has ended, and all its children with it.',
 }
+
+/** A supervisor that starts or stops waits for those of its children that do. */
+export function waitsFor(
+  value: string,
+  children: readonly { readonly id: string; readonly state: string }[],
+): string | null {
+  if (value !== 'starting' && value !== 'stopping') return null
+  const awaited = children.filter(({ state }) => state === value).map(({ id }) => id)
+  if (awaited.length === 0) return null
+  return awaited.length > 5 ? `waits for ${awaited.length} children` : `waits for ${awaited.join(', ')}`
+}

@@ -84,6 +84,56 @@ const happenings: readonly WriterEvent[] = [
   { type: 'low', why: '600 MB are free' },
 ]
 
+/** One child after the other: it is up, and ends, when it is told. */
+const patient = setup({ types: {} as { events: { type: 'begin' | 'drain' | 'finish' } } }).createMachine({
+  initial: 'opening',
+  states: {
+    opening: { on: { begin: 'open', drain: 'done' } },
+    open: { tags: 'ready', on: { drain: 'draining' } },
+    draining: { on: { finish: 'done' } },
+    done: { type: 'final' },
+  },
+})
+
+describe('a supervisor that starts or stops', () => {
+  it('shows at each moment of the past whom it waited for then', async () => {
+    const clock = new VirtualClock()
+    const records: FeedRecord[] = []
+    const onRecord = createRecorder(clock, (made) => records.push(made))
+    const tap = createTap({ clock, onFault: (fault) => expect(fault).toBeUndefined(), onRecord })
+    const ids = ['uploader', 'csv-writer']
+    const children = ids.map((id) => ({ id, start: () => run(patient), startTimeout: 60_000 }))
+    const options = { clock, random: () => 0, onReport: tap.supervisorReport, children }
+    const root = createActor(createSupervisor(options), { id: 'root', clock, inspect: tap.inspect })
+    const whyOf = (actors: readonly ActorView[]) => actors.find(({ kind }) => kind === 'supervisor')?.why
+    const shown: { readonly moment: number; readonly why: string | null | undefined }[] = []
+    const look = async () => {
+      await settle()
+      shown.push({ moment: clock.monotonic(), why: whyOf(tap.actors()) })
+      clock.advance(1)
+    }
+    const tell = (index: number, type: 'begin' | 'finish') => {
+      root.getSnapshot().children[index]?.ref?.send({ type } as never)
+      return look()
+    }
+    root.start()
+    await look()
+    await tell(0, 'begin')
+    await tell(1, 'begin')
+    root.send({ type: 'drain' })
+    await look()
+    await tell(1, 'finish')
+    expect(shown.map(({ why }) => why)).toEqual([
+      ...['waits for uploader', 'waits for csv-writer', null, 'waits for csv-writer', 'waits for uploader'],
+    ])
+    const history = new History()
+    history.load([], records)
+    expect(shown.map(({ moment }) => whyOf(pastScene(history, moment).state.actors))).toEqual(
+      shown.map(({ why }) => why),
+    )
+  })
+})
+
 async function afterAll() {
   const watched = await watch()
   for (const each of happenings) await watched.send(each)

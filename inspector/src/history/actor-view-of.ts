@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../../src/domain/units.ts'
 import { mailboxIn } from '../../../src/inspection-feed/actor-gauges.ts'
-import { supervisorWords } from '../../../src/inspection-feed/supervisor-words.ts'
+import { supervisorWords, waitsFor } from '../../../src/inspection-feed/supervisor-words.ts'
 import type { ActorPictures } from '../../../src/inspection-feed/actor-pictures.ts'
 import type { ActorView } from '../../../src/inspection-feed/protocol.ts'
 import type { ActorPicture } from '../../../src/inspection-feed/actor-picture.ts'
@@ -19,8 +19,9 @@ export function actorViews(pictures: ActorPictures, wallOffset: number): ActorVi
   }
   const views: ActorView[] = []
   const visit = (picture: ActorPicture): void => {
-    views.push(actorViewOf(picture, wallOffset))
-    for (const child of children.get(picture.path) ?? []) visit(child)
+    const below = children.get(picture.path) ?? []
+    views.push(actorViewOf(picture, below, wallOffset))
+    for (const child of below) visit(child)
   }
   for (const root of children.get('') ?? []) visit(root)
   return views
@@ -37,7 +38,18 @@ const wordsWithoutLife: Partial<
   wait: 'waiting',
 }
 
-function actorViewOf(picture: ActorPicture, wallOffset: number): ActorView {
+/** A child that its supervisor starts or stops at the moment, by what was decided of it last. */
+function underway({ path, decision }: ActorPicture): { id: string; state: string } {
+  const is = (...decisions: string[]): boolean => decisions.includes(decision?.decision ?? '')
+  // One that gets on with its stop has been given more time for it.
+  const isStopping = is('stop', 'cut_off') || (is('carry_on') && decision?.cause === 'progress')
+  return {
+    id: path.slice(path.lastIndexOf('/') + 1),
+    state: isStopping ? 'stopping' : is('start', 'restart') ? 'starting' : '',
+  }
+}
+
+function actorViewOf(picture: ActorPicture, children: readonly ActorPicture[], wallOffset: number): ActorView {
   const { path, kind, machine, nodes, why, sinceMonotonic, epoch, restartsLeft, decision, ended, gauges } = picture
   const without = ended === null || decision === null ? undefined : wordsWithoutLife[decision.decision]
   const state = without ?? (picture.state === '' ? (ended ?? 'running') : picture.state)
@@ -48,7 +60,7 @@ function actorViewOf(picture: ActorPicture, wallOffset: number): ActorView {
     state,
     description: (without === undefined && machine !== null ? descriptionOf(machine, nodes) : word) ?? word ?? null,
     since: wallTime(sinceMonotonic, wallOffset),
-    why: without === undefined ? why : (decision?.reason ?? why),
+    why: without === undefined ? (why ?? waitsFor(state, children.map(underway))) : (decision?.reason ?? why),
     nextTryAt: without === undefined ? nextTryOfState(picture, wallOffset) : nextTryOfDecision(decision, wallOffset),
     epoch,
     // What is decided about a supervisor tells of the budget above it.
