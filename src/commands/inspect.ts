@@ -28,7 +28,7 @@ export async function inspectCommand(
     )
     return exitCodes.usage
   }
-  const stopped = new Promise<void>((stop) => terminal.onSignal((signal) => signal !== 'SIGHUP' && stop()))
+  const stopped = new Promise<void>((stop) => terminal.onSignal(() => stop()))
   const { port } = options
   let server: RecordingServer
   try {

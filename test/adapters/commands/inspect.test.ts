@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { inspectCommand } from '../../../src/commands/inspect.ts'
 import { MemoryTerminal } from '../../commands/memory-terminal.ts'
@@ -38,6 +41,26 @@ describe('belay inspect', () => {
     terminal.signal('SIGINT')
     expect(await ended).toBe(0)
     await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)('ends by %s, also while a page is connected', async (signal) => {
+    const folder = await mkdtemp(join(tmpdir(), 'belay-inspect-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    await writeFile(join(folder, 'trace.jsonl'), trace)
+    const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+    const words = ['--import', 'tsx', main, 'inspect', join(folder, 'trace.jsonl'), '--port', '0']
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = once(child, 'close')
+    let url: string | undefined
+    for await (const line of createInterface(child.stdout)) {
+      url ??= /http:\S+/.exec(line)?.[0]
+      if (url === undefined || !line.startsWith('Ctrl-C')) continue
+      await (await fetch(url)).text()
+      child.kill(signal)
+    }
+    expect(await ended).toEqual([0, null])
+    await expect(fetch(url ?? '')).rejects.toThrow()
   })
 
   it('tells that the end of the file is missing', async () => {
