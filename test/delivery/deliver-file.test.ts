@@ -493,10 +493,14 @@ describe('a file whose copy here is to be deleted some time', () => {
     expect(server.content(final)).toBe(content)
   })
 
-  it('may have been forgotten otherwise, and is then under its temporary name again', async () => {
+  it('may have been forgotten otherwise, and is then under its temporary name again, or under both', async () => {
+    await deliver()
+    server.crash(undefined, 2)
+    expect(server.tree()).toEqual({ [temporary]: content })
+    server = new MemorySftpServer()
     await deliver()
     server.crash(undefined, 1)
-    expect(server.tree()).toEqual({ [temporary]: content })
+    expect(server.tree()).toEqual({ [temporary]: content, [final]: content })
   })
 
   it('is not delivered while the server does not get it onto its disk; the next try finds it there', async () => {

@@ -211,7 +211,9 @@ class MemorySftpSession implements SftpSession {
       if (!node) throw no('no-such-file', 'nothing there')
       if (this.server.nodes.has(key)) throw no('failure', 'exists')
       this.#checkFolder(key, no)
-      this.server.names.change({ [source]: undefined, [key]: node })
+      // As OpenSSH does it, by a hard link: for a moment both names are there.
+      this.server.names.change({ [key]: node })
+      this.server.names.change({ [source]: undefined })
     })
   }
 

@@ -24,12 +24,13 @@ export class ServedNames {
     return this.#unsynced.length
   }
 
-  /** In one step; `undefined`: nothing has that name any more. */
+  /** In one step, as a rename is not; `undefined`: nothing has that name any more. */
   change(to: Readonly<Record<string, Node | undefined>>): void {
     const paths = Object.keys(to)
     const before = Object.fromEntries(paths.map((path) => [path, this.nodes.get(path)]))
     this.#put(to)
-    const change = { nodes: Object.values(to), undo: () => this.#put(before) }
+    const nodes = [...Object.values(to), ...Object.values(before)]
+    const change = { nodes, undo: () => this.#put(before) }
     this.#unsynced = [...this.#unsynced, change].slice(-mostUnsynced)
   }
 
