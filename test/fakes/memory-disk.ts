@@ -20,7 +20,7 @@ export type DiskCallKind =
   | 'close'
 
 /** As errors name them. */
-const systemCall: Record<DiskCallKind, string> = {
+export const systemCall: Record<DiskCallKind, string> = {
   makeFolder: 'mkdir',
   list: 'readdir',
   create: 'create',
@@ -83,6 +83,11 @@ export class MemoryDisk implements Disk {
     this.#root = this.#root.afterCrash(survives, new Map())
   }
 
+  /** A sync of this file fails as on Linux: what it was to write is not on the disk, and no later sync writes it. */
+  drop(path: string): void {
+    this.#file(path)?.drop()
+  }
+
   /** Everything as a process sees it now: path to content, folders left out. */
   files(): Record<string, string> {
     return Object.fromEntries(this.paths.map((path) => [path, Buffer.from(this.content(path) ?? []).toString('utf8')]))
@@ -103,10 +108,14 @@ export class MemoryDisk implements Disk {
 
   /** One file's bytes as a process sees them now. */
   content(path: string): Uint8Array | undefined {
+    return this.#file(path)?.content
+  }
+
+  #file(path: string): MemoryFile | undefined {
     const cut = path.lastIndexOf('/')
     const folder = this.#find(cut < 0 ? '.' : path.slice(0, cut))
     const node = folder instanceof MemoryFolder ? folder.entries.get(path.slice(cut + 1)) : undefined
-    return node instanceof MemoryFile ? node.content : undefined
+    return node instanceof MemoryFile ? node : undefined
   }
 
   /** Bytes that files have in all. */

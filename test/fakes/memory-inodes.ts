@@ -28,17 +28,22 @@ export class MemoryFile {
   }
 
   sync(): void {
-    this.#durable = this.content
+    this.#durable = this.#unsynced.reduce(apply, this.#durable)
     this.#unsynced = []
+  }
+
+  /** What was written and not synced stays in memory, and no later sync takes it to the platter. */
+  drop(): void {
+    this.#unsynced = this.#unsynced.filter(({ kind }) => kind === 'truncate')
   }
 
   /** Writes are torn at sectors and survive in any combination; what is missing between them reads as zeros. */
   afterCrash(survives: Survives): MemoryFile {
     const file = new MemoryFile()
-    file.content = this.#unsynced
+    file.#durable = this.#unsynced
       .flatMap(torn)
       .reduce((at, change) => (survives(change.kind) ? apply(at, change) : at), this.#durable)
-    file.sync()
+    file.content = file.#durable
     return file
   }
 }

@@ -149,9 +149,12 @@ function checkSetAside({ manifest, site }: Estate, calmSince: number, referee: R
   }
 }
 
-function filesAside({ manifest, disk }: Estate): Record<string, string> {
+/** An open file is set aside only where something was wrong with it: rows of others are lost. */
+function filesAside({ manifest, disk, struck }: Estate): Record<string, string> {
   const isAside = (path: string): boolean => setAside.some((aside) => aside === manifest.file(path)?.state)
-  const paths = disk.paths.filter((path) => /\.(failed|broken)$/.test(path) || isAside(path))
+  const isExcused = (path: string): boolean =>
+    /\.(failed|broken)$/.test(path) && struck.has(path.replace(/(failed|broken)$/, 'open'))
+  const paths = disk.paths.filter((path) => isExcused(path) || isAside(path))
   return resultsIn(new Map(paths.map((path) => [path, Buffer.from(disk.content(path) ?? [])])))
 }
 

@@ -14,6 +14,8 @@ export interface HeldCall {
   readonly faults: readonly Fault[]
   /** Lets it take effect, and answers nobody. */
   readonly carryOut: () => Promise<unknown>
+  /** Told before a fault strikes it. */
+  readonly onStruck: () => void
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -23,6 +25,7 @@ export interface Asked<Answer> {
   readonly detail: string
   readonly faults: readonly Fault[]
   readonly work: () => Promise<Answer> | Answer
+  readonly onStruck?: () => void
   /** Aborted, the call is answered with its reason and has no effect. */
   readonly signal?: AbortSignal | undefined
 }
@@ -36,7 +39,7 @@ export class HeldCalls {
   /** Whether any call has hung, since the end began where it has: what it held up was cut off, and may be left. */
   hasHung = false
 
-  hold<Answer>({ name, detail, faults, work, signal }: Asked<Answer>): Promise<Answer> {
+  hold<Answer>({ name, detail, faults, work, onStruck = () => undefined, signal }: Asked<Answer>): Promise<Answer> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     return new Promise<Answer>((resolve, reject) => {
       const leave = (): void => {
@@ -48,6 +51,7 @@ export class HeldCalls {
         detail,
         faults,
         carryOut: async () => work(),
+        onStruck,
         resolve: (value) => {
           leave()
           resolve(value as Answer)
@@ -78,6 +82,7 @@ export class HeldCalls {
     if (fault === undefined) return answer(call)
     this.hanging.push(call)
     if (fault === hangs) this.hasHung = true
+    call.onStruck()
     fault.strike(call)
   }
 

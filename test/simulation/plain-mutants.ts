@@ -40,6 +40,22 @@ export const plainMutants: readonly Mutant[] = [
     breaks: rows,
   },
   {
+    name: 'after a failed datasync only the datasync is tried again',
+    file: 'storage/open-file.ts',
+    find: '    await this.file.datasync()\n    // Contents alone',
+    replace: '    await this.file.datasync().catch(() => this.file.datasync())\n    // Contents alone',
+    breaks: rows,
+  },
+  {
+    name: 'the scan sets aside every open file',
+    file: 'storage/mend-open-file.ts',
+    find: "    return typeof mended === 'string' ? await setAside(disk, fileName, mended) : mended\n",
+    replace:
+      "    if (typeof mended === 'string') return await setAside(disk, fileName, mended)\n" +
+      "    return mended.outcome === 'mended' ? await setAside(disk, fileName, 'it was open') : mended\n",
+    breaks: rows,
+  },
+  {
     name: 'the name of a new file is not synced',
     file: 'storage/open-file.ts',
     find: '    if (isFirst) await this.disk.syncFolder(openFolder)\n',

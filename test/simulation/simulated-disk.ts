@@ -1,14 +1,12 @@
 import { DiskError } from '../../src/domain/disk-error.ts'
 import type { Disk, DiskFile } from '../../src/ports/disk.ts'
-import type { MemoryDisk } from '../fakes/memory-disk.ts'
-import { breaks, type Fault, fails, failsThoughDone, type HeldCalls, hangs } from './held-calls.ts'
+import { type DiskCallKind, type MemoryDisk, systemCall } from '../fakes/memory-disk.ts'
+import { breaks, type Fault, fails, failsThoughDone, type HeldCall, type HeldCalls, hangs } from './held-calls.ts'
 
-const failed = (code: string): Fault =>
-  fails(code, ({ name, detail }) => new DiskError(name.slice('disk.'.length), detail, code))
-const failedThoughDone = failsThoughDone(
-  'EIO, though done',
-  ({ name, detail }) => new DiskError(name.slice('disk.'.length), detail, 'EIO'),
-)
+const error = ({ name, detail }: HeldCall, code: string): DiskError =>
+  new DiskError(systemCall[name.slice('disk.'.length) as DiskCallKind], detail, code)
+const failed = (code: string): Fault => fails(code, (call) => error(call, code))
+const failedThoughDone = failsThoughDone('EIO, though done', (call) => error(call, 'EIO'))
 
 const always = [failed('EIO'), hangs, breaks, failedThoughDone]
 const taking = [...always, failed('ENOSPC')]
@@ -16,6 +14,8 @@ const taking = [...always, failed('ENOSPC')]
 export interface DiskWatch {
   /** A file is about to lose its name. */
   unlinking(path: string): void
+  /** Something went wrong with a call that is about this. */
+  struck(path: string): void
 }
 
 /** The data folder of one process: every system call waits for the director. */
@@ -31,6 +31,18 @@ export class SimulatedDisk implements Disk {
       strike: (call) => {
         this.#short = true
         call.carryOut().then(call.resolve, call.reject)
+      },
+    },
+  ]
+
+  /** What was to be synced is not on the disk, and is taken to be there from then on. */
+  readonly #syncing: readonly Fault[] = [
+    ...always,
+    {
+      name: 'EIO, and dropped',
+      strike: (call) => {
+        this.disk.drop(call.detail)
+        call.reject(error(call, 'EIO'))
       },
     },
   ]
@@ -77,7 +89,7 @@ export class SimulatedDisk implements Disk {
       readEach: (into, position) => this.#hold('read', path, always, () => file.readEach(into, position)),
       length: () => this.#hold('length', path, always, () => file.length()),
       truncate: (length) => this.#hold('truncate', path, always, () => file.truncate(length)),
-      datasync: () => this.#hold('datasync', path, always, () => file.datasync()),
+      datasync: () => this.#hold('datasync', path, this.#syncing, () => file.datasync()),
       // A descriptor is gone once close was called, whatever it answers.
       close: () => {
         this.openFiles--
@@ -86,7 +98,13 @@ export class SimulatedDisk implements Disk {
     }
   }
 
-  #hold<Answer>(call: string, path: string, faults: readonly Fault[], work: () => Promise<Answer>): Promise<Answer> {
-    return this.calls.hold({ name: `disk.${call}`, detail: path, faults, work })
+  #hold<Answer>(
+    call: DiskCallKind,
+    path: string,
+    faults: readonly Fault[],
+    work: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const onStruck = (): void => this.watch.struck(path)
+    return this.calls.hold({ name: `disk.${call}`, detail: path, faults, work, onStruck })
   }
 }

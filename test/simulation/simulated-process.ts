@@ -34,6 +34,8 @@ export class Estate implements ManifestFolder {
   readonly site = new SimulatedSite()
   readonly forgotten = new ForgottenFiles(this.site, this.manifest)
   readonly witness = new Witness()
+  /** Files of whose disk calls one went wrong. */
+  readonly struck = new Set<string>()
   /** What the consumer has taken from the server, by its final name. */
   readonly taken = new Map<string, Buffer>()
 
@@ -109,7 +111,8 @@ export class SimulatedProcess {
     this.configured = config
     const { calls } = this
     estate.witness.beginProcess()
-    this.disk = new SimulatedDisk(estate.disk, calls, watcher)
+    const struck = (path: string) => estate.struck.add(path)
+    this.disk = new SimulatedDisk(estate.disk, calls, { unlinking: (path) => watcher.unlinking(path), struck })
     this.server = new SimulatedServer(estate.site, calls, clock)
     this.models = new SimulatedModels(calls, estate.witness)
     this.http = new SimulatedHttpServer(calls)

@@ -163,6 +163,26 @@ describe('a power cut', () => {
     },
   )
 
+  it('after a sync has failed and dropped what it was to write takes back nothing that was accepted since', async () => {
+    const syncs = (await callsOfADay()).filter(({ kind }) => kind === 'datasync')
+    for (const { number } of syncs) {
+      for (const later of [3, 6, 12, 24, 48]) {
+        const writing = new Writing(new MemoryDisk(), options)
+        writing.disk.onCall = (call) => {
+          if (call.number > number + later) return { hang: true }
+          if (call.number !== number) return undefined
+          writing.disk.drop(call.path)
+          return { fail: 'EIO' }
+        }
+        await day(writing)
+        const [accepted, possible] = [acceptedLines(writing), allLines(writing)]
+        writing.restart()
+        await quietDay(writing)
+        expectEachOnce(writing, [...accepted, ...allLines(writing)], [...possible, ...allLines(writing)])
+      }
+    }
+  })
+
   it('during the scan that follows one loses nothing either', async () => {
     const calls = await callsOfADay()
     for (let seed = 1; seed <= 60; seed++) {
