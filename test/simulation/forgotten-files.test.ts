@@ -32,17 +32,22 @@ describe('a server that loses its power', () => {
     estate.forgotten.losePower(0, none)
     expect(estate.site.server.content(path)).toBe(content.toString())
     const other = await renamed()
-    other.forgotten.losePower(1, none)
+    other.forgotten.losePower(2, none)
     expect(other.site.server.tree()).toEqual({
       '.belay/a.part': content.toString(),
       'dock-1/model/other.csv': 'boot\n',
     })
+    // A rename is a link and an unlink.
+    const both = await renamed()
+    both.forgotten.losePower(1, none)
+    expect(both.site.server.content('.belay/a.part')).toBe(content.toString())
+    expect(both.site.server.content(path)).toBe(content.toString())
   })
 
   it('excuses a file that it has forgotten, where a try that began before says that it is delivered', async () => {
     const estate = await renamed()
     await estate.manifest.claim(1, now)
-    estate.forgotten.losePower(1, none)
+    estate.forgotten.losePower(2, none)
     expect([...estate.forgotten.excused]).toEqual([])
     await estate.manifest.delivered(1, now)
     expect([...estate.forgotten.excused]).toEqual([[path, content]])
@@ -56,7 +61,7 @@ describe('a server that loses its power', () => {
     kept.forgotten.losePower(0, none)
     expect([...kept.forgotten.excused]).toEqual([])
     const late = await renamed()
-    late.forgotten.losePower(1, none)
+    late.forgotten.losePower(2, none)
     await deliver(late)
     expect([...late.forgotten.excused]).toEqual([])
   })

@@ -54,7 +54,7 @@ export const knownFailures: readonly KnownFailure[] = [
   {
     found:
       'a file whose name the server had forgotten looked as if its consumer had taken it, and its copy was deleted',
-    tape: '1:91,2:1,312:16,313:1',
+    tape: '1:91,2:1,312:16,313:2',
     mutant: 'a file whose copy here is to go is not synced by its final name',
   },
   {
