@@ -42,7 +42,11 @@ export function Navigation({ place, history, opened, onOpen }: NavigationProps) 
             }}
           />
         </label>
-        <button type="button" onClick={() => void save(history, opened)}>
+        <button
+          type="button"
+          title="What is remembered, as a recording: without the manifest's list of files, the pictures, memory and event loop"
+          onClick={() => void save(history, opened)}
+        >
           Save as a file
         </button>
       </span>
