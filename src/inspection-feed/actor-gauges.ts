@@ -1,10 +1,10 @@
 import type { ActorView } from './protocol.ts'
 import type { Gauges } from './trend-kinds.ts'
 
-/** What stands in a record of an actor beside its part's own gauges: its mailbox, and a supervisor's own budget. */
-export const actorGauges = ({ kind, mailbox, restartsLeft }: ActorView): Gauges => ({
+/** What stands in a record of an actor beside its part's own gauges: its mailbox, and the restarts left: a supervisor's own, or those of the budget it spends. */
+export const actorGauges = ({ mailbox, restartsLeft }: ActorView): Gauges => ({
   ...(mailbox !== null && { mailboxWaiting: mailbox.waiting, mailboxMost: mailbox.most }),
-  ...(kind === 'supervisor' && restartsLeft !== null && { restartsLeft }),
+  ...(restartsLeft !== null && { restartsLeft }),
 })
 
 /** The mailbox among those gauges; `null` where none was read. */

@@ -88,6 +88,8 @@ function next(before: ActorPicture, record: FeedRecord): ActorPicture {
       return {
         ...before,
         gauges: record.values,
+        // Time gives a budget back, and nothing is decided then. A supervisor's gauge is of its own budget.
+        ...(before.kind !== 'supervisor' && { restartsLeft: record.values['restartsLeft'] ?? before.restartsLeft }),
         ...(record.facts && { facts: changedFacts(before.facts, record.facts) }),
       }
     case 'event.received': {

@@ -41,7 +41,7 @@ describe('gauges', () => {
       'root/uploader#null',
     ])
     expect(read[0]).toBe(
-      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsProduced":7,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1}',
+      'root/cameras/dock-1#3 {"captured":10,"inspected":7,"inFlight":1,"dropped.superseded":2,"rowsProduced":7,"rowsAccepted":7,"rowsFailed":0,"rowsQueued":0,"fps":25,"inspectedPerSecond":20,"latencyP50Ms":20,"latencyP95Ms":31,"mailboxWaiting":0,"mailboxMost":1,"restartsLeft":5}',
     )
   })
 
@@ -78,8 +78,8 @@ describe('gauges', () => {
     shown.state = daemonState({ actors: [...actors, actorView('root/other', { mailbox: null })] })
     clock.advance(2_000)
     expect(read.filter((line) => line.includes('mailbox'))).toEqual([
-      'root#null {"mailboxWaiting":2,"mailboxMost":7}',
-      'root/log#1 {"mailboxWaiting":0,"mailboxMost":1}',
+      'root#null {"mailboxWaiting":2,"mailboxMost":7,"restartsLeft":5}',
+      'root/log#1 {"mailboxWaiting":0,"mailboxMost":1,"restartsLeft":5}',
     ])
     expect(read.some((line) => line.startsWith('root/other'))).toBe(false)
     expect(said[0]).not.toContain('root')

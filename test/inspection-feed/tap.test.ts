@@ -157,6 +157,20 @@ describe('a tree of supervisors and machines', () => {
     expect(view('root/cameras')).toMatchObject({ kind: 'supervisor', state: 'running', restartsLeft: 1, epoch: 1 })
   })
 
+  it('shows the restarts left as time gives them back, though nothing else happens', async () => {
+    const budget = { intensity: 5, period: minutes(1) }
+    const { clock, view, child } = await startTree({ ...budget, children: [camera('a')] })
+    child('root/a').send({ type: 'bug' })
+    await settle()
+    const left = () => ['root', 'root/a'].map((path) => view(path).restartsLeft)
+    expect(left()).toEqual([4, 4])
+    clock.advance(minutes(1))
+    expect(left()).toEqual([4, 4])
+    // What was read of the tree holds for a second.
+    clock.advance(1_000)
+    expect(left()).toEqual([5, 5])
+  })
+
   it('shows a supervised actor that is no machine by what its supervisor says', async () => {
     const log: ChildSpec = { id: 'log', start: () => run(fromPromise(() => new Promise<void>(() => {}))) }
     const { view } = await startTree({ children: [log] })

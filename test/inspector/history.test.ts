@@ -243,9 +243,9 @@ describe('a scene', () => {
     expect([at(500), at(1_500), at(2_000)]).toEqual([{ waiting: 0, most: 1 }, { waiting: 3, most: 8 }, null])
   })
 
-  it('has of a supervisor its own budget, and of who is supervised what its supervisor said last', () => {
+  it('has of a supervisor its own budget, and of who is supervised what was said or read last', () => {
     const budgets = new History()
-    const { records, start, say } = tellStory()
+    const { records, start, say, wait } = tellStory()
     const decided = { type: 'supervisor.decided', decision: 'restart', cause: 'exit', reason: 'a bug' } as const
     for (const path of ['root', 'root/cameras']) start(path, null)
     start(dock)
@@ -253,9 +253,17 @@ describe('a scene', () => {
     say(dock, { ...decided, restartsLeft: 2 })
     const group = actorView('root/cameras', { kind: 'supervisor', restartsLeft: 1 })
     say('root/cameras', { type: 'gauges.read', values: actorGauges(group) })
+    wait(60_000)
+    say(dock, { type: 'gauges.read', values: actorGauges(actorView(dock, { restartsLeft: 3 })) })
+    wait(1_000)
+    say(dock, { ...decided, restartsLeft: 2 })
     budgets.load([], records)
-    const { actors } = pastScene(budgets, 0).state
-    expect(actors.map(({ restartsLeft }) => restartsLeft)).toEqual([null, 1, 2])
+    const left = (moment: number) => pastScene(budgets, moment).state.actors.map(({ restartsLeft }) => restartsLeft)
+    expect([left(0), left(60_500), left(61_000)]).toEqual([
+      [null, 1, 2],
+      [null, 1, 3],
+      [null, 1, 2],
+    ])
   })
 
   it('can be told of from its own records, of the past or the present, by a ring or a file of which the first are gone', () => {
