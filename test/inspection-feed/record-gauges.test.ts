@@ -75,7 +75,7 @@ describe('gauges', () => {
   it('tell of each actor how full its mailbox is, where that is known', () => {
     const { clock, shown, read, said } = start()
     const actors = [actorView('root', { epoch: null, mailbox: { waiting: 2, most: 7 } }), actorView('root/log')]
-    shown.state = daemonState({ actors: [...actors, actorView('root/other', { mailbox: null })] })
+    shown.state = daemonState({ actors: [...actors, actorView('root/other', { mailbox: null, restartsLeft: null })] })
     clock.advance(2_000)
     expect(read.filter((line) => line.includes('mailbox'))).toEqual([
       'root#null {"mailboxWaiting":2,"mailboxMost":7,"restartsLeft":5}',
