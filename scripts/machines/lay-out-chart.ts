@@ -48,7 +48,11 @@ export async function layOutChart(chart: Chart): Promise<ChartLayout> {
     width: round(graph.width),
     height: round(graph.height),
     states: chart.root.states.flatMap((state) => boxesOf(state, state.key === chart.root.initial, boxes)),
-    anywhere: chart.root.transitions.map(({ label, targets }) => `${label} → ${targets.join(', ') || 'stays'}`),
+    anywhere: chart.root.transitions.map((transition) => ({
+      event: transition.event,
+      targets: transition.targets,
+      words: `${guardedLabel(transition)} → ${transition.targets.join(', ') || 'stays'}`,
+    })),
     arrows: (graph.edges ?? []).map((edge, index) => arrowOf(flows[index]!, edge)),
   }
 }
@@ -114,9 +118,12 @@ const labelOf = ({ transitions }: Flow): string[] => [
   ...new Set(transitions.flatMap(({ label, guard }) => (guard === null ? [label] : [label, `[${guard}]`]))),
 ]
 
-/** `runs frameStream`; `stays: worker.retired`; what it does on entry. */
+/** As the page on the machines has it: `drain [isFull]`. */
+const guardedLabel = ({ label, guard }: ChartTransition): string => (guard === null ? label : `${label} [${guard}]`)
+
+/** `runs frameStream`; `stays on worker.retired`; what it does on entry. */
 function linesOf({ invokes, entry, transitions }: ChartState): string[] {
-  const stays = transitions.filter(({ targets }) => targets.length === 0).map(({ label }) => label)
+  const stays = transitions.filter(({ targets }) => targets.length === 0).map(guardedLabel)
   return [
     ...invokes.map(({ src }) => `runs ${src}`),
     ...(entry.length > 0 ? [`first ${entry.join(', ')}`] : []),

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { EpisodeReader } from '../../inspector/src/timeline/episode-reader.ts'
 import type { Episode } from '../../inspector/src/timeline/episode.ts'
-import { isWayTaken, machineHistory, statesBefore } from '../../inspector/src/history/machine-history.ts'
+import {
+  isTakenAnywhere,
+  isWayTaken,
+  machineHistory,
+  statesBefore,
+} from '../../inspector/src/history/machine-history.ts'
 import { milliseconds } from '../../src/domain/units.ts'
 import { ActorPictures } from '../../src/inspection-feed/actor-pictures.ts'
 import type { ActorPicture } from '../../src/inspection-feed/actor-picture.ts'
@@ -364,6 +369,20 @@ describe('the history of a machine', () => {
     expect(isWayTaken({ ...reconnect, from: 'online' }, last)).toBe(false)
     expect(isWayTaken({ ...reconnect, to: 'finished' }, last)).toBe(false)
     expect(isWayTaken({ ...reconnect, events: ['stream.began'] }, last)).toBe(false)
+  })
+
+  it('knows whether the way taken last is one that is answered in every state', () => {
+    const { records: drained, start, enter } = tellStory()
+    start(dock)
+    enter(dock, 'online.open.streaming', 'stream.began')
+    enter(dock, 'draining', 'drain')
+    const [last] = machineHistory({ before: [], records: drained }, dock, 0).transitions
+    const drain = { event: 'drain', targets: ['draining'] }
+    expect(isTakenAnywhere(drain, last)).toBe(true)
+    expect(isTakenAnywhere({ ...drain, event: 'stop' }, last)).toBe(false)
+    expect(isTakenAnywhere({ ...drain, targets: ['online'] }, last)).toBe(false)
+    expect(isTakenAnywhere({ ...drain, targets: [] }, last)).toBe(false)
+    expect(isTakenAnywhere(drain, undefined)).toBe(false)
   })
 })
 

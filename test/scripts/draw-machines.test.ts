@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { drawMachines } from '../../scripts/draw-machines.ts'
 import { allMachines, machinesFolder } from '../../scripts/machines/all-machines.ts'
 import { drawDiagram } from '../../scripts/machines/draw-diagram.ts'
+import { layOutChart } from '../../scripts/machines/lay-out-chart.ts'
 import { ownersOf, readMachineSource } from '../../scripts/machines/machine-source.ts'
+import { type ChartState, chartOf } from '../../src/inspection-feed/chart.ts'
 
 describe('the page on the machines', () => {
   it('is committed as it is drawn now (else run: npm run draw)', () => {
@@ -15,6 +17,28 @@ describe('the page on the machines', () => {
     expect(ownersOf(file)).not.toEqual([])
     const silent = Object.entries(readMachineSource(file).actors).filter(([, { comment }]) => comment === '')
     expect(silent.map(([name]) => name)).toEqual([])
+  })
+})
+
+describe("the page's statecharts", () => {
+  it.each(allMachines)('tell of $machine.id every guard, in its state or beside its arrow', async ({ machine }) => {
+    const chart = chartOf(machine)
+    const { states, arrows, anywhere } = await layOutChart(chart)
+    const withInner = (state: ChartState): ChartState[] => [state, ...state.states.flatMap(withInner)]
+    const untold = withInner(chart.root).flatMap(({ path, transitions }) => {
+      const told = [
+        ...(path === '' ? anywhere.map(({ words }) => words) : []),
+        ...states.filter((box) => box.path === path).flatMap(({ lines }) => lines),
+      ]
+      return transitions.flatMap(({ label, guard, targets }) => {
+        const isTold =
+          targets.length === 0 || path === ''
+            ? told.some((line) => line.includes(`${label} [${guard}]`))
+            : arrows.some(({ from, label }) => from === path && label.includes(`[${guard}]`))
+        return guard === null || isTold ? [] : [`${path}: ${label} [${guard}]`]
+      })
+    })
+    expect(untold).toEqual([])
   })
 })
 

@@ -98,3 +98,13 @@ export function isWayTaken(
   if (last?.way === undefined || !events.includes(last.way.event)) return false
   return withEnclosing(last.way.fromNodes).has(from) && withEnclosing(last.nodes).has(to)
 }
+
+/** Whether the way that the machine took last is one that it takes from wherever it is. What its states answer themselves comes before that. */
+export function isTakenAnywhere(
+  { event, targets }: { readonly event: string; readonly targets: readonly string[] },
+  last: Pick<Transition, 'nodes' | 'way'> | undefined,
+): boolean {
+  if (last?.way?.event !== event) return false
+  const active = withEnclosing(last.nodes)
+  return targets.some((target) => active.has(target))
+}

@@ -1,10 +1,12 @@
+import { Fragment } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { durationWords } from '../../../src/domain/duration-words.ts'
 import { eventWords } from '../../../src/inspection-feed/chart.ts'
 import { chosenMachine } from './chosen-machine.ts'
+import type { ChartLayout } from './statechart-layout.ts'
 import { chartLayout } from './statecharts.ts'
 import { count, momentMs, span } from '../parts/format.ts'
-import { machineHistory, type Transition } from '../history/machine-history.ts'
+import { isTakenAnywhere, isWayTaken, machineHistory, type Transition } from '../history/machine-history.ts'
 import type { ActorView } from '../../../src/inspection-feed/protocol.ts'
 import type { Scene } from '../history/scene.ts'
 import { Statechart } from './statechart.tsx'
@@ -86,12 +88,35 @@ function Machine({ scene, chosen }: { readonly scene: Scene; readonly chosen: Ac
           <Statechart layout={layout} nodes={picture?.nodes ?? []} last={transitions[0]} spent={spent} />
         </div>
       )}
-      {layout !== undefined && layout.anywhere.length > 0 && (
-        <p class="hint">In every state: {layout.anywhere.join('; ')}</p>
-      )}
-      <StateTimes states={layout?.states.map(({ path }) => path) ?? [...spent.keys()].sort()} spent={spent} />
+      {layout !== undefined && layout.anywhere.length > 0 && <Anywhere layout={layout} last={transitions[0]} />}
+      <StateTimes
+        states={layout?.states.map(({ path }) => path) ?? [...spent.keys()].sort()}
+        spent={spent}
+        first={transitions.at(-1)}
+      />
       <Ways transitions={transitions} monotonic={scene.monotonic} />
     </>
+  )
+}
+
+interface AnywhereProps {
+  readonly layout: ChartLayout
+  readonly last: Transition | undefined
+}
+
+/** What is not drawn, because it is answered wherever the machine is; strong where it is the way taken last. */
+function Anywhere({ layout: { anywhere, arrows }, last }: AnywhereProps) {
+  const isDrawn = arrows.some((arrow) => isWayTaken(arrow, last))
+  return (
+    <p class="hint">
+      In every state:{' '}
+      {anywhere.map((way, index) => (
+        <Fragment key={index}>
+          {index > 0 && '; '}
+          {!isDrawn && isTakenAnywhere(way, last) ? <strong>{way.words} (taken last)</strong> : way.words}
+        </Fragment>
+      ))}
+    </p>
   )
 }
 

@@ -1,15 +1,18 @@
-import { span, timesWords } from '../parts/format.ts'
-import type { MachineHistory } from '../history/machine-history.ts'
+import { momentMs, span, timesWords } from '../parts/format.ts'
+import type { MachineHistory, Transition } from '../history/machine-history.ts'
+import { Time } from '../parts/time.tsx'
 import { stateWord } from '../parts/tone.ts'
 
 interface StateTimesProps {
   /** Paths of all its states, `online.open`, each after the one that it is in. */
   readonly states: readonly string[]
   readonly spent: MachineHistory['spent']
+  /** The earliest transition that is remembered. */
+  readonly first: Transition | undefined
 }
 
 /** How long the machine was in each of its states, as far as is remembered: what the drawing says, for who cannot see it. */
-export function StateTimes({ states, spent }: StateTimesProps) {
+export function StateTimes({ states, spent, first }: StateTimesProps) {
   const been = states.filter((path) => spent.has(path))
   if (been.length === 0) return null
   return (
@@ -40,6 +43,11 @@ export function StateTimes({ states, spent }: StateTimesProps) {
           })}
         </tbody>
       </table>
+      {first !== undefined && (
+        <p class="hint">
+          Counted since <Time at={first.at} words={momentMs(first.at)} />: how it was before that is not remembered.
+        </p>
+      )}
     </div>
   )
 }

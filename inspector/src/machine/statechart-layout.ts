@@ -6,8 +6,16 @@ export interface ChartLayout {
   /** Each state after the one that it is within; the machine itself is not among them. */
   readonly states: readonly StateBox[]
   readonly arrows: readonly Arrow[]
-  /** What it answers in whatever state: `drain → draining`. */
-  readonly anywhere: readonly string[]
+  readonly anywhere: readonly Anywhere[]
+}
+
+/** What it answers in whatever state. */
+export interface Anywhere {
+  readonly event: string
+  /** Paths; empty where it stays. */
+  readonly targets: readonly string[]
+  /** `drain → draining`. */
+  readonly words: string
 }
 
 export interface StateBox {
