@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { camerasToChoose } from '../../inspector/src/files/cameras-to-choose.ts'
 import type { Choice } from '../../inspector/src/files/files-client.ts'
 import { chosenFiles, toldFiles } from '../../inspector/src/files/told-files.ts'
 import { tellStory } from './page-records.ts'
@@ -105,5 +106,21 @@ describe('the files that records tell of', () => {
   ] satisfies [Partial<Choice>, string[]][])('are chosen by %j', (choice, names) => {
     const files = chosenFiles(toldFiles(story()), { ...everything, ...choice }, startedAt + 600_000)
     expect(files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1))).toEqual(names)
+  })
+})
+
+describe('the cameras whose files can be chosen', () => {
+  const of = (...cameras: string[]) => cameras.map((camera) => ({ camera }))
+
+  it('are those of the configuration, and those that were taken out and have left files', () => {
+    const cameras = { configured: ['dock-2', 'dock-1'], seen: new Set<string>() }
+    expect(camerasToChoose(cameras, [], '')).toEqual(['dock-2', 'dock-1'])
+    expect(camerasToChoose(cameras, of('old-2', 'dock-1', 'old-1'), '')).toEqual(['dock-2', 'dock-1', 'old-1', 'old-2'])
+    // Its list has files of no other.
+    expect(camerasToChoose(cameras, of('old-2'), 'old-2')).toEqual(['dock-2', 'dock-1', 'old-1', 'old-2'])
+  })
+
+  it('have the one that is chosen among them, though it has no file', () => {
+    expect(camerasToChoose({ configured: [], seen: new Set() }, [], 'gone')).toEqual(['gone'])
   })
 })

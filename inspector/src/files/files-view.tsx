@@ -1,6 +1,7 @@
-import { useContext, useState } from 'preact/hooks'
+import { useContext, useRef, useState } from 'preact/hooks'
 import { fileStates, setAside } from '../../../src/domain/file-state.ts'
 import { mostFiles } from '../../../src/domain/most-files.ts'
+import { camerasToChoose } from './cameras-to-choose.ts'
 import { type Choice, listFiles } from './files-client.ts'
 import { FileChoice, notDelivered } from './file-choice.tsx'
 import { FileTable } from './file-table.tsx'
@@ -52,13 +53,16 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
   const { value, isStale, problem, again } = usePolled(JSON.stringify(choice), everyMs, (signal) =>
     listFiles(choice, signal),
   )
+  const { current: seen } = useRef(new Set<string>())
+  const configured = scene.state.cameras.map(({ id }) => id)
+  const cameras = camerasToChoose({ configured, seen }, value?.files ?? [], choice.camera)
   const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
   const linked = Number(open)
   const isListed = value === undefined || value.files.some(({ id }) => id === linked)
   return (
     <>
       {linked > 0 && !isListed && <LinkedFile id={linked} now={scene.state.at} onDone={again} />}
-      <FileChoice choice={choice} cameras={scene.state.cameras.map(({ id }) => id)} onChoose={onChoose}>
+      <FileChoice choice={choice} cameras={cameras} onChoose={onChoose}>
         {operate !== undefined && stuck.length > 1 && (
           <button
             type="button"
