@@ -46,7 +46,11 @@ export function recent(restarts: readonly Ms[], period: Ms, at: Ms): readonly Ms
   return first === 0 ? restarts : first === -1 ? [] : restarts.slice(first)
 }
 
-/** Of the budget that `child` spends: its own, or the supervisor's. Without a child it is the supervisor's. */
+/**
+ * Of the budget that `child` spends: its own, or the supervisor's. Without a child it is the supervisor's.
+ *
+ * One that is crashed, or on probation after it, has none left, however long ago it spent them: with its next crash it is crashed again.
+ */
 export function restartsLeft(
   child: Child | undefined,
   { flags, restarts }: Pick<SupervisorState, 'flags' | 'restarts'>,
@@ -54,6 +58,7 @@ export function restartsLeft(
 ): number {
   const own = child?.rules.budget
   const { intensity, period } = own ?? flags
+  if (own && (child.state === 'crashed' || isStillOnProbation(child, period, at))) return 0
   return Math.max(0, intensity - recent(own ? child.restarts : restarts, period, at).length)
 }
 

@@ -287,6 +287,19 @@ describe("a child's own budget", () => {
     expect(stage.snapshot.status).toBe('active')
   })
 
+  it('has none left while it is crashed or on probation, however long ago it was spent, and is whole again after that', () => {
+    const stage = stageOf({ bad: { budget } }, { intensity: 0 })
+    const left = () => stage.snapshot.children[0]?.restartsLeft
+    stage.puppet('bad').crash()
+    stage.puppet('bad').crash()
+    stage.clock.advance(budget.retryAfter - 1)
+    expect([left(), stage.states]).toEqual([0, { bad: 'crashed' }])
+    stage.clock.advance(budget.period)
+    expect([left(), stage.states]).toEqual([0, { bad: 'running' }])
+    stage.clock.advance(1)
+    expect(left()).toBe(budget.intensity)
+  })
+
   it('is whole again for one that has proved sound', () => {
     const stage = stageOf({ bad: { budget: { ...budget, intensity: 2 } } })
     for (let crash = 0; crash < 3; crash++) stage.puppet('bad').crash()
