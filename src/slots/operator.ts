@@ -15,13 +15,13 @@ import type { Log } from '../ports/log.ts'
 import type { ManifestRecords } from '../ports/manifest.ts'
 import { fileById } from '../storage/look-up-files.ts'
 import { refusedChange } from '../storage/refused-change.ts'
-import { type CallReply, restartChild, type SupervisorRef, terminateChild } from '../supervision/index.ts'
+import type { CallReply, SupervisorEvent, SupervisorSnapshot } from '../supervision/index.ts'
 
 type Book = Pick<ManifestRecords, 'files' | 'resend'>
 
 export interface OperatorOptions {
   /** The cameras' supervisor, while there is one. */
-  readonly cameras: () => SupervisorRef | undefined
+  readonly cameras: () => AnyActorRef | undefined
   /** The camera as it is to run now. While a reload ends one, the supervisor still has it, and it is here no more, or another. */
   readonly configured: (id: CameraId) => CameraConfig | undefined
   /** As the first signal does. */
@@ -44,24 +44,30 @@ export function createOperator(options: OperatorOptions): Operate {
   const done = (words: string): CommandAnswer => ({ done: true, words })
   const refused = (words: string): CommandAnswer => ({ done: false, cause: 'refused', words })
 
-  /** What the supervisor answers, at the latest after `restartWithin`. */
-  function answerTo(asked: Promise<CallReply>): Promise<string> {
+  /** One call of the supervisor, answered at the latest after `restartWithin`, or when it has ended itself. */
+  function call(supervisor: AnyActorRef, type: 'terminate_child' | 'restart_child', id: string): Promise<string> {
+    if ((supervisor.getSnapshot() as SupervisorSnapshot).status !== 'active') return Promise.resolve('no answer')
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve('no answer'), restartWithin)
-      void asked.then((answer) => {
+      const end = (answer: string) => {
         clock.clearTimeout(timer)
-        resolve(answer.ok ? 'ok' : answer.error)
-      })
+        ended.unsubscribe()
+        resolve(answer)
+      }
+      const noAnswer = () => end('no answer')
+      const timer = clock.setTimeout(noAnswer, restartWithin)
+      const ended = supervisor.subscribe({ complete: noAnswer, error: noAnswer })
+      const reply = (answer: CallReply) => end(answer.ok ? 'ok' : answer.error)
+      supervisor.send({ type: `supervisor.${type}`, id, reply } satisfies SupervisorEvent)
     })
   }
 
-  async function restart(supervisor: SupervisorRef, id: CameraId): Promise<CommandAnswer> {
+  async function restart(supervisor: AnyActorRef, id: CameraId): Promise<CommandAnswer> {
     const before = configured(id)
-    const ended = await answerTo(terminateChild(supervisor, id))
+    const ended = await call(supervisor, 'terminate_child', id)
     if (ended !== 'ok') return refused(`Camera ${id} cannot be stopped now: ${ended.replaceAll('_', ' ')}`)
     // A reload has begun meanwhile: what is started here would be the camera as it was.
     if (configured(id) !== before) return refused(`Camera ${id} was removed or changed meanwhile`)
-    const begun = await answerTo(restartChild(supervisor, id))
+    const begun = await call(supervisor, 'restart_child', id)
     if (begun !== 'ok') return refused(`Camera ${id} cannot be started again now: ${begun.replaceAll('_', ' ')}`)
     return done(`Camera ${id} was started afresh`)
   }
@@ -107,7 +113,7 @@ export function createOperator(options: OperatorOptions): Operate {
     }
     if (command.type === 'file.retry') return resend(command.fileId, by)
     const supervisor = cameras()
-    const snapshot = supervisor?.getSnapshot()
+    const snapshot = supervisor?.getSnapshot() as SupervisorSnapshot | undefined
     if (supervisor === undefined || snapshot?.value !== 'running') return refused('The cameras do not run')
     const { cameraId: id } = command
     const camera = snapshot.children.find((child) => child.id === id)
