@@ -63,6 +63,6 @@ export interface FileQuestion {
 export interface FileBook {
   /** The oldest first, where nothing else is said. @throws {OperatingError} the manifest cannot be read now. */
   list(question: FileQuestion): Promise<FileList>
-  /** `undefined`: there is no such file. @throws {OperatingError} the manifest cannot be read now. */
-  history(id: number): Promise<FileHistory | undefined>
+  /** By its number or its path. `undefined`: there is no such file. @throws {OperatingError} the manifest cannot be read now. */
+  history(which: number | string): Promise<FileHistory | undefined>
 }

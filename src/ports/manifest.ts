@@ -48,6 +48,8 @@ export interface Retry {
 export interface FileQuery {
   readonly states?: readonly FileState[]
   readonly cameraId?: CameraId
+  /** The one that has it. */
+  readonly path?: string
   /** Sealed at this time or before. */
   readonly sealedBefore?: EpochMs
   /** Only those with a higher id: where an earlier page ended. */

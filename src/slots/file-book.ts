@@ -3,7 +3,7 @@ import { epochMs } from '../domain/units.ts'
 import type { FileBook, FileView } from '../inspection-feed/file-protocol.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileEntry, ManifestRecords } from '../ports/manifest.ts'
-import { fileById } from '../storage/look-up-files.ts'
+import { fileById, fileByPath } from '../storage/look-up-files.ts'
 
 /** Reads the manifest for people who look at its files. `manifest`: while it is open. */
 export function createFileBook(manifest: () => ManifestRecords | undefined, clock: Clock): FileBook {
@@ -24,11 +24,11 @@ export function createFileBook(manifest: () => ManifestRecords | undefined, cloc
       })
       return { files: found.slice(0, limit).map(view), more: found.length > limit, counts: await book.counts() }
     },
-    async history(id) {
+    async history(which) {
       const book = opened()
-      const file = await fileById(book, id)
+      const file = typeof which === 'number' ? await fileById(book, which) : await fileByPath(book, which)
       if (file === undefined) return undefined
-      const changes = await book.history(id)
+      const changes = await book.history(file.id)
       return {
         file: view(file),
         changes: changes.map(({ at, boot, from, to, why }) => ({

@@ -21,3 +21,9 @@ export async function fileById(manifest: Pick<ManifestRecords, 'files'>, id: num
   const [file] = await manifest.files({ afterId: id - 1, limit: 1 })
   return file?.id === id ? file : undefined
 }
+
+/** The file that has this path, if the manifest has it. */
+export const fileByPath = async (
+  manifest: Pick<ManifestRecords, 'files'>,
+  path: string,
+): Promise<FileEntry | undefined> => (await manifest.files({ path, limit: 1 }))[0]

@@ -431,6 +431,11 @@ export function manifestContract(open: () => Promise<Manifest>): void {
       expect(await names({ newestFirst: true })).toBe('dcba')
       expect(await names({ newestFirst: true, states: ['pending'], limit: 2 })).toBe('dc')
     })
+    it('gives the one of a path', async () => {
+      const [, second] = await manifest.files({ limit: 2 })
+      expect(await manifest.files({ path: second?.path ?? '', limit: 9 })).toEqual([second])
+      expect(await names({ path: 'dock-1' })).toBe('')
+    })
     it('gives those of some states, of one camera, of an age', async () => {
       expect(await names({ states: ['sending'] })).toBe('a')
       expect(await names({ states: ['sending', 'pending'] })).toBe('abcd')

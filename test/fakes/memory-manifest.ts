@@ -179,6 +179,7 @@ export class MemoryManifest implements Manifest {
   async files({
     states,
     cameraId,
+    path: wanted,
     sealedBefore,
     afterId = 0,
     newestFirst = false,
@@ -190,6 +191,7 @@ export class MemoryManifest implements Manifest {
         ({ id, state, path, sealedAt }) =>
           id > afterId &&
           (states?.includes(state) ?? true) &&
+          (wanted === undefined || path === wanted) &&
           (cameraId === undefined || path.startsWith(`${cameraId}/`)) &&
           (sealedBefore === undefined || sealedAt <= sealedBefore),
       )

@@ -55,6 +55,8 @@ describe('the book of files', () => {
       ],
     })
     expect(await book.history(5)).toBeUndefined()
+    expect(await book.history('dock-2/model/2.csv')).toEqual(await book.history(2))
+    expect(await book.history('dock-2/model/1.csv')).toBeUndefined()
   })
 
   it('says that the manifest is not open', async () => {

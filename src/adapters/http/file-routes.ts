@@ -8,19 +8,29 @@ import type { FileBook, FileQuestion } from '../../inspection-feed/file-protocol
 import { refuse } from './guards.ts'
 
 const defaultLimit = 100
+/** Characters; our own paths have fewer. */
+const longestPath = 500
 
-/** `GET /api/files?state=pending,conflict&camera=dock-1&olderThan=36h&limit=100&order=newest`, and `GET /api/files/17`. */
+/** `GET /api/files?state=pending,conflict&camera=dock-1&olderThan=36h&limit=100&order=newest`; `GET /api/files/17`, or by its path. */
 export function addFileRoutes(app: FastifyInstance, files: FileBook): void {
   app.get('/api/files', async (request, reply) => {
     const question = questionOf(request.query as Query)
     if (typeof question === 'string') return refuse(reply, 400, question)
     return answer(reply, () => files.list(question))
   })
-  app.get('/api/files/:id', async (request, reply) => {
-    const { id } = request.params as { readonly id: string }
-    if (!/^[1-9]\d{0,14}$/.test(id)) return refuse(reply, 404, 'A file is named by its number; /api/files lists them.')
-    return answer(reply, async () => (await files.history(Number(id))) ?? refuse(reply, 404, `There is no file ${id}.`))
+  app.get('/api/files/*', async (request, reply) => {
+    const { '*': name } = request.params as { readonly '*': string }
+    const which = fileNamed(name)
+    if (which === undefined)
+      return refuse(reply, 404, 'A file is named by its number or its path; /api/files lists them.')
+    return answer(reply, async () => (await files.history(which)) ?? refuse(reply, 404, `There is no file ${name}.`))
   })
+}
+
+/** `17` or `dock-1/model/a.csv`. It is only looked for in the manifest, and leads to no file. */
+function fileNamed(name: string): number | string | undefined {
+  if (/^[1-9]\d{0,14}$/.test(name)) return Number(name)
+  return name.length <= longestPath && /^\w[^/]*(\/\w[^/]*)+$/.test(name) ? name : undefined
 }
 
 /** A manifest that cannot be read now is no bug: it says why, and may be asked again. */

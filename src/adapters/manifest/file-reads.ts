@@ -20,11 +20,13 @@ export const readTexts = {
   newestCameraFiles: `SELECT * FROM files INDEXED BY files_of_camera WHERE ${isOfCamera} AND ${fits} ORDER BY id DESC LIMIT ?5`,
   openFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id LIMIT ?5`,
   newestOpenFiles: `SELECT * FROM files INDEXED BY files_open WHERE ${isOpen} AND ${fits} ORDER BY id DESC LIMIT ?5`,
+  fileAt: `SELECT * FROM files WHERE path = ?6 AND ${fits} LIMIT ?5`,
   history: 'SELECT at, boot, from_state, to_state, why FROM events WHERE file_id = ? ORDER BY id',
 } as const
 
 /** Which of them finds those files by an index, among very many others. */
-export function readOf({ states, cameraId, newestFirst = false }: FileQuery): keyof typeof readTexts {
+export function readOf({ states, cameraId, path, newestFirst = false }: FileQuery): keyof typeof readTexts {
+  if (path !== undefined) return 'fileAt'
   if (states !== undefined && states.every((state) => openStates.has(state)))
     return newestFirst ? 'newestOpenFiles' : 'openFiles'
   if (cameraId !== undefined) return newestFirst ? 'newestCameraFiles' : 'cameraFiles'
@@ -62,12 +64,11 @@ export class FileReads {
   }
 
   files(query: FileQuery): Promise<FileEntry[]> {
-    const { states, cameraId, sealedBefore, afterId, limit } = query
+    const { states, cameraId, path, sealedBefore, afterId, limit } = query
     const named = states === undefined ? null : JSON.stringify(states)
     const statement = this.sql[readOf(query)]
-    return this.#ask(async () =>
-      (await statement.all(afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit)).map(entry),
-    )
+    const terms = [afterId ?? 0, named, cameraId ?? null, sealedBefore ?? null, limit]
+    return this.#ask(async () => (await statement.all(...terms, ...(path === undefined ? [] : [path]))).map(entry))
   }
 
   history(id: number): Promise<FileEvent[]> {

@@ -73,11 +73,14 @@ describe('one file', () => {
   it('is shown with every change of its state', async () => {
     const { get, shown } = await startSite()
     shown.histories.set(17, history)
-    expect(JSON.parse((await get('/api/files/17')).body)).toEqual(history)
+    for (const name of ['17', 'dock-1/model/a.csv', 'dock-1%2Fmodel%2Fa.csv'])
+      expect(JSON.parse((await get(`/api/files/${name}`)).body), name).toEqual(history)
   })
 
   it.each([
     ['18', 'There is no file 18.'],
+    ['dock-1/model/b.csv', 'There is no file dock-1/model/b.csv.'],
+    [`dock-1/model/${'b'.repeat(500)}.csv`, 'A file is named by its number'],
     ['0', 'A file is named by its number'],
     ['1e1', 'A file is named by its number'],
     ['..%2f..%2fetc', 'A file is named by its number'],

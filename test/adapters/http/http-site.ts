@@ -95,9 +95,11 @@ export async function startSite({ inspect, ...options }: SiteOptions = {}, clock
         if (shown.filesFault !== undefined) throw shown.filesFault
         return shown.files
       },
-      history: async (id: number) => {
+      history: async (which: number | string) => {
         if (shown.filesFault !== undefined) throw shown.filesFault
-        return shown.histories.get(id)
+        return typeof which === 'number'
+          ? shown.histories.get(which)
+          : [...shown.histories.values()].find(({ file }) => file.path === which)
       },
     },
     trends: (query: Readonly<Record<string, unknown>>) => {

@@ -139,6 +139,12 @@ describe('a manifest that is open', () => {
     expect(plan).not.toContain('TEMP B-TREE')
   })
 
+  it('finds the file of a path by an index', async () => {
+    await open()
+    const plan = (await sqlite3(`EXPLAIN QUERY PLAN ${readTexts[readOf({ path: 'a', limit: 1 })]}`)).join(' ')
+    expect(plan).toContain('SEARCH files USING INDEX sqlite_autoindex_files_1 (path=?')
+  })
+
   it('refuses a second daemon on the same folder, naming the first, and lets one in once it is closed', async () => {
     const first = await openSqliteManifest(folder)
     await expect(openSqliteManifest(folder)).rejects.toThrow(new ManifestInUseError(folder, process.pid))
