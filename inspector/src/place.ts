@@ -5,7 +5,7 @@ export type ViewName = (typeof views)[number]
 /** Where on the page somebody is; it stands in the address, so that it can be kept and sent. */
 export interface Place {
   readonly view: ViewName
-  /** Of the actor that is looked at, or the number of a file; `''` for none in particular. */
+  /** Of the actor that is looked at, or the number or the path of a file; `''` for none in particular. */
   readonly path: string
 }
 

@@ -127,6 +127,15 @@ describe('the inspector beside a line on which much has gone wrong', () => {
       .getByRole('row', { name: /^uploader .*\(waits\)/ })
       .first()
       .waitFor()
+    await page.getByLabel('with').fill('conflict')
+    await page
+      .getByRole('link', { name: /^File .*\.csv$/ })
+      .first()
+      .press('Enter')
+    await page
+      .getByRole('list', { name: /^History of file/ })
+      .getByText('conflict')
+      .waitFor()
 
     await show('Files')
     const conflict = page.getByRole('row', { name: /conflict/ }).first()
@@ -204,6 +213,17 @@ describe('the inspector beside a line on which much has gone wrong', () => {
     await other.show('Files')
     const set = other.page.getByRole('row', { name: /conflict/ }).first()
     await set.getByRole('button', { name: /\.csv$/ }).click()
+    await other.page
+      .getByRole('list', { name: /^History of file/ })
+      .getByText('conflict')
+      .waitFor()
+    await other.show('Timeline')
+    await other.page.getByLabel('last').selectOption('all')
+    await other.page.getByLabel('with').fill('conflict')
+    await other.page
+      .getByRole('link', { name: /^File .*\.csv$/ })
+      .first()
+      .press('Enter')
     await other.page
       .getByRole('list', { name: /^History of file/ })
       .getByText('conflict')

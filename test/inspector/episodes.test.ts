@@ -22,6 +22,9 @@ const told = (records: readonly FeedRecord[], before: readonly ActorPicture[] = 
       `${from}–${to ?? ''} ${kind} ${tone}: ${label}${why === null ? '' : ` (${why})`}`,
   )
 
+const filesOf = (records: readonly FeedRecord[], before: readonly ActorPicture[] = []) =>
+  episodesOf({ before, records }).map(({ file }) => file)
+
 describe('the episodes of a camera', () => {
   it('are its connection, its reconnect with the back-offs in it, and its drain', () => {
     const { start, enter, end, wait, hear, records } = tellStory()
@@ -187,6 +190,7 @@ describe('the episodes of a file', () => {
       '10– upload busy: b.csv (waits)',
       '20–20 upload bad: conflict: c.csv (another file has its name)',
     ])
+    expect(filesOf(records)).toEqual(['sealed/a.csv', 'sealed/b.csv', 'sealed/c.csv'])
   })
 })
 
@@ -264,6 +268,7 @@ describe('the episodes of files that were under way before all that is held', ()
     wait(100)
     hear('root/uploader', 'session.opened')
     expect(told(records, before)).toEqual(['100– upload busy: 3 sealed before (wait)'])
+    expect(filesOf(records, before)).toEqual([undefined])
     wait(50)
     hear('root/csv-writer', 'file.sealed', { path: 'sealed/new.csv' })
     hear('root/uploader', 'file.delivered', { path: 'sealed/a.csv' })

@@ -5,6 +5,7 @@ describe('a place of the page', () => {
   it.each([
     { view: 'machine', path: 'root/cameras/dock-1' },
     { view: 'files', path: '12' },
+    { view: 'files', path: 'dock-1/model/dock-1_model_20261122T020836123Z_7-000042.csv' },
     { view: 'tree', path: '' },
   ] as const)('$view $path is found again by its address', (place) => {
     expect(placeOf(hashOf(place))).toEqual(place)

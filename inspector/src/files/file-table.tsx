@@ -24,10 +24,14 @@ interface FileTableProps {
   /** The daemon's wall time. */
   readonly now: number
   readonly isPast: boolean
-  /** The number of the file whose history is open at the beginning. */
-  readonly open?: number
+  /** The number or the path of the file whose history is open at the beginning. */
+  readonly open?: string
   readonly onDone?: () => void
 }
+
+/** Whether the page's address means this one. */
+export const isNamed = ({ id, path }: Pick<Listed, 'id' | 'path'>, name: string): boolean =>
+  name === String(id) || name === path
 
 const nothing = (): void => {}
 
@@ -38,13 +42,14 @@ export function FileTable({
   isBusy = false,
   now,
   isPast,
-  open: first = 0,
+  open: named = '',
   onDone = nothing,
 }: FileTableProps) {
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set([first]))
-  // Of what is open by then: a row may have been drawn before others were opened.
+  const [turned, setTurned] = useState<ReadonlySet<number>>(new Set())
+  const isOpen = (file: Listed): boolean => turned.has(file.id) !== isNamed(file, named)
+  // Of what is turned by then: a row may have been drawn before others were opened.
   const toggle = (id: number): void =>
-    setOpen((before) => {
+    setTurned((before) => {
       const next = new Set(before)
       if (!next.delete(id)) next.add(id)
       return next
@@ -74,8 +79,8 @@ export function FileTable({
         </thead>
         <tbody>
           {files.map((file) => (
-            <InSight key={file.id} isPast={isPast} asked={open.has(file.id)}>
-              <FileRow file={file} now={now} isOpen={open.has(file.id)} onToggle={toggle} onDone={onDone} />
+            <InSight key={file.id} isPast={isPast} asked={isOpen(file)}>
+              <FileRow file={file} now={now} isOpen={isOpen(file)} onToggle={toggle} onDone={onDone} />
             </InSight>
           ))}
         </tbody>
@@ -175,7 +180,9 @@ const historyEveryMs = 10_000
 
 function AskedHistory({ file, onDone }: { readonly file: FileView; readonly onDone: () => void }) {
   const { id, path, state, changedAt } = file
-  const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) => fileHistory(id, signal))
+  const { value, problem } = usePolled(`${id} ${changedAt}`, historyEveryMs, (signal) =>
+    fileHistory(String(id), signal),
+  )
   return (
     <>
       {problem !== undefined && <p>Its history cannot be shown: {problem}</p>}

@@ -21,8 +21,9 @@ export const listFiles = (
   return answerTo(`/api/files?${query.toString()}`, signal)
 }
 
-export const fileHistory = (id: number, signal: AbortSignal): Promise<FileHistory> =>
-  answerTo(`/api/files/${id}`, signal)
+/** `file`: its number, or its path. */
+export const fileHistory = (file: string, signal: AbortSignal): Promise<FileHistory> =>
+  answerTo(`/api/files/${file.split('/').map(encodeURIComponent).join('/')}`, signal)
 
 /** @throws {Error} with the daemon's words on why it cannot say; {signal.reason} */
 async function answerTo<Answer>(path: string, signal: AbortSignal): Promise<Answer> {

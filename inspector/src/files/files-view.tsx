@@ -4,7 +4,7 @@ import { mostFiles } from '../../../src/domain/most-files.ts'
 import { camerasToChoose } from './cameras-to-choose.ts'
 import { type Choice, listFiles } from './files-client.ts'
 import { FileChoice, notDelivered } from './file-choice.tsx'
-import { FileTable } from './file-table.tsx'
+import { FileTable, isNamed } from './file-table.tsx'
 import { count } from '../parts/format.ts'
 import { LinkedFile } from './linked-file.tsx'
 import { Operator, retryRequest } from '../operate.ts'
@@ -20,7 +20,7 @@ interface FilesViewProps {
   readonly scene: Scene
   /** There is a daemon to ask. */
   readonly isLive: boolean
-  /** The number of the file that is open at the beginning, as text. */
+  /** The number or the path of the file that is open at the beginning; `''` for none. */
   readonly open: string
 }
 
@@ -35,7 +35,7 @@ export function FilesView({ scene, isLive, open }: FilesViewProps) {
       {isLive && !scene.isPast ? (
         <LiveFiles scene={scene} open={open} choice={choice} onChoose={choose} />
       ) : (
-        <ToldFiles scene={scene} choice={choice} onChoose={choose} />
+        <ToldFiles scene={scene} open={open} choice={choice} onChoose={choose} />
       )}
     </section>
   )
@@ -57,11 +57,10 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
   const configured = scene.state.cameras.map(({ id }) => id)
   const cameras = camerasToChoose({ configured, seen }, value?.files ?? [], choice.camera)
   const stuck = (value?.files ?? []).filter(({ state }) => setAside.some((each) => each === state))
-  const linked = Number(open)
-  const isListed = value === undefined || value.files.some(({ id }) => id === linked)
+  const isListed = value === undefined || value.files.some((file) => isNamed(file, open))
   return (
     <>
-      {linked > 0 && !isListed && <LinkedFile id={linked} now={scene.state.at} onDone={again} />}
+      {open !== '' && !isListed && <LinkedFile file={open} now={scene.state.at} onDone={again} />}
       <FileChoice choice={choice} cameras={cameras} onChoose={onChoose}>
         {operate !== undefined && stuck.length > 1 && (
           <button
@@ -104,7 +103,7 @@ function LiveFiles({ scene, open, choice, onChoose }: LiveFilesProps) {
               isBusy={isStale}
               now={scene.state.at}
               isPast={false}
-              open={linked}
+              open={open}
               onDone={again}
             />
           )}

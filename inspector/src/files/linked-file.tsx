@@ -5,15 +5,16 @@ import { fileHistory } from './files-client.ts'
 const everyMs = 10_000
 
 interface LinkedFileProps {
-  readonly id: number
+  /** Its number, or its path. */
+  readonly file: string
   /** The daemon's wall time. */
   readonly now: number
   readonly onDone: () => void
 }
 
 /** The file that the page's address names, open, whatever the list is asked for. */
-export function LinkedFile({ id, now, onDone }: LinkedFileProps) {
-  const { value, problem, again } = usePolled(String(id), everyMs, (signal) => fileHistory(id, signal))
+export function LinkedFile({ file, now, onDone }: LinkedFileProps) {
+  const { value, problem, again } = usePolled(file, everyMs, (signal) => fileHistory(file, signal))
   const done = (): void => {
     again()
     onDone()
@@ -22,11 +23,11 @@ export function LinkedFile({ id, now, onDone }: LinkedFileProps) {
     <>
       {problem !== undefined && (
         <p class="problem" role="alert">
-          File {id} cannot be shown: {problem}
+          File {file} cannot be shown: {problem}
         </p>
       )}
       {value !== undefined && (
-        <FileTable label={`File ${id}`} files={[value.file]} now={now} isPast={false} open={id} onDone={done} />
+        <FileTable label={`File ${file}`} files={[value.file]} now={now} isPast={false} open={file} onDone={done} />
       )}
     </>
   )

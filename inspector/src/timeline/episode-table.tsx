@@ -3,6 +3,7 @@ import { type Episode, isMark } from './episode.ts'
 import { count, shortMoment, span } from '../parts/format.ts'
 import { leftWords, listEpisodes } from './listed-episodes.ts'
 import { Time } from '../parts/time.tsx'
+import { hashOf } from '../place.ts'
 
 /** The same in words, for who cannot see the lanes, the latest first; and how many are not listed. */
 export function EpisodeTable({
@@ -43,6 +44,14 @@ export function EpisodeTable({
                   <button type="button" onClick={() => onMoment(episode.from)}>
                     {episode.label}
                   </button>
+                  {episode.file !== undefined && (
+                    <>
+                      {' '}
+                      <a href={hashOf({ view: 'files', path: episode.file })} aria-label={`File ${episode.file}`}>
+                        file
+                      </a>
+                    </>
+                  )}
                 </td>
                 <td class="at">
                   <Time at={episode.from + wallOffset} words={shortMoment(episode.from + wallOffset, today)} />

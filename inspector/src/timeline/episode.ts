@@ -16,6 +16,8 @@ export interface Episode {
     | 'fault'
     | 'violation'
   readonly label: string
+  /** The path of the file that is told of. */
+  readonly file?: string
   readonly tone: Tone
   /** Monotonic; `to` is `null` while it goes on. */
   readonly from: number

@@ -120,6 +120,6 @@ export class UploadTeller {
     const isAside = end !== 'delivered' && end !== 'packed' && end !== 'waits'
     const tone = isAside ? 'bad' : failures > 0 ? 'warn' : to === null ? 'busy' : 'good'
     const label = `${isAside || end === 'packed' ? `${end}: ` : ''}${name}${tries}${to === null ? ' (waits)' : ''}`
-    return { path: this.#uploader, kind: 'upload', label, tone, from, to, why }
+    return { path: this.#uploader, kind: 'upload', label, file, tone, from, to, why }
   }
 }
