@@ -20,6 +20,10 @@ export const stamp = z.object({
 })
 export type Stamp = Of<typeof stamp>
 
+/** How many are missing between a record and the one that stands before it. */
+export const missingBefore = ({ sequence }: Stamp, before: Stamp | undefined): number =>
+  before === undefined ? 0 : Math.max(0, sequence - before.sequence - 1)
+
 /** `other`: a promise, an observable, a stream of events. */
 export const actorKind = z.enum(['supervisor', 'machine', 'other'])
 export type ActorKind = Of<typeof actorKind>

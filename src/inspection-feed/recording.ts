@@ -1,7 +1,7 @@
 import { ActorPictures } from './actor-pictures.ts'
 import type { ActorPicture } from './actor-picture.ts'
 import { type Fault, faultOf } from './fault.ts'
-import { type FeedRecord, recordBody, recordVersion, stamp } from './record.ts'
+import { type FeedRecord, missingBefore, recordBody, recordVersion, stamp } from './record.ts'
 import { type RecordingHeader, recordingHeader } from './recording-header.ts'
 import type { RecordRing } from './record-ring.ts'
 
@@ -90,10 +90,7 @@ export function readRecording(text: string): Recording {
 }
 
 const missingBetween = (records: readonly FeedRecord[]): number =>
-  records.reduce((missing, { sequence }, index) => {
-    const next = (records[index - 1]?.sequence ?? sequence - 1) + 1
-    return missing + Math.max(0, sequence - next)
-  }, 0)
+  records.reduce((missing, record, index) => missing + missingBefore(record, records[index - 1]), 0)
 
 function headerIn(line: string): RecordingHeader {
   const header = parsed(line)

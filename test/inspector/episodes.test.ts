@@ -557,6 +557,31 @@ describe('the history of a machine whose last change of state has been forgotten
   })
 })
 
+describe('records that a recording lacks', () => {
+  const { start, enter, wait, records } = tellStory()
+  start(dock)
+  for (const node of ['online.connecting', 'online.open.streaming', 'backingOff', 'online.open.streaming']) {
+    wait(100)
+    enter(dock, node)
+  }
+  /** Without those at these places. */
+  const gapsWithout = (...left: number[]) =>
+    told(records.filter((_, index) => !left.includes(index))).filter((each) => each.includes(' gap '))
+
+  it('are a gap of all actors, from the last record before them to the first after, with how many they are', () => {
+    const why = ' (the recording lacks them: what went on meanwhile is not known)'
+    expect(gapsWithout(2, 3)).toEqual([`100–400 gap warn: 2 records missing${why}`])
+    expect(gapsWithout(1, 3)).toEqual([
+      `0–200 gap warn: 1 record missing${why}`,
+      `200–400 gap warn: 1 record missing${why}`,
+    ])
+  })
+
+  it('are none before its first and after its last, and none where all are there', () => {
+    expect([gapsWithout(), gapsWithout(0, 1), gapsWithout(3, 4)]).toEqual([[], [], []])
+  })
+})
+
 describe('episodes that are read on while the oldest records go', () => {
   const story = tellStory()
   const { start, enter, end, hear, wait, records } = story
@@ -588,6 +613,16 @@ describe('episodes that are read on while the oldest records go', () => {
       '300– streaming',
       '300– 300.csv (waits)',
     ])
+  })
+
+  it('are so too where records are missing', () => {
+    const reader = new EpisodeReader()
+    const lacking = (count: number, until?: number) => {
+      const held = without(count, until)
+      return { ...held, records: held.records.filter(({ sequence }) => sequence !== 8) }
+    }
+    reader.read(lacking(0, 10))
+    expect(labels(reader.read(lacking(6)))).toContain('0– 0.csv (waits)')
   })
 
   it('name no more than 1,000 files that are under way since before, and count those that have been for longest', () => {

@@ -129,6 +129,45 @@ describe('a violated invariant on the timeline', () => {
   })
 })
 
+describe('a gap on the timeline', () => {
+  const lacking: Episode = {
+    path: '',
+    kind: 'gap',
+    label: '2 records missing',
+    tone: 'warn',
+    from: 0,
+    to: 0,
+    why: null,
+  }
+  const gap = (from: number, to: number): Episode => ({ ...lacking, from, to })
+  const bar: Episode = { path: dock, kind: 'start', label: 'start', tone: 'busy', from: 100, to: 900, why: null }
+
+  it('is a hatched band over the lanes, from the axis to the last, and at least six pixels wide', () => {
+    // 56 pixels high: a stripe for each 8 of width and height, and its two sides.
+    expect(drawn(picture([bar, gap(200, 280)]))).toEqual([
+      'busy: 800×17 at 100,51',
+      'surface “start” at 105,60',
+      'warn at 0.15: 80×56 at 200,20',
+      'warn lines: 19',
+    ])
+    expect(drawn(picture([gap(500, 500)]))[0]).toBe('warn at 0.15: 6×56 at 497,20')
+  })
+
+  it('is drawn as far as it lies within the stretch', () => {
+    const within = { from: 250, to: 1_250, now: 1_250 }
+    expect(drawn(picture([gap(200, 280)], within))[0]).toBe('warn at 0.15: 30×56 at 0,20')
+    expect(drawn(picture([gap(100, 200)], within))).toEqual([])
+  })
+
+  it('is told at its place in every lane', () => {
+    const shown = picture([bar, gap(200, 280)])
+    const at = (x: number, y: number) => episodeAt(shown, x, y, 1_000)?.label
+    expect([at(240, 30), at(240, 60), at(240, 10), at(300, 30), at(300, 60)]).toEqual([
+      ...['2 records missing', '2 records missing', undefined, undefined, 'start'],
+    ])
+  })
+})
+
 describe('the axis of the timeline', () => {
   it('names moments by how far from now they are, and has a line between lanes', () => {
     const sheet = recordingSheet(1_000, 76)

@@ -11,8 +11,8 @@ export class EpisodeReader {
 
   read({ before, records }: Told): readonly Episode[] {
     const [first] = records
-    // Records come without a gap, and the history of a daemon keeps each as it is: where the last one read stands in its place, this is the same story.
-    const place = first === undefined || this.#last === undefined ? -1 : this.#last.sequence - first.sequence
+    // A history keeps each record as it is: where the last one read stands in its place, this is the same story.
+    const place = this.#last === undefined ? -1 : placeOf(this.#last.sequence, records)
     const goesOn = this.#last !== undefined && records[place] === this.#last
     if (!goesOn) this.#teller = new EpisodeTeller(before)
     else if (before !== this.#before && first !== undefined) this.#teller.forget(first.monotonic)
@@ -21,4 +21,15 @@ export class EpisodeReader {
     this.#last = records.at(-1)
     return this.#teller.told()
   }
+}
+
+/** Where a record of that sequence stands, or would stand: a recording may lack some. */
+function placeOf(wanted: number, records: readonly FeedRecord[]): number {
+  let [low, high] = [0, records.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (records[middle]!.sequence < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { type Episode, isMark } from './episode.ts'
+import { type Episode, isMark, whose } from './episode.ts'
 import { count, shortMoment, span } from '../parts/format.ts'
 import { leftWords, listEpisodes } from './listed-episodes.ts'
 import { Time } from '../parts/time.tsx'
@@ -39,7 +39,7 @@ export function EpisodeTable({
           <tbody>
             {listed.map((episode) => (
               <tr key={`${episode.path} ${episode.kind} ${episode.from} ${episode.label}`}>
-                <th scope="row">{episode.path.replace(/^root\//, '')}</th>
+                <th scope="row">{whose(episode.path)}</th>
                 <td class={`what ${episode.tone}`}>
                   <button type="button" onClick={() => onMoment(episode.from)}>
                     {episode.label}

@@ -2,6 +2,7 @@ import type { Tone } from '../parts/tone.ts'
 
 /** Something that went on for a while in one actor: what a person would tell of it, not each event. */
 export interface Episode {
+  /** Empty where it is of all actors. */
   readonly path: string
   readonly kind:
     | 'state'
@@ -15,6 +16,7 @@ export interface Episode {
     | 'operator'
     | 'fault'
     | 'violation'
+    | 'gap'
   readonly label: string
   /** The path of the file that is told of. */
   readonly file?: string
@@ -25,6 +27,9 @@ export interface Episode {
   /** One sentence on why, where there is one. */
   readonly why: string | null
 }
+
+/** Whose it is, in words. */
+export const whose = (path: string): string => (path === '' ? 'all actors' : path.replace(/^root\//, ''))
 
 /** It happened at one moment. */
 export const isMark = (kind: Episode['kind']): boolean =>

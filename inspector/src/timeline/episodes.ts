@@ -1,7 +1,8 @@
 import type { ActorPicture } from '../../../src/inspection-feed/actor-picture.ts'
-import type { FeedRecord } from '../../../src/inspection-feed/record.ts'
+import { type FeedRecord, missingBefore } from '../../../src/inspection-feed/record.ts'
 import { askedWords } from './asked-words.ts'
 import type { Episode } from './episode.ts'
+import { count } from '../parts/format.ts'
 import { LaneTeller } from './lane-teller.ts'
 import { undelivered, UploadTeller } from './upload-teller.ts'
 
@@ -12,6 +13,7 @@ export class EpisodeTeller {
   readonly #tellOver = (episode: Episode): void => void this.#over.push(episode)
   readonly #lanes = new Map<string, LaneTeller>()
   readonly #uploads: UploadTeller
+  #latest: FeedRecord | undefined
 
   /** `before`: how the actors stood where the records begin. */
   constructor(before: readonly ActorPicture[] = []) {
@@ -30,6 +32,9 @@ export class EpisodeTeller {
 
   take(record: FeedRecord): void {
     const { path, monotonic } = record
+    const missing = missingBefore(record, this.#latest)
+    if (missing > 0) this.#tellOver(gapOf(missing, this.#latest?.monotonic ?? monotonic, monotonic))
+    this.#latest = record
     this.#uploads.at(monotonic)
     switch (record.type) {
       case 'state.entered':
@@ -94,6 +99,12 @@ export class EpisodeTeller {
     this.#lanes.set(path, lane)
     return lane
   }
+}
+
+const gapOf = (missing: number, from: number, to: number): Episode => {
+  const label = `${count(missing)} ${missing === 1 ? 'record' : 'records'} missing`
+  const why = 'the recording lacks them: what went on meanwhile is not known'
+  return { path: '', kind: 'gap', label, tone: 'warn', why, from, to }
 }
 
 /** Whole numbers: of ten thousand episodes each difference of two moments would be one object more to collect. */

@@ -46,6 +46,10 @@ export function drawTimeline(sheet: Sheet, picture: Picture, colour: Colour): vo
     else if (isMark(episode.kind)) drawMark(sheet, episode, y, xOf, colour)
     else drawBar(pen, episode, y, Math.max(0, xOf(episode.from)), Math.min(width, xOf(episode.to ?? now)), colour)
   }
+  for (const episode of episodes) {
+    if (episode.kind !== 'gap' || episode.from > to || (episode.to ?? now) < from) continue
+    drawGap(sheet, gapEdges(episode, now, xOf), colour)
+  }
   pen.restore()
 }
 
@@ -129,6 +133,38 @@ function drawDeadline(
   if (xOf(now) + 5 + pen.measureText(words).width <= width) pen.fillText(words, xOf(now) + 5, y + 12)
 }
 
+/** Where it begins and ends; never too narrow to be seen. */
+function gapEdges({ from, to }: Episode, now: number, xOf: (at: number) => number): readonly [number, number] {
+  const [left, right] = [xOf(from), xOf(to ?? now)]
+  return right - left >= 6 ? [left, right] : [left - 3, left + 3]
+}
+
+/** A hatched band over all lanes and what is drawn in them: that may have been otherwise. */
+function drawGap({ pen, width, height }: Sheet, edges: readonly [number, number], colour: Colour): void {
+  const [left, right] = [Math.max(0, edges[0]), Math.min(width, edges[1])]
+  const high = height - axisHeight
+  pen.save()
+  pen.beginPath()
+  pen.rect(left, axisHeight, right - left, high)
+  pen.clip()
+  pen.fillStyle = pen.strokeStyle = colour('warn')
+  pen.globalAlpha = 0.15
+  pen.fillRect(left, axisHeight, right - left, high)
+  pen.globalAlpha = 1
+  pen.lineWidth = 1
+  pen.beginPath()
+  for (let x = left - high; x < right; x += 8) {
+    pen.moveTo(x, height)
+    pen.lineTo(x + high, axisHeight)
+  }
+  for (const x of [left + 0.5, right - 0.5]) {
+    pen.moveTo(x, axisHeight)
+    pen.lineTo(x, height)
+  }
+  pen.stroke()
+  pen.restore()
+}
+
 function drawMark(
   { pen, width }: Sheet,
   { kind, tone, from, label }: Episode,
@@ -167,6 +203,7 @@ export function episodeAt(picture: Picture, x: number, y: number, width: number)
   const at = picture.from + (x / width) * (picture.to - picture.from)
   const slack = ((picture.to - picture.from) / width) * 3
   return picture.episodes.findLast(
-    ({ path, from, to }) => path === lane && from - slack <= at && (to ?? picture.now) + slack >= at,
+    ({ path, kind, from, to }) =>
+      (path === lane || kind === 'gap') && from - slack <= at && (to ?? picture.now) + slack >= at,
   )
 }

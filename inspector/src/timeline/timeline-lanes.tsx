@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Episode, isMark } from './episode.ts'
+import { type Episode, isMark, whose } from './episode.ts'
 import { moment, span } from '../parts/format.ts'
 import type { Sheet } from './pen.ts'
 import type { Scene } from '../history/scene.ts'
@@ -104,4 +104,4 @@ function sheetOf(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D): Shee
 }
 
 const wordsOf = ({ path, label, from, to, why, kind }: Episode, now: number): string =>
-  `${path.replace(/^root\//, '')}: ${label}${isMark(kind) ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`
+  `${whose(path)}: ${label}${isMark(kind) ? '' : `, ${span((to ?? now) - from)}`}${why === null ? '' : `; ${why}`}`

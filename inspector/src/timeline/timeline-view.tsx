@@ -28,6 +28,7 @@ const kinds: Readonly<Record<Episode['kind'], string>> = {
   operator: 'operators’ commands',
   fault: 'faults of a simulation',
   violation: 'violated invariants',
+  gap: 'gaps in a recording',
 }
 
 interface TimelineViewProps {
@@ -166,10 +167,11 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind,
   const isEverything = kind === '' && paths === undefined && wanted === ''
   const fits = ({ path, label, why, kind: its }: Episode): boolean =>
     (kind === '' || its === kind) &&
-    paths?.has(path) !== false &&
+    (path === '' || paths?.has(path) !== false) &&
     (wanted === '' || `${path} ${label} ${why ?? ''}`.toLowerCase().includes(wanted))
   const episodes = isEverything ? all : all.filter(fits)
-  const told = pathsOf(episodes)
+  // Gaps have no lane of their own: they lie over all.
+  const told = pathsOf(kind === 'gap' ? all : episodes)
   // In the order of the tree; what is no longer in it comes last.
   const inTree = state.actors.map(({ path }) => path).filter((path) => told.has(path))
   const known = new Set(inTree)
@@ -178,7 +180,7 @@ function chooseEpisodes({ state }: Scene, all: readonly Episode[], { text, kind,
 
 function pathsOf(...lists: (readonly { readonly path: string }[])[]): Set<string> {
   const paths = new Set<string>()
-  for (const list of lists) for (const { path } of list) paths.add(path)
+  for (const list of lists) for (const { path } of list) if (path !== '') paths.add(path)
   return paths
 }
 
