@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { ModelRefusedError } from '../../domain/inference-errors.ts'
 import type { ModelToLoad } from '../../domain/model.ts'
 import { externalFilesOf } from './external-files.ts'
@@ -49,11 +48,22 @@ async function stampsOf(files: readonly string[]): Promise<string | undefined> {
 
 async function digestOf(files: readonly string[]): Promise<string> {
   const whole = createHash('sha256')
-  for (const file of files) {
-    const one = createHash('sha256')
-    // Piece by piece: a model may be as large as what memory there is.
-    for await (const piece of createReadStream(file)) one.update(piece as Buffer)
-    whole.update(one.digest())
-  }
+  // A model may be as large as what memory there is; and what a thread has once had of it for pieces, it keeps.
+  const piece = new Uint8Array(65_536)
+  for (const name of files) whole.update(await digestOfOne(name, piece))
   return whole.digest('hex')
+}
+
+async function digestOfOne(name: string, piece: Uint8Array): Promise<Uint8Array> {
+  const digest = createHash('sha256')
+  const file = await open(name)
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, piece.length, null)
+      if (bytesRead === 0) return digest.digest()
+      digest.update(piece.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
 }
