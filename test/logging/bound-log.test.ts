@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { cameraId } from '../../src/domain/ids.ts'
-import type { Log } from '../../src/ports/log.ts'
 import { createBoundLog } from '../../src/logging/bound-log.ts'
+import { notedLog } from '../fakes/noted-log.ts'
 import { VirtualClock } from '../fakes/virtual-clock.ts'
 
 function startLog() {
   const clock = new VirtualClock()
-  const warnings: unknown[] = []
-  const nothing = () => undefined
-  const log: Log = {
-    debug: nothing,
-    always: nothing,
-    info: nothing,
-    error: nothing,
-    at: () => log,
-    warn: (fact, fields) => void warnings.push({ fact, ...fields }),
-  }
+  const { log, said: warnings } = notedLog('warn')
   const warn = createBoundLog(log, clock)
   const full = (camera: string, number: number, model = 'bolts') =>
     warn({ cameraId: cameraId(camera), epoch: 1, number }, model)
